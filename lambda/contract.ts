@@ -1,0 +1,74 @@
+/**
+ * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing here
+ * is typed a second time anywhere.
+ */
+
+/** Environment variables that the stacks set and the entry points read. */
+export const ENV = {
+  /** JSON object: zone name to hosted zone id. Zones may be made by the stack, so ids are known at deploy time only. */
+  zoneIds: 'SWITCHOVER_ZONE_IDS',
+  tableName: 'SWITCHOVER_TABLE',
+  topicArn: 'SWITCHOVER_TOPIC_ARN',
+} as const;
+
+/** Beside `index.cjs` in the bundles of the controller and the console: the resolved `Config`. */
+export const CONFIG_FILE = 'config.json';
+
+/** The handler of every bundle: file `index.cjs`, export `handler`. */
+export const HANDLER = 'index.handler';
+
+export const functionNames = (deployment: string) => ({
+  controller: `${deployment}-controller`,
+  console: `${deployment}-console`,
+  prober: `${deployment}-prober`,
+});
+
+export const stackNames = (deployment: string) => ({
+  control: `${deployment}-control`,
+  vantage: (region: string) => `${deployment}-vantage-${region}`,
+  deadMan: (region: string) => `${deployment}-dead-man-${region}`,
+});
+
+export const tableName = (deployment: string) => `${deployment}-state`;
+export const topicName = (deployment: string) => `${deployment}-alerts`;
+export const scheduleName = (deployment: string) => `${deployment}-minute`;
+
+/** The table has a string partition key and a string sort key; `expiresAt` (epoch seconds) is its TTL attribute. */
+export const TABLE = { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' } as const;
+
+/** What EventBridge Scheduler sends to the controller each minute. */
+export type ScheduleEvent = {
+  /** ISO 8601 UTC, from the context attribute `<aws.scheduler.scheduled-time>`. */
+  scheduledTime: string;
+};
+
+/** The site's role record. */
+export const roleRecordName = (siteName: string) => `_switchover.${siteName}`;
+/** Record types we may create and delete at a site's names; the role record is a TXT. */
+export const SITE_RECORD_TYPES = ['A', 'AAAA', 'CNAME'] as const;
+
+/**
+ * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.
+ * `at` is ISO 8601 UTC with milliseconds.
+ */
+export type LogLine =
+  | {
+      event: 'round';
+      /** Start of the round. */
+      at: string;
+      vantages: string[];
+      /** Sites with a server that is not up: server name to health. */
+      sites: Record<string, Record<string, 'up' | 'down' | 'unknown'>>;
+      /** The other sites looked at, all of whose servers are up: their names up to fifty, else their number. */
+      healthy: string[] | number;
+    }
+  | { event: 'switch'; site: string; from: string | null; to: string; reason: string; epoch: number; at: string }
+  | { event: 'published'; site: string; epoch: number; at: string }
+  | { event: 'error'; code: string; message: string; at: string; site?: string }
+  | { event: 'note'; message: string; at: string; [key: string]: unknown };
+
+/** Attributes of every SNS message, for subscription filters: strings. */
+export type AnnouncementAttributes = { kind: string; site: string; incident: string; deployment: string };
+
+/** CloudWatch metrics, written as embedded metric format in the controller's log. */
+export const METRICS = { namespace: 'Switchover', roundsDecided: 'RoundsDecided', dimension: 'Deployment' } as const;

@@ -1,0 +1,78 @@
+/**
+ * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
+ * relation. This is the shape that is baked into the controller's and the console's bundle as `config.json`.
+ */
+export type Config = {
+  /** Prefix of every AWS name: `main` gives `main-controller`, `main-console`, `main-prober`. */
+  deployment: string;
+  /** Loopback and private addresses and short intervals; such an assembly cannot be deployed. */
+  local: boolean;
+  homeRegion: string;
+  /** Regions from which probers look; the home region may be one of them. */
+  vantages: string[];
+  zones: Zone[];
+  alerts: { emails: string[] };
+  /** Seconds between two interval rounds. */
+  intervalSeconds: number;
+  sites: Site[];
+};
+
+export type Zone = {
+  /** Lower case, without the trailing dot. */
+  name: string;
+  /** A hosted zone that exists already; without it the stack makes (and retains) one. */
+  id?: string;
+};
+
+export type Site = {
+  /** The record name we move; also the site's name everywhere. Lower case, no trailing dot. */
+  name: string;
+  /** Every record name moved together: `name` first, then the extra names. */
+  names: string[];
+  /** The name of the configured zone that holds all `names`. */
+  zone: string;
+  /** What visitors type: Host header, SNI and certificate name. */
+  host: string;
+  tags: string[];
+  ttlSeconds: number;
+  lever: 'record';
+  /** In order of preference: the first is the primary. At least two. */
+  servers: Server[];
+  probe: ProbeSpec;
+  failuresToDown: number;
+  successesToUp: number;
+  downForSeconds: number;
+  confirmEverySeconds: number;
+  failback: 'manual' | { afterSeconds: number };
+  /** A configured server that may serve when no server is armed, if it passed in that very round. */
+  lastResort?: string;
+};
+
+export type Server = {
+  /** `[a-z0-9-]{1,32}`. */
+  name: string;
+  ipv4: string[];
+  ipv6: string[];
+  /** Served as a CNAME; excludes ipv4 and ipv6. */
+  hostname?: string;
+  /** An address (or host name) to probe instead of the addresses that are served. */
+  probeAddress?: string;
+};
+
+export type ProbeSpec = {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  expectStatus: number[];
+  bodyIncludes?: string;
+  /** Source of a regular expression, flags `u`. */
+  bodyMatches?: string;
+  timeoutSeconds: number;
+};
+
+/** More than half of all configured vantages: no verdict rests on less. */
+export const quorum = (vantageCount: number): number => Math.floor(vantageCount / 2) + 1;
+
+/** The addresses visitors are sent to, IPv4 first; a host name stands for itself. */
+export const servedAddresses = (server: Server): string[] =>
+  server.hostname === undefined ? [...server.ipv4, ...server.ipv6] : [server.hostname];

@@ -1,0 +1,33 @@
+/** One signed AWS call as the local endpoint received it. */
+export type Call = {
+  /** Who signed it: a function's key `functionName@region`, or `operator`. */
+  caller: string;
+  /** From the credential scope of the signature. */
+  service: string;
+  region: string;
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: Record<string, string>;
+  body: Buffer;
+  /** A fault that the service itself must play (`pending` at Route 53); all others are played by the gateway. */
+  fault?: string;
+};
+
+export type Reply = { status: number; headers?: Record<string, string>; body: string | Buffer };
+
+/** One permission that a call needs, as IAM sees it. Condition keys are spelled as AWS spells them. */
+export type Demand = { action: string; resource: string; context: Record<string, string[]> };
+
+/** One AWS service behind the local endpoint. */
+export type Service = {
+  /** As in the credential scope: `route53`, `sns`, `dynamodb`, `lambda`. */
+  name: string;
+  /** The API operation, e.g. `ChangeResourceRecordSets`; undefined when this service has no such call. */
+  operation(call: Call): string | undefined;
+  /** What IAM must allow before `handle` may run. */
+  demands(call: Call): Demand[];
+  handle(call: Call): Promise<Reply>;
+  /** An error in this service's wire format and AWS's words. */
+  error(status: number, code: string, message: string): Reply;
+};
