@@ -1,3 +1,5 @@
+import type { Heartbeat } from './core/probe.ts';
+
 /**
  * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing here
  * is typed a second time anywhere.
@@ -31,6 +33,10 @@ export const stackNames = (deployment: string) => ({
 
 export const tableName = (deployment: string) => `${deployment}-state`;
 export const topicName = (deployment: string) => `${deployment}-alerts`;
+export const deadManNames = (deployment: string) => ({
+  topic: `${deployment}-dead-man`,
+  alarm: `${deployment}-silence`,
+});
 export const scheduleName = (deployment: string) => `${deployment}-minute`;
 
 /** The table has a string partition key and a string sort key; `expiresAt` (epoch seconds) is its TTL attribute. */
@@ -42,10 +48,8 @@ export type ScheduleEvent = {
   scheduledTime: string;
 };
 
-/** The site's role record. */
-export const roleRecordName = (siteName: string) => `_switchover.${siteName}`;
-/** Record types we may create and delete at a site's names; the role record is a TXT. */
-export const SITE_RECORD_TYPES = ['A', 'AAAA', 'CNAME'] as const;
+export { SITE_RECORD_TYPES } from './core/records.ts';
+export { roleRecordName } from './core/role.ts';
 
 /**
  * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.
@@ -62,7 +66,15 @@ export type LogLine =
       /** The other sites looked at, all of whose servers are up: their names up to fifty, else their number. */
       healthy: string[] | number;
     }
-  | { event: 'switch'; site: string; from: string | null; to: string; reason: string; epoch: number; at: string }
+  | {
+      event: 'switch';
+      site: string;
+      from: string | null;
+      to: string;
+      reason: string;
+      epoch: number;
+      at: string;
+    }
   | { event: 'published'; site: string; epoch: number; at: string }
   | { event: 'error'; code: string; message: string; at: string; site?: string }
   | { event: 'note'; message: string; at: string; [key: string]: unknown };
@@ -70,5 +82,32 @@ export type LogLine =
 /** Attributes of every SNS message, for subscription filters: strings. */
 export type AnnouncementAttributes = { kind: string; site: string; incident: string; deployment: string };
 
-/** CloudWatch metrics, written as embedded metric format in the controller's log. */
-export const METRICS = { namespace: 'Switchover', roundsDecided: 'RoundsDecided', dimension: 'Deployment' } as const;
+/**
+ * The one CloudWatch metric. It is not written by the controller but by the prober that the controller sends a `Heartbeat`,
+ * so that it lives in the region of the dead-man alarm: an alarm cannot see another region's metric.
+ */
+export const METRICS = {
+  namespace: 'Switchover',
+  roundsDecided: 'RoundsDecided',
+  dimension: 'Deployment',
+} as const;
+
+/**
+ * A heartbeat as CloudWatch turns it into `METRICS.roundsDecided`: one JSON line of embedded metric format on the prober's
+ * stdout, written with `process.stdout.write` because on Lambda `console.log` puts a prefix before it. `atMs` is the prober's clock, milliseconds since 1970.
+ */
+export const heartbeatLine = (heartbeat: Heartbeat, atMs: number) => ({
+  event: 'heartbeat',
+  [METRICS.dimension]: heartbeat.deployment,
+  [METRICS.roundsDecided]: heartbeat.roundsDecided,
+  _aws: {
+    Timestamp: atMs,
+    CloudWatchMetrics: [
+      {
+        Namespace: METRICS.namespace,
+        Dimensions: [[METRICS.dimension]],
+        Metrics: [{ Name: METRICS.roundsDecided, Unit: 'Count' }],
+      },
+    ],
+  },
+});

@@ -37,6 +37,15 @@ export type ProberEvent = {
   probes: ProbeRequest[];
   /** Time for the whole batch, milliseconds; what has not ended by then is `unknown`, code `batch-deadline`. */
   deadlineMs: number;
+  /** Printed by the prober as a metric of its region (`heartbeatLine` in `contract.ts`); `probes` may then be empty. */
+  heartbeat?: Heartbeat;
+};
+
+/** Proof that rounds are still being decided: the dead-man alarm goes off when it stops coming. */
+export type Heartbeat = {
+  deployment: string;
+  /** Rounds decided since this controller's last heartbeat: at least 1, or none is sent. */
+  roundsDecided: number;
 };
 
 /** What a prober answers: one observation a probe, in the order asked. */

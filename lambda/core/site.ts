@@ -73,6 +73,13 @@ export type ProbeSpec = {
 /** More than half of all configured vantages: no verdict rests on less. */
 export const quorum = (vantageCount: number): number => Math.floor(vantageCount / 2) + 1;
 
+/**
+ * Where heartbeats go and the dead-man alarm lives: the first vantage region apart from the home region, because an alarm dies
+ * with its region; the home region when no other looks.
+ */
+export const deadManRegion = (config: Config): string =>
+  config.vantages.find((region) => region !== config.homeRegion) ?? config.homeRegion;
+
 /** The addresses visitors are sent to, IPv4 first; a host name stands for itself. */
 export const servedAddresses = (server: Server): string[] =>
   server.hostname === undefined ? [...server.ipv4, ...server.ipv6] : [server.hostname];

@@ -1,0 +1,221 @@
+import { consider } from './core/consider.ts';
+import { Fault } from './core/fault.ts';
+import type { RecordSet } from './core/records.ts';
+import { type Standing, standingOf } from './core/standing.ts';
+import type { Intent } from './core/state.ts';
+import { owe, TELL_AGAIN_MS } from './core/tell.ts';
+import { refused } from './core/wording.ts';
+import { type Move, prepare, settle } from './intent.ts';
+import { save, type Watch, type Watched } from './watch.ts';
+import { isoTime, type World } from './world.ts';
+
+/** Evidence may be this old, on top of the probe's own timeout, when the batch is sent. Older evidence is gathered anew. */
+const EVIDENCE_SLACK_MS = 15_000;
+/** Route 53 takes 1,000 records and 32,000 characters of values a batch; both with a margin. */
+const BATCH_RECORDS = 900;
+const BATCH_CHARACTERS = 28_000;
+/** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
+const REFUSED_PAUSE_MS = 60_000;
+/** Failures that may pass are told once there were so many in a row. */
+const PASSING_FAILURES_TOLD = 3;
+/** Rows of the decision table that rest on this round's evidence. The others rest on a person's word. */
+const ROWS_ON_EVIDENCE = [2, 10, 11, 13, 14];
+
+/** Makes DNS say what was decided: lists each zone, decides once more on what it lists, saves the intent, sends, reads back. */
+export const act = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  const now = world.clock.now();
+  const due = sites.filter(
+    (w) => needsListing(w) && (w.considered?.decision.act === 'leave' || w.holdWritesUntilMs <= now),
+  );
+  const byZone = Map.groupBy(due, (w) => w.site.zone);
+  await Promise.all([...byZone].map(([zone, members]) => actOnZone(world, watch, zone, members)));
+};
+
+const needsListing = ({ standing, considered, state, editSeen }: Watched): boolean =>
+  standing === undefined ||
+  considered === undefined ||
+  considered.decision.act !== 'leave' ||
+  state.intent !== undefined ||
+  editSeen?.listings === 1;
+
+const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watched[]): Promise<void> => {
+  const moves: Move[] = [];
+  if (!(await listAgain(world, zone, sites))) return;
+  for (const watched of sites) {
+    reconsider(world, watched);
+    const move = await prepare(world, watch, watched);
+    if (move !== undefined) moves.push(move);
+  }
+  for (const batch of batches(moves)) await send(world, watch, zone, batch);
+};
+
+/** Lists the zone and lets each site stand as it lists it; a landed intent is settled. Answers whether it could be listed. */
+export const listAgain = async (world: World, zone: string, sites: Watched[]): Promise<boolean> => {
+  let listing: RecordSet[];
+  try {
+    listing = await world.zones.list(zoneId(world, zone));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    world.log({
+      event: 'error',
+      code: `zone-${error.code}`,
+      message: error.message,
+      at: isoTime(world.clock.now()),
+    });
+    return false;
+  }
+  for (const watched of sites) {
+    watched.standing = standingOf(watched.site, listing, watched.state.written);
+    noteEdit(watched, watched.standing);
+    settle(world, watched, watched.standing);
+  }
+  return true;
+};
+
+const zoneId = (world: World, zone: string): string => {
+  const id = world.zoneIds[zone];
+  if (id === undefined) throw new Error(`The environment names no hosted zone id for the zone ${zone}.`);
+  return id;
+};
+
+/** An edit is believed after a second look, so that a listing caught between two of somebody's changes is not. */
+const noteEdit = (watched: Watched, standing: Standing): void => {
+  if (standing.kind !== 'edited') delete watched.editSeen;
+  else if (watched.editSeen?.detail !== standing.detail)
+    watched.editSeen = { detail: standing.detail, listings: 1 };
+  else watched.editSeen.listings += 1;
+};
+
+/** The decision once more, on what the zone lists now. */
+const reconsider = (world: World, watched: Watched): void => {
+  const { considered, standing } = watched;
+  if (considered === undefined || standing === undefined) return;
+  const nowMs = world.clock.now();
+  const { site, state } = watched;
+  const { facts, decision } = consider({ site, state, standing }, considered.look, nowMs, world.config);
+  watched.considered = { ...considered, state, standing, facts, decision, nowMs };
+};
+
+function* batches(moves: Move[]): Generator<Move[]> {
+  let batch: Move[] = [];
+  let records = 0;
+  let characters = 0;
+  for (const move of moves) {
+    const values = move.changes.flatMap((c) => c.record.values);
+    const length = values.join('').length;
+    if (
+      batch.length > 0 &&
+      (records + values.length > BATCH_RECORDS || characters + length > BATCH_CHARACTERS)
+    ) {
+      yield batch;
+      [batch, records, characters] = [[], 0, 0];
+    }
+    batch.push(move);
+    records += values.length;
+    characters += length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const fresh = (world: World, { watched, intent }: Move): boolean =>
+  !ROWS_ON_EVIDENCE.includes(intent.row) ||
+  intent.act !== 'serve' ||
+  world.clock.now() - intent.evidenceMs <= watched.site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS;
+
+const dropStale = (world: World, moves: Move[]): Move[] => {
+  const kept = moves.filter((move) => fresh(world, move));
+  for (const { watched, intent } of moves.filter((move) => !kept.includes(move))) {
+    // It was saved and never sent, so nothing needs to be cancelled.
+    delete watched.state.intent;
+    world.log({
+      event: 'note',
+      message: `The evidence for ${intent.reason} of ${watched.site.name} is too old to act on; it is gathered anew.`,
+      at: isoTime(world.clock.now()),
+    });
+  }
+  return kept;
+};
+
+/** Sends one batch, once. Whatever comes back, the zone's listing tells what became of it. */
+const send = async (world: World, watch: Watch, zone: string, batch: Move[]): Promise<void> => {
+  const moves = watch.over ? [] : dropStale(world, batch);
+  if (moves.length === 0) return;
+  const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
+  let fault: Fault | undefined;
+  let changeId: string | undefined;
+  try {
+    const changes = moves.flatMap((move) => move.changes);
+    changeId = (await world.zones.change(zoneId(world, zone), changes, comment.slice(0, 256))).changeId;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    fault = error;
+  }
+  const acceptedMs = world.clock.now();
+  for (const { watched, intent } of moves) {
+    if (changeId !== undefined) watched.state.unpublished = { changeId, epoch: intent.epoch, acceptedMs };
+  }
+  if (fault?.code === 'refused' && moves.length > 1) return sendApart(world, watch, zone, moves, fault);
+  const listed = await listAgain(
+    world,
+    zone,
+    moves.map((m) => m.watched),
+  );
+  for (const { watched, intent } of moves) {
+    if (watched.state.intent?.nonce !== intent.nonce) continue;
+    if (fault === undefined || !listed) continue;
+    await failed(world, watch, watched, intent, fault);
+  }
+};
+
+/** One bad site must not keep the others: those that the refusal names go apart, or each goes alone when it names none. */
+const sendApart = async (
+  world: World,
+  watch: Watch,
+  zone: string,
+  moves: Move[],
+  fault: Fault,
+): Promise<void> => {
+  const isNamed = ({ changes }: Move) => changes.some((c) => fault.message.includes(`${c.record.name}.`));
+  const named = moves.filter(isNamed);
+  const rest = moves.filter((move) => !isNamed(move));
+  const groups =
+    named.length > 0 && rest.length > 0 ? [rest, ...named.map((m) => [m])] : moves.map((m) => [m]);
+  for (const group of groups) await send(world, watch, zone, group);
+};
+
+/** The listing shows that the batch did not land (yet). */
+const failed = async (
+  world: World,
+  watch: Watch,
+  watched: Watched,
+  intent: Intent,
+  fault: Fault,
+): Promise<void> => {
+  const { site } = watched;
+  const nowMs = world.clock.now();
+  world.log({
+    event: 'error',
+    code: `write-${fault.code}`,
+    message: fault.message,
+    at: isoTime(nowMs),
+    site: site.name,
+  });
+  // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
+  if (fault.code !== 'lost') delete watched.state.intent;
+  watched.failedWrites += 1;
+  const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
+  // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
+  if (fault.code === 'refused' && !asLeftBefore(intent, watched.standing)) return;
+  if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
+  if (passing && watched.failedWrites < PASSING_FAILURES_TOLD) return;
+  const before = watched.state.told.refused;
+  if (before !== undefined && before.message === fault.code && nowMs - before.atMs < TELL_AGAIN_MS) return;
+  const words = refused(site, world.config, { from: intent.from, to: intent.to, message: fault.message });
+  const owing = owe(site, watched.state, 'write-refused', words, nowMs);
+  watched.state = { ...owing, told: { ...owing.told, refused: { message: fault.code, atMs: nowMs } } };
+  await save(world, watch, watched);
+};
+
+/** Whether the zone still stands as it did when the intent was made. */
+const asLeftBefore = (intent: Intent, standing: Standing | undefined): boolean =>
+  standing?.kind === 'ours' ? standing.role.epoch === intent.epoch - 1 : standing?.kind !== 'edited';

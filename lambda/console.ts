@@ -1,0 +1,7 @@
+import { awsWorld } from './edge/aws-world.ts';
+import { type Answer, hand } from './hand.ts';
+
+const world = awsWorld();
+
+/** A person's command, as a Lambda test event or from the command line. Never throws for what a person typed. */
+export const handler = (event: unknown): Promise<Answer> => hand(world, event);

@@ -1,0 +1,68 @@
+/** One thing to tell people. It is written down as owed before it is told, and struck off after. */
+export type Announcement = {
+  /** Unique: a reader who gets it twice can tell. */
+  id: string;
+  /** The decision's reason, or `server-down`, `server-up`, `vantage-blind`, `write-refused`, … */
+  kind: string;
+  site: string;
+  incident: string;
+  subject: string;
+  text: string;
+  /** When it happened, milliseconds. */
+  atMs: number;
+};
+
+/** SNS takes UTF-8 subjects without control characters of less than 100 characters; a longer one fails the whole message. */
+const LONGEST_SUBJECT = 99;
+
+/** A subject that SNS accepts: `[incident] text`, on one line, cut at 99 characters with an ellipsis. */
+export const subjectLine = (incident: string, text: string): string => {
+  // Control and format characters (line breaks, bidirectional marks) go; code points count, so no character is cut in two.
+  const clean = [...`[${incident}] ${text}`.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim()];
+  if (clean.join('').length <= LONGEST_SUBJECT) return clean.join('');
+  while (clean.join('').length > LONGEST_SUBJECT - 1) clean.pop();
+  return `${clean.join('').trimEnd()}…`;
+};
+
+/** A short id for an incident of `site` opened at `openedMs`: `www-k3f9ab`. */
+export const incidentId = (site: string, openedMs: number): string => {
+  const label =
+    site
+      .split('.')[0]
+      ?.replace(/[^a-z0-9-]/g, '')
+      .slice(0, 16) || 'site';
+  return `${label}-${Math.floor(openedMs / 1000)
+    .toString(36)
+    .slice(-6)}`;
+};
+
+/** `2026-11-22 18:59:03 UTC`. */
+export const clockTime = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** `45 s`, `3 min`, `2 h 5 min`. */
+export const duration = (ms: number): string => {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+};
+
+/** An announcement with a safe subject, the incident's id in subject and text, and an id of its own. */
+export const announcement = (made: {
+  site: string;
+  incident: string;
+  kind: string;
+  words: { subject: string; text: string };
+  atMs: number;
+}): Announcement => ({
+  id: `${made.incident}/${made.kind}/${made.atMs}`,
+  kind: made.kind,
+  site: made.site,
+  incident: made.incident,
+  subject: subjectLine(made.incident, made.words.subject),
+  text: `${made.words.text}\n\nIncident ${made.incident}`,
+  atMs: made.atMs,
+});

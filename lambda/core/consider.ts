@@ -1,0 +1,67 @@
+import { mayMoveAt } from './damping.ts';
+import { type Decision, decide, type Facts, failbackDueTo } from './decide.ts';
+import { judgeTarget, type Look, sightedVantages, verdictOn } from './judge.ts';
+import { type Config, quorum, type Site } from './site.ts';
+import { desiredRecords, type Standing, sameRecords } from './standing.ts';
+import { modeInForce, type SiteState } from './state.ts';
+import { alignHealths, healthsOf, nextKey, servingOf, targetsOf } from './targets.ts';
+
+/** What is known about one site when a round's look at it has come in. */
+export type Known = { site: Site; state: SiteState; standing: Standing };
+
+/** The state after judging one look: every target of the site, kept, turned, or begun anew. */
+export const judge = (known: Known, look: Look, config: Config): SiteState => {
+  const { site, state, standing } = known;
+  const rules = { vantageCount: config.vantages.length, intervalSeconds: config.intervalSeconds };
+  const before = alignHealths(targetsOf(site, standing), state.targets, look.startMs);
+  const targets = Object.fromEntries(
+    Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
+  );
+  return { ...state, targets };
+};
+
+const configuredNow = (known: Known): Facts['configured'] => {
+  const { site, state, standing } = known;
+  const server = site.servers.find((s) => s.name === servingOf(standing));
+  if (standing.kind !== 'ours' || server === undefined) return 'same';
+  if (sameRecords(standing.records, desiredRecords(site, server))) return 'same';
+  const there = state.targets[nextKey(server.name)] ?? state.targets[server.name];
+  return there?.health === 'up' ? 'differs-up' : 'differs';
+};
+
+/** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
+export const factsOf = (known: Known, look: Look, nowMs: number, config: Config): Facts => {
+  const { site, state, standing } = known;
+  const role = standing.kind === 'ours' ? standing.role : undefined;
+  const serving = servingOf(standing);
+  const keys = Object.keys(state.targets);
+  return {
+    nowMs,
+    servers: site.servers.map((s) => s.name),
+    ...(site.lastResort === undefined ? {} : { lastResort: site.lastResort }),
+    zone: standing.kind,
+    remembered: state.written !== undefined,
+    mode: modeInForce(role, state.hand, nowMs),
+    ...(serving === undefined ? {} : { serving }),
+    healths: healthsOf(state.targets),
+    verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),
+    sighted: !look.full || sightedVantages(look).length >= quorum(config.vantages.length),
+    mayMoveAtMs: mayMoveAt(state.damping, nowMs),
+    failback: site.failback,
+    sinceMs: Object.fromEntries(keys.map((key) => [key, state.targets[key]?.sinceMs ?? nowMs])),
+    ...(state.failbackAsked === undefined ? {} : { failbackAskedUntilMs: state.failbackAsked.untilMs }),
+    configured: configuredNow(known),
+  };
+};
+
+/** The facts, the decision, and whether a move back waits only for a round in which all vantages look. */
+export const consider = (
+  known: Known,
+  look: Look,
+  nowMs: number,
+  config: Config,
+): { facts: Facts; decision: Decision; moveWaits: boolean } => {
+  const facts = factsOf(known, look, nowMs, config);
+  const moveWaits = facts.zone === 'ours' && facts.mode.mode === 'auto' && failbackDueTo(facts) !== undefined;
+  return { facts, decision: decide(facts), moveWaits };
+};

@@ -1,0 +1,126 @@
+import type { Outcome } from './probe.ts';
+import type { Site } from './site.ts';
+import { quorum } from './site.ts';
+
+export type Health = 'up' | 'down' | 'unknown';
+
+/** What one vantage saw of one target in one round; several addresses of one server are one sighting. */
+export type Sighting = {
+  outcome: Outcome;
+  code: string;
+  detail: string;
+  status?: number;
+  totalMs: number;
+};
+
+/** One round's look at one site. A target is a server at the address it is judged by (see `targets.ts`). */
+export type Look = {
+  /** Start of the round, milliseconds. */
+  startMs: number;
+  /** Whether all configured vantages were called. */
+  full: boolean;
+  /** Vantage, then target key. A vantage that was not called is not here. */
+  sightings: Record<string, Record<string, Sighting>>;
+};
+
+/** `passed` and `failed` need more than half of all configured vantages; without that there is no verdict. */
+export type Verdict = 'passed' | 'failed' | 'none';
+
+export type TargetHealth = {
+  health: Health;
+  /** Since when; milliseconds. */
+  sinceMs: number;
+  /** The address it was judged at: another address starts again at `unknown`. */
+  address: string;
+  /** Verdicts that speak against `health`, in a row. */
+  streak?: { verdict: 'passed' | 'failed'; count: number; firstMs: number; lastMs: number };
+  /** Start of the last round that kept `health` fresh. */
+  freshMs: number;
+  /** The last round was to refresh it and saw nothing: a successor must not take the deployment's last round for a fresh look. */
+  lapsed?: true;
+};
+
+/** The three times an interval after which evidence is no longer fresh (design: "a gap of three intervals"). */
+export const STALE_INTERVALS = 3;
+
+export const unseen = (address: string, nowMs: number): TargetHealth => ({
+  health: 'unknown',
+  sinceMs: nowMs,
+  address,
+  freshMs: nowMs,
+});
+
+/** The verdict on `key` from one look. */
+export const verdictOn = (look: Look, key: string, vantageCount: number): Verdict => {
+  const seen = Object.values(look.sightings).map((byTarget) => byTarget[key]?.outcome ?? 'unknown');
+  const count = (outcome: Outcome) => seen.filter((o) => o === outcome).length;
+  if (count('passed') >= quorum(vantageCount)) return 'passed';
+  return count('failed') >= quorum(vantageCount) ? 'failed' : 'none';
+};
+
+/**
+ * The health of one target after one look:
+ *
+ *     health   verdict   health afterwards
+ *     up       passed    up, fresh
+ *     up       none      up; fresh if it was a single vantage's pass
+ *     up       failed    down, once `failuresToDown` in a row span `downForSeconds`
+ *     down     failed    down, fresh
+ *     down     passed    up, once `successesToUp` are in a row
+ *     unknown  passed    up, likewise; failed: down, likewise
+ *     any      none      unknown, once nothing kept it fresh for three intervals
+ *
+ * Worked example: failuresToDown 3, downForSeconds 10, confirmEverySeconds 2. Failed verdicts of rounds that start at 0, 2,
+ * 4, 6, 8 and 10 s: the third comes at 4 s, but only the one of 10 s spans ten seconds, so the server is down then.
+ */
+export const judgeTarget = (
+  before: TargetHealth,
+  key: string,
+  look: Look,
+  site: Site,
+  rules: { vantageCount: number; intervalSeconds: number },
+): TargetHealth => {
+  const verdict = verdictOn(look, key, rules.vantageCount);
+  const staleMs = STALE_INTERVALS * rules.intervalSeconds * 1000;
+  const agrees =
+    (before.health === 'up' && verdict === 'passed') || (before.health === 'down' && verdict === 'failed');
+  if (agrees) return { ...without(before, 'streak', 'lapsed'), freshMs: look.startMs };
+  if (verdict === 'none') {
+    const glimpsed = Object.values(look.sightings).some((byTarget) => byTarget[key]?.outcome === 'passed');
+    if (before.health === 'up' && glimpsed && !look.full) {
+      return { ...without(before, 'lapsed'), freshMs: look.startMs };
+    }
+    if (before.health !== 'unknown' && look.startMs - before.freshMs > staleMs) {
+      return unseen(before.address, look.startMs);
+    }
+    return look.full ? { ...before, lapsed: true } : before;
+  }
+  const goesOn =
+    before.streak?.verdict === verdict && look.startMs - before.streak.lastMs <= staleMs
+      ? before.streak
+      : { verdict, count: 0, firstMs: look.startMs, lastMs: look.startMs };
+  const streak = { ...goesOn, count: goesOn.count + 1, lastMs: look.startMs };
+  const turned =
+    verdict === 'passed'
+      ? streak.count >= site.successesToUp
+      : streak.count >= site.failuresToDown && streak.lastMs - streak.firstMs >= site.downForSeconds * 1000;
+  if (!turned) return { ...without(before, 'lapsed'), streak };
+  const health = verdict === 'passed' ? 'up' : 'down';
+  return { health, sinceMs: look.startMs, address: before.address, freshMs: look.startMs };
+};
+
+const without = (value: TargetHealth, ...keys: ('streak' | 'lapsed')[]): TargetHealth => {
+  const copy = { ...value };
+  for (const key of keys) delete copy[key];
+  return copy;
+};
+
+/** Whether a target's health is settled: known, and no verdict in a row speaks against it. */
+export const settled = (target: TargetHealth): boolean =>
+  target.health !== 'unknown' && target.streak === undefined;
+
+/** How many of the called vantages saw anything at all of this site (passed or failed) in this look. */
+export const sightedVantages = (look: Look): string[] =>
+  Object.entries(look.sightings)
+    .filter(([, byTarget]) => Object.values(byTarget).some((s) => s.outcome !== 'unknown'))
+    .map(([vantage]) => vantage);

@@ -1,0 +1,144 @@
+import type { Outcome, ProbeRequest } from './probe.ts';
+
+type Row = readonly [outcome: Outcome, phrase: string];
+
+/**
+ * Every code an observation can carry, what it counts as, and the phrase its detail begins with. Codes are stable: people
+ * and programs branch on them. `failed` is what a visitor would suffer too; `unknown` is trouble of our own and moves nothing.
+ */
+export const OUTCOMES = {
+  ok: ['passed', 'the answer is as expected'],
+
+  refused: ['failed', 'the server refused the connection'],
+  unreachable: ['failed', 'the network says that the server cannot be reached'],
+  reset: ['failed', 'the server reset the connection before an answer was complete'],
+  closed: ['failed', 'the server closed the connection without an answer'],
+  'timeout-connect': ['failed', 'the server did not accept a connection in time'],
+  'timeout-tls': ['failed', 'the server accepted a connection but did not finish the TLS handshake in time'],
+  'timeout-response': ['failed', 'the server accepted a connection but did not answer in time'],
+  'timeout-body': ['failed', 'the answer began but did not end in time'],
+  status: ['failed', 'the status is not one of those expected'],
+  redirect: ['failed', 'the server redirects, and redirects are not followed'],
+  body: ['failed', 'the body is not as expected'],
+  'body-cut-short': ['failed', 'the connection broke off in the middle of the body'],
+  'body-garbled': ['failed', 'the body does not decompress'],
+  'tls-expired': ['failed', 'the certificate, or one above it, is not valid today'],
+  'tls-name': ['failed', 'the certificate is for another host'],
+  'tls-untrusted': ['failed', 'the certificate does not lead to a trusted authority'],
+  'tls-protocol': ['failed', 'no TLS connection could be agreed upon or kept'],
+  'http-protocol': ['failed', 'the server does not speak HTTP/1.1'],
+  'headers-too-large': ['failed', 'the response headers are too large'],
+  'dns-not-found': ['failed', 'the host name to connect to has no address'],
+
+  'dns-unavailable': ['unknown', 'the host name to connect to could not be looked up'],
+  'no-descriptors': ['unknown', 'this prober has no file descriptors left'],
+  'no-memory': ['unknown', 'this prober has no memory left'],
+  'no-buffers': ['unknown', 'this prober has no network buffers left'],
+  'no-network': ['unknown', 'this prober has no network for this address'],
+  'not-permitted': ['unknown', 'this prober may not connect'],
+  starved: ['unknown', 'this prober was too short of CPU to measure'],
+  'batch-deadline': ['unknown', 'the time for the whole batch was over'],
+  'body-coding': ['unknown', 'the body is compressed in a way that this prober cannot read'],
+  'body-pattern': ['unknown', 'the pattern needs too much time on this body'],
+  internal: ['unknown', 'this prober met something that it does not know'],
+} as const satisfies Record<string, Row>;
+
+export type Code = keyof typeof OUTCOMES;
+
+/** What came of a probe: the code, and one phrase for people. */
+export type Finding = { code: Code; detail: string };
+
+/** How far a probe has got. `response` ends with the last response header. */
+export type Phase = 'dns' | 'connect' | 'tls' | 'response' | 'body';
+
+/** What running out of time means, by the phase it happened in. A resolver's silence says nothing about the server. */
+export const TIMEOUTS: Record<Phase, Code> = {
+  dns: 'dns-unavailable',
+  connect: 'timeout-connect',
+  tls: 'timeout-tls',
+  response: 'timeout-response',
+  body: 'timeout-body',
+};
+
+/**
+ * Errors of the operating system, OpenSSL and undici (`ENDED` is our own: the other side ended the connection) that mean the
+ * same in every phase after name resolution.
+ */
+const BY_ERROR: Record<string, Code> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  EMFILE: 'no-descriptors',
+  ENFILE: 'no-descriptors',
+  ENOMEM: 'no-memory',
+  OUT_OF_MEM: 'no-memory',
+  ENOBUFS: 'no-buffers',
+  ENETUNREACH: 'no-network',
+  ENETDOWN: 'no-network',
+  EADDRNOTAVAIL: 'no-network',
+  EADDRINUSE: 'no-network',
+  EAFNOSUPPORT: 'no-network',
+  EACCES: 'not-permitted',
+  EPERM: 'not-permitted',
+  CERT_HAS_EXPIRED: 'tls-expired',
+  CERT_NOT_YET_VALID: 'tls-expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls-name',
+  HOSTNAME_MISMATCH: 'tls-name',
+  EPROTO: 'tls-protocol',
+  UND_ERR_HEADERS_OVERFLOW: 'headers-too-large',
+  ENDED: 'closed',
+  HTTPParserError: 'http-protocol',
+  UND_ERR_SOCKET: 'http-protocol',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'http-protocol',
+};
+
+/** Errors that, once a body has begun, mean that the rest of it will never come. */
+const CUT_SHORT = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENDED',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+
+/**
+ * The code for an error code of Node or undici. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has
+ * some thirty codes for that, and all but those for dates and names mean the same to an operator.
+ */
+export const codeOfError = (errorCode: string, phase: Phase, distrusted = false): Code => {
+  if (phase === 'dns') {
+    if (errorCode === 'ENOTFOUND' || errorCode === 'ENODATA') return 'dns-not-found';
+    if (errorCode === 'ENOMEM') return 'no-memory';
+    return /^E[A-Z]+$/.test(errorCode) ? 'dns-unavailable' : 'internal';
+  }
+  if (phase === 'body' && CUT_SHORT.has(errorCode)) return 'body-cut-short';
+  if (errorCode === 'ETIMEDOUT') return TIMEOUTS[phase];
+  const known = BY_ERROR[errorCode];
+  if (known !== undefined) return known;
+  if (distrusted) return 'tls-untrusted';
+  if (errorCode.startsWith('ERR_SSL_') || errorCode.startsWith('ERR_TLS_')) return 'tls-protocol';
+  if (errorCode.startsWith('HPE_') || errorCode === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return 'http-protocol';
+  return 'internal';
+};
+
+/** What is wrong with the status line, if anything. `location` is the header of that name. */
+export const statusFinding = (
+  request: ProbeRequest,
+  status: number,
+  location?: string,
+): Finding | undefined => {
+  if (request.expectStatus.includes(status)) return undefined;
+  const detail = `expected status ${request.expectStatus.join(' or ')}, received ${status}`;
+  if (status < 300 || status > 399) return { code: 'status', detail };
+  return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
+};
+
+/** Observations reach e-mails and terminals, and servers choose some of their words: printable ASCII, at most `maximum` characters. */
+export const printable = (text: string, maximum: number): string => {
+  const clean = text.replace(/\s+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
+  return clean.length <= maximum ? clean : `${clean.slice(0, maximum - 3)}...`;
+};

@@ -1,0 +1,95 @@
+import type { RecordSet } from './records.ts';
+
+/** `auto`; `held`: nothing moves by itself; `pinned`: serve the pinned server whatever its health. */
+export type Mode =
+  | { mode: 'auto' }
+  | { mode: 'held'; untilMs: number }
+  | { mode: 'pinned'; pin: string; untilMs: number };
+
+/**
+ * What the role record says: the fence (a batch built on one epoch cannot land on another), the memory that outlives the
+ * state store, and the way for anything outside to learn a site's role with one DNS query.
+ */
+export type Role = {
+  epoch: number;
+  /** A server's name, or `other` after a person's edit was adopted as a hold. */
+  serving: string;
+  mode: 'auto' | 'held' | 'pinned';
+  pin?: string;
+  untilSeconds?: number;
+  /** Digest of the records we published with it: eight hex digits. */
+  set: string;
+  /** Since when `serving` serves, epoch seconds. */
+  sinceSeconds: number;
+};
+
+/** The name of a site's role record. */
+export const roleRecordName = (siteName: string) => `_switchover.${siteName}`;
+
+/** The TTL of role records: short, since gates and operators ask for them; no visitor ever does. */
+export const ROLE_TTL_SECONDS = 10;
+
+/** The value of the TXT record, quotes included. */
+export const formatRole = (role: Role): string => {
+  const parts = [`v=1`, `epoch=${role.epoch}`, `serving=${role.serving}`, `mode=${role.mode}`];
+  if (role.pin !== undefined) parts.push(`pin=${role.pin}`);
+  if (role.untilSeconds !== undefined) parts.push(`until=${role.untilSeconds}`);
+  parts.push(`set=${role.set}`, `since=${role.sinceSeconds}`);
+  return `"${parts.join(' ')}"`;
+};
+
+const SERVER = /^[a-z0-9-]{1,32}$/;
+const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
+
+/** Reads a TXT value; `undefined` when it is not a role record of version 1, whole and well formed. Unknown keys are ignored. */
+export const parseRole = (value: string): Role | undefined => {
+  const text = /^"([^"\\]*)"$/.exec(value)?.[1];
+  if (text === undefined) return undefined;
+  const fields = new Map<string, string>();
+  for (const part of text.split(' ')) {
+    const at = part.indexOf('=');
+    if (at < 1 || fields.has(part.slice(0, at))) return undefined;
+    fields.set(part.slice(0, at), part.slice(at + 1));
+  }
+  const number = (key: string) => (NUMBER.test(fields.get(key) ?? '') ? Number(fields.get(key)) : undefined);
+  const epoch = number('epoch');
+  const since = number('since');
+  const serving = fields.get('serving') ?? '';
+  const set = fields.get('set') ?? '';
+  const mode = fields.get('mode');
+  if (fields.get('v') !== '1' || epoch === undefined || since === undefined) return undefined;
+  if (!SERVER.test(serving) || !/^[0-9a-f]{8}$/.test(set)) return undefined;
+  if (mode !== 'auto' && mode !== 'held' && mode !== 'pinned') return undefined;
+  const pin = fields.get('pin');
+  const until = number('until');
+  // A hold or pin without an end would be one that nobody ever ends: it is not one of ours.
+  if (mode !== 'auto' && until === undefined) return undefined;
+  if ((mode === 'pinned') !== (pin !== undefined) || (pin !== undefined && !SERVER.test(pin)))
+    return undefined;
+  const role: Role = { epoch, serving, mode, set, sinceSeconds: since };
+  if (pin !== undefined) role.pin = pin;
+  if (until !== undefined) role.untilSeconds = until;
+  return role;
+};
+
+/** The mode that the role record gives at `nowMs`: a past `until` reads as auto. */
+export const modeOfRole = (role: Role, nowMs: number): Mode => {
+  const untilMs = (role.untilSeconds ?? 0) * 1000;
+  if (role.mode === 'auto' || untilMs <= nowMs) return { mode: 'auto' };
+  return role.mode === 'held' ? { mode: 'held', untilMs } : { mode: 'pinned', pin: role.pin ?? '', untilMs };
+};
+
+/**
+ * Digest of a set of records, whatever their order: FNV-1a, 32 bits. It tells a hand edit from what we left; it is not
+ * there against an attacker, who could write the role record as well.
+ */
+export const digestRecords = (records: RecordSet[]): string => {
+  const lines = records.map(
+    (r) => `${r.name} ${r.type} ${r.routing ?? r.ttlSeconds} ${[...r.values].sort().join(' ')}`,
+  );
+  let hash = 0x811c9dc5;
+  for (const char of lines.sort().join('\n')) {
+    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
+};

@@ -1,0 +1,112 @@
+import { type Change, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
+import { digestRecords, formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName } from './role.ts';
+import type { Server, Site } from './site.ts';
+
+/** What we last left in the zone for a site, as the zone listed it. */
+export type Written = { epoch: number; role: string; records: RecordSet[] };
+
+/** How a site stands in the zone, judged from the zone's listing and what we remember of our own writes. */
+export type Standing =
+  | { kind: 'nothing' }
+  /** One server's addresses at every name, no role record, and nothing of ours remembered. */
+  | { kind: 'adoptable'; serving: string; records: RecordSet[] }
+  /** Records and role record exactly as we left them. */
+  | { kind: 'ours'; role: Role; roleRecord: RecordSet; records: RecordSet[] }
+  /** Anything else: never overwritten. `serving` is set when every name holds exactly one server's addresses. */
+  | { kind: 'edited'; detail: string; serving?: string; records: RecordSet[]; roleRecord?: RecordSet };
+
+/** The records at the site's names that a switch moves: addresses and CNAMEs, whatever their routing. */
+const recordsOf = (names: string[], listing: RecordSet[]): RecordSet[] =>
+  listing.filter((r) => names.includes(r.name) && (SITE_RECORD_TYPES as readonly string[]).includes(r.type));
+
+/** The records that `server` serves with: one set a name and family, or a CNAME. */
+export const desiredRecords = (site: Site, server: Server): RecordSet[] =>
+  site.names.flatMap((name) => {
+    const make = (type: string, values: string[]): RecordSet[] =>
+      values.length === 0 ? [] : [{ name, type, ttlSeconds: site.ttlSeconds, values }];
+    if (server.hostname !== undefined) return make('CNAME', [server.hostname]);
+    return [...make('A', server.ipv4), ...make('AAAA', server.ipv6)];
+  });
+
+const text = (value: string) => value.toLowerCase().replace(/\.$/, '');
+const shape = (records: RecordSet[], withTtl: boolean) =>
+  records
+    .map(
+      (r) =>
+        `${r.name} ${r.type} ${r.routing ?? ''} ${withTtl ? r.ttlSeconds : ''} ${r.values.map(text).sort()}`,
+    )
+    .sort()
+    .join('\n');
+
+/** Whether two sets of records are the same for visitors, TTL included; order of values and the dot of a CNAME do not count. */
+export const sameRecords = (a: RecordSet[], b: RecordSet[]): boolean => shape(a, true) === shape(b, true);
+
+const serverAt = (site: Site, records: RecordSet[]): string | undefined =>
+  site.servers.find((server) => shape(records, false) === shape(desiredRecords(site, server), false))?.name;
+
+const told = (records: RecordSet[]): string =>
+  records.map((r) => `${r.name} ${r.type} ${r.routing ?? r.values.join(',')}`).join('; ') || 'no records';
+
+/** How `site` stands in a zone that lists `listing`, when `written` is what we remember to have left there. */
+export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {
+  // A name that was configured when we last wrote is still part of what we left.
+  const names = [...new Set([...site.names, ...(written?.records ?? []).map((r) => r.name)])];
+  const records = recordsOf(names, listing);
+  const roleRecord = listing.find((r) => r.name === roleRecordName(site.name) && r.type === 'TXT');
+  const serving = serverAt(site, recordsOf(site.names, listing));
+  const edited = (detail: string): Standing => ({
+    kind: 'edited',
+    detail,
+    records,
+    ...(serving === undefined ? {} : { serving }),
+    ...(roleRecord === undefined ? {} : { roleRecord }),
+  });
+  if (roleRecord === undefined) {
+    if (written !== undefined) return edited(`the role record is gone; the zone holds ${told(records)}`);
+    if (records.length === 0) return { kind: 'nothing' };
+    if (serving === undefined)
+      return edited(`the zone holds ${told(records)}, which is no configured server`);
+    return { kind: 'adoptable', serving, records };
+  }
+  const role = roleRecord.values.length === 1 ? parseRole(roleRecord.values[0] ?? '') : undefined;
+  if (role === undefined || roleRecord.routing !== undefined) {
+    return edited(`the role record reads ${roleRecord.values.join(' ') || roleRecord.routing}`);
+  }
+  if (digestRecords(records) !== role.set) {
+    return edited(
+      `the zone holds ${told(records)}, and that is not what was published for epoch ${role.epoch}`,
+    );
+  }
+  if (written !== undefined && role.epoch < written.epoch) {
+    return edited(`the role record went back from epoch ${written.epoch} to ${role.epoch}`);
+  }
+  if (written !== undefined && role.epoch === written.epoch && roleRecord.values[0] !== written.role) {
+    return edited(`the role record was changed to ${roleRecord.values[0]}`);
+  }
+  return { kind: 'ours', role, roleRecord, records };
+};
+
+/** The role record as a record set. */
+export const roleRecordOf = (site: Site, role: Role): RecordSet => ({
+  name: roleRecordName(site.name),
+  type: 'TXT',
+  ttlSeconds: ROLE_TTL_SECONDS,
+  values: [formatRole(role)],
+});
+
+/**
+ * The one batch that takes the site from what the zone lists to `records` with `role`: every DELETE names exactly what was
+ * last seen, so a record that changed since makes Route 53 refuse the whole. Records of names that are no longer
+ * configured are left where they are: the permission to touch them went with the configuration.
+ */
+export const batchFor = (site: Site, standing: Standing, records: RecordSet[], role: Role): Change[] => {
+  const listed =
+    standing.kind === 'nothing' ? [] : standing.records.filter((r) => site.names.includes(r.name));
+  const roleRecord = standing.kind === 'ours' || standing.kind === 'edited' ? standing.roleRecord : undefined;
+  const deletes = [...listed, ...(roleRecord === undefined ? [] : [roleRecord])];
+  const creates = [...records, roleRecordOf(site, role)];
+  return [
+    ...deletes.map((record): Change => ({ action: 'DELETE', record })),
+    ...creates.map((record): Change => ({ action: 'CREATE', record })),
+  ];
+};

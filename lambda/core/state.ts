@@ -1,0 +1,104 @@
+import type { Announcement } from './announcement.ts';
+import { calm, type Damping } from './damping.ts';
+import type { TargetHealth } from './judge.ts';
+import type { RecordSet } from './records.ts';
+import { type Mode, modeOfRole, type Role } from './role.ts';
+import type { Written } from './standing.ts';
+
+/**
+ * What a controller leaves to its successor about one site: one item of the state table. It saves work and keeps promises
+ * (announcements owed, intents); it is never asked which server serves. Losing it causes no switch.
+ */
+export type SiteState = {
+  schema: 1;
+  /** By target key, see `targets.ts`. */
+  targets: Record<string, TargetHealth>;
+  written?: Written;
+  intent?: Intent;
+  /** Accepted by Route 53, not yet answered by all its name servers. */
+  unpublished?: { changeId: string; epoch: number; acceptedMs: number };
+  /** Open from the first trouble until all is fine again; its id is in every subject. */
+  incident?: { id: string; openedMs: number };
+  told: Told;
+  owed: Announcement[];
+  damping: Damping;
+  /** A person's `failback` command, alive until `untilMs`. */
+  failbackAsked?: Asked & { untilMs: number };
+  /** The last hold, pin or release by a person; `epoch` is the role record's epoch it is meant to be written with. */
+  hand?: Asked & { mode: Mode; epoch: number };
+};
+
+export type Asked = { by: string; reason: string; askedMs: number };
+
+/** What people were told last, so that nothing is told twice and nothing is left untold. */
+export type Told = {
+  /** Servers announced as down and not yet as up again. */
+  down: string[];
+  /** The reason that keeps a site from moving while its serving server is not up, and when it was last told. */
+  stuck?: { reason: string; atMs: number };
+  /** The hand edit that was announced, by what the zone held. */
+  edit?: string;
+  /** The write that was refused, by its message, and when it was last told. */
+  refused?: { message: string; atMs: number };
+  /** The end of the hold or pin whose expiry was announced. */
+  expiryMs?: number;
+};
+
+/** A write that was decided and saved before it was sent. It is settled when the zone lists it, or found not to have landed. */
+export type Intent = {
+  /** Unique to the sender: another's intent is finished or cancelled, never sent again as if it were one's own. */
+  nonce: string;
+  epoch: number;
+  from: string | null;
+  to: string;
+  reason: string;
+  row: number;
+  /** `leave` marks a write that only cancels an earlier one. */
+  act: 'serve' | 'adopt' | 'leave';
+  /** Start of the round whose verdicts it rests on. */
+  evidenceMs: number;
+  decidedMs: number;
+  /** The role record's value once it has landed. */
+  role: string;
+  records: RecordSet[];
+  announcement: Announcement;
+};
+
+export const emptyState = (): SiteState => ({
+  schema: 1,
+  targets: {},
+  told: { down: [] },
+  owed: [],
+  damping: calm,
+});
+
+/** Reads a stored state; `undefined` when it is not one that this version understands whole. */
+export const parseState = (text: string): SiteState | undefined => {
+  try {
+    const value = JSON.parse(text) as SiteState;
+    const whole =
+      value.schema === 1 &&
+      typeof value.targets === 'object' &&
+      Array.isArray(value.owed) &&
+      Array.isArray(value.told?.down) &&
+      Array.isArray(value.damping?.movesMs);
+    return whole ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The mode in force: a hold or pin in either the role record or the state beats auto, and of two the one of the higher epoch
+ * wins. So a hold survives a lost table and a role record that could not be written.
+ */
+export const modeInForce = (role: Role | undefined, hand: SiteState['hand'], nowMs: number): Mode => {
+  const fromRole: Mode = role === undefined ? { mode: 'auto' } : modeOfRole(role, nowMs);
+  const fromHand: Mode =
+    hand === undefined || (hand.mode.mode !== 'auto' && hand.mode.untilMs <= nowMs)
+      ? { mode: 'auto' }
+      : hand.mode;
+  if (fromRole.mode === 'auto') return fromHand;
+  if (fromHand.mode === 'auto') return fromRole;
+  return (hand?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
+};

@@ -1,0 +1,87 @@
+import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
+import { type Server, type Site, servedAddresses } from './site.ts';
+import type { Standing } from './standing.ts';
+
+/**
+ * What is probed for a site. The key is the server's name; the serving server is judged at the addresses that DNS names,
+ * and when it is configured differently now, its new addresses are probed beside it under `NAME+next`.
+ */
+export type Target = { key: string; server: string; addresses: string[] };
+
+export const nextKey = (server: string): string => `${server}+next`;
+
+const probedAddresses = (server: Server): string[] =>
+  server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
+
+const listedAddresses = (standing: Standing): string[] =>
+  standing.kind === 'nothing'
+    ? []
+    : [...new Set(standing.records.flatMap((r) => (r.routing === undefined ? r.values : [])))].map((value) =>
+        value.replace(/\.$/, ''),
+      );
+
+const addressKey = (addresses: string[]): string => [...addresses].sort().join(',');
+
+/** The name of the serving server as the zone has it, when the zone is as we left it or could be adopted. */
+export const servingOf = (standing: Standing): string | undefined => {
+  if (standing.kind === 'ours') return standing.role.serving;
+  return standing.kind === 'adoptable' || standing.kind === 'edited' ? standing.serving : undefined;
+};
+
+export const targetsOf = (site: Site, standing: Standing): Target[] =>
+  site.servers.flatMap((server): Target[] => {
+    const configured = probedAddresses(server);
+    const target = { key: server.name, server: server.name, addresses: configured };
+    const listed = listedAddresses(standing);
+    const moved =
+      standing.kind === 'ours' &&
+      standing.role.serving === server.name &&
+      server.probeAddress === undefined &&
+      listed.length > 0 &&
+      addressKey(listed) !== addressKey(configured);
+    if (!moved) return [target];
+    return [
+      { ...target, addresses: listed },
+      { key: nextKey(server.name), server: server.name, addresses: configured },
+    ];
+  });
+
+/** The health of each target, carried over from `known` where it was judged at the same addresses, else `unknown`. */
+export const alignHealths = (
+  targets: Target[],
+  known: Record<string, TargetHealth>,
+  nowMs: number,
+): Record<string, TargetHealth> =>
+  Object.fromEntries(
+    targets.map(({ key, server, addresses }) => {
+      const address = addressKey(addresses);
+      const same = [known[key], known[nextKey(server)], known[server]].find((h) => h?.address === address);
+      return [key, same ?? unseen(address, nowMs)];
+    }),
+  );
+
+export const healthsOf = (targets: Record<string, TargetHealth>): Record<string, Health> =>
+  Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, target.health]));
+
+/** How soon, and from how many vantages, a site is looked at next. */
+export type Pace = { full: boolean; everyMs: number };
+
+/**
+ * The pace of a site (design.md, Evidence): one vantage an interval while all is well; all vantages an interval while a
+ * server is down, or a move waits for this round's passes; all vantages each `confirmEverySeconds` until every server is
+ * settled, and while serving is down. A site of which a quorum sees nothing waits an interval: asking faster shows no more.
+ */
+export const paceOf = (
+  site: Site,
+  targets: Record<string, TargetHealth>,
+  now: { serving: string | undefined; blind: boolean; moveWaits: boolean },
+  intervalSeconds: number,
+): Pace => {
+  const all = Object.values(targets);
+  const intervalMs = intervalSeconds * 1000;
+  const confirmMs = site.confirmEverySeconds * 1000;
+  if (now.blind) return { full: true, everyMs: intervalMs };
+  const servingDown = now.serving !== undefined && targets[now.serving]?.health === 'down';
+  if (servingDown || !all.every(settled)) return { full: true, everyMs: confirmMs };
+  return { full: now.moveWaits || all.some((t) => t.health !== 'up'), everyMs: intervalMs };
+};

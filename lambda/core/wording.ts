@@ -1,0 +1,195 @@
+import { clockTime, duration } from './announcement.ts';
+import type { Decision, Reason } from './decide.ts';
+import type { Look, Sighting } from './judge.ts';
+import { type Config, type Site, servedAddresses } from './site.ts';
+
+/** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
+const USUAL_PUBLICATION_SECONDS = 60;
+
+const addresses = (site: Site, name: string): string => {
+  const server = site.servers.find((s) => s.name === name);
+  return server === undefined ? name : `${name} (${servedAddresses(server).join(', ')})`;
+};
+
+const sighting = (seen: Sighting | undefined): string =>
+  seen === undefined ? 'not asked' : `${seen.outcome}: ${seen.detail}`;
+
+/** What each vantage saw, a line each: people decide by this at night. */
+export const evidence = (site: Site, look: Look): string => {
+  const width = Math.max(...Object.keys(look.sightings).map((v) => v.length), 0);
+  const lines = Object.entries(look.sightings).map(([vantage, byTarget]) => {
+    const seen = site.servers.map((server) => `${server.name} ${sighting(byTarget[server.name])}`);
+    return `  ${vantage.padEnd(width)}  ${seen.join('; ')}`;
+  });
+  return [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
+};
+
+/** How a person takes over, in the words of what they will find in the AWS console. */
+export const byHand = (site: Site, config: Config): string => {
+  const event = JSON.stringify({ action: 'failback', site: site.name, reason: 'why', by: 'you' });
+  return [
+    'To take over by hand',
+    `  Look: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test, event {"action":"status"}`,
+    `  Move back to ${site.servers[0]?.name}, once it is up: the same function, event ${event}`,
+    `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`,
+  ].join('\n');
+};
+
+/** How long visitors may still be sent to the old server. */
+const afterwards = (site: Site, atMs: number): string => {
+  const untilMs = atMs + (USUAL_PUBLICATION_SECONDS + site.ttlSeconds) * 1000;
+  return [
+    'What visitors see',
+    `  Route 53's name servers usually answer with the new address within ${USUAL_PUBLICATION_SECONDS} s. Answers given out before live on`,
+    `  for up to ${site.ttlSeconds} s (the TTL), so some visitors may reach the old server until about ${clockTime(untilMs)};`,
+    '  a few resolvers and browsers keep answers longer, and open connections stay where they are.',
+  ].join('\n');
+};
+
+const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
+  failover: (to, from) => `${from} is down, and ${to} passed in this very round.`,
+  recovered: (to, from) => `${to} is up again; ${from} was only the last resort.`,
+  'nowhere-better': (to, from) =>
+    `${from} is down and no standby is armed; ${to} is the last resort and passed in this very round.`,
+  failback: (to) => `${to} is preferred, up, and the move back to it was due.`,
+  created: (to) => `There was no record yet, and ${to} is up.`,
+  pinned: (to) => `A person pinned the site to ${to}.`,
+  refresh: (to) => `${to} is configured differently now (addresses, TTL or names) and is up there.`,
+  adopted: (to) =>
+    `The records were there before Switchover and name ${to}; they are as they were, and watched from now on.`,
+};
+
+/** Subject and text of a move, written before it is made and told once the zone lists it. */
+export const moved = (
+  site: Site,
+  config: Config,
+  move: { decision: Decision; from: string | null; to: string; epoch: number },
+  look: Look,
+  atMs: number,
+): { subject: string; text: string } => {
+  const { decision, from, to } = move;
+  const reason = decision.reason;
+  const subject =
+    {
+      failover: `FAILOVER ${site.name}: ${from} is down, ${to} serves`,
+      recovered: `RECOVERED ${site.name}: ${to} serves again`,
+      'nowhere-better': `LAST RESORT ${site.name}: ${to} serves, nothing better is left`,
+      failback: `FAILBACK ${site.name}: ${to} serves again`,
+      created: `${site.name}: record created, ${to} serves`,
+      pinned: `${site.name}: pinned, ${to} serves`,
+      refresh: `${site.name}: records of ${to} rewritten as configured`,
+      adopted: `${site.name}: adopted as it is, ${to} serves`,
+    }[reason as string] ?? `${site.name}: ${to} serves (${reason})`;
+  const why = WHY[reason]?.(addresses(site, to), from === null ? 'nothing' : addresses(site, from)) ?? reason;
+  const stays =
+    reason === 'failover' && site.failback === 'manual'
+      ? `\nNothing moves back by itself: failback is manual.`
+      : '';
+  const text = [
+    `What happened\n  ${why}`,
+    evidence(site, look),
+    `What was done\n  At ${clockTime(atMs)} the records of ${site.names.join(', ')} ${reason === 'adopted' ? 'were given a role record' : `were set to ${addresses(site, to)}`} (epoch ${move.epoch}, row ${decision.row} of the decision table).${stays}`,
+    ...(from === null || from === to ? [] : [afterwards(site, atMs)]),
+    byHand(site, config),
+  ].join('\n\n');
+  return { subject, text };
+};
+
+/** A server turned down or up. `serves`: DNS names it; `next`: the server that would take over, if any is up. */
+export const turned = (
+  site: Site,
+  config: Config,
+  turn: {
+    server: string;
+    health: 'up' | 'down';
+    serves: boolean;
+    next: string | undefined;
+    decision: Decision;
+  },
+  look: Look,
+): { subject: string; text: string } => {
+  const { server, health, serves, next } = turn;
+  const role = serves ? 'serving' : 'standby';
+  const subject = `${site.name}: ${server} (${role}) is ${health}${health === 'down' && !serves && next === undefined ? ', nothing would take over' : ''}`;
+  const consequence =
+    health === 'up'
+      ? serves
+        ? 'It serves the site.'
+        : 'It is armed as soon as it passes by quorum in the round that needs it.'
+      : serves
+        ? `It serves the site. Decision: ${explained(turn.decision)}`
+        : next === undefined
+          ? 'If the serving server died now, nothing would take over.'
+          : `It does not serve; ${next} would take over if the serving server died now.`;
+  return {
+    subject,
+    text: [
+      `What happened\n  ${addresses(site, server)} is ${health}. ${consequence}`,
+      evidence(site, look),
+      byHand(site, config),
+    ].join('\n\n'),
+  };
+};
+
+/** A decision as one sentence. */
+export const explained = (decision: Decision): string =>
+  ({
+    pinned: 'a person pinned this site.',
+    created: 'the first record is created.',
+    waiting: 'no record exists yet and no server is up; waiting for one.',
+    adopted: 'the records found are adopted as they are.',
+    'edited-by-hand': 'the records are not as Switchover left them; it waits for a person.',
+    held: 'a person holds this site; nothing moves by itself.',
+    blind: 'fewer vantages than a quorum can see anything; nothing moves.',
+    flapping: `it moved too often lately; it waits until ${clockTime(decision.waitUntilMs ?? 0)}.`,
+    failover: `the site moves to ${decision.server}.`,
+    recovered: `the site moves to ${decision.server}.`,
+    'nowhere-better':
+      decision.act === 'serve'
+        ? `the site moves to the last resort, ${decision.server}.`
+        : 'no other server is armed, so it stays where it is.',
+    unsure: 'the health of the serving server is not known, or it is no longer configured; nothing moves.',
+    failback: `the site moves back to ${decision.server}.`,
+    refresh: 'the records are rewritten as configured.',
+    fine: 'all is well.',
+  })[decision.reason];
+
+/** Why a site stays where it is although its serving server is not up; told at once and then hourly. */
+export const stuck = (
+  site: Site,
+  config: Config,
+  now: { decision: Decision; serving: string | undefined; forMs: number },
+  look: Look,
+): { subject: string; text: string } => ({
+  subject: `NOT MOVED ${site.name}: ${now.decision.reason}, ${now.serving ?? 'nothing'} stays`,
+  text: [
+    `What happened\n  ${site.name} stays on ${now.serving === undefined ? 'nothing' : addresses(site, now.serving)}: ${explained(now.decision)}` +
+      (now.forMs > 0 ? `\n  This has lasted for ${duration(now.forMs)}.` : ''),
+    evidence(site, look),
+    byHand(site, config),
+  ].join('\n\n'),
+});
+
+/** The zone is not as we left it. */
+export const edited = (site: Site, config: Config, detail: string): { subject: string; text: string } => ({
+  subject: `${site.name}: edited by hand, left alone`,
+  text: [
+    `What happened\n  The zone ${site.zone} is not as Switchover left it: ${detail}.`,
+    'What was done\n  Nothing, and nothing will be until a person says so: the last hand wins.',
+    byHand(site, config),
+  ].join('\n\n'),
+});
+
+/** A write that Route 53 did not take. */
+export const refused = (
+  site: Site,
+  config: Config,
+  write: { from: string | null; to: string; message: string },
+): { subject: string; text: string } => ({
+  subject: `NOT MOVED ${site.name}: Route 53 refused the change to ${write.to}`,
+  text: [
+    `What happened\n  ${site.name} should move from ${write.from ?? 'nothing'} to ${addresses(site, write.to)}, and Route 53 did not take the change:\n  ${write.message}`,
+    'What was done\n  No record changed. It is tried again in the next rounds.',
+    byHand(site, config),
+  ].join('\n\n'),
+});

@@ -1,0 +1,201 @@
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { TABLE } from '../contract.ts';
+import type { Baton } from '../core/baton.ts';
+import { Fault } from '../core/fault.ts';
+import { clientOptions, faultOf } from './aws.ts';
+
+/** A stored document with the version that its next writer must name. */
+export type Stored = { text: string; version: number };
+
+/** The state table, reduced to what the flow needs. Every method rejects with a `Fault`. */
+export type Store = {
+  /** The stored documents of `names`; a name that has none is absent. Consistent reads. */
+  load(names: string[]): Promise<Map<string, Stored>>;
+  /** Writes a document if its version is still `version` (0: none yet); answers the new version. `conflict` when it is not. */
+  save(name: string, text: string, version: number): Promise<number>;
+  /** Takes the baton for an event if it is newer than the last one; `undefined` when it is not. */
+  takeBaton(scheduledMs: number): Promise<Baton | undefined>;
+  /** Keeps the baton and notes the last round; `undefined` when a newer controller holds it. */
+  keepBaton(term: number, lastRoundMs: number): Promise<Baton | undefined>;
+  readBaton(): Promise<Baton | undefined>;
+  /** Makes the holder of the baton read the states again. */
+  wake(): Promise<void>;
+};
+
+/** DynamoDB answers at most 100 items a BatchGetItem. */
+const LARGEST_BATCH = 100;
+const BATON = { [TABLE.partitionKey]: { S: 'deployment' }, [TABLE.sortKey]: { S: 'baton' } };
+const stateKey = (name: string) => ({
+  [TABLE.partitionKey]: { S: `site#${name}` },
+  [TABLE.sortKey]: { S: 'state' },
+});
+
+type Item = Record<string, { S?: string | undefined; N?: string | undefined } | undefined>;
+const numberIn = (item: Item, key: string): number => Number(item[key]?.N ?? 0);
+const batonIn = (item: Item): Baton => ({
+  term: numberIn(item, 'term'),
+  scheduledMs: numberIn(item, 'scheduledMs'),
+  lastRoundMs: numberIn(item, 'lastRoundMs'),
+  wake: numberIn(item, 'wake'),
+});
+
+/** The client of the state table: 1 s to connect, 2 s to answer, three attempts. */
+export const dynamodbClient = (): DynamoDBClient =>
+  new DynamoDBClient(clientOptions({ connectMs: 1000, answerMs: 2000, attempts: 3 }));
+
+/**
+ * The state table over the wire. `nonce` answers a text unique to each call: a conditional write whose answer was lost is
+ * sent again by the SDK, finds its own first attempt, and is refused although it succeeded; the nonce in the item tells.
+ */
+export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: () => string): Store => {
+  const call = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw faultOf('DynamoDB', operation, error);
+    }
+  };
+  const read = async (key: typeof BATON) =>
+    (await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
+  const changeBaton = (operation: string, update: string, condition: string, values: Item, mine: string) =>
+    call(operation, async () => {
+      try {
+        const answer = await client.send(
+          new UpdateItemCommand({
+            TableName: tableName,
+            Key: BATON,
+            UpdateExpression: update,
+            ConditionExpression: condition,
+            ExpressionAttributeNames: { '#term': 'term', '#scheduled': 'scheduledMs' },
+            ExpressionAttributeValues: values as Record<string, { S: string } | { N: string }>,
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+        return batonIn(answer.Attributes ?? {});
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        const item = await read(BATON);
+        return item?.holder?.S === mine ? batonIn(item) : undefined;
+      }
+    });
+
+  return {
+    load: (names) =>
+      call('BatchGetItem', async () => {
+        const found = new Map<string, Stored>();
+        for (let from = 0; from < names.length; from += LARGEST_BATCH) {
+          const keys = names.slice(from, from + LARGEST_BATCH).map(stateKey);
+          await loadBatch(client, tableName, keys, found);
+        }
+        return found;
+      }),
+
+    save: (name, text, version) =>
+      call('PutItem', async () => {
+        const writer = nonce();
+        try {
+          await client.send(
+            new PutItemCommand({
+              TableName: tableName,
+              Item: {
+                ...stateKey(name),
+                doc: { S: text },
+                version: { N: String(version + 1) },
+                writer: { S: writer },
+              },
+              ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :version',
+              ...(version === 0 ? {} : { ExpressionAttributeValues: { ':version': { N: String(version) } } }),
+            }),
+          );
+        } catch (error) {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          const item = await read(stateKey(name) as typeof BATON);
+          if (item?.writer?.S !== writer) {
+            throw new Fault(
+              'conflict',
+              'DynamoDB',
+              'PutItem',
+              `${name} is no longer at version ${version}`,
+              error,
+            );
+          }
+        }
+        return version + 1;
+      }),
+
+    takeBaton: (scheduledMs) => {
+      const holder = nonce();
+      return changeBaton(
+        'UpdateItem',
+        'SET #term = if_not_exists(#term, :zero) + :one, #scheduled = :scheduled, holder = :holder',
+        'attribute_not_exists(#scheduled) OR #scheduled < :scheduled',
+        {
+          ':zero': { N: '0' },
+          ':one': { N: '1' },
+          ':scheduled': { N: String(scheduledMs) },
+          ':holder': { S: holder },
+        },
+        holder,
+      );
+    },
+
+    keepBaton: (term, lastRoundMs) => {
+      const holder = nonce();
+      return changeBaton(
+        'UpdateItem',
+        'SET lastRoundMs = :round, holder = :holder',
+        '#term = :term AND attribute_exists(#scheduled)',
+        { ':round': { N: String(lastRoundMs) }, ':term': { N: String(term) }, ':holder': { S: holder } },
+        holder,
+      );
+    },
+
+    readBaton: () =>
+      call('GetItem', async () => {
+        const item = await read(BATON);
+        return item === undefined ? undefined : batonIn(item);
+      }),
+
+    wake: () =>
+      call('UpdateItem', async () => {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: tableName,
+            Key: BATON,
+            UpdateExpression: 'ADD wake :one',
+            ExpressionAttributeValues: { ':one': { N: '1' } },
+          }),
+        );
+      }),
+  };
+};
+
+/** DynamoDB may leave keys of a batch unprocessed under load; they are asked for again, a few times. */
+const loadBatch = async (
+  client: DynamoDBClient,
+  tableName: string,
+  keys: ReturnType<typeof stateKey>[],
+  found: Map<string, Stored>,
+): Promise<void> => {
+  let left: typeof keys | undefined = keys;
+  for (let attempt = 0; left !== undefined && left.length > 0; attempt++) {
+    if (attempt === 5) {
+      throw new Fault('throttled', 'DynamoDB', 'BatchGetItem', `${left.length} keys stayed unprocessed`);
+    }
+    const answer = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } } }),
+    );
+    for (const item of answer.Responses?.[tableName] ?? []) {
+      const name = (item[TABLE.partitionKey]?.S ?? '').slice('site#'.length);
+      found.set(name, { text: item.doc?.S ?? '', version: Number(item.version?.N ?? 0) });
+    }
+    left = answer.UnprocessedKeys?.[tableName]?.Keys as typeof keys | undefined;
+  }
+};

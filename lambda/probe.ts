@@ -1,0 +1,144 @@
+import { Fault } from './core/fault.ts';
+import type { Look, Sighting } from './core/judge.ts';
+import type { Observation, ProbeRequest } from './core/probe.ts';
+import type { Config, Site } from './core/site.ts';
+import { targetsOf } from './core/targets.ts';
+import type { Watch, Watched } from './watch.ts';
+import { isoTime, type World } from './world.ts';
+
+/** A site to look at in this round, from all vantages or from the one whose turn it is. */
+export type Asked = { watched: Watched; full: boolean };
+
+type Planned = { site: string; key: string; request: ProbeRequest };
+
+/** Probes in one Invoke: one wave of the prober's connections. More sites make more Invokes of the same vantage. */
+const PROBES_PER_INVOKE = 150;
+/** On top of the longest probe: the prober's own work and a queue behind its connection limit. */
+const BATCH_OVERHEAD_MS = 1000;
+
+/** The vantage whose turn it is in the interval of `startMs`. */
+export const vantageOfTurn = (config: Config, startMs: number): string =>
+  config.vantages[Math.floor(startMs / (config.intervalSeconds * 1000)) % config.vantages.length] as string;
+
+const planned = ({ watched: { site, standing } }: Asked): Planned[] =>
+  targetsOf(site, standing ?? { kind: 'nothing' }).flatMap(({ key, addresses }) =>
+    addresses.map((address) => ({
+      site: site.name,
+      key,
+      request: requestFor(site, `${site.name} ${key} ${address}`, address),
+    })),
+  );
+
+const requestFor = (site: Site, id: string, address: string): ProbeRequest => {
+  const { timeoutSeconds, ...probe } = site.probe;
+  return { id, address, timeoutMs: timeoutSeconds * 1000, ...probe };
+};
+
+/** Several addresses of one server are one sighting: a visitor may get any of them, so one that fails fails it. */
+const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
+  const sighting: Sighting = {
+    outcome: seen.outcome,
+    code: seen.code,
+    detail: seen.detail,
+    totalMs: seen.phases.totalMs,
+    ...(seen.status === undefined ? {} : { status: seen.status }),
+  };
+  if (before === undefined) return sighting;
+  const rank = { failed: 2, passed: 1, unknown: 0 };
+  return rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
+};
+
+/** Asks and forgets: one look at each site, as seen from each vantage that was to look. */
+export const probe = async (
+  world: World,
+  watch: Watch,
+  asked: Asked[],
+  startMs: number,
+): Promise<Map<string, Look>> => {
+  const { config } = world;
+  const turn = vantageOfTurn(config, startMs);
+  const looks = new Map<string, Look>(
+    asked.map(({ watched, full }) => [
+      watched.site.name,
+      { startMs, full: full || config.vantages.length === 1, sightings: {} },
+    ]),
+  );
+  const fromVantage = async (vantage: string) => {
+    const plans = asked.filter(({ full }) => full || vantage === turn).flatMap(planned);
+    const batches: Planned[][] = [];
+    for (let from = 0; from < plans.length; from += PROBES_PER_INVOKE) {
+      batches.push(plans.slice(from, from + PROBES_PER_INVOKE));
+    }
+    await Promise.all(
+      batches.map(async (batch) =>
+        record(looks, vantage, batch, await askVantage(world, watch, vantage, batch)),
+      ),
+    );
+  };
+  await Promise.all(config.vantages.map(fromVantage));
+  return looks;
+};
+
+const record = (
+  looks: Map<string, Look>,
+  vantage: string,
+  batch: Planned[],
+  observations: Observation[],
+): void => {
+  const byId = new Map(observations.map((o) => [o.id, o]));
+  for (const { site, key, request } of batch) {
+    const look = looks.get(site);
+    if (look === undefined) continue;
+    const seen = byId.get(request.id) ?? notSeen(request.id, 'the prober did not answer for it');
+    look.sightings[vantage] ??= {};
+    const byTarget = look.sightings[vantage];
+    byTarget[key] = combine(byTarget[key], seen);
+  }
+};
+
+const notSeen = (id: string, detail: string): Observation => ({
+  id,
+  outcome: 'unknown',
+  code: 'vantage-blind',
+  detail,
+  phases: { totalMs: 0 },
+});
+
+/** A vantage that could not look has seen nothing: `unknown`, never `failed`. */
+const askVantage = async (
+  world: World,
+  watch: Watch,
+  vantage: string,
+  batch: Planned[],
+): Promise<Observation[]> => {
+  const probes = batch.map((p) => p.request);
+  const deadlineMs = Math.max(...probes.map((p) => p.timeoutMs)) + BATCH_OVERHEAD_MS;
+  try {
+    const observations = await world.probers.probe(vantage, { probes, deadlineMs });
+    const sees = observations.some((o) => o.outcome !== 'unknown');
+    noteVantage(watch, vantage, sees ? undefined : (observations[0]?.detail ?? 'it answered nothing'));
+    return observations;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const message = error.message;
+    world.log({
+      event: 'error',
+      code: `vantage-${error.code}`,
+      message: `${vantage}: ${message}`,
+      at: isoTime(world.clock.now()),
+    });
+    noteVantage(watch, vantage, message);
+    return probes.map((p) => notSeen(p.id, message.slice(0, 200)));
+  }
+};
+
+const noteVantage = (watch: Watch, vantage: string, blindBecause: string | undefined): void => {
+  if (blindBecause === undefined) {
+    watch.blindVantages.delete(vantage);
+    watch.seeingVantages.add(vantage);
+    return;
+  }
+  const rounds = (watch.blindVantages.get(vantage)?.rounds ?? 0) + 1;
+  watch.blindVantages.set(vantage, { rounds, why: blindBecause });
+  watch.seeingVantages.delete(vantage);
+};

@@ -1,0 +1,34 @@
+import { Fault } from './core/fault.ts';
+import { save, type Watch } from './watch.ts';
+import { isoTime, type World } from './world.ts';
+
+/** Asks how far accepted changes are; answers the sites whose changes all name servers answer with now. */
+export const publish = async (world: World, watch: Watch): Promise<void> => {
+  const waiting = watch.sites.filter((w) => w.state.unpublished !== undefined);
+  const byChange = Map.groupBy(waiting, (w) => w.state.unpublished?.changeId ?? '');
+  for (const [changeId, members] of byChange) {
+    try {
+      if ((await world.zones.changeStatus(changeId)) === 'PENDING') continue;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      world.log({
+        event: 'error',
+        code: `change-${error.code}`,
+        message: error.message,
+        at: isoTime(world.clock.now()),
+      });
+      // A change that Route 53 no longer knows is stranded: the next listing tells whether it holds.
+      if (error.code !== 'gone') continue;
+      for (const watched of members) delete watched.standing;
+    }
+    for (const watched of members) {
+      const epoch = watched.state.unpublished?.epoch ?? 0;
+      const { unpublished: _, ...rest } = watched.state;
+      watched.state = rest;
+      if (watched.standing !== undefined) {
+        world.log({ event: 'published', site: watched.site.name, epoch, at: isoTime(world.clock.now()) });
+      }
+      await save(world, watch, watched);
+    }
+  }
+};

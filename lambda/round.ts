@@ -1,0 +1,62 @@
+import { act } from './act.ts';
+import { announce } from './announce.ts';
+import { consider, judge } from './core/consider.ts';
+import { type Look, sightedVantages } from './core/judge.ts';
+import { quorum } from './core/site.ts';
+import { type Asked, probe } from './probe.ts';
+import { logRound } from './round-log.ts';
+import type { Watch, Watched } from './watch.ts';
+import type { World } from './world.ts';
+
+/**
+ * One look at some sites, from probe to announcement. Rounds overlap while they probe; what they saw is judged in order of
+ * start, so each waits for `before`, the round that started before it.
+ */
+export const round = async (
+  world: World,
+  watch: Watch,
+  asked: Asked[],
+  startMs: number,
+  before: Promise<void>,
+): Promise<void> => {
+  const looks = await probe(world, watch, asked, startMs);
+  await before;
+  // A newer controller decides now; what was seen here is its predecessor's.
+  if (watch.over) return;
+  const sites = asked.map((a) => a.watched);
+  for (const watched of sites) judgeAndDecide(world, watched, looks.get(watched.site.name) as Look);
+  logRound(world, sites, looks, startMs);
+  await act(world, watch, sites);
+  await announce(world, watch, sites);
+};
+
+const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
+  const { site, standing, blindRounds } = watched;
+  const { config } = world;
+  const known = { site, state: watched.state, standing: standing ?? { kind: 'nothing' as const } };
+  watched.state = judge(known, look, config);
+  watched.lastLook = look;
+  if (look.full) {
+    watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;
+  }
+  if (standing === undefined) {
+    // Without a listing nobody knows what DNS says: health is judged, and nothing is decided until the zone could be read.
+    delete watched.considered;
+    return;
+  }
+  const nowMs = world.clock.now();
+  const { state } = watched;
+  const considered = consider({ site, state, standing }, look, nowMs, config);
+  watched.moveWaits = considered.moveWaits;
+  watched.considered = {
+    site,
+    state,
+    standing,
+    look,
+    nowMs,
+    config,
+    blindRounds,
+    editConfirmed: false,
+    ...considered,
+  };
+};

@@ -1,0 +1,246 @@
+import { listAgain } from './act.ts';
+import { loadDeployment } from './announce.ts';
+import { type Baton, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
+import { emptyDeployment } from './core/deployment.ts';
+import { STALE_INTERVALS } from './core/judge.ts';
+import { paceOf, servingOf } from './core/targets.ts';
+import type { Asked } from './probe.ts';
+import { publish } from './publish.ts';
+import { round } from './round.ts';
+import { reload, storeFault, type Watch, type Watched, watchSite } from './watch.ts';
+import { isoTime, type World } from './world.ts';
+
+/** Without the baton nobody can tell a controller to stop, and the next one starts within a minute. */
+const WITHOUT_BATON_MS = 60_000;
+/** How often accepted changes are asked after until all name servers answer with them. */
+const PUBLISH_EVERY_MS = 1000;
+
+/** What became of one event. */
+export type Ended = {
+  ended: 'refused' | 'not-newer' | 'succeeded' | 'hard-limit';
+  message: string;
+  rounds: number;
+};
+
+/** One controller's time: from taking the baton to the next controller's taking it. */
+export const tenure = async (world: World, scheduledTime: unknown): Promise<Ended> => {
+  const startMs = world.clock.now();
+  const refusal = refuseEvent(scheduledTime, startMs);
+  if (refusal !== undefined) return { ended: 'refused', message: refusal, rounds: 0 };
+  let baton: Baton | undefined;
+  let storeError: unknown;
+  try {
+    baton = await world.store.takeBaton(Date.parse(scheduledTime as string));
+    if (baton === undefined) {
+      return {
+        ended: 'not-newer',
+        message: `The event of ${scheduledTime} or a later one has been taken.`,
+        rounds: 0,
+      };
+    }
+  } catch (error) {
+    storeError = error;
+  }
+  const watch = await openWatch(world, baton, storeError);
+  const limitMs = startMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
+  const rounds = await keepWatch(world, watch, baton, limitMs);
+  return watch.over
+    ? { ended: 'succeeded', message: 'A newer controller holds the baton.', rounds }
+    : { ended: 'hard-limit', message: 'No newer controller came in time.', rounds };
+};
+
+/** Loads what the predecessor left and lists every zone once. */
+const openWatch = async (world: World, baton: Baton | undefined, storeError: unknown): Promise<Watch> => {
+  const { config, clock } = world;
+  const nowMs = clock.now();
+  const lastRoundMs = baton?.lastRoundMs ?? 0;
+  const watch: Watch = {
+    sites: config.sites.map((site) => watchSite(site, nowMs, config.intervalSeconds)),
+    ...(baton === undefined ? {} : { term: baton.term }),
+    storeAway: false,
+    over: false,
+    lastRoundMs,
+    blindVantages: new Map(),
+    seeingVantages: new Set(),
+    deployment: { state: emptyDeployment(), version: 0, saved: '' },
+  };
+  if (storeError !== undefined) storeFault(world, watch, storeError);
+  await Promise.all([reload(world, watch, watch.sites), loadDeployment(world, watch)]);
+  // Only now: a listing is judged against what is remembered of our own writes.
+  await Promise.all(config.zones.map(({ name }) => listAgain(world, name, sitesOf(watch, name))));
+  const freshMs = STALE_INTERVALS * config.intervalSeconds * 1000;
+  const gap = clock.now() - lastRoundMs > freshMs;
+  for (const watched of watch.sites) resume(world, watched, gap, lastRoundMs);
+  return watch;
+};
+
+const sitesOf = (watch: Watch, zone: string): Watched[] => watch.sites.filter((w) => w.site.zone === zone);
+
+/** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
+const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {
+  const nowMs = world.clock.now();
+  if (gap) watched.state = { ...watched.state, targets: {} };
+  for (const target of Object.values(watched.state.targets)) {
+    if (target.lapsed === undefined) target.freshMs = Math.max(target.freshMs, lastRoundMs);
+  }
+  watched.pace = paceNow(world, watched);
+  const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
+  watched.nextLookMs = settledPace && !gap ? nextTick(world, lastRoundMs) : nowMs;
+};
+
+/** Interval rounds lie on a fixed grid of wall-clock time, so that controllers need not tell each other when the next is due. */
+const nextTick = (world: World, afterMs: number): number => {
+  const intervalMs = world.config.intervalSeconds * 1000;
+  return (Math.floor(afterMs / intervalMs) + 1) * intervalMs;
+};
+
+const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched) =>
+  Object.keys(state.targets).length === 0
+    ? { full: true, everyMs: site.confirmEverySeconds * 1000 }
+    : paceOf(
+        site,
+        state.targets,
+        {
+          serving: standing && servingOf(standing),
+          blind: blindRounds > 0,
+          moveWaits: moveWaits || state.failbackAsked !== undefined,
+        },
+        world.config.intervalSeconds,
+      );
+
+/** Starts rounds when they are due, keeps the baton and asks after changes, side by side, until it is over. */
+const keepWatch = async (
+  world: World,
+  watch: Watch,
+  baton: Baton | undefined,
+  limitMs: number,
+): Promise<number> => {
+  const stop = new AbortController();
+  let rounds = 0;
+  // Rounds are judged, and states written, one after the other in order of start: this is the end of that line.
+  let line: Promise<void> = Promise.resolve();
+  const queue: Queue = (task) => {
+    line = guarded(world, line, task);
+    return line;
+  };
+  const helpers = [
+    ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
+    askPublished(world, watch, queue, stop.signal),
+  ];
+  let wake = new AbortController();
+  watch.wake = () => wake.abort();
+  while (!watch.over && world.clock.now() < limitMs) {
+    const nowMs = world.clock.now();
+    const due = watch.sites.filter((w) => w.nextLookMs <= nowMs);
+    if (due.length > 0) {
+      rounds += 1;
+      line = startRound(world, watch, due, nowMs, line);
+    }
+    const nextMs = Math.min(limitMs, ...watch.sites.map((w) => w.nextLookMs));
+    wake = new AbortController();
+    await world.clock.sleep(nextMs - world.clock.now(), wake.signal);
+  }
+  watch.over = true;
+  stop.abort();
+  await Promise.all([line, ...helpers]);
+  await line;
+  return rounds;
+};
+
+const startRound = async (
+  world: World,
+  watch: Watch,
+  due: Watched[],
+  nowMs: number,
+  before: Promise<void>,
+): Promise<void> => {
+  const asked: Asked[] = due.map((watched) => ({ watched, full: watched.pace.full }));
+  watch.lastRoundMs = nowMs;
+  for (const watched of due) {
+    watched.lastLaunchMs = nowMs;
+    watched.nextLookMs = nextLook(world, watched);
+  }
+  await guarded(world, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
+  for (const { watched, full } of asked) plan(world, watched, full);
+  watch.wake?.();
+};
+
+type Queue = (task: () => Promise<void>) => Promise<void>;
+
+/** A defect in one task must not end the watch: the next one starts from what is saved and listed. */
+const guarded = async (world: World, before: Promise<void>, task: () => Promise<void>): Promise<void> => {
+  await before;
+  try {
+    await task();
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    world.log({ event: 'error', code: 'internal', message, at: isoTime(world.clock.now()) });
+  }
+};
+
+const nextLook = (world: World, { lastLaunchMs, pace }: Watched): number =>
+  pace.everyMs >= world.config.intervalSeconds * 1000
+    ? nextTick(world, lastLaunchMs)
+    : lastLaunchMs + pace.everyMs;
+
+/** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
+const plan = (world: World, watched: Watched, full: boolean): void => {
+  const { lastLook } = watched;
+  const alarmed =
+    !full &&
+    Object.values(lastLook?.sightings ?? {}).some((byTarget) =>
+      Object.values(byTarget).some((s) => s.outcome !== 'passed'),
+    );
+  watched.pace = alarmed
+    ? { full: true, everyMs: watched.site.confirmEverySeconds * 1000 }
+    : paceNow(world, watched);
+  watched.nextLookMs = alarmed ? world.clock.now() : nextLook(world, watched);
+};
+
+/** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
+const keepBaton = async (
+  world: World,
+  watch: Watch,
+  taken: Baton,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> => {
+  let { wake } = taken;
+  let notedMs = taken.lastRoundMs;
+  while (!watch.over) {
+    await world.clock.sleep(LOOK_EVERY_MS, signal);
+    if (signal.aborted) return;
+    try {
+      const note = watch.lastRoundMs > notedMs;
+      notedMs = watch.lastRoundMs;
+      const baton = note ? await world.store.keepBaton(taken.term, notedMs) : await world.store.readBaton();
+      if (baton === undefined || baton.term !== taken.term) {
+        watch.over = true;
+        watch.wake?.();
+      } else if (baton.wake !== wake || watch.storeAway) {
+        wake = baton.wake;
+        void queue(() => readAgain(world, watch));
+      }
+    } catch (error) {
+      storeFault(world, watch, error);
+    }
+  }
+};
+
+/** A hand wrote something: the states are read, and a site that waits for a command is looked at now. */
+const readAgain = async (world: World, watch: Watch): Promise<void> => {
+  await reload(world, watch, watch.sites);
+  for (const watched of watch.sites.filter((w) => w.state.failbackAsked !== undefined)) {
+    watched.pace = { ...paceNow(world, watched), full: true };
+    watched.nextLookMs = world.clock.now();
+  }
+  watch.wake?.();
+};
+
+const askPublished = async (world: World, watch: Watch, queue: Queue, signal: AbortSignal): Promise<void> => {
+  while (!watch.over) {
+    await world.clock.sleep(PUBLISH_EVERY_MS, signal);
+    if (signal.aborted) return;
+    if (watch.sites.some((w) => w.state.unpublished !== undefined)) await queue(() => publish(world, watch));
+  }
+};

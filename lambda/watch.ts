@@ -1,0 +1,154 @@
+import type { DeploymentState } from './core/deployment.ts';
+import { Fault } from './core/fault.ts';
+import type { Look } from './core/judge.ts';
+import type { Site } from './core/site.ts';
+import type { Standing } from './core/standing.ts';
+import { emptyState, parseState, type SiteState } from './core/state.ts';
+import type { Pace } from './core/targets.ts';
+import type { Considered } from './core/tell.ts';
+import { isoTime, type World } from './world.ts';
+
+/** One site as a controller holds it during its tenure. */
+export type Watched = {
+  site: Site;
+  state: SiteState;
+  /** Version of the stored state; `undefined` while the store could not be read, when nothing may be saved. */
+  version?: number;
+  /** What was last stored, reduced to what matters: see `material`. */
+  saved: string;
+  /** How the zone's last listing shows the site; absent until it could be listed. */
+  standing?: Standing;
+  /** An edit seen in a listing, to be believed after a second one. */
+  editSeen?: { detail: string; listings: number };
+  blindRounds: number;
+  /** Writes in a row that failed in a way that may pass. */
+  failedWrites: number;
+  /** No write is tried before this time, milliseconds: a refusal for want of permission does not mend within seconds. */
+  holdWritesUntilMs: number;
+  lastLaunchMs: number;
+  nextLookMs: number;
+  pace: Pace;
+  /** A move back waits only for a round in which all vantages look. */
+  moveWaits: boolean;
+  lastLook?: Look;
+  considered?: Considered;
+};
+
+/** What one controller knows and holds. */
+export type Watch = {
+  sites: Watched[];
+  /** The baton's term; absent while the store is away and the baton could not be taken. */
+  term?: number;
+  storeAway: boolean;
+  /** Set when a newer controller holds the baton: nothing may be decided any more. */
+  over: boolean;
+  lastRoundMs: number;
+  /** Ends the sleep until the next round is due, because something changed when that is. */
+  wake?: () => void;
+  /** Vantages that could not look, with the number of rounds in a row that called them. */
+  blindVantages: Map<string, { rounds: number; why: string }>;
+  /** Vantages that saw something when they were called last. */
+  seeingVantages: Set<string>;
+  deployment: { state: DeploymentState; version: number; saved: string };
+};
+
+export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): Watched => ({
+  site,
+  state: emptyState(),
+  saved: '',
+  blindRounds: 0,
+  moveWaits: false,
+  failedWrites: 0,
+  holdWritesUntilMs: 0,
+  lastLaunchMs: 0,
+  nextLookMs: nowMs,
+  pace: { full: true, everyMs: intervalSeconds * 1000 },
+});
+
+/** Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. */
+const COARSE_MS = 300_000;
+const material = (state: SiteState): string =>
+  JSON.stringify(state, (key, value) => {
+    if (key === 'freshMs') return undefined;
+    return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
+  });
+
+/** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
+export const takeOver = (
+  world: World,
+  watched: Watched,
+  stored: { text: string; version: number } | undefined,
+): void => {
+  if (stored === undefined) {
+    watched.version = 0;
+    watched.saved = '';
+    return;
+  }
+  const state = parseState(stored.text);
+  if (state === undefined) {
+    world.log({
+      event: 'error',
+      code: 'state-unreadable',
+      message: `The stored state of ${watched.site.name} is not one this version understands; it is left as it is and nothing is saved.`,
+      at: isoTime(world.clock.now()),
+      site: watched.site.name,
+    });
+    return;
+  }
+  watched.state = state;
+  watched.version = stored.version;
+  watched.saved = material(state);
+};
+
+/** Reads the states of `sites` again. In-memory healths are kept: they are this controller's own and fresher. */
+export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  try {
+    const stored = await world.store.load(sites.map((w) => w.site.name));
+    for (const watched of sites) {
+      const { targets } = watched.state;
+      const known = Object.keys(targets).length > 0;
+      takeOver(world, watched, stored.get(watched.site.name));
+      if (known) watched.state = { ...watched.state, targets };
+    }
+    watch.storeAway = false;
+  } catch (error) {
+    storeFault(world, watch, error);
+  }
+};
+
+export const storeFault = (world: World, watch: Watch, error: unknown): void => {
+  if (!(error instanceof Fault)) throw error;
+  if (!watch.storeAway) {
+    world.log({
+      event: 'error',
+      code: `store-${error.code}`,
+      message: error.message,
+      at: isoTime(world.clock.now()),
+    });
+  }
+  watch.storeAway = true;
+};
+
+/**
+ * Saves the state if something that matters changed; answers whether it is stored now. Another writer (a hand, another
+ * controller) wins: its state is read, and what this round meant to save is found again by the next one.
+ */
+export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
+  const text = material(watched.state);
+  if (text === watched.saved) return true;
+  if (watched.version === undefined) return false;
+  try {
+    watched.version = await world.store.save(
+      watched.site.name,
+      JSON.stringify(watched.state),
+      watched.version,
+    );
+    watched.saved = text;
+    watch.storeAway = false;
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);
+    else storeFault(world, watch, error);
+    return false;
+  }
+};

@@ -1,0 +1,177 @@
+import type { LogLine } from '../../lambda/contract.ts';
+import type { Announcement } from '../../lambda/core/announcement.ts';
+import { Fault } from '../../lambda/core/fault.ts';
+import type { Observation, ProbeRequest } from '../../lambda/core/probe.ts';
+import type { Change, RecordSet } from '../../lambda/core/records.ts';
+import type { Config, Site } from '../../lambda/core/site.ts';
+import type { Clock } from '../../lambda/edge/clock.ts';
+import type { World } from '../../lambda/world.ts';
+import { changeZone, createZone, findChange, publish, type Zone } from '../../local/zone.ts';
+import { type VirtualClock, virtualClock } from './clock.ts';
+import { type VirtualStore, virtualStore } from './store.ts';
+
+/** How a server answers: at once, after the probe's timeout, or not for our sake (`unknown`). */
+export type ServerBehaviour = 'ok' | 'refuses' | 'hangs' | '500' | 'no-network';
+
+export type VirtualWorld = {
+  clock: VirtualClock;
+  store: VirtualStore;
+  config: Config;
+  zone: Zone;
+  /** By address; `ok` when absent. */
+  servers: Map<string, ServerBehaviour>;
+  /** What a vantage sees differently: `vantage address`. */
+  seenFrom: Map<string, ServerBehaviour>;
+  blindVantages: Set<string>;
+  /** Plays before a change reaches the zone; may throw a Fault instead of it (or `after` it). */
+  onChange?: (apply: () => void) => void;
+  zoneAway: boolean;
+  topicAway: boolean;
+  mails: Announcement[];
+  lines: LogLine[];
+  /** The world as one function sees it, with a clock of its own if wanted. */
+  seenBy(clock?: Clock): World;
+  /** Changes the zone as a person would in the AWS console. */
+  edit(changes: Change[]): void;
+  listing(): RecordSet[];
+};
+
+/** 2026-11-22 00:00:00 UTC: any time will do, but always the same. */
+export const START_MS = Date.UTC(2026, 10, 22);
+const ZONE = 'dyn.example.net';
+const PROBE_MS = 40;
+const CALL_MS = 20;
+const INSYNC_MS = 30_000;
+
+export const virtualSite = (name: string, given: Partial<Site> = {}): Site => {
+  const full = `${name}.${ZONE}`;
+  return {
+    name: full,
+    names: [full],
+    zone: ZONE,
+    host: full,
+    tags: [],
+    ttlSeconds: 60,
+    lever: 'record',
+    servers: [
+      { name: 'primary', ipv4: ['203.0.113.10'], ipv6: [] },
+      { name: 'standby', ipv4: ['198.51.100.20'], ipv6: [] },
+    ],
+    probe: { url: `https://${full}/`, method: 'GET', headers: {}, expectStatus: [200], timeoutSeconds: 3 },
+    failuresToDown: 3,
+    successesToUp: 3,
+    downForSeconds: 10,
+    confirmEverySeconds: 2,
+    failback: 'manual',
+    ...given,
+  };
+};
+
+export const virtualConfig = (sites: Site[], given: Partial<Config> = {}): Config => ({
+  deployment: 'main',
+  local: false,
+  homeRegion: 'eu-west-2',
+  vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
+  zones: [{ name: ZONE }],
+  alerts: { emails: ['ops@example.net'] },
+  intervalSeconds: 10,
+  sites,
+  ...given,
+});
+
+/** A world without sockets: servers that behave as told, the real zone model, a table and a topic in memory, virtual time. */
+export const virtualWorld = (config: Config): VirtualWorld => {
+  const clock = virtualClock(START_MS);
+  let nonces = 0;
+  const world: VirtualWorld = {
+    clock,
+    store: virtualStore(),
+    config,
+    zone: createZone(ZONE),
+    servers: new Map(),
+    seenFrom: new Map(),
+    blindVantages: new Set(),
+    zoneAway: false,
+    topicAway: false,
+    mails: [],
+    lines: [],
+    listing: () => world.zone.entries.map(({ record }) => record),
+    edit: (changes) => change(changes),
+    seenBy: (own = clock) => ({
+      config,
+      zoneIds: Object.fromEntries(config.zones.map(({ name }) => [name, `Z${name}`])),
+      clock: own,
+      store: world.store,
+      nonce: () => `n${nonces++}`,
+      log: (line) => void world.lines.push(line),
+      probers: { probe: (vantage, event) => probeAll(world, vantage, event.probes) },
+      zones: {
+        list: async () => {
+          await clock.sleep(CALL_MS);
+          if (world.zoneAway) throw new Fault('lost', 'Route 53', 'ListResourceRecordSets', 'no answer');
+          return world.listing();
+        },
+        change: async (_, changes) => {
+          await clock.sleep(CALL_MS);
+          if (world.zoneAway) throw new Fault('lost', 'Route 53', 'ChangeResourceRecordSets', 'no answer');
+          const apply = () => change(changes);
+          if (world.onChange === undefined) apply();
+          else world.onChange(apply);
+          return { changeId: world.zone.pending.at(-1)?.id ?? '' };
+        },
+        changeStatus: async (id) => {
+          world.zone = publish(world.zone, clock.now());
+          const found = findChange(world.zone, id);
+          if (found === undefined) throw new Fault('gone', 'Route 53', 'GetChange', `no change ${id}`);
+          return found.status;
+        },
+      },
+      topic: {
+        publish: async (announcement) => {
+          await clock.sleep(CALL_MS);
+          if (world.topicAway) throw new Fault('lost', 'SNS', 'Publish', 'no answer');
+          world.mails.push(announcement);
+        },
+      },
+    }),
+  };
+  const change = (changes: Change[]): void => {
+    const outcome = changeZone(world.zone, { changes }, { now: clock.now(), insyncAfterMs: INSYNC_MS });
+    if ('refusal' in outcome) {
+      throw new Fault(
+        'refused',
+        'Route 53',
+        'ChangeResourceRecordSets',
+        `[${outcome.refusal.messages.join(', ')}]`,
+      );
+    }
+    world.zone = outcome.zone;
+  };
+  return world;
+};
+
+const OUTCOMES: Record<ServerBehaviour, Pick<Observation, 'outcome' | 'code' | 'detail'>> = {
+  ok: { outcome: 'passed', code: 'ok', detail: '200' },
+  refuses: { outcome: 'failed', code: 'refused', detail: 'the connection was refused' },
+  hangs: { outcome: 'failed', code: 'timeout-response', detail: 'no answer within 3 s' },
+  '500': { outcome: 'failed', code: 'status', detail: 'answered 500' },
+  'no-network': { outcome: 'unknown', code: 'no-network', detail: 'no such network here' },
+};
+
+const probeAll = async (
+  world: VirtualWorld,
+  vantage: string,
+  probes: ProbeRequest[],
+): Promise<Observation[]> => {
+  if (world.blindVantages.has(vantage)) {
+    await world.clock.sleep(CALL_MS);
+    throw new Fault('denied', 'Lambda', 'Invoke', `not authorized to invoke in ${vantage}`);
+  }
+  const behaviours = probes.map(
+    ({ address }) => world.seenFrom.get(`${vantage} ${address}`) ?? world.servers.get(address) ?? 'ok',
+  );
+  const hangs = behaviours.includes('hangs');
+  const totalMs = hangs ? Math.max(...probes.map((p) => p.timeoutMs)) : PROBE_MS;
+  await world.clock.sleep(totalMs);
+  return probes.map(({ id }, index) => ({ id, ...OUTCOMES[behaviours[index] ?? 'ok'], phases: { totalMs } }));
+};
