@@ -1,8 +1,9 @@
 import { consider } from './core/consider.ts';
 import { Fault } from './core/fault.ts';
+import { noted } from './core/journal.ts';
 import type { RecordSet } from './core/records.ts';
 import { type Standing, standingOf } from './core/standing.ts';
-import type { Intent } from './core/state.ts';
+import { type Intent, roleLags } from './core/state.ts';
 import { owe, TELL_AGAIN_MS } from './core/tell.ts';
 import { refused } from './core/wording.ts';
 import { type Move, prepare, settle } from './intent.ts';
@@ -36,6 +37,7 @@ const needsListing = ({ standing, considered, state, editSeen }: Watched): boole
   considered === undefined ||
   considered.decision.act !== 'leave' ||
   state.intent !== undefined ||
+  (standing.kind === 'ours' && roleLags(standing.role, state.hand)) ||
   editSeen?.listings === 1;
 
 const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watched[]): Promise<void> => {
@@ -200,6 +202,11 @@ const failed = async (
     at: isoTime(nowMs),
     site: site.name,
   });
+  const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${fault.message}`;
+  watched.state = {
+    ...watched.state,
+    journal: noted(watched.state.journal, { atMs: nowMs, what: 'refused', text }),
+  };
   // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
   if (fault.code !== 'lost') delete watched.state.intent;
   watched.failedWrites += 1;

@@ -1,152 +1,183 @@
 import { type Command, readCommand } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { STALE_INTERVALS } from './core/judge.ts';
+import { type Order, type Ordered, orderFor } from './core/order.ts';
+import type { Change } from './core/records.ts';
 import type { Site } from './core/site.ts';
 import { standingOf } from './core/standing.ts';
-import { emptyState, modeInForce, parseState, type SiteState } from './core/state.ts';
-import { healthsOf, servingOf } from './core/targets.ts';
-import { isoTime, type World } from './world.ts';
+import { emptyState, parseState } from './core/state.ts';
+import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
+import type { World } from './world.ts';
 
-/** What the console function answers: `ok` says whether what was asked is done or under way. */
-export type Answer = { ok: boolean; message: string; sites?: SiteStatus[] };
-
-export type SiteStatus = {
-  site: string;
-  /** The server that the zone names; null when it names none of ours, or could not be asked. */
-  serving: string | null;
-  /** How the zone stands: `ours`, `nothing`, `adoptable`, `edited`, or `unreadable`. */
-  zone: string;
-  mode: string;
-  healths: Record<string, string>;
-  incident: string | null;
-  /** What a person should know: an edit, evidence that is stale, an announcement that is still owed. */
-  notes: string[];
+/** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
+export type Answer = {
+  ok: boolean;
+  message: string;
+  /** With an order: what became of it, by site. */
+  outcomes?: { site: string; ok: boolean; message: string }[];
+  sites?: SiteStatus[];
+  history?: HistoryEntry[];
+  explanations?: Explanation[];
 };
 
-/** A `failback` command is alive for this time, then reported as not done. */
-const FAILBACK_ALIVE_MS = 60_000;
-const WRITE_TRIES = 5;
+/** The controller writes the same documents; a hand tries again on top of what it wrote. */
+const TRIES = 6;
+const PAUSE_MS = 200;
 
 /** Carries out one command. Whatever is wrong with it is answered, and nothing has changed then. */
 export const hand = async (world: World, event: unknown): Promise<Answer> => {
   const command = readCommand(event, world.config);
   if ('refused' in command) return { ok: false, message: command.refused };
   try {
-    return command.action === 'status' ? await status(world, command.sites) : await failback(world, command);
+    switch (command.action) {
+      case 'status':
+        return await status(world, command.sites);
+      case 'history':
+        return await history(world, command.sites, command.limit);
+      case 'explain':
+        return await explain(world, command.sites, command.atMs);
+      default:
+        return await order(world, command);
+    }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, message: `Not done: ${error.message}` };
   }
 };
 
-const seen = async (world: World, site: Site, states: Map<string, { text: string }>) => {
-  const text = states.get(site.name)?.text;
-  const state = text === undefined ? emptyState() : parseState(text);
-  const id = world.zoneIds[site.zone] ?? '';
-  return { state, standing: standingOf(site, await world.zones.list(id), state?.written) };
+/** Sites are ordered one by one within a zone, since its batches would refuse one another, and zones side by side. */
+const order = async (world: World, command: Command): Promise<Answer> => {
+  const byZone = [...Map.groupBy(command.sites, (s) => s.zone).values()];
+  const outcomes = (
+    await Promise.all(
+      byZone.map(async (sites) => {
+        const done: NonNullable<Answer['outcomes']> = [];
+        for (const site of sites) done.push(await orderSite(world, command, site));
+        return done;
+      }),
+    )
+  ).flat();
+  if (outcomes.some((o) => o.ok)) await wake(world);
+  const ok = outcomes.every((o) => o.ok);
+  const refused = outcomes.filter((o) => !o.ok);
+  const message =
+    outcomes.length === 1
+      ? (outcomes[0]?.message ?? '')
+      : `${command.action}: done for ${outcomes.length - refused.length} of ${outcomes.length} sites.${
+          refused.length === 0
+            ? ''
+            : ` Not for: ${refused
+                .map((o) => o.site)
+                .join(', ')
+                .slice(0, 1000)}.`
+        }`;
+  return { ok, message, outcomes };
 };
 
-const status = async (world: World, sites: Site[]): Promise<Answer> => {
-  const [states, baton] = await Promise.all([
-    world.store.load(sites.map((s) => s.name)),
-    world.store.readBaton(),
-  ]);
+/** The controller reads the states again. With the store away it meets the role record before its next write anyway. */
+const wake = async (world: World): Promise<void> => {
+  try {
+    await world.store.wake();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+};
+
+const orderSite = async (world: World, command: Command, site: Site) => {
+  const outcome = (ok: boolean, message: string) => ({ site: site.name, ok, message });
+  // One moment for all tries, so that what is owed and noted twice is owed and noted once.
   const nowMs = world.clock.now();
-  const silentMs = nowMs - (baton?.lastRoundMs ?? 0);
-  const silent = silentMs > STALE_INTERVALS * world.config.intervalSeconds * 1000;
-  const statuses: SiteStatus[] = [];
-  for (const site of sites) statuses.push(await statusOf(world, site, states, silent));
-  const last = baton === undefined ? 'never' : `at ${isoTime(baton.lastRoundMs)}`;
-  return {
-    ok: true,
-    message: silent
-      ? `The controller has decided nothing lately: its last round started ${last}. Healths are stale.`
-      : `The last round started ${last}.`,
-    sites: statuses,
-  };
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
+    const met = await meet(world, site, nowMs);
+    if ('refused' in met) return outcome(false, met.refused);
+    if (met.standing === undefined && command.action !== 'hold') {
+      return outcome(
+        false,
+        `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`,
+      );
+    }
+    const made = orderFor(command, { ...met, standing: met.standing ?? { kind: 'nothing' } });
+    if ('refused' in made) return outcome(false, made.refused);
+    const tried = await carryOut(world, site, made, met.version);
+    if (tried === 'done' && met.standing !== undefined) return outcome(true, made.done);
+    if (tried === 'again') continue;
+    // A mode that is saved holds from the next round on, and the controller writes it; records are the hand's own affair.
+    const isMode = ['hold', 'pin', 'release'].includes(command.action);
+    return outcome(
+      isMode,
+      isMode ? `${made.saved}; the controller repeats the write until it is` : made.saved,
+    );
+  }
+  return outcome(false, `Not done: ${site.name} changed ${TRIES} times meanwhile. Ask again.`);
 };
 
-const statusOf = async (
-  world: World,
-  site: Site,
-  states: Map<string, { text: string }>,
-  silent: boolean,
-): Promise<SiteStatus> => {
-  const { state, standing } = await seen(world, site, states);
-  const role = standing.kind === 'ours' ? standing.role : undefined;
-  const mode = modeInForce(role, state?.hand, world.clock.now());
-  return {
-    site: site.name,
-    serving: servingOf(standing) ?? null,
-    zone: standing.kind,
-    mode: mode.mode,
-    healths: silent
-      ? Object.fromEntries(site.servers.map((s) => [s.name, 'unknown']))
-      : healthsOf(state?.targets ?? {}),
-    incident: state?.incident?.id ?? null,
-    notes: [
-      ...(standing.kind === 'edited' ? [`edited by hand: ${standing.detail}`] : []),
-      ...(state === undefined ? ['the stored state cannot be read by this version'] : []),
-      ...(state && state.owed.length > 0 ? [`${state.owed.length} announcements are still owed`] : []),
-    ],
-  };
+type Met = Omit<Ordered, 'standing'> & {
+  standing: Ordered['standing'] | undefined;
+  version: number | undefined;
 };
 
-const failback = async (world: World, command: Command & { action: 'failback' }): Promise<Answer> => {
-  const [site] = command.sites as [Site];
-  for (let tries = 0; tries < WRITE_TRIES; tries++) {
-    const stored = await world.store.load([site.name]);
-    const { state, standing } = await seen(world, site, stored);
-    if (state === undefined)
-      return { ok: false, message: `The stored state of ${site.name} cannot be read by this version.` };
-    const refusal = refuseFailback(world, site, state, standing);
-    if (refusal !== undefined) return { ok: false, message: refusal };
-    const nowMs = world.clock.now();
-    const { by, reason } = command;
-    const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
+/** The site as it is stored and listed. With the store away its version is unknown; with the zone away its standing is. */
+const meet = async (world: World, site: Site, nowMs: number): Promise<Met | { refused: string }> => {
+  const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
-      const version = stored.get(site.name)?.version ?? 0;
-      await world.store.save(site.name, JSON.stringify({ ...state, failbackAsked: asked }), version);
+      return await work;
     } catch (error) {
-      // The controller wrote in between: what it wrote is read, and the command is put on top.
-      if (error instanceof Fault && error.code === 'conflict') continue;
+      if (error instanceof Fault) return undefined;
       throw error;
     }
-    await world.store.wake();
+  };
+  const documents = await orUndefined(world.store.load([site.name]));
+  const stored = documents?.get(site.name);
+  const state = stored === undefined ? emptyState() : parseState(stored.text);
+  if (state === undefined) {
+    return { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` };
+  }
+  const listing = await orUndefined(world.zones.list(world.zoneIds[site.zone] ?? ''));
+  const standing = listing && standingOf(site, listing, state.written);
+  if (documents === undefined && standing?.kind !== 'ours') {
     return {
-      ok: true,
-      message: `Asked: ${site.name} moves back to ${site.servers[0]?.name} as soon as all vantages see it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not.`,
+      refused: `Not done: neither the state table nor our own records in ${site.zone} could be read.`,
     };
   }
-  return {
-    ok: false,
-    message: `Not done: the state of ${site.name} changed ${WRITE_TRIES} times meanwhile. Ask again.`,
-  };
+  return { site, state, standing, nowMs, config: world.config, version: documents && (stored?.version ?? 0) };
 };
 
-const refuseFailback = (
+/**
+ * Saves first, then writes: nothing that was decided before can land after it. A conflict or a refusal means that something
+ * was written in between, and the command is made again on top of it. With the store away the role record alone carries it.
+ */
+const carryOut = async (
   world: World,
   site: Site,
-  state: SiteState,
-  standing: ReturnType<typeof standingOf>,
-): string | undefined => {
-  if (standing.kind !== 'ours')
-    return `Refused: the zone does not hold the records of ${site.name} as Switchover left them (${standing.kind}).`;
-  const mode = modeInForce(standing.role, state.hand, world.clock.now()).mode;
-  if (mode !== 'auto') return `Refused: ${site.name} is ${mode}; failback needs the mode auto.`;
-  const { serving } = standing.role;
-  const preferred = site.servers
-    .slice(
-      0,
-      site.servers.findIndex((s) => s.name === serving),
-    )
-    .map((s) => s.name);
-  if (preferred.length === 0)
-    return `Refused: ${serving} serves, and no server of ${site.name} is preferred to it.`;
-  const up = preferred.filter((name) => state.targets[name]?.health === 'up');
-  if (up.length > 0) return undefined;
-  const healths = preferred
-    .map((name) => `${name} is ${state.targets[name]?.health ?? 'unknown'}`)
-    .join(', ');
-  return `Refused: failback needs a preferred server that is up, and ${healths}.`;
+  made: Exclude<Order, { refused: string }>,
+  version: number | undefined,
+): Promise<'done' | 'again' | 'saved'> => {
+  try {
+    if (version !== undefined) await world.store.save(site.name, JSON.stringify(made.state), version);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'conflict') return 'again';
+    throw error;
+  }
+  if (made.changes.length === 0) return 'done';
+  try {
+    const comment = `switchover ${world.config.deployment}: ${made.done}`;
+    await world.zones.change(world.zoneIds[site.zone] ?? '', made.changes, comment);
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (await landed(world, site, made.changes)) return 'done';
+    return ['refused', 'busy', 'throttled'].includes(error.code) ? 'again' : 'saved';
+  }
+};
+
+/** After a refusal or a lost answer: whether the zone lists the role record that was sent. */
+const landed = async (world: World, site: Site, changes: Change[]): Promise<boolean> => {
+  const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;
+  try {
+    const listing = await world.zones.list(world.zoneIds[site.zone] ?? '');
+    return listing.some((r) => r.name === sent?.name && r.type === 'TXT' && r.values[0] === sent.values[0]);
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
 };

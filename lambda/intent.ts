@@ -1,9 +1,10 @@
 import { afterMove } from './core/damping.ts';
 import type { Decision } from './core/decide.ts';
+import { noted } from './core/journal.ts';
 import type { Change, RecordSet } from './core/records.ts';
-import { digestRecords, formatRole, type Mode, type Role } from './core/role.ts';
+import { digestRecords, formatRole, type Role } from './core/role.ts';
 import { batchFor, desiredRecords, type Standing } from './core/standing.ts';
-import { type Intent, modeInForce, type SiteState } from './core/state.ts';
+import { type Intent, modeInForce, roleFields, roleLags, type SiteState } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
 import { announcementOf, type Considered, withIncident } from './core/tell.ts';
 import { moved } from './core/wording.ts';
@@ -28,20 +29,16 @@ const wanted = (
   }
   const serving = servingOf(standing);
   if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
+  // A hand saved a mode that is not in the zone yet: the hand's own write was refused, or it died before.
+  if (standing.kind === 'ours' && roleLags(standing.role, state.hand)) {
+    return { decision, serving: standing.role.serving, records: listed };
+  }
   // A write of ours or another's may still be on its way. Nothing is to be done any more, so it is cancelled by a write:
   // the next epoch with the same server, after which it cannot match.
   if (state.intent !== undefined && standing.kind === 'ours') {
     return { decision, serving: standing.role.serving, records: listed };
   }
   return undefined;
-};
-
-const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSeconds'> => {
-  if (mode.mode === 'auto') return { mode: 'auto' };
-  const untilSeconds = Math.ceil(mode.untilMs / 1000);
-  return mode.mode === 'held'
-    ? { mode: 'held', untilSeconds }
-    : { mode: 'pinned', pin: mode.pin, untilSeconds };
 };
 
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
@@ -125,7 +122,9 @@ export const settle = (world: World, watched: Watched, standing: Standing): void
   const nowMs = world.clock.now();
   const { intent: _, ...rest } = state;
   const { refused: __, ...told } = state.told;
-  let next: SiteState = { ...rest, told, written };
+  const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
+  const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
+  let next: SiteState = { ...rest, told, written, journal };
   if (intent.act !== 'leave') next = { ...next, owed: [...next.owed, intent.announcement] };
   const byHand = intent.reason === 'failback' && state.failbackAsked !== undefined;
   if (intent.act === 'serve' && BY_ITSELF.includes(intent.reason) && !byHand) {

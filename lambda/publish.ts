@@ -1,4 +1,5 @@
 import { Fault } from './core/fault.ts';
+import { noted } from './core/journal.ts';
 import { save, type Watch } from './watch.ts';
 import { isoTime, type World } from './world.ts';
 
@@ -24,7 +25,9 @@ export const publish = async (world: World, watch: Watch): Promise<void> => {
     for (const watched of members) {
       const epoch = watched.state.unpublished?.epoch ?? 0;
       const { unpublished: _, ...rest } = watched.state;
-      watched.state = rest;
+      const text = `all name servers answer with epoch ${epoch}`;
+      const journal = noted(rest.journal, { atMs: world.clock.now(), what: 'published', text });
+      watched.state = watched.standing === undefined ? rest : { ...rest, journal };
       if (watched.standing !== undefined) {
         world.log({ event: 'published', site: watched.site.name, epoch, at: isoTime(world.clock.now()) });
       }

@@ -25,6 +25,7 @@ export const round = async (
   if (watch.over) return;
   const sites = asked.map((a) => a.watched);
   for (const watched of sites) judgeAndDecide(world, watched, looks.get(watched.site.name) as Look);
+  watch.roundsDecided += 1;
   logRound(world, sites, looks, startMs);
   await act(world, watch, sites);
   await announce(world, watch, sites);
@@ -57,6 +58,8 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
     config,
     blindRounds,
     editConfirmed: false,
+    stateLost: false,
+    stateKnown: true,
     ...considered,
   };
 };

@@ -4,6 +4,7 @@ import { type Baton, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/ba
 import { emptyDeployment } from './core/deployment.ts';
 import { STALE_INTERVALS } from './core/judge.ts';
 import { paceOf, servingOf } from './core/targets.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';
@@ -60,6 +61,9 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
     storeAway: false,
     over: false,
     lastRoundMs,
+    roundsDecided: 0,
+    lastHeartbeatMs: 0,
+    heartbeats: Promise.resolve(),
     blindVantages: new Map(),
     seeingVantages: new Set(),
     deployment: { state: emptyDeployment(), version: 0, saved: '' },
@@ -143,7 +147,7 @@ const keepWatch = async (
   watch.over = true;
   stop.abort();
   await Promise.all([line, ...helpers]);
-  await line;
+  await Promise.all([line, watch.heartbeats]);
   return rounds;
 };
 
@@ -162,6 +166,7 @@ const startRound = async (
   }
   await guarded(world, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
   for (const { watched, full } of asked) plan(world, watched, full);
+  watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
   watch.wake?.();
 };
 
@@ -227,10 +232,13 @@ const keepBaton = async (
   }
 };
 
-/** A hand wrote something: the states are read, and a site that waits for a command is looked at now. */
+/** A hand wrote something: the states are read, and the sites it concerns are looked at now. */
 const readAgain = async (world: World, watch: Watch): Promise<void> => {
+  const orders = (w: Watched) => JSON.stringify([w.state.hand, w.state.failbackAsked]);
+  const before = watch.sites.map(orders);
   await reload(world, watch, watch.sites);
-  for (const watched of watch.sites.filter((w) => w.state.failbackAsked !== undefined)) {
+  for (const [index, watched] of watch.sites.entries()) {
+    if (orders(watched) === before[index]) continue;
     watched.pace = { ...paceNow(world, watched), full: true };
     watched.nextLookMs = world.clock.now();
   }

@@ -16,6 +16,8 @@ export type Watched = {
   version?: number;
   /** What was last stored, reduced to what matters: see `material`. */
   saved: string;
+  /** The store could be read and held nothing for this site. */
+  stateLost: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
   standing?: Standing;
   /** An edit seen in a listing, to be believed after a second one. */
@@ -43,6 +45,11 @@ export type Watch = {
   /** Set when a newer controller holds the baton: nothing may be decided any more. */
   over: boolean;
   lastRoundMs: number;
+  /** Rounds decided since the last heartbeat, and when that was sent. */
+  roundsDecided: number;
+  lastHeartbeatMs: number;
+  /** Heartbeats under way: nothing may outlive the function's answer. */
+  heartbeats: Promise<void>;
   /** Ends the sleep until the next round is due, because something changed when that is. */
   wake?: () => void;
   /** Vantages that could not look, with the number of rounds in a row that called them. */
@@ -56,6 +63,7 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   site,
   state: emptyState(),
   saved: '',
+  stateLost: false,
   blindRounds: 0,
   moveWaits: false,
   failedWrites: 0,
@@ -82,6 +90,7 @@ export const takeOver = (
   if (stored === undefined) {
     watched.version = 0;
     watched.saved = '';
+    watched.stateLost = true;
     return;
   }
   const state = parseState(stored.text);
@@ -97,6 +106,7 @@ export const takeOver = (
   }
   watched.state = state;
   watched.version = stored.version;
+  watched.stateLost = false;
   watched.saved = material(state);
 };
 

@@ -17,6 +17,8 @@ export type World = {
   store: Store;
   topic: Topic;
   log(line: LogLine): void;
+  /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
+  memory: Map<string, number>;
   /** A text that no other call and no other process answers. */
   nonce(): string;
 };

@@ -1,53 +1,154 @@
 import type { Config, Site } from './site.ts';
 
-/** What a person can ask of the console function. */
-export type Command =
-  | { action: 'status'; sites: Site[] }
-  | { action: 'failback'; sites: Site[]; by: string; reason: string };
+/** What a person can ask of the console function. The first three only look. */
+export const ACTIONS = {
+  status: [],
+  history: ['limit'],
+  explain: ['at'],
+  hold: ['forSeconds', 'reason', 'by'],
+  pin: ['server', 'forSeconds', 'reason', 'by', 'force'],
+  release: ['reason', 'by'],
+  failback: ['reason', 'by'],
+  adopt: ['forSeconds', 'reason', 'by'],
+  'put-back': ['reason', 'by', 'force'],
+} as const satisfies Record<string, readonly string[]>;
 
-const ALLOWED: Record<string, string[]> = {
-  status: ['action', 'site'],
-  failback: ['action', 'site', 'reason', 'by'],
+export type Action = keyof typeof ACTIONS;
+
+export type Command = {
+  action: Action;
+  sites: Site[];
+  by: string;
+  reason: string;
+  server?: string;
+  /** How long a hold or pin lasts, milliseconds. */
+  forMs: number;
+  force: boolean;
+  /** With `explain`: the moment to explain, milliseconds; now when absent. */
+  atMs?: number;
+  /** With `history`: how many entries, newest first. */
+  limit: number;
 };
 
+const DEFAULT_FOR_SECONDS = 86_400;
+const LONGEST_FOR_SECONDS = 30 * 86_400;
 const LONGEST_TEXT = 200;
+const DEFAULT_ENTRIES = 50;
+const MOST_ENTRIES = 500;
+const WHICH = ['site', 'tag', 'all'] as const;
 
-/** A line of plain words, as it will stand in announcements and logs. */
+/** Words as they will stand in announcements and logs: no control characters, no more than a line or two. */
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT && !/\p{C}/u.test(value);
+const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+const isWhole = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
 
-/** Reads a command whole, or says what is wrong with it and what is allowed. */
+/** Reads a command whole, or says everything that is wrong with it and what is allowed. */
 export const readCommand = (event: unknown, config: Config): Command | { refused: string } => {
-  const refuse = (why: string) => ({
-    refused: `${why} Allowed: {"action":"status"} or {"action":"failback","site":"${config.sites[0]?.name}","reason":"why","by":"who"}.`,
-  });
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    return refuse(`Expected a JSON object, received ${JSON.stringify(event)}.`);
+    return { refused: `Expected a JSON object such as {"action":"status"}, received ${shown(event)}.` };
   }
-  const { action, site, reason, by } = event as Record<string, unknown>;
-  const allowed = typeof action === 'string' && Object.hasOwn(ALLOWED, action) ? ALLOWED[action] : undefined;
-  if (allowed === undefined)
-    return refuse(`Expected action to be status or failback, received ${JSON.stringify(action)}.`);
-  const unknown = Object.keys(event).filter((key) => !allowed.includes(key));
-  if (unknown.length > 0) return refuse(`The action ${action} does not take ${unknown.join(', ')}.`);
-  const sites = site === undefined ? config.sites : config.sites.filter((s) => s.name === site);
-  if (sites.length === 0) {
-    return refuse(
-      `Expected site to be one of ${config.sites
-        .map((s) => s.name)
-        .join(', ')
-        .slice(0, 500)}, received ${JSON.stringify(site)}.`,
+  const given = event as Record<string, unknown>;
+  const { action } = given;
+  if (typeof action !== 'string' || !Object.hasOwn(ACTIONS, action)) {
+    return {
+      refused: `Expected action to be one of ${Object.keys(ACTIONS).join(', ')}, received ${shown(action)}.`,
+    };
+  }
+  const takes: readonly string[] = ['action', ...WHICH, ...ACTIONS[action as Action]];
+  const problems = Object.keys(given)
+    .filter((key) => !takes.includes(key))
+    .map((key) => `${action} does not take ${key}; it takes ${takes.join(', ')}.`);
+  const sites = sitesOf(given, action as Action, config, problems);
+  checkWords(given, takes, problems);
+  checkServer(given, takes, sites, problems);
+  const { forSeconds = DEFAULT_FOR_SECONDS, force = false, limit = DEFAULT_ENTRIES, at } = given;
+  if (!isWhole(forSeconds, LONGEST_FOR_SECONDS)) {
+    problems.push(
+      `Expected forSeconds to be a whole number from 1 to ${LONGEST_FOR_SECONDS} (30 days), received ${shown(forSeconds)}.`,
     );
   }
-  if (action === 'status') return { action, sites };
-  if (site === undefined) return refuse('Expected site to name the site to move back, received nothing.');
-  if (!isText(reason))
-    return refuse(
-      `Expected reason to be 1 to ${LONGEST_TEXT} printable characters, received ${JSON.stringify(reason)}.`,
+  if (typeof force !== 'boolean')
+    problems.push(`Expected force to be true or false, received ${shown(force)}.`);
+  if (!isWhole(limit, MOST_ENTRIES)) {
+    problems.push(`Expected limit to be a whole number from 1 to ${MOST_ENTRIES}, received ${shown(limit)}.`);
+  }
+  const atMs = typeof at === 'string' ? Date.parse(at) : undefined;
+  if (at !== undefined && (atMs === undefined || Number.isNaN(atMs))) {
+    problems.push(`Expected at to be a time such as 2026-11-22T03:14:00Z, received ${shown(at)}.`);
+  }
+  if (problems.length > 0) return { refused: problems.join(' ') };
+  return {
+    action: action as Action,
+    sites,
+    by: (given.by as string | undefined) ?? '',
+    reason: (given.reason as string | undefined) ?? '',
+    ...(given.server === undefined ? {} : { server: given.server as string }),
+    forMs: (forSeconds as number) * 1000,
+    force: force as boolean,
+    ...(atMs === undefined ? {} : { atMs }),
+    limit: limit as number,
+  };
+};
+
+const sitesOf = (
+  given: Record<string, unknown>,
+  action: Action,
+  config: Config,
+  problems: string[],
+): Site[] => {
+  const { site, tag, all } = given;
+  const chosen = WHICH.filter((key) => given[key] !== undefined);
+  const everywhere = chosen.length === 0 && (action === 'status' || action === 'history');
+  if (!everywhere && chosen.length !== 1) {
+    problems.push(
+      `Expected exactly one of site, tag and all, received ${chosen.join(' and ') || 'none of them'}.`,
     );
-  if (!isText(by))
-    return refuse(
-      `Expected by to name who asks, in 1 to ${LONGEST_TEXT} printable characters, received ${JSON.stringify(by)}.`,
+    return [];
+  }
+  if (everywhere) return config.sites;
+  if (all !== undefined && all !== true) problems.push(`Expected all to be true, received ${shown(all)}.`);
+  const sites = config.sites.filter(
+    (s) => all === true || s.name === site || (typeof tag === 'string' && s.tags.includes(tag)),
+  );
+  if (sites.length > 0) return sites;
+  if (site !== undefined) {
+    const names = config.sites
+      .map((s) => s.name)
+      .join(', ')
+      .slice(0, 500);
+    problems.push(`Expected site to be one of ${names}, received ${shown(site)}.`);
+  } else if (tag !== undefined) {
+    const tags =
+      [...new Set(config.sites.flatMap((s) => s.tags))].join(', ').slice(0, 500) || 'none are configured';
+    problems.push(`Expected tag to be one of ${tags}, received ${shown(tag)}.`);
+  }
+  return [];
+};
+
+const checkWords = (given: Record<string, unknown>, takes: readonly string[], problems: string[]): void => {
+  for (const key of ['reason', 'by'].filter((word) => takes.includes(word))) {
+    if (isText(given[key])) continue;
+    problems.push(
+      `Expected ${key} to be 1 to ${LONGEST_TEXT} printable characters, received ${shown(given[key])}.`,
     );
-  return { action: 'failback', sites, by, reason };
+  }
+};
+
+const checkServer = (
+  given: Record<string, unknown>,
+  takes: readonly string[],
+  sites: Site[],
+  problems: string[],
+): void => {
+  if (!takes.includes('server')) return;
+  for (const site of sites) {
+    const names = site.servers.map((s) => s.name);
+    if (names.includes(given.server as string)) continue;
+    problems.push(
+      `Expected server to be one of ${names.join(', ')} for ${site.name}, received ${shown(given.server)}.`,
+    );
+    return;
+  }
 };

@@ -1,5 +1,6 @@
 import { mayMoveAt } from './damping.ts';
 import { type Decision, decide, type Facts, failbackDueTo } from './decide.ts';
+import { noted } from './journal.ts';
 import { judgeTarget, type Look, sightedVantages, verdictOn } from './judge.ts';
 import { type Config, quorum, type Site } from './site.ts';
 import { desiredRecords, type Standing, sameRecords } from './standing.ts';
@@ -17,8 +18,28 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
   const targets = Object.fromEntries(
     Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
   );
-  return { ...state, targets };
+  const turned = Object.keys(targets).filter((key) => targets[key]?.health !== before[key]?.health);
+  let journal = state.journal;
+  for (const key of turned) {
+    const text = `${key} was ${before[key]?.health} and is ${targets[key]?.health}`;
+    journal = noted(journal, {
+      atMs: look.startMs,
+      what: 'seen',
+      text,
+      detail: { sightings: sightingsOf(look, key) },
+    });
+  }
+  return { ...state, targets, journal };
 };
+
+/** What each vantage saw of one target, in a few words. */
+const sightingsOf = (look: Look, key: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(look.sightings).map(([vantage, byTarget]) => {
+      const seen = byTarget[key];
+      return [vantage, seen === undefined ? 'not asked' : `${seen.outcome}: ${seen.detail}`];
+    }),
+  );
 
 const configuredNow = (known: Known): Facts['configured'] => {
   const { site, state, standing } = known;

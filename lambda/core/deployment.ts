@@ -1,11 +1,14 @@
-import { type Announcement, announcement, incidentId } from './announcement.ts';
+import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
 import type { Config } from './site.ts';
+import { TELL_AGAIN_MS } from './tell.ts';
 
 /** What a controller leaves to its successor about the deployment as a whole: stored like a site, under the name `*`. */
 export type DeploymentState = {
   schema: 1;
   /** Vantages announced as blind and not seeing again yet. */
   blind: string[];
+  /** Zones that cannot be listed: since when, and when that was told last. */
+  unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
   owed: Announcement[];
 };
 
@@ -14,12 +17,13 @@ export const DEPLOYMENT = '*';
 /** A vantage that could not look in so many rounds in a row is announced: once may be a hiccup. */
 export const BLIND_VANTAGE_ROUNDS = 2;
 
-export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], owed: [] });
+export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], unreadable: {}, owed: [] });
 
 export const parseDeployment = (text: string): DeploymentState | undefined => {
   try {
     const value = JSON.parse(text) as DeploymentState;
-    return value.schema === 1 && Array.isArray(value.blind) && Array.isArray(value.owed) ? value : undefined;
+    const whole = value.schema === 1 && Array.isArray(value.blind) && Array.isArray(value.owed);
+    return whole && typeof value.unreadable === 'object' ? value : undefined;
   } catch {
     return undefined;
   }
@@ -59,3 +63,60 @@ const vantageBlind = (
     `What to do\n  See whether the function ${config.deployment}-prober exists and runs in ${vantage}, and whether AWS reports trouble there.`,
   ].join('\n\n'),
 });
+
+/** A zone that cannot be listed for this long is announced: an API that answers slowly once is not. */
+const UNREADABLE_TOLD_MS = 60_000;
+
+/** The state with an announcement owed, at once and then hourly, for each zone that stays unreadable. */
+export const tellZones = (
+  state: DeploymentState,
+  now: { unreadable: string[]; nowMs: number },
+  config: Config,
+): DeploymentState => {
+  let { owed } = state;
+  const unreadable: DeploymentState['unreadable'] = {};
+  for (const zone of now.unreadable) {
+    const before = state.unreadable[zone] ?? { sinceMs: now.nowMs };
+    const due = now.nowMs - (before.toldMs ?? now.nowMs - TELL_AGAIN_MS) >= TELL_AGAIN_MS;
+    const tells = due && now.nowMs - before.sinceMs >= UNREADABLE_TOLD_MS;
+    unreadable[zone] = tells ? { ...before, toldMs: now.nowMs } : before;
+    if (!tells) continue;
+    const words = zoneUnreadable(config, zone, before.sinceMs);
+    const incident = incidentId(config.deployment, before.sinceMs);
+    owed = [
+      ...owed,
+      announcement({ site: DEPLOYMENT, incident, kind: 'zone-unreadable', words, atMs: now.nowMs }),
+    ];
+  }
+  return { ...state, unreadable, owed };
+};
+
+const zoneUnreadable = (
+  config: Config,
+  zone: string,
+  sinceMs: number,
+): { subject: string; text: string } => ({
+  subject: `zone ${zone} cannot be read, no site in it can move`,
+  text: [
+    `What happened\n  Route 53 has not let us list the zone ${zone} since ${clockTime(sinceMs)}.`,
+    'What that means\n  DNS goes on answering with the last records. Servers are still watched, but no site of this zone can be moved,\n  neither by Switchover nor, most likely, by hand in the Route 53 console.',
+    `What to do\n  Look for a Route 53 event on the AWS health page, and at the log of ${config.deployment}-controller in ${config.homeRegion} for the error.`,
+  ].join('\n\n'),
+});
+
+/** The state table is away: told directly, since nothing can be owed. */
+export const storeAway = (config: Config, nowMs: number): Announcement =>
+  announcement({
+    site: DEPLOYMENT,
+    incident: incidentId(config.deployment, nowMs),
+    kind: 'store-away',
+    words: {
+      subject: `state table of ${config.deployment} is away`,
+      text: [
+        `What happened\n  The table ${config.deployment}-state cannot be read or written.`,
+        'What that means\n  Servers are still watched, and a failover is still made when the role record says auto. Nothing moves back, and some\n  announcements may come twice.',
+        `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${config.deployment}-controller for the error.`,
+      ].join('\n\n'),
+    },
+    atMs: nowMs,
+  });

@@ -1,3 +1,4 @@
+import { fingerprint } from './fingerprint.ts';
 import type { RecordSet } from './records.ts';
 
 /** `auto`; `held`: nothing moves by itself; `pinned`: serve the pinned server whatever its health. */
@@ -79,17 +80,10 @@ export const modeOfRole = (role: Role, nowMs: number): Mode => {
   return role.mode === 'held' ? { mode: 'held', untilMs } : { mode: 'pinned', pin: role.pin ?? '', untilMs };
 };
 
-/**
- * Digest of a set of records, whatever their order: FNV-1a, 32 bits. It tells a hand edit from what we left; it is not
- * there against an attacker, who could write the role record as well.
- */
+/** Digest of a set of records, whatever their order: it tells a hand edit from what we left. */
 export const digestRecords = (records: RecordSet[]): string => {
   const lines = records.map(
     (r) => `${r.name} ${r.type} ${r.routing ?? r.ttlSeconds} ${[...r.values].sort().join(' ')}`,
   );
-  let hash = 0x811c9dc5;
-  for (const char of lines.sort().join('\n')) {
-    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  }
-  return hash.toString(16).padStart(8, '0');
+  return fingerprint(lines.sort().join('\n'));
 };

@@ -51,7 +51,7 @@ const told = (records: RecordSet[]): string =>
 export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {
   // A name that was configured when we last wrote is still part of what we left.
   const names = [...new Set([...site.names, ...(written?.records ?? []).map((r) => r.name)])];
-  const records = recordsOf(names, listing);
+  let records = recordsOf(names, listing);
   const roleRecord = listing.find((r) => r.name === roleRecordName(site.name) && r.type === 'TXT');
   const serving = serverAt(site, recordsOf(site.names, listing));
   const edited = (detail: string): Standing => ({
@@ -72,6 +72,9 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   if (role === undefined || roleRecord.routing !== undefined) {
     return edited(`the role record reads ${roleRecord.values.join(' ') || roleRecord.routing}`);
   }
+  // A write that landed since then covers the names that are configured now.
+  const configured = recordsOf(site.names, listing);
+  if (digestRecords(configured) === role.set) records = configured;
   if (digestRecords(records) !== role.set) {
     return edited(
       `the zone holds ${told(records)}, and that is not what was published for epoch ${role.epoch}`,

@@ -1,5 +1,7 @@
 import type { Announcement } from './announcement.ts';
 import { calm, type Damping } from './damping.ts';
+import type { Decision, Facts } from './decide.ts';
+import type { Entry } from './journal.ts';
 import type { TargetHealth } from './judge.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
@@ -21,6 +23,10 @@ export type SiteState = {
   incident?: { id: string; openedMs: number };
   told: Told;
   owed: Announcement[];
+  /** History that is not yet in items of its own. */
+  journal: Entry[];
+  /** The last decision that was noted in the history, and the facts it rested on. */
+  decided?: { decision: Decision; facts: Facts };
   damping: Damping;
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
@@ -69,6 +75,7 @@ export const emptyState = (): SiteState => ({
   targets: {},
   told: { down: [] },
   owed: [],
+  journal: [],
   damping: calm,
 });
 
@@ -80,6 +87,7 @@ export const parseState = (text: string): SiteState | undefined => {
       value.schema === 1 &&
       typeof value.targets === 'object' &&
       Array.isArray(value.owed) &&
+      Array.isArray(value.journal) &&
       Array.isArray(value.told?.down) &&
       Array.isArray(value.damping?.movesMs);
     return whole ? value : undefined;
@@ -101,4 +109,20 @@ export const modeInForce = (role: Role | undefined, hand: SiteState['hand'], now
   if (fromRole.mode === 'auto') return fromHand;
   if (fromHand.mode === 'auto') return fromRole;
   return (hand?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
+};
+
+/** The fields of a role record that carry the mode. */
+export const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSeconds'> => {
+  if (mode.mode === 'auto') return { mode: 'auto' };
+  const untilSeconds = Math.ceil(mode.untilMs / 1000);
+  return mode.mode === 'held'
+    ? { mode: 'held', untilSeconds }
+    : { mode: 'pinned', pin: mode.pin, untilSeconds };
+};
+
+/** Whether a hand's mode is not in the role record yet, although nothing newer than it is there. */
+export const roleLags = (role: Role, hand: SiteState['hand']): boolean => {
+  if (hand === undefined || hand.epoch < role.epoch) return false;
+  const { mode, pin, untilSeconds } = roleFields(hand.mode);
+  return role.mode !== mode || role.pin !== pin || role.untilSeconds !== untilSeconds;
 };

@@ -1,10 +1,11 @@
 import { type Announcement, announcement, incidentId } from './announcement.ts';
 import type { Decision, Facts } from './decide.ts';
+import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { SiteState } from './state.ts';
-import { edited, stuck, turned } from './wording.ts';
+import { edited, expired, explained, lost, notDone, stuck, turned } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -20,6 +21,10 @@ export type Considered = {
   blindRounds: number;
   /** The edit was listed twice, some time apart. */
   editConfirmed: boolean;
+  /** Nothing was stored for this site although the store could be read. */
+  stateLost: boolean;
+  /** What was told before is known. Without the store every controller would tell the same turns again each minute. */
+  stateKnown: boolean;
 };
 
 /** What keeps a site where it is although its serving server is not up is told again after this time. */
@@ -48,7 +53,8 @@ export const owe = (
   nowMs: number,
 ): SiteState => {
   const open = withIncident(site, state, nowMs);
-  return { ...open, owed: [...open.owed, announcementOf(site, open.incident.id, kind, words, nowMs)] };
+  const owing = announcementOf(site, open.incident.id, kind, words, nowMs);
+  return open.owed.some((a) => a.id === owing.id) ? open : { ...open, owed: [...open.owed, owing] };
 };
 
 export const announcementOf = (
@@ -61,6 +67,7 @@ export const announcementOf = (
 
 const tellTurns = (seen: Considered, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, decision } = seen;
+  if (!seen.stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
     const health = facts.healths[name] ?? 'unknown';
@@ -76,7 +83,7 @@ const tellTurns = (seen: Considered, state: SiteState): SiteState => {
 };
 
 /** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Considered): boolean => {
+const isStuck = (seen: Considered, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
   if (decision.act !== 'leave') return false;
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
@@ -88,10 +95,8 @@ const isStuck = (seen: Considered): boolean => {
       return servingHealth === 'down';
     case 'blind':
       return blindRounds >= BLIND_ROUNDS_TOLD;
-    case 'unsure': {
-      const sinceMs = facts.sinceMs[facts.serving ?? ''];
-      return sinceMs === undefined || nowMs - sinceMs > UNSURE_INTERVALS * config.intervalSeconds * 1000;
-    }
+    case 'unsure':
+      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > UNSURE_INTERVALS * config.intervalSeconds * 1000;
     case 'waiting':
       return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
     default:
@@ -102,7 +107,7 @@ const isStuck = (seen: Considered): boolean => {
 const tellStuck = (seen: Considered, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs, config } = seen;
   const before = state.told.stuck;
-  if (!isStuck(seen)) {
+  if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
     const over =
       before !== undefined && (decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up');
@@ -128,6 +133,49 @@ const tellEdit = (seen: Considered, state: SiteState): SiteState => {
   return { ...next, told: { ...next.told, edit: standing.detail } };
 };
 
+/** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
+const noteDecision = ({ decision, facts, nowMs }: Considered, state: SiteState): SiteState => {
+  const { waitUntilMs: _, ...before } = state.decided?.decision ?? {};
+  const { waitUntilMs: __, ...now } = decision;
+  if (JSON.stringify(before) === JSON.stringify(now)) return state;
+  const text = `row ${decision.row}, ${decision.reason}: ${explained(decision)}`;
+  const journal = noted(state.journal, { atMs: nowMs, what: 'decided', text, detail: { decision, facts } });
+  return { ...state, journal, decided: { decision, facts } };
+};
+
+/** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
+const tellLost = ({ site, standing, nowMs, config, stateLost }: Considered, state: SiteState): SiteState => {
+  if (!stateLost || standing.kind !== 'ours') return state;
+  const told = owe(site, state, 'state-lost', lost(site, config, standing.role), nowMs);
+  const text = `the stored state was gone; the role record of epoch ${standing.role.epoch} was taken over`;
+  return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
+};
+
+/** A hold or pin that has ended is announced once. */
+const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState => {
+  const role = standing.kind === 'ours' && standing.role.mode !== 'auto' ? standing.role : undefined;
+  const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
+  const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
+  if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
+  const next = owe(
+    site,
+    state,
+    'expiry',
+    expired(site, config, role?.mode ?? hand?.mode ?? 'held', untilMs),
+    nowMs,
+  );
+  return { ...next, told: { ...next.told, expiryMs: untilMs } };
+};
+
+/** A `failback` command that was not carried out while it was alive is reported as not done. */
+const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, state: SiteState): SiteState => {
+  const asked = state.failbackAsked;
+  if (asked === undefined || nowMs <= asked.untilMs) return state;
+  const next = owe(site, state, 'failback', notDone(site, config, asked, facts.serving, decision), nowMs);
+  const { failbackAsked: _, ...rest } = next;
+  return rest;
+};
+
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
 const closeIncident = (seen: Considered, state: SiteState): SiteState => {
   const { facts, decision } = seen;
@@ -140,5 +188,16 @@ const closeIncident = (seen: Considered, state: SiteState): SiteState => {
 };
 
 /** The state with everything owed that this round gives reason to announce. */
-export const tell = (seen: Considered): SiteState =>
-  closeIncident(seen, tellEdit(seen, tellStuck(seen, tellTurns(seen, seen.state))));
+export const tell = (seen: Considered): SiteState => {
+  const steps = [
+    noteDecision,
+    tellLost,
+    tellTurns,
+    tellStuck,
+    tellEdit,
+    tellExpiry,
+    tellFailback,
+    closeIncident,
+  ];
+  return steps.reduce((state, step) => step(seen, state), seen.state);
+};

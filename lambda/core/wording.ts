@@ -1,6 +1,7 @@
 import { clockTime, duration } from './announcement.ts';
 import type { Decision, Reason } from './decide.ts';
 import type { Look, Sighting } from './judge.ts';
+import type { Role } from './role.ts';
 import { type Config, type Site, servedAddresses } from './site.ts';
 
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
@@ -192,4 +193,56 @@ export const refused = (
     'What was done\n  No record changed. It is tried again in the next rounds.',
     byHand(site, config),
   ].join('\n\n'),
+});
+
+/** The state table was lost or emptied; the role record is what is left. */
+export const lost = (site: Site, config: Config, role: Role): { subject: string; text: string } => ({
+  subject: `${site.name}: stored state lost, the role record was taken over`,
+  text: [
+    `What happened\n  Nothing is stored about ${site.name} any more (table lost, emptied or restored from before it), so its history is gone.`,
+    `What was done\n  Nothing moved. The role record in the zone says: epoch ${role.epoch}, ${role.serving} serves, mode ${role.mode}. That holds, and the site is watched from there.`,
+    byHand(site, config),
+  ].join('\n\n'),
+});
+
+/** A hold or pin has ended. */
+export const expired = (
+  site: Site,
+  config: Config,
+  mode: string,
+  untilMs: number,
+): { subject: string; text: string } => ({
+  subject: `${site.name}: no longer ${mode}, back to auto`,
+  text: [
+    `What happened\n  ${site.name} was ${mode} until ${clockTime(untilMs)}. That has ended, and Switchover decides again.`,
+    byHand(site, config),
+  ].join('\n\n'),
+});
+
+/** A failback that a person asked for could not be made in time. */
+export const notDone = (
+  site: Site,
+  config: Config,
+  asked: { by: string; reason: string },
+  serving: string | undefined,
+  decision: Decision,
+): { subject: string; text: string } => ({
+  subject: `FAILBACK NOT DONE ${site.name}: ${serving ?? 'nothing'} still serves`,
+  text: [
+    `What happened\n  ${asked.by} asked to move ${site.name} back (${asked.reason}). It was not possible in time: ${explained(decision)}`,
+    'What was done\n  Nothing. Ask again once the preferred server passes from all vantages.',
+    byHand(site, config),
+  ].join('\n\n'),
+});
+
+/** A person's command, as everybody else is told of it. */
+export const ordered = (
+  site: Site,
+  config: Config,
+  order: { what: string; by: string; reason: string },
+): { subject: string; text: string } => ({
+  subject: `${site.name}: ${order.what} by ${order.by}`,
+  text: [`What happened\n  ${order.by}: ${order.what}. Reason: ${order.reason}`, byHand(site, config)].join(
+    '\n\n',
+  ),
 });

@@ -31,5 +31,6 @@ export const awsWorld = (): World => {
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
     nonce: randomUUID,
+    memory: new Map(),
   };
 };

@@ -1,14 +1,17 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../contract.ts';
 import type { Baton } from '../core/baton.ts';
 import { Fault } from '../core/fault.ts';
+import { type Entry, HISTORY_DAYS } from '../core/journal.ts';
 import { clientOptions, faultOf } from './aws.ts';
 
 /** A stored document with the version that its next writer must name. */
@@ -25,12 +28,18 @@ export type Store = {
   /** Keeps the baton and notes the last round; `undefined` when a newer controller holds it. */
   keepBaton(term: number, lastRoundMs: number): Promise<Baton | undefined>;
   readBaton(): Promise<Baton | undefined>;
+  /** Adds entries to a site's history, each with an expiry; writing one twice is writing it once. */
+  record(name: string, entries: Entry[]): Promise<void>;
+  /** The newest `limit` entries of a site's history that are not after `untilMs`, newest first. */
+  history(name: string, limit: number, untilMs?: number): Promise<Entry[]>;
   /** Makes the holder of the baton read the states again. */
   wake(): Promise<void>;
 };
 
-/** DynamoDB answers at most 100 items a BatchGetItem. */
+/** DynamoDB answers at most 100 items a BatchGetItem and takes at most 25 a BatchWriteItem. */
 const LARGEST_BATCH = 100;
+const LARGEST_WRITE = 25;
+const HISTORY = 'history#';
 const BATON = { [TABLE.partitionKey]: { S: 'deployment' }, [TABLE.sortKey]: { S: 'baton' } };
 const stateKey = (name: string) => ({
   [TABLE.partitionKey]: { S: `site#${name}` },
@@ -161,6 +170,50 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
       call('GetItem', async () => {
         const item = await read(BATON);
         return item === undefined ? undefined : batonIn(item);
+      }),
+
+    record: (name, entries) =>
+      call('BatchWriteItem', async () => {
+        for (let from = 0; from < entries.length; from += LARGEST_WRITE) {
+          const puts = entries.slice(from, from + LARGEST_WRITE).map((entry) => ({
+            PutRequest: {
+              Item: {
+                ...stateKey(name),
+                [TABLE.sortKey]: { S: `${HISTORY}${entry.id}` },
+                doc: { S: JSON.stringify(entry) },
+                [TABLE.ttl]: { N: String(Math.floor(entry.atMs / 1000) + HISTORY_DAYS * 86_400) },
+              },
+            },
+          }));
+          const answer = await client.send(
+            new BatchWriteItemCommand({ RequestItems: { [tableName]: puts } }),
+          );
+          const left = answer.UnprocessedItems?.[tableName]?.length ?? 0;
+          if (left > 0) {
+            throw new Fault('throttled', 'DynamoDB', 'BatchWriteItem', `${left} entries stayed unprocessed`);
+          }
+        }
+      }),
+
+    history: (name, limit, untilMs) =>
+      call('Query', async () => {
+        // Ids begin with a time in ISO form, and `~` sorts after every character of one.
+        const last = untilMs === undefined ? '~' : `${new Date(untilMs).toISOString()}~`;
+        const answer = await client.send(
+          new QueryCommand({
+            TableName: tableName,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+            ExpressionAttributeValues: {
+              ':pk': stateKey(name)[TABLE.partitionKey] as { S: string },
+              ':first': { S: HISTORY },
+              ':last': { S: `${HISTORY}${last}` },
+            },
+            ConsistentRead: true,
+            ScanIndexForward: false,
+            Limit: limit,
+          }),
+        );
+        return (answer.Items ?? []).map((item) => JSON.parse(item.doc?.S ?? 'null') as Entry);
       }),
 
     wake: () =>

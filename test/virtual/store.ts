@@ -1,10 +1,12 @@
 import type { Baton } from '../../lambda/core/baton.ts';
 import { Fault } from '../../lambda/core/fault.ts';
+import type { Entry } from '../../lambda/core/journal.ts';
 import type { Store, Stored } from '../../lambda/edge/dynamodb.ts';
 
 /** The state table in memory, with the same conditions. What is kept outlives every controller. */
 export type VirtualStore = Store & {
   documents: Map<string, Stored>;
+  entries: Map<string, Map<string, Entry>>;
   baton: Baton | undefined;
   away: boolean;
 };
@@ -15,6 +17,7 @@ export const virtualStore = (): VirtualStore => {
   };
   const store: VirtualStore = {
     documents: new Map(),
+    entries: new Map(),
     baton: undefined,
     away: false,
     async load(names) {
@@ -50,6 +53,17 @@ export const virtualStore = (): VirtualStore => {
     async readBaton() {
       guard('GetItem');
       return store.baton;
+    },
+    async record(name, entries) {
+      guard('BatchWriteItem');
+      const known = store.entries.get(name) ?? new Map();
+      for (const entry of entries) known.set(entry.id, entry);
+      store.entries.set(name, known);
+    },
+    async history(name, limit, untilMs = Number.POSITIVE_INFINITY) {
+      guard('Query');
+      const known = [...(store.entries.get(name)?.values() ?? [])].filter((e) => e.atMs <= untilMs);
+      return known.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
     },
     async wake() {
       guard('UpdateItem');

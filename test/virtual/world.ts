@@ -8,6 +8,7 @@ import type { Clock } from '../../lambda/edge/clock.ts';
 import type { World } from '../../lambda/world.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../local/zone.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
+import { type Life, type Mishap, mortal } from './mishaps.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
 /** How a server answers: at once, after the probe's timeout, or not for our sake (`unknown`). */
@@ -16,6 +17,7 @@ export type ServerBehaviour = 'ok' | 'refuses' | 'hangs' | '500' | 'no-network';
 export type VirtualWorld = {
   clock: VirtualClock;
   store: VirtualStore;
+  /** Read by every `seenBy`, so that a deployment is a new value here. */
   config: Config;
   zone: Zone;
   /** By address; `ok` when absent. */
@@ -27,10 +29,15 @@ export type VirtualWorld = {
   onChange?: (apply: () => void) => void;
   zoneAway: boolean;
   topicAway: boolean;
-  mails: Announcement[];
+  /** Of the next calls that controllers make: see `mortal`. */
+  mishaps: Mishap[];
+  /** `toldMs`: when it was taken, where `atMs` is when it happened. */
+  mails: (Announcement & { toldMs: number })[];
   lines: LogLine[];
   /** The world as one function sees it, with a clock of its own if wanted. */
   seenBy(clock?: Clock): World;
+  /** The world as one controller sees it: it may die or stop, its calls may go wrong, its clock may be wrong. */
+  mortal(life: Life, skewMs: number): World;
   /** Changes the zone as a person would in the AWS console. */
   edit(changes: Change[]): void;
   listing(): RecordSet[];
@@ -38,7 +45,7 @@ export type VirtualWorld = {
 
 /** 2026-11-22 00:00:00 UTC: any time will do, but always the same. */
 export const START_MS = Date.UTC(2026, 10, 22);
-const ZONE = 'dyn.example.net';
+export const ZONE = 'dyn.example.net';
 const PROBE_MS = 40;
 const CALL_MS = 20;
 const INSYNC_MS = 30_000;
@@ -83,6 +90,7 @@ export const virtualConfig = (sites: Site[], given: Partial<Config> = {}): Confi
 export const virtualWorld = (config: Config): VirtualWorld => {
   const clock = virtualClock(START_MS);
   let nonces = 0;
+  const memory = new Map<string, number>();
   const world: VirtualWorld = {
     clock,
     store: virtualStore(),
@@ -93,16 +101,19 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     blindVantages: new Set(),
     zoneAway: false,
     topicAway: false,
+    mishaps: [],
     mails: [],
     lines: [],
     listing: () => world.zone.entries.map(({ record }) => record),
     edit: (changes) => change(changes),
+    mortal: (life, skewMs) => mortal(world.seenBy(clock.skewed(skewMs)), life, world.mishaps, clock),
     seenBy: (own = clock) => ({
-      config,
-      zoneIds: Object.fromEntries(config.zones.map(({ name }) => [name, `Z${name}`])),
+      config: world.config,
+      zoneIds: Object.fromEntries(world.config.zones.map(({ name }) => [name, `Z${name}`])),
       clock: own,
       store: world.store,
       nonce: () => `n${nonces++}`,
+      memory,
       log: (line) => void world.lines.push(line),
       probers: { probe: (vantage, event) => probeAll(world, vantage, event.probes) },
       zones: {
@@ -130,7 +141,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
         publish: async (announcement) => {
           await clock.sleep(CALL_MS);
           if (world.topicAway) throw new Fault('lost', 'SNS', 'Publish', 'no answer');
-          world.mails.push(announcement);
+          world.mails.push({ ...announcement, toldMs: clock.now() });
         },
       },
     }),

@@ -1,0 +1,240 @@
+import { clockTime } from './announcement.ts';
+import type { Command } from './command.ts';
+import { noted } from './journal.ts';
+import type { Change, RecordSet } from './records.ts';
+import { digestRecords, type Mode, parseRole, type Role } from './role.ts';
+import type { Config, Site } from './site.ts';
+import { batchFor, desiredRecords, roleRecordOf, type Standing } from './standing.ts';
+import { modeInForce, roleFields, type SiteState } from './state.ts';
+import { owe } from './tell.ts';
+import { ordered } from './wording.ts';
+
+/** One site as a person's command meets it. */
+export type Ordered = { site: Site; state: SiteState; standing: Standing; nowMs: number; config: Config };
+
+/**
+ * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes the
+ * zone say it. `done` is the answer once it is in the zone, `saved` the answer when it could only be saved.
+ */
+export type Order =
+  | { refused: string }
+  | { state: SiteState; changes: Change[]; done: string; saved: string };
+
+/** The two ways out of an edit by hand. */
+const twoWays = (site: Site): string =>
+  `The records of ${site.name} were edited by hand, and the last hand wins. ` +
+  '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
+
+/** What `command` comes to for a site that a controller watches. */
+export const orderFor = (command: Command, now: Ordered): Order => {
+  switch (command.action) {
+    case 'hold':
+      return setMode(command, now, { mode: 'held', untilMs: now.nowMs + command.forMs });
+    case 'pin':
+      return pin(command, now);
+    case 'release':
+      return release(command, now);
+    case 'failback':
+      return failback(command, now);
+    case 'adopt':
+      return adopt(command, now);
+    case 'put-back':
+      return putBack(command, now);
+    default:
+      throw new Error(`${command.action} is no order.`);
+  }
+};
+
+/** The epoch after everything that was ever seen of this site, so that no batch made before can match any more. */
+const nextEpoch = ({ state, standing }: Ordered): number => {
+  const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
+  return Math.max(listed ?? 0, state.written?.epoch ?? 0, state.intent?.epoch ?? 0) + 1;
+};
+
+const listedRole = (standing: Standing): Role | undefined =>
+  standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
+
+const orderedState = (command: Command, now: Ordered, what: string, mode: Mode, epoch: number): SiteState => {
+  const { site, state, nowMs, config } = now;
+  const { by, reason } = command;
+  const { failbackAsked: _, ...rest } = state;
+  const owing = owe(site, rest, 'hand', ordered(site, config, { what, by, reason }), nowMs);
+  const text = `${by}: ${what} (${reason})`;
+  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
+  return { ...owing, journal, hand: { by, reason, askedMs: nowMs, mode, epoch } };
+};
+
+const modeText = (mode: Mode): string => {
+  if (mode.mode === 'auto') return 'released';
+  return mode.mode === 'held'
+    ? `held until ${clockTime(mode.untilMs)}`
+    : `pinned to ${mode.pin} until ${clockTime(mode.untilMs)}`;
+};
+
+/** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */
+const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
+  const { site, standing } = now;
+  const what = modeText(mode);
+  const state = orderedState(command, now, what, mode, nextEpoch(now));
+  const saved = `${site.name}: ${what}, not yet in DNS`;
+  if (standing.kind !== 'ours') return { state, changes: [], done: `${site.name}: ${what}`, saved };
+  return { state, changes: roleSwap(now, mode), done: `${site.name}: ${what}`, saved };
+};
+
+/** The batch that replaces the role record alone, with the mode of `now.state` or another. */
+export const roleSwap = (now: Ordered, mode: Mode): Change[] => {
+  const { site, standing } = now;
+  if (standing.kind !== 'ours') return [];
+  const { pin: _, untilSeconds: __, ...rest } = standing.role;
+  const role: Role = { ...rest, ...roleFields(mode), epoch: nextEpoch(now) };
+  return [
+    { action: 'DELETE', record: standing.roleRecord },
+    { action: 'CREATE', record: roleRecordOf(site, role) },
+  ];
+};
+
+const pin = (command: Command, now: Ordered): Order => {
+  const { site, state, standing, nowMs } = now;
+  const server = command.server ?? '';
+  if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  const health = state.targets[server]?.health ?? 'unknown';
+  if (health !== 'up' && !command.force) {
+    return {
+      refused: `Refused: ${server} is ${health}, and a pin serves it whatever its health. Repeat it with force to pin it all the same.`,
+    };
+  }
+  return setMode(command, now, { mode: 'pinned', pin: server, untilMs: nowMs + command.forMs });
+};
+
+const release = (command: Command, now: Ordered): Order => {
+  const { site, state, standing, nowMs } = now;
+  if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  const role = standing.kind === 'ours' ? standing.role : undefined;
+  if (modeInForce(role, state.hand, nowMs).mode === 'auto') {
+    return { refused: `Refused: ${site.name} is neither held nor pinned; there is nothing to release.` };
+  }
+  return setMode(command, now, { mode: 'auto' });
+};
+
+/** A `failback` command is alive for this time, then reported as not done. */
+const FAILBACK_ALIVE_MS = 60_000;
+
+const failback = (command: Command, now: Ordered): Order => {
+  const { site, state, standing, nowMs, config } = now;
+  if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (standing.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
+  const { mode } = modeInForce(standing.role, state.hand, nowMs);
+  if (mode !== 'auto')
+    return {
+      refused: `Refused: ${site.name} is ${mode}, and failback needs the mode auto. "release" ends a hold or pin.`,
+    };
+  const { serving } = standing.role;
+  const at = site.servers.findIndex((s) => s.name === serving);
+  const preferred = site.servers
+    .slice(0, Math.max(at, 0))
+    .map((s) => s.name)
+    .filter((name) => name !== site.lastResort);
+  if (preferred.length === 0)
+    return { refused: `Refused: ${serving} serves ${site.name}, and no server is preferred to it.` };
+  const to = preferred.find((name) => state.targets[name]?.health === 'up');
+  if (to === undefined) {
+    const healths = preferred
+      .map((name) => `${name} is ${state.targets[name]?.health ?? 'unknown'}`)
+      .join(', ');
+    return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
+  }
+  const { by, reason } = command;
+  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
+  const what = `failback to ${to} asked for`;
+  const owing = owe(site, state, 'hand', ordered(site, config, { what, by, reason }), nowMs);
+  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
+  const done = `${site.name}: asked for; it moves to ${to} as soon as all vantages see it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
+  return { state: { ...owing, journal, failbackAsked: asked }, changes: [], done, saved: done };
+};
+
+const foreign = (records: RecordSet[]): RecordSet | undefined => records.find((r) => r.routing !== undefined);
+const refuseForeign = (record: RecordSet): Order => ({
+  refused: `Refused: ${record.name} ${record.type} is a ${record.routing} record, which Switchover never writes or removes. Replace it by a simple record in the Route 53 console first.`,
+});
+
+/** Takes an edit as it is: as a pin to the server it names, or as a hold with `serving=other`. */
+const adopt = (command: Command, now: Ordered): Order => {
+  const { site, standing, nowMs } = now;
+  if (standing.kind !== 'edited' && standing.kind !== 'adoptable') {
+    return {
+      refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to adopt.`,
+    };
+  }
+  const strange = foreign(standing.records);
+  if (strange !== undefined) return refuseForeign(strange);
+  if (!standing.records.some((r) => site.names.includes(r.name))) {
+    return {
+      refused: `Refused: ${site.name} has no records, and an empty set is never adopted. "put-back" restores the server that served before.`,
+    };
+  }
+  const records = standing.records.filter((r) => site.names.includes(r.name));
+  const untilMs = nowMs + command.forMs;
+  const mode: Mode =
+    standing.serving === undefined
+      ? { mode: 'held', untilMs }
+      : { mode: 'pinned', pin: standing.serving, untilMs };
+  const epoch = nextEpoch(now);
+  const role: Role = {
+    epoch,
+    serving: standing.serving ?? 'other',
+    ...roleFields(mode),
+    set: digestRecords(records),
+    sinceSeconds: Math.floor(nowMs / 1000),
+  };
+  const what = `edit adopted, ${modeText(mode)}`;
+  const state = orderedState(command, now, what, mode, epoch);
+  const changes = batchFor(site, standing, records, role);
+  return {
+    state,
+    changes,
+    done: `${site.name}: ${what}`,
+    saved: `${site.name}: not adopted, Route 53 did not take the role record`,
+  };
+};
+
+/** Restores the server that the role record, else the state, names. */
+const putBack = (command: Command, now: Ordered): Order => {
+  const { site, state, standing, nowMs } = now;
+  if (standing.kind !== 'edited')
+    return {
+      refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to put back.`,
+    };
+  const strange = foreign(standing.records);
+  if (strange !== undefined) return refuseForeign(strange);
+  const named = listedRole(standing)?.serving ?? parseRole(state.written?.role ?? '')?.serving;
+  const server = site.servers.find((s) => s.name === named);
+  if (server === undefined) {
+    return {
+      refused: `Refused: neither the role record nor the stored state names a configured server (${named ?? 'nothing'}). Set the record to a server's address by hand, then "adopt".`,
+    };
+  }
+  const health = state.targets[server.name]?.health ?? 'unknown';
+  if (health === 'down' && !command.force) {
+    return {
+      refused: `Refused: ${server.name} served before and is down now. Repeat it with force to put it back all the same, or "adopt" the edit.`,
+    };
+  }
+  const epoch = nextEpoch(now);
+  const records = desiredRecords(site, server);
+  const role: Role = {
+    epoch,
+    serving: server.name,
+    mode: 'auto',
+    set: digestRecords(records),
+    sinceSeconds: Math.floor(nowMs / 1000),
+  };
+  const what = `edit put back, ${server.name} serves`;
+  const next = orderedState(command, now, what, { mode: 'auto' }, epoch);
+  const changes = batchFor(site, standing, records, role);
+  return {
+    state: next,
+    changes,
+    done: `${site.name}: ${what}`,
+    saved: `${site.name}: not put back, Route 53 did not take the records`,
+  };
+};

@@ -1,0 +1,101 @@
+import { Resolver } from 'node:dns/promises';
+import net from 'node:net';
+import tls from 'node:tls';
+import { type Course, elapsedMs, enterPhase, onBreakOff } from './course.ts';
+
+export type DialOptions = {
+  /** Certificate authorities, PEM, instead of Node's own and `NODE_EXTRA_CA_CERTS`. */
+  ca?: string;
+  /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
+  nameServers?: string[];
+};
+
+/** A lost DNS packet is sent again well within a probe's time: after 0.5 s, then 1 s. */
+const RESOLVER = { timeout: 500, tries: 3 };
+
+/** TLS contexts by certificate authorities. Parsing the authorities costs more than a handshake, so one serves all probes. */
+const contexts = new Map<string | undefined, tls.SecureContext>();
+
+const contextFor = (ca: string | undefined): tls.SecureContext => {
+  let context = contexts.get(ca);
+  if (context === undefined) {
+    // Without a post-quantum key share a handshake sends a third of the bytes; browsers offer these groups as well.
+    context = tls.createSecureContext({ ca, minVersion: 'TLSv1.2', ecdhCurve: 'X25519:P-256:P-384' });
+    contexts.set(ca, context);
+  }
+  return context;
+};
+
+/**
+ * The addresses to connect to. A host name is asked of DNS itself (not of the hosts file), so that the question can be taken
+ * back and "no such name" told from "no answer". IPv6 is asked for only when there is no IPv4 address.
+ */
+export const addressesOf = async (
+  address: string,
+  course: Course,
+  options: DialOptions,
+): Promise<string[]> => {
+  if (net.isIP(address) !== 0) return [address];
+  const resolver = new Resolver(RESOLVER);
+  if (options.nameServers !== undefined) resolver.setServers(options.nameServers);
+  onBreakOff(course, () => resolver.cancel());
+  let addresses: string[];
+  try {
+    addresses = await resolver.resolve4(address);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENODATA') throw error;
+    addresses = await resolver.resolve6(address);
+  }
+  course.phases.dnsMs = elapsedMs(course.phaseStartedAt);
+  return addresses;
+};
+
+/** The URL's host as certificates name it: an IPv6 address without its brackets. */
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+
+/** A connection to `address`, ready for the request; over TLS the certificate has been checked against the URL's host. */
+export const dial = (
+  url: URL,
+  address: string,
+  course: Course,
+  options: DialOptions,
+): Promise<net.Socket> => {
+  const secure = url.protocol === 'https:';
+  const port = Number(url.port) || (secure ? 443 : 80);
+  const target = { host: address, port, noDelay: true, autoSelectFamily: false };
+  return new Promise((resolve, reject) => {
+    enterPhase(course, 'connect');
+    course.remoteAddress = address;
+    const socket = secure ? connectTls(url, target, options) : net.connect(target);
+    course.socket = socket;
+    socket.on('error', (error) => {
+      course.distrusted ||= socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
+      reject(error);
+    });
+    socket.once('close', () => reject(new Error('closed')));
+    socket.once('connect', () => {
+      course.phases.connectMs = elapsedMs(course.phaseStartedAt);
+      enterPhase(course, secure ? 'tls' : 'response');
+      if (!secure) resolve(socket);
+    });
+    socket.once('secureConnect', () => {
+      course.phases.tlsMs = elapsedMs(course.phaseStartedAt);
+      enterPhase(course, 'response');
+      resolve(socket);
+    });
+    onBreakOff(course, () => socket.destroy());
+  });
+};
+
+const connectTls = (url: URL, target: net.TcpNetConnectOpts, options: DialOptions): tls.TLSSocket => {
+  const host = hostOf(url);
+  return tls.connect({
+    ...target,
+    // TLS knows no server name indication for an address.
+    servername: net.isIP(host) === 0 ? host : undefined,
+    secureContext: contextFor(options.ca),
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: true,
+    checkServerIdentity: (_name, certificate) => tls.checkServerIdentity(host, certificate),
+  });
+};

@@ -1,0 +1,95 @@
+import { Fault, type FaultCode } from '../core/fault.ts';
+
+/** The `system` of every fault from Route 53. */
+export const SYSTEM = 'Route 53';
+
+/** Error codes of Route 53 and of AWS's front door, as the SDK gives them in `name`. */
+const CODES: Record<string, FaultCode> = {
+  InvalidChangeBatch: 'refused',
+  InvalidInput: 'refused',
+  PriorRequestNotComplete: 'busy',
+  NoSuchHostedZone: 'gone',
+  NoSuchChange: 'gone',
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  // Nobody to sign as: the call was never sent, and only another configuration will change that.
+  CredentialsProviderError: 'denied',
+};
+
+/** Node's codes for a request that never left: no address, no connection, no descriptor. */
+const NEVER_SENT = [
+  ...[
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ECONNREFUSED',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EADDRNOTAVAIL',
+    'EMFILE',
+    'ENFILE',
+  ],
+];
+
+type SdkError = Error & {
+  code?: unknown;
+  $metadata?: { httpStatusCode?: number };
+  /** Left by the SDK when the root of an error is not `ErrorResponse`. */
+  Messages?: { Message?: string | string[] };
+};
+
+const wasNeverSent = ({ code, message }: SdkError): boolean =>
+  (typeof code === 'string' &&
+    (NEVER_SENT.includes(code) || /^(ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_)/.test(code))) ||
+  // The SDK's timeout of the connection has no code of its own.
+  /did not establish a connection/.test(message);
+
+const codeOf = (error: SdkError): FaultCode => {
+  const status = error.$metadata?.httpStatusCode;
+  const known = Object.hasOwn(CODES, error.name) ? CODES[error.name] : undefined;
+  if (known !== undefined) return known;
+  if (error.Messages !== undefined && status === 400) return 'refused';
+  if (status === undefined) return wasNeverSent(error) ? 'unavailable' : 'lost';
+  // A code that we do not know, in AWS's own error format, is a refusal; an answer without any code may be anybody's.
+  const hasCode = !['Error', 'Unknown', 'NotFound'].includes(error.name);
+  if (!hasCode || status < 400 || status >= 500) return 'lost';
+  if (status === 401 || status === 403) return 'denied';
+  return status === 429 ? 'throttled' : 'refused';
+};
+
+/**
+ * The single messages of a refused batch. Route 53 sends `[one, two]`, and the messages have commas and brackets of their
+ * own (`[name='x.', type='A']`), so only a comma outside them and before a capital parts two messages.
+ */
+export const refusalMessages = (text: string): string[] => {
+  const inner = /^\[(.*)\]$/s.exec(text)?.[1] ?? text;
+  const messages: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < inner.length; index += 1) {
+    if (inner[index] === '[') depth += 1;
+    else if (inner[index] === ']') depth -= 1;
+    else if (depth === 0 && /^, [A-Z]/.test(inner.slice(index, index + 3))) {
+      messages.push(inner.slice(start, index));
+      start = index + 2;
+    }
+  }
+  return [...messages, inner.slice(start)].filter((message) => message !== '');
+};
+
+/**
+ * An error of the SDK as a fault. The message keeps AWS's words, a refused batch's joined by `; `; an AccessDenied names
+ * the action and the resource. A batch in the older error format (root `InvalidChangeBatch`), which the SDK calls
+ * `Unknown`, is told by the messages that it leaves on the error.
+ */
+export const routeFault = (operation: string, error: unknown): Fault => {
+  if (error instanceof Fault) return error;
+  const failure: SdkError = error instanceof Error ? error : new Error(String(error));
+  const code = codeOf(failure);
+  const older = [failure.Messages?.Message ?? []].flat();
+  const messages =
+    older.length > 0 ? older : code === 'refused' ? refusalMessages(failure.message) : [failure.message];
+  const label = ['Error', 'Unknown'].includes(failure.name) ? '' : `${failure.name}: `;
+  return new Fault(code, SYSTEM, operation, `${label}${messages.join('; ')}`, failure);
+};

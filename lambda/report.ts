@@ -1,0 +1,203 @@
+import { clockTime } from './core/announcement.ts';
+import type { Decision, Facts } from './core/decide.ts';
+import { Fault } from './core/fault.ts';
+import type { Entry } from './core/journal.ts';
+import { STALE_INTERVALS } from './core/judge.ts';
+import type { RecordSet } from './core/records.ts';
+import type { Mode } from './core/role.ts';
+import type { Site } from './core/site.ts';
+import { standingOf } from './core/standing.ts';
+import { emptyState, modeInForce, parseState, type SiteState } from './core/state.ts';
+import { healthsOf, servingOf } from './core/targets.ts';
+import { explained } from './core/wording.ts';
+import type { Stored } from './edge/dynamodb.ts';
+import { isoTime, type World } from './world.ts';
+
+/** One site as it stands now, in DNS first of all. */
+export type SiteStatus = {
+  site: string;
+  /** The server that the zone names; null when it names none of ours or could not be read. */
+  serving: string | null;
+  /** How the zone stands: `ours`, `nothing`, `adoptable`, `edited` or `unreadable`. */
+  zone: string;
+  mode: string;
+  until: string | null;
+  /** `unknown` for all when the controller has been silent. */
+  healths: Record<string, string>;
+  incident: string | null;
+  /** What a person should know: an edit, stale evidence, an announcement that is still owed. */
+  notes: string[];
+};
+
+export type HistoryEntry = { site: string; at: string; what: string; text: string };
+
+export type Explanation = {
+  site: string;
+  at: string;
+  /** The row of the decision table, its reason, and one sentence; null when nothing is known of that time. */
+  row: number | null;
+  reason: string | null;
+  text: string;
+  /** The facts that the decision rested on. */
+  facts: unknown;
+};
+
+const reading = async (world: World, site: Site): Promise<RecordSet[] | undefined> => {
+  try {
+    return await world.zones.list(world.zoneIds[site.zone] ?? '');
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+};
+
+/** The status of `sites`: what DNS says, and what was seen last. */
+export const status = async (world: World, sites: Site[]) => {
+  const [states, baton] = await Promise.all([
+    world.store.load(sites.map((s) => s.name)),
+    world.store.readBaton(),
+  ]);
+  const nowMs = world.clock.now();
+  const staleMs = STALE_INTERVALS * world.config.intervalSeconds * 1000;
+  const silent = nowMs - (baton?.lastRoundMs ?? 0) > staleMs;
+  const listings = new Map<string, RecordSet[] | undefined>();
+  for (const site of sites) {
+    if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
+  }
+  const last =
+    baton === undefined || baton.lastRoundMs === 0 ? 'never' : `at ${clockTime(baton.lastRoundMs)}`;
+  return {
+    ok: !silent,
+    message: silent
+      ? `The controller is silent: its last round started ${last}. What was seen before is stale, so every health is unknown.`
+      : `The last round started ${last}.`,
+    sites: sites.map((site) =>
+      statusOf(site, states.get(site.name), listings.get(site.zone), { nowMs, silent }),
+    ),
+  };
+};
+
+const statusOf = (
+  site: Site,
+  stored: Stored | undefined,
+  listing: RecordSet[] | undefined,
+  { nowMs, silent }: { nowMs: number; silent: boolean },
+): SiteStatus => {
+  const state = stored === undefined ? emptyState() : parseState(stored.text);
+  const standing = listing === undefined ? undefined : standingOf(site, listing, state?.written);
+  const mode: Mode = modeInForce(standing?.kind === 'ours' ? standing.role : undefined, state?.hand, nowMs);
+  const known = silent ? {} : healthsOf(state?.targets ?? {});
+  const notes: string[] = [];
+  if (standing === undefined) notes.push('the hosted zone could not be read: what it says is not known');
+  if (standing?.kind === 'edited')
+    notes.push(`edited by hand: ${standing.detail}; "adopt" takes it, "put-back" undoes it`);
+  if (state === undefined) notes.push('the stored state is not one that this version understands');
+  if (state !== undefined && state.owed.length > 0)
+    notes.push(`${state.owed.length} announcements are still owed`);
+  if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
+  if (state?.unpublished !== undefined)
+    notes.push('a change is accepted and not yet answered by all name servers');
+  return {
+    site: site.name,
+    serving: (standing && servingOf(standing)) ?? null,
+    zone: standing?.kind ?? 'unreadable',
+    mode: mode.mode,
+    until: mode.mode === 'auto' ? null : isoTime(mode.untilMs),
+    healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
+    incident: state?.incident?.id ?? null,
+    notes,
+  };
+};
+
+const entriesOf = async (
+  world: World,
+  site: Site,
+  stored: Stored | undefined,
+  limit: number,
+  untilMs?: number,
+): Promise<Entry[]> => {
+  const waiting = (stored === undefined ? undefined : parseState(stored.text)?.journal) ?? [];
+  const kept = await world.store.history(site.name, limit, untilMs);
+  const all = new Map(
+    [...waiting.filter((e) => e.atMs <= (untilMs ?? e.atMs)), ...kept].map((e) => [e.id, e]),
+  );
+  return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+};
+
+/** The newest entries of the sites' histories, newest first. */
+export const history = async (world: World, sites: Site[], limit: number) => {
+  const states = await world.store.load(sites.map((s) => s.name));
+  const all: HistoryEntry[] = [];
+  for (const site of sites) {
+    for (const { atMs, what, text } of await entriesOf(world, site, states.get(site.name), limit)) {
+      all.push({ site: site.name, at: isoTime(atMs), what, text });
+    }
+  }
+  const newest = all.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, limit);
+  const message =
+    newest.length === 0
+      ? 'Nothing has happened yet, or its history was lost.'
+      : `${newest.length} entries, newest first.`;
+  return { ok: true, message, history: newest };
+};
+
+/** Which row of the decision table held for each site at `atMs`, or holds now, with the facts it rested on. */
+export const explain = async (world: World, sites: Site[], atMs: number | undefined) => {
+  const states = await world.store.load(sites.map((s) => s.name));
+  const explanations: Explanation[] = [];
+  for (const site of sites) {
+    const stored = states.get(site.name);
+    const state = stored === undefined ? undefined : parseState(stored.text);
+    explanations.push(
+      atMs === undefined ? explainNow(world, site, state) : await explainThen(world, site, stored, atMs),
+    );
+  }
+  return { ok: true, message: explanations.map((e) => `${e.site}: ${e.text}`).join('\n'), explanations };
+};
+
+const explanation = (
+  site: Site,
+  at: string,
+  made: { decision: Decision; facts: Facts } | undefined,
+  text: string,
+): Explanation => ({
+  site: site.name,
+  at,
+  row: made?.decision.row ?? null,
+  reason: made?.decision.reason ?? null,
+  text,
+  facts: made?.facts ?? null,
+});
+
+const sentence = (decision: Decision, thresholds: Site, sinceMs: number): string =>
+  `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ` +
+  `A server is down after ${thresholds.failuresToDown} failed verdicts over at least ${thresholds.downForSeconds} s, up after ${thresholds.successesToUp} passed ones.`;
+
+const explainNow = (world: World, site: Site, state: SiteState | undefined): Explanation => {
+  const at = isoTime(world.clock.now());
+  const made = state?.decided;
+  if (made === undefined) return explanation(site, at, undefined, 'nothing has been decided yet.');
+  const healths = Object.entries(healthsOf(state?.targets ?? {})).map(([key, health]) => `${key} ${health}`);
+  return explanation(
+    site,
+    at,
+    made,
+    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.`,
+  );
+};
+
+/** The newest decision that was noted before that time was still in force then. */
+const explainThen = async (
+  world: World,
+  site: Site,
+  stored: Stored | undefined,
+  atMs: number,
+): Promise<Explanation> => {
+  const entries = await entriesOf(world, site, stored, 200, atMs);
+  const decided = entries.find((e) => e.what === 'decided');
+  const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
+  if (decided === undefined || made === undefined) {
+    return explanation(site, isoTime(atMs), undefined, 'no decision of that time or before it is on record.');
+  }
+  return explanation(site, isoTime(atMs), made, sentence(made.decision, site, decided.atMs));
+};

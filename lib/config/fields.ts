@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { expected } from './problems.ts';
+
+/** What is said of a value, whichever of its checks fails: what is allowed, and the way out. */
+export const say = (allowed: string, wayOut: string) => ({
+  error: (issue: { input?: unknown }) => expected(allowed, issue.input, wayOut),
+});
+
+/** Text with a judge of its own: `refusal` answers a sentence, or nothing when it is content. */
+export const judged = (refusal: (value: unknown) => string | undefined) =>
+  z.custom<string>((value) => refusal(value) === undefined, {
+    error: (issue) => refusal(issue.input) ?? '',
+  });
+
+export const text = (pattern: RegExp, allowed: string, wayOut: string) => {
+  const said = say(allowed, wayOut);
+  return z.string(said).regex(pattern, said);
+};
+
+export const whole = (min: number, max: number, allowed: string, wayOut: string) => {
+  const said = say(allowed, wayOut);
+  return z.number(said).int(said).min(min, said).max(max, said);
+};
+
+/** Seconds are whole where they reach AWS; on one machine a test may not want to wait that long. */
+export const seconds = (min: number, max: number, wayOut: string) =>
+  whole(min, max, `a whole number of seconds from ${min} to ${max}`, wayOut);
+
+export const fineSeconds = (min: number, max: number, local: boolean, wayOut: string) => {
+  if (!local) return seconds(min, max, wayOut);
+  const least = Math.min(min, 0.1);
+  const said = say(`a number of seconds from ${least} to ${max}`, wayOut);
+  return z.number(said).min(least, said).max(max, said);
+};
+
+export const list = <T extends z.ZodType>(element: T, allowed: string, wayOut: string, least = 0) =>
+  z.array(element, say(allowed, wayOut)).min(least, say(allowed, wayOut));
+
+export const object = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(
+    shape,
+    say(`an object with some of the keys ${Object.keys(shape).join(', ')}`, 'put its fields between { and }'),
+  );

@@ -1,0 +1,99 @@
+/**
+ * What an adopter writes, with the comments that an editor shows. Durations are in seconds. The schema checks the same
+ * shape value by value, and the compiler that both agree.
+ */
+export type SwitchoverConfig = {
+  /** Prefix of all names in AWS: 'main' gives the functions main-controller, main-console and main-prober. */
+  deployment: string;
+  /** Default false. true allows loopback and private addresses and short intervals, and refuses to be deployed. */
+  local?: boolean;
+  /** Region of the controller, its state and the alerts. Better not us-east-1, where Route 53's control plane is. */
+  homeRegion: string;
+  /** Regions to look from, each once. Three or more, so that one may be blind. */
+  vantages: string[];
+  /** Public hosted zones that hold the records. */
+  zones: ZoneInput[];
+  /** Who is told. */
+  alerts?: { /** Each is asked by AWS to confirm. */ emails?: string[] };
+  /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
+  intervalSeconds?: number;
+  /** Fields for every site that does not set them itself; `probe` is merged field by field. */
+  defaults?: SharedInput;
+  /** The websites. */
+  sites?: SiteInput[];
+};
+
+export type ZoneInput = {
+  /** Such as dyn.example.co.uk. */
+  name: string;
+  /** Of a hosted zone that exists already. Without it the zone is created, and kept when the stack goes. */
+  id?: string;
+};
+
+export interface SiteInput extends SharedInput {
+  /** The record name that moves, in one of the zones; it names the site everywhere. */
+  name: string;
+  /** More record names that move together with it, in the same zone. */
+  extraNames?: string[];
+}
+
+/** Whatever several sites may share. `name` and `extraNames` are not among it: a record name belongs to one site. */
+export type SharedInput = {
+  /** What visitors type. Default: the host of `probe.url`, and it must equal that. */
+  host?: string;
+  /** Labels for commands that address many sites at once. */
+  tags?: string[];
+  /** Default 60. How long resolvers keep an answer: for many visitors the longest part of a failover. 10 to 86400. */
+  ttlSeconds?: number;
+  /** Default 'record': a switch changes the records of the site's names. */
+  lever?: 'record';
+  /** In order of preference: the first is the primary. At least two. Required here or in `defaults`. */
+  servers?: ServerInput[];
+  /** How to tell whether a server works. */
+  probe?: ProbeInput;
+  /** Default 3. Failed verdicts in a row before a server is down, 1 to 20. */
+  failuresToDown?: number;
+  /** Default 3. Passed verdicts in a row before a server is up, 1 to 20. */
+  successesToUp?: number;
+  /** Default 10. The failed verdicts must span so long: a restart is not an outage. 0 to fail over as soon as they agree. */
+  downForSeconds?: number;
+  /** Default 2. Time between two looks while something is wrong; at most `intervalSeconds`. */
+  confirmEverySeconds?: number;
+  /**
+   * Default 'manual': a primary that is up again waits for the command `failback SITE`. With `afterSeconds` it returns by
+   * itself once it has been up for so long.
+   */
+  failback?: 'manual' | { afterSeconds: number };
+  /** Name of a server that may serve when no server is known to be good, if it passed in that very round. */
+  lastResort?: string;
+};
+
+export type ServerInput = {
+  /** Short and plain (`[a-z0-9-]{1,32}`): it appears in the role record, in commands and in alerts. */
+  name: string;
+  /** Addresses to publish as A records. */
+  ipv4?: string[];
+  /** Addresses to publish as AAAA records. */
+  ipv6?: string[];
+  /** A name to publish as a CNAME, instead of `ipv4` and `ipv6`; not at the apex of a zone. */
+  hostname?: string;
+  /** An address or host name to probe, where that differs from what visitors are sent to. */
+  probeAddress?: string;
+};
+
+export type ProbeInput = {
+  /** What a probe asks for: scheme, host (Host header, SNI, certificate), port and path. Required here or in `defaults`. */
+  url?: string;
+  /** Default GET. Also HEAD, OPTIONS, POST: a probe is repeated every few seconds and sends no body. */
+  method?: string;
+  /** Sent along with the request. Default none. */
+  headers?: Record<string, string>;
+  /** Default [200]. Redirects are not followed: list 301 if that is what a good server answers. */
+  expectStatus?: number[];
+  /** Text that a good answer contains. */
+  bodyIncludes?: string;
+  /** Source of a regular expression (flag `u`) that a good answer matches. */
+  bodyMatches?: string;
+  /** Default 3. Time for one probe in all, name resolution and body included; less than `intervalSeconds`. */
+  timeoutSeconds?: number;
+};

@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import { type Problem, pathText } from './problems.ts';
+import { KEYS } from './schema.ts';
+
+/** One finding of the schema; `spoiled` leads to a value that rules must not look at any more. */
+export type Finding = { problem: Problem; spoiled?: PropertyKey[] };
+
+type Issue = z.core.$ZodIssue;
+
+/** The schema's issues as findings, one for each wrong value or key. */
+export const findings = (issues: readonly Issue[], input: unknown): Finding[] => {
+  const found = issues.flatMap((issue) => one(issue, issue.path, input));
+  const seen = new Set<string>();
+  return found.filter(({ problem }) => {
+    const key = `${problem.path}\n${problem.message}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+};
+
+const one = (issue: Issue, path: PropertyKey[], input: unknown): Finding[] => {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      problem: { path: pathText([...path, key]), message: unknownKey(key, path) },
+    }));
+  }
+  if (issue.code === 'invalid_union' && isObject(valueAt(input, path))) {
+    // Only the last alternative of our unions is an object, so that is the one that was meant.
+    const meant = issue.errors.at(-1) ?? [];
+    return meant.flatMap((inner) => one(inner, [...path, ...inner.path], input));
+  }
+  // A list that is too short still has elements that rules can look at.
+  const usable = issue.code === 'too_small' && issue.origin === 'array';
+  const problem = { path: pathText(path), message: issue.message };
+  return [usable ? { problem } : { problem, spoiled: path }];
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+
+const fieldOf = (path: readonly PropertyKey[]): string =>
+  String(path.findLast((key) => typeof key === 'string') ?? '');
+
+/** Where `key` is known, or what looks like it, and everything that is allowed here. */
+const unknownKey = (key: string, path: readonly PropertyKey[]): string => {
+  const field = fieldOf(path);
+  const allowed = KEYS[field] ?? [];
+  const received = `Expected a known key, received ${JSON.stringify(key)}`;
+  const all = `allowed here: ${allowed.join(', ')}`;
+  if (field === 'defaults' && (key === 'name' || key === 'extraNames')) {
+    return `${received}; a record name belongs to one site only, so write it there; ${all}.`;
+  }
+  const close = closest(key, allowed);
+  if (close !== undefined) return `${received}; did you mean ${close}? Otherwise drop it; ${all}.`;
+  const elsewhere = Object.keys(KEYS).filter((place) => KEYS[place]?.includes(key));
+  if (elsewhere.length > 0) {
+    return `${received}; it belongs in ${elsewhere.map(placeName).join(' or ')}; ${all}.`;
+  }
+  return `${received}; drop it; ${all}.`;
+};
+
+const placeName = (field: string): string => (field === '' ? 'the top level' : `\`${field}\``);
+
+/** The allowed key that a slip of the hand would turn into `key`. */
+const closest = (key: string, allowed: string[]): string | undefined => {
+  const low = key.toLowerCase();
+  const near = allowed
+    .map((candidate) => ({ candidate, away: distance(low, candidate.toLowerCase()) }))
+    .filter(({ candidate, away }) => away <= 2 && away < candidate.length / 2)
+    .sort((a, b) => a.away - b.away)[0]?.candidate;
+  return near ?? allowed.find((candidate) => key.length >= 2 && candidate.toLowerCase().startsWith(low));
+};
+
+/** Levenshtein distance: insertions, deletions and replacements of single characters. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, left] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, right] of [...b].entries()) {
+      next.push(
+        Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)),
+      );
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+};

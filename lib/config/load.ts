@@ -1,0 +1,79 @@
+import { readFile, stat } from 'node:fs/promises';
+import { extname, resolve as resolvePath } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Checked, checkConfig } from './check.ts';
+import { ConfigError } from './problems.ts';
+
+/** The file that an adopter edits, at the top of the repository. */
+const SHIPPED_FILE = fileURLToPath(new URL('../../switchover.config.ts', import.meta.url));
+
+/**
+ * Finds, reads and checks the configuration: the file `path` (as given by `--config`), else the one that
+ * SWITCHOVER_CONFIG names, else `switchover.config.ts` at the top of the repository. Relative paths start at the
+ * working directory. Throws a `ConfigError`, also when the file is missing or cannot be read.
+ */
+export const loadConfig = async (path?: string): Promise<Checked> => {
+  const file = resolvePath(path || process.env.SWITCHOVER_CONFIG || SHIPPED_FILE);
+  const read = READERS[extname(file)];
+  if (read === undefined) throw unusable(file, 'Expected a file whose name ends in .ts or .json; rename it.');
+  await mustBeFile(file);
+  return checkConfig(await read(file), file);
+};
+
+const WAY_OUT = 'name the file with --config or SWITCHOVER_CONFIG, or copy switchover.config.ts and edit it';
+
+const unusable = (file: string, message: string, cause?: unknown): ConfigError =>
+  new ConfigError([{ path: '', message }], file, cause);
+
+const mustBeFile = async (file: string): Promise<void> => {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    const what = error.code === 'ENOENT' || error.code === 'ENOTDIR' ? 'nothing' : error.message;
+    throw unusable(file, `Expected a configuration file here, found ${what}; ${WAY_OUT}.`, error);
+  });
+  if (found.isDirectory()) {
+    throw unusable(file, `Expected a configuration file here, found a directory; ${WAY_OUT}.`);
+  }
+};
+
+const readJson = async (file: string): Promise<unknown> => {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw unusable(file, `Expected a file that can be read, got: ${error.message}.`, error);
+  });
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const where = error instanceof Error ? error.message : String(error);
+    throw unusable(
+      file,
+      `Expected JSON, but it cannot be parsed: ${where}; correct it there (JSON has no comments and no trailing commas, a .ts file has both).`,
+      error,
+    );
+  }
+};
+
+const readModule = async (file: string): Promise<unknown> => {
+  const module = await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw unusable(file, `Expected a module that runs, but it does not: ${whatFailed(error, file)}`, error);
+  });
+  if (module.default === undefined) {
+    const names = Object.keys(module);
+    throw unusable(
+      file,
+      `Expected a default export, found ${names.length === 0 ? 'no export' : `only ${names.join(', ')}`}; write export default defineConfig({ … }).`,
+    );
+  }
+  return module.default;
+};
+
+const READERS: Record<string, (file: string) => Promise<unknown>> = { '.json': readJson, '.ts': readModule };
+
+/** What was thrown and where: for a syntax error Node puts the place and the line above the stack. */
+const whatFailed = (error: unknown, file: string): string => {
+  if (!(error instanceof Error)) return `it threw ${String(error)}.`;
+  const stack = error.stack ?? '';
+  const frame = stack.slice(0, Math.max(0, stack.search(/^\w*Error\b/m))).trimEnd();
+  const line = /^\d+/.exec(stack.split(`${pathToFileURL(file).href}:`)[1] ?? '')?.[0];
+  const place = line === undefined ? '' : ` (line ${line})`;
+  const code = frame === '' ? '' : `\n${frame.replace(/^/gm, '    ')}`;
+  return `${error.name}: ${error.message}${place}; correct it there.${code}`;
+};

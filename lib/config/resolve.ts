@@ -1,0 +1,120 @@
+import type { Server, Zone } from '../../lambda/core/site.ts';
+import { canonicalAddress } from './addresses.ts';
+import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
+import type { ProbeInput, ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
+import { canonicalName, zoneOf } from './names.ts';
+import { canonicalUrl } from './values.ts';
+
+const DEFAULT_INTERVAL_SECONDS = 10;
+
+/** For fields that neither the site nor `defaults` sets. */
+const SITE_DEFAULTS = {
+  ttlSeconds: 60,
+  lever: 'record',
+  failuresToDown: 3,
+  successesToUp: 3,
+  downForSeconds: 10,
+  confirmEverySeconds: 2,
+  failback: 'manual',
+} as const;
+
+const PROBE_DEFAULTS = { method: 'GET', headers: {}, expectStatus: [200], timeoutSeconds: 3 };
+
+/** Fills in defaults, writes names and addresses in their one spelling, and finds each site's zone. */
+export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
+  const zones = given.zones?.map((zone) => zone && resolveZone(zone)) ?? null;
+  const zoneNames = new Set(zones?.flatMap((zone) => zone?.name ?? []));
+  const defaults = orElse(given.defaults, {});
+  // Nothing can be said of any site while what all of them share is unreadable.
+  const sites = defaults === null ? [] : (given.sites ?? []);
+  return {
+    deployment: given.deployment,
+    local: orElse(given.local, false),
+    homeRegion: given.homeRegion,
+    vantages: given.vantages,
+    zones,
+    alerts: { emails: given.alerts === null ? null : orElse(given.alerts?.emails, []) },
+    intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
+    sites: sites.flatMap((site, index) =>
+      site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),
+    ),
+  };
+};
+
+const orElse = <T>(value: T, fallback: Exclude<T, undefined>): Exclude<T, undefined> =>
+  value === undefined ? fallback : (value as Exclude<T, undefined>);
+
+/** Without the keys whose value is `undefined`, so that they do not hide what is spread before. */
+const defined = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+
+const resolveZone = (zone: Draft<Zone>): Draft<Zone> =>
+  defined({ name: zone.name && canonicalName(zone.name), id: zone.id });
+
+const siteDraft = (
+  path: string,
+  own: Draft<SiteInput>,
+  defaults: Draft<SharedInput>,
+  zoneNames: ReadonlySet<string>,
+): SiteDraft => {
+  const shared = { ...SITE_DEFAULTS, ...defined(defaults), ...defined(own) };
+  const probe = mergedProbe(own.probe, defaults.probe);
+  const extraNames = own.extraNames === undefined ? [] : (own.extraNames ?? [null]);
+  const names = [own.name, ...extraNames].map((name) => name && canonicalName(name));
+  const name = names[0] ?? null;
+  const url = probe?.url ? canonicalUrl(probe.url) : null;
+  const missing: SiteDraft['missing'] = [];
+  if (shared.servers === undefined) missing.push('servers');
+  if (probe !== null && probe.url === undefined) missing.push('probe.url');
+  const at = (field: string) =>
+    `${!holds(own, field) && holds(defaults, field) ? 'defaults' : path}.${field}`;
+  return {
+    path,
+    at,
+    hostAt: at(shared.host === undefined ? 'probe.url' : 'host'),
+    missing,
+    site: defined({
+      name,
+      names,
+      zone: (name && zoneOf(name, zoneNames)) ?? null,
+      host:
+        shared.host === undefined ? url && new URL(url).hostname : shared.host && canonicalName(shared.host),
+      tags: shared.tags === undefined ? [] : shared.tags,
+      ttlSeconds: shared.ttlSeconds,
+      lever: shared.lever,
+      servers: shared.servers?.map((server) => server && resolveServer(server)) ?? null,
+      probe: probe && { ...probe, url, method: probe.method?.toUpperCase() ?? null },
+      failuresToDown: shared.failuresToDown,
+      successesToUp: shared.successesToUp,
+      downForSeconds: shared.downForSeconds,
+      confirmEverySeconds: shared.confirmEverySeconds,
+      failback: shared.failback,
+      lastResort: shared.lastResort,
+    }),
+  };
+};
+
+/** Field by field; unknown as a whole when either side of the merge is unreadable. */
+const mergedProbe = (own: Draft<ProbeInput> | null | undefined, shared: typeof own) =>
+  own === null || shared === null
+    ? null
+    : { ...PROBE_DEFAULTS, ...defined(shared ?? {}), ...defined(own ?? {}) };
+
+const holds = (fields: object, field: string): boolean => {
+  const value = field
+    .split('.')
+    .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], fields);
+  return value !== undefined;
+};
+
+const resolveServer = (server: Draft<ServerInput>): Draft<Server> =>
+  defined({
+    name: server.name,
+    ipv4: server.ipv4 === undefined ? [] : server.ipv4,
+    ipv6:
+      server.ipv6 === undefined
+        ? []
+        : (server.ipv6?.map((address) => address && canonicalAddress(address)) ?? null),
+    hostname: server.hostname && canonicalName(server.hostname),
+    probeAddress: server.probeAddress && canonicalName(canonicalAddress(server.probeAddress)),
+  });

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { addressRefusal } from './addresses.ts';
+import { fineSeconds, judged, list, object, say, seconds, text, whole } from './fields.ts';
+import type { SwitchoverConfig } from './input.ts';
+import { nameRefusal } from './names.ts';
+import { expected, received } from './problems.ts';
+import { emailRefusal, headerRefusal, patternRefusal, regionRefusal, urlRefusal } from './values.ts';
+
+const recordName = judged((value) => nameRefusal(value, 'a record name such as www.example.co.uk'));
+const region = judged(regionRefusal);
+const serverName = text(
+  /^[a-z0-9-]{1,32}$/,
+  'a server name of 1 to 32 small letters, digits and hyphens',
+  'it appears in the role record, in commands and in alerts, so keep it short and plain',
+);
+
+const serverShape = (local: boolean) => ({
+  name: serverName,
+  ipv4: list(
+    judged((value) => addressRefusal(value, 4, local)),
+    'a list of IPv4 addresses',
+    'put brackets around it',
+  ).optional(),
+  ipv6: list(
+    judged((value) => addressRefusal(value, 6, local)),
+    'a list of IPv6 addresses',
+    'put brackets around it',
+  ).optional(),
+  hostname: judged((value) =>
+    nameRefusal(value, 'the host name of a server such as lb-1.example.net', local),
+  ).optional(),
+  probeAddress: judged((value) => probeAddressRefusal(value, local)).optional(),
+});
+
+const probeAddressRefusal = (value: unknown, local: boolean): string | undefined => {
+  if (typeof value === 'string' && /^[\d.]+$/.test(value)) return addressRefusal(value, 4, local);
+  if (typeof value === 'string' && value.includes(':')) return addressRefusal(value, 6, local);
+  return nameRefusal(value, 'an address, or a host name such as origin-1.example.net', local);
+};
+
+const headers = z.custom<Record<string, string>>().superRefine((value, context) => {
+  const add = (message: string, path: string[] = []) =>
+    context.addIssue({ code: 'custom', message, path, input: value });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const what = typeof value === 'string' ? 'text' : received(value);
+    add(
+      `Expected an object of header names and values, received ${what}; write { 'x-check': '1' }, for example.`,
+    );
+    return;
+  }
+  const seen = new Set<string>();
+  for (const [name, text] of Object.entries(value)) {
+    const refusal = seen.has(name.toLowerCase())
+      ? expected(
+          'each header once',
+          name,
+          'header names do not tell capitals from small letters, so drop one',
+        )
+      : headerRefusal(name, text);
+    seen.add(name.toLowerCase());
+    if (refusal !== undefined) add(refusal, [name]);
+  }
+});
+
+const probeShape = (local: boolean) => ({
+  url: judged((value) => urlRefusal(value, local)).optional(),
+  method: text(
+    /^(GET|HEAD|OPTIONS|POST)$/i,
+    'one of GET, HEAD, OPTIONS and POST',
+    'a probe is repeated every few seconds and sends no body',
+  ).optional(),
+  headers: headers.optional(),
+  expectStatus: list(
+    whole(100, 599, 'an HTTP status from 100 to 599', 'write it as a number'),
+    'a list of one or more HTTP statuses',
+    'write [200], for example',
+    1,
+  ).optional(),
+  bodyIncludes: text(
+    /^.{1,1000}$/s,
+    'text of 1 to 1000 characters',
+    'choose a short piece that every good answer contains, or drop the field',
+  ).optional(),
+  bodyMatches: judged(patternRefusal).optional(),
+  timeoutSeconds: fineSeconds(1, 59, local, 'a server that needs longer is not up').optional(),
+});
+
+const failbackShape = {
+  afterSeconds: seconds(0, 604_800, 'count from when the preferred server is up again'),
+};
+
+const zoneShape = {
+  name: judged((value) => nameRefusal(value, 'the name of a zone such as dyn.example.co.uk')),
+  id: text(
+    /^Z[A-Z0-9]{1,31}$/,
+    'a hosted zone id such as Z0123456789ABCDEFGHIJ',
+    'copy it from the Route 53 console without /hostedzone/, or drop `id` to have the zone created',
+  ).optional(),
+};
+
+const alertsShape = {
+  emails: list(judged(emailRefusal), 'a list of e-mail addresses', 'put brackets around it').optional(),
+};
+
+/** Whatever several sites may share. `name` and `extraNames` are not among it: a name belongs to one site. */
+const sharedShape = (local: boolean) => ({
+  host: judged((value) => nameRefusal(value, 'a host name such as www.example.co.uk', local)).optional(),
+  tags: list(
+    text(
+      /^[A-Za-z0-9][\w.:/-]{0,63}$/,
+      'a tag of 1 to 64 letters, digits and . _ : / -',
+      'leave out spaces and other marks',
+    ),
+    'a list of tags',
+    'put brackets around it',
+  ).optional(),
+  ttlSeconds: seconds(
+    10,
+    86_400,
+    'shorter ones are ignored by many resolvers, longer ones keep visitors at a dead server; 60 suits most sites',
+  ).optional(),
+  lever: z
+    .literal('record', say("'record'", 'this version moves sites by changing their records only'))
+    .optional(),
+  servers: list(
+    object(serverShape(local)),
+    'a list of servers, the preferred one first',
+    "write [{ name: 'primary', ipv4: [...] }, { name: 'standby', ipv4: [...] }]",
+  ).optional(),
+  probe: object(probeShape(local)).optional(),
+  failuresToDown: whole(1, 20, 'a whole number from 1 to 20', 'the default is 3').optional(),
+  successesToUp: whole(1, 20, 'a whole number from 1 to 20', 'the default is 3').optional(),
+  downForSeconds: fineSeconds(0, 86_400, local, 'the default is 10').optional(),
+  confirmEverySeconds: fineSeconds(1, 60, local, 'the default is 2').optional(),
+  failback: z
+    .union(
+      [z.literal('manual'), object(failbackShape)],
+      say("'manual' or { afterSeconds: NUMBER }", "'manual' waits for the command `failback SITE`"),
+    )
+    .optional(),
+  lastResort: serverName.optional(),
+});
+
+const siteShape = (local: boolean) => ({
+  name: recordName,
+  extraNames: list(recordName, 'a list of record names', 'put brackets around it').optional(),
+  ...sharedShape(local),
+});
+
+/** The schema of the configuration; `local` is what the configuration itself says. */
+export const configSchema = (local: boolean) =>
+  object({
+    deployment: text(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      'a prefix of 1 to 32 small letters, digits and hyphens, a letter first',
+      "it begins the name of everything that is made in AWS; 'main' will do for the only deployment of an account",
+    ),
+    local: z.boolean(say('true or false', 'write it without quotes')).optional(),
+    homeRegion: region,
+    vantages: list(region, 'a list of one or more AWS regions', 'three suit most sites', 1),
+    zones: list(
+      object(zoneShape),
+      'a list of one or more zones',
+      "write [{ name: 'dyn.example.co.uk' }], for example",
+      1,
+    ),
+    alerts: object(alertsShape).optional(),
+    intervalSeconds: seconds(
+      local ? 1 : 5,
+      60,
+      `10 suits most sites${local ? '' : '; `local: true` allows 1'}`,
+    ).optional(),
+    defaults: object(sharedShape(local)).optional(),
+    sites: list(object(siteShape(local)), 'a list of sites', "write [{ name: 'www.…', … }]").optional(),
+  });
+
+/** Fails to compile when the schema and the documented type drift apart, optional fields included. */
+type Alike<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+true satisfies Alike<z.input<ReturnType<typeof configSchema>>, SwitchoverConfig>;
+
+/** The keys of every object in the configuration, by the field that holds it; `''` is the configuration itself. */
+export const KEYS: Record<string, string[]> = {
+  '': Object.keys(configSchema(false).shape),
+  zones: Object.keys(zoneShape),
+  alerts: Object.keys(alertsShape),
+  defaults: Object.keys(sharedShape(false)),
+  sites: Object.keys(siteShape(false)),
+  servers: Object.keys(serverShape(false)),
+  probe: Object.keys(probeShape(false)),
+  failback: Object.keys(failbackShape),
+};

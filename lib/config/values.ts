@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+import { canonicalName, nameRefusal } from './names.ts';
+import { expected, received } from './problems.ts';
+
+const PARTITION_REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
+
+/** What is wrong with `value` as an AWS region, judged by its shape: a list of regions would be out of date soon. */
+export const regionRefusal = (value: unknown): string | undefined => {
+  if (typeof value === 'string' && PARTITION_REGION.test(value)) return undefined;
+  const zoneLetter = typeof value === 'string' && PARTITION_REGION.test(value.slice(0, -1));
+  return expected(
+    'an AWS region such as eu-west-2',
+    value,
+    zoneLetter
+      ? `that is an availability zone, so write ${value.slice(0, -1)}`
+      : 'write its code, as in the list of regions in the AWS console',
+  );
+};
+
+/** One mailbox, nothing around it. What it may hold is SNS's business; this catches slips of the hand. */
+const EMAIL = /^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"().]+$/;
+const EMAIL_LENGTH_MAX = 254;
+
+export const emailRefusal = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= EMAIL_LENGTH_MAX && EMAIL.test(value)
+    ? undefined
+    : expected(
+        'an e-mail address such as ops@example.co.uk',
+        value,
+        'write the bare address, without a name around it',
+      );
+
+/** What is wrong with `value` as the URL that a probe asks for. Passwords are not repeated. */
+export const urlRefusal = (value: unknown, local: boolean): string | undefined => {
+  const allowed = 'an http or https URL such as https://www.example.co.uk/healthz';
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    const shown = typeof value === 'string' && value.includes('@') ? 'text with an @' : received(value);
+    return `Expected ${allowed}, received ${shown}; write scheme, host and path in full.`;
+  }
+  if (url.username !== '' || url.password !== '') {
+    return `Expected ${allowed}, received one with a user name or password; send it in \`probe.headers\` as authorization instead.`;
+  }
+  if (url.hash !== '') return expected(allowed, value, `drop ${url.hash}, which is never sent to a server`);
+  if (isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) {
+    return expected(
+      allowed,
+      value,
+      'write the host that visitors type; the address to connect to comes from `servers`',
+    );
+  }
+  return nameRefusal(url.hostname, `${allowed} with a host name`, local);
+};
+
+/** The URL as it will be sent, its host in lower case and without a trailing dot. */
+export const canonicalUrl = (text: string): string => {
+  const url = new URL(text);
+  url.hostname = canonicalName(url.hostname);
+  return url.href;
+};
+
+/** What is wrong with `value` as the source of a regular expression with the flag `u`. */
+export const patternRefusal = (value: unknown): string | undefined => {
+  const allowed = 'the source of a regular expression such as "status":\\s*"ok"';
+  if (typeof value !== 'string' || value === '') {
+    return expected(allowed, value, 'write it as text, without slashes and flags');
+  }
+  try {
+    new RegExp(value, 'u');
+    return undefined;
+  } catch (error) {
+    const reason =
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : error;
+    return expected(allowed, value, `it does not compile with the flag u: ${reason}`);
+  }
+};
+
+/** RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+/** RFC 9110, 5.5: visible characters, spaces and tabs. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const HEADER_VALUE_LENGTH_MAX = 4096;
+/** Headers that belong to the connection or to a request body; the prober's HTTP client sets or refuses them. */
+const CONNECTION_HEADERS = [
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** What is wrong with one header of a probe. Values are not repeated: they may be secrets. */
+export const headerRefusal = (name: string, value: unknown): string | undefined => {
+  const lower = name.toLowerCase();
+  if (lower === 'host') {
+    return 'Expected no Host header, received one; a probe always asks for the host of `probe.url`, so drop it.';
+  }
+  if (CONNECTION_HEADERS.includes(lower)) {
+    return `Expected a header about the request, received ${lower}, which the HTTP client sets by itself; drop it.`;
+  }
+  if (!HEADER_NAME.test(name)) {
+    return expected('a header name of letters, digits and hyphens', name, 'correct the name');
+  }
+  if (typeof value !== 'string') {
+    return `Expected the header's value to be text, received ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; put it in quotes.`;
+  }
+  if (!HEADER_VALUE.test(value) || value.length > HEADER_VALUE_LENGTH_MAX) {
+    return `Expected the header's value to be one line of at most ${HEADER_VALUE_LENGTH_MAX} Latin-1 characters, received ${value.length} characters; shorten it, or drop line breaks and other control characters.`;
+  }
+  return undefined;
+};

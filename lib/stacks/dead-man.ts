@@ -1,0 +1,77 @@
+import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { deadManNames, functionNames, METRICS, stackNames } from '../../lambda/contract.ts';
+import { type Config, deadManRegion } from '../../lambda/core/site.ts';
+import { newStack } from './stack.ts';
+import { newTopic } from './topic.ts';
+
+/** Minutes in a row without a decided round before people are told. Heartbeats come each minute, a log's metric a little late. */
+const SILENT_MINUTES = 5;
+
+/**
+ * Silence is an alarm: whoever stopped cannot say so. The alarm counts the rounds that the controller says it decided; the
+ * controller tells the prober of this region, which prints the number as a metric. Everything it needs, the topic included, is
+ * outside the home region, because an alarm dies with its region and a topic too.
+ */
+export const newDeadManStack = (app: App, config: Config): Stack => {
+  const region = deadManRegion(config);
+  const names = deadManNames(config.deployment);
+  const stack = newStack(
+    app,
+    config,
+    stackNames(config.deployment).deadMan(region),
+    region,
+    `Switchover ${config.deployment}: tells people when nothing is decided any more.`,
+  );
+  if (region === config.homeRegion) warnOfSharedFate(stack, config);
+
+  const topic = newTopic(stack, 'Silence', names.topic, config.alerts.emails);
+  const alarm = new Alarm(stack, 'Alarm', {
+    alarmName: names.alarm,
+    alarmDescription: alarmText(config),
+    metric: new Metric({
+      namespace: METRICS.namespace,
+      metricName: METRICS.roundsDecided,
+      dimensionsMap: { [METRICS.dimension]: config.deployment },
+      statistic: Stats.SUM,
+      period: Duration.minutes(1),
+    }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: SILENT_MINUTES,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+  alarm.addAlarmAction(new SnsAction(topic));
+  alarm.addOkAction(new SnsAction(topic));
+  // A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account may publish.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmMayPublish',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': alarm.alarmArn },
+        StringEquals: { 'aws:SourceAccount': stack.account },
+      },
+    }),
+  );
+  new CfnOutput(stack, 'SilenceAlarm', { value: alarm.alarmName });
+  new CfnOutput(stack, 'SilenceTopic', { value: topic.topicArn });
+  return stack;
+};
+
+const alarmText = ({ deployment, homeRegion }: Config): string =>
+  `Switchover ${deployment} has decided nothing for ${SILENT_MINUTES} minutes. Names stay where they point; if a server dies ` +
+  `now, nobody moves visitors away from it. Look at the log of the function ${functionNames(deployment).controller} in ` +
+  `${homeRegion} and at the schedule that starts it. Until it runs again, change the site's records by hand in Route 53: ` +
+  'it will take such an edit for a decision of yours and keep it.';
+
+const warnOfSharedFate = (stack: Stack, config: Config): void =>
+  Validations.of(stack).addWarning(
+    'switchover:dead-man-at-home',
+    `The alarm on silence is in ${config.homeRegion}, together with the controller that it watches: if that region fails, ` +
+      'nobody is told. Add a vantage in another region, and the alarm moves there.',
+  );

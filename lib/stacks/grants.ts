@@ -1,0 +1,143 @@
+import type { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { functionNames, roleRecordName, SITE_RECORD_TYPES } from '../../lambda/contract.ts';
+import type { Config } from '../../lambda/core/site.ts';
+
+/** A hosted zone and every record name in it that we write: the sites' names and their role records. */
+export type HeldZone = { zone: IHostedZone; name: string; records: string[] };
+
+/**
+ * Characters of inline policy that IAM allows a role, spaces not counted (10,240), less a reserve for the role's own log and for
+ * the references that are longer than a zone's id.
+ */
+const POLICY_CHARACTERS = 10_240 - 500;
+
+/** The longest id that a hosted zone can have (Route 53 API reference): what a reference to one is counted as. */
+const ZONE_ID_CHARACTERS = 32;
+
+/**
+ * A record name as IAM's condition keys spell it: lower case, no trailing dot, any character but letters, digits, `-`, `_` and `.`
+ * as three octal digits, so `*.example.com` is `\052.example.com` (Route 53 guide, "Specifying conditions").
+ */
+export const iamRecordName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/[^a-z0-9_.-]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
+/** Every record name of the configuration that lies in the zone of this name. */
+export const recordsIn = (config: Config, zoneName: string): string[] =>
+  config.sites
+    .filter((site) => site.zone === zoneName)
+    .flatMap((site) => [...site.names, roleRecordName(site.name)]);
+
+/** What the state table's users do with items; nobody deletes one (its expiry does) and nobody scans. */
+export const stateGrant = (table: ITable): PolicyStatement =>
+  new PolicyStatement({
+    actions: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    resources: [table.tableArn],
+  });
+
+/** People are told through this topic and no other. */
+export const announceGrant = (topic: ITopic): PolicyStatement =>
+  new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+
+/**
+ * The controller asks the probers of its own deployment, in all regions, and can start nothing else. Plain names: the vantage
+ * stacks are in other regions, and a reference across regions would bind the stacks' lives together.
+ */
+export const probeGrant = (stack: Stack, config: Config): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['lambda:InvokeFunction'],
+    resources: config.vantages.map((region) =>
+      stack.formatArn({
+        service: 'lambda',
+        region,
+        resource: `function:${functionNames(config.deployment).prober}`,
+      }),
+    ),
+  });
+
+/** Reading: what the zones hold before each write and their name servers, and whether a change of ours has been published. */
+export const zoneReadGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+    resources: held.map(({ zone }) => zone.hostedZoneArn),
+  }),
+  // Ids of changes are made by Route 53 and known to nobody before; the answer tells a status and a time.
+  new PolicyStatement({
+    actions: ['route53:GetChange'],
+    resources: [stack.formatArn({ service: 'route53', region: '', account: '', resource: 'change/*' })],
+  }),
+];
+
+/**
+ * Writing: of all names in the zones only the sites' own and their role records, of all types only those we publish, and only
+ * as exact-match pairs of DELETE and CREATE, never UPSERT, which would overwrite what somebody else wrote. Both functions
+ * that move records need it: the controller for switches, the console because a hold swaps the role record.
+ *
+ * Every change of a batch must satisfy one statement (`ForAllValues`), so a zone's names cannot be spread over several. The
+ * first of these forms that fits into the role beside `others` is taken:
+ * 1. a statement for each zone with its names;
+ * 2. one statement for all zones with all names, a tenth as long for each zone and as narrow, since Route 53 accepts a name in no
+ *    zone but its own;
+ * 3. the same, with the zones that have most names widened to any name in the zone, as few zones as possible. These are
+ *    returned in `widened`. NS and SOA stay out of reach, so even then nobody can take the zone away.
+ * `fits` is false when even that is too long.
+ */
+export const zoneWriteGrants = (
+  held: HeldZone[],
+  others: PolicyStatement[],
+): { statements: PolicyStatement[]; widened: string[]; fits: boolean } => {
+  const written = held.filter(({ records }) => records.length > 0);
+  const room = POLICY_CHARACTERS - charactersOf(others);
+  const fit = (statements: PolicyStatement[]) => charactersOf(statements) <= room;
+
+  const each = written.map((zone) => writeStatement([zone], namesOf(zone)));
+  if (fit(each)) return { statements: each, widened: [], fits: true };
+
+  const longestFirst = [...written].sort((a, b) => namesOf(b).join().length - namesOf(a).join().length);
+  for (let count = 0; ; count++) {
+    const wide = new Set(longestFirst.slice(0, count));
+    const names = written.flatMap((zone) => (wide.has(zone) ? anyNameIn(zone) : namesOf(zone)));
+    const statements = [writeStatement(written, names, wide.size > 0)];
+    const fits = fit(statements);
+    if (fits || count === written.length)
+      return { statements, widened: [...wide].map(({ name }) => name), fits };
+  }
+};
+
+const namesOf = ({ records }: HeldZone): string[] => records.map(iamRecordName);
+const anyNameIn = ({ name }: HeldZone): string[] => [iamRecordName(name), `*.${iamRecordName(name)}`];
+
+const writeStatement = (zones: HeldZone[], names: string[], patterns = false): PolicyStatement => {
+  // A star in a record's own name is spelled \052, so under StringLike an exact name still matches nothing but itself.
+  const operator = patterns ? 'ForAllValues:StringLike' : 'ForAllValues:StringEquals';
+  return new PolicyStatement({
+    actions: ['route53:ChangeResourceRecordSets'],
+    resources: zones.map(({ zone }) => zone.hostedZoneArn),
+    conditions: {
+      [operator]: {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': names,
+        'route53:ChangeResourceRecordSetsRecordTypes': [...SITE_RECORD_TYPES, 'TXT'],
+        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+      },
+    },
+  });
+};
+
+/** The length of a policy with these statements, once CloudFormation has filled in what is known to it alone. */
+const charactersOf = (statements: PolicyStatement[]): number =>
+  JSON.stringify(new PolicyDocument({ statements }).toJSON() ?? '').replace(
+    /\$\{Token\[.*?\]\}/g,
+    'Z'.repeat(ZONE_ID_CHARACTERS),
+  ).length;

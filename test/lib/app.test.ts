@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { config, emptyBundles, site, synthesize } from './fixture.ts';
+
+type Resources = Record<string, { Type: string; Properties?: Record<string, unknown> }>;
+
+const resources = (template: Template) => Object.values(template.toJSON().Resources as Resources);
+
+/** The properties that give a resource its name in the account. */
+const NAME_PROPERTIES = [
+  'FunctionName',
+  'LogGroupName',
+  'TableName',
+  'TopicName',
+  'AlarmName',
+  'RoleName',
+  'ManagedPolicyName',
+];
+
+/** Every name that the templates choose themselves, with its region: what would collide in one account. */
+const physicalNames = (from = config()): string[] =>
+  synthesize(from).assembly.stacks.flatMap((stack) =>
+    Object.values(stack.template.Resources as Resources).flatMap(({ Type, Properties = {} }) => {
+      const properties = Type === 'AWS::Scheduler::Schedule' ? ['Name'] : NAME_PROPERTIES;
+      return properties
+        .map((property) => Properties[property])
+        .filter((name) => typeof name === 'string')
+        .map((name) => `${stack.environment.region} ${Type} ${name}`);
+    }),
+  );
+
+test('one control stack at home, one stack for each other vantage, and the dead man away from home', () => {
+  const { assembly } = synthesize(config());
+  assert.deepEqual(
+    Object.fromEntries(assembly.stacks.map((stack) => [stack.stackName, stack.environment.region])),
+    {
+      'main-control': 'eu-west-2',
+      'main-vantage-eu-west-1': 'eu-west-1',
+      'main-vantage-eu-central-1': 'eu-central-1',
+      'main-dead-man-eu-west-1': 'eu-west-1',
+    },
+  );
+});
+
+test('probers are deployed before the controller, and silence is listened for after it', () => {
+  const { assembly } = synthesize(config());
+  const order = assembly.stacks.map((stack) => stack.stackName);
+  const dependencies = (name: string) =>
+    assembly
+      .getStackByName(name)
+      .dependencies.map(({ id }) => id)
+      .filter((id) => order.includes(id));
+  assert.deepEqual(dependencies('main-control').sort(), [
+    'main-vantage-eu-central-1',
+    'main-vantage-eu-west-1',
+  ]);
+  assert.deepEqual(dependencies('main-dead-man-eu-west-1'), ['main-control']);
+});
+
+test('no stack owns a record, refers to another stack, or makes anything by a custom resource', () => {
+  const { templates } = synthesize(config());
+  for (const [name, template] of Object.entries(templates)) {
+    const types = new Set(resources(template).map(({ Type }) => Type));
+    assert.ok(!types.has('AWS::Route53::RecordSet'), name);
+    assert.ok(!types.has('AWS::Route53::RecordSetGroup'), name);
+    assert.ok(![...types].some((type) => /^Custom::|CustomResource|AWS::SSM/.test(type)), name);
+    const text = JSON.stringify(template.toJSON());
+    assert.doesNotMatch(text, /Fn::ImportValue|"Export"|Fn::GetStackOutput/, name);
+  }
+});
+
+test('the account is the one found by the command line, if any', () => {
+  const before = process.env.CDK_DEFAULT_ACCOUNT;
+  try {
+    delete process.env.CDK_DEFAULT_ACCOUNT;
+    assert.equal(synthesize(config()).assembly.stacks[0]?.environment.account, 'unknown-account');
+    process.env.CDK_DEFAULT_ACCOUNT = '123456789012';
+    for (const stack of synthesize(config()).assembly.stacks)
+      assert.equal(stack.environment.account, '123456789012');
+  } finally {
+    if (before === undefined) delete process.env.CDK_DEFAULT_ACCOUNT;
+    else process.env.CDK_DEFAULT_ACCOUNT = before;
+  }
+});
+
+test('a local configuration synthesizes, but no stack of it can be deployed', () => {
+  const { assembly, templates } = synthesize(config({ local: true }));
+  for (const stack of assembly.stacks) {
+    assert.equal(stack.environment.account, '000000000000');
+    const rule = stack.template.Rules?.LocalOnly;
+    assert.deepEqual(rule.Assertions[0].Assert, { 'Fn::Equals': ['local', 'deployable'] });
+    assert.match(rule.Assertions[0].AssertDescription, /`local: true`.*must not be deployed/);
+  }
+  assert.equal(Object.keys(templates).length, 4);
+  for (const stack of synthesize(config()).assembly.stacks)
+    assert.equal(stack.template.Rules?.LocalOnly, undefined);
+});
+
+test('two deployments in one account share no name', () => {
+  const main = physicalNames(config());
+  const trial = physicalNames(config({ deployment: 'trial' }));
+  assert.deepEqual(
+    main.filter((name) => trial.includes(name)),
+    [],
+  );
+  // 5 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
+  assert.equal(new Set(main).size, 15);
+  assert.equal(main.length, 15);
+});
+
+test('the same configuration gives the same templates and assets', () => {
+  const once = synthesize(config());
+  const again = synthesize(config());
+  for (const [name, template] of Object.entries(once.templates))
+    assert.deepEqual(again.template(name).toJSON(), template.toJSON());
+  const code = (from: typeof once) =>
+    Object.values(from.template('main-control').findResources('AWS::Lambda::Function')).map(
+      (fn) => fn.Properties.Code.S3Key,
+    );
+  assert.equal(new Set(code(once)).size, 3);
+});
+
+test('the bundles are gone when the app is built, and the assembly has the code', () => {
+  const made: string[] = [];
+  const { assembly } = synthesize(config(), {
+    bundle: () => {
+      const bundles = emptyBundles();
+      made.push(bundles.controller, bundles.console, bundles.prober);
+      return bundles;
+    },
+  });
+  assert.equal(made.length, 3);
+  for (const directory of made) assert.ok(!existsSync(directory));
+  const copies = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
+  assert.equal(copies.length, 3);
+  for (const name of copies) assert.ok(existsSync(join(assembly.directory, name, 'index.cjs')), name);
+});
+
+test('a thousand sites in ten zones fit', () => {
+  const zones = Array.from({ length: 10 }, (_, i) => ({ name: `zone${i}.example.org` }));
+  const sites = Array.from({ length: 1000 }, (_, i) =>
+    site(`shop${i}.zone${i % 10}.example.org`, `zone${i % 10}.example.org`),
+  );
+  const { templates, template } = synthesize(config({ zones, sites }));
+  for (const each of Object.values(templates)) {
+    assert.ok(resources(each).length < 500);
+    assert.ok(JSON.stringify(each.toJSON()).length < 1_000_000);
+  }
+  template('main-control').resourceCountIs('AWS::Route53::HostedZone', 10);
+});

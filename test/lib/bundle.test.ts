@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { FileSystem } from 'aws-cdk-lib';
+import { CONFIG_FILE, ENV } from '../../lambda/contract.ts';
+import { bundleFunctions, writeBundle } from '../../lib/bundle.ts';
+import { config, temporaryDirectory } from './fixture.ts';
+
+const require = createRequire(import.meta.url);
+
+/** A small project of two modules; every call puts it into another directory. */
+const project = (): string => {
+  const root = temporaryDirectory();
+  mkdirSync(join(root, 'lambda'));
+  writeFileSync(join(root, 'lambda/greeting.ts'), "export const greeting: string = 'good evening, ';");
+  writeFileSync(
+    join(root, 'lambda/entry.ts'),
+    "import { greeting } from './greeting.ts';\nexport const handler = async (name: string) => greeting + name;",
+  );
+  return root;
+};
+
+const bundled = (from = config()): string => {
+  const out = join(temporaryDirectory(), 'bundle');
+  writeBundle('lambda/entry.ts', out, from, project());
+  return out;
+};
+
+test('a bundle is one file that exports the handler, and the configuration beside it', async () => {
+  const out = bundled();
+  assert.deepEqual(readdirSync(out).sort(), [CONFIG_FILE, 'index.cjs']);
+  assert.equal(await require(join(out, 'index.cjs')).handler('operator'), 'good evening, operator');
+  assert.deepEqual(JSON.parse(readFileSync(join(out, CONFIG_FILE), 'utf8')), config());
+});
+
+test('without a configuration there is none in the bundle', () => {
+  const out = join(temporaryDirectory(), 'bundle');
+  writeBundle('lambda/entry.ts', out, undefined, project());
+  assert.deepEqual(readdirSync(out), ['index.cjs']);
+});
+
+test('the same sources give the same hash wherever they lie, another configuration gives another', () => {
+  const [one, two] = [bundled(), bundled()];
+  assert.notEqual(dirname(one), dirname(two));
+  assert.equal(FileSystem.fingerprint(one), FileSystem.fingerprint(two));
+  assert.notEqual(
+    FileSystem.fingerprint(one),
+    FileSystem.fingerprint(bundled(config({ intervalSeconds: 20 }))),
+  );
+});
+
+test('a module that asks where it is gets an error here, not an empty answer on Lambda', () => {
+  const root = project();
+  writeFileSync(join(root, 'lambda/greeting.ts'), 'export const greeting: string = import.meta.dirname;');
+  assert.throws(
+    () => writeBundle('lambda/entry.ts', temporaryDirectory(), undefined, root),
+    /greeting\.ts:1:32.*import\.meta/,
+  );
+});
+
+test('a source that does not build is named', () => {
+  const root = project();
+  writeFileSync(join(root, 'lambda/greeting.ts'), 'export const greeting = ;');
+  assert.throws(
+    () => writeBundle('lambda/entry.ts', temporaryDirectory(), undefined, root),
+    /greeting\.ts:1:24/,
+  );
+});
+
+/** Loads a bundle in a process of its own, far from any node_modules, and says what it exports. */
+const exportsOf = (directory: string): string =>
+  execFileSync(process.execPath, ['-p', "Object.keys(require('./index.cjs')).join()"], {
+    cwd: directory,
+    encoding: 'utf8',
+    env: {
+      LAMBDA_TASK_ROOT: directory,
+      AWS_REGION: 'eu-west-2',
+      [ENV.zoneIds]: '{"dyn.example.co.uk":"Z0DYN"}',
+      [ENV.tableName]: 'main-state',
+      [ENV.topicArn]: 'arn:aws:sns:eu-west-2:123456789012:main-alerts',
+    },
+  }).trim();
+
+test('the three functions load from their bundles alone; only the prober has no configuration', () => {
+  const bundles = bundleFunctions(config());
+  try {
+    for (const directory of [bundles.controller, bundles.console, bundles.prober])
+      assert.equal(exportsOf(directory), 'handler');
+    assert.ok(existsSync(join(bundles.controller, CONFIG_FILE)));
+    assert.ok(existsSync(join(bundles.console, CONFIG_FILE)));
+    assert.ok(!existsSync(join(bundles.prober, CONFIG_FILE)));
+  } finally {
+    bundles.remove();
+  }
+  assert.ok(!existsSync(dirname(bundles.controller)));
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Match } from 'aws-cdk-lib/assertions';
+import { config, site, statementsOf, synthesize } from '../fixture.ts';
+
+const control = synthesize(config()).template('main-control');
+
+describe('zones', () => {
+  test('a zone without an id is made and outlives the stack', () => {
+    control.hasResource('AWS::Route53::HostedZone', {
+      Properties: {
+        Name: 'dyn.example.co.uk.',
+        HostedZoneFeatures: { EnableAcceleratedRecovery: true },
+      },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('its name servers are an output that says what they are for', () => {
+    control.hasOutput('NameServersDynExampleCoUk', {
+      Description: Match.stringLikeRegexp('Delegate dyn\\.example\\.co\\.uk to these name servers'),
+      Value: { 'Fn::Join': [' ', { 'Fn::GetAtt': [Match.anyValue(), 'NameServers'] }] },
+    });
+  });
+
+  test('a zone with an id is used, not made, and the function knows it by that id', () => {
+    const template = synthesize(config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABC' }] })).template(
+      'main-control',
+    );
+    template.resourceCountIs('AWS::Route53::HostedZone', 0);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'main-controller',
+      Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
+    });
+    assert.deepEqual(Object.keys(template.findOutputs('NameServers*')), []);
+  });
+
+  test('the order of the configuration does not matter to a zone that exists', () => {
+    const zones = [{ name: 'a.example.org' }, { name: 'b.example.org' }];
+    const ids = (order: typeof zones) =>
+      Object.keys(
+        synthesize(config({ zones: order, sites: [site('www.a.example.org', 'a.example.org')] }))
+          .template('main-control')
+          .findResources('AWS::Route53::HostedZone'),
+      ).sort();
+    assert.deepEqual(ids(zones), ids(zones.toReversed()));
+  });
+});
+
+test('the state table is keyed, expires items, is backed up, and cannot be lost in passing', () => {
+  control.hasResource('AWS::DynamoDB::GlobalTable', {
+    Properties: {
+      TableName: 'main-state',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      Replicas: [
+        {
+          Region: 'eu-west-2',
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        },
+      ],
+    },
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+  });
+});
+
+test('people are subscribed to a topic that takes nothing in the clear', () => {
+  const template = synthesize(
+    config({ alerts: { emails: ['one@example.org', 'two@example.org'] } }),
+  ).template('main-control');
+  template.hasResourceProperties('AWS::SNS::Topic', { TopicName: 'main-alerts' });
+  for (const Endpoint of ['one@example.org', 'two@example.org'])
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint });
+  template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+    PolicyDocument: {
+      Statement: [
+        Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      ],
+    },
+  });
+});
+
+describe('functions', () => {
+  const cases = [
+    { name: 'main-controller', memory: 128, timeout: 180 },
+    { name: 'main-console', memory: 256, timeout: 60 },
+    { name: 'main-prober', memory: 256, timeout: 70 },
+  ];
+  for (const { name, memory, timeout } of cases)
+    test(`${name}: ${memory} MB, ${timeout} s, a month of logs`, () => {
+      control.hasResourceProperties('AWS::Lambda::Function', {
+        FunctionName: name,
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        MemorySize: memory,
+        Timeout: timeout,
+        ReservedConcurrentExecutions: Match.absent(),
+      });
+      control.hasResourceProperties('AWS::Logs::LogGroup', {
+        LogGroupName: `/aws/lambda/${name}`,
+        RetentionInDays: 30,
+      });
+    });
+
+  test('the controller and the console are told zones, table and topic; the prober nothing', () => {
+    const environment = (FunctionName: string) =>
+      Object.values(control.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }))[0]
+        ?.Properties.Environment?.Variables;
+    for (const name of ['main-controller', 'main-console'])
+      assert.deepEqual(Object.keys(environment(name)).sort(), [
+        'SWITCHOVER_TABLE',
+        'SWITCHOVER_TOPIC_ARN',
+        'SWITCHOVER_ZONE_IDS',
+      ]);
+    assert.equal(environment('main-prober'), undefined);
+  });
+
+  test('there is no prober at home unless home is a vantage', () => {
+    const away = synthesize(config({ vantages: ['eu-west-1', 'eu-central-1', 'eu-north-1'] }));
+    away.template('main-control').resourceCountIs('AWS::Lambda::Function', 2);
+    away.template('main-vantage-eu-north-1').resourceCountIs('AWS::Lambda::Function', 1);
+  });
+
+  test('outputs name what an operator looks for', () => {
+    const names = Object.keys(control.findOutputs('*'));
+    for (const output of ['ControllerFunction', 'ConsoleFunction', 'ProberFunction', 'AlertsTopic'])
+      assert.ok(names.includes(output), output);
+  });
+});
+
+describe('the minute', () => {
+  test('starts the controller once a minute, with the time it was due, and never again', () => {
+    control.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Name: 'main-minute',
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: {
+        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}',
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    });
+    control.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^Controller') },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  test('its role may start the controller and be used by schedules of this account only', () => {
+    control.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { Service: 'scheduler.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ],
+      },
+      Policies: [
+        {
+          PolicyName: 'start',
+          PolicyDocument: {
+            Statement: [
+              {
+                Action: 'lambda:InvokeFunction',
+                Effect: 'Allow',
+                Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Controller'), 'Arn'] },
+              },
+            ],
+          },
+        },
+      ],
+    });
+  });
+
+  test('nothing else in the stack is allowed to anybody', () => {
+    control.resourceCountIs('AWS::IAM::Policy', 0);
+    control.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    control.resourceCountIs('AWS::Lambda::Permission', 0);
+    control.resourceCountIs('AWS::IAM::Role', 4);
+    assert.equal(statementsOf(control, 'main-prober').length, 1);
+  });
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Template } from 'aws-cdk-lib/assertions';
+import type { Config } from '../../../lambda/core/site.ts';
+import { iamRecordName } from '../../../lib/stacks/grants.ts';
+import { config, site, statementsOf, synthesize } from '../fixture.ts';
+
+const ZONE = 'arn:aws:route53:::hostedzone/Z0DYN';
+const one = config({
+  zones: [{ name: 'dyn.example.co.uk', id: 'Z0DYN' }],
+  sites: [
+    site('dyn.example.co.uk', 'dyn.example.co.uk', {
+      names: ['dyn.example.co.uk', 'www.dyn.example.co.uk', '*.dyn.example.co.uk'],
+    }),
+  ],
+});
+const template = synthesize(one).template('main-control');
+
+/** Gives references in a statement the values that CloudFormation would. */
+const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, never>;
+  if (Ref === 'AWS::AccountId') return '123456789012';
+  if (Ref !== undefined) return `<${String(Ref).replace(/[0-9A-F]{8}$/, '')}>`;
+  if (attribute !== undefined) return `<${String(attribute[0]).replace(/[0-9A-F]{8}$/, '')}>`;
+  if (join !== undefined) return (plain(join[1]) as string[]).join(join[0]);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+};
+
+const READS_AND_TELLS = [
+  {
+    Effect: 'Allow',
+    Action: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    Resource: '<State>',
+  },
+  { Effect: 'Allow', Action: 'sns:Publish', Resource: '<Alerts>' },
+  { Effect: 'Allow', Action: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'], Resource: ZONE },
+  { Effect: 'Allow', Action: 'route53:GetChange', Resource: 'arn:aws:route53:::change/*' },
+];
+const WRITES = {
+  Effect: 'Allow',
+  Action: 'route53:ChangeResourceRecordSets',
+  Resource: ZONE,
+  Condition: {
+    'ForAllValues:StringEquals': {
+      'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+        'dyn.example.co.uk',
+        'www.dyn.example.co.uk',
+        '\\052.dyn.example.co.uk',
+        '_switchover.dyn.example.co.uk',
+      ],
+      'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
+      'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+    },
+  },
+};
+const ownLog = (group: string) => ({
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: `<${group}>`,
+});
+
+describe('what each function may do, and nothing more', () => {
+  test('the controller', () => {
+    assert.deepEqual(plain(statementsOf(template, 'main-controller')), [
+      ownLog('ControllerLogs'),
+      ...READS_AND_TELLS,
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: [
+          'arn:aws:lambda:eu-central-1:123456789012:function:main-prober',
+          'arn:aws:lambda:eu-west-1:123456789012:function:main-prober',
+          'arn:aws:lambda:eu-west-2:123456789012:function:main-prober',
+        ],
+      },
+      WRITES,
+    ]);
+  });
+
+  test('the console: the same, but it may start no prober', () => {
+    assert.deepEqual(plain(statementsOf(template, 'main-console')), [
+      ownLog('ConsoleLogs'),
+      ...READS_AND_TELLS,
+      WRITES,
+    ]);
+  });
+
+  test('the probers, at home and away: their own log', () => {
+    const { template: from } = synthesize(one);
+    for (const stack of ['main-control', 'main-vantage-eu-west-1', 'main-vantage-eu-central-1'])
+      assert.deepEqual(plain(statementsOf(from(stack), 'main-prober')), [ownLog('ProberLogs')]);
+  });
+});
+
+test('record names are spelled as IAM compares them', () => {
+  assert.equal(iamRecordName('WWW.Example.COM.'), 'www.example.com');
+  assert.equal(iamRecordName('*.example.com'), '\\052.example.com');
+  assert.equal(iamRecordName('_switchover.a-b.example.com'), '_switchover.a-b.example.com');
+  assert.equal(iamRecordName('a/b.example.com'), 'a\\057b.example.com');
+});
+
+/** `count` sites in each of the named zones, all of which exist already. */
+const filled = (zones: Record<string, number>): Config =>
+  config({
+    zones: Object.keys(zones).map((name, i) => ({ name, id: `Z0000000000000000${i}` })),
+    sites: Object.entries(zones).flatMap(([zone, count]) =>
+      Array.from({ length: count }, (_, i) => site(`shop${i}.${zone}`, zone)),
+    ),
+  });
+
+const writesIn = (from: Template) =>
+  statementsOf(from, 'main-controller').filter(
+    ({ Action }) => Action === 'route53:ChangeResourceRecordSets',
+  ) as { Resource: string | string[]; Condition: Record<string, Record<string, string[]>> }[];
+
+const NAMES = 'route53:ChangeResourceRecordSetsNormalizedRecordNames';
+
+const policySize = (from: Template, name: string): number =>
+  JSON.stringify({ Version: '2012-10-17', Statement: plain(statementsOf(from, name)) }).length;
+
+describe('sizes', () => {
+  const warnings = (made: ReturnType<typeof synthesize>) =>
+    made.assembly.getStackByName('main-control').messages.map(({ entry }) => String(entry.data));
+
+  test('while they fit, each zone has a statement with its own names', () => {
+    const made = synthesize(filled({ 'a.example.org': 3, 'b.example.org': 2, 'empty.example.org': 0 }));
+    const writes = writesIn(made.template('main-control'));
+    assert.deepEqual(
+      writes.map((statement) => statement.Condition['ForAllValues:StringEquals']?.[NAMES]?.length),
+      [6, 4],
+    );
+    assert.deepEqual(warnings(made), []);
+  });
+
+  test('many small zones share one statement, as narrow as before and without a warning', () => {
+    const zones = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`z${i}.example.org`, 1]));
+    const made = synthesize(filled(zones));
+    const writes = writesIn(made.template('main-control'));
+    assert.equal(writes.length, 1);
+    assert.equal(writes[0]?.Resource.length, 40);
+    assert.equal(writes[0]?.Condition['ForAllValues:StringEquals']?.[NAMES]?.length, 80);
+    assert.deepEqual(warnings(made), []);
+    assert.ok(policySize(made.template('main-control'), 'main-controller') <= 10_240);
+  });
+
+  test('a zone with too many names is widened alone, never in types or actions, and it is said', () => {
+    const made = synthesize(filled({ 'big.example.org': 300, 'small.example.org': 2 }));
+    const writes = writesIn(made.template('main-control'));
+    assert.equal(writes.length, 1);
+    assert.deepEqual(writes[0]?.Condition, {
+      'ForAllValues:StringLike': {
+        [NAMES]: [
+          'big.example.org',
+          '*.big.example.org',
+          'shop0.small.example.org',
+          '_switchover.shop0.small.example.org',
+          'shop1.small.example.org',
+          '_switchover.shop1.small.example.org',
+        ],
+        'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
+        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+      },
+    });
+    assert.equal(warnings(made).length, 1);
+    assert.match(warnings(made)[0] ?? '', /record names in big\.example\.org do not fit/);
+  });
+
+  test('whatever form is taken, both roles stay within what IAM allows', () => {
+    for (const count of [60, 110, 125, 140, 200]) {
+      const from = synthesize(filled({ 'one.example.org': count, 'two.example.org': 9 }));
+      for (const name of ['main-controller', 'main-console'])
+        assert.ok(policySize(from.template('main-control'), name) <= 10_240, `${name} with ${count} sites`);
+    }
+  });
+
+  test('more zones than one role can hold are refused with the way out', () => {
+    const zones = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`z${i}.example.org`, 1]));
+    assert.throws(() => synthesize(filled(zones)), /Validation failed/);
+  });
+});
