@@ -24,7 +24,7 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
   const running: Promise<void>[] = [];
   let open = 0;
   let onRoom = () => {};
-  for (const request of (shuffled && event.probes)) {
+  for (const request of shuffled(event.probes)) {
     if (open === MAX_OPEN) {
       await new Promise<void>((resolve) => {
         onRoom = resolve;

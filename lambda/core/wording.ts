@@ -12,16 +12,24 @@ const addresses = (site: Site, name: string): string => {
   return server === undefined ? name : `${name} (${servedAddresses(server).join(', ')})`;
 };
 
-const sighting = (seen: Sighting | undefined): string =>
-  seen === undefined ? 'not asked' : `${seen.outcome}: ${seen.detail}`;
+const sighting = (seen: Sighting | undefined): string => {
+  if (seen === undefined) return 'not asked';
+  if (seen.outcome === 'passed')
+    return `passed: status ${seen.status ?? 'unknown'} in ${Math.round(seen.totalMs)} ms`;
+  return `${seen.outcome}: ${seen.detail}`;
+};
 
-/** What each vantage saw, a line each: people decide by this at night. */
+/** What each vantage saw of each server, a line each: people decide by this at night. */
 export const evidence = (site: Site, look: Look): string => {
-  const width = Math.max(...Object.keys(look.sightings).map((v) => v.length), 0);
-  const lines = Object.entries(look.sightings).map(([vantage, byTarget]) => {
-    const seen = site.servers.map((server) => `${server.name} ${sighting(byTarget[server.name])}`);
-    return `  ${vantage.padEnd(width)}  ${seen.join('; ')}`;
-  });
+  const vantages = Object.keys(look.sightings);
+  const width = Math.max(...vantages.map((v) => v.length), 0);
+  const serverWidth = Math.max(...site.servers.map((s) => s.name.length));
+  const lines = vantages.flatMap((vantage) =>
+    site.servers.map(({ name }, index) => {
+      const seen = sighting(look.sightings[vantage]?.[name]);
+      return `  ${(index === 0 ? vantage : '').padEnd(width)}  ${name.padEnd(serverWidth)}  ${seen}`;
+    }),
+  );
   return [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
 };
 

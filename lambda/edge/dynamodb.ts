@@ -1,6 +1,5 @@
 import {
   BatchGetItemCommand,
-  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
@@ -36,9 +35,8 @@ export type Store = {
   wake(): Promise<void>;
 };
 
-/** DynamoDB answers at most 100 items a BatchGetItem and takes at most 25 a BatchWriteItem. */
+/** DynamoDB answers at most 100 items a BatchGetItem. */
 const LARGEST_BATCH = 100;
-const LARGEST_WRITE = 25;
 const HISTORY = 'history#';
 const BATON = { [TABLE.partitionKey]: { S: 'deployment' }, [TABLE.sortKey]: { S: 'baton' } };
 const stateKey = (name: string) => ({
@@ -172,26 +170,22 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
         return item === undefined ? undefined : batonIn(item);
       }),
 
+    // One by one, since the permission for a batch would be one to delete as well.
     record: (name, entries) =>
-      call('BatchWriteItem', async () => {
-        for (let from = 0; from < entries.length; from += LARGEST_WRITE) {
-          const puts = entries.slice(from, from + LARGEST_WRITE).map((entry) => ({
-            PutRequest: {
+      call('PutItem', async () => {
+        for (const entry of entries) {
+          const expiresAt = Math.floor(entry.atMs / 1000) + HISTORY_DAYS * 86_400;
+          await client.send(
+            new PutItemCommand({
+              TableName: tableName,
               Item: {
                 ...stateKey(name),
                 [TABLE.sortKey]: { S: `${HISTORY}${entry.id}` },
                 doc: { S: JSON.stringify(entry) },
-                [TABLE.ttl]: { N: String(Math.floor(entry.atMs / 1000) + HISTORY_DAYS * 86_400) },
+                [TABLE.ttl]: { N: String(expiresAt) },
               },
-            },
-          }));
-          const answer = await client.send(
-            new BatchWriteItemCommand({ RequestItems: { [tableName]: puts } }),
+            }),
           );
-          const left = answer.UnprocessedItems?.[tableName]?.length ?? 0;
-          if (left > 0) {
-            throw new Fault('throttled', 'DynamoDB', 'BatchWriteItem', `${left} entries stayed unprocessed`);
-          }
         }
       }),
 

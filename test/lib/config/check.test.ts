@@ -229,6 +229,20 @@ test('rules are silent about what they cannot know', () => {
   }
 });
 
+test('sites are listed in their order, and what was given is left as it was', () => {
+  const sites = Array.from({ length: 12 }, (_, index) =>
+    site({ name: `s${index}.dyn.example.co.uk`, servers: [primary({ ipv4: ['x'] }), standby()] }),
+  );
+  const input = config({ sites });
+  const before = structuredClone(input);
+  const paths = problemsOf(input).map(({ path }) => path);
+  assert.deepEqual(
+    paths,
+    sites.map((_, index) => `sites[${index}].servers[0].ipv4[0]`),
+  );
+  assert.deepEqual(input, before);
+});
+
 test('a configuration that refers to itself is refused like any other', () => {
   const loop: Record<string, unknown> = config();
   loop.self = loop;

@@ -72,7 +72,7 @@ const NAMES: Refusal[] = [
     'sites[1].name',
     /sites\[0\]\.name already, and so is _switchover\.www\.dyn/,
   ],
-  [{ extraNames: ['www.dyn.example.co.uk'] }, 'sites[1].extraNames[0]', /undo each other's changes/],
+  [{ extraNames: ['www.dyn.example.co.uk'] }, 'sites[1].extraNames[0]', /moved from one place only/],
   [
     { extraNames: ['a.dyn.example.co.uk', 'a.dyn.example.co.uk'] },
     'sites[1].extraNames[1]',
@@ -262,6 +262,15 @@ test('what comes from defaults is refused once, where it is written', () => {
   assert.deepEqual(
     problemsOf(config({ sites, defaults })).map(({ path }) => path),
     ['defaults.confirmEverySeconds', 'defaults.probe.timeoutSeconds', 'defaults.servers'],
+  );
+});
+
+test('what the site writes is refused there, whatever the defaults say', () => {
+  const sites = [site({ probe: probe({ timeoutSeconds: 30 }) })];
+  const defaults = { probe: { timeoutSeconds: 5 } };
+  assert.deepEqual(
+    problemsOf(config({ sites, defaults })).map(({ path }) => path),
+    ['sites[0].probe.timeoutSeconds'],
   );
 });
 

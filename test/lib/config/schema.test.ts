@@ -129,6 +129,7 @@ const TOP_KEYS: Refusal[] = [
   [{ defaults: { extraNames: [] } }, 'defaults.extraNames', /belongs to one site only/],
   [{ defaults: { probe: { timeout: 3 } } }, 'defaults.probe.timeout', /did you mean timeoutSeconds\?/],
   [{ zones: [{ ...DYN, zoneId: 'Z1' }] }, 'zones[0].zoneId', /allowed here: name, id/],
+  [{ zones: [{ ...DYN, no: 1 }] }, 'zones[0].no', /received "no"; drop it; allowed here: name, id/],
   [{ alerts: { emails: ['ops@example.co.uk'], sms: 1 } }, 'alerts.sms', /drop it; allowed here: emails/],
 ];
 testRefusals('unknown keys, with those that are allowed there', TOP_KEYS, config);
