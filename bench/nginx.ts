@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+
+/** One nginx on one address, which can be killed, hung and made to answer 500, as the machine of a website can. */
+export type Nginx = {
+  start(): Promise<void>;
+  /** SIGKILL to the master and its worker: connections are refused from then on. */
+  kill(): void;
+  /** SIGSTOP: the kernel goes on accepting connections, and nobody answers. */
+  hang(): void;
+  /** `/healthz` answers 500 while `broken`. */
+  break(broken: boolean): void;
+  stop(): void;
+};
+
+const CONFIG = (dir: string, address: string, port: number): string => `
+daemon off; worker_processes 1; pid ${dir}/pid; error_log ${dir}/error.log;
+events { worker_connections 512; }
+http {
+  access_log off;
+  client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
+  uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
+  server {
+    listen ${address}:${port};
+    location / { default_type text/plain; return 200 "${address}\\n"; }
+    location = /healthz { default_type text/plain; if (-f ${dir}/broken) { return 500; } return 200 "ok\\n"; }
+  }
+}`;
+
+export const nginx = (root: string, address: string, port: number): Nginx => {
+  const dir = join(root, `nginx-${address}`);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'nginx.conf'), CONFIG(dir, address, port));
+  let child: ChildProcess | undefined;
+  // The group has a session of its own, so that a signal meets the master and its worker and nobody else.
+  const signal = (name: NodeJS.Signals) => {
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    process.kill(-child.pid, name);
+  };
+  return {
+    async start() {
+      child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], { detached: true, stdio: 'ignore' });
+      await listening(address, port);
+    },
+    kill: () => signal('SIGKILL'),
+    hang: () => signal('SIGSTOP'),
+    break: (broken) => {
+      if (broken) writeFileSync(join(dir, 'broken'), '');
+      else rmSync(join(dir, 'broken'), { force: true });
+    },
+    stop() {
+      signal('SIGCONT');
+      signal('SIGKILL');
+    },
+  };
+};
+
+const listening = async (host: string, port: number): Promise<void> => {
+  for (let tries = 0; tries < 100; tries++) {
+    const socket = connect({ host, port });
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error(`Expected nginx to listen on ${host}:${port} within 5 s; see its error.log.`);
+};
