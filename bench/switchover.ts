@@ -21,18 +21,13 @@ export const startSwitchover = (root: string, config: SwitchoverConfig, more: st
   mkdirSync(root, { recursive: true });
   const file = join(root, 'config.json');
   writeFileSync(file, JSON.stringify(config));
-  const flags = [
-    '--config',
-    file,
-    '--state',
-    join(root, 'state'),
-    '--dns-port',
-    '0',
-    '--port',
-    '0',
-    '--json',
-    ...more,
-  ];
+  return bootSwitchover(root, ['--config', file, ...more]);
+};
+
+/** Starts the local cloud on the state below `root`, on free ports. */
+export const bootSwitchover = (root: string, more: string[]): Running => {
+  const ports = ['--dns-port', '0', '--port', '0'];
+  const flags = ['--state', join(root, 'state'), ...ports, '--json', ...more];
   const child = spawn(process.execPath, ['local/start.ts', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -74,25 +69,26 @@ export const startSwitchover = (root: string, config: SwitchoverConfig, more: st
 };
 
 /** The site of the measurements: two servers on loopback, watched from three vantages. */
-export const measuredConfig = (port: number, site: object, intervalSeconds = 10): SwitchoverConfig => ({
-  deployment: 'bench',
-  local: true,
-  homeRegion: 'eu-west-2',
-  vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
-  zones: [{ name: 'flip.example' }],
-  alerts: { emails: ['ops@flip.example'] },
-  intervalSeconds,
-  sites: [
-    {
-      name: 'www.flip.example',
-      servers: [
-        { name: 'primary', ipv4: ['127.0.0.2'] },
-        { name: 'standby', ipv4: ['127.0.0.3'] },
-      ],
-      probe: { url: `http://www.flip.example:${port}/healthz`, bodyIncludes: 'ok' },
-      failuresToDown: 3,
-      confirmEverySeconds: 2,
-      ...site,
-    },
-  ],
-});
+export const measuredConfig = (port: number, site: object, intervalSeconds = 10) =>
+  ({
+    deployment: 'bench',
+    local: true,
+    homeRegion: 'eu-west-2',
+    vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
+    zones: [{ name: 'flip.example' }],
+    alerts: { emails: ['ops@flip.example'] },
+    intervalSeconds,
+    sites: [
+      {
+        name: 'www.flip.example',
+        servers: [
+          { name: 'primary', ipv4: ['127.0.0.2'] },
+          { name: 'standby', ipv4: ['127.0.0.3'] },
+        ],
+        probe: { url: `http://www.flip.example:${port}/healthz`, bodyIncludes: 'ok' },
+        failuresToDown: 3,
+        confirmEverySeconds: 2,
+        ...site,
+      },
+    ],
+  }) satisfies SwitchoverConfig;

@@ -21,8 +21,8 @@ const NOT_CONFIGURABLE = new Set([
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const HOST_NAME =
-  /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?\.?$/i;
+/** Labels as DNS takes them; the last one must not be a number, or `127.0.0.256` would be a name. */
+const HOST_NAME = /^(?=.{1,253}\.?$)([a-z0-9_-]{1,63}\.)*(?!\d+\.?$)[a-z0-9_-]{1,63}\.?$/i;
 
 /**
  * The event a prober was invoked with, or an error that says what is wrong with it; then no probe is sent at all. Keys
@@ -55,7 +55,7 @@ const checkProbe = (probe: Fields, path: string): Fields => {
   check('url', isProbeUrl, 'a http or https URL without user name, password and port 0');
   check('address', isAddress, 'an IPv4 address, an IPv6 address or a host name');
   check('method', (v) => isText(v) && TOKEN.test(v) && v !== 'CONNECT', 'an HTTP method other than CONNECT');
-  check('expectStatus', isStatusList, 'a list of at least one whole number from 200 to 599');
+  check('expectStatus', isStatusList, 'a list of at least one whole number from 100 to 599');
   check('bodyIncludes', (v) => v === undefined || isText(v), 'absent, or a text that is not empty');
   check('bodyMatches', (v) => v === undefined || isPattern(v), 'absent, or a regular expression (flag u)');
   check('timeoutMs', (v) => isWithin(v, MAX_TIMEOUT_MS), `above 0 and at most ${MAX_TIMEOUT_MS}`);
@@ -63,12 +63,9 @@ const checkProbe = (probe: Fields, path: string): Fields => {
     const at = `${path}.headers[${JSON.stringify(name)}]`;
     const settable = TOKEN.test(name) && !NOT_CONFIGURABLE.has(name.toLowerCase());
     demand(settable, at, `a header name, and none of ${[...NOT_CONFIGURABLE].join(', ')}`, name);
-    demand(
-      typeof value === 'string' && HEADER_VALUE.test(value),
-      at,
-      'text on one line, no further than U+00FF',
-      value,
-    );
+    // Values may be secrets, so they are not repeated.
+    const isValue = typeof value === 'string' && HEADER_VALUE.test(value);
+    demand(isValue, at, 'text on one line, no further than U+00FF', `a ${typeof value}`);
   }
   return probe;
 };
@@ -91,7 +88,7 @@ const isWithin = (value: unknown, maximum: number): boolean =>
 const isAddress = (value: unknown): boolean => isText(value) && (isIP(value) !== 0 || HOST_NAME.test(value));
 
 const isStatusList = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every((s) => Number.isInteger(s) && s >= 200 && s <= 599);
+  Array.isArray(value) && value.length > 0 && value.every((s) => Number.isInteger(s) && s >= 100 && s <= 599);
 
 const isProbeUrl = (value: unknown): boolean => {
   const url = isText(value) ? URL.parse(value) : null;

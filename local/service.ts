@@ -23,6 +23,8 @@ export type Demand = { action: string; resource: string; context: Record<string,
 export type Service = {
   /** As in the credential scope: `route53`, `sns`, `dynamodb`, `lambda`. */
   name: string;
+  /** Everything that `operation` may answer, so that a fault for a mistyped operation is refused. */
+  operations?: readonly string[];
   /** The API operation, e.g. `ChangeResourceRecordSets`; undefined when this service has no such call. */
   operation(call: Call): string | undefined;
   /** What IAM must allow before `handle` may run. */

@@ -13,6 +13,9 @@ export type DialOptions = {
 /** A lost DNS packet is sent again well within a probe's time: after 0.5 s, then 1 s. */
 const RESOLVER = { timeout: 500, tries: 3 };
 
+/** This machine, whatever a name server says (RFC 6761, 6.3). */
+const LOCALHOST = /^(.+\.)?localhost\.?$/i;
+
 /** TLS contexts by certificate authorities. Parsing the authorities costs more than a handshake, so one serves all probes. */
 const contexts = new Map<string | undefined, tls.SecureContext>();
 
@@ -36,6 +39,7 @@ export const addressesOf = async (
   options: DialOptions,
 ): Promise<string[]> => {
   if (net.isIP(address) !== 0) return [address];
+  if (LOCALHOST.test(address)) return ['127.0.0.1', '::1'];
   const resolver = new Resolver(RESOLVER);
   if (options.nameServers !== undefined) resolver.setServers(options.nameServers);
   onBreakOff(course, () => resolver.cancel());

@@ -133,6 +133,8 @@ const ask = (request: ProbeRequest, url: URL, socket: Socket, course: Course): P
       onResponseData: (_controller, chunk) => {
         size += chunk.length;
         if (keepsBody) chunks.push(chunk);
+        // A server may send byte by byte, and a Buffer for each would take a hundred times the body.
+        if (chunks.length === 256) chunks.splice(0, chunks.length, Buffer.concat(chunks));
         if (size >= MAX_BODY_BYTES) finish(true);
       },
       // A body that ends with its connection has no other end: a reset is not one, though undici takes it for one.
@@ -183,7 +185,9 @@ const errorCodeOf = (error: unknown): string => {
 
 const errorFinding = (error: unknown, course: Course): Finding => {
   const code = codeOfError(errorCodeOf(error), course.phase, course.distrusted);
-  return { code, detail: `${OUTCOMES[code][1]}: ${error instanceof Error ? error.message : error}` };
+  // OpenSSL and the certificate check give their reason apart from a message full of file names.
+  const { reason, message } = Object(error) as { reason?: unknown; message?: unknown };
+  return { code, detail: `${OUTCOMES[code][1]}: ${reason ?? message}` };
 };
 
 const brokenOffFinding = (code: Code, course: Course, request: ProbeRequest): Finding => {

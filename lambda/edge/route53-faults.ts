@@ -58,25 +58,13 @@ const codeOf = (error: SdkError): FaultCode => {
   return status === 429 ? 'throttled' : 'refused';
 };
 
-/**
- * The single messages of a refused batch. Route 53 sends `[one, two]`, and the messages have commas and brackets of their
- * own (`[name='x.', type='A']`), so only a comma outside them and before a capital parts two messages.
- */
-export const refusalMessages = (text: string): string[] => {
-  const inner = /^\[(.*)\]$/s.exec(text)?.[1] ?? text;
-  const messages: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let index = 0; index < inner.length; index += 1) {
-    if (inner[index] === '[') depth += 1;
-    else if (inner[index] === ']') depth -= 1;
-    else if (depth === 0 && /^, [A-Z]/.test(inner.slice(index, index + 3))) {
-      messages.push(inner.slice(start, index));
-      start = index + 2;
-    }
-  }
-  return [...messages, inner.slice(start)].filter((message) => message !== '');
-};
+/** How the messages about a batch begin. Commas inside them are common, so only one before these words parts two. */
+const MESSAGE_STARTS =
+  /, (?=(?:Tried to|RRSet|Invalid Resource Record|The request|Duplicate|A HostedZone|FATAL|Number of|RDATA|Cannot have|Exceeded)\b)/;
+
+/** The single messages of a refused batch: Route 53 sends `[one, two]`. */
+export const refusalMessages = (text: string): string[] =>
+  (/^\[(.*)\]$/s.exec(text)?.[1] ?? text).split(MESSAGE_STARTS).filter((message) => message !== '');
 
 /**
  * An error of the SDK as a fault. The message keeps AWS's words, a refused batch's joined by `; `; an AccessDenied names

@@ -12,20 +12,23 @@ export const judged = (refusal: (value: unknown) => string | undefined) =>
     error: (issue) => refusal(issue.input) ?? '',
   });
 
+/** Text of a certain shape. */
 export const text = (pattern: RegExp, allowed: string, wayOut: string) => {
   const said = say(allowed, wayOut);
   return z.string(said).regex(pattern, said);
 };
 
+/** A whole number, the bounds included. */
 export const whole = (min: number, max: number, allowed: string, wayOut: string) => {
   const said = say(allowed, wayOut);
   return z.number(said).int(said).min(min, said).max(max, said);
 };
 
-/** Seconds are whole where they reach AWS; on one machine a test may not want to wait that long. */
+/** Whole seconds, the bounds included. */
 export const seconds = (min: number, max: number, wayOut: string) =>
   whole(min, max, `a whole number of seconds from ${min} to ${max}`, wayOut);
 
+/** Whole seconds; with `local` also fractions, down to 0.1, for those who try things and do not want to wait. */
 export const fineSeconds = (min: number, max: number, local: boolean, wayOut: string) => {
   if (!local) return seconds(min, max, wayOut);
   const least = Math.min(min, 0.1);
@@ -33,9 +36,11 @@ export const fineSeconds = (min: number, max: number, local: boolean, wayOut: st
   return z.number(said).min(least, said).max(max, said);
 };
 
+/** A list of at least `least` elements. */
 export const list = <T extends z.ZodType>(element: T, allowed: string, wayOut: string, least = 0) =>
   z.array(element, say(allowed, wayOut)).min(least, say(allowed, wayOut));
 
+/** An object that has no other keys than those of `shape`. */
 export const object = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(
     shape,

@@ -28,10 +28,7 @@ const one = (issue: Issue, path: PropertyKey[], input: unknown): Finding[] => {
     const meant = issue.errors.at(-1) ?? [];
     return meant.flatMap((inner) => one(inner, [...path, ...inner.path], input));
   }
-  // A list that is too short still has elements that rules can look at.
-  const usable = issue.code === 'too_small' && issue.origin === 'array';
-  const problem = { path: pathText(path), message: issue.message };
-  return [usable ? { problem } : { problem, spoiled: path }];
+  return [{ problem: { path: pathText(path), message: issue.message }, spoiled: path }];
 };
 
 const isObject = (value: unknown): value is object =>

@@ -33,7 +33,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     homeRegion: given.homeRegion,
     vantages: given.vantages,
     zones,
-    alerts: { emails: given.alerts === null ? null : orElse(given.alerts?.emails, []) },
+    alerts: { emails: orElse(given.alerts?.emails, []) },
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),

@@ -100,7 +100,7 @@ const oneSiteForEachName = (sites: SiteDraft[]): Problem[] => {
           message: expected(
             'each record name once',
             name,
-            `it is held by ${owner} already${role}, and two sites would undo each other's changes, so drop one`,
+            `it is held by ${owner} already${role}; a record can be moved from one place only, so drop one`,
           ),
         },
       ];

@@ -19,8 +19,10 @@ export const regionRefusal = (value: unknown): string | undefined => {
 
 /** One mailbox, nothing around it. What it may hold is SNS's business; this catches slips of the hand. */
 const EMAIL = /^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"().]+$/;
+/** RFC 5321, 4.5.3.1.3, less the angle brackets. */
 const EMAIL_LENGTH_MAX = 254;
 
+/** What is wrong with `value` as an e-mail address, as a sentence. */
 export const emailRefusal = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= EMAIL_LENGTH_MAX && EMAIL.test(value)
     ? undefined

@@ -1,0 +1,12 @@
+/** `npm run bench -- NAME [flags]`: runs one measurement. Each says what it needs and prints a JSON line with `--json`. */
+const MEASUREMENTS = ['failover'];
+
+const [, , name, ...flags] = process.argv;
+if (name === undefined || !MEASUREMENTS.includes(name)) {
+  console.error(
+    `Expected one of ${MEASUREMENTS.join(', ')}, received ${name ?? 'nothing'}: npm run bench -- ${MEASUREMENTS[0]}`,
+  );
+  process.exit(2);
+}
+process.argv = [process.argv[0] as string, name, ...flags];
+await import(`./${name}.ts`);

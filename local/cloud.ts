@@ -1,0 +1,180 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONFIG_FILE, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
+import type { Config } from '../lambda/core/site.ts';
+import { systemClock } from '../lambda/edge/clock.ts';
+import { type Assembly, readAssembly, type ScheduleSpec } from './assembly.ts';
+import { CannotStart } from './cannot-start.ts';
+import { accessKeyFor, OPERATOR } from './credentials.ts';
+import { type DnsServer, startDns } from './dns.ts';
+import { dynamodbService } from './dynamodb.ts';
+import type { HostedFunction, Outcome } from './environment.ts';
+import type { Happening, Ready } from './events.ts';
+import { startGateway } from './gateway.ts';
+import { startHosting } from './hosting.ts';
+import { evaluate } from './iam.ts';
+import { lambdaService } from './lambda.ts';
+import { type Route53, route53Service } from './route53.ts';
+import { tellRunning } from './running.ts';
+import { startScheduler } from './scheduler.ts';
+import { snsService } from './sns.ts';
+import { openState } from './state.ts';
+import { type Watcher, watch } from './watcher.ts';
+
+export type CloudOptions = {
+  /** Made by `cdk synth`; absolute. */
+  assemblyDir: string;
+  /** Exists, is absolute, and belongs to this process alone (`lockDirectory`). */
+  stateDir: string;
+  /** 0 takes any free port. */
+  dnsPort: number;
+  port: number;
+  /** How long the scheduler's minute lasts. */
+  tickSeconds: number;
+  onEvent(happening: Happening): void;
+};
+
+/** What the event `ready` says, the configuration that was baked in, and the way to end it all. */
+export type Cloud = Ready & {
+  config: Config;
+  close(): Promise<void>;
+};
+
+/** For assemblies made for no account in particular. */
+const ACCOUNT_ID = '000000000000';
+const HOST = '127.0.0.1';
+const ADDRESS_TYPES: readonly string[] = SITE_RECORD_TYPES;
+
+/**
+ * Boots an assembly: its functions, schedule, table, topic, zones and permissions, behind one endpoint and one name server.
+ * Rejects with `CannotStart`. Resolves when everything listens and the first controller has been started.
+ */
+export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
+  const steps: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of steps.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await boot(options, (step) => steps.push(step))), close };
+  } catch (error) {
+    await close();
+    // The parts word their refusals for people; an error of any other class is a defect and keeps its trace.
+    if (error instanceof Error && error.constructor === Error)
+      throw new CannotStart(error.message, { cause: error });
+    throw error;
+  }
+};
+
+/** `onClose` takes what undoes a step; the last one is undone first. */
+const boot = async (
+  options: CloudOptions,
+  onClose: (step: () => unknown) => void,
+): Promise<Omit<Cloud, 'close'>> => {
+  const state = openState(options.stateDir);
+  const route53 = route53Service({ saved: state.zones(), save: state.saveZones });
+  const assembly = readAssembly(options.assemblyDir, {
+    accountId: ACCOUNT_ID,
+    zoneId: (name) => route53.createZone(name).id,
+  });
+  const zones = Object.fromEntries(
+    assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
+  );
+  const config = bakedConfig(assembly);
+  const watcher = watch(config, (zone, name) => isListed(route53, zones[zone], name), options.onEvent);
+  const functions = assembly.functions.map((fn) => ({
+    ...fn,
+    credentials: accessKeyFor(fn.name, fn.region),
+  }));
+  const invoke = async (fn: HostedFunction, payload: string): Promise<Outcome> => {
+    const outcome = await hosting.invoke(fn, payload);
+    if (outcome.error) watcher.failed(fn, outcome.error);
+    return outcome;
+  };
+
+  const { accountId, topics, tables } = assembly;
+  const dynamodb = await dynamodbService({ accountId, tables, dir: state.tables });
+  onClose(() => dynamodb.close());
+  const sns = snsService({ topics, onMessage: watcher.published, onMail: state.addMail });
+  const lambda = lambdaService({ accountId, functions, invoke });
+  const services = [route53, dynamodb, sns, lambda];
+  const gateway = await startGateway({ ...assembly, port: options.port, services, onCall: watcher.called });
+  onClose(() => gateway.close());
+  const dns = await startNameServer(options.dnsPort, route53);
+  onClose(() => dns.close());
+  const hosting = startHosting({ endpointUrl: gateway.url, onLog: watcher.printed });
+  onClose(() => hosting.close());
+  onClose(startSchedules(assembly, functions, options.tickSeconds, invoke, watcher));
+  onClose(watcher.stop);
+
+  const ready: Ready = {
+    event: 'ready',
+    dns: `${HOST}:${dns.port}`,
+    aws: gateway.url,
+    state: options.stateDir,
+    zones,
+    functions: namesOf(config, functions),
+    operator: OPERATOR,
+  };
+  onClose(tellRunning(ready, config.homeRegion));
+  watcher.whenReady(ready);
+  return { ...ready, config };
+};
+
+const isListed = (route53: Route53, zoneId: string | undefined, name: string): boolean =>
+  route53.records(zoneId ?? '').some((record) => record.name === name && ADDRESS_TYPES.includes(record.type));
+
+const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
+  const { controller, console, prober } = functionNames(config.deployment);
+  const probers = functions.filter(({ name }) => name === prober).map(({ region, name }) => [region, name]);
+  return { controller, console, probers: Object.fromEntries(probers) };
+};
+
+/** The configuration that the functions run with; the controller and the console have the same. */
+const bakedConfig = (assembly: Assembly): Config => {
+  const file = assembly.functions.map(({ codeDir }) => join(codeDir, CONFIG_FILE)).find(existsSync);
+  if (file === undefined)
+    throw new CannotStart(
+      `Expected a function with a ${CONFIG_FILE}, found none; this assembly is not of Switchover.`,
+    );
+  return JSON.parse(readFileSync(file, 'utf8')) as Config;
+};
+
+const startNameServer = async (port: number, route53: Route53): Promise<DnsServer> => {
+  try {
+    return await startDns({ port, host: HOST, answer: route53.answer });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another program uses it' : message;
+    throw new CannotStart(
+      `Cannot listen on ${HOST}:${port} for DNS: ${why}. Choose another port with --dns-port.`,
+      {
+        cause,
+      },
+    );
+  }
+};
+
+/** Answers what stops them. */
+const startSchedules = (
+  assembly: Assembly,
+  functions: HostedFunction[],
+  tickSeconds: number,
+  invoke: (fn: HostedFunction, payload: string) => Promise<Outcome>,
+  watcher: Watcher,
+): (() => void) => {
+  const { stop } = startScheduler(assembly.schedules, tickSeconds, systemClock, (schedule, payload) => {
+    const { target } = schedule;
+    const fn = functions.find(({ name, region }) => name === target.function && region === target.region);
+    const refusal = fn === undefined ? 'there is no such function' : refusalOf(assembly, schedule, fn);
+    if (fn !== undefined && refusal === undefined) void invoke(fn, payload);
+    else watcher.trouble('ScheduleFailed', `${schedule.name} cannot invoke ${target.function}: ${refusal}.`);
+  });
+  return stop;
+};
+
+/** Why the role of a schedule may not do what it is there for. */
+const refusalOf = (assembly: Assembly, schedule: ScheduleSpec, fn: HostedFunction): string | undefined => {
+  const demand = { action: 'lambda:InvokeFunction', resource: fn.arn, context: {} };
+  const ruling = evaluate(assembly.policies[schedule.role] ?? [], [], demand);
+  return ruling.allowed ? undefined : `its role ${schedule.role} is not authorized, ${ruling.why}`;
+};

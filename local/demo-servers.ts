@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { CannotStart } from './cannot-start.ts';
+import type { FromWeb } from './web.ts';
+
+/** One demo web server, a process of its own. */
+export type WebServer = {
+  name: string;
+  address: string;
+  port: number;
+  pid: number;
+  /** Ends it at once, as a crash would; resolves when it is gone. */
+  kill(): Promise<void>;
+};
+
+export const PRIMARY = { name: 'primary', address: '127.0.0.2' } as const;
+export const STANDBY = { name: 'standby', address: '127.0.0.3' } as const;
+
+/** Where the demo servers listen unless another program does. */
+const USUAL_PORT = 8080;
+const WEB = fileURLToPath(new URL('./web.ts', import.meta.url));
+
+type Started = { server: WebServer } | { error: string };
+
+/** The primary and the standby on one port, since one URL must reach either. Rejects with `CannotStart`. */
+export const startDemoServers = async (): Promise<{ primary: WebServer; standby: WebServer }> => {
+  for (const port of [USUAL_PORT, 0, 0, 0]) {
+    const primary = await start(PRIMARY, port);
+    if ('error' in primary) continue;
+    const standby = await start(STANDBY, primary.server.port);
+    if ('server' in standby) return { primary: primary.server, standby: standby.server };
+    await primary.server.kill();
+  }
+  const places = `${PRIMARY.address} and ${STANDBY.address}`;
+  throw new CannotStart(`The demo web servers found no port that is free on both ${places}.`);
+};
+
+/** Starts a demo server again where it was. Rejects with `CannotStart`. */
+export const restart = async ({ name, address, port }: WebServer): Promise<WebServer> => {
+  const started = await start({ name, address }, port);
+  if ('server' in started) return started.server;
+  throw new CannotStart(
+    `The demo ${name} server cannot listen on ${address}:${port}: another program uses it.`,
+  );
+};
+
+/** An error stands for a port in use, after which another may be tried; everything else rejects. */
+const start = async (place: { name: string; address: string }, port: number): Promise<Started> => {
+  const { name, address } = place;
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', WEB, name, address, String(port)],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  const gone = once(child, 'exit');
+  const said = await Promise.race([
+    once(child, 'message').then(([message]) => message as FromWeb),
+    gone.then(([code]): FromWeb => ({ error: `its process ended with ${code}` })),
+  ]);
+  if (said.error === undefined) {
+    const kill = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await gone;
+    };
+    return { server: { name, address, port: said.port, pid: child.pid!, kill } };
+  }
+  if (said.error === 'EADDRINUSE') return { error: said.error };
+  const message = `The demo ${name} server cannot listen on ${address}`;
+  if (said.error !== 'EADDRNOTAVAIL') throw new CannotStart(`${message}:${port}: ${said.error}.`);
+  throw new CannotStart(
+    `${message}: this machine has no such address. On macOS, add it with "sudo ifconfig lo0 alias ${address}".`,
+  );
+};

@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { control } from './control.ts';
+import { accessKeyFor, OPERATOR, readAuthorization } from './credentials.ts';
+import { type FaultKind, type Faults, faultTable } from './faults.ts';
+import { evaluate, type Statement } from './iam.ts';
+import { type Refusal, refusalsOf } from './refusals.ts';
+import type { Call, Demand, Reply, Service } from './service.ts';
+
+export type GatewayOptions = {
+  /** On 127.0.0.1; 0 takes any free port. */
+  port: number;
+  accountId: string;
+  /** Who may sign calls besides the operator, and the role whose policy they are held to. */
+  functions: { name: string; region: string; role: string }[];
+  /** Statements by role name, and those of resources' own policies by ARN. */
+  policies: Record<string, Statement[]>;
+  resourcePolicies: Record<string, Statement[]>;
+  services: Service[];
+  /** Told of every call of a known caller, just before it is answered or left without an answer. */
+  onCall?: (record: CallRecord) => void;
+};
+
+export type CallRecord = {
+  /** `functionName@region`, or `operator`. */
+  caller: string;
+  service: string;
+  region: string;
+  operation: string;
+  /** The HTTP status answered; 0 when a fault keeps the answer back. */
+  status: number;
+  ms: number;
+  demands: Demand[];
+  fault?: FaultKind;
+  /** The error of a local service that failed where it should have answered: a defect of the local cloud. */
+  defect?: Error;
+};
+
+export type Gateway = {
+  /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL`. */
+  url: string;
+  faults: Faults;
+  /** Stops answering; calls under way are cut off. */
+  close(): Promise<void>;
+};
+
+type Outcome = Pick<CallRecord, 'operation' | 'demands' | 'fault' | 'defect'> & { reply?: Reply };
+
+type Caller = { id: string; functionName: string; principal: string; role?: string };
+
+/** More than any request that the services here accept: Lambda takes 6 MB, DynamoDB 16 MB. */
+const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** One endpoint for all of the local AWS. Rejects when the port cannot be had. */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const services = new Map(options.services.map((service) => [service.name, service]));
+  const callers = callersByKey(options);
+  const faults = faultTable({
+    operations: Object.fromEntries(options.services.map(({ name, operations }) => [name, operations])),
+    functions: [...new Set(options.functions.map(({ name }) => name)), 'operator'],
+  });
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (body === undefined) return send(response, tooLarge);
+    if (url.pathname.startsWith('/_local/'))
+      return send(response, control(faults, request.method, url.pathname, body));
+
+    const signed = readAuthorization(request.headers.authorization);
+    if (signed === undefined) return send(response, unsigned);
+    const service = services.get(signed.service);
+    if (service === undefined) return send(response, noSuchService(signed.service, [...services.keys()]));
+    const call: Call = {
+      caller: 'nobody',
+      service: signed.service,
+      region: signed.region,
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers as Record<string, string>,
+      body,
+    };
+    const caller = callers.get(signed.accessKeyId);
+    if (caller === undefined) return send(response, refuse(service, refusalsOf(service.name).unknownKey));
+    await serve({ ...call, caller: caller.id }, caller, service, response);
+  };
+
+  const serve = async (
+    call: Call,
+    caller: Caller,
+    service: Service,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const startedMs = performance.now();
+    const { reply, ...outcome } = await attempt(call, caller, service);
+    options.onCall?.({
+      caller: caller.id,
+      service: call.service,
+      region: call.region,
+      status: reply?.status ?? 0,
+      ms: performance.now() - startedMs,
+      ...outcome,
+    });
+    if (reply !== undefined) send(response, reply);
+  };
+
+  /** Everything from the operation to the reply; no reply means that a fault keeps it back. */
+  const attempt = async (call: Call, caller: Caller, service: Service): Promise<Outcome> => {
+    const outcome: Outcome = { operation: '', demands: [] };
+    const refusals = refusalsOf(service.name);
+    try {
+      const operation = service.operation(call);
+      if (operation === undefined)
+        return {
+          ...outcome,
+          reply: refuse(service, refusals.unknownOperation(`${call.method} ${call.path}`)),
+        };
+      outcome.operation = operation;
+      outcome.demands = service.demands(call);
+      const { service: serviceName, region } = call;
+      const fault = faults.take({ service: serviceName, operation, region, function: caller.functionName });
+      if (fault !== undefined) outcome.fault = fault;
+      if (fault === 'timeout') return outcome;
+      const refusal =
+        injected(fault, service, caller, outcome.demands) ?? unauthorised(caller, service, outcome.demands);
+      if (refusal !== undefined) return { ...outcome, reply: refuse(service, refusal) };
+      const reply = await service.handle(fault === 'pending' ? { ...call, fault } : call);
+      return fault === 'timeout-after-apply' ? outcome : { ...outcome, reply };
+    } catch (error) {
+      const defect = error instanceof Error ? error : new Error(String(error));
+      return { ...outcome, defect, reply: refuse(service, refusals.failed) };
+    }
+  };
+
+  const unauthorised = (caller: Caller, service: Service, demands: Demand[]): Refusal | undefined => {
+    if (caller.role === undefined) return undefined;
+    for (const demand of demands) {
+      const asked = { ...demand, context: { ...demand.context, ...GLOBAL_CONTEXT } };
+      const ruling = evaluate(
+        options.policies[caller.role] ?? [],
+        options.resourcePolicies[demand.resource] ?? [],
+        asked,
+      );
+      if (!ruling.allowed)
+        return refusalsOf(service.name).denied(caller.principal, demand.action, demand.resource, ruling.why);
+    }
+    return undefined;
+  };
+
+  const server = createServer((request, response) => {
+    // A client may go away while its answer is written, or send what is no HTTP request at all: neither is worth a word.
+    response.on('error', () => {});
+    answer(request, response).catch(() => request.destroy());
+  });
+  await listen(server, options.port);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    faults,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+/** True on AWS, where these calls come over TLS; policies that refuse plain HTTP must not refuse what they would let pass. */
+const GLOBAL_CONTEXT = { 'aws:SecureTransport': ['true'] };
+
+const injected = (
+  fault: FaultKind | undefined,
+  service: Service,
+  caller: Caller,
+  demands: Demand[],
+): Refusal | undefined => {
+  const { throttled, failed, denied } = refusalsOf(service.name);
+  if (fault === 'throttle') return throttled;
+  if (fault === 'error') return failed;
+  if (fault !== 'deny') return undefined;
+  const { action, resource } = demands[0] ?? { action: `${service.name}:*`, resource: '*' };
+  return denied(caller.principal, action, resource, 'with an explicit deny in an identity-based policy');
+};
+
+const callersByKey = ({ functions, accountId }: GatewayOptions): Map<string, Caller> => {
+  const callers = new Map<string, Caller>([
+    [
+      OPERATOR.accessKeyId,
+      { id: 'operator', functionName: 'operator', principal: `arn:aws:iam::${accountId}:user/operator` },
+    ],
+  ]);
+  for (const { name, region, role } of functions) {
+    const principal = `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`;
+    callers.set(accessKeyFor(name, region).accessKeyId, {
+      id: `${name}@${region}`,
+      functionName: name,
+      principal,
+      role,
+    });
+  }
+  return callers;
+};
+
+const refuse = (service: Service, { status, code, message }: Refusal): Reply =>
+  service.error(status, code, message);
+
+/** For callers of whom not even the service is known: read as an error by the clients of every protocol. */
+const anyProtocol = (status: number, code: string, message: string): Reply => ({
+  status,
+  headers: { 'content-type': 'text/xml', 'x-amzn-errortype': code },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+});
+const tooLarge = anyProtocol(
+  413,
+  'RequestEntityTooLarge',
+  `Request body is larger than ${BODY_LIMIT_BYTES} bytes.`,
+);
+const unsigned = anyProtocol(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
+const noSuchService = (name: string, known: string[]): Reply =>
+  anyProtocol(400, 'UnknownService', `The local cloud has no service ${name}; it has ${known.join(', ')}.`);
+
+/** The whole body, or undefined when it is too large; it is read to its end so that the refusal can be answered. */
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= BODY_LIMIT_BYTES) chunks.push(chunk);
+  }
+  return bytes <= BODY_LIMIT_BYTES ? Buffer.concat(chunks) : undefined;
+};
+
+const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
+  response.writeHead(status, {
+    'x-amzn-requestid': randomUUID(),
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+};
+
+const listen = async (server: ReturnType<typeof createServer>, port: number): Promise<void> => {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'another program uses it' : (cause as Error).message;
+    throw new Error(
+      `Cannot listen on 127.0.0.1:${port} for AWS calls: ${why}. Choose another port with --port.`,
+      {
+        cause,
+      },
+    );
+  }
+};

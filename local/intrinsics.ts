@@ -1,0 +1,236 @@
+/** One stack of a synthesized assembly, as CloudFormation would receive it. */
+export type Stack = {
+  name: string;
+  region: string;
+  accountId: string;
+  template: Template;
+};
+
+export type Template = {
+  Parameters?: Record<string, { Type: string; Default?: unknown }>;
+  Conditions?: Record<string, unknown>;
+  Resources?: Record<string, Resource>;
+};
+
+export type Resource = { Type: string; Condition?: string; Properties?: Record<string, unknown> };
+
+/** Says which hosted zone id a zone made by the stack has on this machine. */
+export type ZoneId = (zoneName: string) => string;
+
+/** Gives a template value its meaning: intrinsic functions and references are replaced by what they stand for. */
+export type Resolve = (value: unknown) => unknown;
+
+/** How a resource of one type is named and referred to. */
+type Identity = {
+  /** The property holding the physical name; without it CloudFormation would make one from stack and logical id. */
+  nameProperty: string;
+  arn?: (name: string, stack: Stack) => string;
+  /** What `Ref` gives; the physical name where nothing else is said. */
+  ref?: 'arn' | 'zone-id';
+  /** What each attribute of `Fn::GetAtt` gives. */
+  attributes: Record<string, 'arn' | 'name' | 'zone-id'>;
+};
+
+const regional = (service: string, resource: string) => (name: string, stack: Stack) =>
+  `arn:aws:${service}:${stack.region}:${stack.accountId}:${resource}${name}`;
+const iam = (resource: string) => (name: string, stack: Stack) =>
+  `arn:aws:iam::${stack.accountId}:${resource}/${name}`;
+
+const table: Identity = {
+  nameProperty: 'TableName',
+  arn: regional('dynamodb', 'table/'),
+  attributes: { Arn: 'arn' },
+};
+
+const IDENTITIES: Record<string, Identity> = {
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    arn: regional('lambda', 'function:'),
+    attributes: { Arn: 'arn' },
+  },
+  'AWS::IAM::Role': { nameProperty: 'RoleName', arn: iam('role'), attributes: { Arn: 'arn' } },
+  'AWS::IAM::ManagedPolicy': {
+    nameProperty: 'ManagedPolicyName',
+    arn: iam('policy'),
+    ref: 'arn',
+    attributes: { PolicyArn: 'arn' },
+  },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    arn: regional('sns', ''),
+    ref: 'arn',
+    attributes: { TopicArn: 'arn', TopicName: 'name' },
+  },
+  'AWS::DynamoDB::Table': table,
+  'AWS::DynamoDB::GlobalTable': table,
+  'AWS::Route53::HostedZone': { nameProperty: 'Name', ref: 'zone-id', attributes: { Id: 'zone-id' } },
+  'AWS::Logs::LogGroup': {
+    nameProperty: 'LogGroupName',
+    arn: (name, stack) => `${regional('logs', 'log-group:')(name, stack)}:*`,
+    attributes: { Arn: 'arn' },
+  },
+  'AWS::CloudWatch::Alarm': {
+    nameProperty: 'AlarmName',
+    arn: regional('cloudwatch', 'alarm:'),
+    attributes: { Arn: 'arn' },
+  },
+  'AWS::Scheduler::Schedule': {
+    nameProperty: 'Name',
+    arn: regional('scheduler', 'schedule/default/'),
+    attributes: { Arn: 'arn' },
+  },
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A resource of a stack, its intrinsics still in place. `resolve` throws errors that name the resource. */
+export type Placed = { stack: Stack; logicalId: string; resource: Resource; resolve: Resolve };
+
+/** What to name in an error about a resource. */
+export const placeOf = ({ stack, logicalId, resource }: Omit<Placed, 'resolve'>): string =>
+  `Stack ${stack.name}, ${logicalId} (${resource.Type})`;
+
+/** The resources of a stack that its conditions let exist. */
+export const place = (stack: Stack, zoneId: ZoneId): Placed[] => {
+  const resolve = resolver(stack, zoneId);
+  return Object.entries(stack.template.Resources ?? {})
+    .map(([logicalId, resource]) => {
+      const where = placeOf({ stack, logicalId, resource });
+      return { stack, logicalId, resource, resolve: (value: unknown) => named(where, () => resolve(value)) };
+    })
+    .filter(
+      ({ resource, resolve }) =>
+        resource.Condition === undefined || resolve({ 'Fn::If': [resource.Condition, true, false] }) === true,
+    );
+};
+
+const named = <T>(where: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (cause) {
+    throw new Error(`${where}: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const fail = (what: string): never => {
+  throw new Error(`${what}.`);
+};
+
+/**
+ * The values of one stack's template. Throws at anything whose meaning it does not know: a guess here would let something
+ * run on this machine that differs from what is deployed.
+ */
+const resolver = (stack: Stack, zoneId: ZoneId): Resolve => {
+  const pseudo: Record<string, unknown> = {
+    'AWS::AccountId': stack.accountId,
+    'AWS::Region': stack.region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': stack.name,
+    'AWS::NoValue': undefined,
+  };
+
+  const identify = (logicalId: string, kind: 'arn' | 'name' | 'zone-id'): string => {
+    const resource = stack.template.Resources?.[logicalId];
+    if (resource === undefined) return fail(`expected ${logicalId} to be a resource of this stack`);
+    const identity = IDENTITIES[resource.Type];
+    if (identity === undefined)
+      return fail(
+        `cannot tell what a reference to ${logicalId} (${resource.Type}) stands for on this machine`,
+      );
+    const given = resolve(resource.Properties?.[identity.nameProperty]);
+    const name = typeof given === 'string' ? given : `${stack.name}-${logicalId}`;
+    if (kind === 'zone-id') return zoneId(zoneName(name));
+    return kind === 'arn' && identity.arn !== undefined ? identity.arn(name, stack) : name;
+  };
+
+  const ref = (name: string): unknown => {
+    if (Object.hasOwn(pseudo, name)) return pseudo[name];
+    const parameter = stack.template.Parameters?.[name];
+    if (parameter === undefined) {
+      const type = stack.template.Resources?.[name]?.Type ?? '';
+      return identify(name, IDENTITIES[type]?.ref ?? 'name');
+    }
+    if (parameter.Default === undefined || parameter.Type.startsWith('AWS::SSM::'))
+      return fail(
+        `parameter ${name} has no value on this machine; synthesize with the value in the template`,
+      );
+    return parameter.Default;
+  };
+
+  const getAtt = (logicalId: string, attribute: string): string => {
+    const type = stack.template.Resources?.[logicalId]?.Type ?? 'no such resource';
+    const kind = IDENTITIES[type]?.attributes[attribute];
+    if (kind === undefined)
+      return fail(`cannot tell attribute ${attribute} of ${logicalId} (${type}) on this machine`);
+    return identify(logicalId, kind);
+  };
+
+  const condition = (value: unknown): boolean => {
+    if (!isObject(value)) return fail(`expected a condition, received ${JSON.stringify(value)}`);
+    const [name, argument] = Object.entries(value)[0] ?? [];
+    const list = Array.isArray(argument) ? argument : [];
+    if (name === 'Condition') return condition(stack.template.Conditions?.[String(argument)]);
+    if (name === 'Fn::Equals') return JSON.stringify(resolve(list[0])) === JSON.stringify(resolve(list[1]));
+    if (name === 'Fn::Not') return !condition(list[0]);
+    if (name === 'Fn::And') return list.every(condition);
+    if (name === 'Fn::Or') return list.some(condition);
+    return fail(`the condition function ${name} is not understood here`);
+  };
+
+  const substitute = (text: string, variables: Record<string, unknown>): string =>
+    text.replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, name: string) => {
+      if (literal === '!') return `\${${name}}`;
+      if (Object.hasOwn(variables, name)) return String(variables[name]);
+      const dot = name.indexOf('.');
+      return String(dot < 0 ? ref(name) : getAtt(name.slice(0, dot), name.slice(dot + 1)));
+    });
+
+  const functions: Record<string, (argument: unknown) => unknown> = {
+    Ref: (argument) => ref(String(argument)),
+    'Fn::GetAtt': (argument) => {
+      const [logicalId = '', ...attribute] = Array.isArray(argument) ? argument : String(argument).split('.');
+      return getAtt(String(logicalId), attribute.join('.'));
+    },
+    'Fn::Sub': (argument) => {
+      if (typeof argument === 'string') return substitute(argument, {});
+      const [text, variables] = argument as [string, Record<string, unknown>];
+      return substitute(text, resolve(variables) as Record<string, unknown>);
+    },
+    'Fn::Join': (argument) => {
+      const [separator, parts] = argument as [string, unknown];
+      return (resolve(parts) as unknown[]).join(separator);
+    },
+    'Fn::Split': (argument) => {
+      const [separator, text] = argument as [string, unknown];
+      return String(resolve(text)).split(separator);
+    },
+    'Fn::Select': (argument) => {
+      const [index, list] = argument as [unknown, unknown];
+      return (resolve(list) as unknown[])[Number(resolve(index))];
+    },
+    'Fn::If': (argument) => {
+      const [name, yes, no] = argument as [string, unknown, unknown];
+      return resolve(condition({ Condition: name }) ? yes : no);
+    },
+  };
+
+  const resolve: Resolve = (value) => {
+    if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== undefined);
+    if (!isObject(value)) return value;
+    const entries = Object.entries(value);
+    const [name, argument] = entries[0] ?? [];
+    if (entries.length === 1 && name !== undefined) {
+      if (Object.hasOwn(functions, name)) return functions[name]?.(argument);
+      if (name.startsWith('Fn::')) return fail(`the intrinsic function ${name} is not understood here`);
+    }
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, resolve(item)]).filter(([, item]) => item !== undefined),
+    );
+  };
+  return resolve;
+};
+
+/** A zone's name as we write it everywhere: lower case, without the trailing dot. */
+export const zoneName = (name: string): string => name.toLowerCase().replace(/\.$/, '');

@@ -1,0 +1,62 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotStart } from './cannot-start.ts';
+
+/** One that was just asked to end needs a moment: under npm it learns that from npm's death, twice a second. */
+const PATIENCE_MS = 3_000;
+
+/**
+ * Takes a state directory, made if it is missing, for this process alone; answers what gives it back. Rejects with
+ * `CannotStart` while another process has it; a lock whose process is gone is taken over.
+ */
+export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Promise<() => void> => {
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, 'lock');
+  for (const end = performance.now() + patienceMs; ; ) {
+    if (take(file)) return () => rmSync(file, { force: true });
+    const holder = Number(readOr(file, ''));
+    if (!isAlive(holder)) rmSync(file, { force: true });
+    else if (performance.now() < end) await sleep(100);
+    else
+      throw new CannotStart(
+        `Another local cloud, process ${holder}, is running on ${dir}. Stop it, or give this one another directory with --state. ` +
+          `Should process ${holder} be something else, delete ${file}.`,
+      );
+  }
+};
+
+/** The lock appears with its content or not at all, so that nobody takes an empty one for a dead one's. */
+const take = (file: string): boolean => {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${process.pid}\n`);
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft);
+  }
+};
+
+const readOr = (file: string, otherwise: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return otherwise;
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    // A zombie only waits for its parent to ask how it ended; this file is Linux's.
+    return !/^\d+ \(.*\) Z /s.test(readOr(`/proc/${pid}/stat`, ''));
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};

@@ -1,0 +1,81 @@
+/** What each service answers when it does not even look at a call: status, code and message in AWS's words. */
+export type Refusal = { status: number; code: string; message: string };
+
+type Wording = {
+  denied: Omit<Refusal, 'message'>;
+  throttled: Refusal;
+  failed: Refusal;
+  unknownKey: Omit<Refusal, 'message'>;
+  unknownOperation: Omit<Refusal, 'message'>;
+};
+
+/** Error codes from the service models of the AWS SDK for JavaScript 3.1169 and, for Route 53, its API reference. */
+const WORDINGS: Record<string, Wording> = {
+  route53: {
+    denied: { status: 403, code: 'AccessDenied' },
+    throttled: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+    failed: {
+      status: 500,
+      code: 'InternalFailure',
+      message: 'We encountered an internal error. Please try again.',
+    },
+    unknownKey: { status: 403, code: 'InvalidClientTokenId' },
+    unknownOperation: { status: 404, code: 'UnknownOperationException' },
+  },
+  sns: {
+    denied: { status: 403, code: 'AuthorizationError' },
+    throttled: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+    failed: {
+      status: 500,
+      code: 'InternalError',
+      message: 'The request processing has failed because of an unknown error, exception or failure.',
+    },
+    unknownKey: { status: 403, code: 'InvalidClientTokenId' },
+    unknownOperation: { status: 400, code: 'InvalidAction' },
+  },
+  dynamodb: {
+    denied: { status: 400, code: 'AccessDeniedException' },
+    throttled: {
+      status: 400,
+      code: 'ProvisionedThroughputExceededException',
+      message:
+        'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+    },
+    failed: {
+      status: 500,
+      code: 'InternalServerError',
+      message: 'The request processing has failed because of an unknown error, exception or failure.',
+    },
+    unknownKey: { status: 400, code: 'UnrecognizedClientException' },
+    unknownOperation: { status: 400, code: 'UnknownOperationException' },
+  },
+  lambda: {
+    denied: { status: 403, code: 'AccessDeniedException' },
+    throttled: { status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' },
+    failed: {
+      status: 500,
+      code: 'ServiceException',
+      message: 'An error occurred and the request cannot be processed.',
+    },
+    unknownKey: { status: 403, code: 'UnrecognizedClientException' },
+    unknownOperation: { status: 404, code: 'UnknownOperationException' },
+  },
+};
+
+/** The refusals of one service; a service that is not in the list above speaks like Route 53. */
+export const refusalsOf = (service: string) => {
+  const wording = WORDINGS[service] ?? WORDINGS.route53!;
+  return {
+    denied: (principal: string, action: string, resource: string, why: string): Refusal => ({
+      ...wording.denied,
+      message: `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
+    }),
+    throttled: wording.throttled,
+    failed: wording.failed,
+    unknownKey: { ...wording.unknownKey, message: 'The security token included in the request is invalid.' },
+    unknownOperation: (call: string): Refusal => ({
+      ...wording.unknownOperation,
+      message: `The local cloud has no operation for ${call}.`,
+    }),
+  };
+};

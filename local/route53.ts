@@ -1,0 +1,226 @@
+import { escapedName, normaliseName, type RecordSet } from '../lambda/core/records.ts';
+import { type Buckets, changeTokens, payFor } from './route53-limits.ts';
+import { changeContent, errorReply, listContent, noSuchZone, ok, zoneContent } from './route53-replies.ts';
+import { BadRequest, parseChangeBatch } from './route53-xml.ts';
+import type { Call, Demand, Reply, Service } from './service.ts';
+import {
+  changeZone,
+  createZone,
+  findChange,
+  loadZone,
+  publish,
+  releaseChanges,
+  type SavedZone,
+  saveZone,
+  type Zone,
+} from './zone.ts';
+import { type Answer, answer, zoneOf } from './zone-answer.ts';
+import { toRecordSet } from './zone-records.ts';
+
+export type Route53Options = {
+  /** What `save` was given last time; zones, records and change ids come back from it. */
+  saved?: string;
+  /** Called with the whole state before a change is acknowledged; if it throws, the change has not happened. */
+  save?: (json: string) => void;
+  /** Milliseconds since 1970; the machine's clock by default. */
+  now?: () => number;
+  /** Milliseconds from acceptance to INSYNC, 1000 by default. */
+  insyncAfterMs?: number;
+  /** Milliseconds for which a zone answers PriorRequestNotComplete after a change; 0 by default. */
+  busyMs?: number;
+  /** Throttles as the real account limits do. Off by default. */
+  throttled?: boolean;
+};
+
+export type ZoneSummary = { id: string; name: string; nameServers: readonly string[] };
+
+/** The service, and what the local cloud asks of it directly. */
+export type Route53 = Service & {
+  /** Makes the zone, or returns the one with this id (without an id: of this name) that is there already. */
+  createZone(name: string, id?: string): ZoneSummary;
+  zones(): ZoneSummary[];
+  /** What Route 53 lists for the zone now, PENDING changes included. */
+  records(zoneId: string): RecordSet[];
+  /** What the name servers answer now; undefined outside every zone. */
+  answer(name: string, type: string): Answer | undefined;
+  /** Lets the changes go that the fault `pending` holds. */
+  release(): void;
+};
+
+const STATE_VERSION = 1;
+
+const ROUTES = [
+  {
+    operation: 'ChangeResourceRecordSets',
+    method: 'POST',
+    path: /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/,
+  },
+  {
+    operation: 'ListResourceRecordSets',
+    method: 'GET',
+    path: /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/,
+  },
+  { operation: 'GetHostedZone', method: 'GET', path: /^\/2013-04-01\/hostedzone\/([^/]+)$/ },
+  { operation: 'GetChange', method: 'GET', path: /^\/2013-04-01\/change\/([^/]+)$/ },
+] as const;
+
+type Operation = (typeof ROUTES)[number]['operation'];
+
+const routeOf = (call: Call): { operation: Operation; id: string } | undefined => {
+  for (const { operation, method, path } of ROUTES) {
+    const id = call.method === method ? path.exec(call.path)?.[1] : undefined;
+    if (id !== undefined) return { operation, id };
+  }
+  return undefined;
+};
+
+const loadZones = (saved: string | undefined): Zone[] => {
+  if (saved === undefined) return [];
+  const state = JSON.parse(saved) as { version: number; zones: SavedZone[] };
+  if (state.version !== STATE_VERSION || !Array.isArray(state.zones)) {
+    throw new Error(
+      `Expected the saved zones to be of version ${STATE_VERSION}, received version ${state.version}; start with an empty state directory.`,
+    );
+  }
+  return state.zones.map(loadZone);
+};
+
+/** What IAM looks at in a change batch (facts 1.7). A body that cannot be read asks for nothing more than the action. */
+const changeContext = (batch: () => ReturnType<typeof parseChangeBatch>): Record<string, string[]> => {
+  const of = (values: string[]) => [...new Set(values)];
+  try {
+    const { changes } = batch();
+    return {
+      'route53:ChangeResourceRecordSetsNormalizedRecordNames': of(
+        changes.map(({ record }) => escapedName(record.name)),
+      ),
+      'route53:ChangeResourceRecordSetsRecordTypes': of(
+        changes.map(({ record }) => record.type.toUpperCase()),
+      ),
+      'route53:ChangeResourceRecordSetsActions': of(changes.map(({ action }) => action.toUpperCase())),
+    };
+  } catch (error) {
+    if (error instanceof BadRequest) return {};
+    throw error;
+  }
+};
+
+/** Route 53 for the local endpoint: four calls of its REST-XML protocol over the pure model of `zone.ts`. */
+export const route53Service = (options: Route53Options = {}): Route53 => {
+  const { save = () => {}, now = Date.now, insyncAfterMs = 1000, busyMs = 0, throttled = false } = options;
+  const zones = new Map(loadZones(options.saved).map((zone) => [zone.id, zone]));
+  let buckets: Buckets = {};
+  /** A batch is read for IAM and again when it is applied; both times from the same body. */
+  const batches = new WeakMap<Buffer, ReturnType<typeof parseChangeBatch>>();
+
+  const batchOf = ({ body }: Call) => {
+    const batch = batches.get(body) ?? parseChangeBatch(body.toString('utf8'));
+    batches.set(body, batch);
+    return batch;
+  };
+
+  /** Saves first: what cannot be saved has not happened. */
+  const keep = (zone: Zone): void => {
+    const all = new Map(zones).set(zone.id, zone);
+    save(JSON.stringify({ version: STATE_VERSION, zones: [...all.values()].map(saveZone) }));
+    zones.set(zone.id, zone);
+  };
+
+  const publishAll = (): void => {
+    for (const zone of zones.values()) zones.set(zone.id, publish(zone, now()));
+  };
+
+  const change = (zone: Zone, call: Call): Reply => {
+    const held = call.fault === 'pending';
+    const result = changeZone(zone, batchOf(call), { now: now(), insyncAfterMs, busyMs, held });
+    if ('refusal' in result) {
+      const { code, messages } = result.refusal;
+      return errorReply(
+        400,
+        code,
+        code === 'InvalidChangeBatch' ? `[${messages.join(', ')}]` : messages.join(', '),
+      );
+    }
+    keep(result.zone);
+    return ok('ChangeResourceRecordSetsResponse', changeContent(result.change, 'PENDING'));
+  };
+
+  const getChange = (id: string, call: Call): Reply => {
+    const found = [...zones.values()]
+      .map((zone) => findChange(zone, id))
+      .find((known) => known !== undefined);
+    if (found === undefined) return errorReply(404, 'NoSuchChange', `Could not find resource with ID: ${id}`);
+    return ok('GetChangeResponse', changeContent(found, call.fault === 'pending' ? 'PENDING' : found.status));
+  };
+
+  const perform = (call: Call): Reply => {
+    const route = routeOf(call);
+    if (route === undefined)
+      return errorReply(404, 'UnknownOperationException', `${call.method} ${call.path}`);
+    const { operation, id } = route;
+    if (throttled) {
+      const changing = operation === 'ChangeResourceRecordSets';
+      const tokens = changing ? changeTokens(batchOf(call).changes.map(({ action }) => action)) : 0;
+      const paid = payFor(buckets, now(), operation, tokens);
+      if (paid === undefined) return errorReply(400, 'Throttling', 'Rate exceeded');
+      buckets = paid;
+    }
+    publishAll();
+    if (operation === 'GetChange') return getChange(id, call);
+    const zone = zones.get(id);
+    if (zone === undefined) return noSuchZone(id);
+    if (operation === 'ChangeResourceRecordSets') return change(zone, call);
+    if (operation === 'GetHostedZone') return ok('GetHostedZoneResponse', zoneContent(zone));
+    return ok('ListResourceRecordSetsResponse', listContent(zone, call.query));
+  };
+
+  return {
+    name: 'route53',
+    operations: ROUTES.map(({ operation }) => operation),
+    operation: (call) => routeOf(call)?.operation,
+    demands(call): Demand[] {
+      const route = routeOf(call);
+      if (route === undefined) return [];
+      const { operation, id } = route;
+      return [
+        {
+          action: `route53:${operation}`,
+          resource: `arn:aws:route53:::${operation === 'GetChange' ? 'change' : 'hostedzone'}/${id}`,
+          context: operation === 'ChangeResourceRecordSets' ? changeContext(() => batchOf(call)) : {},
+        },
+      ];
+    },
+    async handle(call) {
+      try {
+        return perform(call);
+      } catch (error) {
+        if (error instanceof BadRequest) return errorReply(400, error.code, error.message);
+        throw error;
+      }
+    },
+    error: errorReply,
+    createZone(name, id) {
+      const apex = normaliseName(name);
+      const known = id === undefined ? [...zones.values()].find((zone) => zone.name === apex) : zones.get(id);
+      const zone = known ?? createZone(apex, id);
+      if (zone.name !== apex) {
+        throw new Error(
+          `Expected hosted zone ${zone.id} to be ${apex}, but the saved one is ${zone.name}; use another state directory.`,
+        );
+      }
+      if (known === undefined) keep(zone);
+      return { id: zone.id, name: zone.name, nameServers: zone.nameServers };
+    },
+    zones: () => [...zones.values()].map(({ id, name, nameServers }) => ({ id, name, nameServers })),
+    records: (zoneId) => (zones.get(zoneId)?.entries ?? []).map(({ record }) => toRecordSet(record)),
+    answer(name, type) {
+      publishAll();
+      const asked = normaliseName(name);
+      const zone = zoneOf(zones.values(), asked);
+      return zone && answer(zone, asked, type);
+    },
+    release() {
+      for (const zone of zones.values()) zones.set(zone.id, releaseChanges(zone, now()));
+    },
+  };
+};

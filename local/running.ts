@@ -1,0 +1,45 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ready } from './events.ts';
+
+/** Where a running local cloud is, for programs that are given its state directory. */
+export type Running = Pick<Ready, 'aws' | 'dns' | 'functions' | 'operator'> & {
+  pid: number;
+  /** The home region of what runs there. */
+  region: string;
+};
+
+const fileIn = (stateDir: string): string => join(stateDir, 'running.json');
+
+/** Writes into its state directory where this process's local cloud is; answers what strikes it off again. */
+export const tellRunning = (
+  { aws, dns, functions, operator, state }: Ready,
+  region: string,
+): (() => void) => {
+  const running: Running = { pid: process.pid, region, aws, dns, functions, operator };
+  const file = fileIn(state);
+  const draft = `${file}.new`;
+  writeFileSync(draft, `${JSON.stringify(running, null, 2)}\n`);
+  renameSync(draft, file);
+  return () => rmSync(file, { force: true });
+};
+
+/** The local cloud that runs on a state directory; undefined when none does, also after one that was killed. */
+export const readRunning = (stateDir: string): Running | undefined => {
+  try {
+    const running = JSON.parse(readFileSync(fileIn(stateDir), 'utf8')) as Running;
+    // Another cloud may have the port by now, and it must not get orders that are meant for this one.
+    return isAlive(running.pid) ? running : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import type { TopicSpec } from './assembly.ts';
+import type { Call, Reply, Service } from './service.ts';
+
+/** An e-mail as SNS would send it. */
+export type Mail = {
+  to: string;
+  from: string;
+  subject: string;
+  /** The message as published. */
+  text: string;
+  /** The mail's body: the message and the footer that SNS puts under it. */
+  rendered: string;
+  topicArn: string;
+  messageId: string;
+  /** The message's attributes; they are not shown in a mail. */
+  attributes: Record<string, string>;
+  /** ISO 8601 UTC. */
+  at: string;
+};
+
+/** A message as published, whoever is subscribed. */
+export type Message = Omit<Mail, 'to' | 'from' | 'rendered'>;
+
+export type SnsOptions = {
+  topics: TopicSpec[];
+  /** Called once for each message, before its mails, also when nobody is subscribed. */
+  onMessage?: (message: Message) => void;
+  /** Called once for each e-mail subscription of the topic published to. */
+  onMail: (mail: Mail) => void;
+};
+
+/** Bytes of a message with its attributes; topics may be set to take more, which ours are not (SNS API reference, Publish). */
+const MESSAGE_LIMIT_BYTES = 262_144;
+/** "UTF-8 text with no line breaks or control characters, and less than 100 characters" (SNS API reference, Publish). */
+const SUBJECT_LIMIT_CHARACTERS = 100;
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+/** A refusal in the service's terms. */
+class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const invalid = (what: string): never => {
+  throw new Refused(400, 'InvalidParameter', `Invalid parameter: ${what}`);
+};
+
+/** `Publish` and `ListSubscriptionsByTopic`, in the query protocol that the SDK speaks to SNS. */
+export const snsService = ({ topics, onMessage, onMail }: SnsOptions): Service => {
+  const operations: Record<string, (form: URLSearchParams, call: Call) => string> = {
+    Publish: (form, call) => {
+      const topic = findTopic(topics, topicArn(form), call);
+      const { message, mails } = publish(topic, form);
+      onMessage?.(message);
+      for (const mail of mails) onMail(mail);
+      return `<MessageId>${message.messageId}</MessageId>`;
+    },
+    ListSubscriptionsByTopic: (form, call) => listSubscriptions(findTopic(topics, topicArn(form), call)),
+  };
+  const operation = (call: Call): string | undefined => {
+    const action = formOf(call).get('Action') ?? '';
+    return Object.hasOwn(operations, action) ? action : undefined;
+  };
+  return {
+    name: 'sns',
+    operations: Object.keys(operations),
+    operation,
+    demands: (call) => [{ action: `sns:${operation(call)}`, resource: topicArn(formOf(call)), context: {} }],
+    handle: async (call) => {
+      const action = operation(call)!;
+      try {
+        return reply(action, operations[action]!(formOf(call), call));
+      } catch (error) {
+        if (error instanceof Refused) return refusal(error.status, error.code, error.message);
+        throw error;
+      }
+    },
+    error: refusal,
+  };
+};
+
+const formOf = (call: Call): URLSearchParams => new URLSearchParams(call.body.toString('utf8'));
+
+const topicArn = (form: URLSearchParams): string => form.get('TopicArn') ?? form.get('TargetArn') ?? '';
+
+const findTopic = (topics: TopicSpec[], arn: string, call: Call): TopicSpec => {
+  const [, region] = /^arn:aws:sns:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}$/.exec(arn) ?? [];
+  // A region's endpoint refuses the ARN of another region as malformed; it does not say that the region is wrong.
+  if (region !== call.region) return invalid('TopicArn');
+  const topic = topics.find((candidate) => candidate.arn === arn);
+  if (topic === undefined) throw new Refused(404, 'NotFound', 'Topic does not exist');
+  return topic;
+};
+
+type Attribute = { name: string; type: string; value: string };
+
+const publish = (topic: TopicSpec, form: URLSearchParams): { message: Message; mails: Mail[] } => {
+  const body = form.get('Message') ?? '';
+  if (body === '') invalid('Empty message');
+  const subject = form.get('Subject');
+  if (subject !== null) checkSubject(subject);
+  const attributes = attributesOf(form);
+  const bytes = [body, ...attributes.flatMap(({ name, type, value }) => [name, type, value])]
+    .map((text) => Buffer.byteLength(text))
+    .reduce((sum, size) => sum + size, 0);
+  if (bytes > MESSAGE_LIMIT_BYTES) invalid('Message too long');
+  const text = form.get('MessageStructure') === 'json' ? emailVariant(body) : body;
+
+  const message: Message = {
+    subject: subject ?? 'AWS Notification Message',
+    text,
+    topicArn: topic.arn,
+    messageId: randomUUID(),
+    attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+    at: new Date().toISOString(),
+  };
+  const mails = topic.subscriptions
+    .filter(({ protocol }) => protocol === 'email')
+    .map(({ endpoint }) => ({
+      ...message,
+      to: endpoint,
+      from: `${topic.displayName ?? 'AWS Notifications'} <no-reply@sns.amazonaws.com>`,
+      rendered: `${text}\n\n${footer(topic, endpoint)}`,
+    }));
+  return { message, mails };
+};
+
+const checkSubject = (subject: string): void => {
+  if (subject === '' || subject.length >= SUBJECT_LIMIT_CHARACTERS || UNPRINTABLE.test(subject))
+    invalid('Subject');
+};
+
+const attributesOf = (form: URLSearchParams): Attribute[] => {
+  const attributes: Attribute[] = [];
+  for (let number = 1; form.has(`MessageAttributes.entry.${number}.Name`); number += 1) {
+    const field = (name: string) => form.get(`MessageAttributes.entry.${number}.${name}`) ?? '';
+    const name = field('Name');
+    const type = field('Value.DataType');
+    const value = field('Value.StringValue') || field('Value.BinaryValue');
+    if (value === '')
+      throw new Refused(
+        400,
+        'ParameterValueInvalid',
+        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
+      );
+    attributes.push({ name, type, value });
+  }
+  return attributes;
+};
+
+/** What mails show of a message that differs by protocol. */
+const emailVariant = (message: string): string => {
+  let variants: Record<string, unknown> | undefined;
+  try {
+    variants = JSON.parse(message);
+  } catch {
+    return invalid('Message Structure - JSON message body failed to parse');
+  }
+  if (typeof variants?.default !== 'string')
+    return invalid('Message Structure - No default entry in JSON message body');
+  return typeof variants.email === 'string' ? variants.email : variants.default;
+};
+
+const subscriptionArn = (topic: TopicSpec, endpoint: string): string => {
+  const index = topic.subscriptions.findIndex((subscription) => subscription.endpoint === endpoint);
+  return `${topic.arn}:00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`;
+};
+
+const footer = (topic: TopicSpec, endpoint: string): string =>
+  [
+    '--',
+    'If you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:',
+    `https://sns.${topic.region}.amazonaws.com/unsubscribe.html?SubscriptionArn=${subscriptionArn(topic, endpoint)}&Endpoint=${endpoint}`,
+    '',
+    'Please do not reply directly to this email. If you have any questions or comments regarding this email, please contact us at https://aws.amazon.com/support',
+  ].join('\n');
+
+const listSubscriptions = (topic: TopicSpec): string => {
+  const owner = topic.arn.split(':')[4] ?? '';
+  const members = topic.subscriptions.map(({ protocol, endpoint }) => {
+    const fields = {
+      SubscriptionArn: subscriptionArn(topic, endpoint),
+      Owner: owner,
+      Protocol: protocol,
+      Endpoint: endpoint,
+      TopicArn: topic.arn,
+    };
+    return `<member>${Object.entries(fields)
+      .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+      .join('')}</member>`;
+  });
+  return `<Subscriptions>${members.join('')}</Subscriptions>`;
+};
+
+const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
+
+const xml = (status: number, body: string): Reply => ({
+  status,
+  headers: { 'content-type': 'text/xml' },
+  body,
+});
+
+const reply = (action: string, result: string): Reply =>
+  xml(
+    200,
+    `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${result}</${action}Result>` +
+      `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`,
+  );
+
+const refusal = (status: number, code: string, message: string): Reply =>
+  xml(
+    status,
+    `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${escapeXml(code)}</Code>` +
+      `<Message>${escapeXml(message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
+  );

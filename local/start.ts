@@ -1,0 +1,127 @@
+/** The door of `npm start`: synthesizes the CDK app, boots what came out on this machine, and shows what happens. */
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { banner } from './banner.ts';
+import { CannotStart } from './cannot-start.ts';
+import { startCloud } from './cloud.ts';
+import { demoConfig, type Pace } from './demo-config.ts';
+import { startDemoServers } from './demo-servers.ts';
+import type { Happening } from './events.ts';
+import { lockDirectory } from './lock.ts';
+import { readOptions, type StartOptions, USAGE, UsageError } from './options.ts';
+import { aborted, type Stopping, stopping } from './stopping.ts';
+import { synthesize } from './synthesize.ts';
+import { screenOf } from './terminal.ts';
+import { createTimeline, jsonLine } from './timeline.ts';
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Brisk enough to watch, and otherwise as in production. */
+const PACE: Pace = {
+  intervalSeconds: 5,
+  ttlSeconds: 10,
+  failuresToDown: 3,
+  successesToUp: 3,
+  downForSeconds: 4,
+  confirmEverySeconds: 1,
+};
+
+/** What must be undone at the end, in the order in which it was done. */
+type Undo = (() => unknown)[];
+
+const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
+  const stateDir = options.stateDir ?? join(PROJECT, '.switchover');
+  undo.push(await lockDirectory(stateDir));
+  const servers =
+    options.configFile === undefined && options.assemblyDir === undefined ? await demoServers(undo) : [];
+  const assemblyDir =
+    options.assemblyDir ?? (await makeAssembly(stateDir, options.configFile, servers[0]?.port, signal));
+  if (signal.aborted) return;
+
+  const { show, rest } = output(options.json);
+  const cloud = await startCloud({ ...options, assemblyDir, stateDir, onEvent: show });
+  undo.push(() => cloud.close(), rest);
+  if (!options.json) process.stdout.write(banner(cloud, servers));
+  if (options.forSeconds !== undefined) setTimeout(stop, options.forSeconds * 1000).unref();
+  await aborted(signal);
+};
+
+const demoServers = async (undo: Undo) => {
+  const { primary, standby } = await startDemoServers();
+  undo.push(() => Promise.all([primary.kill(), standby.kill()]));
+  return [primary, standby];
+};
+
+const makeAssembly = async (
+  stateDir: string,
+  givenConfig: string | undefined,
+  demoPort: number | undefined,
+  signal: AbortSignal,
+): Promise<string> => {
+  const outdir = join(stateDir, 'assembly');
+  let configFile = givenConfig;
+  if (configFile === undefined && demoPort !== undefined) {
+    configFile = join(stateDir, 'demo.json');
+    writeFileSync(configFile, JSON.stringify(demoConfig(demoPort, PACE), null, 2));
+  }
+  process.stderr.write('Synthesizing the CDK app; it boots from what comes out.\n');
+  await synthesize(outdir, configFile, signal);
+  return outdir;
+};
+
+/** Where happenings go, and what leaves the screen tidy. */
+const output = (json: boolean): { show(happening: Happening): void; rest(): void } => {
+  const { stdout, stderr } = process;
+  const timeline = createTimeline(screenOf(json ? stderr : stdout));
+  const forPeople = (happening: Happening): string => timeline.show(happening, new Date().toISOString());
+  return {
+    show: (happening) => {
+      if (!json) stdout.write(forPeople(happening));
+      else if (happening.event === 'output') stderr.write(forPeople(happening));
+      else stdout.write(jsonLine(happening));
+    },
+    rest: () => stdout.write(timeline.rest()),
+  };
+};
+
+/** Where relative paths start: npm runs its scripts at the top of the project, wherever the person is. */
+const here = (): string =>
+  process.env.npm_lifecycle_event === 'start' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
+
+const main = async (): Promise<void> => {
+  const options = readOptions(process.argv.slice(2), here());
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (options.assemblyDir !== undefined) mustBeAssembly(options.assemblyDir);
+  const ending = stopping();
+  const undo: Undo = [];
+  try {
+    await run(options, ending, undo);
+  } catch (error) {
+    // Synthesizing is cut short when we are asked to end.
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+};
+
+const mustBeAssembly = (dir: string): void => {
+  const manifest = join(dir, 'manifest.json');
+  if (statSync(manifest, { throwIfNoEntry: false })?.isFile()) return;
+  throw new CannotStart(`Expected --assembly to name a directory made by "cdk synth", found no ${manifest}.`);
+};
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  } else if (error instanceof CannotStart) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else throw error;
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { CannotStart } from '../../local/cannot-start.ts';
+import { lockDirectory } from '../../local/lock.ts';
+import { openState } from '../../local/state.ts';
+
+let dir: string;
+before(() => {
+  dir = mkdtempSync(join(tmpdir(), 'state-'));
+});
+after(() => rmSync(dir, { recursive: true }));
+
+describe('a state directory', () => {
+  test('is made, locked, and free again once given back', async () => {
+    const fresh = join(dir, 'deep', 'fresh');
+    const unlock = await lockDirectory(fresh);
+    assert.ok(existsSync(join(fresh, 'lock')));
+    unlock();
+    assert.ok(!existsSync(join(fresh, 'lock')));
+    (await lockDirectory(fresh))();
+  });
+
+  test('that a living process has is refused, and the way out told', async () => {
+    writeFileSync(join(dir, 'lock'), `${process.ppid}\n`);
+    const refused = (error: unknown) =>
+      error instanceof CannotStart &&
+      error.message.includes(`process ${process.ppid}`) &&
+      error.message.includes('--state');
+    await assert.rejects(lockDirectory(dir, 150), refused);
+    assert.equal(readFileSync(join(dir, 'lock'), 'utf8'), `${process.ppid}\n`);
+    rmSync(join(dir, 'lock'));
+  });
+
+  test('is waited for while its process is about to end', async () => {
+    const holder = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 400)']);
+    writeFileSync(join(dir, 'lock'), `${holder.pid}\n`);
+    (await lockDirectory(dir, 10_000))();
+    assert.equal(holder.exitCode, 0);
+  });
+
+  test('whose process is gone, or whose lock is rubbish, is taken over', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    for (const left of [`${pid}\n`, '', 'rubbish', '-1', '0']) {
+      writeFileSync(join(dir, 'lock'), left);
+      const unlock = await lockDirectory(dir);
+      assert.equal(readFileSync(join(dir, 'lock'), 'utf8'), `${process.pid}\n`);
+      unlock();
+    }
+  });
+
+  test('keeps zones and mails over a restart', () => {
+    const state = openState(dir);
+    assert.equal(state.zones(), undefined);
+    state.saveZones('{"zones":[1]}');
+    state.saveZones('{"zones":[1,2]}');
+    state.addMail({ to: 'a' });
+    state.addMail({ to: 'b' });
+    assert.equal(openState(dir).zones(), '{"zones":[1,2]}');
+    assert.equal(readFileSync(join(dir, 'mail.jsonl'), 'utf8'), '{"to":"a"}\n{"to":"b"}\n');
+  });
+});
