@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
@@ -33,6 +33,8 @@ http {
 export const nginx = (root: string, address: string, port: number): Nginx => {
   const dir = join(root, `nginx-${address}`);
   mkdirSync(dir, { recursive: true });
+  // The worker runs as another user and must find the flag file.
+  chmodSync(root, 0o755);
   writeFileSync(join(dir, 'nginx.conf'), CONFIG(dir, address, port));
   let child: ChildProcess | undefined;
   // The group has a session of its own, so that a signal meets the master and its worker and nobody else.
