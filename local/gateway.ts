@@ -53,107 +53,30 @@ type Caller = { id: string; functionName: string; principal: string; role?: stri
 /** More than any request that the services here accept: Lambda takes 6 MB, DynamoDB 16 MB. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
+/** What every call is answered from. */
+type Desk = GatewayOptions & {
+  servicesByName: Map<string, Service>;
+  callers: Map<string, Caller>;
+  faults: Faults;
+};
+
 /** One endpoint for all of the local AWS. Rejects when the port cannot be had. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const services = new Map(options.services.map((service) => [service.name, service]));
-  const callers = callersByKey(options);
   const faults = faultTable({
     operations: Object.fromEntries(options.services.map(({ name, operations }) => [name, operations])),
     functions: [...new Set(options.functions.map(({ name }) => name)), 'operator'],
   });
-
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request);
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (body === undefined) return send(response, tooLarge);
-    if (url.pathname.startsWith('/_local/'))
-      return send(response, control(faults, request.method, url.pathname, body));
-
-    const signed = readAuthorization(request.headers.authorization);
-    if (signed === undefined) return send(response, unsigned);
-    const service = services.get(signed.service);
-    if (service === undefined) return send(response, noSuchService(signed.service, [...services.keys()]));
-    const call: Call = {
-      caller: 'nobody',
-      service: signed.service,
-      region: signed.region,
-      method: request.method ?? 'GET',
-      path: url.pathname,
-      query: url.searchParams,
-      headers: request.headers as Record<string, string>,
-      body,
-    };
-    const caller = callers.get(signed.accessKeyId);
-    if (caller === undefined) return send(response, refuse(service, refusalsOf(service.name).unknownKey));
-    await serve({ ...call, caller: caller.id }, caller, service, response);
+  const desk: Desk = {
+    ...options,
+    faults,
+    callers: callersByKey(options),
+    servicesByName: new Map(options.services.map((service) => [service.name, service])),
   };
-
-  const serve = async (
-    call: Call,
-    caller: Caller,
-    service: Service,
-    response: ServerResponse,
-  ): Promise<void> => {
-    const startedMs = performance.now();
-    const { reply, ...outcome } = await attempt(call, caller, service);
-    options.onCall?.({
-      caller: caller.id,
-      service: call.service,
-      region: call.region,
-      status: reply?.status ?? 0,
-      ms: performance.now() - startedMs,
-      ...outcome,
-    });
-    if (reply !== undefined) send(response, reply);
-  };
-
-  /** Everything from the operation to the reply; no reply means that a fault keeps it back. */
-  const attempt = async (call: Call, caller: Caller, service: Service): Promise<Outcome> => {
-    const outcome: Outcome = { operation: '', demands: [] };
-    const refusals = refusalsOf(service.name);
-    try {
-      const operation = service.operation(call);
-      if (operation === undefined)
-        return {
-          ...outcome,
-          reply: refuse(service, refusals.unknownOperation(`${call.method} ${call.path}`)),
-        };
-      outcome.operation = operation;
-      outcome.demands = service.demands(call);
-      const { service: serviceName, region } = call;
-      const fault = faults.take({ service: serviceName, operation, region, function: caller.functionName });
-      if (fault !== undefined) outcome.fault = fault;
-      if (fault === 'timeout') return outcome;
-      const refusal =
-        injected(fault, service, caller, outcome.demands) ?? unauthorised(caller, service, outcome.demands);
-      if (refusal !== undefined) return { ...outcome, reply: refuse(service, refusal) };
-      const reply = await service.handle(fault === 'pending' ? { ...call, fault } : call);
-      return fault === 'timeout-after-apply' ? outcome : { ...outcome, reply };
-    } catch (error) {
-      const defect = error instanceof Error ? error : new Error(String(error));
-      return { ...outcome, defect, reply: refuse(service, refusals.failed) };
-    }
-  };
-
-  const unauthorised = (caller: Caller, service: Service, demands: Demand[]): Refusal | undefined => {
-    if (caller.role === undefined) return undefined;
-    for (const demand of demands) {
-      const asked = { ...demand, context: { ...demand.context, ...GLOBAL_CONTEXT } };
-      const ruling = evaluate(
-        options.policies[caller.role] ?? [],
-        options.resourcePolicies[demand.resource] ?? [],
-        asked,
-      );
-      if (!ruling.allowed)
-        return refusalsOf(service.name).denied(caller.principal, demand.action, demand.resource, ruling.why);
-    }
-    return undefined;
-  };
-
   const server = createServer((request, response) => {
-    // A client may go away while its answer is written, or send what is no HTTP request at all: neither is worth a word.
-    response.on('error', () => {});
-    answer(request, response).catch(() => request.destroy());
+    // A client that broke off, or a path that is none, has no answer to wait for.
+    answer(desk, request)
+      .then((reply) => reply && send(response, reply))
+      .catch(() => request.destroy());
   });
   await listen(server, options.port);
   return {
@@ -165,6 +88,92 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
         server.closeAllConnections();
       }),
   };
+};
+
+/** The reply to a request; none when a fault keeps it back. */
+const answer = async (desk: Desk, request: IncomingMessage): Promise<Reply | undefined> => {
+  const body = await readBody(request);
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  if (body === undefined) return tooLarge;
+  if (url.pathname.startsWith('/_local/')) return control(desk.faults, request.method, url.pathname, body);
+
+  const signed = readAuthorization(request.headers.authorization);
+  if (signed === undefined) return unsigned;
+  const service = desk.servicesByName.get(signed.service);
+  if (service === undefined) return noSuchService(signed.service, [...desk.servicesByName.keys()]);
+  const caller = desk.callers.get(signed.accessKeyId);
+  if (caller === undefined) return refuse(service, refusalsOf(service.name).unknownKey);
+  const call: Call = {
+    caller: caller.id,
+    service: signed.service,
+    region: signed.region,
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers as Record<string, string>,
+    body,
+  };
+  const startedMs = performance.now();
+  const { reply, ...outcome } = await attempt(desk, call, caller, service);
+  desk.onCall?.({
+    caller: caller.id,
+    service: call.service,
+    region: call.region,
+    status: reply?.status ?? 0,
+    ms: performance.now() - startedMs,
+    ...outcome,
+  });
+  return reply;
+};
+
+/** Everything from the operation to the reply. */
+const attempt = async (desk: Desk, call: Call, caller: Caller, service: Service): Promise<Outcome> => {
+  const outcome: Outcome = { operation: '', demands: [] };
+  const refusals = refusalsOf(service.name);
+  try {
+    const operation = service.operation(call);
+    if (operation === undefined)
+      return { ...outcome, reply: refuse(service, refusals.unknownOperation(`${call.method} ${call.path}`)) };
+    outcome.operation = operation;
+    outcome.demands = service.demands(call);
+    const { service: serviceName, region } = call;
+    const fault = desk.faults.take({
+      service: serviceName,
+      operation,
+      region,
+      function: caller.functionName,
+    });
+    if (fault !== undefined) outcome.fault = fault;
+    if (fault === 'timeout') return outcome;
+    const refusal =
+      injected(fault, service, caller, outcome.demands) ??
+      unauthorised(desk, caller, service, outcome.demands);
+    if (refusal !== undefined) return { ...outcome, reply: refuse(service, refusal) };
+    const reply = await service.handle(fault === 'pending' ? { ...call, fault } : call);
+    return fault === 'timeout-after-apply' ? outcome : { ...outcome, reply };
+  } catch (error) {
+    const defect = error instanceof Error ? error : new Error(String(error));
+    return { ...outcome, defect, reply: refuse(service, refusals.failed) };
+  }
+};
+
+const unauthorised = (
+  desk: Desk,
+  caller: Caller,
+  service: Service,
+  demands: Demand[],
+): Refusal | undefined => {
+  // The operator has no role and may do everything.
+  if (caller.role === undefined) return undefined;
+  for (const demand of demands) {
+    const ruling = evaluate(desk.policies[caller.role] ?? [], desk.resourcePolicies[demand.resource] ?? [], {
+      ...demand,
+      context: { ...demand.context, ...GLOBAL_CONTEXT },
+    });
+    if (!ruling.allowed)
+      return refusalsOf(service.name).denied(caller.principal, demand.action, demand.resource, ruling.why);
+  }
+  return undefined;
 };
 
 /** True on AWS, where these calls come over TLS; policies that refuse plain HTTP must not refuse what they would let pass. */

@@ -92,18 +92,22 @@ export const placeOf = ({ stack, logicalId, resource }: Omit<Placed, 'resolve'>)
   `Stack ${stack.name}, ${logicalId} (${resource.Type})`;
 
 /** The resources of a stack that its conditions let exist. */
-export const place = (stack: Stack, zoneId: ZoneId): Placed[] => {
-  const resolve = resolver(stack, zoneId);
-  return Object.entries(stack.template.Resources ?? {})
-    .map(([logicalId, resource]) => {
+export const place = (stack: Stack, zoneId: ZoneId): Placed[] =>
+  Object.entries(stack.template.Resources ?? {})
+    .map(([logicalId, resource]): Placed => {
       const where = placeOf({ stack, logicalId, resource });
-      return { stack, logicalId, resource, resolve: (value: unknown) => named(where, () => resolve(value)) };
+      return {
+        stack,
+        logicalId,
+        resource,
+        resolve: (value) => named(where, () => resolve({ stack, zoneId }, value)),
+      };
     })
     .filter(
-      ({ resource, resolve }) =>
-        resource.Condition === undefined || resolve({ 'Fn::If': [resource.Condition, true, false] }) === true,
+      (item) =>
+        item.resource.Condition === undefined ||
+        item.resolve({ 'Fn::If': [item.resource.Condition, true, false] }) === true,
     );
-};
 
 const named = <T>(where: string, work: () => T): T => {
   try {
@@ -117,119 +121,119 @@ const fail = (what: string): never => {
   throw new Error(`${what}.`);
 };
 
+/** Where a value stands. */
+type Scope = { stack: Stack; zoneId: ZoneId };
+
 /**
- * The values of one stack's template. Throws at anything whose meaning it does not know: a guess here would let something
- * run on this machine that differs from what is deployed.
+ * What a template value stands for. Throws at anything whose meaning is not known: a guess here would let something run on
+ * this machine that differs from what is deployed.
  */
-const resolver = (stack: Stack, zoneId: ZoneId): Resolve => {
-  const pseudo: Record<string, unknown> = {
-    'AWS::AccountId': stack.accountId,
-    'AWS::Region': stack.region,
-    'AWS::Partition': 'aws',
-    'AWS::URLSuffix': 'amazonaws.com',
-    'AWS::StackName': stack.name,
-    'AWS::NoValue': undefined,
-  };
+const resolve = (scope: Scope, value: unknown): unknown => {
+  if (Array.isArray(value))
+    return value.map((item) => resolve(scope, item)).filter((item) => item !== undefined);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value);
+  const [name, argument] = entries[0] ?? [];
+  if (entries.length === 1 && name !== undefined) {
+    if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name]?.(scope, argument);
+    if (name.startsWith('Fn::')) return fail(`the intrinsic function ${name} is not understood here`);
+  }
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, resolve(scope, item)]).filter(([, item]) => item !== undefined),
+  );
+};
 
-  const identify = (logicalId: string, kind: 'arn' | 'name' | 'zone-id'): string => {
-    const resource = stack.template.Resources?.[logicalId];
-    if (resource === undefined) return fail(`expected ${logicalId} to be a resource of this stack`);
-    const identity = IDENTITIES[resource.Type];
-    if (identity === undefined)
-      return fail(
-        `cannot tell what a reference to ${logicalId} (${resource.Type}) stands for on this machine`,
-      );
-    const given = resolve(resource.Properties?.[identity.nameProperty]);
-    const name = typeof given === 'string' ? given : `${stack.name}-${logicalId}`;
-    if (kind === 'zone-id') return zoneId(zoneName(name));
-    return kind === 'arn' && identity.arn !== undefined ? identity.arn(name, stack) : name;
-  };
+const FUNCTIONS: Record<string, (scope: Scope, argument: unknown) => unknown> = {
+  Ref: (scope, argument) => ref(scope, String(argument)),
+  'Fn::GetAtt': (scope, argument) => {
+    const [logicalId = '', ...attribute] = Array.isArray(argument) ? argument : String(argument).split('.');
+    return getAtt(scope, String(logicalId), attribute.join('.'));
+  },
+  'Fn::Sub': (scope, argument) => {
+    if (typeof argument === 'string') return substitute(scope, argument, {});
+    const [text, variables] = argument as [string, Record<string, unknown>];
+    return substitute(scope, text, resolve(scope, variables) as Record<string, unknown>);
+  },
+  'Fn::Join': (scope, argument) => {
+    const [separator, parts] = argument as [string, unknown];
+    return (resolve(scope, parts) as unknown[]).join(separator);
+  },
+  'Fn::Split': (scope, argument) => {
+    const [separator, text] = argument as [string, unknown];
+    return String(resolve(scope, text)).split(separator);
+  },
+  'Fn::Select': (scope, argument) => {
+    const [index, list] = argument as [unknown, unknown];
+    return (resolve(scope, list) as unknown[])[Number(resolve(scope, index))];
+  },
+  'Fn::If': (scope, argument) => {
+    const [name, yes, no] = argument as [string, unknown, unknown];
+    return resolve(scope, isMet(scope, { Condition: name }) ? yes : no);
+  },
+};
 
-  const ref = (name: string): unknown => {
-    if (Object.hasOwn(pseudo, name)) return pseudo[name];
-    const parameter = stack.template.Parameters?.[name];
-    if (parameter === undefined) {
-      const type = stack.template.Resources?.[name]?.Type ?? '';
-      return identify(name, IDENTITIES[type]?.ref ?? 'name');
-    }
-    if (parameter.Default === undefined || parameter.Type.startsWith('AWS::SSM::'))
-      return fail(
-        `parameter ${name} has no value on this machine; synthesize with the value in the template`,
-      );
-    return parameter.Default;
-  };
+const pseudoParameters = ({ stack }: Scope): Record<string, unknown> => ({
+  'AWS::AccountId': stack.accountId,
+  'AWS::Region': stack.region,
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackName': stack.name,
+  'AWS::NoValue': undefined,
+});
 
-  const getAtt = (logicalId: string, attribute: string): string => {
-    const type = stack.template.Resources?.[logicalId]?.Type ?? 'no such resource';
-    const kind = IDENTITIES[type]?.attributes[attribute];
-    if (kind === undefined)
-      return fail(`cannot tell attribute ${attribute} of ${logicalId} (${type}) on this machine`);
-    return identify(logicalId, kind);
-  };
+const ref = (scope: Scope, name: string): unknown => {
+  const pseudo = pseudoParameters(scope);
+  if (Object.hasOwn(pseudo, name)) return pseudo[name];
+  const { Parameters, Resources } = scope.stack.template;
+  const parameter = Parameters?.[name];
+  if (parameter === undefined)
+    return identify(scope, name, IDENTITIES[Resources?.[name]?.Type ?? '']?.ref ?? 'name');
+  if (parameter.Default === undefined || parameter.Type.startsWith('AWS::SSM::'))
+    return fail(`parameter ${name} has no value on this machine; synthesize with the value in the template`);
+  return parameter.Default;
+};
 
-  const condition = (value: unknown): boolean => {
-    if (!isObject(value)) return fail(`expected a condition, received ${JSON.stringify(value)}`);
-    const [name, argument] = Object.entries(value)[0] ?? [];
-    const list = Array.isArray(argument) ? argument : [];
-    if (name === 'Condition') return condition(stack.template.Conditions?.[String(argument)]);
-    if (name === 'Fn::Equals') return JSON.stringify(resolve(list[0])) === JSON.stringify(resolve(list[1]));
-    if (name === 'Fn::Not') return !condition(list[0]);
-    if (name === 'Fn::And') return list.every(condition);
-    if (name === 'Fn::Or') return list.some(condition);
-    return fail(`the condition function ${name} is not understood here`);
-  };
+const getAtt = (scope: Scope, logicalId: string, attribute: string): string => {
+  const type = scope.stack.template.Resources?.[logicalId]?.Type ?? 'no such resource';
+  const kind = IDENTITIES[type]?.attributes[attribute];
+  if (kind === undefined)
+    return fail(`cannot tell attribute ${attribute} of ${logicalId} (${type}) on this machine`);
+  return identify(scope, logicalId, kind);
+};
 
-  const substitute = (text: string, variables: Record<string, unknown>): string =>
-    text.replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, name: string) => {
-      if (literal === '!') return `\${${name}}`;
-      if (Object.hasOwn(variables, name)) return String(variables[name]);
-      const dot = name.indexOf('.');
-      return String(dot < 0 ? ref(name) : getAtt(name.slice(0, dot), name.slice(dot + 1)));
-    });
+const identify = (scope: Scope, logicalId: string, kind: 'arn' | 'name' | 'zone-id'): string => {
+  const { stack, zoneId } = scope;
+  const resource = stack.template.Resources?.[logicalId];
+  if (resource === undefined) return fail(`expected ${logicalId} to be a resource of this stack`);
+  const identity = IDENTITIES[resource.Type];
+  if (identity === undefined)
+    return fail(`cannot tell what a reference to ${logicalId} (${resource.Type}) stands for on this machine`);
+  const given = resolve(scope, resource.Properties?.[identity.nameProperty]);
+  const name = typeof given === 'string' ? given : `${stack.name}-${logicalId}`;
+  if (kind === 'zone-id') return zoneId(zoneName(name));
+  return kind === 'arn' && identity.arn !== undefined ? identity.arn(name, stack) : name;
+};
 
-  const functions: Record<string, (argument: unknown) => unknown> = {
-    Ref: (argument) => ref(String(argument)),
-    'Fn::GetAtt': (argument) => {
-      const [logicalId = '', ...attribute] = Array.isArray(argument) ? argument : String(argument).split('.');
-      return getAtt(String(logicalId), attribute.join('.'));
-    },
-    'Fn::Sub': (argument) => {
-      if (typeof argument === 'string') return substitute(argument, {});
-      const [text, variables] = argument as [string, Record<string, unknown>];
-      return substitute(text, resolve(variables) as Record<string, unknown>);
-    },
-    'Fn::Join': (argument) => {
-      const [separator, parts] = argument as [string, unknown];
-      return (resolve(parts) as unknown[]).join(separator);
-    },
-    'Fn::Split': (argument) => {
-      const [separator, text] = argument as [string, unknown];
-      return String(resolve(text)).split(separator);
-    },
-    'Fn::Select': (argument) => {
-      const [index, list] = argument as [unknown, unknown];
-      return (resolve(list) as unknown[])[Number(resolve(index))];
-    },
-    'Fn::If': (argument) => {
-      const [name, yes, no] = argument as [string, unknown, unknown];
-      return resolve(condition({ Condition: name }) ? yes : no);
-    },
-  };
+const substitute = (scope: Scope, text: string, variables: Record<string, unknown>): string =>
+  text.replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, name: string) => {
+    if (literal === '!') return `\${${name}}`;
+    if (Object.hasOwn(variables, name)) return String(variables[name]);
+    const dot = name.indexOf('.');
+    return String(dot < 0 ? ref(scope, name) : getAtt(scope, name.slice(0, dot), name.slice(dot + 1)));
+  });
 
-  const resolve: Resolve = (value) => {
-    if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== undefined);
-    if (!isObject(value)) return value;
-    const entries = Object.entries(value);
-    const [name, argument] = entries[0] ?? [];
-    if (entries.length === 1 && name !== undefined) {
-      if (Object.hasOwn(functions, name)) return functions[name]?.(argument);
-      if (name.startsWith('Fn::')) return fail(`the intrinsic function ${name} is not understood here`);
-    }
-    return Object.fromEntries(
-      entries.map(([key, item]) => [key, resolve(item)]).filter(([, item]) => item !== undefined),
-    );
-  };
-  return resolve;
+const isMet = (scope: Scope, condition: unknown): boolean => {
+  if (!isObject(condition)) return fail(`expected a condition, received ${JSON.stringify(condition)}`);
+  const [name, argument] = Object.entries(condition)[0] ?? [];
+  const list = Array.isArray(argument) ? argument : [];
+  const met = (item: unknown) => isMet(scope, item);
+  if (name === 'Condition') return met(scope.stack.template.Conditions?.[String(argument)]);
+  if (name === 'Fn::Equals')
+    return JSON.stringify(resolve(scope, list[0])) === JSON.stringify(resolve(scope, list[1]));
+  if (name === 'Fn::Not') return !met(list[0]);
+  if (name === 'Fn::And') return list.every(met);
+  if (name === 'Fn::Or') return list.some(met);
+  return fail(`the condition function ${name} is not understood here`);
 };
 
 /** A zone's name as we write it everywhere: lower case, without the trailing dot. */

@@ -175,7 +175,7 @@ const fit = (text: string, width: number): string =>
 /** Lines of at most `width` characters, broken at spaces; an indented line goes on a little further in. */
 const wrap = (line: string, width: number): string[] => {
   const indent = /^ */.exec(line)?.[0] ?? '';
-  const further = indent === '' ? '' : `${indent}  `;
+  const further = indent === '' ? '' : `${indent.slice(0, width / 3)}  `;
   const lines: string[] = [];
   let left = line;
   while (left.length > width) {
