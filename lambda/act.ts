@@ -8,8 +8,10 @@ import { owe, TELL_AGAIN_MS } from './core/tell.ts';
 import { refused } from './core/wording.ts';
 import { type Move, prepare, settle } from './intent.ts';
 import { save, type Watch, type Watched } from './watch.ts';
-import { isoTime, type World } from './world.ts';
+import { eachOf, isoTime, logFault, type World } from './world.ts';
 
+/** Intents saved side by side. */
+const SAVES_AT_ONCE = 25;
 /** Evidence may be this old, on top of the probe's own timeout, when the batch is sent. Older evidence is gathered anew. */
 const EVIDENCE_SLACK_MS = 15_000;
 /** Route 53 takes 1,000 records and 32,000 characters of values a batch; both with a margin. */
@@ -43,11 +45,11 @@ const needsListing = ({ standing, considered, state, editSeen }: Watched): boole
 const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watched[]): Promise<void> => {
   const moves: Move[] = [];
   if (!(await listAgain(world, zone, sites))) return;
-  for (const watched of sites) {
+  await eachOf(sites, SAVES_AT_ONCE, async (watched) => {
     reconsider(world, watched);
     const move = await prepare(world, watch, watched);
     if (move !== undefined) moves.push(move);
-  }
+  });
   for (const batch of batches(moves)) await send(world, watch, zone, batch);
 };
 
@@ -58,12 +60,7 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     listing = await world.zones.list(zoneId(world, zone));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    world.log({
-      event: 'error',
-      code: `zone-${error.code}`,
-      message: error.message,
-      at: isoTime(world.clock.now()),
-    });
+    logFault(world, 'zone', error);
     return false;
   }
   for (const watched of sites) {
@@ -195,13 +192,7 @@ const failed = async (
 ): Promise<void> => {
   const { site } = watched;
   const nowMs = world.clock.now();
-  world.log({
-    event: 'error',
-    code: `write-${fault.code}`,
-    message: fault.message,
-    at: isoTime(nowMs),
-    site: site.name,
-  });
+  logFault(world, 'write', fault, site.name);
   const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${fault.message}`;
   watched.state = {
     ...watched.state,

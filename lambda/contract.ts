@@ -76,7 +76,7 @@ export type LogLine =
       at: string;
     }
   | { event: 'published'; site: string; epoch: number; at: string }
-  | { event: 'error'; code: string; message: string; at: string; site?: string }
+  | { event: 'error'; code: string; message: string; at: string; site?: string; during?: string }
   | { event: 'note'; message: string; at: string; [key: string]: unknown };
 
 /** Attributes of every SNS message, for subscription filters: strings. */

@@ -2,7 +2,7 @@ import { type Command, readCommand } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
 import type { Change } from './core/records.ts';
-import type { Site } from './core/site.ts';
+import { type Config, disclosed, type Site } from './core/site.ts';
 import { standingOf } from './core/standing.ts';
 import { emptyState, parseState } from './core/state.ts';
 import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
@@ -17,6 +17,8 @@ export type Answer = {
   sites?: SiteStatus[];
   history?: HistoryEntry[];
   explanations?: Explanation[];
+  /** The configuration that was deployed, as `disclosed`, with the sites that were asked for. */
+  config?: Config;
 };
 
 /** The controller writes the same documents; a hand tries again on top of what it wrote. */
@@ -29,6 +31,8 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
   if ('refused' in command) return { ok: false, message: command.refused };
   try {
     switch (command.action) {
+      case 'config':
+        return configOf(world.config, command.sites);
       case 'status':
         return await status(world, command.sites);
       case 'history':
@@ -43,6 +47,12 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
     return { ok: false, message: `Not done: ${error.message}` };
   }
 };
+
+const configOf = (config: Config, sites: Site[]): Answer => ({
+  ok: true,
+  message: `${config.deployment} was deployed with ${config.sites.length} sites.`,
+  config: disclosed({ ...config, sites }),
+});
 
 /** Sites are ordered one by one within a zone, since its batches would refuse one another, and zones side by side. */
 const order = async (world: World, command: Command): Promise<Answer> => {

@@ -1,7 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { deadManRegion } from './core/site.ts';
 import type { Watch } from './watch.ts';
-import { isoTime, type World } from './world.ts';
+import { logFault, type World } from './world.ts';
 
 /** The dead-man alarm counts minutes; one heartbeat each is enough. */
 const HEARTBEAT_EVERY_MS = 60_000;
@@ -28,11 +28,6 @@ export const heartbeat = async (world: World, watch: Watch): Promise<void> => {
     if (!(error instanceof Fault)) throw error;
     watch.roundsDecided += roundsDecided;
     watch.lastHeartbeatMs = 0;
-    world.log({
-      event: 'error',
-      code: `heartbeat-${error.code}`,
-      message: error.message,
-      at: isoTime(clock.now()),
-    });
+    logFault(world, 'heartbeat', error);
   }
 };

@@ -2,12 +2,12 @@ import { afterMove } from './core/damping.ts';
 import type { Decision } from './core/decide.ts';
 import { noted } from './core/journal.ts';
 import type { Change, RecordSet } from './core/records.ts';
-import { digestRecords, formatRole, type Role } from './core/role.ts';
+import { digestRecords, formatRole, parseRole, type Role } from './core/role.ts';
 import { batchFor, desiredRecords, type Standing } from './core/standing.ts';
 import { type Intent, modeInForce, roleFields, roleLags, type SiteState } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
-import { announcementOf, type Considered, withIncident } from './core/tell.ts';
-import { moved } from './core/wording.ts';
+import { announcementOf, type Considered, owe, withIncident } from './core/tell.ts';
+import { foundMoved, moved } from './core/wording.ts';
 import { save, type Watch, type Watched } from './watch.ts';
 import { isoTime, type World } from './world.ts';
 
@@ -44,7 +44,7 @@ const wanted = (
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
 export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
   const { considered, standing, site } = watched;
-  if (considered === undefined || standing === undefined || watch.over) return undefined;
+  if (considered === undefined || standing === undefined || watched.unreadable || watch.over) return undefined;
   const want = wanted(considered);
   if (want === undefined) {
     // Without our records in the zone a batch on its way matches nothing there, or what a person left.
@@ -105,16 +105,34 @@ const mayMoveWithoutStore = ({ standing, decision, nowMs }: Considered): boolean
   standing.kind === 'ours' &&
   modeInForce(standing.role, undefined, nowMs).mode === 'auto';
 
+/**
+ * A move of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. It is told, so
+ * that no switch goes untold.
+ */
+const found = (world: World, { site, state }: Watched, next: SiteState): SiteState => {
+  const before = parseRole(state.written?.role ?? '');
+  const now = parseRole(next.written?.role ?? '');
+  if (before === undefined || now === undefined || before.serving === now.serving) return next;
+  if (state.hand !== undefined && state.hand.epoch === now.epoch) return next;
+  const words = foundMoved(site, world.config, before.serving, now);
+  return owe(site, next, 'found', words, world.clock.now());
+};
+
 /** Takes over what the zone lists: an intent that it shows is settled, and its announcement is owed from then on. */
 export const settle = (world: World, watched: Watched, standing: Standing): void => {
   const { state, site } = watched;
   if (standing.kind !== 'ours') return;
   const listedRole = standing.roleRecord.values[0] ?? '';
   const { intent } = state;
-  const landed = intent !== undefined && intent.role === listedRole;
+  // Two controllers may have decided the same at the same epoch; whichever batch landed, it is what was decided and owed.
+  const landed =
+    intent !== undefined &&
+    intent.epoch === standing.role.epoch &&
+    intent.to === standing.role.serving &&
+    digestRecords(intent.records) === standing.role.set;
   const written = { epoch: standing.role.epoch, role: listedRole, records: standing.records };
   if (!landed) {
-    watched.state = { ...state, written };
+    watched.state = found(world, watched, { ...state, written });
     // The fence is past it: whatever is still on its way is refused.
     if (intent !== undefined && standing.role.epoch >= intent.epoch) delete watched.state.intent;
     return;

@@ -4,7 +4,7 @@ import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
 import { targetsOf } from './core/targets.ts';
 import type { Watch, Watched } from './watch.ts';
-import { isoTime, type World } from './world.ts';
+import { logFault, type World } from './world.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
 export type Asked = { watched: Watched; full: boolean };
@@ -29,7 +29,8 @@ const planned = ({ watched: { site, standing } }: Asked): Planned[] =>
     })),
   );
 
-const requestFor = (site: Site, id: string, address: string): ProbeRequest => {
+/** What is asked of a server of `site` that is found at `address`. */
+export const requestFor = (site: Site, id: string, address: string): ProbeRequest => {
   const { timeoutSeconds, ...probe } = site.probe;
   return { id, address, timeoutMs: timeoutSeconds * 1000, ...probe };
 };
@@ -121,12 +122,7 @@ const askVantage = async (
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const message = error.message;
-    world.log({
-      event: 'error',
-      code: `vantage-${error.code}`,
-      message: `${vantage}: ${message}`,
-      at: isoTime(world.clock.now()),
-    });
+    logFault(world, `vantage ${vantage}`, error);
     noteVantage(watch, vantage, message);
     return probes.map((p) => notSeen(p.id, message.slice(0, 200)));
   }

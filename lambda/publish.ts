@@ -1,7 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { save, type Watch } from './watch.ts';
-import { isoTime, type World } from './world.ts';
+import { isoTime, logFault, type World } from './world.ts';
 
 /** Asks how far accepted changes are; answers the sites whose changes all name servers answer with now. */
 export const publish = async (world: World, watch: Watch): Promise<void> => {
@@ -12,12 +12,7 @@ export const publish = async (world: World, watch: Watch): Promise<void> => {
       if ((await world.zones.changeStatus(changeId)) === 'PENDING') continue;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      world.log({
-        event: 'error',
-        code: `change-${error.code}`,
-        message: error.message,
-        at: isoTime(world.clock.now()),
-      });
+      logFault(world, 'change', error);
       // A change that Route 53 no longer knows is stranded: the next listing tells whether it holds.
       if (error.code !== 'gone') continue;
       for (const watched of members) delete watched.standing;

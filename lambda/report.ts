@@ -39,7 +39,9 @@ export type Explanation = {
   reason: string | null;
   text: string;
   /** The facts that the decision rested on. */
-  facts: unknown;
+  facts: Facts | null;
+  /** What makes a server down or up, as it is configured now. */
+  thresholds: Pick<Site, 'failuresToDown' | 'downForSeconds' | 'successesToUp'>;
 };
 
 const reading = async (world: World, site: Site): Promise<RecordSet[] | undefined> => {
@@ -167,6 +169,11 @@ const explanation = (
   reason: made?.decision.reason ?? null,
   text,
   facts: made?.facts ?? null,
+  thresholds: {
+    failuresToDown: site.failuresToDown,
+    downForSeconds: site.downForSeconds,
+    successesToUp: site.successesToUp,
+  },
 });
 
 const sentence = (decision: Decision, thresholds: Site, sinceMs: number): string =>

@@ -73,7 +73,8 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
   // Only now: a listing is judged against what is remembered of our own writes.
   await Promise.all(config.zones.map(({ name }) => listAgain(world, name, sitesOf(watch, name))));
   const freshMs = STALE_INTERVALS * config.intervalSeconds * 1000;
-  const gap = clock.now() - lastRoundMs > freshMs;
+  // A last round that lies ahead was noted by a clock that is wrong: nothing it says of time can be used.
+  const gap = clock.now() - lastRoundMs > freshMs || lastRoundMs > clock.now() + freshMs;
   for (const watched of watch.sites) resume(world, watched, gap, lastRoundMs);
   return watch;
 };

@@ -6,7 +6,7 @@ import type { Standing } from './core/standing.ts';
 import { emptyState, parseState, type SiteState } from './core/state.ts';
 import type { Pace } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
-import { isoTime, type World } from './world.ts';
+import { isoTime, logFault, type World } from './world.ts';
 
 /** One site as a controller holds it during its tenure. */
 export type Watched = {
@@ -18,6 +18,8 @@ export type Watched = {
   saved: string;
   /** The store could be read and held nothing for this site. */
   stateLost: boolean;
+  /** What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing moves. */
+  unreadable: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
   standing?: Standing;
   /** An edit seen in a listing, to be believed after a second one. */
@@ -64,6 +66,7 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   state: emptyState(),
   saved: '',
   stateLost: false,
+  unreadable: false,
   blindRounds: 0,
   moveWaits: false,
   failedWrites: 0,
@@ -94,6 +97,7 @@ export const takeOver = (
     return;
   }
   const state = parseState(stored.text);
+  watched.unreadable = state === undefined;
   if (state === undefined) {
     world.log({
       event: 'error',
@@ -129,12 +133,7 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
 export const storeFault = (world: World, watch: Watch, error: unknown): void => {
   if (!(error instanceof Fault)) throw error;
   if (!watch.storeAway) {
-    world.log({
-      event: 'error',
-      code: `store-${error.code}`,
-      message: error.message,
-      at: isoTime(world.clock.now()),
-    });
+    logFault(world, 'store', error);
   }
   watch.storeAway = true;
 };

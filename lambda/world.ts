@@ -1,4 +1,5 @@
 import type { LogLine } from './contract.ts';
+import type { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Clock } from './edge/clock.ts';
 import type { Store } from './edge/dynamodb.ts';
@@ -25,3 +26,34 @@ export type World = {
 
 /** ISO 8601 UTC with milliseconds, as every log line has it. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+/**
+ * Logs what an outside system refused or left open. The code is AWS's own where there is one (`AccessDenied`), because that is
+ * what people search for; else what we were doing and what came of it (`write-lost`).
+ */
+export const logFault = (world: World, during: string, fault: Fault, site?: string): void => {
+  const named = fault.cause instanceof Error ? fault.cause.name : '';
+  const code = /^[A-Z][A-Za-z]+$/.test(named) && !/Error$/.test(named) ? named : `${during}-${fault.code}`;
+  const at = isoTime(world.clock.now());
+  world.log({
+    event: 'error',
+    code,
+    during,
+    message: fault.message,
+    at,
+    ...(site === undefined ? {} : { site }),
+  });
+};
+
+/** Runs `work` on every item, at most `atOnce` at a time: a thousand sites must not open a thousand connections. */
+export const eachOf = async <T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+};

@@ -1,7 +1,8 @@
 import type { Config, Site } from './site.ts';
 
-/** What a person can ask of the console function. The first three only look. */
+/** What a person can ask of the console function. The first four only look. */
 export const ACTIONS = {
+  config: [],
   status: [],
   history: ['limit'],
   explain: ['at'],
@@ -100,7 +101,7 @@ const sitesOf = (
 ): Site[] => {
   const { site, tag, all } = given;
   const chosen = WHICH.filter((key) => given[key] !== undefined);
-  const everywhere = chosen.length === 0 && (action === 'status' || action === 'history');
+  const everywhere = chosen.length === 0 && ['config', 'status', 'history'].includes(action);
   if (!everywhere && chosen.length !== 1) {
     problems.push(
       `Expected exactly one of site, tag and all, received ${chosen.join(' and ') || 'none of them'}.`,

@@ -120,3 +120,40 @@ export const storeAway = (config: Config, nowMs: number): Announcement =>
     },
     atMs: nowMs,
   });
+
+/** Longest list of sites in one message: SNS takes 256 KiB, a tired person less. */
+const SITES_LISTED = 200;
+
+/** The same kind of news of many sites in one message: every subject, and the whole text of the first. */
+export const digest = (owed: Announcement[], config: Config): Announcement => {
+  const first = owed[0] as Announcement;
+  const sites = new Set(owed.map((a) => a.site)).size;
+  const listed = owed.slice(0, SITES_LISTED).map((a) => `  ${a.subject}`);
+  const more = owed.length > SITES_LISTED ? [`  and ${owed.length - SITES_LISTED} more`] : [];
+  const words = {
+    subject: `${first.kind} at ${sites} sites of ${config.deployment} at once`,
+    text: [
+      [`What happened, at ${sites} sites`, ...listed, ...more].join('\n'),
+      `One of them in full\n\n${first.text}`,
+    ].join('\n\n'),
+  };
+  const incident = incidentId(config.deployment, first.atMs);
+  return announcement({ site: DEPLOYMENT, incident, kind: first.kind, words, atMs: first.atMs });
+};
+
+/** Stored states of another version: told directly, since nothing is saved over them. */
+export const stateUnreadable = (config: Config, sites: string[], nowMs: number): Announcement =>
+  announcement({
+    site: DEPLOYMENT,
+    incident: incidentId(config.deployment, nowMs),
+    kind: 'state-unreadable',
+    words: {
+      subject: `stored state of ${sites.length} sites of ${config.deployment} cannot be read`,
+      text: [
+        `What happened\n  The stored state of ${sites.slice(0, 20).join(', ')} is not one that this version of Switchover understands.`,
+        'What that means\n  It is left as it is. These sites are watched and do not move until it can be read again.',
+        'What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the items of these sites from the state table: holds and pins in the role records stay.',
+      ].join('\n\n'),
+    },
+    atMs: nowMs,
+  });

@@ -1,3 +1,5 @@
+import { fingerprint } from './fingerprint.ts';
+
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
  * relation. This is the shape that is baked into the controller's and the console's bundle as `config.json`.
@@ -83,3 +85,17 @@ export const deadManRegion = (config: Config): string =>
 /** The addresses visitors are sent to, IPv4 first; a host name stands for itself. */
 export const servedAddresses = (server: Server): string[] =>
   server.hostname === undefined ? [...server.ipv4, ...server.ipv6] : [server.hostname];
+
+/** The configuration as it may be shown: a header that is sent with a probe may be a secret, so its fingerprint stands for its value. */
+export const disclosed = (config: Config): Config => ({
+  ...config,
+  sites: config.sites.map((site) => ({
+    ...site,
+    probe: { ...site.probe, headers: masked(site.probe.headers) },
+  })),
+});
+
+const masked = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, `fingerprint ${fingerprint(value)}`]),
+  );

@@ -63,6 +63,10 @@ export const alignHealths = (
 export const healthsOf = (targets: Record<string, TargetHealth>): Record<string, Health> =>
   Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, target.health]));
 
+/** A target that no quorum can see (an IPv6 address without IPv6 here) stays unknown however often it is asked. */
+const hurries = (target: TargetHealth): boolean =>
+  !settled(target) && (target.streak !== undefined || target.lapsed === undefined);
+
 /** How soon, and from how many vantages, a site is looked at next. */
 export type Pace = { full: boolean; everyMs: number };
 
@@ -82,6 +86,6 @@ export const paceOf = (
   const confirmMs = site.confirmEverySeconds * 1000;
   if (now.blind) return { full: true, everyMs: intervalMs };
   const servingDown = now.serving !== undefined && targets[now.serving]?.health === 'down';
-  if (servingDown || !all.every(settled)) return { full: true, everyMs: confirmMs };
+  if (servingDown || all.some(hurries)) return { full: true, everyMs: confirmMs };
   return { full: now.moveWaits || all.some((t) => t.health !== 'up'), everyMs: intervalMs };
 };

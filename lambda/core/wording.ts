@@ -254,3 +254,18 @@ export const ordered = (
     '\n\n',
   ),
 });
+
+/** The zone shows a move of ours that this controller has no note of. */
+export const foundMoved = (
+  site: Site,
+  config: Config,
+  from: string,
+  role: Role,
+): { subject: string; text: string } => ({
+  subject: `${site.name}: found moved, ${role.serving} serves`,
+  text: [
+    `What happened\n  ${site.name} was on ${from} when it was last noted, and the role record of epoch ${role.epoch} now names ${addresses(site, role.serving)}.`,
+    'What that means\n  Another controller of this deployment made the move and could not note it, or the stored state is older than the zone.',
+    byHand(site, config),
+  ].join('\n\n'),
+});

@@ -9,8 +9,9 @@ export type Course = {
   phaseStartedAt: number;
   phases: Observation['phases'];
   startedAt: number;
-  /** The socket of the last dial, to be hung up at the end whatever happened. */
+  /** The socket of the last dial, to be hung up at the end whatever happened, and what tells that it is closed. */
   socket?: Socket;
+  closed?: Promise<unknown>;
   /** The address of the last dial. */
   remoteAddress?: string;
   status?: number;

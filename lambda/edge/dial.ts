@@ -76,6 +76,9 @@ export const dial = (
       course.distrusted ||= socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
       reject(error);
     });
+    course.closed = new Promise((closed) => {
+      socket.once('close', closed);
+    });
     socket.once('close', () => reject(new Error('closed')));
     socket.once('connect', () => {
       course.phases.connectMs = elapsedMs(course.phaseStartedAt);

@@ -54,7 +54,9 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   options.signal?.removeEventListener('abort', abandon);
   if (options.stalls === undefined) stalls.stop();
   const totalMs = elapsedMs(course.startedAt);
-  await hangUp(course.socket);
+  course.socket?.destroy();
+  // `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets.
+  await course.closed;
   return {
     id: request.id,
     outcome: OUTCOMES[finding.code][0],
@@ -194,11 +196,3 @@ const brokenOffFinding = (code: Code, course: Course, request: ProbeRequest): Fi
   const waited = `${Math.round(elapsedMs(course.startedAt))} of ${request.timeoutMs} ms`;
   return { code, detail: `${OUTCOMES[code][1]} (${waited})` };
 };
-
-/** Resolves once the descriptor is free again, so that a batch's count of open sockets is true. */
-const hangUp = (socket: Socket | undefined): Promise<void> =>
-  new Promise((resolve) => {
-    if (socket === undefined || socket.closed) return resolve();
-    socket.once('close', () => resolve());
-    socket.destroy();
-  });
