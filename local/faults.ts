@@ -37,7 +37,8 @@ export type Faults = {
   take(call: { service: string; operation: string; region: string; function: string }): FaultKind | undefined;
 };
 
-export const faultTable = (known: Known): Faults => {
+/** `onClear` undoes what a fault left behind, such as a change held PENDING. */
+export const faultTable = (known: Known, onClear: () => void = () => {}): Faults => {
   let rules: FaultRule[] = [];
   return {
     add(input) {
@@ -48,6 +49,7 @@ export const faultTable = (known: Known): Faults => {
     list: () => rules.map((rule) => ({ ...rule })),
     clear: () => {
       rules = [];
+      onClear();
     },
     take(call) {
       const rule = rules.find(

@@ -62,9 +62,12 @@ type Desk = GatewayOptions & {
 
 /** One endpoint for all of the local AWS. Rejects when the port cannot be had. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const faults = faultTable({
+  const known = {
     operations: Object.fromEntries(options.services.map(({ name, operations }) => [name, operations])),
     functions: [...new Set(options.functions.map(({ name }) => name)), 'operator'],
+  };
+  const faults = faultTable(known, () => {
+    for (const service of options.services) service.release?.();
   });
   const desk: Desk = {
     ...options,

@@ -30,6 +30,8 @@ export type Service = {
   /** What IAM must allow before `handle` may run. */
   demands(call: Call): Demand[];
   handle(call: Call): Promise<Reply>;
+  /** All faults were forgotten: what they left behind in this service ends too. */
+  release?(): void;
   /** An error in this service's wire format and AWS's words. */
   error(status: number, code: string, message: string): Reply;
 };
