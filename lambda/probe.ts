@@ -13,8 +13,11 @@ type Planned = { site: string; key: string; request: ProbeRequest };
 
 /** Probes in one Invoke: one wave of the prober's connections. More sites make more Invokes of the same vantage. */
 const PROBES_PER_INVOKE = 150;
-/** On top of the longest probe: the prober's own work and a queue behind its connection limit. */
-const BATCH_OVERHEAD_MS = 1000;
+/**
+ * A batch may take twice its longest probe, since a prober short of CPU gives back the time that it lost itself, and a second
+ * for its own work.
+ */
+const batchDeadlineMs = (probes: ProbeRequest[]): number => 2 * Math.max(...probes.map((p) => p.timeoutMs)) + 1000;
 
 /** The vantage whose turn it is in the interval of `startMs`. */
 export const vantageOfTurn = (config: Config, startMs: number): string =>
@@ -113,7 +116,7 @@ const askVantage = async (
   batch: Planned[],
 ): Promise<Observation[]> => {
   const probes = batch.map((p) => p.request);
-  const deadlineMs = Math.max(...probes.map((p) => p.timeoutMs)) + BATCH_OVERHEAD_MS;
+  const deadlineMs = batchDeadlineMs(probes);
   try {
     const observations = await world.probers.probe(vantage, { probes, deadlineMs });
     const sees = observations.some((o) => o.outcome !== 'unknown');

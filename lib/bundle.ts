@@ -35,6 +35,8 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     logOverride: { 'empty-import-meta': 'error' },
     // Small code loads no faster (only the upload shrinks), and readable code gives readable stack traces.
     minify: false,
+    // The name by which undici tells that it is bundled: it leaves out its second, experimental HTTP parser then.
+    define: { esbuildDetection: 'true' },
     legalComments: 'none',
     logLevel: 'silent',
   });

@@ -61,7 +61,7 @@ export const TIMEOUTS: Record<Phase, Code> = {
 };
 
 /**
- * Errors of the operating system, OpenSSL and undici (`ENDED` is our own: the other side ended the connection) that mean the
+ * Errors of the operating system, OpenSSL and undici (`ENDED` and `UNASKED_SWITCH` are our own, of `edge/http.ts`) that mean the
  * same in every phase after name resolution.
  */
 const BY_ERROR: Record<string, Code> = {
@@ -90,6 +90,7 @@ const BY_ERROR: Record<string, Code> = {
   EPROTO: 'tls-protocol',
   UND_ERR_HEADERS_OVERFLOW: 'headers-too-large',
   ENDED: 'closed',
+  UNASKED_SWITCH: 'http-protocol',
   HTTPParserError: 'http-protocol',
   UND_ERR_SOCKET: 'http-protocol',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'http-protocol',

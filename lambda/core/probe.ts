@@ -22,7 +22,7 @@ export type Outcome = 'passed' | 'failed' | 'unknown';
 export type Observation = {
   id: string;
   outcome: Outcome;
-  /** `ok`, or a stable reason such as `refused`, `timeout`, `status`, `tls-name`: see `lambda/edge/http.ts`. */
+  /** `ok`, or a stable reason such as `refused`, `timeout-response`, `status`, `tls-name`: see `core/outcome.ts`. */
   code: string;
   /** One plain phrase with what was received, never longer than 200 characters. */
   detail: string;

@@ -124,6 +124,9 @@ const ask = (request: ProbeRequest, url: URL, socket: Socket, course: Course): P
         course.phases.firstByteMs ??= elapsedMs(course.phaseStartedAt);
       },
       onResponseStart: (_controller, status, headers) => {
+        // undici stumbles over what comes after a switch of protocols that is not one.
+        if (status === 101)
+          reject(errorWith('UNASKED_SWITCH', 'a switch of protocols that nobody asked for'));
         if (status < 200) return;
         enterPhase(course, 'body');
         course.status = status;
@@ -141,7 +144,8 @@ const ask = (request: ProbeRequest, url: URL, socket: Socket, course: Course): P
       },
       // A body that ends with its connection has no other end: a reset is not one, though undici takes it for one.
       onResponseEnd: () => (broken === undefined ? finish(false) : reject(broken)),
-      onResponseError: (_controller, error) => reject(ended ? endedError(error) : (broken ?? error)),
+      onResponseError: (_controller, error) =>
+        reject(ended ? errorWith('ENDED', 'other side closed', error) : (broken ?? error)),
     };
     clientOn(url, socket).dispatch(
       {
@@ -166,7 +170,9 @@ const clientOn = (url: URL, socket: Socket): Dispatcher => {
       // undici asks again, without end, when a connection is lost before the request was written.
       const usable = !handedOver && !socket.destroyed;
       handedOver = true;
-      queueMicrotask(() => (usable ? ready(null, socket) : ready(endedError(), null)));
+      queueMicrotask(() =>
+        usable ? ready(null, socket) : ready(errorWith('ENDED', 'other side closed'), null),
+      );
     },
   });
 };
@@ -176,8 +182,8 @@ const headersOf = (request: ProbeRequest): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
 });
 
-const endedError = (cause?: unknown): Error =>
-  Object.assign(new Error('other side closed', { cause }), { code: 'ENDED' });
+const errorWith = (code: string, message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code });
 
 /** The error's code, else its name: a DOMException has a number for a code, and undici's parser errors have none. */
 const errorCodeOf = (error: unknown): string => {

@@ -13,11 +13,17 @@ const SHIPPED_FILE = fileURLToPath(new URL('../../switchover.config.ts', import.
  * working directory. Throws a `ConfigError`, also when the file is missing or cannot be read.
  */
 export const loadConfig = async (path?: string): Promise<Checked> => {
+  const { input, file } = await readConfig(path);
+  return checkConfig(input, file);
+};
+
+/** Finds and reads the configuration like `loadConfig`, and does not look at what is in it. */
+export const readConfig = async (path?: string): Promise<{ input: unknown; file: string }> => {
   const file = resolvePath(path || process.env.SWITCHOVER_CONFIG || SHIPPED_FILE);
   const read = READERS[extname(file)];
   if (read === undefined) throw unusable(file, 'Expected a file whose name ends in .ts or .json; rename it.');
   await mustBeFile(file);
-  return checkConfig(await read(file), file);
+  return { input: await read(file), file };
 };
 
 const WAY_OUT = 'name the file with --config or SWITCHOVER_CONFIG, or copy switchover.config.ts and edit it';

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { probeBatch } from '../../lambda/batch.ts';
+import type { ProbeRequest, ProberAnswer, ProberEvent } from '../../lambda/core/probe.ts';
+import type { ProbeOptions } from '../../lambda/edge/http.ts';
+import { requestOf } from './edge/probing.ts';
+import { AUTHORITY, answer, keepSending, ok, onRequest, serve, serveTls } from './edge/servers.ts';
+
+const many = (count: number, port: number, changes: Partial<ProbeRequest> = {}): ProbeRequest[] =>
+  Array.from({ length: count }, (_, index) => requestOf(port, { id: `probe-${port}-${index}`, ...changes }));
+
+const codes = ({ observations }: ProberAnswer): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { code } of observations) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+};
+
+test('an empty batch is answered with nothing', async () => {
+  assert.deepEqual(await probeBatch({ probes: [], deadlineMs: 1_000 }), { observations: [] });
+});
+
+test('probes are sent in random order and answered in the order asked, one observation each', async (t) => {
+  const arrived: string[] = [];
+  const good = await serve(
+    t,
+    onRequest((socket, request) => {
+      arrived.push(request.split(' ')[1] ?? '');
+      socket.end('HTTP/1.1 200 OK\r\n\r\nok');
+    }),
+  );
+  const bad = await serve(t, answer('HTTP/1.1 500 Oops\r\n\r\n'));
+  const asked = many(20, good.port).map((p) => ({ ...p, url: `http://www.site.test:${good.port}/${p.id}` }));
+  const probes = [...asked, ...many(20, bad.port)].sort((a, b) => a.id.localeCompare(b.id));
+  const result = await probeBatch({ probes, deadlineMs: 10_000 });
+  assert.deepEqual(
+    result.observations.map((o) => o.id),
+    probes.map((p) => p.id),
+  );
+  assert.deepEqual(codes(result), { ok: 20, status: 20 });
+  assert.equal(new Set(arrived).size, 20);
+  const inOrder = [...arrived].sort((a, b) => a.localeCompare(b));
+  assert.notDeepEqual(arrived, inOrder, 'this happens by chance once in 20! runs');
+  assert.deepEqual(JSON.parse(JSON.stringify(result)), result, 'the answer is plain JSON');
+});
+
+test('silent servers hold up nobody but themselves', async (t) => {
+  const good = await serve(t, ok('ok'));
+  const silent = await serve(t, () => {});
+  const probes = [
+    ...many(30, silent.port, { timeoutMs: 1_000 }),
+    ...many(30, good.port, { timeoutMs: 1_000 }),
+  ];
+  const startedAt = performance.now();
+  const result = await probeBatch({ probes, deadlineMs: 10_000 });
+  const elapsedMs = performance.now() - startedAt;
+  assert.deepEqual(codes(result), { ok: 30, 'timeout-response': 30 });
+  assert.ok(elapsedMs < 2_500, `took ${elapsedMs} ms`);
+  const slowest = Math.max(
+    ...result.observations.filter((o) => o.code === 'ok').map((o) => o.phases.totalMs),
+  );
+  assert.ok(slowest < 800, `a good server took ${slowest} ms`);
+});
+
+/** A name server that never answers. */
+const silentNameServer = async (t: TestContext): Promise<string[]> => {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return [`127.0.0.1:${socket.address().port}`];
+};
+
+test('what has not ended at the deadline of the batch is unknown, and broken off', async (t) => {
+  const good = await serve(t, ok('ok'));
+  const silent = await serve(t, () => {});
+  const dripping = await serve(
+    t,
+    onRequest((s) => {
+      s.write('HTTP/1.1 200 OK\r\n\r\n');
+      keepSending(s, () => 'x', 10);
+    }),
+  );
+  const hanging = [...many(3, silent.port), ...many(3, dripping.port)];
+  hanging.push(requestOf(1, { id: 'name', address: 'lb.site.test' }));
+  const probes = [...hanging.map((p) => ({ ...p, timeoutMs: 30_000 })), ...many(3, good.port)];
+  const nameServers = await silentNameServer(t);
+  const startedAt = performance.now();
+  const result = await probeBatch({ probes, deadlineMs: 400 }, { nameServers });
+  const elapsedMs = performance.now() - startedAt;
+  assert.deepEqual(codes(result), { ok: 3, 'batch-deadline': 7 });
+  assert.ok(result.observations.every((o) => o.code === 'ok' || o.outcome === 'unknown'));
+  assert.ok(elapsedMs >= 395 && elapsedMs < 2_000, `took ${elapsedMs} ms`);
+});
+
+type Child = { result: ProberAnswer; resources: string[] };
+
+/** Runs a batch in a process of its own, and tells which resources of the event loop were in use when the answer was there. */
+const inChild = async (event: ProberEvent, options: ProbeOptions, shellPrefix = ''): Promise<Child> => {
+  const module = new URL('../../lambda/batch.ts', import.meta.url).href;
+  const script = `const { probeBatch } = await import(${JSON.stringify(module)});
+    const result = await probeBatch(${JSON.stringify(event)}, ${JSON.stringify(options)});
+    const resources = process.getActiveResourcesInfo();
+    process.stdout.write(JSON.stringify({ result, resources }), () => process.exit());`;
+  const shell = `${shellPrefix} exec "$0" --input-type=module -e "$1"`;
+  const child = spawn('sh', ['-c', shell, process.execPath, script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [exitCode] = await once(child, 'close');
+  assert.equal(exitCode, 0);
+  return JSON.parse(output);
+};
+
+test('nothing is left open or running when the answer is there', async (t) => {
+  const good = await serveTls(t, 'site.pem', ok('ok'));
+  const plain = await serve(t, ok('ok'));
+  const silent = await serve(t, () => {});
+  const flood = await serve(
+    t,
+    onRequest((s) => {
+      s.write('HTTP/1.1 200 OK\r\n\r\n');
+      keepSending(s, () => 'x'.repeat(60_000), 1);
+    }),
+  );
+  const nameServers = await silentNameServer(t);
+  const secure = (port: number) => ({ url: `https://www.site.test:${port}/`, timeoutMs: 10_000 });
+  const probes = [
+    ...many(5, good.port, secure(good.port)),
+    ...many(5, plain.port, { timeoutMs: 10_000 }),
+    ...many(5, flood.port, { timeoutMs: 10_000 }),
+    ...many(5, silent.port),
+    ...many(5, silent.port, secure(silent.port)).map((p) => ({ ...p, id: `tls-${p.id}` })),
+    requestOf(1, { id: 'name', address: 'lb.site.test', timeoutMs: 10_000 }),
+  ];
+  const { result, resources } = await inChild({ probes, deadlineMs: 1_200 }, { ca: AUTHORITY, nameServers });
+  assert.deepEqual(codes(result), { ok: 15, 'timeout-response': 5, 'batch-deadline': 6 });
+  const early = await inChild({ probes: many(5, plain.port, { timeoutMs: 10_000 }), deadlineMs: 60_000 }, {});
+  assert.deepEqual(codes(early.result), { ok: 5 });
+  // What may be left is the child's own output.
+  const left = [...resources, ...early.resources].filter((kind) => !/^(PipeWrap|TTYWrap|FSReq)/.test(kind));
+  assert.deepEqual(left, []);
+});
+
+test('running out of file descriptors is unknown, and the batch is answered', async (t) => {
+  const silent = await serve(t, () => {});
+  const event = { probes: many(80, silent.port, { timeoutMs: 800 }), deadlineMs: 10_000 };
+  const { result } = await inChild(event, {}, 'ulimit -n 60 &&');
+  assert.deepEqual(Object.keys(codes(result)).sort(), ['no-descriptors', 'timeout-response']);
+});
+
+test('more probes than may be open at once are all made, and never more are open', async (t) => {
+  let open = 0;
+  let mostOpen = 0;
+  const { port } = await serve(t, (socket) => {
+    open += 1;
+    mostOpen = Math.max(mostOpen, open);
+    socket.on('close', () => {
+      open -= 1;
+    });
+    socket.on('data', () =>
+      setTimeout(() => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), 800),
+    );
+  });
+  const result = await probeBatch({ probes: many(900, port, { timeoutMs: 10_000 }), deadlineMs: 30_000 });
+  assert.deepEqual(codes(result), { ok: 900 });
+  // The server may see a connection's end a moment after the prober has let go of it.
+  assert.ok(mostOpen <= 640, `${mostOpen} were open at once`);
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProbeRequest } from '../../lambda/core/probe.ts';
+import { handler } from '../../lambda/prober.ts';
+import { checkedEvent } from '../../lambda/prober-event.ts';
+import { requestOf } from './edge/probing.ts';
+import { ok, serve } from './edge/servers.ts';
+
+test('a well formed event is answered', async (t) => {
+  const { port } = await serve(t, ok('ok'));
+  const later = { probes: [{ ...requestOf(port), addedLater: true }], deadlineMs: 5_000, addedLater: {} };
+  const { observations } = await handler(later);
+  assert.deepEqual(
+    observations.map(({ id, code }) => ({ id, code })),
+    [{ id: 'one', code: 'ok' }],
+  );
+});
+
+const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp][] = [
+  ['an empty id', { id: '' }, /probes\[1\]\.id to be a text/],
+  ['an id used twice', { id: 'one' }, /probes\[1\]\.id to be unlike/],
+  ['another scheme', { url: 'ftp://www.site.test/' }, /probes\[1\]\.url .* received "ftp:/],
+  ['a URL that is none', { url: '/healthz' }, /probes\[1\]\.url/],
+  ['a password in the URL', { url: 'http://u:p@www.site.test/' }, /probes\[1\]\.url/],
+  ['port 0', { url: 'http://www.site.test:0/' }, /probes\[1\]\.url/],
+  ['no address', { address: undefined }, /probes\[1\]\.address .* received undefined/],
+  ['an address that is none', { address: '127.0.0.256' }, /probes\[1\]\.address/],
+  ['a name with a label too long', { address: `${'a'.repeat(64)}.test` }, /probes\[1\]\.address/],
+  ['an address with a port', { address: '127.0.0.1:80' }, /probes\[1\]\.address/],
+  ['a method with a blank', { method: 'GET /' }, /probes\[1\]\.method/],
+  ['a tunnel', { method: 'CONNECT' }, /probes\[1\]\.method/],
+  ['headers that are a list', { headers: [] }, /probes\[1\]\.headers to be an object/],
+  ['a header name with a blank', { headers: { 'a b': '' } }, /headers\["a b"\] to be a header name/],
+  ['another host', { headers: { Host: 'evil.test' } }, /headers\["Host"\]/],
+  [
+    'a header that splits the request',
+    { headers: { a: 'secret\r\nc: d' } },
+    /headers\["a"\] to be text on one line((?!secret).)*$/,
+  ],
+  ['a header that is a number', { headers: { a: 1 } }, /headers\["a"\] to be text/],
+  ['no status', { expectStatus: [] }, /probes\[1\]\.expectStatus/],
+  ['a status that is text', { expectStatus: ['200'] }, /probes\[1\]\.expectStatus/],
+  ['a status that is none', { expectStatus: [600] }, /probes\[1\]\.expectStatus/],
+  ['an empty needle', { bodyIncludes: '' }, /probes\[1\]\.bodyIncludes/],
+  ['a broken pattern', { bodyMatches: '(' }, /probes\[1\]\.bodyMatches/],
+  ['no time', { timeoutMs: 0 }, /probes\[1\]\.timeoutMs .* received 0/],
+  ['a time that is text', { timeoutMs: '3000' }, /probes\[1\]\.timeoutMs/],
+  ['no end', { timeoutMs: Number.NaN }, /probes\[1\]\.timeoutMs/],
+  ['more than a minute', { timeoutMs: 60_001 }, /probes\[1\]\.timeoutMs/],
+];
+
+for (const [what, changes, message] of REFUSED) {
+  test(`${what} in one probe refuses the whole event, and nothing is sent`, async (t) => {
+    const server = await serve(t, ok('ok'));
+    const probes = [requestOf(server.port), { ...requestOf(server.port, { id: 'two' }), ...changes }];
+    await assert.rejects(handler({ probes, deadlineMs: 5_000 }), (error: Error) => {
+      assert.match(error.message, message);
+      assert.match(error.message, /^Expected .*; no probe was sent\. /);
+      return true;
+    });
+    assert.equal(server.connections, 0);
+  });
+}
+
+test('addresses of every kind are taken', async () => {
+  const addresses = ['127.0.0.1', '::1', 'fe80::1%lo', 'lb-1.site.test', 'lb_1.site.test.', 'host', 'a.3com'];
+  const probes = addresses.map((address, index) => requestOf(1, { id: `${index}`, address, timeoutMs: 1 }));
+  assert.equal(checkedEvent({ probes, deadlineMs: 1 }).probes.length, addresses.length);
+});
+
+test('an event that is no event is refused', async () => {
+  const probes: ProbeRequest[] = [];
+  await assert.rejects(handler(undefined), /Expected event to be an object, received undefined/);
+  await assert.rejects(handler([]), /Expected event to be an object/);
+  await assert.rejects(handler({ deadlineMs: 1 }), /Expected probes to be a list, received undefined/);
+  await assert.rejects(handler({ probes: [null], deadlineMs: 1 }), /Expected probes\[0\] to be an object/);
+  await assert.rejects(handler({ probes }), /Expected deadlineMs to be above 0 .* received undefined/);
+  await assert.rejects(handler({ probes, deadlineMs: -1 }), /Expected deadlineMs/);
+  const heartbeat = { deployment: 'main', roundsDecided: 0 };
+  await assert.rejects(handler({ probes, deadlineMs: 1, heartbeat }), /Expected heartbeat\.roundsDecided/);
+});
+
+test('a heartbeat becomes one line of embedded metric format', async (t) => {
+  const lines: string[] = [];
+  const write = process.stdout.write.bind(process.stdout);
+  t.mock.method(process.stdout, 'write', (line: string) =>
+    String(line).startsWith('{') ? lines.push(line) > 0 : write(line),
+  );
+  const heartbeat = { deployment: 'main', roundsDecided: 6 };
+  const result = await handler({ probes: [], deadlineMs: 1_000, heartbeat });
+  t.mock.restoreAll();
+  assert.deepEqual(result, { observations: [] });
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] as string, /^\{.*\}\n$/);
+  const { event, _aws } = JSON.parse(lines[0] as string);
+  assert.equal(event, 'heartbeat');
+  assert.ok(Math.abs(_aws.Timestamp - Date.now()) < 60_000);
+});
