@@ -75,6 +75,9 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   // A write that landed since then covers the names that are configured now.
   const configured = recordsOf(site.names, listing);
   if (digestRecords(configured) === role.set) records = configured;
+  if (roleRecord.ttlSeconds !== ROLE_TTL_SECONDS) {
+    return edited(`the role record's TTL was changed to ${roleRecord.ttlSeconds}`);
+  }
   if (digestRecords(records) !== role.set) {
     return edited(
       `the zone holds ${told(records)}, and that is not what was published for epoch ${role.epoch}`,
