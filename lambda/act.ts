@@ -66,6 +66,8 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
   for (const watched of sites) {
     watched.standing = standingOf(watched.site, listing, watched.state.written);
     noteEdit(watched, watched.standing);
+    // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
+    if (watched.standing.kind !== 'ours') watched.stateLost = false;
     settle(world, watched, watched.standing);
   }
   return true;

@@ -1,3 +1,4 @@
+import type { Announcement } from './core/announcement.ts';
 import { type Command, readCommand } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
@@ -6,7 +7,7 @@ import { type Config, disclosed, type Site } from './core/site.ts';
 import { standingOf } from './core/standing.ts';
 import { emptyState, parseState } from './core/state.ts';
 import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
-import type { World } from './world.ts';
+import { logFault, type World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
 export type Answer = {
@@ -162,21 +163,44 @@ const carryOut = async (
   made: Exclude<Order, { refused: string }>,
   version: number | undefined,
 ): Promise<'done' | 'again' | 'saved'> => {
+  let saved = false;
   try {
     if (version !== undefined) await world.store.save(site.name, JSON.stringify(made.state), version);
+    saved = version !== undefined;
   } catch (error) {
-    if (error instanceof Fault && error.code === 'conflict') return 'again';
-    throw error;
+    if (!(error instanceof Fault) || (made.changes.length === 0 && error.code !== 'conflict')) throw error;
+    if (error.code === 'conflict') return 'again';
   }
-  if (made.changes.length === 0) return 'done';
+  const written = made.changes.length === 0 ? 'done' : await write(world, site, made);
+  if (written === 'done' && !saved) await tellDirectly(world, made.state.owed);
+  return written === 'saved' && !saved ? 'again' : written;
+};
+
+const write = async (
+  world: World,
+  site: Site,
+  { changes, done }: Exclude<Order, { refused: string }>,
+): Promise<'done' | 'again' | 'saved'> => {
   try {
-    const comment = `switchover ${world.config.deployment}: ${made.done}`;
-    await world.zones.change(world.zoneIds[site.zone] ?? '', made.changes, comment);
+    const comment = `switchover ${world.config.deployment}: ${done}`;
+    await world.zones.change(world.zoneIds[site.zone] ?? '', changes, comment);
     return 'done';
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (await landed(world, site, made.changes)) return 'done';
+    if (await landed(world, site, changes)) return 'done';
     return ['refused', 'busy', 'throttled'].includes(error.code) ? 'again' : 'saved';
+  }
+};
+
+/** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
+const tellDirectly = async (world: World, owed: Announcement[]): Promise<void> => {
+  for (const announcement of owed) {
+    try {
+      await world.topic.publish(announcement);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      logFault(world, 'announce', error, announcement.site);
+    }
   }
 };
 

@@ -44,7 +44,8 @@ const wanted = (
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
 export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
   const { considered, standing, site } = watched;
-  if (considered === undefined || standing === undefined || watched.unreadable || watch.over) return undefined;
+  if (considered === undefined || standing === undefined || watched.unreadable || watch.over)
+    return undefined;
   const want = wanted(considered);
   if (want === undefined) {
     // Without our records in the zone a batch on its way matches nothing there, or what a person left.

@@ -17,7 +17,8 @@ const PROBES_PER_INVOKE = 150;
  * A batch may take twice its longest probe, since a prober short of CPU gives back the time that it lost itself, and a second
  * for its own work.
  */
-const batchDeadlineMs = (probes: ProbeRequest[]): number => 2 * Math.max(...probes.map((p) => p.timeoutMs)) + 1000;
+const batchDeadlineMs = (probes: ProbeRequest[]): number =>
+  2 * Math.max(...probes.map((p) => p.timeoutMs)) + 1000;
 
 /** The vantage whose turn it is in the interval of `startMs`. */
 export const vantageOfTurn = (config: Config, startMs: number): string =>

@@ -166,7 +166,7 @@ const startRound = async (
     watched.nextLookMs = nextLook(world, watched);
   }
   await guarded(world, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
-  for (const { watched, full } of asked) plan(world, watched, full);
+  for (const { watched, full } of asked) plan(world, watched, full, nowMs);
   watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
   watch.wake?.();
 };
@@ -190,7 +190,7 @@ const nextLook = (world: World, { lastLaunchMs, pace }: Watched): number =>
     : lastLaunchMs + pace.everyMs;
 
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
-const plan = (world: World, watched: Watched, full: boolean): void => {
+const plan = (world: World, watched: Watched, full: boolean, startMs: number): void => {
   const { lastLook } = watched;
   const alarmed =
     !full &&
@@ -200,7 +200,9 @@ const plan = (world: World, watched: Watched, full: boolean): void => {
   watched.pace = alarmed
     ? { full: true, everyMs: watched.site.confirmEverySeconds * 1000 }
     : paceNow(world, watched);
-  watched.nextLookMs = alarmed ? world.clock.now() : nextLook(world, watched);
+  // Another alarm may have called all vantages already: what follows keeps its distance from that.
+  const called = watched.lastLaunchMs > startMs;
+  watched.nextLookMs = alarmed && !called ? world.clock.now() : nextLook(world, watched);
 };
 
 /** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
