@@ -1,8 +1,8 @@
 import { clockTime } from './core/announcement.ts';
+import { gapMs } from './core/baton.ts';
 import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
-import { STALE_INTERVALS } from './core/judge.ts';
 import type { RecordSet } from './core/records.ts';
 import type { Mode } from './core/role.ts';
 import type { Site } from './core/site.ts';
@@ -60,8 +60,7 @@ export const status = async (world: World, sites: Site[]) => {
     world.store.readBaton(),
   ]);
   const nowMs = world.clock.now();
-  const staleMs = STALE_INTERVALS * world.config.intervalSeconds * 1000;
-  const silent = nowMs - (baton?.lastRoundMs ?? 0) > staleMs;
+  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
   const listings = new Map<string, RecordSet[] | undefined>();
   for (const site of sites) {
     if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));

@@ -1,8 +1,7 @@
 import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
-import { type Baton, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
+import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
-import { STALE_INTERVALS } from './core/judge.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
 import type { Asked } from './probe.ts';
@@ -72,7 +71,7 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
   await Promise.all([reload(world, watch, watch.sites), loadDeployment(world, watch)]);
   // Only now: a listing is judged against what is remembered of our own writes.
   await Promise.all(config.zones.map(({ name }) => listAgain(world, name, sitesOf(watch, name))));
-  const freshMs = STALE_INTERVALS * config.intervalSeconds * 1000;
+  const freshMs = gapMs(config.intervalSeconds);
   // A last round that lies ahead was noted by a clock that is wrong: nothing it says of time can be used.
   const gap = clock.now() - lastRoundMs > freshMs || lastRoundMs > clock.now() + freshMs;
   for (const watched of watch.sites) resume(world, watched, gap, lastRoundMs);

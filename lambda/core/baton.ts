@@ -1,3 +1,5 @@
+import { STALE_INTERVALS } from './judge.ts';
+
 /**
  * Who decides. EventBridge Scheduler starts a controller each minute, at a second of its own choosing, at least once; each
  * takes the baton by a conditional write and stops when a newer one holds it. The baton saves work; the fence in the zone
@@ -22,6 +24,13 @@ export const NEWEST_EVENT_MS = 10_000;
 export const LOOK_EVERY_MS = 5_000;
 /** A controller stops after this time whatever the baton says. */
 export const HARD_LIMIT_MS = 150_000;
+
+/**
+ * How old the noted last round may be before it counts as a gap: three intervals, and never less than two looks at the baton,
+ * since a controller notes its rounds no more often than that.
+ */
+export const gapMs = (intervalSeconds: number): number =>
+  Math.max(STALE_INTERVALS * intervalSeconds * 1000, 2 * LOOK_EVERY_MS);
 
 /** Why an event for `scheduledTime` must not take the baton; `undefined` when it may. */
 export const refuseEvent = (scheduledTime: unknown, nowMs: number): string | undefined => {
