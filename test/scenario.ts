@@ -16,6 +16,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     70 primary refuses             at 70 s: a server `refuses`, `hangs`, answers `500`, has `no-network`, or is `ok`
  *     70 primary 500 from eu-west-1  the same, as one vantage sees it
  *     80 blind eu-west-1             a vantage cannot look; `sees` ends it
+ *     82 overload                    whichever server serves breaks down under the load; `overload over` ends it
  *     85 hand failback www           a command to the console function, with fields as in `hand pin www server=standby`
  *     85 ask {"action":"status"}     the same, as the event itself
  *     90 edit www A 192.0.2.9        a person sets the record in the AWS console; `edit www A` without a value removes it
@@ -28,8 +29,8 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     99 crash                       every controller that runs dies at this moment; `freeze 60` stops it for 60 s
  *     99 event 60                    an event of the schedule, scheduled for 60 s, is delivered now
  *     99 skew 120                    the controllers that start from now on have a clock 120 s ahead
- *     99 next change answer-lost     what becomes of the next call of a controller: see `mishapNamed`; `next change edit
- *                                    www A 192.0.2.9` and any other step: it happens just before that call arrives
+ *     99 next change answer-lost     what becomes of the next call of any function: see `mishapNamed`; with `next change
+ *                                    edit www A 192.0.2.9` or `next change hand …` that happens just before it arrives
  *     until 200                      how long to run
  */
 export const runScenario = async (script: string): Promise<string> => {
@@ -86,7 +87,7 @@ const timeline = ({ world, said }: Play): string => {
     }
     if (line.event === 'published') return [{ atMs, text: `published ${line.site} epoch ${line.epoch}` }];
     if (line.event === 'note') return [{ atMs, text: `note ${line.message}` }];
-    return line.event === 'error' && !line.code.startsWith('vantage-')
+    return line.event === 'error' && !/^(vantage|heartbeat)\b/.test(line.code)
       ? [{ atMs, text: `error ${line.code}` }]
       : [];
   });
@@ -114,13 +115,19 @@ const runs = (lines: Line[]): string[] => {
   return texts;
 };
 
-/** What the zone lists in the end; digests and times of role records say nothing to a reader. */
+/** A role record as a reader wants it: without the digest, and with times in seconds since the start. */
+const readable = (role: string): string =>
+  role
+    .replace(/ set=[0-9a-f]+/, '')
+    .replace(/(?<=(?:since|until)=)[0-9]+/g, (at) => `${Number(at) - START_MS / 1000}`);
+
+/** What the zone lists in the end. */
 const zoneInTheEnd = (world: VirtualWorld): string[] =>
   world
     .listing()
     .filter((r) => r.type !== 'NS' && r.type !== 'SOA')
     .map(({ name, type, ttlSeconds, values }) =>
       type === 'TXT'
-        ? `  role  ${values[0]?.replace(/ (set|since)=\S+?(?=[ "])/g, '')}`
+        ? `  role  ${readable(values[0] ?? '')}`
         : `  zone  ${name} ${ttlSeconds} ${type} ${values.join(' ')}`,
     );

@@ -2,10 +2,10 @@ import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
 import type { World } from '../../lambda/world.ts';
 import type { VirtualClock } from './clock.ts';
 
-/** One controller's process: it can be killed, or stopped for a while, at any call it makes to the world. */
+/** One function's process: it can be killed, or stopped for a while, at any call it makes to the world. */
 export type Life = { dead: boolean; frozenUntilMs: number };
 
-/** What becomes of the next call of one name that any controller makes; `attempt` makes the call. */
+/** What becomes of the next call of one name that any function makes; `attempt` makes the call. */
 export type Mishap = {
   /** A method of the world's parts: `list change changeStatus load save takeBaton keepBaton readBaton publish probe …`. */
   call: string;

@@ -25,6 +25,8 @@ export type VirtualWorld = {
   /** What a vantage sees differently: `vantage address`. */
   seenFrom: Map<string, ServerBehaviour>;
   blindVantages: Set<string>;
+  /** Whichever server the zone names breaks down under the load, and is well again without it. */
+  overloaded: boolean;
   /** Plays before a change reaches the zone; may throw a Fault instead of it (or `after` it). */
   onChange?: (apply: () => void) => void;
   zoneAway: boolean;
@@ -99,6 +101,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     servers: new Map(),
     seenFrom: new Map(),
     blindVantages: new Set(),
+    overloaded: false,
     zoneAway: false,
     topicAway: false,
     mishaps: [],
@@ -178,8 +181,11 @@ const probeAll = async (
     await world.clock.sleep(CALL_MS);
     throw new Fault('denied', 'Lambda', 'Invoke', `not authorized to invoke in ${vantage}`);
   }
+  const serving = new Set(world.overloaded ? world.listing().flatMap((r) => r.values) : []);
   const behaviours = probes.map(
-    ({ address }) => world.seenFrom.get(`${vantage} ${address}`) ?? world.servers.get(address) ?? 'ok',
+    ({ address }) =>
+      world.seenFrom.get(`${vantage} ${address}`) ??
+      (serving.has(address) ? 'refuses' : (world.servers.get(address) ?? 'ok')),
   );
   const hangs = behaviours.includes('hangs');
   const totalMs = hangs ? Math.max(...probes.map((p) => p.timeoutMs)) : PROBE_MS;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Change, RecordSet } from '../../../lambda/core/records.ts';
-import { digestRecords, formatRole, type Role, roleRecordName } from '../../../lambda/core/role.ts';
+import { formatRole, type Role, roleRecordName, sealed } from '../../../lambda/core/role.ts';
 import type { Server, Site } from '../../../lambda/core/site.ts';
 import { batchFor, desiredRecords, roleRecordOf, standingOf } from '../../../lambda/core/standing.ts';
 import { changeZone, createZone, type Zone } from '../../../local/zone.ts';
@@ -37,13 +37,8 @@ const bystanders: RecordSet[] = [
 ];
 const empty = apply(createZone(ZONE), bystanders.map(create));
 
-const roleFor = (records: RecordSet[], serving: string, epoch: number): Role => ({
-  epoch,
-  serving,
-  mode: 'auto',
-  set: digestRecords(records),
-  sinceSeconds: 1795341600,
-});
+const roleFor = (records: RecordSet[], serving: string, epoch: number): Role =>
+  sealed({ epoch, serving, mode: 'auto', sinceSeconds: 1795341600 }, records);
 
 /** The zone after `site` was made to be served by `server`, from whatever `zone` lists. */
 const serve = (zone: Zone, site: Site, server: Server, epoch: number): { zone: Zone; changes: Change[] } => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RecordSet } from '../../../lambda/core/records.ts';
-import { digestRecords, formatRole, type Role, roleRecordName } from '../../../lambda/core/role.ts';
+import { formatRole, type Role, roleRecordName, sealed } from '../../../lambda/core/role.ts';
 import type { Server, Site } from '../../../lambda/core/site.ts';
 import {
   desiredRecords,
@@ -21,11 +21,7 @@ const elsewhere: Server = { name: 'elsewhere', ipv4: [], ipv6: [], hostname: 'st
 const site: Site = virtualSite('www', { names: [www, shop], servers: [primary, standby, elsewhere] });
 
 const roleFor = (records: RecordSet[], given: Partial<Role> = {}): Role => ({
-  epoch: 7,
-  serving: 'primary',
-  mode: 'auto',
-  set: digestRecords(records),
-  sinceSeconds: 1795341600,
+  ...sealed({ epoch: 7, serving: 'primary', mode: 'auto', sinceSeconds: 1795341600, ...given }, records),
   ...given,
 });
 
@@ -232,6 +228,7 @@ const EDITS: [title: string, listing: RecordSet[], remembered: Written | undefin
     written,
     'primary',
   ],
+  ['the TTL of the role record changed', edit(roleName, 'TXT', { ttlSeconds: 300 }), written, 'primary'],
   ['a role record with routing', edit(roleName, 'TXT', { routing: 'weighted' }), written, 'primary'],
 ];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Health, type TargetHealth, unseen } from '../../../lambda/core/judge.ts';
-import { digestRecords, type Role } from '../../../lambda/core/role.ts';
+import { sealed } from '../../../lambda/core/role.ts';
 import type { Server, Site } from '../../../lambda/core/site.ts';
 import { desiredRecords, roleRecordOf, type Standing } from '../../../lambda/core/standing.ts';
 import { alignHealths, type Pace, paceOf, servingOf, targetsOf } from '../../../lambda/core/targets.ts';
@@ -14,13 +14,7 @@ const site: Site = virtualSite('www', { servers: [primary, standby] });
 /** The zone as it was left when `server` was configured as given here. */
 const servedBy = (server: Server): Standing => {
   const records = desiredRecords(site, server);
-  const role: Role = {
-    epoch: 1,
-    serving: server.name,
-    mode: 'auto',
-    set: digestRecords(records),
-    sinceSeconds: 0,
-  };
+  const role = sealed({ epoch: 1, serving: server.name, mode: 'auto', sinceSeconds: 0 }, records);
   return { kind: 'ours', role, roleRecord: roleRecordOf(site, role), records };
 };
 const probed = (servers: Server[], standing: Standing): string[] =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Code, OUTCOMES } from '../../../lambda/core/outcome.ts';
+import { type Code, outcomeOf } from '../../../lambda/core/outcome.ts';
 import type { Observation, ProbeRequest } from '../../../lambda/core/probe.ts';
 import { type ProbeOptions, probe } from '../../../lambda/edge/http.ts';
 import { AUTHORITY } from './servers.ts';
@@ -35,7 +35,7 @@ export const observe = async (
   const elapsedMs = performance.now() - startedAt;
   assert.ok(elapsedMs < request.timeoutMs + 2_000, `took ${elapsedMs} ms: ${JSON.stringify(observation)}`);
   assert.equal(observation.id, request.id);
-  assert.equal(observation.outcome, OUTCOMES[observation.code as Code][0]);
+  assert.equal(observation.outcome, outcomeOf(observation.code as Code, request));
   assert.match(observation.detail, /^[\x20-\x7e]{1,200}$/);
   if (observation.code !== 'starved' || triesLeft === 0) return observation;
   return observe(request, options, triesLeft - 1);
