@@ -2,13 +2,14 @@ import { consider } from './core/consider.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import type { RecordSet } from './core/records.ts';
+import { settle } from './core/settle.ts';
 import { type Standing, standingOf } from './core/standing.ts';
 import { type Intent, roleLags } from './core/state.ts';
 import { owe, TELL_AGAIN_MS } from './core/tell.ts';
 import { refused } from './core/wording.ts';
-import { type Move, prepare, settle } from './intent.ts';
+import { type Move, prepare } from './intent.ts';
 import { save, type Watch, type Watched } from './watch.ts';
-import { eachOf, isoTime, logFault, type World } from './world.ts';
+import { eachOf, isoTime, logFault, switchLine, type World } from './world.ts';
 
 /** Intents saved side by side. */
 const SAVES_AT_ONCE = 25;
@@ -19,6 +20,8 @@ const BATCH_RECORDS = 900;
 const BATCH_CHARACTERS = 28_000;
 /** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
 const REFUSED_PAUSE_MS = 60_000;
+/** How long an edit must stand before it is believed. */
+const SECOND_LOOK_MS = 3000;
 /** Failures that may pass are told once there were so many in a row. */
 const PASSING_FAILURES_TOLD = 3;
 /** Rows of the decision table that rest on this round's evidence. The others rest on a person's word. */
@@ -40,7 +43,7 @@ const needsListing = ({ standing, considered, state, editSeen }: Watched): boole
   considered.decision.act !== 'leave' ||
   state.intent !== undefined ||
   (standing.kind === 'ours' && roleLags(standing.role, state.hand)) ||
-  editSeen?.listings === 1;
+  editSeen?.confirmed === false;
 
 const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watched[]): Promise<void> => {
   const moves: Move[] = [];
@@ -65,12 +68,24 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
   }
   for (const watched of sites) {
     watched.standing = standingOf(watched.site, listing, watched.state.written);
-    noteEdit(watched, watched.standing);
+    noteEdit(watched, watched.standing, world.clock.now());
     // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
     if (watched.standing.kind !== 'ours') watched.stateLost = false;
-    settle(world, watched, watched.standing);
+    takeStanding(world, watched, watched.standing);
   }
   return true;
+};
+
+/** What landed is logged once it is saved: a controller that is over settles nothing, and its successor does. */
+const takeStanding = (world: World, watched: Watched, standing: Standing): void => {
+  const nowMs = world.clock.now();
+  const { state, landed } = settle(watched.site, watched.state, standing, nowMs, world.config);
+  watched.state = state;
+  if (landed === undefined) return;
+  watched.failedWrites = 0;
+  const accepted = state.unpublished?.epoch === landed.epoch ? state.unpublished.acceptedMs : nowMs;
+  const line = switchLine(watched.site.name, landed, accepted);
+  if (line !== undefined) watched.landed.push(line);
 };
 
 const zoneId = (world: World, zone: string): string => {
@@ -79,12 +94,13 @@ const zoneId = (world: World, zone: string): string => {
   return id;
 };
 
-/** An edit is believed after a second look, so that a listing caught between two of somebody's changes is not. */
-const noteEdit = (watched: Watched, standing: Standing): void => {
+/** An edit is believed after a second look some seconds later, so that a listing caught between two of somebody's changes is not. */
+const noteEdit = (watched: Watched, standing: Standing, nowMs: number): void => {
+  const { editSeen } = watched;
   if (standing.kind !== 'edited') delete watched.editSeen;
-  else if (watched.editSeen?.detail !== standing.detail)
-    watched.editSeen = { detail: standing.detail, listings: 1 };
-  else watched.editSeen.listings += 1;
+  else if (editSeen?.detail !== standing.detail) {
+    watched.editSeen = { detail: standing.detail, sinceMs: nowMs, confirmed: false };
+  } else if (nowMs - editSeen.sinceMs >= SECOND_LOOK_MS) editSeen.confirmed = true;
 };
 
 /** The decision once more, on what the zone lists now. */

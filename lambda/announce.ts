@@ -27,22 +27,34 @@ const AT_ONCE = 20;
 export const announce = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   const ready: Watched[] = [];
   await eachOf(sites, AT_ONCE, async (watched) => {
-    noteOwed(watched);
+    noteOwed(world, watched);
     // What could not be saved is owed by nobody else; with the store away it is told directly.
-    if ((await save(world, watch, watched)) || watch.storeAway) ready.push(watched);
+    const kept = (await save(world, watch, watched)) || watch.storeAway;
+    for (const line of watched.landed.splice(0)) if (kept) world.log(line);
+    if (kept) ready.push(watched);
   });
   const told = await publishAll(world, messagesFor(world, ready));
   await eachOf(ready, AT_ONCE, (watched) => strikeOff(world, watch, watched, told));
   await announceDeployment(world, watch);
 };
 
-const noteOwed = (watched: Watched): void => {
+/** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
+const rememberStuck = (world: World, { site, state }: Watched): void => {
+  const { stuck } = state.told;
+  if (stuck !== undefined) world.memory.set(`${site.name} ${stuck.reason}`, stuck.atMs);
+};
+
+const noteOwed = (world: World, watched: Watched): void => {
   const { considered, standing, state, blindRounds, stateLost, version } = watched;
   if (considered === undefined || standing === undefined) return;
-  const editConfirmed = (watched.editSeen?.listings ?? 0) >= 2;
+  const { reason } = considered.decision;
+  const atMs = version === undefined ? world.memory.get(`${watched.site.name} ${reason}`) : undefined;
+  if (atMs !== undefined) state.told.stuck = { reason, atMs };
+  const editConfirmed = watched.editSeen?.confirmed ?? false;
   const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown: version !== undefined };
   watched.state = tell({ ...considered, ...known });
   watched.stateLost = false;
+  rememberStuck(world, watched);
 };
 
 /** One message to publish, and the announcements that it tells. */

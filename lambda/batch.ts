@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Observation, ProbeRequest, ProberAnswer, ProberEvent } from './core/probe.ts';
 import { systemClock } from './edge/clock.ts';
 import { type ProbeOptions, probe } from './edge/http.ts';
+import { newPatience } from './edge/pattern.ts';
 import { watchStalls } from './edge/stalls.ts';
 
 /**
@@ -20,6 +21,7 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
   const over = new AbortController();
   const deadlinePassed = systemClock.sleep(event.deadlineMs, over.signal).then(() => deadline.abort());
   const stalls = watchStalls();
+  const patience = newPatience();
   const observations = new Map<ProbeRequest, Observation>();
   const running: Promise<void>[] = [];
   let open = 0;
@@ -31,11 +33,13 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
       });
     }
     open += 1;
-    const run = probe(request, { ...options, signal: deadline.signal, stalls }).then((observation) => {
-      observations.set(request, observation);
-      open -= 1;
-      onRoom();
-    });
+    const run = probe(request, { ...options, signal: deadline.signal, stalls, patience }).then(
+      (observation) => {
+        observations.set(request, observation);
+        open -= 1;
+        onRoom();
+      },
+    );
     running.push(run);
     await nextTurn();
   }

@@ -1,13 +1,16 @@
+import type { LogLine } from './contract.ts';
 import type { Announcement } from './core/announcement.ts';
+import { gapMs } from './core/baton.ts';
 import { type Command, readCommand } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
 import type { Change } from './core/records.ts';
+import { settle } from './core/settle.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { standingOf } from './core/standing.ts';
 import { emptyState, parseState } from './core/state.ts';
 import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
-import { logFault, type World } from './world.ts';
+import { logFault, switchLine, type World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
 export type Answer = {
@@ -110,6 +113,7 @@ const orderSite = async (world: World, command: Command, site: Site) => {
     const made = orderFor(command, { ...met, standing: met.standing ?? { kind: 'nothing' } });
     if ('refused' in made) return outcome(false, made.refused);
     const tried = await carryOut(world, site, made, met.version);
+    if (tried !== 'again' && met.landed !== undefined) world.log(met.landed);
     if (tried === 'done' && met.standing !== undefined) return outcome(true, made.done);
     if (tried === 'again') continue;
     // A mode that is saved holds from the next round on, and the controller writes it; records are the hand's own affair.
@@ -125,6 +129,8 @@ const orderSite = async (world: World, command: Command, site: Site) => {
 type Met = Omit<Ordered, 'standing'> & {
   standing: Ordered['standing'] | undefined;
   version: number | undefined;
+  /** A switch that landed and that nobody has logged. */
+  landed: LogLine | undefined;
 };
 
 /** The site as it is stored and listed. With the store away its version is unknown; with the zone away its standing is. */
@@ -145,12 +151,18 @@ const meet = async (world: World, site: Site, nowMs: number): Promise<Met | { re
   }
   const listing = await orUndefined(world.zones.list(world.zoneIds[site.zone] ?? ''));
   const standing = listing && standingOf(site, listing, state.written);
+  // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
+  const settled = standing === undefined ? { state } : settle(site, state, standing, nowMs, world.config);
+  const baton = await orUndefined(world.store.readBaton());
+  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
   if (documents === undefined && standing?.kind !== 'ours') {
     return {
       refused: `Not done: neither the state table nor our own records in ${site.zone} could be read.`,
     };
   }
-  return { site, state, standing, nowMs, config: world.config, version: documents && (stored?.version ?? 0) };
+  const version = documents && (stored?.version ?? 0);
+  const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
+  return { site, state: settled.state, landed, standing, nowMs, config: world.config, silent, version };
 };
 
 /**

@@ -33,10 +33,30 @@ const planned = ({ watched: { site, standing } }: Asked): Planned[] =>
     })),
   );
 
-/** What is asked of a server of `site` that is found at `address`. */
-export const requestFor = (site: Site, id: string, address: string): ProbeRequest => {
-  const { timeoutSeconds, ...probe } = site.probe;
-  return { id, address, timeoutMs: timeoutSeconds * 1000, ...probe };
+/**
+ * What is asked of a server of `site` that is found at `address`. `secrets` holds the values of SSM parameters by name; a
+ * header whose value is not among them is left out.
+ */
+export const requestFor = (
+  site: Site,
+  id: string,
+  address: string,
+  secrets: ReadonlyMap<string, string> = new Map(),
+): ProbeRequest => {
+  const { timeoutSeconds, slowAfterSeconds, secretHeaders, ...question } = site.probe;
+  const known = Object.entries(secretHeaders ?? {}).flatMap(([header, parameter]) => {
+    const value = secrets.get(parameter);
+    return value === undefined ? [] : [[header, value] as const];
+  });
+  return {
+    id,
+    address,
+    timeoutMs: timeoutSeconds * 1000,
+    ...question,
+    headers: { ...question.headers, ...Object.fromEntries(known) },
+    ...(secretHeaders !== undefined && { secretHeaders: Object.keys(secretHeaders) }),
+    ...(slowAfterSeconds !== undefined && { slowAfterMs: slowAfterSeconds * 1000 }),
+  };
 };
 
 /** Several addresses of one server are one sighting: a visitor may get any of them, so one that fails fails it. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isPointer } from './core/json-pointer.ts';
 import type { ProberEvent } from './core/probe.ts';
 
 type Fields = Record<string, unknown>;
@@ -7,6 +8,9 @@ type Fields = Record<string, unknown>;
 const MAX_TIMEOUT_MS = 60_000;
 /** The longest a Lambda runs. */
 const MAX_DEADLINE_MS = 900_000;
+
+/** More would be an endless chain to a browser too, and each costs a connection. */
+const MAX_REDIRECTS = 5;
 
 /** Headers that say where a request goes or where it ends; the probe's URL and the connection decide those. */
 const NOT_CONFIGURABLE = new Set([
@@ -48,17 +52,101 @@ export const checkedEvent = (event: unknown): ProberEvent => {
   return event as ProberEvent;
 };
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+const isWithin = (value: unknown, maximum: number): boolean =>
+  typeof value === 'number' && value > 0 && value <= maximum;
+
+const isAddress = (value: unknown): boolean => isText(value) && (isIP(value) !== 0 || HOST_NAME.test(value));
+
+const isStatus = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
+
+const isStatusRule = (value: unknown): boolean => {
+  if (typeof value !== 'string') return isStatus(value);
+  const [, first, last] = /^(\d{3})-(\d{3})$/.exec(value) ?? [];
+  return isStatus(Number(first)) && isStatus(Number(last)) && Number(first) <= Number(last);
+};
+
+const isStatusList = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isStatusRule);
+
+const isProbeUrl = (value: unknown): boolean => {
+  const url = isText(value) ? URL.parse(value) : null;
+  if (url === null || url.username !== '' || url.password !== '' || url.port === '0') return false;
+  if (url.protocol === 'tls:' || url.protocol === 'tcp:') return url.hostname !== '' && url.port !== '';
+  return url.protocol === 'http:' || url.protocol === 'https:';
+};
+
+const isPattern = (value: unknown): boolean => {
+  try {
+    return isText(value) && new RegExp(value, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+};
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isHeaderRules = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, rule]) =>
+      TOKEN.test(name) &&
+      (['string', 'boolean'].includes(typeof rule) || (isObject(rule) && isPattern(rule.matches))),
+  );
+
+const isJsonRule = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value.pointer === 'string' &&
+  isPointer(value.pointer) &&
+  (value.equals === null || ['string', 'number', 'boolean'].includes(typeof value.equals));
+
+type Check = [key: string, holds: (value: unknown) => boolean, rule: string];
+
+const REQUIRED: Check[] = [
+  ['id', isText, 'a text that is not empty'],
+  [
+    'url',
+    isProbeUrl,
+    'a http or https URL, or tls or tcp with host and port, without user name, password and port 0',
+  ],
+  ['address', isAddress, 'an IPv4 address, an IPv6 address or a host name'],
+  ['method', (v) => isText(v) && TOKEN.test(v) && v !== 'CONNECT', 'an HTTP method other than CONNECT'],
+  ['expectStatus', isStatusList, 'a list of at least one whole number from 100 to 599, or range of them'],
+  ['timeoutMs', (v) => isWithin(v, MAX_TIMEOUT_MS), `above 0 and at most ${MAX_TIMEOUT_MS}`],
+];
+
+const OPTIONAL: Check[] = [
+  ['body', (v) => typeof v === 'string', 'text'],
+  ['expectHeaders', isHeaderRules, 'an object of header names and rules'],
+  ['bodyIncludes', isText, 'a text that is not empty'],
+  ['bodyExcludes', isText, 'a text that is not empty'],
+  ['bodyMatches', isPattern, 'a regular expression (flag u)'],
+  ['bodyJson', isJsonRule, 'a JSON pointer, and what it equals'],
+  ['slowAfterMs', (v) => isWithin(v, MAX_TIMEOUT_MS), `above 0 and at most ${MAX_TIMEOUT_MS}`],
+  ['slowIs', (v) => v === 'passed' || v === 'failed', 'passed or failed'],
+  ['blockedIs', (v) => v === 'failed' || v === 'unknown', 'failed or unknown'],
+  [
+    'followRedirects',
+    (v) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= MAX_REDIRECTS,
+    `a whole number from 0 to ${MAX_REDIRECTS}`,
+  ],
+  ['redirectHosts', isTextList, 'a list of texts'],
+  ['secretHeaders', isTextList, 'a list of texts'],
+  ['ca', isText, 'a text that is not empty'],
+  ['minTls', (v) => v === '1.2' || v === '1.3', '1.2 or 1.3'],
+];
+
 const checkProbe = (probe: Fields, path: string): Fields => {
-  const check = (key: string, holds: (value: unknown) => boolean, rule: string) =>
-    demand(holds(probe[key]), `${path}.${key}`, rule, probe[key]);
-  check('id', isText, 'a text that is not empty');
-  check('url', isProbeUrl, 'a http or https URL without user name, password and port 0');
-  check('address', isAddress, 'an IPv4 address, an IPv6 address or a host name');
-  check('method', (v) => isText(v) && TOKEN.test(v) && v !== 'CONNECT', 'an HTTP method other than CONNECT');
-  check('expectStatus', isStatusList, 'a list of at least one whole number from 100 to 599');
-  check('bodyIncludes', (v) => v === undefined || isText(v), 'absent, or a text that is not empty');
-  check('bodyMatches', (v) => v === undefined || isPattern(v), 'absent, or a regular expression (flag u)');
-  check('timeoutMs', (v) => isWithin(v, MAX_TIMEOUT_MS), `above 0 and at most ${MAX_TIMEOUT_MS}`);
+  for (const [key, holds, rule] of REQUIRED) demand(holds(probe[key]), `${path}.${key}`, rule, probe[key]);
+  for (const [key, holds, rule] of OPTIONAL) {
+    const value = probe[key];
+    demand(value === undefined || holds(value), `${path}.${key}`, `absent, or ${rule}`, value);
+  }
   for (const [name, value] of Object.entries(fields(probe.headers, `${path}.headers`))) {
     const at = `${path}.headers[${JSON.stringify(name)}]`;
     const settable = TOKEN.test(name) && !NOT_CONFIGURABLE.has(name.toLowerCase());
@@ -80,33 +168,9 @@ const checkHeartbeat = ({ deployment, roundsDecided }: Fields): void => {
   );
 };
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-const isWithin = (value: unknown, maximum: number): boolean =>
-  typeof value === 'number' && value > 0 && value <= maximum;
-
-const isAddress = (value: unknown): boolean => isText(value) && (isIP(value) !== 0 || HOST_NAME.test(value));
-
-const isStatusList = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every((s) => Number.isInteger(s) && s >= 100 && s <= 599);
-
-const isProbeUrl = (value: unknown): boolean => {
-  const url = isText(value) ? URL.parse(value) : null;
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;
-  return url.username === '' && url.password === '' && url.port !== '0';
-};
-
-const isPattern = (value: unknown): boolean => {
-  try {
-    return isText(value) && new RegExp(value, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
-};
-
 const fields = (value: unknown, path: string): Fields => {
-  demand(typeof value === 'object' && value !== null && !Array.isArray(value), path, 'an object', value);
-  return value as Fields;
+  if (!isObject(value)) throw refusal(path, 'an object', value);
+  return value;
 };
 
 const demand = (holds: boolean, path: string, rule: string, received: unknown): void => {

@@ -1,6 +1,7 @@
 import { act } from './act.ts';
 import { announce } from './announce.ts';
 import { consider, judge } from './core/consider.ts';
+import { afterWaiting } from './core/damping.ts';
 import { type Look, sightedVantages } from './core/judge.ts';
 import { quorum } from './core/site.ts';
 import { type Asked, probe } from './probe.ts';
@@ -49,6 +50,9 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const { state } = watched;
   const considered = consider({ site, state, standing }, look, nowMs, config);
   watched.moveWaits = considered.moveWaits;
+  if (considered.decision.reason === 'flapping') {
+    watched.state = { ...state, damping: afterWaiting(state.damping, nowMs) };
+  }
   watched.considered = {
     site,
     state,

@@ -239,8 +239,11 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
   const orders = (w: Watched) => JSON.stringify([w.state.hand, w.state.failbackAsked]);
   const before = watch.sites.map(orders);
   await reload(world, watch, watch.sites);
-  for (const [index, watched] of watch.sites.entries()) {
-    if (orders(watched) === before[index]) continue;
+  const ordered = watch.sites.filter((watched, index) => orders(watched) !== before[index]);
+  // A hand may have written to the zone as well.
+  const zones = [...new Set(ordered.map((w) => w.site.zone))];
+  await Promise.all(zones.map((zone) => listAgain(world, zone, sitesOf(watch, zone))));
+  for (const watched of ordered) {
     watched.pace = { ...paceNow(world, watched), full: true };
     watched.nextLookMs = world.clock.now();
   }

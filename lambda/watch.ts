@@ -1,3 +1,4 @@
+import type { LogLine } from './contract.ts';
 import type { DeploymentState } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Look } from './core/judge.ts';
@@ -22,8 +23,10 @@ export type Watched = {
   unreadable: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
   standing?: Standing;
-  /** An edit seen in a listing, to be believed after a second one. */
-  editSeen?: { detail: string; listings: number };
+  /** An edit seen in a listing, to be believed when a later one shows it too. */
+  editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
+  /** Switches that the zone shows and that are not logged yet. */
+  landed: LogLine[];
   blindRounds: number;
   /** Writes in a row that failed in a way that may pass. */
   failedWrites: number;
@@ -67,6 +70,7 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   saved: '',
   stateLost: false,
   unreadable: false,
+  landed: [],
   blindRounds: 0,
   moveWaits: false,
   failedWrites: 0,

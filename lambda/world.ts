@@ -1,6 +1,7 @@
 import type { LogLine } from './contract.ts';
 import type { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
+import type { Intent } from './core/state.ts';
 import type { Clock } from './edge/clock.ts';
 import type { Store } from './edge/dynamodb.ts';
 import type { Probers } from './edge/lambda.ts';
@@ -56,4 +57,11 @@ export const eachOf = async <T>(
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+};
+
+/** The log line of a switch that landed; none for a write that moved nothing. */
+export const switchLine = (site: string, landed: Intent, atMs: number): LogLine | undefined => {
+  const { act, from, to, reason, epoch } = landed;
+  if (act !== 'serve' || from === to) return undefined;
+  return { event: 'switch', site, from, to, reason, epoch, at: isoTime(atMs) };
 };

@@ -1,3 +1,5 @@
+import { fingerprint } from './fingerprint.ts';
+
 /** One thing to tell people. It is written down as owed before it is told, and struck off after. */
 export type Announcement = {
   /** Unique: a reader who gets it twice can tell. */
@@ -58,7 +60,7 @@ export const announcement = (made: {
   words: { subject: string; text: string };
   atMs: number;
 }): Announcement => ({
-  id: `${made.incident}/${made.kind}/${made.atMs}`,
+  id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(made.words.subject)}`,
   kind: made.kind,
   site: made.site,
   incident: made.incident,

@@ -83,6 +83,6 @@ export const consider = (
   config: Config,
 ): { facts: Facts; decision: Decision; moveWaits: boolean } => {
   const facts = factsOf(known, look, nowMs, config);
-  const moveWaits = facts.zone === 'ours' && facts.mode.mode === 'auto' && failbackDueTo(facts) !== undefined;
+  const moveWaits = facts.zone === 'ours' && facts.mode.mode === 'auto' && failbackDueTo(facts).length > 0;
   return { facts, decision: decide(facts), moveWaits };
 };

@@ -71,17 +71,19 @@ export const armedServer = (facts: Facts): string | undefined =>
       facts.verdicts[server] === 'passed',
   );
 
-/** Whether a preferred server has been up long enough, or a person asks for it, so that a move back waits only for this round's passes. */
-export const failbackDueTo = (facts: Facts): string | undefined => {
+/**
+ * The preferred servers to which a move back is due, most preferred first: up for long enough, or asked for by a person. Each
+ * still waits for this round's passes.
+ */
+export const failbackDueTo = (facts: Facts): string[] => {
   const preferred = facts.servers
     .slice(0, Math.max(0, facts.servers.indexOf(facts.serving ?? '')))
     .filter((server) => server !== facts.lastResort && facts.healths[server] === 'up');
-  if ((facts.failbackAskedUntilMs ?? 0) >= facts.nowMs) return preferred[0];
+  if ((facts.failbackAskedUntilMs ?? 0) >= facts.nowMs) return preferred;
   const { failback } = facts;
-  if (failback === 'manual') return undefined;
-  return preferred.find(
-    (server) => facts.nowMs - (facts.sinceMs[server] ?? facts.nowMs) >= failback.afterSeconds * 1000,
-  );
+  if (failback === 'manual') return [];
+  const upForMs = (server: string) => facts.nowMs - (facts.sinceMs[server] ?? facts.nowMs);
+  return preferred.filter((server) => upForMs(server) >= failback.afterSeconds * 1000);
 };
 
 /**
@@ -168,8 +170,8 @@ const decideByHealth = (facts: Facts): Decision => {
     return { row: 11, reason: 'nowhere-better', act: 'leave' };
   }
   if (health === 'unknown') return { row: 12, reason: 'unsure', act: 'leave' };
-  const back = failbackDueTo(facts);
-  if (back !== undefined && facts.verdicts[back] === 'passed') {
+  const back = failbackDueTo(facts).find((server) => facts.verdicts[server] === 'passed');
+  if (back !== undefined) {
     return { row: 13, reason: 'failback', act: 'serve', server: back };
   }
   if (facts.configured === 'differs-up' && serving !== undefined) {

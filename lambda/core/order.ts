@@ -1,8 +1,9 @@
 import { clockTime } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
+import type { Health } from './judge.ts';
 import type { Change, RecordSet } from './records.ts';
-import { digestRecords, type Mode, parseRole, type Role } from './role.ts';
+import { type Mode, parseRole, type Role, sealed } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { batchFor, desiredRecords, roleRecordOf, type Standing } from './standing.ts';
 import { modeInForce, roleFields, type SiteState } from './state.ts';
@@ -10,7 +11,18 @@ import { owe } from './tell.ts';
 import { ordered } from './wording.ts';
 
 /** One site as a person's command meets it. */
-export type Ordered = { site: Site; state: SiteState; standing: Standing; nowMs: number; config: Config };
+export type Ordered = {
+  site: Site;
+  state: SiteState;
+  standing: Standing;
+  nowMs: number;
+  config: Config;
+  /** The controller has decided nothing lately, so no stored health is fresh. */
+  silent: boolean;
+};
+
+const healthOf = ({ state, silent }: Ordered, server: string): Health =>
+  (silent ? undefined : state.targets[server]?.health) ?? 'unknown';
 
 /**
  * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes the
@@ -54,14 +66,20 @@ const nextEpoch = ({ state, standing }: Ordered): number => {
 const listedRole = (standing: Standing): Role | undefined =>
   standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
 
-const orderedState = (command: Command, now: Ordered, what: string, mode: Mode, epoch: number): SiteState => {
+/** The state with the order noted, owed to everybody, and in force from now on. */
+const orderedState = (
+  command: Command,
+  now: Ordered,
+  order: { what: string; mode: Mode; epoch: number; serving?: string },
+): SiteState => {
   const { site, state, nowMs, config } = now;
   const { by, reason } = command;
-  const { failbackAsked: _, ...rest } = state;
-  const owing = owe(site, rest, 'hand', ordered(site, config, { what, by, reason }), nowMs);
+  const { what, ...rest } = order;
+  const { failbackAsked: _, ...kept } = state;
+  const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);
   const text = `${by}: ${what} (${reason})`;
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
-  return { ...owing, journal, hand: { by, reason, askedMs: nowMs, mode, epoch } };
+  return { ...owing, journal, hand: { by, reason, askedMs: nowMs, ...rest } };
 };
 
 const modeText = (mode: Mode): string => {
@@ -75,7 +93,7 @@ const modeText = (mode: Mode): string => {
 const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const { site, standing } = now;
   const what = modeText(mode);
-  const state = orderedState(command, now, what, mode, nextEpoch(now));
+  const state = orderedState(command, now, { what, mode, epoch: nextEpoch(now) });
   const saved = `${site.name}: ${what}, not yet in DNS`;
   if (standing.kind !== 'ours') return { state, changes: [], done: `${site.name}: ${what}`, saved };
   return { state, changes: roleSwap(now, mode), done: `${site.name}: ${what}`, saved };
@@ -85,8 +103,11 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
 export const roleSwap = (now: Ordered, mode: Mode): Change[] => {
   const { site, standing } = now;
   if (standing.kind !== 'ours') return [];
-  const { pin: _, untilSeconds: __, ...rest } = standing.role;
-  const role: Role = { ...rest, ...roleFields(mode), epoch: nextEpoch(now) };
+  const { serving, sinceSeconds } = standing.role;
+  const role = sealed(
+    { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) },
+    standing.records,
+  );
   return [
     { action: 'DELETE', record: standing.roleRecord },
     { action: 'CREATE', record: roleRecordOf(site, role) },
@@ -94,10 +115,10 @@ export const roleSwap = (now: Ordered, mode: Mode): Change[] => {
 };
 
 const pin = (command: Command, now: Ordered): Order => {
-  const { site, state, standing, nowMs } = now;
+  const { site, standing, nowMs } = now;
   const server = command.server ?? '';
   if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
-  const health = state.targets[server]?.health ?? 'unknown';
+  const health = healthOf(now, server);
   if (health !== 'up' && !command.force) {
     return {
       refused: `Refused: ${server} is ${health}, and a pin serves it whatever its health. Repeat it with force to pin it all the same.`,
@@ -136,11 +157,9 @@ const failback = (command: Command, now: Ordered): Order => {
     .filter((name) => name !== site.lastResort);
   if (preferred.length === 0)
     return { refused: `Refused: ${serving} serves ${site.name}, and no server is preferred to it.` };
-  const to = preferred.find((name) => state.targets[name]?.health === 'up');
+  const to = preferred.find((name) => healthOf(now, name) === 'up');
   if (to === undefined) {
-    const healths = preferred
-      .map((name) => `${name} is ${state.targets[name]?.health ?? 'unknown'}`)
-      .join(', ');
+    const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
     return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
   }
   const { by, reason } = command;
@@ -179,15 +198,11 @@ const adopt = (command: Command, now: Ordered): Order => {
       ? { mode: 'held', untilMs }
       : { mode: 'pinned', pin: standing.serving, untilMs };
   const epoch = nextEpoch(now);
-  const role: Role = {
-    epoch,
-    serving: standing.serving ?? 'other',
-    ...roleFields(mode),
-    set: digestRecords(records),
-    sinceSeconds: Math.floor(nowMs / 1000),
-  };
+  const serving = standing.serving ?? 'other';
+  const sinceSeconds = Math.floor(nowMs / 1000);
+  const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records);
   const what = `edit adopted, ${modeText(mode)}`;
-  const state = orderedState(command, now, what, mode, epoch);
+  const state = orderedState(command, now, { what, mode, epoch, serving });
   const changes = batchFor(site, standing, records, role);
   return {
     state,
@@ -213,7 +228,7 @@ const putBack = (command: Command, now: Ordered): Order => {
       refused: `Refused: neither the role record nor the stored state names a configured server (${named ?? 'nothing'}). Set the record to a server's address by hand, then "adopt".`,
     };
   }
-  const health = state.targets[server.name]?.health ?? 'unknown';
+  const health = healthOf(now, server.name);
   if (health === 'down' && !command.force) {
     return {
       refused: `Refused: ${server.name} served before and is down now. Repeat it with force to put it back all the same, or "adopt" the edit.`,
@@ -221,15 +236,10 @@ const putBack = (command: Command, now: Ordered): Order => {
   }
   const epoch = nextEpoch(now);
   const records = desiredRecords(site, server);
-  const role: Role = {
-    epoch,
-    serving: server.name,
-    mode: 'auto',
-    set: digestRecords(records),
-    sinceSeconds: Math.floor(nowMs / 1000),
-  };
+  const sinceSeconds = Math.floor(nowMs / 1000);
+  const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records);
   const what = `edit put back, ${server.name} serves`;
-  const next = orderedState(command, now, what, { mode: 'auto' }, epoch);
+  const next = orderedState(command, now, { what, mode: { mode: 'auto' }, epoch, serving: server.name });
   const changes = batchFor(site, standing, records, role);
   return {
     state: next,

@@ -1,13 +1,14 @@
-import type { Outcome, ProbeRequest } from './probe.ts';
+import type { Outcome, ProbeRequest, StatusRule } from './probe.ts';
 
 type Row = readonly [outcome: Outcome, phrase: string];
 
 /**
- * Every code an observation can carry, what it counts as, and the phrase its detail begins with. Codes are stable: people
- * and programs branch on them. `failed` is what a visitor would suffer too; `unknown` is trouble of our own and moves nothing.
+ * Every code an observation can carry, what it counts as (`slow` and `blocked`: unless the site says otherwise), and the
+ * phrase its detail begins with. Codes are stable: people and programs branch on them, and docs/probes.md lists them. `failed` is what a visitor would suffer too; `unknown` is trouble of our own and moves nothing.
  */
 export const OUTCOMES = {
   ok: ['passed', 'the answer is as expected'],
+  slow: ['passed', 'the answer is as expected, but slow'],
 
   refused: ['failed', 'the server refused the connection'],
   unreachable: ['failed', 'the network says that the server cannot be reached'],
@@ -18,7 +19,10 @@ export const OUTCOMES = {
   'timeout-response': ['failed', 'the server accepted a connection but did not answer in time'],
   'timeout-body': ['failed', 'the answer began but did not end in time'],
   status: ['failed', 'the status is not one of those expected'],
-  redirect: ['failed', 'the server redirects, and redirects are not followed'],
+  blocked: ['failed', 'a firewall or bot filter answered in place of the server'],
+  redirect: ['failed', 'the server redirects, and that redirect is not followed'],
+  'redirect-loop': ['failed', 'the redirects lead round in a circle, or on for too long'],
+  header: ['failed', 'a header is not as expected'],
   body: ['failed', 'the body is not as expected'],
   'body-cut-short': ['failed', 'the connection broke off in the middle of the body'],
   'body-garbled': ['failed', 'the body does not decompress'],
@@ -39,11 +43,20 @@ export const OUTCOMES = {
   starved: ['unknown', 'this prober was too short of CPU to measure'],
   'batch-deadline': ['unknown', 'the time for the whole batch was over'],
   'body-coding': ['unknown', 'the body is compressed in a way that this prober cannot read'],
-  'body-pattern': ['unknown', 'the pattern needs too much time on this body'],
+  'body-pattern': ['unknown', 'the pattern needs too much time on this answer'],
+  'secret-unavailable': ['unknown', 'a secret that belongs to the probe could not be read'],
+  'vantage-blind': ['unknown', 'the prober itself could not be asked'],
   internal: ['unknown', 'this prober met something that it does not know'],
 } as const satisfies Record<string, Row>;
 
 export type Code = keyof typeof OUTCOMES;
+
+/** What `code` counts as for this probe. */
+export const outcomeOf = (code: Code, { slowIs, blockedIs }: ProbeRequest): Outcome => {
+  if (code === 'slow' && slowIs !== undefined) return slowIs;
+  if (code === 'blocked' && blockedIs !== undefined) return blockedIs;
+  return OUTCOMES[code][0];
+};
 
 /** What came of a probe: the code, and one phrase for people. */
 export type Finding = { code: Code; detail: string };
@@ -126,16 +139,39 @@ export const codeOfError = (errorCode: string, phase: Phase, distrusted = false)
   return 'internal';
 };
 
+/** Whether one of the rules allows `status`. */
+export const isExpected = (rules: StatusRule[], status: number): boolean =>
+  rules.some((rule) => {
+    if (typeof rule === 'number') return rule === status;
+    const [first, last] = rule.split('-');
+    return Number(first) <= status && status <= Number(last);
+  });
+
 /** What is wrong with the status line, if anything. `location` is the header of that name. */
 export const statusFinding = (
   request: ProbeRequest,
   status: number,
   location?: string,
 ): Finding | undefined => {
-  if (request.expectStatus.includes(status)) return undefined;
+  if (isExpected(request.expectStatus, status)) return undefined;
   const detail = `expected status ${request.expectStatus.join(' or ')}, received ${status}`;
   if (status < 300 || status > 399) return { code: 'status', detail };
   return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
+};
+
+/** Shorter words of a secret (`Basic`) are too common to be taken out, and too short to be one. */
+const SECRET_WORD_CHARACTERS = 6;
+
+/** `text` without the secrets that were sent along: a server may repeat in its answer what it was told, or a part of it. */
+export const withoutSecrets = (text: string, { headers, secretHeaders = [] }: ProbeRequest): string => {
+  const secrets = secretHeaders.flatMap((name) => {
+    const value = headers[name] ?? '';
+    return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
+  });
+  return secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .reduce((clean, secret) => clean.replaceAll(secret, '(secret)'), text);
 };
 
 /** Observations reach e-mails and terminals, and servers choose some of their words: printable ASCII, at most `maximum` characters. */

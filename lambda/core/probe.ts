@@ -1,16 +1,55 @@
-/** One request to one server, as sent to a prober. Probers know nothing else: no site, no history, no configuration. */
-export type ProbeRequest = {
-  /** Returned in the observation; unique within one batch. */
-  id: string;
-  /** The URL a visitor would ask for: scheme, host (Host header, SNI, certificate), port and path. */
+/** A status, or a range of them such as `200-299`, both ends included. */
+export type StatusRule = number | `${number}-${number}`;
+
+/** A header that must be there (`true`), must not be there (`false`), must equal a text, or match a regular expression (flag `u`). */
+export type HeaderRule = boolean | string | { matches: string };
+
+/** What a JSON body holds at a pointer (RFC 6901): a text, a number, true, false or null. */
+export type JsonRule = { pointer: string; equals: string | number | boolean | null };
+
+/** What is asked of a server and what a good one answers: the part of a request that a site configures as it is sent. */
+export type Question = {
+  /**
+   * The URL a visitor would ask for: scheme, host (Host header, SNI, certificate), port and path. With `tls://HOST:PORT` the
+   * probe ends after the TLS handshake, with `tcp://HOST:PORT` once the connection is there; the rest then says nothing.
+   */
   url: string;
-  /** IPv4, IPv6 or a host name to connect to; the URL's own host is never resolved. */
-  address: string;
   method: string;
   headers: Record<string, string>;
-  expectStatus: number[];
+  /** Sent with POST. */
+  body?: string;
+  expectStatus: StatusRule[];
+  /** By name; every one of them must hold. */
+  expectHeaders?: Record<string, HeaderRule>;
   bodyIncludes?: string;
+  bodyExcludes?: string;
+  /** Source of a regular expression, flag `u`. */
   bodyMatches?: string;
+  bodyJson?: JsonRule;
+  /** What an answer that is right but slow counts as; `passed` if absent. */
+  slowIs?: 'passed' | 'failed';
+  /** What an answer of a firewall or bot filter counts as; `failed` if absent. */
+  blockedIs?: 'failed' | 'unknown';
+  /** How many redirects are followed; none if absent. */
+  followRedirects?: number;
+  /** Hosts other than the URL's to which a redirect may lead, and addresses that visitors cannot reach to which these may lead. */
+  redirectHosts?: string[];
+  /** Certificate authorities to trust instead of the public ones, PEM. */
+  ca?: string;
+  /** The oldest version of TLS that will do; 1.2 if absent. */
+  minTls?: '1.2' | '1.3';
+};
+
+/** One request to one server, as sent to a prober. Probers know nothing else: no site, no history, no configuration. */
+export type ProbeRequest = Question & {
+  /** Returned in the observation; unique within one batch. */
+  id: string;
+  /** IPv4, IPv6 or a host name to connect to; the URL's own host is never resolved. */
+  address: string;
+  /** Names of those headers whose values are secrets: nothing that is told of the probe repeats them. */
+  secretHeaders?: string[];
+  /** An answer that took longer is `slow`. */
+  slowAfterMs?: number;
   /** Total time for the probe, name resolution and body included. */
   timeoutMs: number;
 };
@@ -27,8 +66,11 @@ export type Observation = {
   /** One plain phrase with what was received, never longer than 200 characters. */
   detail: string;
   status?: number;
+  /** The address that was connected to last. */
   remoteAddress?: string;
-  /** Milliseconds spent, by phase, as far as the probe got. */
+  /** When the server's own certificate ends, milliseconds since 1970; only of one that leads to a trusted authority. */
+  certificateExpiresMs?: number;
+  /** Milliseconds spent, by phase, as far as the probe got; over all connections if redirects were followed. */
   phases: { dnsMs?: number; connectMs?: number; tlsMs?: number; firstByteMs?: number; totalMs: number };
 };
 

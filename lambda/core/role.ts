@@ -18,7 +18,7 @@ export type Role = {
   mode: 'auto' | 'held' | 'pinned';
   pin?: string;
   untilSeconds?: number;
-  /** Digest of the records we published with it: eight hex digits. */
+  /** Digest of what we published together, see `setOf`: eight hex digits. */
   set: string;
   /** Since when `serving` serves, epoch seconds. */
   sinceSeconds: number;
@@ -61,6 +61,7 @@ export const parseRole = (value: string): Role | undefined => {
   if (fields.get('v') !== '1' || epoch === undefined || since === undefined) return undefined;
   if (!SERVER.test(serving) || !/^[0-9a-f]{8}$/.test(set)) return undefined;
   if (mode !== 'auto' && mode !== 'held' && mode !== 'pinned') return undefined;
+  if (fields.has('until') && number('until') === undefined) return undefined;
   const pin = fields.get('pin');
   const until = number('until');
   // A hold or pin without an end would be one that nobody ever ends: it is not one of ours.
@@ -80,10 +81,23 @@ export const modeOfRole = (role: Role, nowMs: number): Mode => {
   return role.mode === 'held' ? { mode: 'held', untilMs } : { mode: 'pinned', pin: role.pin ?? '', untilMs };
 };
 
-/** Digest of a set of records, whatever their order: it tells a hand edit from what we left. */
+/** Digest of a set of records, whatever their order. */
 export const digestRecords = (records: RecordSet[]): string => {
   const lines = records.map(
     (r) => `${r.name} ${r.type} ${r.routing ?? r.ttlSeconds} ${[...r.values].sort().join(' ')}`,
   );
   return fingerprint(lines.sort().join('\n'));
 };
+
+/**
+ * The digest `set` of what is published together: the records and the role record's own other fields. So the listing alone
+ * tells an edit by hand from what we left, of either, whatever became of our memory.
+ */
+export const setOf = (role: Omit<Role, 'set'>, records: RecordSet[]): string =>
+  fingerprint(`${formatRole({ ...role, set: '' })} ${digestRecords(records)}`);
+
+/** The role with its digest. */
+export const sealed = (role: Omit<Role, 'set'>, records: RecordSet[]): Role => ({
+  ...role,
+  set: setOf(role, records),
+});

@@ -1,4 +1,5 @@
 import { fingerprint } from './fingerprint.ts';
+import type { Question } from './probe.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -61,14 +62,10 @@ export type Server = {
   probeAddress?: string;
 };
 
-export type ProbeSpec = {
-  url: string;
-  method: string;
-  headers: Record<string, string>;
-  expectStatus: number[];
-  bodyIncludes?: string;
-  /** Source of a regular expression, flags `u`. */
-  bodyMatches?: string;
+export type ProbeSpec = Question & {
+  /** Headers whose values are secrets: header name to the name of the SSM parameter that holds it. */
+  secretHeaders?: Record<string, string>;
+  slowAfterSeconds?: number;
   timeoutSeconds: number;
 };
 

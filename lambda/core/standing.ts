@@ -1,5 +1,5 @@
 import { type Change, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
-import { digestRecords, formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName } from './role.ts';
+import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role.ts';
 import type { Server, Site } from './site.ts';
 
 /** What we last left in the zone for a site, as the zone listed it. */
@@ -74,11 +74,11 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   }
   // A write that landed since then covers the names that are configured now.
   const configured = recordsOf(site.names, listing);
-  if (digestRecords(configured) === role.set) records = configured;
+  if (setOf(role, configured) === role.set) records = configured;
   if (roleRecord.ttlSeconds !== ROLE_TTL_SECONDS) {
     return edited(`the role record's TTL was changed to ${roleRecord.ttlSeconds}`);
   }
-  if (digestRecords(records) !== role.set) {
+  if (setOf(role, records) !== role.set) {
     return edited(
       `the zone holds ${told(records)}, and that is not what was published for epoch ${role.epoch}`,
     );

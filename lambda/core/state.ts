@@ -30,8 +30,11 @@ export type SiteState = {
   damping: Damping;
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
-  /** The last hold, pin or release by a person; `epoch` is the role record's epoch it is meant to be written with. */
-  hand?: Asked & { mode: Mode; epoch: number };
+  /**
+   * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server that an
+   * `adopt` or `put-back` left serving.
+   */
+  hand?: Asked & { mode: Mode; epoch: number; serving?: string };
 };
 
 export type Asked = { by: string; reason: string; askedMs: number };
@@ -40,6 +43,8 @@ export type Asked = { by: string; reason: string; askedMs: number };
 export type Told = {
   /** Servers announced as down and not yet as up again. */
   down: string[];
+  /** Standbys announced as unknown and not known again yet. */
+  unknown?: string[];
   /** The reason that keeps a site from moving while its serving server is not up, and when it was last told. */
   stuck?: { reason: string; atMs: number };
   /** The hand edit that was announced, by what the zone held. */
@@ -79,17 +84,18 @@ export const emptyState = (): SiteState => ({
   damping: calm,
 });
 
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Reads a stored state; `undefined` when it is not one that this version understands whole. */
 export const parseState = (text: string): SiteState | undefined => {
   try {
     const value = JSON.parse(text) as SiteState;
     const whole =
       value.schema === 1 &&
-      typeof value.targets === 'object' &&
-      Array.isArray(value.owed) &&
-      Array.isArray(value.journal) &&
-      Array.isArray(value.told?.down) &&
-      Array.isArray(value.damping?.movesMs);
+      isObject(value.targets) &&
+      [value.owed, value.journal, value.told?.down, value.damping?.movesMs].every(Array.isArray) &&
+      [value.damping.waits, value.damping.lastDueMs].every(Number.isFinite);
     return whole ? value : undefined;
   } catch {
     return undefined;
@@ -125,4 +131,12 @@ export const roleLags = (role: Role, hand: SiteState['hand']): boolean => {
   if (hand === undefined || hand.epoch < role.epoch) return false;
   const { mode, pin, untilSeconds } = roleFields(hand.mode);
   return role.mode !== mode || role.pin !== pin || role.untilSeconds !== untilSeconds;
+};
+
+/** The mode that the next role record carries: a hand's that is not in the zone yet, a release too; else the one in force. */
+export const modeToWrite = (role: Role | undefined, hand: SiteState['hand'], nowMs: number): Mode => {
+  const lags = role !== undefined && hand !== undefined && roleLags(role, hand);
+  return lags && (hand.mode.mode === 'auto' || hand.mode.untilMs > nowMs)
+    ? hand.mode
+    : modeInForce(role, hand, nowMs);
 };

@@ -5,7 +5,7 @@ import type { Look } from './judge.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { SiteState } from './state.ts';
-import { edited, expired, explained, lost, notDone, stuck, turned } from './wording.ts';
+import { edited, expired, explained, lost, notDone, stuck, turned, unseenServer } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -91,8 +91,9 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
     case 'held':
     case 'pinned':
     case 'nowhere-better':
-    case 'flapping':
       return servingHealth === 'down';
+    case 'flapping':
+      return true;
     case 'blind':
       return blindRounds >= BLIND_ROUNDS_TOLD;
     case 'unsure':
@@ -102,6 +103,26 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
     default:
       return false;
   }
+};
+
+/** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
+const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
+  const { site, facts, look, nowMs, config, stateKnown } = seen;
+  if (!stateKnown || !facts.sighted) return state;
+  const longMs = UNSURE_INTERVALS * config.intervalSeconds * 1000;
+  const isUnknown = (server: string) => (facts.healths[server] ?? 'unknown') === 'unknown';
+  const isLong = (server: string) => nowMs - (facts.sinceMs[server] ?? nowMs) > longMs;
+  const told = (state.told.unknown ?? []).filter(isUnknown);
+  const due = facts.servers.filter(
+    (s) => s !== facts.serving && isUnknown(s) && isLong(s) && !told.includes(s),
+  );
+  const unknown = [...told, ...due];
+  if (unknown.join() === (state.told.unknown ?? []).join()) return state;
+  const owing = due.reduce(
+    (next, server) => owe(site, next, 'server-unknown', unseenServer(site, config, server, look), nowMs),
+    state,
+  );
+  return { ...owing, told: { ...owing.told, unknown } };
 };
 
 const tellStuck = (seen: Considered, state: SiteState): SiteState => {
@@ -115,7 +136,8 @@ const tellStuck = (seen: Considered, state: SiteState): SiteState => {
     const { stuck: _, ...told } = state.told;
     return { ...state, told };
   }
-  if (before?.reason === decision.reason && nowMs - before.atMs < TELL_AGAIN_MS) return state;
+  const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (before?.atMs ?? 0) >= TELL_AGAIN_MS;
+  if (before?.reason === decision.reason && !again) return state;
   const openedMs = state.incident?.openedMs ?? nowMs;
   const words = stuck(site, config, { decision, serving: facts.serving, forMs: nowMs - openedMs }, look);
   const next = owe(site, state, decision.reason, words, nowMs);
@@ -193,6 +215,7 @@ export const tell = (seen: Considered): SiteState => {
     noteDecision,
     tellLost,
     tellTurns,
+    tellUnknown,
     tellStuck,
     tellEdit,
     tellExpiry,

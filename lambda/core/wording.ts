@@ -269,3 +269,18 @@ export const foundMoved = (
     byHand(site, config),
   ].join('\n\n'),
 });
+
+/** A standby of which nobody can tell whether it is up. */
+export const unseenServer = (
+  site: Site,
+  config: Config,
+  server: string,
+  look: Look,
+): { subject: string; text: string } => ({
+  subject: `${site.name}: ${server} cannot be judged, so it is no standby`,
+  text: [
+    `What happened\n  No quorum of vantages can tell whether ${addresses(site, server)} is up. If the serving server died now, it would not take over.`,
+    evidence(site, look),
+    byHand(site, config),
+  ].join('\n\n'),
+});

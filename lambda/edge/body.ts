@@ -1,8 +1,10 @@
-import { createContext, Script } from 'node:vm';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { type Finding, OUTCOMES, printable } from '../core/outcome.ts';
-import type { ProbeRequest } from '../core/probe.ts';
+import { blockedByBody } from '../core/blocked.ts';
+import { valueAt } from '../core/json-pointer.ts';
+import { type Finding, OUTCOMES, printable, withoutSecrets } from '../core/outcome.ts';
+import type { JsonRule, ProbeRequest } from '../core/probe.ts';
 import { type Course, onBreakOff } from './course.ts';
+import { matches, type Patience, patternFinding } from './pattern.ts';
 
 /**
  * How much of a body is read, and how much of it decompressed: twelve times what Route 53 looks at, more than most pages
@@ -10,35 +12,80 @@ import { type Course, onBreakOff } from './course.ts';
  */
 export const MAX_BODY_BYTES = 65_536;
 
-/** Time for one pattern on one body, milliseconds. `\s+$` alone takes seconds on a body of blanks, and meanwhile all probes wait. */
-const MATCH_MS = 250;
-
 /** What was received: at most `MAX_BODY_BYTES`; `cut` if there was, or could have been, more. */
 export type Body = { bytes: Buffer; cut: boolean; encoding: string };
+
+/** Whether anything is to be found in the body; otherwise it is read to its end and not kept. */
+export const looksAtBody = ({ bodyIncludes, bodyExcludes, bodyMatches, bodyJson }: ProbeRequest): boolean =>
+  [bodyIncludes, bodyExcludes, bodyMatches, bodyJson].some((rule) => rule !== undefined);
 
 /** What is wrong with the body, if anything. */
 export const bodyFinding = async (
   request: ProbeRequest,
   received: Body,
   course: Course,
+  patience: Patience,
 ): Promise<Finding | undefined> => {
-  const { bodyIncludes, bodyMatches } = request;
-  if (bodyIncludes === undefined && bodyMatches === undefined) return undefined;
+  if (!looksAtBody(request)) return undefined;
   const decoded = await decode(received, course);
   if ('code' in decoded) return decoded;
   const text = decoded.bytes.toString('utf8');
+  const unmet = unmetRule(request, text, decoded.cut, patience);
+  if (unmet === undefined || typeof unmet === 'object') return unmet;
+  const start = withoutSecrets(text, request).slice(0, 60);
   const where = decoded.cut ? ` within the first ${MAX_BODY_BYTES.toLocaleString('en')} bytes` : '';
-  const lacks = (what: string): Finding => ({
-    code: 'body',
-    detail: `expected the body to ${printable(what, 60)}${where}, received ${printable(JSON.stringify(text.slice(0, 60)), 70)}`,
-  });
-  if (bodyIncludes !== undefined && !text.includes(bodyIncludes)) {
-    return lacks(`include ${JSON.stringify(bodyIncludes)}`);
+  const detail = `expected the body to ${unmet}${where}, received ${printable(JSON.stringify(start), 70)}`;
+  return blockedByBody(request, text) ?? { code: 'body', detail };
+};
+
+/** The first rule that does not hold, as what the body should have done, or what kept it from being judged. */
+const unmetRule = (
+  request: ProbeRequest,
+  text: string,
+  cut: boolean,
+  patience: Patience,
+): string | Finding | undefined => {
+  const { bodyIncludes, bodyExcludes, bodyMatches, bodyJson } = request;
+  if (bodyIncludes !== undefined && !text.includes(bodyIncludes)) return `include ${quoted(bodyIncludes)}`;
+  if (bodyExcludes !== undefined && text.includes(bodyExcludes)) return `lack ${quoted(bodyExcludes)}`;
+  if (bodyJson !== undefined) {
+    const unmet = unmetJson(bodyJson, text, cut, request);
+    if (unmet !== undefined) return unmet;
   }
   if (bodyMatches === undefined) return undefined;
-  const matched = matches(bodyMatches, text);
-  if (matched === undefined) return { code: 'body-pattern', detail: OUTCOMES['body-pattern'][1] };
-  return matched ? undefined : lacks(`match /${bodyMatches}/u`);
+  const matched = matches(bodyMatches, text, patience);
+  if (matched === undefined) return patternFinding(bodyMatches);
+  return matched ? undefined : `match /${printable(bodyMatches, 48)}/u`;
+};
+
+const quoted = (text: string): string => printable(JSON.stringify(text), 50);
+
+const unmetJson = (
+  { pointer, equals }: JsonRule,
+  text: string,
+  cut: boolean,
+  request: ProbeRequest,
+): string | undefined => {
+  if (cut) return 'be JSON and end';
+  const at = pointer === '' ? '' : ` at ${printable(pointer, 30)}`;
+  const wanted = `${printable(JSON.stringify(equals), 30)}${at}`;
+  let document: unknown;
+  try {
+    document = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return `be JSON with ${wanted}`;
+  }
+  const value = valueAt(document, pointer);
+  return value === equals
+    ? undefined
+    : `hold ${wanted}, not ${withoutSecrets(kindOf(value), request).slice(0, 40)}`;
+};
+
+/** A JSON value in a few words; what is in a list or an object may be too deep to be written down. */
+const kindOf = (value: unknown): string => {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 };
 
 /** Servers are asked not to compress; those that do it all the same are read like a browser would, up to the same bound. */
@@ -94,15 +141,3 @@ const prefixOf = (
     onBreakOff(course, () => decoder.destroy());
     decoder.end(bytes);
   });
-
-const script = new Script('new RegExp(pattern, "u").test(text)');
-
-/** Whether the pattern matches; undefined when that took too long. A regular expression can be stopped only from outside. */
-const matches = (pattern: string, text: string): boolean | undefined => {
-  try {
-    return script.runInContext(createContext({ pattern, text }), { timeout: MATCH_MS });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
-    throw error;
-  }
-};

@@ -15,6 +15,8 @@ export type Course = {
   /** The address of the last dial. */
   remoteAddress?: string;
   status?: number;
+  /** The end of the server's certificate, milliseconds since 1970. */
+  certificateExpiresMs?: number;
   /** The TLS layer turned the certificate down. */
   distrusted: boolean;
   /** Makes what the probe is waiting for reject. */
@@ -37,8 +39,18 @@ export const startCourse = (): Course => {
   };
 };
 
+/** Now, on a clock that only measures: milliseconds. */
+export const instant = (): number => performance.now();
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
 /** Milliseconds since `since`, to a tenth: more is noise, and a batch's answer is shorter. */
-export const elapsedMs = (since: number): number => Math.round((performance.now() - since) * 10) / 10;
+export const elapsedMs = (since: number): number => tenths(performance.now() - since);
+
+/** Notes the time of the phase that has just ended; a probe that follows redirects goes through each phase several times. */
+export const endPhase = (course: Course, name: keyof Observation['phases']): void => {
+  course.phases[name] = tenths((course.phases[name] ?? 0) + elapsedMs(course.phaseStartedAt));
+};
 
 export const enterPhase = (course: Course, phase: Phase): void => {
   course.phase = phase;

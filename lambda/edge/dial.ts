@@ -1,11 +1,13 @@
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
-import { type Course, elapsedMs, enterPhase, onBreakOff } from './course.ts';
+import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
 
 export type DialOptions = {
   /** Certificate authorities, PEM, instead of Node's own and `NODE_EXTRA_CA_CERTS`. */
   ca?: string;
+  /** The oldest version of TLS that will do; 1.2 if absent. */
+  minTls?: '1.2' | '1.3';
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
   nameServers?: string[];
 };
@@ -16,15 +18,16 @@ const RESOLVER = { timeout: 500, tries: 3 };
 /** This machine, whatever a name server says (RFC 6761, 6.3). */
 const LOCALHOST = /^(.+\.)?localhost\.?$/i;
 
-/** TLS contexts by certificate authorities. Parsing the authorities costs more than a handshake, so one serves all probes. */
-const contexts = new Map<string | undefined, tls.SecureContext>();
+/** TLS contexts by version and authorities. Parsing these costs more than a handshake, so one context serves all probes. */
+const contexts = new Map<string, tls.SecureContext>();
 
-const contextFor = (ca: string | undefined): tls.SecureContext => {
-  let context = contexts.get(ca);
+const contextFor = ({ ca, minTls = '1.2' }: DialOptions): tls.SecureContext => {
+  const key = `${minTls} ${ca ?? ''}`;
+  let context = contexts.get(key);
   if (context === undefined) {
     // Without a post-quantum key share a handshake sends a third of the bytes; browsers offer these groups as well.
-    context = tls.createSecureContext({ ca, minVersion: 'TLSv1.2', ecdhCurve: 'X25519:P-256:P-384' });
-    contexts.set(ca, context);
+    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: 'X25519:P-256:P-384' });
+    contexts.set(key, context);
   }
   return context;
 };
@@ -50,12 +53,15 @@ export const addressesOf = async (
     if ((error as NodeJS.ErrnoException).code !== 'ENODATA') throw error;
     addresses = await resolver.resolve6(address);
   }
-  course.phases.dnsMs = elapsedMs(course.phaseStartedAt);
+  endPhase(course, 'dnsMs');
   return addresses;
 };
 
 /** The URL's host as certificates name it: an IPv6 address without its brackets. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+
+/** Ports of those schemes that have one; `tls` and `tcp` name theirs. */
+const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 
 /** A connection to `address`, ready for the request; over TLS the certificate has been checked against the URL's host. */
 export const dial = (
@@ -64,13 +70,13 @@ export const dial = (
   course: Course,
   options: DialOptions,
 ): Promise<net.Socket> => {
-  const secure = url.protocol === 'https:';
-  const port = Number(url.port) || (secure ? 443 : 80);
+  const secure = url.protocol === 'https:' || url.protocol === 'tls:';
+  const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
   const target = { host: address, port, noDelay: true, autoSelectFamily: false };
   return new Promise((resolve, reject) => {
     enterPhase(course, 'connect');
     course.remoteAddress = address;
-    const socket = secure ? connectTls(url, target, options) : net.connect(target);
+    const socket = secure ? connectTls(url, target, course, options) : net.connect(target);
     course.socket = socket;
     socket.on('error', (error) => {
       course.distrusted ||= socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
@@ -81,12 +87,12 @@ export const dial = (
     });
     socket.once('close', () => reject(new Error('closed')));
     socket.once('connect', () => {
-      course.phases.connectMs = elapsedMs(course.phaseStartedAt);
+      endPhase(course, 'connectMs');
       enterPhase(course, secure ? 'tls' : 'response');
       if (!secure) resolve(socket);
     });
     socket.once('secureConnect', () => {
-      course.phases.tlsMs = elapsedMs(course.phaseStartedAt);
+      endPhase(course, 'tlsMs');
       enterPhase(course, 'response');
       resolve(socket);
     });
@@ -94,15 +100,25 @@ export const dial = (
   });
 };
 
-const connectTls = (url: URL, target: net.TcpNetConnectOpts, options: DialOptions): tls.TLSSocket => {
+const connectTls = (
+  url: URL,
+  target: net.TcpNetConnectOpts,
+  course: Course,
+  options: DialOptions,
+): tls.TLSSocket => {
   const host = hostOf(url);
   return tls.connect({
     ...target,
     // TLS knows no server name indication for an address.
     servername: net.isIP(host) === 0 ? host : undefined,
-    secureContext: contextFor(options.ca),
-    ALPNProtocols: ['http/1.1'],
+    secureContext: contextFor(options),
+    // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
+    ...(url.protocol === 'https:' && { ALPNProtocols: ['http/1.1'] }),
     rejectUnauthorized: true,
-    checkServerIdentity: (_name, certificate) => tls.checkServerIdentity(host, certificate),
+    checkServerIdentity: (_name, certificate) => {
+      const expiresMs = Date.parse(certificate.valid_to);
+      if (!Number.isNaN(expiresMs)) course.certificateExpiresMs = expiresMs;
+      return tls.checkServerIdentity(host, certificate);
+    },
   });
 };

@@ -1,12 +1,22 @@
 import type { Socket } from 'node:net';
-import type { Dispatcher } from 'undici';
-import Client from 'undici/lib/dispatcher/client.js';
-import packageJson from '../../package.json' with { type: 'json' };
-import { type Code, codeOfError, type Finding, OUTCOMES, printable, statusFinding } from '../core/outcome.ts';
+import {
+  type Code,
+  codeOfError,
+  type Finding,
+  OUTCOMES,
+  outcomeOf,
+  printable,
+  withoutSecrets,
+} from '../core/outcome.ts';
 import type { Observation, ProbeRequest } from '../core/probe.ts';
-import { type Body, bodyFinding, MAX_BODY_BYTES } from './body.ts';
+import { firstHop, type Hop, nextHop } from '../core/redirect.ts';
+import { ask } from './ask.ts';
+import { bodyFinding } from './body.ts';
 import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
+import { headFinding } from './head.ts';
+import { newPatience, type Patience } from './pattern.ts';
+import { unreachableKind } from './reach.ts';
 import { type Stalls, watchStalls } from './stalls.ts';
 
 export type ProbeOptions = DialOptions & {
@@ -14,21 +24,12 @@ export type ProbeOptions = DialOptions & {
   signal?: AbortSignal;
   /** A watch shared by the probes of a batch; without it the probe keeps one of its own. */
   stalls?: Stalls;
+  /** What the patterns of a batch may still take; without it the probe has all of it to itself. */
+  patience?: Patience;
 };
 
 /** Keeps a batch's answer small and an e-mail readable. */
 const MAX_DETAIL_CHARACTERS = 200;
-
-/** All response headers together. Browsers take 256 KiB, Node's default of 16 KiB refuses sites that visitors can use. */
-const MAX_HEADER_BYTES = 65_536;
-
-/** What is sent unless the probe says otherwise. The host and `connection: close` are not the probe's to change. */
-const DEFAULT_HEADERS = {
-  'user-agent': `Switchover/${packageJson.version} (health check)`,
-  accept: '*/*',
-  'accept-encoding': 'identity',
-  'cache-control': 'no-cache',
-};
 
 /**
  * Asks one server for one URL, as a visitor would, over a connection of its own, and says what came of it. Never rejects.
@@ -37,6 +38,7 @@ const DEFAULT_HEADERS = {
 export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): Promise<Observation> => {
   const course = startCourse();
   const stalls = options.stalls ?? watchStalls();
+  const lostBefore = stalls.lostMs();
   const liftLimit = limitCourse(course, request.timeoutMs, stalls);
   const abandon = () => breakOff(course, 'batch-deadline');
   options.signal?.addEventListener('abort', abandon);
@@ -52,36 +54,95 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   course.over = true;
   liftLimit();
   options.signal?.removeEventListener('abort', abandon);
+  const lostAfter = stalls.lostMs();
   if (options.stalls === undefined) stalls.stop();
   const totalMs = elapsedMs(course.startedAt);
-  course.socket?.destroy();
-  // `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets.
-  await course.closed;
+  await hangUp(course);
+  const { code, detail } = slowFinding(request, finding, totalMs - (lostAfter - lostBefore)) ?? finding;
   return {
     id: request.id,
-    outcome: OUTCOMES[finding.code][0],
-    code: finding.code,
-    detail: printable(finding.detail, MAX_DETAIL_CHARACTERS),
+    outcome: outcomeOf(code, request),
+    code,
+    detail: printable(withoutSecrets(detail, request), MAX_DETAIL_CHARACTERS),
     ...(course.status !== undefined && { status: course.status }),
     ...(course.remoteAddress !== undefined && { remoteAddress: course.remoteAddress }),
+    ...(course.certificateExpiresMs !== undefined && { certificateExpiresMs: course.certificateExpiresMs }),
     phases: { ...course.phases, totalMs },
   };
 };
 
+/** `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets. */
+const hangUp = async (course: Course): Promise<void> => {
+  course.socket?.destroy();
+  await course.closed;
+};
+
+/** Time in which we did not listen is not the server's: `listenedMs` is without it. */
+const slowFinding = (
+  { slowAfterMs }: ProbeRequest,
+  { code }: Finding,
+  listenedMs: number,
+): Finding | undefined => {
+  if (slowAfterMs === undefined || code !== 'ok' || listenedMs <= slowAfterMs) return undefined;
+  return {
+    code: 'slow',
+    detail: `${OUTCOMES.slow[1]}: it took ${Math.round(listenedMs)} ms, and more than ${slowAfterMs} is slow`,
+  };
+};
+
 const carryOut = async (request: ProbeRequest, course: Course, options: ProbeOptions): Promise<Finding> => {
-  const url = new URL(request.url);
-  const socket = await connect(url, request.address, course, options);
-  const answer = await ask(request, url, socket, course);
-  const wrong =
-    statusFinding(request, answer.status, answer.location) ?? (await bodyFinding(request, answer, course));
-  return wrong ?? { code: 'ok', detail: `${OUTCOMES.ok[1]}: status ${answer.status}` };
+  const patience = options.patience ?? newPatience();
+  for (let hop = firstHop(request); ; ) {
+    const reached = await reach(request, hop, course, options);
+    if ('code' in reached) return reached;
+    if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
+    if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
+    const answer = await ask(request, hop, reached.socket, course);
+    const next = nextHop(request, hop, answer.status, answer.headers.location?.toString());
+    if (next === undefined) {
+      const wrong =
+        headFinding(request, answer, patience) ?? (await bodyFinding(request, answer, course, patience));
+      return wrong ?? { code: 'ok', detail: `${OUTCOMES.ok[1]}: status ${answer.status}` };
+    }
+    if ('code' in next) return next;
+    await hangUp(course);
+    enterPhase(course, 'dns');
+    hop = next;
+  }
+};
+
+/** A connection for this hop; or what is wrong with making one. */
+const reach = async (
+  request: ProbeRequest,
+  { url, atServer }: Hop,
+  course: Course,
+  options: ProbeOptions,
+): Promise<{ socket: Socket } | Finding> => {
+  const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
+  const addresses = await addressesOf(where, course, options);
+  const { redirectHosts = [], minTls } = request;
+  // Whoever holds the name of another host could point it at this machine, or at what only this machine can reach.
+  const inside = atServer
+    ? undefined
+    : addresses.find((each) => !redirectHosts.includes(each) && unreachableKind(each));
+  if (inside !== undefined) {
+    const what = `${url.href} lies at ${inside}, ${unreachableKind(inside)} that \`redirectHosts\` does not name`;
+    return { code: 'redirect', detail: `${OUTCOMES.redirect[1]}: ${what}` };
+  }
+  return {
+    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls }),
+  };
 };
 
 /** Errors after which a visitor's browser turns to the next address of a host name at once. */
 const NEXT_ADDRESS: ReadonlySet<Code> = new Set(['refused', 'unreachable']);
 
-const connect = async (url: URL, address: string, course: Course, options: ProbeOptions): Promise<Socket> => {
-  const addresses = await addressesOf(address, course, options);
+const connect = async (
+  url: URL,
+  addresses: string[],
+  course: Course,
+  options: DialOptions,
+): Promise<Socket> => {
   for (const [index, candidate] of addresses.entries()) {
     if (course.brokenOff !== undefined) break;
     try {
@@ -93,97 +154,6 @@ const connect = async (url: URL, address: string, course: Course, options: Probe
   }
   throw new Error('broken off');
 };
-
-type Answer = Body & { status: number; location?: string };
-
-/**
- * Sends the request and reads the answer: to its end, to `MAX_BODY_BYTES`, or no further than a status that is not expected.
- * An answer must be complete even if nobody looks at its body: half a page is what visitors would get.
- */
-const ask = (request: ProbeRequest, url: URL, socket: Socket, course: Course): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    let broken: Error | undefined;
-    let ended = false;
-    socket.on('error', (error) => {
-      broken = error;
-    });
-    socket.on('end', () => {
-      ended = true;
-    });
-    const keepsBody = request.bodyIncludes !== undefined || request.bodyMatches !== undefined;
-    const answer: Answer = { status: 0, bytes: Buffer.alloc(0), cut: false, encoding: '' };
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = (cut: boolean) => {
-      resolve({ ...answer, bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), cut });
-      socket.destroy();
-    };
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart: () => {},
-      onResponseStarted: () => {
-        course.phases.firstByteMs ??= elapsedMs(course.phaseStartedAt);
-      },
-      onResponseStart: (_controller, status, headers) => {
-        // undici stumbles over what comes after a switch of protocols that is not one.
-        if (status === 101)
-          reject(errorWith('UNASKED_SWITCH', 'a switch of protocols that nobody asked for'));
-        if (status < 200) return;
-        enterPhase(course, 'body');
-        course.status = status;
-        answer.status = status;
-        answer.location = headers.location?.toString();
-        answer.encoding = headers['content-encoding']?.toString().trim().toLowerCase() ?? '';
-        if (!request.expectStatus.includes(status)) finish(true);
-      },
-      onResponseData: (_controller, chunk) => {
-        size += chunk.length;
-        if (keepsBody) chunks.push(chunk);
-        // A server may send byte by byte, and a Buffer for each would take a hundred times the body.
-        if (chunks.length === 256) chunks.splice(0, chunks.length, Buffer.concat(chunks));
-        if (size >= MAX_BODY_BYTES) finish(true);
-      },
-      // A body that ends with its connection has no other end: a reset is not one, though undici takes it for one.
-      onResponseEnd: () => (broken === undefined ? finish(false) : reject(broken)),
-      onResponseError: (_controller, error) =>
-        reject(ended ? errorWith('ENDED', 'other side closed', error) : (broken ?? error)),
-    };
-    clientOn(url, socket).dispatch(
-      {
-        path: `${url.pathname}${url.search}`,
-        method: request.method,
-        headers: headersOf(request),
-        reset: true,
-      },
-      handler,
-    );
-  });
-
-/** A client for one request over `socket`; our own limit bounds all its phases. */
-const clientOn = (url: URL, socket: Socket): Dispatcher => {
-  let handedOver = false;
-  return new Client(url.origin, {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    allowH2: false,
-    connect: (_target, ready) => {
-      // undici asks again, without end, when a connection is lost before the request was written.
-      const usable = !handedOver && !socket.destroyed;
-      handedOver = true;
-      queueMicrotask(() =>
-        usable ? ready(null, socket) : ready(errorWith('ENDED', 'other side closed'), null),
-      );
-    },
-  });
-};
-
-const headersOf = (request: ProbeRequest): Record<string, string> => ({
-  ...DEFAULT_HEADERS,
-  ...Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
-});
-
-const errorWith = (code: string, message: string, cause?: unknown): Error =>
-  Object.assign(new Error(message, { cause }), { code });
 
 /** The error's code, else its name: a DOMException has a number for a code, and undici's parser errors have none. */
 const errorCodeOf = (error: unknown): string => {

@@ -1,5 +1,6 @@
 import type { Config, Site } from '../../lambda/core/site.ts';
 import type { SwitchoverConfig } from './input.ts';
+import type { Idle } from './resolve-probe.ts';
 
 /**
  * `T` with `null` wherever the schema refused a value (it never lets `null` pass itself). Rules look at the rest and are
@@ -21,6 +22,8 @@ export type SiteDraft = {
   hostAt: string;
   /** Required fields that neither the site nor `defaults` has. */
   missing: ('servers' | 'probe.url')[];
+  /** Fields of the probe that say nothing to one of its kind. */
+  idle: Idle[];
 };
 
 /** `sites` leaves out what is no object at all; a configuration without findings has them all. */

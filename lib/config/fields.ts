@@ -7,8 +7,11 @@ export const say = (allowed: string, wayOut: string) => ({
 });
 
 /** Text with a judge of its own: `refusal` answers a sentence, or nothing when it is content. */
-export const judged = (refusal: (value: unknown) => string | undefined) =>
-  z.custom<string>((value) => refusal(value) === undefined, {
+export const judged = (refusal: (value: unknown) => string | undefined) => judgedAs<string>(refusal);
+
+/** The same for a value of another type, which the judge must make sure of. */
+export const judgedAs = <T>(refusal: (value: unknown) => string | undefined) =>
+  z.custom<T>((value) => refusal(value) === undefined, {
     error: (issue) => refusal(issue.input) ?? '',
   });
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { extname, resolve as resolvePath } from 'node:path';
+import { dirname, extname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Checked, checkConfig } from './check.ts';
 import { ConfigError } from './problems.ts';
@@ -23,7 +23,30 @@ export const readConfig = async (path?: string): Promise<{ input: unknown; file:
   const read = READERS[extname(file)];
   if (read === undefined) throw unusable(file, 'Expected a file whose name ends in .ts or .json; rename it.');
   await mustBeFile(file);
-  return { input: await read(file), file };
+  return { input: await withAuthorities(await read(file), dirname(file)), file };
+};
+
+type Probing = { probe?: { ca?: unknown } };
+
+/**
+ * `input` with the content of each file of certificates in place of its name; relative paths start at `folder`. One that
+ * cannot be read keeps its name, and is refused with everything else.
+ */
+const withAuthorities = async (input: unknown, folder: string): Promise<unknown> => {
+  const { defaults, sites } = Object(input) as { defaults?: unknown; sites?: unknown };
+  const read = async (holder: unknown): Promise<unknown> => {
+    const probe = (Object(holder) as Probing).probe;
+    const name = (Object(Object(probe).ca) as { file?: unknown }).file;
+    if (typeof name !== 'string') return holder;
+    const ca = await readFile(resolvePath(folder, name), 'utf8').catch(() => undefined);
+    return ca === undefined ? holder : { ...(holder as Probing), probe: { ...probe, ca } };
+  };
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return {
+    ...input,
+    ...(defaults !== undefined && { defaults: await read(defaults) }),
+    ...(Array.isArray(sites) && { sites: await Promise.all(sites.map(read)) }),
+  };
 };
 
 const WAY_OUT = 'name the file with --config or SWITCHOVER_CONFIG, or copy switchover.config.ts and edit it';

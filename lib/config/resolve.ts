@@ -1,9 +1,9 @@
 import type { Server, Zone } from '../../lambda/core/site.ts';
 import { canonicalAddress } from './addresses.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
-import type { ProbeInput, ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
+import type { ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
 import { canonicalName, zoneOf } from './names.ts';
-import { canonicalUrl } from './values.ts';
+import { resolveProbe } from './resolve-probe.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 10;
 
@@ -17,8 +17,6 @@ const SITE_DEFAULTS = {
   confirmEverySeconds: 2,
   failback: 'manual',
 } as const;
-
-const PROBE_DEFAULTS = { method: 'GET', headers: {}, expectStatus: [200], timeoutSeconds: 3 };
 
 /** Fills in defaults, writes names and addresses in their one spelling, and finds each site's zone. */
 export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
@@ -58,14 +56,14 @@ const siteDraft = (
   zoneNames: ReadonlySet<string>,
 ): SiteDraft => {
   const shared = { ...SITE_DEFAULTS, ...defined(defaults), ...defined(own) };
-  const probe = mergedProbe(own.probe, defaults.probe);
+  const { probe, idle, lacksUrl } = resolveProbe(own.probe, defaults.probe);
   const extraNames = own.extraNames === undefined ? [] : (own.extraNames ?? [null]);
   const names = [own.name, ...extraNames].map((name) => name && canonicalName(name));
   const name = names[0] ?? null;
-  const url = probe?.url ? canonicalUrl(probe.url) : null;
+  const url = probe?.url ?? null;
   const missing: SiteDraft['missing'] = [];
   if (shared.servers === undefined) missing.push('servers');
-  if (probe !== null && probe.url === undefined) missing.push('probe.url');
+  if (lacksUrl) missing.push('probe.url');
   const at = (field: string) =>
     `${!holds(own, field) && holds(defaults, field) ? 'defaults' : path}.${field}`;
   return {
@@ -73,6 +71,7 @@ const siteDraft = (
     at,
     hostAt: at(shared.host === undefined ? 'probe.url' : 'host'),
     missing,
+    idle,
     site: defined({
       name,
       names,
@@ -83,7 +82,7 @@ const siteDraft = (
       ttlSeconds: shared.ttlSeconds,
       lever: shared.lever,
       servers: shared.servers?.map((server) => server && resolveServer(server)) ?? null,
-      probe: probe && { ...probe, url, method: probe.method?.toUpperCase() ?? null },
+      probe,
       failuresToDown: shared.failuresToDown,
       successesToUp: shared.successesToUp,
       downForSeconds: shared.downForSeconds,
@@ -93,12 +92,6 @@ const siteDraft = (
     }),
   };
 };
-
-/** Field by field; unknown as a whole when either side of the merge is unreadable. */
-const mergedProbe = (own: Draft<ProbeInput> | null | undefined, shared: typeof own) =>
-  own === null || shared === null
-    ? null
-    : { ...PROBE_DEFAULTS, ...defined(shared ?? {}), ...defined(own ?? {}) };
 
 const holds = (fields: object, field: string): boolean => {
   const value = field

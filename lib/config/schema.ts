@@ -3,8 +3,8 @@ import { addressRefusal } from './addresses.ts';
 import { fineSeconds, judged, list, object, say, seconds, text, whole } from './fields.ts';
 import type { SwitchoverConfig } from './input.ts';
 import { nameRefusal } from './names.ts';
-import { expected, received } from './problems.ts';
-import { emailRefusal, headerRefusal, patternRefusal, regionRefusal, urlRefusal } from './values.ts';
+import { jsonShape, probeShape } from './probe-schema.ts';
+import { emailRefusal, regionRefusal } from './values.ts';
 
 const recordName = judged((value) => nameRefusal(value, 'a record name such as www.example.co.uk'));
 const region = judged(regionRefusal);
@@ -37,53 +37,6 @@ const probeAddressRefusal = (value: unknown, local: boolean): string | undefined
   if (typeof value === 'string' && value.includes(':')) return addressRefusal(value, 6, local);
   return nameRefusal(value, 'an address, or a host name such as origin-1.example.net', local);
 };
-
-const headers = z.custom<Record<string, string>>().superRefine((value, context) => {
-  const add = (message: string, path: string[] = []) =>
-    context.addIssue({ code: 'custom', message, path, input: value });
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const what = typeof value === 'string' ? 'text' : received(value);
-    add(
-      `Expected an object of header names and values, received ${what}; write { 'x-check': '1' }, for example.`,
-    );
-    return;
-  }
-  const seen = new Set<string>();
-  for (const [name, text] of Object.entries(value)) {
-    const refusal = seen.has(name.toLowerCase())
-      ? expected(
-          'each header once',
-          name,
-          'header names do not tell capitals from small letters, so drop one',
-        )
-      : headerRefusal(name, text);
-    seen.add(name.toLowerCase());
-    if (refusal !== undefined) add(refusal, [name]);
-  }
-});
-
-const probeShape = (local: boolean) => ({
-  url: judged((value) => urlRefusal(value, local)).optional(),
-  method: text(
-    /^(GET|HEAD|OPTIONS|POST)$/i,
-    'one of GET, HEAD, OPTIONS and POST',
-    'a probe is repeated every few seconds and sends no body',
-  ).optional(),
-  headers: headers.optional(),
-  expectStatus: list(
-    whole(100, 599, 'an HTTP status from 100 to 599', 'write it as a number'),
-    'a list of one or more HTTP statuses',
-    'write [200], for example',
-    1,
-  ).optional(),
-  bodyIncludes: text(
-    /^.{1,1000}$/s,
-    'text of 1 to 1000 characters',
-    'choose a short piece that every good answer contains, or drop the field',
-  ).optional(),
-  bodyMatches: judged(patternRefusal).optional(),
-  timeoutSeconds: fineSeconds(1, 59, local, 'a server that needs longer is not up').optional(),
-});
 
 const failbackShape = {
   afterSeconds: seconds(0, 604_800, 'count from when the preferred server is up again'),
@@ -187,5 +140,6 @@ export const KEYS: Record<string, string[]> = {
   sites: Object.keys(siteShape(false)),
   servers: Object.keys(serverShape(false)),
   probe: Object.keys(probeShape(false)),
+  bodyJson: Object.keys(jsonShape),
   failback: Object.keys(failbackShape),
 };

@@ -2,6 +2,7 @@ import { roleRecordName } from '../../lambda/contract.ts';
 import type { Server, Site } from '../../lambda/core/site.ts';
 import type { Draft, SiteDraft } from './draft.ts';
 import { NAME_BYTES_MAX, wireBytes } from './names.ts';
+import { probeRules } from './probe-rules.ts';
 import { expected, type Problem } from './problems.ts';
 
 /** What is wrong between the fields of one site, as far as the schema left them readable. Pure. */
@@ -9,8 +10,7 @@ export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Pro
   ...requiredFields(draft),
   ...roleRecordFits(draft),
   ...hostIsAskedFor(draft),
-  ...probeTiming(draft, intervalSeconds),
-  ...bodyIsThere(draft),
+  ...probeRules(draft, intervalSeconds),
   ...enoughServers(draft),
   ...eachServer(draft),
   ...serversDiffer(draft),
@@ -53,43 +53,6 @@ const hostIsAskedFor = ({ site, hostAt }: SiteDraft): Problem[] => {
     'a probe must ask for the host that visitors type, so drop `host` or correct the URL',
   );
   return [{ path: hostAt, message }];
-};
-
-const probeTiming = ({ site, at }: SiteDraft, intervalSeconds: number | null): Problem[] => {
-  if (intervalSeconds === null) return [];
-  const found: Problem[] = [];
-  const timeout = site.probe?.timeoutSeconds ?? null;
-  if (timeout !== null && timeout >= intervalSeconds) {
-    found.push({
-      path: at('probe.timeoutSeconds'),
-      message: expected(
-        `fewer seconds than \`intervalSeconds\`, ${intervalSeconds}`,
-        timeout,
-        'probes of one round would run into the next, so lower it or raise `intervalSeconds`',
-      ),
-    });
-  }
-  if (site.confirmEverySeconds !== null && site.confirmEverySeconds > intervalSeconds) {
-    found.push({
-      path: at('confirmEverySeconds'),
-      message: expected(
-        `at most \`intervalSeconds\`, ${intervalSeconds}`,
-        site.confirmEverySeconds,
-        'trouble must not be looked at less often than health, so lower it or raise `intervalSeconds`',
-      ),
-    });
-  }
-  return found;
-};
-
-const bodyIsThere = ({ site, at }: SiteDraft): Problem[] => {
-  if (site.probe?.method !== 'HEAD') return [];
-  return (['bodyIncludes', 'bodyMatches'] as const)
-    .filter((field) => site.probe?.[field] !== undefined)
-    .map((field) => ({
-      path: at(`probe.${field}`),
-      message: `Expected no \`${field}\` with the method HEAD, received one; an answer to HEAD has no body, so use GET or drop \`${field}\`.`,
-    }));
 };
 
 const SERVERS_MIN = 2;

@@ -36,7 +36,7 @@ export const emailRefusal = (value: unknown): string | undefined =>
 export const urlRefusal = (value: unknown, local: boolean): string | undefined => {
   const allowed = 'an http or https URL such as https://www.example.co.uk/healthz';
   const url = typeof value === 'string' ? URL.parse(value) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  if (url === null || !/^(https?|tls|tcp):$/.test(url.protocol)) {
     const shown = typeof value === 'string' && value.includes('@') ? 'text with an @' : received(value);
     return `Expected ${allowed}, received ${shown}; write scheme, host and path in full.`;
   }
@@ -51,14 +51,24 @@ export const urlRefusal = (value: unknown, local: boolean): string | undefined =
       'write the host that visitors type; the address to connect to comes from `servers`',
     );
   }
-  return nameRefusal(url.hostname, `${allowed} with a host name`, local);
+  return bareRefusal(url) ?? nameRefusal(url.hostname, `${allowed} with a host name`, local);
+};
+
+/** What is wrong with the URL of a probe that ends before anything is asked for. */
+const bareRefusal = (url: URL): string | undefined => {
+  if (/^https?:$/.test(url.protocol)) return undefined;
+  const allowed = `${url.protocol}//HOST:PORT`;
+  if (url.port === '') return expected(allowed, url.href, 'write the port');
+  return /^\/?$/.test(url.pathname) && url.search === ''
+    ? undefined
+    : expected(allowed, url.href, 'nothing is asked for, so drop what follows the port');
 };
 
 /** The URL as it will be sent, its host in lower case and without a trailing dot. */
 export const canonicalUrl = (text: string): string => {
   const url = new URL(text);
   url.hostname = canonicalName(url.hostname);
-  return url.href;
+  return /^https?:$/.test(url.protocol) ? url.href : url.href.replace(/\/$/, '');
 };
 
 /** What is wrong with `value` as the source of a regular expression with the flag `u`. */
@@ -78,7 +88,7 @@ export const patternRefusal = (value: unknown): string | undefined => {
 };
 
 /** RFC 9110, 5.6.2. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** RFC 9110, 5.5: visible characters, spaces and tabs. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const HEADER_VALUE_LENGTH_MAX = 4096;

@@ -135,16 +135,13 @@ const asked = (s: Situation) => (s.failbackAskedUntilMs ?? 0) >= s.nowMs;
 
 const upFor = (s: Situation, server: string) =>
   s.failback !== 'manual' && s.nowMs - (s.sinceMs[server] ?? s.nowMs) >= s.failback.afterSeconds * 1000;
-/** The most preferred server to which a failback is due; the site waits for its pass rather than stop on the way. */
+/** The most preferred armed server to which a failback is due. */
 const dueBack = (s: Situation) =>
   first(
     s.servers.slice(0, s.servers.indexOf(s.serving ?? '')),
-    (n) => isStandby(s, n) && isUp(s, n) && (asked(s) || upFor(s, n)),
+    (n) => isStandby(s, n) && isUp(s, n) && passed(s, n) && (asked(s) || upFor(s, n)),
   );
-const back = (s: Situation) => {
-  const server = isUp(s, s.serving ?? '') && known(s) && !troubled(s) ? dueBack(s) : null;
-  return server !== null && passed(s, server) ? server : null;
-};
+const back = (s: Situation) => (isUp(s, s.serving ?? '') && known(s) && !troubled(s) ? dueBack(s) : null);
 const sorryPassed = (s: Situation) =>
   s.lastResort !== null && !onSorry(s) && passed(s, s.lastResort) ? s.lastResort : null;
 

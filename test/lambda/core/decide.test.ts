@@ -227,6 +227,11 @@ const ROWS: [title: string, facts: Partial<Facts>, decision: Decision][] = [
     { ...onStandby, failbackAskedUntilMs: later, verdicts: { primary: 'none', standby: 'passed' } },
     leave(15, 'fine'),
   ],
+  [
+    '13: the most preferred that passed, though a more preferred one is due',
+    { serving: 'third', failbackAskedUntilMs: later, verdicts: { primary: 'none', standby: 'passed' } },
+    serve(13, 'failback', 'standby'),
+  ],
   ['13 not: nothing is preferred to the primary', { failbackAskedUntilMs: later }, leave(15, 'fine')],
   ['14: configured anew and up there', { configured: 'differs-up' }, serve(14, 'refresh', 'primary')],
   ['14 not: configured anew and not up there', { configured: 'differs' }, leave(15, 'fine')],
@@ -253,14 +258,9 @@ test('the armed server is the most preferred of those that could take over now',
 });
 
 test('a failback is due before the round in which the preferred server passes', () => {
-  assert.equal(
-    failbackDueTo({ ...well, serving: 'third', failbackAskedUntilMs: later, verdicts: {} }),
-    'primary',
-  );
-  assert.equal(failbackDueTo({ ...well, serving: 'third' }), undefined);
-  assert.equal(failbackDueTo({ ...well, serving: 'gone', failbackAskedUntilMs: later }), undefined);
-  assert.equal(
-    failbackDueTo({ ...well, serving: 'third', failbackAskedUntilMs: later, lastResort: 'primary' }),
-    'standby',
-  );
+  const asked = { ...well, serving: 'third', failbackAskedUntilMs: later };
+  assert.deepEqual(failbackDueTo({ ...asked, verdicts: {} }), ['primary', 'standby']);
+  assert.deepEqual(failbackDueTo({ ...well, serving: 'third' }), []);
+  assert.deepEqual(failbackDueTo({ ...asked, serving: 'gone' }), []);
+  assert.deepEqual(failbackDueTo({ ...asked, lastResort: 'primary' }), ['standby']);
 });

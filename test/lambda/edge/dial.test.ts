@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type TestContext, test } from 'node:test';
-import { type DecodedPacket, decode, encode } from 'dns-packet';
+import { test } from 'node:test';
+import { nameServer } from './name-server.ts';
 import { observe, overTls, requestOf } from './probing.ts';
-import { answer, ok, serve, serveTls } from './servers.ts';
+import { AUTHORITY, answer, ok, serve, serveTls } from './servers.ts';
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
@@ -89,39 +90,6 @@ test('localhost is this machine, and no name server is asked', async (t) => {
   assert.equal((await observe(requestOf(port, { address: 'localhost' }), { nameServers })).code, 'ok');
 });
 
-type Zone = Record<string, { a?: string[]; aaaa?: string[]; rcode?: number } | 'silent'>;
-
-/** A name server that knows these names; all others do not exist. */
-const nameServer = async (
-  t: TestContext,
-  zone: Zone,
-): Promise<{ nameServers: string[]; asked: string[] }> => {
-  const socket = dgram.createSocket('udp4');
-  const asked: string[] = [];
-  socket.on('message', (message, from) => {
-    const query: DecodedPacket = decode(message);
-    const [question] = query.questions ?? [];
-    if (question === undefined) return;
-    asked.push(`${question.name} ${question.type}`);
-    const known = zone[question.name] ?? { rcode: 3 };
-    if (known === 'silent') return;
-    const values = (question.type === 'A' ? known.a : known.aaaa) ?? [];
-    const { name } = question;
-    const type = question.type as 'A' | 'AAAA';
-    const answers = values.map((data) => ({ type, name, class: 'IN' as const, ttl: 60, data }));
-    const flags = 0x0480 | (known.rcode ?? 0);
-    socket.send(
-      encode({ type: 'response', id: query.id, flags, questions: query.questions, answers }),
-      from.port,
-      from.address,
-    );
-  });
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  t.after(() => socket.close());
-  return { nameServers: [`127.0.0.1:${socket.address().port}`], asked };
-};
-
 test('a host name to connect to is looked up, the host of the URL never', async (t) => {
   const { port } = await serve(t, ok('ok'));
   const { nameServers, asked } = await nameServer(t, {
@@ -166,4 +134,60 @@ test('of several addresses the next is tried when one refuses, and not when one 
     nameServers: others,
   });
   assert.equal(observation.code, 'status', observation.detail);
+});
+
+test('a probe of tcp ends once the connection is there', async (t) => {
+  const silent = await serve(t, () => {});
+  const observation = await observe(requestOf(silent.port, { url: `tcp://www.site.test:${silent.port}` }));
+  assert.deepEqual([observation.code, observation.detail], ['ok', 'the answer is as expected: a connection']);
+  assert.deepEqual(Object.keys(observation.phases).sort(), ['connectMs', 'totalMs']);
+  const dead = await deadPort();
+  assert.equal((await observe(requestOf(dead, { url: `tcp://www.site.test:${dead}` }))).code, 'refused');
+});
+
+test('a probe of tls ends after the handshake, and validates as any other', async (t) => {
+  const wanting = { ALPNProtocols: ['smtp'] };
+  const tlsUrl = (port: number) => requestOf(port, { url: `tls://www.site.test:${port}`, timeoutMs: 2_000 });
+  const good = await serveTls(t, 'site.pem', () => {}, wanting);
+  const observation = await observe(tlsUrl(good.port));
+  assert.equal(observation.code, 'ok', observation.detail);
+  assert.equal(observation.certificateExpiresMs, Date.UTC(2120, 0, 1));
+  for (const [certificate, code] of [
+    ['expired.pem', 'tls-expired'],
+    ['other-host.pem', 'tls-name'],
+    ['self-signed.pem', 'tls-untrusted'],
+  ] as const) {
+    const { port } = await serveTls(t, certificate, () => {});
+    assert.equal((await observe(tlsUrl(port))).code, code);
+  }
+  const plain = await serve(t, (s) => s.end('220 ready\r\n'));
+  assert.equal((await observe(tlsUrl(plain.port))).code, 'tls-protocol');
+  const silent = await serve(t, () => {});
+  assert.equal((await observe({ ...tlsUrl(silent.port), timeoutMs: 300 })).code, 'timeout-tls');
+});
+
+test('an authority of the site is trusted instead of all others', async (t) => {
+  const { port } = await serveTls(t, 'site.pem', ok('ok'));
+  const other = await serveTls(t, 'self-signed.pem', ok('ok'));
+  const selfSigned = readFileSync(new URL('../../certificates/self-signed.pem', import.meta.url), 'utf8');
+  const request = overTls(port, { timeoutMs: 2_000 });
+  assert.equal((await observe({ ...request, ca: AUTHORITY }, { ca: undefined })).code, 'ok');
+  assert.equal((await observe({ ...request, ca: selfSigned })).code, 'tls-untrusted');
+  const pinned = overTls(other.port, { ca: selfSigned, timeoutMs: 2_000 });
+  assert.equal((await observe(pinned)).code, 'ok');
+  assert.equal((await observe({ ...request, ca: 'nonsense' })).outcome, 'unknown');
+});
+
+test('a server that speaks nothing newer than the site wants is tls-protocol', async (t) => {
+  const { port } = await serveTls(t, 'site.pem', ok('ok'), { maxVersion: 'TLSv1.2' });
+  const request = overTls(port, { timeoutMs: 2_000 });
+  assert.equal((await observe({ ...request, minTls: '1.2' })).code, 'ok');
+  assert.equal((await observe({ ...request, minTls: '1.3' })).code, 'tls-protocol');
+});
+
+test('the end of a certificate is told for every server that was asked over TLS', async (t) => {
+  const { port } = await serveTls(t, 'site.pem', answer('HTTP/1.1 500 Oops\r\n\r\n'));
+  assert.equal((await observe(overTls(port))).certificateExpiresMs, Date.UTC(2120, 0, 1));
+  const plain = await serve(t, ok('ok'));
+  assert.equal((await observe(requestOf(plain.port))).certificateExpiresMs, undefined);
 });

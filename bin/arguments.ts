@@ -1,0 +1,206 @@
+import { parseArgs } from 'node:util';
+import { closest } from './closest.ts';
+import {
+  COMMANDS,
+  type CommandName,
+  FLAGS,
+  type Flag,
+  flagsOf,
+  isAboutAll,
+  isOrder,
+  UsageError,
+  type Values,
+} from './grammar.ts';
+import { momentIn, secondsIn } from './times.ts';
+
+/** What was asked for, and on which sites; fields are absent where the command line is silent. */
+export type Given = {
+  command: CommandName;
+  /** At most one of them. */
+  which: { site?: string; tag?: string; all?: true };
+  server?: string;
+  forSeconds?: number;
+  reason?: string;
+  by?: string;
+  force?: true;
+  /** ISO 8601 UTC. */
+  at?: string;
+  limit?: number;
+  json: boolean;
+  offline: boolean;
+  /** As typed: the state directory of a running local cloud. */
+  local?: string;
+  /** As typed: the configuration. */
+  config?: string;
+};
+
+/** What people call our commands. */
+const MEANT: Record<string, CommandName> = {
+  unhold: 'release',
+  unpin: 'release',
+  resume: 'release',
+  pause: 'hold',
+  stop: 'hold',
+  off: 'hold',
+  failover: 'pin',
+  switch: 'pin',
+  log: 'history',
+  why: 'explain',
+  list: 'status',
+  plan: 'diff',
+  doctor: 'check',
+};
+
+type Refuse = (message: string) => never;
+
+/** Reads the arguments whole, or throws a `UsageError`. `help` without a command is about all of them. */
+export const readArguments = (args: string[], nowMs: number): Given | { help: CommandName | undefined } => {
+  const { values, words, repeated, unknown } = tokensOf(args);
+  const [first, ...rest] = words;
+  if (first === 'help') return { help: rest[0] === undefined ? undefined : commandNamed(rest[0]) };
+  if (values.help) return { help: COMMANDS.find((name) => name === first) };
+  if (first === undefined) throw new UsageError('Expected a command, received none.');
+  const command = commandNamed(first);
+  const refuse: Refuse = (message) => {
+    throw new UsageError(message, command);
+  };
+  if (unknown !== undefined) refuse(unknownFlag(unknown, command));
+  if (repeated !== undefined) refuse(`Expected --${repeated} once, received it twice.`);
+  const stray = (Object.keys(values) as Flag[]).find((flag) => !flagsOf(command).includes(flag));
+  if (stray !== undefined) refuse(`${command} does not take --${stray}. ${takes(command)}`);
+  const which = whichSites(command, rest, values, refuse);
+  demandTheNecessary(command, values, refuse);
+  return {
+    command,
+    which,
+    ...numbersIn(values, nowMs, refuse),
+    ...(values.server !== undefined && { server: values.server }),
+    ...(values.reason !== undefined && { reason: values.reason }),
+    ...(values.by !== undefined && { by: values.by }),
+    ...(values.force && { force: true }),
+    json: values.json ?? false,
+    offline: values.offline ?? false,
+    ...(values.local !== undefined && { local: values.local }),
+    ...(values.config !== undefined && { config: values.config }),
+  };
+};
+
+/** Node's own strict mode takes the last of two `--tag` and says nothing, so it is not used. */
+const tokensOf = (args: string[]) => {
+  const options = Object.fromEntries(
+    Object.entries(FLAGS).map(([flag, follows]) => [
+      flag,
+      { type: follows === 'alone' ? 'boolean' : 'string', ...(flag === 'help' && { short: 'h' }) } as const,
+    ]),
+  );
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  const values: Record<string, string | true> = {};
+  const words: string[] = [];
+  let repeated: string | undefined;
+  let unknown: string | undefined;
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind !== 'option') continue;
+    if (!Object.hasOwn(FLAGS, token.name)) unknown ??= token.rawName;
+    else if (token.name in values) repeated ??= token.name;
+    else values[token.name] = valueAfter({ ...token, follows: FLAGS[token.name as Flag] });
+  }
+  return { values: values as Values, words, repeated, unknown };
+};
+
+type Option = {
+  rawName: string;
+  value: string | undefined;
+  inlineValue: boolean | undefined;
+  follows: string;
+};
+
+const valueAfter = ({ rawName, value, inlineValue, follows }: Option): string | true => {
+  if (follows === 'alone') {
+    if (value === undefined) return true;
+    throw new UsageError(`Expected ${rawName} to stand alone, received ${rawName}=${value}.`);
+  }
+  // What looks like the next flag is one: its own value was forgotten.
+  const isForgotten = value === undefined || value.trim() === '' || (!inlineValue && /^--?[a-z]/.test(value));
+  if (!isForgotten) return value;
+  throw new UsageError(`Expected ${rawName} to be followed by ${follows}, received ${value || 'nothing'}.`);
+};
+
+const commandNamed = (word: string): CommandName => {
+  const found = COMMANDS.find((name) => name === word);
+  if (found !== undefined) return found;
+  const near = MEANT[word.toLowerCase()] ?? COMMANDS.find((name) => name === closest(word, COMMANDS));
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  throw new UsageError(
+    `Expected a command, received "${word}".${hint} There are ${COMMANDS.join(', ')}.`,
+    near,
+  );
+};
+
+const takes = (command: CommandName): string =>
+  `It takes ${flagsOf(command)
+    .map((flag) => `--${flag}`)
+    .join(', ')}.`;
+
+const unknownFlag = (rawName: string, command: CommandName): string => {
+  const near = closest(rawName.replace(/^-+/, ''), flagsOf(command));
+  const hint = near === undefined ? '' : ` Did you mean --${near}?`;
+  return `${command} does not know ${rawName}.${hint} ${takes(command)}`;
+};
+
+const whichSites = (
+  command: CommandName,
+  words: string[],
+  { tag, all }: Values,
+  refuse: Refuse,
+): Given['which'] => {
+  const [site, ...more] = words;
+  if (command === 'diff' && site !== undefined) refuse(`diff is about all sites, received "${site}".`);
+  if (more.length > 0) {
+    refuse(
+      `Expected one SITE, received ${words.map((word) => `"${word}"`).join(' and ')}. ` +
+        'Several sites are meant by --tag or --all; several words need quotes, as in --reason "load test".',
+    );
+  }
+  const chosen = [site && `"${site}"`, tag && '--tag', all && '--all'].filter(Boolean);
+  if (chosen.length > 1) refuse(`Expected one of SITE, --tag and --all, received ${chosen.join(' and ')}.`);
+  if (chosen.length === 0 && !isAboutAll(command))
+    refuse('Expected SITE, --tag T or --all, received none of them.');
+  // As people copy it from a browser or from dig.
+  if (site !== undefined) return { site: site.toLowerCase().replace(/\.$/, '') };
+  return { ...(tag !== undefined && { tag }), ...(all && { all }) };
+};
+
+const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {
+  if (command === 'pin' && values.server === undefined)
+    refuse('Expected --server, the server to pin to, received none.');
+  if (isOrder(command) && values.reason === undefined)
+    refuse('Expected --reason, a few words for those who will be told, received none.');
+  if (values.local !== undefined && values.config !== undefined && command !== 'diff')
+    refuse('Expected --local or --config, received both; what runs locally knows its own, so drop --config.');
+};
+
+const numbersIn = ({ for: lasting, at, limit }: Values, nowMs: number, refuse: Refuse) => {
+  const forSeconds = lasting === undefined ? undefined : secondsIn(lasting);
+  if (lasting !== undefined && forSeconds === undefined)
+    refuse(`Expected --for to be a time such as 30s, 20m, 2h or 3d, received "${lasting}".`);
+  if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
+    refuse(`Expected --limit to be a whole number above 0, received "${limit}".`);
+  return {
+    ...(forSeconds !== undefined && { forSeconds }),
+    ...(at !== undefined && { at: pastMoment(at, nowMs, refuse) }),
+    ...(limit !== undefined && { limit: Number(limit) }),
+  };
+};
+
+const pastMoment = (text: string, nowMs: number, refuse: Refuse): string => {
+  const atMs = momentIn(text, nowMs);
+  if (atMs === undefined || Number.isNaN(atMs)) {
+    return refuse(
+      'Expected --at to be a time such as "2026-11-22 03:14" (UTC), 2026-11-22T04:14+01:00, 03:14, or 20m for ' +
+        `twenty minutes ago, received "${text}".`,
+    );
+  }
+  if (atMs > nowMs) refuse(`Expected --at to be in the past, received "${text}".`);
+  return new Date(atMs).toISOString();
+};

@@ -1,0 +1,189 @@
+import { probeBatch } from '../../lambda/batch.ts';
+import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe.ts';
+import type { Site } from '../../lambda/core/site.ts';
+import { targetsOf } from '../../lambda/core/targets.ts';
+import { requestFor } from '../../lambda/probe.ts';
+import { checkConfig, readConfig } from '../../lib/config/index.ts';
+import type { Given } from '../arguments.ts';
+import { closest } from '../closest.ts';
+import type { Progress } from '../progress.ts';
+import type { Command } from '../result.ts';
+import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
+import { Trouble } from '../trouble.ts';
+
+type Probed = Observation & { address: string };
+export type CheckedServer = { server: string; outcome: Outcome; probes: Probed[] };
+/** `standby`: whether a failover would find a server that passes: `able`, `unable`, or `unknown` from here. */
+export type CheckedSite = {
+  site: string;
+  standby: 'able' | 'unable' | 'unknown';
+  /** The same in a sentence. */
+  text: string;
+  servers: CheckedServer[];
+};
+
+/** `check`: the configuration, and with it every server as the probers would see it from this machine. */
+export const check: Command = async (given, { screen, progress }) => {
+  const { input, file } = await readConfig(given.config);
+  const { config, warnings } = checkConfig(input, file);
+  const sites = chosenSites(config.sites, given.which);
+  const servers = config.sites.reduce((count, site) => count + site.servers.length, 0);
+  const head = [
+    `${file} is in order: ${counted(config.sites.length, 'site')}, ${counted(servers, 'server')}, vantages ${config.vantages.join(', ')}.`,
+    ...warnings.map((warning) => `Warning: ${warning}`),
+  ].flatMap((text) => wrap(text, screen.width));
+  if (given.offline) {
+    return { ok: true, text: head.join('\n'), answer: { message: head[0], warnings } };
+  }
+  const checked = await probeSites(sites, progress);
+  const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isFailing));
+  const message =
+    trouble.length === 0
+      ? 'Every server passed that could be asked from this machine, and every failover would find a standby.'
+      : `Seen from this machine, something is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
+  const blocks = checked.map((one, at) => siteLines(one, sites[at] as Site, screen).join('\n'));
+  const text = [head.join('\n'), ...blocks, [...familyNote(checked), message].join('\n')].join('\n\n');
+  return { ok: trouble.length === 0, text, answer: { message, warnings, sites: checked } };
+};
+
+/** As many as a person will read. */
+const NAMED = 10;
+const named = (sites: CheckedSite[]): string =>
+  sites
+    .slice(0, NAMED)
+    .map(({ site }) => site)
+    .join(', ') + (sites.length > NAMED ? ', …' : '');
+
+const isFailing = ({ outcome }: CheckedServer): boolean => outcome === 'failed';
+
+const chosenSites = (sites: Site[], { site, tag }: Given['which']): Site[] => {
+  if (site === undefined && tag === undefined) return sites;
+  const found = sites.filter((one) => one.name === site || (tag !== undefined && one.tags.includes(tag)));
+  if (found.length > 0) return found;
+  const all =
+    site === undefined ? [...new Set(sites.flatMap(({ tags }) => tags))] : sites.map(({ name }) => name);
+  const near = closest(site ?? tag ?? '', all);
+  const hint =
+    near === undefined ? `There are ${all.slice(0, 10).join(', ') || 'none'}.` : `Did you mean ${near}?`;
+  throw new Trouble(
+    `Expected a configured ${site === undefined ? 'tag' : 'site'}, received "${site ?? tag}". ${hint}`,
+  );
+};
+
+/** Probes in one batch, as a controller sends them; a second on top of the longest is for the prober's own work. */
+const PROBES_PER_BATCH = 150;
+const BATCH_OVERHEAD_MS = 1000;
+
+const probeSites = async (sites: Site[], progress: Progress): Promise<CheckedSite[]> => {
+  const plans = sites.flatMap((site) =>
+    targetsOf(site, { kind: 'nothing' }).flatMap(({ server, addresses }) =>
+      addresses.map((address) => ({
+        site,
+        server,
+        request: requestFor(site, `${site.name} ${server} ${address}`, address),
+      })),
+    ),
+  );
+  const seen = new Map<string, Observation>();
+  const run = async (): Promise<void> => {
+    for (let from = 0; from < plans.length; from += PROBES_PER_BATCH) {
+      const probes: ProbeRequest[] = plans.slice(from, from + PROBES_PER_BATCH).map(({ request }) => request);
+      const deadlineMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs)) + BATCH_OVERHEAD_MS;
+      for (const one of (await probeBatch({ probes, deadlineMs })).observations) seen.set(one.id, one);
+    }
+  };
+  await progress(() => `Asking servers, ${seen.size} of ${plans.length} addresses done`, run());
+  return sites.map((site) => {
+    const servers = site.servers.map(({ name }): CheckedServer => {
+      const probes = plans.flatMap((plan): Probed[] => {
+        const one = plan.site === site && plan.server === name ? seen.get(plan.request.id) : undefined;
+        return one === undefined ? [] : [{ ...one, address: plan.request.address }];
+      });
+      return { server: name, outcome: outcomeOf(probes), probes };
+    });
+    return { site: site.name, ...standbyOf(site, servers), servers };
+  });
+};
+
+/** As a controller takes it: visitors may get any of the addresses, so one that fails fails the server. */
+const outcomeOf = (probes: Observation[]): Outcome =>
+  (['failed', 'passed'] as const).find((outcome) => probes.some((one) => one.outcome === outcome)) ??
+  'unknown';
+
+/** What a failover would find now. */
+export const standbyOf = (
+  { servers: [primary], lastResort }: Site,
+  servers: CheckedServer[],
+): Pick<CheckedSite, 'standby' | 'text'> => {
+  const others = servers.filter(({ server }) => server !== primary?.name && server !== lastResort);
+  const passing = others.find(({ outcome }) => outcome === 'passed');
+  const find = `A failover from ${primary?.name} would find`;
+  if (passing !== undefined) return { standby: 'able', text: `${find} ${passing.server} able to take over.` };
+  const resort = servers.find(({ server }) => server === lastResort);
+  const states = others.map(
+    ({ server, outcome }) => `${server} ${outcome === 'failed' ? 'fails' : 'could not be asked from here'}`,
+  );
+  const why = states.length === 0 ? 'there is no other standby' : states.join(', ');
+  if (resort?.outcome === 'passed')
+    return { standby: 'able', text: `${find} nothing but the last resort, ${lastResort}: ${why}.` };
+  const isOpen = [...others, ...(resort === undefined ? [] : [resort])].some(
+    ({ outcome }) => outcome === 'unknown',
+  );
+  return isOpen
+    ? {
+        standby: 'unknown',
+        text: `Nobody can tell from here what a failover from ${primary?.name} would find: ${why}.`,
+      }
+    : { standby: 'unable', text: `${find} nothing that is able to take over: ${why}.` };
+};
+
+const STYLE_OF = { passed: 'green', failed: 'red', unknown: 'yellow' } as const;
+
+const siteLines = (
+  { site, standby, text, servers }: CheckedSite,
+  { probe }: Site,
+  screen: Screen,
+): string[] => {
+  const rows = servers.flatMap(({ server, probes }) =>
+    probes.map((one, index): Line[] => [
+      [`  ${index === 0 ? server : ''}`],
+      [one.address],
+      [[STYLE_OF[one.outcome], one.outcome]],
+      [one.outcome === 'passed' ? `status ${one.status} in ${timings(one)}` : `${one.code}: ${one.detail}`],
+    ]),
+  );
+  const style = standby === 'able' ? 'green' : standby === 'unable' ? 'red' : 'yellow';
+  const lines: Line[] = [
+    [
+      ['bold', site],
+      ['dim', `  ${probe.method} ${probe.url}`],
+    ],
+    ...columns(rows),
+    ...wrap(text, screen.width, '  ').map((line): Line => [[style, line]]),
+  ];
+  return lines.map((line) => paint(screen, line));
+};
+
+const timings = ({ phases }: Observation): string => {
+  const parts = [
+    ['name', phases.dnsMs],
+    ['connect', phases.connectMs],
+    ['TLS', phases.tlsMs],
+    ['first byte', phases.firstByteMs],
+  ] as const;
+  const known = parts.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${Math.round(ms)}`]));
+  return `${Math.round(phases.totalMs)} ms (${known.join(', ')})`;
+};
+
+/** Said once, instead of letting a line a server look like trouble of the servers. */
+const familyNote = (checked: CheckedSite[]): string[] => {
+  const six = checked
+    .flatMap(({ servers }) => servers)
+    .flatMap(({ probes }) => probes)
+    .filter(({ address }) => address.includes(':'));
+  return six.length > 0 && six.every(({ code }) => code === 'no-network')
+    ? [
+        'This machine has no IPv6. A family that no vantage can see has no vote; its records move with their site.',
+      ]
+    : [];
+};

@@ -1,0 +1,65 @@
+import { userInfo } from 'node:os';
+import type { Answer } from '../../lambda/hand.ts';
+import { type Console, findConsole } from '../console.ts';
+import { UsageError } from '../grammar.ts';
+import type { Command, Result } from '../result.ts';
+import { counted, type Line, paint, type Screen } from '../screen.ts';
+import { Trouble } from '../trouble.ts';
+
+/** `hold`, `pin`, `release`, `failback`, `adopt` and `put-back`. */
+export const order: Command = async (given, { screen, progress }) => {
+  const console = await findConsole(given);
+  const { command: action, which, server, forSeconds, reason, force } = given;
+  const event = {
+    action,
+    ...which,
+    ...(server !== undefined && { server }),
+    ...(forSeconds !== undefined && { forSeconds }),
+    reason,
+    by: given.by ?? userName(),
+    ...(force && { force }),
+  };
+  const answer = await progress(`Asking ${console.name}`, ask(console, event));
+  if (answer.outcomes === undefined) throw new Trouble(answer.message);
+  return orderResult(answer, answer.outcomes, screen);
+};
+
+/** Who is told to have asked. */
+const userName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that no user has.
+    const profile = process.env.AWS_PROFILE;
+    if (profile) return profile;
+    throw new UsageError('Expected --by, since this machine does not know your name, received none.');
+  }
+};
+
+/** Whoever cannot reach the function from here may still reach it in a browser. */
+const ask = async (console: Console, event: { action: string }): Promise<Answer> => {
+  try {
+    return await console.ask(event);
+  } catch (error) {
+    if (!(error instanceof Trouble) || console.local !== undefined) throw error;
+    const otherwise = `The same by hand: AWS console, Lambda, region ${console.region}, function ${console.name}, tab Test, event ${JSON.stringify(event)}`;
+    throw new Trouble(`${error.message}\n${otherwise}`, { cause: error });
+  }
+};
+
+type Outcomes = NonNullable<Answer['outcomes']>;
+
+/** One site is answered in one line, many in a line each and a summary. */
+export const orderResult = (answer: Answer, outcomes: Outcomes, screen: Screen): Result => {
+  const width = Math.max(...outcomes.map(({ ok }) => mark(ok).length));
+  const lines = outcomes.map(({ site, ok, message }): Line => {
+    const said = message.startsWith(`${site}: `) ? message : `${site}: ${message}`;
+    return [[ok ? 'green' : 'red', mark(ok).padEnd(width)], `  ${said}`];
+  });
+  const refused = outcomes.filter(({ ok }) => !ok).length;
+  const summary = `Done for ${outcomes.length - refused} of ${counted(outcomes.length, 'site')}${refused === 0 ? '.' : `, not for ${refused}.`}`;
+  if (outcomes.length !== 1) lines.push([summary]);
+  return { ok: answer.ok, text: lines.map((line) => paint(screen, line)).join('\n'), answer };
+};
+
+const mark = (ok: boolean): string => (ok ? 'done' : 'not done');

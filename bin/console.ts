@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { functionNames } from '../lambda/contract.ts';
+import { clientOptions } from '../lambda/edge/aws.ts';
+import type { Answer } from '../lambda/hand.ts';
+import { checkConfig, readConfig } from '../lib/config/index.ts';
+import { readRunning } from '../local/running.ts';
+import { functionTrouble, invocationTrouble, notRunning, type Place, Trouble } from './trouble.ts';
+
+/** The console function of one deployment. `ask` rejects with `Trouble`. */
+export type Console = Place & { ask(event: { action: string }): Promise<Answer> };
+
+/** The function itself ends after a minute; an answer that has not come by then will not come. */
+const ANSWER_MS = 65_000;
+const CONNECT_MS = 5000;
+
+/** Finds the console of a running local cloud, or of the deployment that the configuration describes. */
+export const findConsole = async (where: { local?: string; config?: string }): Promise<Console> => {
+  if (where.local === undefined) {
+    const { deployment, homeRegion } = await deploymentOf(where.config);
+    const place = { name: functionNames(deployment).console, region: homeRegion };
+    return { ...place, ask: (event) => invoke(place, { region: homeRegion }, event) };
+  }
+  const local = resolve(where.local);
+  const running = readRunning(local);
+  if (running === undefined) throw new Trouble(notRunning(local));
+  const { region, aws: endpoint, functions, operator: credentials } = running;
+  const place = { name: functions.console, region, local };
+  return { ...place, ask: (event) => invoke(place, { region, endpoint, credentials }, event) };
+};
+
+/**
+ * Where the deployment is, which is all that is asked of the configuration: who must hold all sites tonight should not have
+ * to correct an address first. Throws a `ConfigError` when even that is not there.
+ */
+const deploymentOf = async (path?: string): Promise<{ deployment: string; homeRegion: string }> => {
+  const { input, file } = await readConfig(path);
+  const { deployment, homeRegion } = Object(input) as { deployment?: unknown; homeRegion?: unknown };
+  return isName(deployment) && isName(homeRegion)
+    ? { deployment, homeRegion }
+    : checkConfig(input, file).config;
+};
+
+const isName = (value: unknown): value is string => typeof value === 'string' && /^[a-z0-9-]+$/.test(value);
+
+const invoke = async (
+  place: Place,
+  options: LambdaClientConfig,
+  event: { action: string },
+): Promise<Answer> => {
+  const looks = ['config', 'status', 'history', 'explain'].includes(event.action);
+  // An order is sent once: the person who repeats it should know that it may have been carried out already.
+  const attempts = looks ? 2 : 1;
+  const client = new LambdaClient({
+    ...options,
+    ...clientOptions({ connectMs: CONNECT_MS, answerMs: ANSWER_MS, attempts }),
+  });
+  const open = looks
+    ? 'Ask again.'
+    : 'It may have been carried out, wholly or in part: look at "status" and "history" before you repeat it.';
+  try {
+    const answer = await client.send(
+      new InvokeCommand({ FunctionName: place.name, Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+    const payload = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError !== undefined) throw functionTrouble(payload, place, open);
+    return readAnswer(payload, place);
+  } catch (error) {
+    throw invocationTrouble(error, place, open);
+  } finally {
+    client.destroy();
+  }
+};
+
+const readAnswer = (payload: string, place: Place): Answer => {
+  try {
+    const { ok, message } = JSON.parse(payload) as Answer;
+    if (typeof ok === 'boolean' && typeof message === 'string') return JSON.parse(payload) as Answer;
+  } catch {
+    // Told below, together with everything else that is no answer.
+  }
+  throw new Trouble(
+    `Expected ${place.name} in ${place.region} to answer as Switchover's console does, received ${payload.slice(0, 200) || 'nothing'}. ` +
+      'Is that function of another program, or of another version? Deploy this one, or check out the one that is deployed.',
+  );
+};

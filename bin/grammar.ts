@@ -1,0 +1,71 @@
+import { ACTIONS } from '../lambda/core/command.ts';
+
+/** The commands that look. */
+export const LOOKS = ['status', 'history', 'explain'] as const;
+/** The commands by which a person takes the wheel or gives it back. */
+export const ORDERS = ['hold', 'pin', 'release', 'failback', 'adopt', 'put-back'] as const;
+/** The commands about the configuration on this machine. */
+export const PREPARATIONS = ['check', 'diff'] as const;
+export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS] as const;
+
+export type LookName = (typeof LOOKS)[number];
+export type OrderName = (typeof ORDERS)[number];
+export type CommandName = (typeof COMMANDS)[number];
+
+export const isOrder = (command: CommandName): command is OrderName =>
+  (ORDERS as readonly string[]).includes(command);
+
+/** Every flag: what must follow it, in words for people, or `alone`. */
+export const FLAGS = {
+  tag: 'a tag',
+  all: 'alone',
+  server: "a server's name",
+  for: 'a time such as 20m or 2h',
+  reason: 'a reason, in quotes',
+  by: 'a name',
+  force: 'alone',
+  at: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
+  limit: 'a number',
+  offline: 'alone',
+  json: 'alone',
+  local: 'the state directory of a running "npm start", usually .switchover',
+  config: 'a file',
+  help: 'alone',
+} as const;
+
+export type Flag = keyof typeof FLAGS;
+/** What the flags were given; a flag that stands alone is true. */
+export type Values = { [F in Flag]?: (typeof FLAGS)[F] extends 'alone' ? true : string };
+
+/** The flags of the fields that the console takes, see `ACTIONS`. */
+const FLAG_OF = {
+  server: 'server',
+  forSeconds: 'for',
+  reason: 'reason',
+  by: 'by',
+  force: 'force',
+  at: 'at',
+  limit: 'limit',
+} as const;
+
+/** The flags that a command takes, beside --help. */
+export const flagsOf = (command: CommandName): Flag[] => {
+  if (command === 'check') return ['tag', 'offline', 'config', 'json'];
+  if (command === 'diff') return ['config', 'local', 'json'];
+  const own = ACTIONS[command].map((field) => FLAG_OF[field]);
+  return ['tag', 'all', ...own, 'json', 'local', 'config'];
+};
+
+/** Whether a command without SITE, --tag and --all is about all sites. */
+export const isAboutAll = (command: CommandName): boolean =>
+  ['status', 'history', 'check', 'diff'].includes(command);
+
+/** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
+export class UsageError extends Error {
+  readonly command: CommandName | undefined;
+
+  constructor(message: string, command?: CommandName) {
+    super(message);
+    this.command = command;
+  }
+}

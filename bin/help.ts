@@ -1,0 +1,153 @@
+import { type CommandName, type Flag, flagsOf } from './grammar.ts';
+
+type Help = { usage: string; does: string; more?: string; examples: string[] };
+
+const ON_SITES = 'SITE|--tag T|--all';
+
+const HELP: Record<CommandName, Help> = {
+  status: {
+    usage: 'status [SITE|--tag T]',
+    does: 'what DNS says and what was seen last, a line a site',
+    more: `Ends with 0 when the controller is deciding and every site is served, from records that are as
+Switchover left them, by a server that is up; else with 1 and what is not so.`,
+    examples: ['status', 'status www.example.com --json', 'status --local .switchover'],
+  },
+  history: {
+    usage: 'history [SITE|--tag T] [--limit N]',
+    does: 'what was seen, decided, written and told, newest last',
+    more: `--limit is the number of entries, 50 without it. With --json they come newest first.`,
+    examples: ['history www.example.com', 'history --limit 200', 'history --tag shop --json'],
+  },
+  explain: {
+    usage: `explain ${ON_SITES} [--at TIME]`,
+    does: 'the row of the decision table that holds, with its numbers',
+    more: `TIME is "2026-11-22 03:14", UTC as everything that is shown, unless a zone is given as in
+2026-11-22T04:14+01:00; 03:14 is the last such time, and 20m twenty minutes ago.`,
+    examples: [
+      'explain www.example.com',
+      'explain www.example.com --at "2026-11-22 03:14"',
+      'explain --all --at 20m',
+    ],
+  },
+  hold: {
+    usage: `hold ${ON_SITES} --reason TEXT [--for 2h]`,
+    does: 'nothing moves by itself; "hold --all" is the one off-switch',
+    more: `Health is still watched and told. It ends by "release", or by itself after --for (30s, 20m, 2h, 3d):
+a day without it, thirty days at most.`,
+    examples: [
+      'hold --all --reason "provider works on the network"',
+      'hold www.example.com --for 2h --reason "database upgrade"',
+      'hold --tag shop --for 3d --reason "sale" --by alice',
+    ],
+  },
+  pin: {
+    usage: `pin ${ON_SITES} --server S --reason TEXT [--for 2h] [--force]`,
+    does: 'serve this server whatever its health, until released',
+    more: `Refused for a server that is not up, but for --force. It ends as a hold does.`,
+    examples: [
+      'pin www.example.com --server standby --reason "primary gets new disks"',
+      'pin --tag shop --server standby --for 30m --reason "drill" --force',
+    ],
+  },
+  release: {
+    usage: `release ${ON_SITES} --reason TEXT`,
+    does: 'end a hold or pin; the site stays where it is',
+    examples: ['release www.example.com --reason "upgrade done"', 'release --all --reason "network is back"'],
+  },
+  failback: {
+    usage: `failback ${ON_SITES} --reason TEXT`,
+    does: 'move back to the most preferred server that is up',
+    more: `Refused unless that server is up and the site neither held nor pinned. The order lives for a minute.`,
+    examples: [
+      'failback www.example.com --reason "primary repaired"',
+      'failback --tag shop --reason "end of drill"',
+    ],
+  },
+  adopt: {
+    usage: `adopt ${ON_SITES} --reason TEXT [--for 2h]`,
+    does: 'take records that were edited by hand as they are',
+    more: `A server's addresses become a pin to it, any others a hold; either ends as a hold does.`,
+    examples: [
+      'adopt www.example.com --reason "moved by hand last night"',
+      'adopt www.example.com --for 2h --reason "test host"',
+    ],
+  },
+  'put-back': {
+    usage: `put-back ${ON_SITES} --reason TEXT [--force]`,
+    does: 'undo an edit by hand: the server before it serves again',
+    more: `Refused while that server is down, but for --force.`,
+    examples: [
+      'put-back www.example.com --reason "edited by mistake"',
+      'put-back www.example.com --force --reason "anything but this"',
+    ],
+  },
+  check: {
+    usage: 'check [SITE|--tag T] [--offline]',
+    does: 'the configuration, and every server in it, asked from here',
+    more: `Servers are asked by the code that the probers run, from this machine, which may see what they do not
+(an office network, a VPN). --offline leaves them alone. Ends with 1 when there is a problem, a server fails,
+or a site has no standby that is able to take over.`,
+    examples: ['check', 'check --offline --config next.config.ts', 'check www.example.com --json'],
+  },
+  diff: {
+    usage: 'diff',
+    does: 'what a deploy would change for each site, before it',
+    more: `Compares the configuration that is deployed with the one here, and says what each change does in the
+next round. Ends with 1 when there is one.`,
+    examples: ['diff', 'diff --config next.config.ts', 'diff --local .switchover --config next.json'],
+  },
+};
+
+const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
+  tag: '--tag T          sites with this tag',
+  all: '--all            all sites',
+  server: "--server S       the server's name in the configuration",
+  for: '--for TIME       30s, 20m, 2h, 3d; a day without it',
+  reason: '--reason TEXT    everybody who is told reads it; required',
+  by: '--by NAME        who asks; your user name without it',
+  force: '--force          even to a server that is not up',
+  at: '--at TIME        then instead of now',
+  limit: '--limit N        so many entries',
+  offline: '--offline        look at the configuration alone',
+  json: '--json           the last line of standard output is one JSON object',
+  local: '--local DIR      a running "npm start" with this state directory (.switchover), not AWS',
+  config: '--config FILE    the configuration; SWITCHOVER_CONFIG, else switchover.config.ts without it',
+};
+
+const example = (text: string): string => `  npx switchover ${text}`;
+
+/** The one line that a slip of the hand is answered with. */
+export const usageLine = (command: CommandName | undefined): string =>
+  command === undefined
+    ? 'Usage: npx switchover COMMAND [SITE|--tag T|--all] [options]; "npx switchover help" lists the commands.'
+    : `Usage: npx switchover ${HELP[command].usage}; "npx switchover help ${command}" says more.`;
+
+/** The help on one command, or on all. */
+export const helpText = (command: CommandName | undefined): string => {
+  if (command === undefined) return overview();
+  const { usage, does, more, examples } = HELP[command];
+  const flags = flagsOf(command).filter((flag) => flag !== 'help');
+  return [
+    `npx switchover ${usage}`,
+    `${does[0]?.toUpperCase()}${does.slice(1)}.${more === undefined ? '' : `\n${more}`}`,
+    ['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as Exclude<Flag, 'help'>]}`)].join('\n'),
+    ['Examples:', ...examples.map(example)].join('\n'),
+  ].join('\n\n');
+};
+
+const overview = (): string =>
+  [
+    'npx switchover COMMAND [SITE|--tag T|--all] [options]',
+    Object.entries(HELP)
+      .map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`)
+      .join('\n'),
+    `Orders need --reason, and are announced. "npx switchover help COMMAND" says more, with examples. Commands go to the
+function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a
+running "npm start". Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong.`,
+    [
+      'Examples:',
+      example('check'),
+      example('status'),
+      example('hold --all --for 2h --reason "provider works on the network"'),
+    ].join('\n'),
+  ].join('\n\n');

@@ -1,0 +1,42 @@
+import { ConfigError } from '../lib/config/index.ts';
+import { type Given, readArguments } from './arguments.ts';
+import { isOrder, UsageError } from './grammar.ts';
+import { helpText, usageLine } from './help.ts';
+import type { Command, Terminal } from './result.ts';
+import { Trouble } from './trouble.ts';
+
+/** Where a command line was typed, and where its answer goes. */
+export type Io = Terminal & { out(text: string): void; err(text: string): void };
+
+/** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
+export const main = async (args: string[], io: Io): Promise<0 | 1 | 2> => {
+  const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
+    io.err(`${message}\n`);
+    if (args.includes('--json')) io.out(`${JSON.stringify({ ok: false, message, ...more })}\n`);
+    return code;
+  };
+  try {
+    const given = readArguments(args, Date.now());
+    if ('help' in given) {
+      io.out(`${helpText(given.help)}\n`);
+      return 0;
+    }
+    const carryOut = await commandFor(given);
+    const { ok, text, answer } = await carryOut(given, io);
+    io.out(`${given.json ? JSON.stringify({ ...answer, ok }) : text}\n`);
+    return ok ? 0 : 1;
+  } catch (error) {
+    if (error instanceof UsageError) return fail(2, `${error.message}\n${usageLine(error.command)}`);
+    if (error instanceof ConfigError) return fail(1, error.message, { problems: error.problems });
+    if (error instanceof Trouble) return fail(1, error.message);
+    throw error;
+  }
+};
+
+/** Each is loaded when it is wanted: an order waits for no prober code, and works without it. */
+const commandFor = async ({ command }: Given): Promise<Command> => {
+  if (isOrder(command)) return (await import('./commands/order.ts')).order;
+  if (command === 'check') return (await import('./commands/check.ts')).check;
+  if (command === 'diff') return (await import('./commands/diff.ts')).diff;
+  return (await import('./commands/look.ts')).look;
+};

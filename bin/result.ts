@@ -1,0 +1,17 @@
+import type { Given } from './arguments.ts';
+import type { Progress } from './progress.ts';
+import type { Screen } from './screen.ts';
+
+/** What a command came to: the exit code is 0 when `ok`, else 1. */
+export type Result = {
+  ok: boolean;
+  /** For people, on standard output. */
+  text: string;
+  /** For programs, with --json; `ok` is added. */
+  answer: object;
+};
+
+/** What a command may use of the terminal it was typed on. */
+export type Terminal = { screen: Screen; progress: Progress };
+
+export type Command = (given: Given, terminal: Terminal) => Promise<Result>;

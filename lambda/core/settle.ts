@@ -1,0 +1,81 @@
+import { afterMove } from './damping.ts';
+import { noted } from './journal.ts';
+import { parseRole } from './role.ts';
+import type { Config, Site } from './site.ts';
+import { type Standing, sameRecords } from './standing.ts';
+import type { Intent, SiteState } from './state.ts';
+import { owe } from './tell.ts';
+import { foundMoved } from './wording.ts';
+
+/** Reasons for which a site moves by itself, and which therefore count as moves (see damping.ts). */
+const BY_ITSELF = ['failover', 'recovered', 'nowhere-better', 'failback'];
+
+type Ours = Standing & { kind: 'ours' };
+
+/**
+ * The state once it is known how the zone stands. An intent that the zone shows is settled, and its announcement owed from then
+ * on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so that no switch goes untold.
+ */
+export const settle = (
+  site: Site,
+  state: SiteState,
+  standing: Standing,
+  nowMs: number,
+  config: Config,
+): { state: SiteState; landed?: Intent } => {
+  if (standing.kind !== 'ours') return { state };
+  const { intent, ...rest } = state;
+  const written = {
+    epoch: standing.role.epoch,
+    role: standing.roleRecord.values[0] ?? '',
+    records: standing.records,
+  };
+  if (intent !== undefined && hasLanded(intent, state, standing)) {
+    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
+  }
+  const past = intent !== undefined && standing.role.epoch >= intent.epoch;
+  const next: SiteState = { ...(past ? rest : state), written };
+  return { state: found(site, state, next, standing, nowMs, config) };
+};
+
+const servingNoted = (state: SiteState): string | undefined => parseRole(state.written?.role ?? '')?.serving;
+
+/**
+ * Two controllers may have decided the same at the same epoch: whichever batch landed, it is what was decided and owed. And a
+ * hand may have swapped the role record since: then the server that the intent moved to serves, and did not before.
+ */
+const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): boolean => {
+  if (intent.to !== role.serving) return false;
+  if (intent.epoch === role.epoch) return sameRecords(intent.records, records);
+  return role.epoch > intent.epoch && intent.from !== intent.to && servingNoted(state) !== role.serving;
+};
+
+const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
+  const { refused: _, ...told } = state.told;
+  const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
+  const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
+  const next: SiteState = { ...state, told, journal };
+  if (intent.act !== 'leave') next.owed = [...next.owed, intent.announcement];
+  if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
+  // A failback that a person asked for is by hand, and ends the asking.
+  if (intent.reason !== 'failback' || state.failbackAsked === undefined) {
+    return { ...next, damping: afterMove(next.damping, nowMs) };
+  }
+  const { failbackAsked: __, ...done } = next;
+  return done;
+};
+
+/** A move of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. */
+const found = (
+  site: Site,
+  before: SiteState,
+  next: SiteState,
+  { role }: Ours,
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const from = servingNoted(before);
+  const byHand = before.hand?.epoch === role.epoch && before.hand.serving === role.serving;
+  if (from === undefined || from === role.serving || byHand) return next;
+  return owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
+};

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readArguments } from '../../bin/arguments.ts';
+import { COMMANDS, flagsOf, UsageError } from '../../bin/grammar.ts';
+import { helpText } from '../../bin/help.ts';
+
+const NOW_MS = Date.parse('2026-11-22T12:00:00Z');
+const read = (...args: string[]) => readArguments(args, NOW_MS);
+const SILENT = { json: false, offline: false };
+
+describe('a command line that is understood', () => {
+  const cases: [args: string[], given: object][] = [
+    [['status'], { command: 'status', which: {} }],
+    [['status', 'WWW.Example.com.'], { command: 'status', which: { site: 'www.example.com' } }],
+    [['status', '--all', '--json'], { command: 'status', which: { all: true }, json: true }],
+    [['history', '--limit', '7', '--tag', 'shop'], { command: 'history', which: { tag: 'shop' }, limit: 7 }],
+    [
+      ['explain', 'www', '--at', '2026-11-22 03:14'],
+      { command: 'explain', which: { site: 'www' }, at: '2026-11-22T03:14:00.000Z' },
+    ],
+    [
+      ['hold', '--all', '--for', '2h', '--reason', 'a b', '--by=eve', '--local', 'x'],
+      { command: 'hold', which: { all: true }, forSeconds: 7200, reason: 'a b', by: 'eve', local: 'x' },
+    ],
+    [
+      ['--force', 'pin', '--server', 's', 'www', '--reason=-', '--config', 'c.ts'],
+      { command: 'pin', which: { site: 'www' }, server: 's', reason: '-', force: true, config: 'c.ts' },
+    ],
+    [['check', '--offline'], { command: 'check', which: {}, offline: true }],
+    [['diff', '--local', 'd', '--config', 'c'], { command: 'diff', which: {}, local: 'd', config: 'c' }],
+  ];
+  for (const [args, given] of cases)
+    test(args.join(' '), () => assert.deepEqual(read(...args), { ...SILENT, ...given }));
+});
+
+describe('a command line that is refused', () => {
+  const cases: [args: string[], says: RegExp][] = [
+    [[], /^Expected a command, received none\./],
+    [['staus'], /received "staus"\. Did you mean status\?/],
+    [['failover', 'www'], /Did you mean pin\?/],
+    [['frobnicate'], /^Expected a command, received "frobnicate"\. There are status, history,/],
+    [['config'], /^Expected a command, received "config"\./],
+    [['hold', 'www', '--resaon', 'x'], /^hold does not know --resaon\. Did you mean --reason\?/],
+    [['hold', 'www', '-r'], /^hold does not know -r\. It takes --tag,/],
+    [['status', '--reason', 'x'], /^status does not take --reason\. It takes --tag, --all, --json/],
+    [['release', 'www', '--for', '2h', '--reason', 'x'], /^release does not take --for\./],
+    [['hold', 'www'], /^Expected --reason,/],
+    [['hold', 'www', '--reason'], /^Expected --reason to be followed by a reason.*received nothing/],
+    [['hold', 'www', '--reason', ' '], /^Expected --reason to be followed by/],
+    [['pin', 'www', '--reason', '--force'], /^Expected --reason to be followed by .*received --force/],
+    [['hold', '--reason', 'x'], /^Expected SITE, --tag T or --all, received none of them/],
+    [
+      ['hold', 'www', '--all', '--reason', 'x'],
+      /^Expected one of SITE, --tag and --all, received "www" and --all/,
+    ],
+    [['hold', '--tag', 'a', '--tag', 'b', '--reason', 'x'], /^Expected --tag once, received it twice/],
+    [['hold', 'www', '--reason', 'load', 'test'], /received "www" and "test"\. .*need quotes/],
+    [
+      ['hold', 'www', '--reason', 'x', '--for', '2 h'],
+      /^Expected --for to be a time such as .*received "2 h"/,
+    ],
+    [['hold', 'www', '--reason', 'x', '--for', '0m'], /^Expected --for to be/],
+    [['pin', 'www', '--reason', 'x'], /^Expected --server/],
+    [['history', '--limit', '0'], /^Expected --limit to be a whole number above 0, received "0"/],
+    [['explain', 'www', '--at', 'yesterday'], /^Expected --at to be a time such as .*received "yesterday"/],
+    [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],
+    [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
+    [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],
+    [['diff', 'www'], /^diff is about all sites/],
+    [['help', 'holt'], /Did you mean hold\?/],
+  ];
+  for (const [args, says] of cases) {
+    test(args.join(' ') || 'nothing', () =>
+      assert.throws(
+        () => read(...args),
+        (error) => error instanceof UsageError && says.test(error.message),
+      ),
+    );
+  }
+});
+
+describe('help', () => {
+  test('is asked for by word and by flag, whatever else is missing', () => {
+    assert.deepEqual(read('help'), { help: undefined });
+    assert.deepEqual(read('-h'), { help: undefined });
+    assert.deepEqual(read('help', 'pin'), { help: 'pin' });
+    assert.deepEqual(read('pin', '--help'), { help: 'pin' });
+  });
+
+  for (const command of COMMANDS) {
+    test(`on ${command} tells every flag, and its examples are understood`, () => {
+      const text = helpText(command);
+      for (const flag of flagsOf(command)) assert.match(text, new RegExp(`^ {2}--${flag} `, 'm'));
+      const examples = [...text.matchAll(/^ {2}npx switchover (.*)$/gm)].map(([, line = '']) => line);
+      assert.ok(examples.length >= 1 && examples.length <= 3);
+      for (const line of examples) {
+        const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+        const given = readArguments(args, NOW_MS + 86_400_000);
+        assert.ok('command' in given && given.command === command);
+      }
+      assert.match(helpText(undefined), new RegExp(`^ {2}${command} `, 'm'));
+    });
+  }
+});

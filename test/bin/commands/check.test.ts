@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { readArguments } from '../../../bin/arguments.ts';
+import { type CheckedServer, type CheckedSite, check, standbyOf } from '../../../bin/commands/check.ts';
+import { ConfigError } from '../../../lib/config/index.ts';
+import { site as siteAt, temporaryDirectory } from '../../lib/fixture.ts';
+
+const directory = temporaryDirectory();
+/** Nobody listens at 127.0.0.9. */
+const servers: Server[] = [];
+let port = 0;
+
+before(async () => {
+  for (const address of ['127.0.0.1', '127.0.0.2']) {
+    const server = createServer((_request, response) => response.end('ok'));
+    servers.push(server);
+    await once(server.listen(port, address), 'listening');
+    ({ port } = server.address() as AddressInfo);
+  }
+});
+after(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const site = (more: object = {}) => ({
+  name: 'www.dyn.example.test',
+  tags: ['shop'],
+  servers: [
+    { name: 'primary', ipv4: ['127.0.0.1'] },
+    { name: 'standby', ipv4: ['127.0.0.9'] },
+  ],
+  probe: { url: `http://www.dyn.example.test:${port}/healthz`, timeoutSeconds: 0.9 },
+  ...more,
+});
+const written = (...sites: object[]): string => {
+  const file = join(directory, 'check.json');
+  const rest = {
+    deployment: 'x',
+    local: true,
+    homeRegion: 'eu-west-2',
+    vantages: ['eu-west-2'],
+    intervalSeconds: 5,
+  };
+  writeFileSync(file, JSON.stringify({ ...rest, zones: [{ name: 'dyn.example.test' }], sites }));
+  return file;
+};
+const run = (...args: string[]) => {
+  const given = readArguments(['check', ...args], 0);
+  assert.ok('command' in given);
+  return check(given, {
+    screen: { colour: false, width: Number.POSITIVE_INFINITY },
+    progress: (_what, work) => work,
+  });
+};
+
+describe('check', () => {
+  test('asks every server and says what failed, and what a failover would find', async () => {
+    const { ok, text, answer } = await run('--config', written(site()));
+    assert.equal(ok, false);
+    assert.match(text, /check\.json is in order: 1 site, 2 servers, vantages eu-west-2\.\nWarning: /);
+    assert.match(
+      text,
+      /\n {2}primary {2}127\.0\.0\.1 {2}passed {2}status 200 in \d+ ms \(connect \d+, first byte \d+\)\n/,
+    );
+    assert.match(text, /\n {2}standby {2}127\.0\.0\.9 {2}failed {2}refused: .*ECONNREFUSED/);
+    assert.match(
+      text,
+      /\n {2}A failover from primary would find nothing that is able to take over: standby fails\.\n/,
+    );
+    const [checked] = (answer as { sites: CheckedSite[] }).sites;
+    assert.deepEqual(
+      checked?.servers.map(({ server, outcome }) => [server, outcome]),
+      [
+        ['primary', 'passed'],
+        ['standby', 'failed'],
+      ],
+    );
+    assert.equal(checked?.standby, 'unable');
+  });
+
+  test('is content when all servers pass', async () => {
+    const both = [
+      { name: 'standby', ipv4: ['127.0.0.9'], probeAddress: '127.0.0.2' },
+      { name: 'primary', ipv4: ['127.0.0.1'] },
+    ];
+    const { ok, text } = await run('--config', written(site({ servers: both })), '--json');
+    assert.equal(ok, true, text);
+    assert.match(
+      text,
+      /A failover from standby would find primary able to take over\.\n\nEvery server passed/,
+    );
+  });
+
+  test('leaves the servers alone when it is offline, and other sites when one is named', async () => {
+    const file = written(site(), site({ name: 'b.dyn.example.test', tags: ['other'] }));
+    const offline = await run('--config', file, '--offline');
+    assert.equal(offline.ok, true);
+    assert.doesNotMatch(offline.text, /127\.0\.0\./);
+    const { text } = await run('--config', file, '--tag', 'other');
+    assert.match(text, /b\.dyn\.example\.test/);
+    assert.doesNotMatch(text, /^www\.dyn/m);
+    await assert.rejects(
+      run('--config', file, 'www.dyn.exmple.test'),
+      /Did you mean www\.dyn\.example\.test\?/,
+    );
+    await assert.rejects(
+      run('--config', file, '--tag', 'none'),
+      /Expected a configured tag, received "none"\. There are shop, other\./,
+    );
+  });
+
+  test('tells every problem of a configuration at once', async () => {
+    await assert.rejects(run('--config', written(site({ ttlSeconds: 1, failuresToDown: 0 }))), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.problems.length, 2);
+      return true;
+    });
+  });
+});
+
+describe('a failover would find', () => {
+  const seen = (outcomes: Record<string, CheckedServer['outcome']>): CheckedServer[] =>
+    Object.entries(outcomes).map(([server, outcome]) => ({ server, outcome, probes: [] }));
+  const cases: [
+    Record<string, CheckedServer['outcome']>,
+    string | undefined,
+    CheckedSite['standby'],
+    RegExp,
+  ][] = [
+    [{ a: 'failed', b: 'failed', c: 'passed' }, undefined, 'able', /would find c able/],
+    [
+      { a: 'passed', b: 'failed', c: 'failed' },
+      undefined,
+      'unable',
+      /nothing that is able to take over: b fails, c fails/,
+    ],
+    [{ a: 'passed', b: 'failed', c: 'passed' }, 'c', 'able', /nothing but the last resort, c: b fails/],
+    [{ a: 'passed', b: 'passed', c: 'failed' }, 'c', 'able', /would find b able/],
+    [
+      { a: 'passed', b: 'failed', c: 'unknown' },
+      undefined,
+      'unknown',
+      /b fails, c could not be asked from here/,
+    ],
+    [{ a: 'passed', b: 'failed', c: 'unknown' }, 'c', 'unknown', /^Nobody can tell/],
+    [{ a: 'passed', b: 'failed' }, 'b', 'unable', /there is no other standby/],
+  ];
+  for (const [outcomes, lastResort, standby, text] of cases) {
+    test(`${JSON.stringify(outcomes)}, last resort ${lastResort ?? 'none'}`, () => {
+      const servers = Object.keys(outcomes).map((name) => ({ name, ipv4: [], ipv6: [] }));
+      const found = standbyOf(
+        siteAt('w', 'w', { servers, ...(lastResort && { lastResort }) }),
+        seen(outcomes),
+      );
+      assert.equal(found.standby, standby);
+      assert.match(found.text, text);
+    });
+  }
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { columns, paint, screenBehind, wrap } from '../../bin/screen.ts';
+
+const PLAIN = { colour: false, width: 80 };
+
+test('columns are as wide as what is widest in them, whatever its style', () => {
+  const rows = columns([
+    [['a'], [['red', 'long']], ['x']],
+    [['abc'], ['b', ['green', 'c']], ['']],
+  ]);
+  assert.deepEqual(
+    rows.map((row) => paint(PLAIN, row)),
+    ['a    long  x', 'abc  bc    '],
+  );
+});
+
+test('text is broken between words, and keeps its own line breaks and words that are too long', () => {
+  assert.deepEqual(wrap('one two three\nfour', 9, '  '), ['  one two', '  three', '  four']);
+  assert.deepEqual(wrap('unbreakable no', 5), ['unbreakable', 'no']);
+  assert.deepEqual(wrap('as it is', Number.POSITIVE_INFINITY), ['as it is']);
+});
+
+test('only a terminal is coloured and has a width, and NO_COLOR is respected', (t) => {
+  const before = process.env.NO_COLOR;
+  t.after(() => {
+    if (before === undefined) delete process.env.NO_COLOR;
+    else process.env.NO_COLOR = before;
+  });
+  delete process.env.NO_COLOR;
+  assert.deepEqual(screenBehind({ isTTY: true, columns: 72 }), { colour: true, width: 72 });
+  assert.deepEqual(screenBehind({}), { colour: false, width: Number.POSITIVE_INFINITY });
+  process.env.NO_COLOR = '1';
+  assert.deepEqual(screenBehind({ isTTY: true, columns: 72 }), { colour: false, width: 72 });
+  assert.equal(paint({ colour: true, width: 9 }, ['a', ['red', 'b']]), 'a\u001b[31mb\u001b[0m');
+});
