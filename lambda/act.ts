@@ -1,3 +1,4 @@
+import { batches } from './core/batches.ts';
 import { consider } from './core/consider.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
@@ -15,9 +16,6 @@ import { eachOf, isoTime, logFault, switchLine, type World } from './world.ts';
 const SAVES_AT_ONCE = 25;
 /** Evidence may be this old, on top of the probe's own timeout, when the batch is sent. Older evidence is gathered anew. */
 const EVIDENCE_SLACK_MS = 15_000;
-/** Route 53 takes 1,000 records and 32,000 characters of values a batch; both with a margin. */
-const BATCH_RECORDS = 900;
-const BATCH_CHARACTERS = 28_000;
 /** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
 const REFUSED_PAUSE_MS = 60_000;
 /** How long an edit must stand before it is believed. */
@@ -112,27 +110,6 @@ const reconsider = (world: World, watched: Watched): void => {
   const { facts, decision } = consider({ site, state, standing }, considered.look, nowMs, world.config);
   watched.considered = { ...considered, state, standing, facts, decision, nowMs };
 };
-
-function* batches(moves: Move[]): Generator<Move[]> {
-  let batch: Move[] = [];
-  let records = 0;
-  let characters = 0;
-  for (const move of moves) {
-    const values = move.changes.flatMap((c) => c.record.values);
-    const length = values.join('').length;
-    if (
-      batch.length > 0 &&
-      (records + values.length > BATCH_RECORDS || characters + length > BATCH_CHARACTERS)
-    ) {
-      yield batch;
-      [batch, records, characters] = [[], 0, 0];
-    }
-    batch.push(move);
-    records += values.length;
-    characters += length;
-  }
-  if (batch.length > 0) yield batch;
-}
 
 const fresh = (world: World, { watched, intent }: Move): boolean =>
   !ROWS_ON_EVIDENCE.includes(intent.row) ||

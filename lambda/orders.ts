@@ -1,0 +1,215 @@
+import type { LogLine } from './contract.ts';
+import { batches } from './core/batches.ts';
+import { gapMs } from './core/baton.ts';
+import type { Command } from './core/command.ts';
+import { Fault } from './core/fault.ts';
+import { type Order, orderFor } from './core/order.ts';
+import type { Change, RecordSet } from './core/records.ts';
+import { settle } from './core/settle.ts';
+import type { Site } from './core/site.ts';
+import { standingOf } from './core/standing.ts';
+import { emptyState, parseState } from './core/state.ts';
+import type { Stored } from './edge/dynamodb.ts';
+import { eachOf, logFault, switchLine, type World } from './world.ts';
+
+/** What became of an order at one site. */
+export type Outcome = { site: string; ok: boolean; message: string };
+
+/** One site's order, as it was made on what is stored and listed. */
+type Turn = {
+  site: Site;
+  made: Exclude<Order, { refused: string }>;
+  changes: Change[];
+  /** Absent while the store is away: then the role record alone carries the order. */
+  version: number | undefined;
+  saved: boolean;
+  /** A switch that landed and that nobody has logged. */
+  landed: LogLine | undefined;
+};
+
+/** The controller writes the same documents; a hand tries again on top of what it wrote. */
+const TRIES = 6;
+const TRIES_TOGETHER = 2;
+const PAUSE_MS = 200;
+const SAVES_AT_ONCE = 25;
+/** Orders that hold once they are saved: the controller repeats their write. The others write records, and are the hand's own affair. */
+const MODES = ['hold', 'pin', 'release'];
+
+/** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
+export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<Outcome[]> => {
+  const outcomes = new Map<string, Outcome>();
+  const note = (site: Site, ok: boolean, message: string) =>
+    outcomes.set(site.name, { site: site.name, ok, message });
+  // One moment for all tries, so that what is owed and noted twice is owed and noted once.
+  const nowMs = world.clock.now();
+  const saved = new Map<Site, string>();
+  let left = sites;
+  for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
+    if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
+    const turns = await saveAll(world, await makeAll(world, command, left, nowMs, note), note);
+    for (const { site, made, saved: isSaved } of turns) if (isSaved) saved.set(site, made.saved);
+    // What is refused twice goes alone, so that one bad site does not keep the others.
+    const groups = tries < TRIES_TOGETHER ? [...batches(turns)] : turns.map((turn) => [turn]);
+    for (const batch of groups) await writeBatch(world, command, batch, note);
+    left = left.filter((site) => !outcomes.has(site.name));
+  }
+  for (const site of left) {
+    const inForce = MODES.includes(command.action) ? saved.get(site) : undefined;
+    if (inForce !== undefined) note(site, true, repeated(inForce));
+    else note(site, false, `Not done: ${site.name} changed ${TRIES} times meanwhile. Ask again.`);
+  }
+  return sites.map((site) => outcomes.get(site.name) as Outcome);
+};
+
+/** A mode that is saved holds from the next round on, in the zone or not. */
+const repeated = (saved: string): string => `${saved}; the controller repeats the write until it is`;
+
+type Note = (site: Site, ok: boolean, message: string) => void;
+
+const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+};
+
+/** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
+const makeAll = async (
+  world: World,
+  command: Command,
+  sites: Site[],
+  nowMs: number,
+  note: Note,
+): Promise<Turn[]> => {
+  const zone = sites[0]?.zone ?? '';
+  const documents = await orUndefined(world.store.load(sites.map((s) => s.name)));
+  const listing = await orUndefined(world.zones.list(world.zoneIds[zone] ?? ''));
+  const baton = await orUndefined(world.store.readBaton());
+  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
+  return sites.flatMap((site) => {
+    const stored = documents?.get(site.name);
+    const turn = make(world, command, site, {
+      stored,
+      known: documents !== undefined,
+      listing,
+      silent,
+      nowMs,
+    });
+    if (typeof turn !== 'string') return [turn];
+    note(site, false, turn);
+    return [];
+  });
+};
+
+/** The order at one site, or why it is refused. */
+const make = (
+  world: World,
+  command: Command,
+  site: Site,
+  now: {
+    stored: Stored | undefined;
+    known: boolean;
+    listing: RecordSet[] | undefined;
+    silent: boolean;
+    nowMs: number;
+  },
+): Turn | string => {
+  const { stored, known, listing, silent, nowMs } = now;
+  const state = stored === undefined ? emptyState() : parseState(stored.text);
+  if (state === undefined) {
+    return `Refused: the stored state of ${site.name} is not one that this version understands.`;
+  }
+  const standing = listing && standingOf(site, listing, state.written);
+  if (standing === undefined && command.action !== 'hold') {
+    return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
+  }
+  if (!known && standing?.kind !== 'ours') {
+    return `Not done: neither the state table nor our own records in ${site.zone} could be read.`;
+  }
+  const met = standing ?? { kind: 'nothing' as const };
+  // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
+  const settled = settle(site, state, met, nowMs, world.config);
+  const made = orderFor(command, {
+    site,
+    state: settled.state,
+    standing: met,
+    nowMs,
+    config: world.config,
+    silent,
+  });
+  if ('refused' in made) return made.refused;
+  const version = known ? (stored?.version ?? 0) : undefined;
+  const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
+  const done = standing === undefined ? repeated(made.saved) : made.done;
+  return { site, made: { ...made, done }, changes: made.changes, version, saved: false, landed };
+};
+
+/** Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. */
+const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]> => {
+  const ready: Turn[] = [];
+  await eachOf(turns, SAVES_AT_ONCE, async (turn) => {
+    const { site, made, version, changes } = turn;
+    try {
+      if (version !== undefined) await world.store.save(site.name, JSON.stringify(made.state), version);
+      turn.saved = version !== undefined;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      // Somebody wrote in between: the order is made again on top of that.
+      if (error.code === 'conflict') return;
+      if (changes.length === 0) return void note(site, false, `Not done: ${error.message}`);
+    }
+    if (turn.saved && turn.landed !== undefined) world.log(turn.landed);
+    if (changes.length === 0) note(site, true, made.done);
+    else ready.push(turn);
+  });
+  return ready;
+};
+
+/** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
+const writeBatch = async (world: World, command: Command, batch: Turn[], note: Note): Promise<void> => {
+  const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
+  let fault: Fault | undefined;
+  try {
+    const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
+    await world.zones.change(
+      zone,
+      batch.flatMap((turn) => turn.changes),
+      comment,
+    );
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    fault = error;
+  }
+  const listing = fault && (await orUndefined(world.zones.list(zone)));
+  for (const turn of batch) {
+    const { site, made, saved } = turn;
+    if (fault === undefined || lists(listing, turn)) {
+      if (!saved) await tellDirectly(world, turn);
+      note(site, true, made.done);
+    } else if (saved && !['refused', 'busy'].includes(fault.code)) {
+      const isMode = MODES.includes(command.action);
+      note(site, isMode, isMode ? repeated(made.saved) : `${made.saved}: ${fault.message}`);
+    }
+  }
+};
+
+const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {
+  const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;
+  return (listing ?? []).some(
+    (r) => r.name === sent?.name && r.type === 'TXT' && r.values[0] === sent.values[0],
+  );
+};
+
+/** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
+const tellDirectly = async (world: World, { made }: Turn): Promise<void> => {
+  for (const announcement of made.state.owed) {
+    try {
+      await world.topic.publish(announcement);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      logFault(world, 'announce', error, announcement.site);
+    }
+  }
+};
