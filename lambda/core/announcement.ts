@@ -68,3 +68,27 @@ export const announcement = (made: {
   text: `${made.words.text}\n\nIncident ${made.incident}`,
   atMs: made.atMs,
 });
+
+/** More than this is owed only when the topic has been away for long; the oldest are then told as one. */
+const MOST_OWED = 40;
+const KEPT_APART = 20;
+const LONGEST_LIST = 60_000;
+
+/**
+ * Announcements owed, bounded: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not end in
+ * being unable to remember. Every subject survives in one message; the texts of the oldest do not.
+ */
+export const bounded = (owed: Announcement[]): Announcement[] => {
+  if (owed.length <= MOST_OWED) return owed;
+  const old = owed.slice(0, -KEPT_APART);
+  const first = old[0] as Announcement;
+  const lines = old.map((a) => (a.kind === 'several' ? a.text : `${clockTime(a.atMs)}  ${a.subject}`));
+  const told = announcement({
+    site: first.site,
+    incident: first.incident,
+    kind: 'several',
+    words: { subject: `${first.site}: what could not be told in time`, text: '' },
+    atMs: first.atMs,
+  });
+  return [{ ...told, text: lines.join('\n').slice(-LONGEST_LIST) }, ...owed.slice(-KEPT_APART)];
+};

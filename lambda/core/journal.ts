@@ -18,8 +18,11 @@ export type Entry = {
 /** History is kept for this long: a year, and a month to look back on it. */
 export const HISTORY_DAYS = 396;
 
+/** Entries that wait for an item of their own; more wait only when the table refuses them for hours, and then the oldest go. */
+const MOST_WAITING = 100;
+
 /** `journal` with one more entry. The id keeps entries of one millisecond apart. */
 export const noted = (journal: Entry[], entry: Omit<Entry, 'id'>): Entry[] => [
-  ...journal,
+  ...journal.slice(1 - MOST_WAITING),
   { id: `${new Date(entry.atMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`, ...entry },
 ];

@@ -1,3 +1,4 @@
+import { bounded } from './announcement.ts';
 import { afterMove } from './damping.ts';
 import { noted } from './journal.ts';
 import { parseRole } from './role.ts';
@@ -55,7 +56,7 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
   const next: SiteState = { ...state, told, journal };
-  if (intent.act !== 'leave') next.owed = [...next.owed, intent.announcement];
+  if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
   // A failback that a person asked for is by hand, and ends the asking.
   if (intent.reason !== 'failback' || state.failbackAsked === undefined) {

@@ -1,4 +1,4 @@
-import { type Announcement, announcement, incidentId } from './announcement.ts';
+import { type Announcement, announcement, bounded, incidentId } from './announcement.ts';
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
@@ -54,7 +54,7 @@ export const owe = (
 ): SiteState => {
   const open = withIncident(site, state, nowMs);
   const owing = announcementOf(site, open.incident.id, kind, words, nowMs);
-  return open.owed.some((a) => a.id === owing.id) ? open : { ...open, owed: [...open.owed, owing] };
+  return open.owed.some((a) => a.id === owing.id) ? open : { ...open, owed: bounded([...open.owed, owing]) };
 };
 
 export const announcementOf = (

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  type Announcement,
   announcement,
+  bounded,
   clockTime,
   duration,
   incidentId,
@@ -138,4 +140,24 @@ test('an announcement carries the incident in subject and text', () => {
   assert.equal(made.kind, 'failover');
   const other = announcement({ site: 'www', incident: 'www-1', kind: 'failover', words, atMs: 6 });
   assert.notEqual(made.id, other.id);
+});
+
+describe('what is owed for long', () => {
+  const owe = (count: number): Announcement[] => {
+    let owed: Announcement[] = [];
+    for (let n = 0; n < count; n++) {
+      const words = { subject: `news ${n}`, text: 'x'.repeat(3000) };
+      owed = bounded([...owed, announcement({ site: 'www', incident: 'i', kind: 'k', words, atMs: n })]);
+    }
+    return owed;
+  };
+
+  test('is kept whole up to a limit', () => assert.equal(owe(40).length, 40));
+
+  test('is told as one beyond it, every subject in it, and fits a stored document', () => {
+    const owed = owe(400);
+    const all = owed.map((a) => `${a.subject}\n${a.text}`).join('\n');
+    assert.ok(owed.length <= 40 && all.length < 200_000);
+    for (let n = 0; n < 400; n++) assert.match(all, new RegExp(`news ${n}\\b`));
+  });
 });
