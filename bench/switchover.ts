@@ -58,6 +58,12 @@ export const bootSwitchover = (root: string, more: string[]): Running => {
           );
         }, withinMs);
         waiting.add(look);
+        child.once('exit', (code) => {
+          clearTimeout(timer);
+          reject(
+            new Error(`Expected a line ${wanted}, but npm start ended with ${code}; see what it said above.`),
+          );
+        });
         look();
       }),
     async stop() {

@@ -3,11 +3,11 @@
  * again on the same state, and the story must end as if nothing had happened: one switch, told, the hold still there.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { nginx } from '../../bench/nginx.ts';
+import { type Nginx, nginx } from '../../bench/nginx.ts';
 import {
   bootSwitchover,
   type Line,
@@ -15,11 +15,15 @@ import {
   type Running,
   startSwitchover,
 } from '../../bench/switchover.ts';
+import type { SwitchoverConfig } from '../../lib/config/index.ts';
 import type { Ready } from '../../local/events.ts';
 import { askConsole, readMails } from '../../local/outside.ts';
 
 const KILLS = Number(process.env.SWITCHOVER_KILLS ?? 50);
+/** Moments are played side by side, each lane waiting most of the time. */
+const LANES = 4;
 const SITE = 'www.flip.example';
+const HELD = 'held.flip.example';
 const EAGER = { downForSeconds: 2, confirmEverySeconds: 1, ttlSeconds: 10 };
 /** A failover takes about six seconds here; kills fall anywhere between the failure and well after it. */
 const WINDOW_MS = 9000;
@@ -66,31 +70,45 @@ const alive = (pid: number): boolean => {
   }
 };
 
-const play = async (seed: number): Promise<void> => {
-  const chance = random(seed);
-  const port = 19_000 + seed;
+/** A pair of servers with an assembly of their own, synthesized once, on which moments are played one after the other. */
+type Lane = { root: string; assembly: string; primary: Nginx; standby: Nginx };
+
+const openLane = async (index: number): Promise<Lane> => {
+  const port = 19_000 + index;
   const root = mkdtempSync(join(tmpdir(), 'switchover-kill-'));
   const [primary, standby] = [nginx(root, '127.0.0.2', port), nginx(root, '127.0.0.3', port)];
-  await Promise.all([primary.start(), standby.start()]);
-  const config = measuredConfig(port, EAGER, 3);
-  const held = {
-    ...config.sites[0],
-    name: 'held.flip.example',
-    probe: { ...config.sites[0]?.probe, url: `http://held.flip.example:${port}/healthz` },
-  };
-  const whole = { ...config, sites: [...config.sites, held] } as typeof config;
-  let running = startSwitchover(root, whole, ['--tick', '8']);
+  await standby.start();
+  const measured = measuredConfig(port, EAGER, 3);
+  const sites = [SITE, HELD].map((name) => ({
+    ...measured.sites[0],
+    name,
+    probe: { url: `http://${name}:${port}/healthz`, timeoutSeconds: 1 },
+  }));
+  const first = startSwitchover(root, { ...measured, sites } as SwitchoverConfig);
+  await first.line((l) => l.event === 'round', 60_000);
+  await first.stop();
+  const assembly = join(root, 'assembly');
+  renameSync(join(root, 'state', 'assembly'), assembly);
+  return { root, assembly, primary, standby };
+};
+
+const play = async ({ root, assembly, primary }: Lane, seed: number): Promise<void> => {
+  const chance = random(seed);
+  rmSync(join(root, 'state'), { recursive: true, force: true });
+  await primary.start();
+  const boot = () => bootSwitchover(root, ['--tick', '8', '--assembly', assembly]);
+  let running = boot();
   const lines: Line[] = [];
   try {
     const ready = (await running.line((l) => l.event === 'ready', 60_000)) as unknown as Ready;
-    const order = { action: 'hold', site: 'held.flip.example', by: 'check', reason: 'must survive' };
+    const order = { action: 'hold', site: HELD, by: 'check', reason: 'must survive' };
     assert.equal((await askConsole(ready, 'eu-west-2', order)).ok, true);
     primary.kill();
     await sleep(chance() * WINDOW_MS);
     if (chance() < 0.5) {
       await killCloud(running);
       lines.push(...running.lines);
-      running = bootSwitchover(root, ['--tick', '8', '--assembly', join(root, 'state', 'assembly')]);
+      running = boot();
     } else {
       const functions = childrenOf(running.child.pid as number);
       const victim = functions[Math.floor(chance() * functions.length)];
@@ -106,11 +124,7 @@ const play = async (seed: number): Promise<void> => {
     };
     const of = (name: string) => answer.sites.find((s) => s.site === name);
     assert.equal(of(SITE)?.serving, 'standby', `seed ${seed}`);
-    assert.deepEqual(
-      [of('held.flip.example')?.serving, of('held.flip.example')?.mode],
-      ['primary', 'held'],
-      `seed ${seed}`,
-    );
+    assert.deepEqual([of(HELD)?.serving, of(HELD)?.mode], ['primary', 'held'], `seed ${seed}`);
     const moves = [...lines, ...running.lines].filter(
       (l) => l.event === 'switch' && l.site === SITE && l.from !== null,
     );
@@ -124,7 +138,7 @@ const play = async (seed: number): Promise<void> => {
     assert.equal(written.length, 1, `seed ${seed}: ${JSON.stringify(history.history)}`);
     const orders = (await askConsole(again, 'eu-west-2', {
       action: 'history',
-      site: 'held.flip.example',
+      site: HELD,
     })) as unknown as typeof history;
     assert.equal(
       orders.history.filter((e) => e.what === 'hand').length,
@@ -134,11 +148,21 @@ const play = async (seed: number): Promise<void> => {
   } finally {
     await running.stop();
     primary.stop();
-    standby.stop();
-    rmSync(root, { recursive: true, force: true });
   }
 };
 
-describe('SIGKILL over a failover', { concurrency: 3 }, () => {
-  for (let seed = 1; seed <= KILLS; seed++) it(`loses nothing, moment ${seed}`, () => play(seed));
+describe('SIGKILL over a failover', { concurrency: LANES }, () => {
+  for (let index = 0; index < LANES; index++) {
+    it(`loses nothing, lane ${index}`, async (t) => {
+      const lane = await openLane(index);
+      try {
+        for (let seed = 1 + index; seed <= KILLS; seed += LANES) {
+          await t.test(`moment ${seed}`, () => play(lane, seed));
+        }
+      } finally {
+        lane.standby.stop();
+        rmSync(lane.root, { recursive: true, force: true });
+      }
+    });
+  }
 });
