@@ -1,11 +1,11 @@
 import type { Decision } from './core/decide.ts';
+import { moved } from './core/letters.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, sealed } from './core/role.ts';
 import { batchFor, desiredRecords } from './core/standing.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
 import { announcementOf, type Considered, withIncident } from './core/tell.ts';
-import { moved } from './core/wording.ts';
 import { save, type Watch, type Watched } from './watch.ts';
 import type { World } from './world.ts';
 

@@ -142,7 +142,8 @@ const make = (
   if ('refused' in made) return made.refused;
   const version = known ? (stored?.version ?? 0) : undefined;
   const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
-  const done = standing === undefined ? repeated(made.saved) : made.done;
+  const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
+  const done = standing === undefined ? repeated(made.saved) : `${made.done}${late}`;
   return { site, made: { ...made, done }, changes: made.changes, version, saved: false, landed };
 };
 

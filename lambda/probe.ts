@@ -1,15 +1,18 @@
 import { Fault } from './core/fault.ts';
 import type { Look, Sighting } from './core/judge.ts';
+import { OUTCOMES, printable } from './core/outcome.ts';
 import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
 import { targetsOf } from './core/targets.ts';
+import type { KnownSecrets } from './secrets.ts';
 import type { Watch, Watched } from './watch.ts';
 import { logFault, type World } from './world.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
 export type Asked = { watched: Watched; full: boolean };
 
-type Planned = { site: string; key: string; request: ProbeRequest };
+/** `lacking`: why it cannot be asked, which is then what came of it. */
+type Planned = { site: string; key: string; request: ProbeRequest; lacking?: string };
 
 /** Probes in one Invoke: one wave of the prober's connections. More sites make more Invokes of the same vantage. */
 const PROBES_PER_INVOKE = 150;
@@ -24,14 +27,34 @@ const batchDeadlineMs = (probes: ProbeRequest[]): number =>
 export const vantageOfTurn = (config: Config, startMs: number): string =>
   config.vantages[Math.floor(startMs / (config.intervalSeconds * 1000)) % config.vantages.length] as string;
 
-const planned = ({ watched: { site, standing } }: Asked): Planned[] =>
-  targetsOf(site, standing ?? { kind: 'nothing' }).flatMap(({ key, addresses }) =>
+const planned = ({ watched: { site, standing } }: Asked, secrets: KnownSecrets): Planned[] => {
+  const lacking = lackingOf(site, secrets);
+  return targetsOf(site, standing ?? { kind: 'nothing' }).flatMap(({ key, addresses }) =>
     addresses.map((address) => ({
       site: site.name,
       key,
-      request: requestFor(site, `${site.name} ${key} ${address}`, address),
+      request: requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
+      ...(lacking !== undefined && { lacking }),
     })),
   );
+};
+
+/** A server that misses the secret it waits for would turn the probe away, however well it is. */
+const lackingOf = ({ probe: { secretHeaders } }: Site, secrets: KnownSecrets): string | undefined => {
+  const name = Object.values(secretHeaders ?? {}).find((each) => !secrets.values.has(each));
+  if (name === undefined) return undefined;
+  const why = secrets.lacking.get(name) ?? 'the parameter store has not answered';
+  return `${OUTCOMES['secret-unavailable'][1]}: ${name}, ${why}`;
+};
+
+/** What is known of the secrets of these sites. Without a keeper nothing is. */
+const secretsFor = async (world: World, asked: Asked[]): Promise<KnownSecrets> => {
+  const names = asked.flatMap(({ watched }) => Object.values(watched.site.probe.secretHeaders ?? {}));
+  if (names.length === 0 || world.secrets === undefined) return { values: new Map(), lacking: new Map() };
+  const known = await world.secrets.of(names);
+  if (known.fault !== undefined) logFault(world, 'secrets', known.fault);
+  return known;
+};
 
 /**
  * What is asked of a server of `site` that is found at `address`. `secrets` holds the values of SSM parameters by name; a
@@ -81,6 +104,7 @@ export const probe = async (
   startMs: number,
 ): Promise<Map<string, Look>> => {
   const { config } = world;
+  const secrets = await secretsFor(world, asked);
   const turn = vantageOfTurn(config, startMs);
   const looks = new Map<string, Look>(
     asked.map(({ watched, full }) => [
@@ -89,7 +113,17 @@ export const probe = async (
     ]),
   );
   const fromVantage = async (vantage: string) => {
-    const plans = asked.filter(({ full }) => full || vantage === turn).flatMap(planned);
+    const all = asked
+      .filter(({ full }) => full || vantage === turn)
+      .flatMap((each) => planned(each, secrets));
+    const withheld = all.filter(({ lacking }) => lacking !== undefined);
+    record(
+      looks,
+      vantage,
+      withheld,
+      withheld.map(({ request, lacking }) => notSeen(request.id, 'secret-unavailable', lacking)),
+    );
+    const plans = all.filter(({ lacking }) => lacking === undefined);
     const batches: Planned[][] = [];
     for (let from = 0; from < plans.length; from += PROBES_PER_INVOKE) {
       batches.push(plans.slice(from, from + PROBES_PER_INVOKE));
@@ -114,18 +148,19 @@ const record = (
   for (const { site, key, request } of batch) {
     const look = looks.get(site);
     if (look === undefined) continue;
-    const seen = byId.get(request.id) ?? notSeen(request.id, 'the prober did not answer for it');
+    const seen =
+      byId.get(request.id) ?? notSeen(request.id, 'vantage-blind', 'the prober did not answer for it');
     look.sightings[vantage] ??= {};
     const byTarget = look.sightings[vantage];
     byTarget[key] = combine(byTarget[key], seen);
   }
 };
 
-const notSeen = (id: string, detail: string): Observation => ({
+const notSeen = (id: string, code: 'vantage-blind' | 'secret-unavailable', detail = ''): Observation => ({
   id,
   outcome: 'unknown',
-  code: 'vantage-blind',
-  detail,
+  code,
+  detail: printable(detail, 200),
   phases: { totalMs: 0 },
 });
 
@@ -148,7 +183,7 @@ const askVantage = async (
     const message = error.message;
     logFault(world, `vantage ${vantage}`, error);
     noteVantage(watch, vantage, message);
-    return probes.map((p) => notSeen(p.id, message.slice(0, 200)));
+    return probes.map((p) => notSeen(p.id, 'vantage-blind', message));
   }
 };
 

@@ -21,7 +21,9 @@ export const round = async (
   before: Promise<void>,
 ): Promise<void> => {
   const looks = await probe(world, watch, asked, startMs);
+  for (const { watched } of asked) watched.waiting += 1;
   await before;
+  for (const { watched } of asked) watched.waiting -= 1;
   // A newer controller decides now; what was seen here is its predecessor's.
   if (watch.over) return;
   const sites = asked.map((a) => a.watched);

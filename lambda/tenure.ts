@@ -7,7 +7,8 @@ import { heartbeat } from './heartbeat.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';
-import { reload, storeFault, type Watch, type Watched, watchSite } from './watch.ts';
+import { keepTelling } from './teller.ts';
+import { type Queue, reload, storeFault, type Watch, type Watched, watchSite } from './watch.ts';
 import { isoTime, type World } from './world.ts';
 
 /** Without the baton nobody can tell a controller to stop, and the next one starts within a minute. */
@@ -58,6 +59,7 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
     sites: config.sites.map((site) => watchSite(site, nowMs, config.intervalSeconds)),
     ...(baton === undefined ? {} : { term: baton.term }),
     storeAway: false,
+    storeRetryMs: 0,
     over: false,
     lastRoundMs,
     roundsDecided: 0,
@@ -130,17 +132,21 @@ const keepWatch = async (
   const helpers = [
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
+    keepTelling(world, watch, queue, stop.signal),
   ];
   let wake = new AbortController();
   watch.wake = () => wake.abort();
   while (!watch.over && world.clock.now() < limitMs) {
     const nowMs = world.clock.now();
-    const due = watch.sites.filter((w) => w.nextLookMs <= nowMs);
+    // A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes.
+    const free = watch.sites.filter((w) => w.waiting === 0);
+    const due = free.filter((w) => w.nextLookMs <= nowMs);
     if (due.length > 0) {
       rounds += 1;
       line = startRound(world, watch, due, nowMs, line);
     }
-    const nextMs = Math.min(limitMs, ...watch.sites.map((w) => w.nextLookMs));
+    const ahead = watch.sites.filter((w) => w.waiting === 0).map((w) => w.nextLookMs);
+    const nextMs = Math.min(limitMs, ...ahead);
     wake = new AbortController();
     await world.clock.sleep(nextMs - world.clock.now(), wake.signal);
   }
@@ -169,8 +175,6 @@ const startRound = async (
   watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
   watch.wake?.();
 };
-
-type Queue = (task: () => Promise<void>) => Promise<void>;
 
 /** A defect in one task must not end the watch: the next one starts from what is saved and listed. */
 const guarded = async (world: World, before: Promise<void>, task: () => Promise<void>): Promise<void> => {
@@ -247,6 +251,7 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
     watched.pace = { ...paceNow(world, watched), full: true };
     watched.nextLookMs = world.clock.now();
   }
+  watch.tell?.();
   watch.wake?.();
 };
 

@@ -27,6 +27,8 @@ export type Watched = {
   editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
   /** Switches that the zone shows and that are not logged yet. */
   landed: LogLine[];
+  /** Rounds that have looked at it and wait for their turn to be judged. */
+  waiting: number;
   blindRounds: number;
   /** Writes in a row that failed in a way that may pass. */
   failedWrites: number;
@@ -55,6 +57,10 @@ export type Watch = {
   lastHeartbeatMs: number;
   /** Heartbeats under way: nothing may outlive the function's answer. */
   heartbeats: Promise<void>;
+  /** Tells what is owed now rather than at the teller's next look. */
+  tell?: () => void;
+  /** The store failed: it is left alone until then, milliseconds, so that it keeps no round waiting. */
+  storeRetryMs: number;
   /** Ends the sleep until the next round is due, because something changed when that is. */
   wake?: () => void;
   /** Vantages that could not look, with the number of rounds in a row that called them. */
@@ -64,6 +70,12 @@ export type Watch = {
   deployment: { state: DeploymentState; version: number; saved: string };
 };
 
+/** Runs a task between rounds: states are written one after the other. */
+export type Queue = (task: () => Promise<void>) => Promise<void>;
+
+/** A store that failed is asked again after this time. Each try may take seconds, and a failover must not wait for them. */
+const STORE_PAUSE_MS = 5000;
+
 export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): Watched => ({
   site,
   state: emptyState(),
@@ -71,6 +83,7 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   stateLost: false,
   unreadable: false,
   landed: [],
+  waiting: 0,
   blindRounds: 0,
   moveWaits: false,
   failedWrites: 0,
@@ -140,7 +153,11 @@ export const storeFault = (world: World, watch: Watch, error: unknown): void => 
     logFault(world, 'store', error);
   }
   watch.storeAway = true;
+  watch.storeRetryMs = world.clock.now() + STORE_PAUSE_MS;
 };
+
+/** Whether everything that matters about this site is stored. */
+export const isSaved = ({ state, saved }: Watched): boolean => material(state) === saved;
 
 /**
  * Saves the state if something that matters changed; answers whether it is stored now. Another writer (a hand, another
@@ -149,7 +166,8 @@ export const storeFault = (world: World, watch: Watch, error: unknown): void => 
 export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   const text = material(watched.state);
   if (text === watched.saved) return true;
-  if (watched.version === undefined) return false;
+  if (watched.version === undefined || (watch.storeAway && world.clock.now() < watch.storeRetryMs))
+    return false;
   try {
     watched.version = await world.store.save(
       watched.site.name,

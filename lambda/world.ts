@@ -7,6 +7,7 @@ import type { Store } from './edge/dynamodb.ts';
 import type { Probers } from './edge/lambda.ts';
 import type { Zones } from './edge/route53.ts';
 import type { Topic } from './edge/sns.ts';
+import type { Secrets } from './secrets.ts';
 
 /** Everything outside that the controller and the console touch. Tests and the simulator bring their own. */
 export type World = {
@@ -18,6 +19,8 @@ export type World = {
   zones: Zones;
   store: Store;
   topic: Topic;
+  /** Only for who probes: a site whose probe has a secret is not looked at without. */
+  secrets?: Secrets;
   log(line: LogLine): void;
   /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
   memory: Map<string, number>;

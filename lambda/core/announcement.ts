@@ -12,6 +12,8 @@ export type Announcement = {
   text: string;
   /** When it happened, milliseconds. */
   atMs: number;
+  /** Nothing could be stored, so nobody owes it: told directly, and remembered by the process alone. */
+  unstored?: true;
 };
 
 /** SNS takes UTF-8 subjects without control characters of less than 100 characters; a longer one fails the whole message. */

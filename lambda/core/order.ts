@@ -2,13 +2,13 @@ import { clockTime } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import type { Health } from './judge.ts';
+import { ordered } from './letters.ts';
 import type { Change, RecordSet } from './records.ts';
 import { type Mode, parseRole, type Role, sealed } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { batchFor, desiredRecords, roleRecordOf, type Standing } from './standing.ts';
 import { modeInForce, roleFields, type SiteState } from './state.ts';
 import { owe } from './tell.ts';
-import { ordered } from './wording.ts';
 
 /** One site as a person's command meets it. */
 export type Ordered = {
@@ -32,6 +32,10 @@ export type Order =
   | { refused: string }
   | { state: SiteState; changes: Change[]; done: string; saved: string };
 
+/** Role records count in seconds, so an order ends on a whole one, everywhere the same. */
+const untilOf = (command: Command, now: Ordered): number =>
+  Math.ceil((now.nowMs + command.forMs) / 1000) * 1000;
+
 /** The two ways out of an edit by hand. */
 const twoWays = (site: Site): string =>
   `The records of ${site.name} were edited by hand, and the last hand wins. ` +
@@ -41,7 +45,7 @@ const twoWays = (site: Site): string =>
 export const orderFor = (command: Command, now: Ordered): Order => {
   switch (command.action) {
     case 'hold':
-      return setMode(command, now, { mode: 'held', untilMs: now.nowMs + command.forMs });
+      return setMode(command, now, { mode: 'held', untilMs: untilOf(command, now) });
     case 'pin':
       return pin(command, now);
     case 'release':
@@ -115,7 +119,7 @@ export const roleSwap = (now: Ordered, mode: Mode): Change[] => {
 };
 
 const pin = (command: Command, now: Ordered): Order => {
-  const { site, standing, nowMs } = now;
+  const { site, standing } = now;
   const server = command.server ?? '';
   if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   const health = healthOf(now, server);
@@ -124,7 +128,7 @@ const pin = (command: Command, now: Ordered): Order => {
       refused: `Refused: ${server} is ${health}, and a pin serves it whatever its health. Repeat it with force to pin it all the same.`,
     };
   }
-  return setMode(command, now, { mode: 'pinned', pin: server, untilMs: nowMs + command.forMs });
+  return setMode(command, now, { mode: 'pinned', pin: server, untilMs: untilOf(command, now) });
 };
 
 const release = (command: Command, now: Ordered): Order => {
@@ -192,7 +196,7 @@ const adopt = (command: Command, now: Ordered): Order => {
     };
   }
   const records = standing.records.filter((r) => site.names.includes(r.name));
-  const untilMs = nowMs + command.forMs;
+  const untilMs = untilOf(command, now);
   const mode: Mode =
     standing.serving === undefined
       ? { mode: 'held', untilMs }

@@ -1,12 +1,12 @@
 import { bounded } from './announcement.ts';
 import { afterMove } from './damping.ts';
 import { noted } from './journal.ts';
+import { foundMoved } from './letters.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { type Standing, sameRecords } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
 import { owe } from './tell.ts';
-import { foundMoved } from './wording.ts';
 
 /** Reasons for which a site moves by itself, and which therefore count as moves (see damping.ts). */
 const BY_ITSELF = ['failover', 'recovered', 'nowhere-better', 'failback'];

@@ -83,16 +83,24 @@ export const deadManRegion = (config: Config): string =>
 export const servedAddresses = (server: Server): string[] =>
   server.hostname === undefined ? [...server.ipv4, ...server.ipv6] : [server.hostname];
 
-/** The configuration as it may be shown: a header that is sent with a probe may be a secret, so its fingerprint stands for its value. */
+/**
+ * The configuration as it may be shown: a header or body that is sent with a probe may be a secret, so its fingerprint stands
+ * for it; and for authorities, since nobody reads them. Secrets proper are names of parameters here.
+ */
 export const disclosed = (config: Config): Config => ({
   ...config,
   sites: config.sites.map((site) => ({
     ...site,
-    probe: { ...site.probe, headers: masked(site.probe.headers) },
+    probe: { ...site.probe, ...maskedTexts(site.probe), headers: masked(site.probe.headers) },
   })),
 });
 
+const maskedTexts = ({ body, ca }: ProbeSpec): Partial<ProbeSpec> => ({
+  ...(body !== undefined && { body: mask(body) }),
+  ...(ca !== undefined && { ca: mask(ca) }),
+});
+
 const masked = (headers: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, `fingerprint ${fingerprint(value)}`]),
-  );
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)]));
+
+const mask = (text: string): string => `fingerprint ${fingerprint(text)}`;

@@ -2,10 +2,11 @@ import { type Announcement, announcement, bounded, incidentId } from './announce
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
+import { edited, expired, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { SiteState } from './state.ts';
-import { edited, expired, explained, lost, notDone, stuck, turned, unseenServer } from './wording.ts';
+import { explained } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -74,7 +75,14 @@ const tellTurns = (seen: Considered, state: SiteState): SiteState => {
     const toldDown = next.told.down.includes(name);
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const heir = facts.servers.find((s) => s !== facts.serving && s !== name && facts.healths[s] === 'up');
-    const turn = { server: name, health, serves: facts.serving === name, next: heir, decision } as const;
+    const turn = {
+      server: name,
+      health,
+      serves: facts.serving === name,
+      serving: facts.serving,
+      next: heir,
+      decision,
+    } as const;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
     next = owe(site, next, `server-${health}`, turned(site, config, turn, look), nowMs);
     next = { ...next, told: { ...next.told, down } };
@@ -138,8 +146,8 @@ const tellStuck = (seen: Considered, state: SiteState): SiteState => {
   }
   const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (before?.atMs ?? 0) >= TELL_AGAIN_MS;
   if (before?.reason === decision.reason && !again) return state;
-  const openedMs = state.incident?.openedMs ?? nowMs;
-  const words = stuck(site, config, { decision, serving: facts.serving, forMs: nowMs - openedMs }, look);
+  const sinceMs = state.decided?.facts.nowMs ?? nowMs;
+  const words = stuck(site, config, { decision, serving: facts.serving, forMs: nowMs - sinceMs }, look);
   const next = owe(site, state, decision.reason, words, nowMs);
   return { ...next, told: { ...next.told, stuck: { reason: decision.reason, atMs: nowMs } } };
 };

@@ -1,13 +1,13 @@
-import { clockTime, duration } from './announcement.ts';
-import type { Decision, Reason } from './decide.ts';
+import { clockTime } from './announcement.ts';
+import type { Decision } from './decide.ts';
 import type { Look, Sighting } from './judge.ts';
-import type { Role } from './role.ts';
 import { type Config, type Site, servedAddresses } from './site.ts';
 
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
 const USUAL_PUBLICATION_SECONDS = 60;
 
-const addresses = (site: Site, name: string): string => {
+/** A server's name with the addresses that visitors are sent to. */
+export const addresses = (site: Site, name: string): string => {
   const server = site.servers.find((s) => s.name === name);
   return server === undefined ? name : `${name} (${servedAddresses(server).join(', ')})`;
 };
@@ -33,19 +33,43 @@ export const evidence = (site: Site, look: Look): string => {
   return [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
 };
 
-/** How a person takes over, in the words of what they will find in the AWS console. */
-export const byHand = (site: Site, config: Config): string => {
-  const event = JSON.stringify({ action: 'failback', site: site.name, reason: 'why', by: 'you' });
+const event = (site: Site, action: string, more: Record<string, string> = {}): string =>
+  JSON.stringify({ action, site: site.name, ...more, reason: 'why', by: 'you' });
+
+/**
+ * How a person takes over, in the words of what they will find in the AWS console. `serving` is the server that DNS names; after
+ * an edit by hand the two ways out of it are what works.
+ */
+export const byHand = (site: Site, config: Config, serving: string | undefined, edited = false): string => {
+  const [primary, standby] = site.servers;
+  const order = (what: string, json: string) => `  ${what}: event ${json}`;
+  const orders = edited
+    ? [order('Take the edit as it is', event(site, 'adopt')), order('Undo it', event(site, 'put-back'))]
+    : serving === primary?.name
+      ? [
+          order(
+            `Serve ${standby?.name}, whatever is seen`,
+            event(site, 'pin', { server: standby?.name ?? '' }),
+          ),
+        ]
+      : serving === undefined
+        ? []
+        : [order(`Move back to ${primary?.name}, once it is up`, event(site, 'failback'))];
   return [
-    'To take over by hand',
-    `  Look: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test, event {"action":"status"}`,
-    `  Move back to ${site.servers[0]?.name}, once it is up: the same function, event ${event}`,
-    `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`,
+    `To take over by hand: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test`,
+    '  Look: event {"action":"status"}',
+    ...orders,
+    order('Keep everything as it is for a day', event(site, 'hold')),
+    ...(edited
+      ? []
+      : [
+          `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`,
+        ]),
   ].join('\n');
 };
 
 /** How long visitors may still be sent to the old server. */
-const afterwards = (site: Site, atMs: number): string => {
+export const afterwards = (site: Site, atMs: number): string => {
   const untilMs = atMs + (USUAL_PUBLICATION_SECONDS + site.ttlSeconds) * 1000;
   return [
     'What visitors see',
@@ -53,91 +77,6 @@ const afterwards = (site: Site, atMs: number): string => {
     `  for up to ${site.ttlSeconds} s (the TTL), so some visitors may reach the old server until about ${clockTime(untilMs)};`,
     '  a few resolvers and browsers keep answers longer, and open connections stay where they are.',
   ].join('\n');
-};
-
-const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
-  failover: (to, from) => `${from} is down, and ${to} passed in this very round.`,
-  recovered: (to, from) => `${to} is up again; ${from} was only the last resort.`,
-  'nowhere-better': (to, from) =>
-    `${from} is down and no standby is armed; ${to} is the last resort and passed in this very round.`,
-  failback: (to) => `${to} is preferred, up, and the move back to it was due.`,
-  created: (to) => `There was no record yet, and ${to} is up.`,
-  pinned: (to) => `A person pinned the site to ${to}.`,
-  refresh: (to) => `${to} is configured differently now (addresses, TTL or names) and is up there.`,
-  adopted: (to) =>
-    `The records were there before Switchover and name ${to}; they are as they were, and watched from now on.`,
-};
-
-/** Subject and text of a move, written before it is made and told once the zone lists it. */
-export const moved = (
-  site: Site,
-  config: Config,
-  move: { decision: Decision; from: string | null; to: string; epoch: number },
-  look: Look,
-  atMs: number,
-): { subject: string; text: string } => {
-  const { decision, from, to } = move;
-  const reason = decision.reason;
-  const subject =
-    {
-      failover: `FAILOVER ${site.name}: ${from} is down, ${to} serves`,
-      recovered: `RECOVERED ${site.name}: ${to} serves again`,
-      'nowhere-better': `LAST RESORT ${site.name}: ${to} serves, nothing better is left`,
-      failback: `FAILBACK ${site.name}: ${to} serves again`,
-      created: `${site.name}: record created, ${to} serves`,
-      pinned: `${site.name}: pinned, ${to} serves`,
-      refresh: `${site.name}: records of ${to} rewritten as configured`,
-      adopted: `${site.name}: adopted as it is, ${to} serves`,
-    }[reason as string] ?? `${site.name}: ${to} serves (${reason})`;
-  const why = WHY[reason]?.(addresses(site, to), from === null ? 'nothing' : addresses(site, from)) ?? reason;
-  const stays =
-    reason === 'failover' && site.failback === 'manual'
-      ? `\nNothing moves back by itself: failback is manual.`
-      : '';
-  const text = [
-    `What happened\n  ${why}`,
-    evidence(site, look),
-    `What was done\n  At ${clockTime(atMs)} the records of ${site.names.join(', ')} ${reason === 'adopted' ? 'were given a role record' : `were set to ${addresses(site, to)}`} (epoch ${move.epoch}, row ${decision.row} of the decision table).${stays}`,
-    ...(from === null || from === to ? [] : [afterwards(site, atMs)]),
-    byHand(site, config),
-  ].join('\n\n');
-  return { subject, text };
-};
-
-/** A server turned down or up. `serves`: DNS names it; `next`: the server that would take over, if any is up. */
-export const turned = (
-  site: Site,
-  config: Config,
-  turn: {
-    server: string;
-    health: 'up' | 'down';
-    serves: boolean;
-    next: string | undefined;
-    decision: Decision;
-  },
-  look: Look,
-): { subject: string; text: string } => {
-  const { server, health, serves, next } = turn;
-  const role = serves ? 'serving' : 'standby';
-  const subject = `${site.name}: ${server} (${role}) is ${health}${health === 'down' && !serves && next === undefined ? ', nothing would take over' : ''}`;
-  const consequence =
-    health === 'up'
-      ? serves
-        ? 'It serves the site.'
-        : 'It is armed as soon as it passes by quorum in the round that needs it.'
-      : serves
-        ? `It serves the site. Decision: ${explained(turn.decision)}`
-        : next === undefined
-          ? 'If the serving server died now, nothing would take over.'
-          : `It does not serve; ${next} would take over if the serving server died now.`;
-  return {
-    subject,
-    text: [
-      `What happened\n  ${addresses(site, server)} is ${health}. ${consequence}`,
-      evidence(site, look),
-      byHand(site, config),
-    ].join('\n\n'),
-  };
 };
 
 /** A decision as one sentence. */
@@ -162,125 +101,3 @@ export const explained = (decision: Decision): string =>
     refresh: 'the records are rewritten as configured.',
     fine: 'all is well.',
   })[decision.reason];
-
-/** Why a site stays where it is although its serving server is not up; told at once and then hourly. */
-export const stuck = (
-  site: Site,
-  config: Config,
-  now: { decision: Decision; serving: string | undefined; forMs: number },
-  look: Look,
-): { subject: string; text: string } => ({
-  subject: `NOT MOVED ${site.name}: ${now.decision.reason}, ${now.serving ?? 'nothing'} stays`,
-  text: [
-    `What happened\n  ${site.name} stays on ${now.serving === undefined ? 'nothing' : addresses(site, now.serving)}: ${explained(now.decision)}` +
-      (now.forMs > 0 ? `\n  This has lasted for ${duration(now.forMs)}.` : ''),
-    evidence(site, look),
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** The zone is not as we left it. */
-export const edited = (site: Site, config: Config, detail: string): { subject: string; text: string } => ({
-  subject: `${site.name}: edited by hand, left alone`,
-  text: [
-    `What happened\n  The zone ${site.zone} is not as Switchover left it: ${detail}.`,
-    'What was done\n  Nothing, and nothing will be until a person says so: the last hand wins.',
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** A write that Route 53 did not take. */
-export const refused = (
-  site: Site,
-  config: Config,
-  write: { from: string | null; to: string; message: string },
-): { subject: string; text: string } => ({
-  subject: `NOT MOVED ${site.name}: Route 53 refused the change to ${write.to}`,
-  text: [
-    `What happened\n  ${site.name} should move from ${write.from ?? 'nothing'} to ${addresses(site, write.to)}, and Route 53 did not take the change:\n  ${write.message}`,
-    'What was done\n  No record changed. It is tried again in the next rounds.',
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** The state table was lost or emptied; the role record is what is left. */
-export const lost = (site: Site, config: Config, role: Role): { subject: string; text: string } => ({
-  subject: `${site.name}: stored state lost, the role record was taken over`,
-  text: [
-    `What happened\n  Nothing is stored about ${site.name} any more (table lost, emptied or restored from before it), so its history is gone.`,
-    `What was done\n  Nothing moved. The role record in the zone says: epoch ${role.epoch}, ${role.serving} serves, mode ${role.mode}. That holds, and the site is watched from there.`,
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** A hold or pin has ended. */
-export const expired = (
-  site: Site,
-  config: Config,
-  mode: string,
-  untilMs: number,
-): { subject: string; text: string } => ({
-  subject: `${site.name}: no longer ${mode}, back to auto`,
-  text: [
-    `What happened\n  ${site.name} was ${mode} until ${clockTime(untilMs)}. That has ended, and Switchover decides again.`,
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** A failback that a person asked for could not be made in time. */
-export const notDone = (
-  site: Site,
-  config: Config,
-  asked: { by: string; reason: string },
-  serving: string | undefined,
-  decision: Decision,
-): { subject: string; text: string } => ({
-  subject: `FAILBACK NOT DONE ${site.name}: ${serving ?? 'nothing'} still serves`,
-  text: [
-    `What happened\n  ${asked.by} asked to move ${site.name} back (${asked.reason}). It was not possible in time: ${explained(decision)}`,
-    'What was done\n  Nothing. Ask again once the preferred server passes from all vantages.',
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** A person's command, as everybody else is told of it. */
-export const ordered = (
-  site: Site,
-  config: Config,
-  order: { what: string; by: string; reason: string },
-): { subject: string; text: string } => ({
-  subject: `${site.name}: ${order.what} by ${order.by}`,
-  text: [`What happened\n  ${order.by}: ${order.what}. Reason: ${order.reason}`, byHand(site, config)].join(
-    '\n\n',
-  ),
-});
-
-/** The zone shows a move of ours that this controller has no note of. */
-export const foundMoved = (
-  site: Site,
-  config: Config,
-  from: string,
-  role: Role,
-): { subject: string; text: string } => ({
-  subject: `${site.name}: found moved, ${role.serving} serves`,
-  text: [
-    `What happened\n  ${site.name} was on ${from} when it was last noted, and the role record of epoch ${role.epoch} now names ${addresses(site, role.serving)}.`,
-    'What that means\n  Another controller of this deployment made the move and could not note it, or the stored state is older than the zone.',
-    byHand(site, config),
-  ].join('\n\n'),
-});
-
-/** A standby of which nobody can tell whether it is up. */
-export const unseenServer = (
-  site: Site,
-  config: Config,
-  server: string,
-  look: Look,
-): { subject: string; text: string } => ({
-  subject: `${site.name}: ${server} cannot be judged, so it is no standby`,
-  text: [
-    `What happened\n  No quorum of vantages can tell whether ${addresses(site, server)} is up. If the serving server died now, it would not take over.`,
-    evidence(site, look),
-    byHand(site, config),
-  ].join('\n\n'),
-});

@@ -153,6 +153,17 @@ test('running out of file descriptors is unknown, and the batch is answered', as
   assert.deepEqual(Object.keys(codes(result)).sort(), ['no-descriptors', 'timeout-response']);
 });
 
+test('patterns that never end take a second of a batch together, not each', async (t) => {
+  const endless = await serve(t, ok(`${'a'.repeat(50)}!`));
+  const probes = many(40, endless.port, { bodyMatches: '(a+)+$', timeoutMs: 20_000 });
+  const startedAt = performance.now();
+  const result = await probeBatch({ probes, deadlineMs: 30_000 });
+  const elapsedMs = performance.now() - startedAt;
+  assert.deepEqual(codes(result), { 'body-pattern': 40 });
+  // Each on its own would make ten seconds.
+  assert.ok(elapsedMs < 5_000, `took ${elapsedMs} ms`);
+});
+
 test('more probes than may be open at once are all made, and never more are open', async (t) => {
   let open = 0;
   let mostOpen = 0;

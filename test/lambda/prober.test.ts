@@ -43,6 +43,23 @@ const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp]
   ['a status that is none', { expectStatus: [600] }, /probes\[1\]\.expectStatus/],
   ['an empty needle', { bodyIncludes: '' }, /probes\[1\]\.bodyIncludes/],
   ['a broken pattern', { bodyMatches: '(' }, /probes\[1\]\.bodyMatches/],
+  ['a range that is none', { expectStatus: ['200-'] }, /probes\[1\]\.expectStatus/],
+  ['a range upside down', { expectStatus: ['299-200'] }, /probes\[1\]\.expectStatus/],
+  ['tcp without a port', { url: 'tcp://www.site.test' }, /probes\[1\]\.url/],
+  ['a body that is no text', { body: {} }, /probes\[1\]\.body to be absent, or text/],
+  ['a header rule that is none', { expectHeaders: { a: 1 } }, /probes\[1\]\.expectHeaders/],
+  ['a header rule that does not compile', { expectHeaders: { a: { matches: '(' } } }, /expectHeaders/],
+  ['a text to lack that is empty', { bodyExcludes: '' }, /probes\[1\]\.bodyExcludes/],
+  ['a pointer that is none', { bodyJson: { pointer: 'a', equals: 1 } }, /probes\[1\]\.bodyJson/],
+  ['a pointer to nothing known', { bodyJson: { pointer: '/a' } }, /probes\[1\]\.bodyJson/],
+  ['slow after no time', { slowAfterMs: 0 }, /probes\[1\]\.slowAfterMs/],
+  ['slow as something else', { slowIs: 'unknown' }, /probes\[1\]\.slowIs/],
+  ['blocked as something else', { blockedIs: 'passed' }, /probes\[1\]\.blockedIs/],
+  ['redirects without end', { followRedirects: 6 }, /probes\[1\]\.followRedirects/],
+  ['hosts that are none', { redirectHosts: [1] }, /probes\[1\]\.redirectHosts/],
+  ['secrets that are no names', { secretHeaders: { a: 'b' } }, /probes\[1\]\.secretHeaders/],
+  ['authorities that are no text', { ca: {} }, /probes\[1\]\.ca/],
+  ['a TLS that nobody offers', { minTls: '1.1' }, /probes\[1\]\.minTls/],
   ['no time', { timeoutMs: 0 }, /probes\[1\]\.timeoutMs .* received 0/],
   ['a time that is text', { timeoutMs: '3000' }, /probes\[1\]\.timeoutMs/],
   ['no end', { timeoutMs: Number.NaN }, /probes\[1\]\.timeoutMs/],
@@ -61,6 +78,27 @@ for (const [what, changes, message] of REFUSED) {
     assert.equal(server.connections, 0);
   });
 }
+
+test('everything that a site can configure is taken', () => {
+  const asked: Partial<ProbeRequest> = {
+    body: '',
+    expectStatus: [200, '300-399'],
+    expectHeaders: { a: true, b: 'x', c: { matches: '^x' } },
+    bodyExcludes: 'x',
+    bodyJson: { pointer: '', equals: null },
+    slowAfterMs: 1,
+    slowIs: 'failed',
+    blockedIs: 'unknown',
+    followRedirects: 5,
+    redirectHosts: ['a.test'],
+    secretHeaders: ['a'],
+    ca: 'x',
+    minTls: '1.3',
+  };
+  const urls = ['tcp://www.site.test:25', 'tls://www.site.test:465', 'https://www.site.test/'];
+  const probes = urls.map((url) => requestOf(1, { ...asked, id: url, url }));
+  assert.equal(checkedEvent({ probes, deadlineMs: 1 }).probes.length, urls.length);
+});
 
 test('addresses of every kind are taken', async () => {
   const addresses = ['127.0.0.1', '::1', 'fe80::1%lo', 'lb-1.site.test', 'lb_1.site.test.', 'host', 'a.3com'];

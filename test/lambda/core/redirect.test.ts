@@ -3,9 +3,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { ProbeRequest } from '../../../lambda/core/probe.ts';
-import { nameServer } from './name-server.ts';
-import { observe, overTls, requestOf } from './probing.ts';
-import { onRequest, serve, serveTls } from './servers.ts';
+import { nameServer } from '../edge/name-server.ts';
+import { observe, overTls, requestOf } from '../edge/probing.ts';
+import { onRequest, serve, serveTls } from '../edge/servers.ts';
 
 type Seen = { line: string; host: string; key: string | undefined; body: string };
 

@@ -1,0 +1,155 @@
+import { saveDeployment } from './announce.ts';
+import { type Announcement, incidentId } from './core/announcement.ts';
+import { digest, stateUnreadable, storeAway } from './core/deployment.ts';
+import { Fault } from './core/fault.ts';
+import { noted } from './core/journal.ts';
+import { refused } from './core/letters.ts';
+import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
+import { isSaved, type Queue, save, storeFault, type Watch, type Watched } from './watch.ts';
+import { eachOf, logFault, type World } from './world.ts';
+
+/** More sites than this with the same to tell are told in one message. */
+const TOLD_APART = 5;
+/** Messages published, and documents written, side by side. */
+const AT_ONCE = 20;
+/** What is owed is looked at this often, and at once when a round wrote something down. */
+const TELL_EVERY_MS = 5000;
+/** A topic that failed is left alone for this long: it must keep nothing else waiting. */
+const PAUSE_MS = 15_000;
+
+/** Tells what is owed, beside the rounds and never on their time, until the signal comes. */
+export const keepTelling = async (
+  world: World,
+  watch: Watch,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> => {
+  let woken = new AbortController();
+  watch.tell = () => woken.abort();
+  while (!watch.over) {
+    await world.clock.sleep(TELL_EVERY_MS, AbortSignal.any([woken.signal, signal]));
+    // What is written down while this is told ends the next sleep at once.
+    woken = new AbortController();
+    // A successor tells what is stored; what is not, nobody else knows.
+    if (watch.over && !watch.storeAway) return;
+    const { told, failed } = await publishAll(world, [
+      ...messagesFor(world, watch),
+      ...unstorable(world, watch),
+    ]);
+    if (told.size > 0 || watch.sites.some((w) => w.state.journal.length > 0)) {
+      await queue(() => strikeOff(world, watch, told));
+    }
+    if (failed) await world.clock.sleep(PAUSE_MS, signal);
+  }
+};
+
+/** One message to publish, and the announcements that it tells. */
+type Message = { announcement: Announcement; tells: string[] };
+
+/** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
+const messagesFor = (world: World, watch: Watch): Message[] => {
+  // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
+  const kept = watch.sites.filter((w) => watch.storeAway || isSaved(w));
+  const byKind = Map.groupBy(
+    kept.flatMap(({ state }) => state.owed),
+    (announcement) => announcement.kind,
+  );
+  const ofSites = [...byKind.values()].flatMap((owed): Message[] =>
+    new Set(owed.map((a) => a.site)).size > TOLD_APART
+      ? [{ announcement: digest(owed, world.config), tells: owed.map((a) => a.id) }]
+      : owed.map(apart),
+  );
+  return [...ofSites, ...watch.deployment.state.owed.map(apart)];
+};
+
+const apart = (announcement: Announcement): Message => ({ announcement, tells: [announcement.id] });
+
+/** Publishes the messages; answers the ids of the announcements that were taken, and whether any was not: that one stays owed. */
+const publishAll = async (
+  world: World,
+  messages: Message[],
+): Promise<{ told: Set<string>; failed: boolean }> => {
+  const told = new Set<string>();
+  let failures = 0;
+  // A few are told one after the other, so that they arrive in the order in which they happened.
+  await eachOf(messages, messages.length > TOLD_APART ? AT_ONCE : 1, async ({ announcement, tells }) => {
+    if (failures > 0) return;
+    try {
+      await world.topic.publish(announcement);
+      for (const id of tells) told.add(id);
+      if (announcement.unstored)
+        world.memory.set(`${announcement.site} ${announcement.kind}`, announcement.atMs);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      failures += 1;
+      logFault(world, 'announce', error, announcement.site);
+    }
+  });
+  return { told, failed: failures > 0 };
+};
+
+/** Strikes off what was told, and moves the history into items of its own. */
+const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise<void> => {
+  const concerned = watch.sites.filter(
+    ({ state }) => state.journal.length > 0 || state.owed.some((a) => told.has(a.id)),
+  );
+  await eachOf(concerned, AT_ONCE, (watched) => strikeOffSite(world, watch, watched, told));
+  const { deployment } = watch;
+  deployment.state = { ...deployment.state, owed: deployment.state.owed.filter((a) => !told.has(a.id)) };
+  await saveDeployment(world, watch);
+};
+
+const strikeOffSite = async (
+  world: World,
+  watch: Watch,
+  watched: Watched,
+  told: Set<string>,
+): Promise<void> => {
+  const kept = await record(world, watch, watched);
+  const mine = watched.state.owed.filter((a) => told.has(a.id));
+  if (mine.length === 0 && !kept) return;
+  const owed = watched.state.owed.filter((a) => !told.has(a.id));
+  let journal = kept ? [] : watched.state.journal;
+  for (const { kind, subject } of mine) {
+    journal = noted(journal, { atMs: world.clock.now(), what: 'told', text: `${kind}: ${subject}` });
+  }
+  watched.state = { ...watched.state, owed, journal };
+  await save(world, watch, watched);
+};
+
+/** Moves the journal into items of its own; answers whether anything was moved. Twice the same entry is one item. */
+const record = async (world: World, watch: Watch, { site, state }: Watched): Promise<boolean> => {
+  if (state.journal.length === 0 || watch.storeAway) return false;
+  try {
+    await world.store.record(site.name, state.journal);
+    return true;
+  } catch (error) {
+    storeFault(world, watch, error);
+    return false;
+  }
+};
+
+/** What cannot be owed, because nothing can be stored: told at most hourly by this process, as far as it remembers. */
+const unstorable = (world: World, watch: Watch): Message[] => {
+  const { config, clock, memory } = world;
+  const nowMs = clock.now();
+  const unreadable = watch.sites.filter((w) => w.unreadable);
+  const names = unreadable.map((w) => w.site.name);
+  const news = [
+    ...(watch.storeAway ? [storeAway(config, nowMs)] : []),
+    ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
+    ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
+  ];
+  return news
+    .filter(({ site, kind }) => nowMs - (memory.get(`${site} ${kind}`) ?? 0) >= TELL_AGAIN_MS)
+    .map((announcement) => apart({ ...announcement, unstored: true }));
+};
+
+/** A move that is due at a site whose stored state cannot be read, and is therefore not made. */
+const dueAndUnwritten = ({ config }: World, { site, considered }: Watched, nowMs: number): Announcement[] => {
+  if (considered?.decision.act !== 'serve') return [];
+  const { facts, decision } = considered;
+  const message = 'its stored state is not one that this version understands, so nothing is written';
+  const words = refused(site, config, { from: facts.serving ?? null, to: decision.server ?? '', message });
+  return [announcementOf(site, incidentId(site.name, nowMs), 'write-refused', words, nowMs)];
+};
