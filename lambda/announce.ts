@@ -1,7 +1,7 @@
 import { DEPLOYMENT, emptyDeployment, parseDeployment, tellVantages, tellZones } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
-import { save, storeFault, type Watch, type Watched } from './watch.ts';
+import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
 import { eachOf, type World } from './world.ts';
 
 /** Documents written side by side. */
@@ -13,7 +13,11 @@ const AT_ONCE = 20;
  */
 export const announce = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   await eachOf(sites, AT_ONCE, async (watched) => {
-    noteOwed(world, watched);
+    try {
+      noteOwed(world, watched);
+    } catch (error) {
+      noteDefect(world, watch, error, watched.site.name);
+    }
     const kept = (await save(world, watch, watched)) || watch.storeAway;
     for (const line of watched.landed.splice(0)) if (kept) world.log(line);
   });

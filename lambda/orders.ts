@@ -3,7 +3,7 @@ import { batches } from './core/batches.ts';
 import { gapMs } from './core/baton.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { type Order, orderFor } from './core/order.ts';
+import { type Order, type Ordered, orderFor } from './core/order.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
@@ -23,6 +23,8 @@ type Turn = {
   /** Absent while the store is away: then the role record alone carries the order. */
   version: number | undefined;
   saved: boolean;
+  /** What the order was made on. */
+  met: Ordered;
   /** A switch that landed and that nobody has logged. */
   landed: LogLine | undefined;
 };
@@ -32,8 +34,10 @@ const TRIES = 6;
 const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;
 const SAVES_AT_ONCE = 25;
-/** Orders that hold once they are saved: the controller repeats their write. The others write records, and are the hand's own affair. */
+/** Orders that hold once they are saved: the controller repeats their write. */
 const MODES = ['hold', 'pin', 'release'];
+/** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
+const WRITTEN_FIRST = ['adopt', 'put-back'];
 
 /** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
 export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<Outcome[]> => {
@@ -46,7 +50,8 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
   let left = sites;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
     if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
-    const turns = await saveAll(world, await makeAll(world, command, left, nowMs, note), note);
+    const made = await makeAll(world, command, left, nowMs, note);
+    const turns = WRITTEN_FIRST.includes(command.action) ? made : await saveAll(world, made, note);
     for (const { site, made, saved: isSaved } of turns) if (isSaved) saved.set(site, made.saved);
     // What is refused twice goes alone, so that one bad site does not keep the others.
     const groups = tries < TRIES_TOGETHER ? [...batches(turns)] : turns.map((turn) => [turn]);
@@ -131,20 +136,29 @@ const make = (
   const met = standing ?? { kind: 'nothing' as const };
   // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
   const settled = settle(site, state, met, nowMs, world.config);
-  const made = orderFor(command, {
+  const ordered = {
     site,
     state: settled.state,
     standing: met,
     nowMs,
     config: world.config,
     silent,
-  });
+  };
+  const made = orderFor(command, ordered);
   if ('refused' in made) return made.refused;
   const version = known ? (stored?.version ?? 0) : undefined;
   const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
   const done = standing === undefined ? repeated(made.saved) : `${made.done}${late}`;
-  return { site, made: { ...made, done }, changes: made.changes, version, saved: false, landed };
+  return {
+    site,
+    made: { ...made, done },
+    changes: made.changes,
+    version,
+    saved: false,
+    met: ordered,
+    landed,
+  };
 };
 
 /** Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. */
@@ -187,13 +201,36 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   for (const turn of batch) {
     const { site, made, saved } = turn;
     if (fault === undefined || lists(listing, turn)) {
-      if (!saved) await tellDirectly(world, turn);
+      if (!saved && !(await saveAfter(world, command, turn))) await tellDirectly(world, turn);
       note(site, true, made.done);
-    } else if (saved && !['refused', 'busy'].includes(fault.code)) {
+    } else if (
+      (saved || WRITTEN_FIRST.includes(command.action)) &&
+      !['refused', 'busy'].includes(fault.code)
+    ) {
       const isMode = MODES.includes(command.action);
       note(site, isMode, isMode ? repeated(made.saved) : `${made.saved}: ${fault.message}`);
     }
   }
+};
+
+/** Notes an order that the zone has taken on whatever is stored by now; answers whether it could be stored. */
+const saveAfter = async (world: World, command: Command, { site, met }: Turn): Promise<boolean> => {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const documents = await orUndefined(world.store.load([site.name]));
+    const stored = documents?.get(site.name);
+    const state = stored === undefined ? emptyState() : parseState(stored.text);
+    if (documents === undefined || state === undefined) return false;
+    const made = orderFor(command, { ...met, state });
+    if ('refused' in made) return false;
+    try {
+      await world.store.save(site.name, JSON.stringify(made.state), stored?.version ?? 0);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (error.code !== 'conflict') return false;
+    }
+  }
+  return false;
 };
 
 const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {

@@ -6,7 +6,7 @@ import { type Look, sightedVantages } from './core/judge.ts';
 import { quorum } from './core/site.ts';
 import { type Asked, probe } from './probe.ts';
 import { logRound } from './round-log.ts';
-import type { Watch, Watched } from './watch.ts';
+import { noteDefect, type Watch, type Watched } from './watch.ts';
 import type { World } from './world.ts';
 
 /**
@@ -27,11 +27,21 @@ export const round = async (
   // A newer controller decides now; what was seen here is its predecessor's.
   if (watch.over) return;
   const sites = asked.map((a) => a.watched);
-  for (const watched of sites) judgeAndDecide(world, watched, looks.get(watched.site.name) as Look);
+  for (const watched of sites) {
+    try {
+      judgeAndDecide(world, watched, looks.get(watched.site.name) as Look);
+    } catch (error) {
+      // A defect at one site must not keep the others: it is left out of this round.
+      delete watched.considered;
+      noteDefect(world, watch, error, watched.site.name);
+    }
+  }
   watch.roundsDecided += 1;
   logRound(world, sites, looks, startMs);
   await act(world, watch, sites);
   await announce(world, watch, sites);
+  // A successor takes healths for as fresh as this: it counts only what is stored.
+  if (!watch.storeAway && !watch.sites.some((w) => w.unstored)) watch.lastRoundMs = startMs;
 };
 
 const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {

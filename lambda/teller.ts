@@ -1,6 +1,6 @@
 import { saveDeployment } from './announce.ts';
 import { type Announcement, incidentId } from './core/announcement.ts';
-import { digest, stateUnreadable, storeAway } from './core/deployment.ts';
+import { defect, digest, stateUnreadable, storeAway } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { refused } from './core/letters.ts';
@@ -49,9 +49,12 @@ type Message = { announcement: Announcement; tells: string[] };
 /** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
 const messagesFor = (world: World, watch: Watch): Message[] => {
   // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
-  const kept = watch.sites.filter((w) => watch.storeAway || isSaved(w));
+  const kept = watch.sites.filter((w) => w.state.owed.length > 0 && (watch.storeAway || isSaved(w)));
   const byKind = Map.groupBy(
-    kept.flatMap(({ state }) => state.owed),
+    // That the state was lost is known only once a first one could be stored.
+    kept.flatMap(({ state }) =>
+      watch.storeAway ? state.owed.filter((a) => a.kind !== 'state-lost') : state.owed,
+    ),
     (announcement) => announcement.kind,
   );
   const ofSites = [...byKind.values()].flatMap((owed): Message[] =>
@@ -137,6 +140,7 @@ const unstorable = (world: World, watch: Watch): Message[] => {
   const names = unreadable.map((w) => w.site.name);
   const news = [
     ...(watch.storeAway ? [storeAway(config, nowMs)] : []),
+    ...(watch.defect === undefined ? [] : [defect(config, watch.defect, nowMs)]),
     ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
     ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
   ];

@@ -8,8 +8,8 @@ import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';
 import { keepTelling } from './teller.ts';
-import { type Queue, reload, storeFault, type Watch, type Watched, watchSite } from './watch.ts';
-import { isoTime, type World } from './world.ts';
+import { noteDefect, type Queue, reload, storeFault, type Watch, type Watched, watchSite } from './watch.ts';
+import type { World } from './world.ts';
 
 /** Without the baton nobody can tell a controller to stop, and the next one starts within a minute. */
 const WITHOUT_BATON_MS = 60_000;
@@ -126,7 +126,7 @@ const keepWatch = async (
   // Rounds are judged, and states written, one after the other in order of start: this is the end of that line.
   let line: Promise<void> = Promise.resolve();
   const queue: Queue = (task) => {
-    line = guarded(world, line, task);
+    line = guarded(world, watch, line, task);
     return line;
   };
   const helpers = [
@@ -165,25 +165,28 @@ const startRound = async (
   before: Promise<void>,
 ): Promise<void> => {
   const asked: Asked[] = due.map((watched) => ({ watched, full: watched.pace.full }));
-  watch.lastRoundMs = nowMs;
   for (const watched of due) {
     watched.lastLaunchMs = nowMs;
     watched.nextLookMs = nextLook(world, watched);
   }
-  await guarded(world, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
+  await guarded(world, watch, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
   for (const { watched, full } of asked) plan(world, watched, full, nowMs);
   watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
   watch.wake?.();
 };
 
 /** A defect in one task must not end the watch: the next one starts from what is saved and listed. */
-const guarded = async (world: World, before: Promise<void>, task: () => Promise<void>): Promise<void> => {
+const guarded = async (
+  world: World,
+  watch: Watch,
+  before: Promise<void>,
+  task: () => Promise<void>,
+): Promise<void> => {
   await before;
   try {
     await task();
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    world.log({ event: 'error', code: 'internal', message, at: isoTime(world.clock.now()) });
+    noteDefect(world, watch, error);
   }
 };
 

@@ -27,6 +27,8 @@ export type Watched = {
   editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
   /** Switches that the zone shows and that are not logged yet. */
   landed: LogLine[];
+  /** Something that matters could not be stored, so the stored healths are older than this controller's. */
+  unstored: boolean;
   /** Rounds that have looked at it and wait for their turn to be judged. */
   waiting: number;
   blindRounds: number;
@@ -51,7 +53,10 @@ export type Watch = {
   storeAway: boolean;
   /** Set when a newer controller holds the baton: nothing may be decided any more. */
   over: boolean;
+  /** Start of the last round that was judged and whose healths are stored: what a successor may take for fresh. */
   lastRoundMs: number;
+  /** The last defect of our own, as it was logged. */
+  defect?: string;
   /** Rounds decided since the last heartbeat, and when that was sent. */
   roundsDecided: number;
   lastHeartbeatMs: number;
@@ -83,6 +88,7 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   stateLost: false,
   unreadable: false,
   landed: [],
+  unstored: false,
   waiting: 0,
   blindRounds: 0,
   moveWaits: false,
@@ -165,6 +171,7 @@ export const isSaved = ({ state, saved }: Watched): boolean => material(state) =
  */
 export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   const text = material(watched.state);
+  watched.unstored = text !== watched.saved && !watched.unreadable;
   if (text === watched.saved) return true;
   if (watched.version === undefined || (watch.storeAway && world.clock.now() < watch.storeRetryMs))
     return false;
@@ -175,6 +182,7 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
       watched.version,
     );
     watched.saved = text;
+    watched.unstored = false;
     watch.storeAway = false;
     return true;
   } catch (error) {
@@ -182,4 +190,12 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
     else storeFault(world, watch, error);
     return false;
   }
+};
+
+/** Notes a defect of our own: it is logged, and told directly by the teller. */
+export const noteDefect = (world: World, watch: Watch, error: unknown, site?: string): void => {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  watch.defect = site === undefined ? message : `${site}: ${message}`;
+  const at = isoTime(world.clock.now());
+  world.log({ event: 'error', code: 'internal', message, at, ...(site === undefined ? {} : { site }) });
 };

@@ -83,6 +83,11 @@ export const consider = (
   config: Config,
 ): { facts: Facts; decision: Decision; moveWaits: boolean } => {
   const facts = factsOf(known, look, nowMs, config);
-  const moveWaits = facts.zone === 'ours' && facts.mode.mode === 'auto' && failbackDueTo(facts).length > 0;
+  const ours = facts.zone === 'ours' && facts.mode.mode === 'auto';
+  const leavesLastResort =
+    facts.serving !== undefined &&
+    facts.serving === facts.lastResort &&
+    facts.servers.some((s) => s !== facts.serving && facts.healths[s] === 'up');
+  const moveWaits = ours && (leavesLastResort || failbackDueTo(facts).length > 0);
   return { facts, decision: decide(facts), moveWaits };
 };

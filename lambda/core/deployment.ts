@@ -1,5 +1,6 @@
 import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
 import type { Config } from './site.ts';
+import { isDeploymentState } from './state-shape.ts';
 import { TELL_AGAIN_MS } from './tell.ts';
 
 /** What a controller leaves to its successor about the deployment as a whole: stored like a site, under the name `*`. */
@@ -21,9 +22,8 @@ export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], u
 
 export const parseDeployment = (text: string): DeploymentState | undefined => {
   try {
-    const value = JSON.parse(text) as DeploymentState;
-    const whole = value.schema === 1 && Array.isArray(value.blind) && Array.isArray(value.owed);
-    return whole && typeof value.unreadable === 'object' ? value : undefined;
+    const value: unknown = JSON.parse(text);
+    return isDeploymentState(value) ? (value as DeploymentState) : undefined;
   } catch {
     return undefined;
   }
@@ -153,6 +153,23 @@ export const stateUnreadable = (config: Config, sites: string[], nowMs: number):
         `What happened\n  The stored state of ${sites.slice(0, 20).join(', ')} is not one that this version of Switchover understands.`,
         'What that means\n  It is left as it is. These sites are watched and do not move until it can be read again.',
         'What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the items of these sites from the state table: holds and pins in the role records stay.',
+      ].join('\n\n'),
+    },
+    atMs: nowMs,
+  });
+
+/** A defect of ours stopped part of a round: told directly, because what it touched cannot be trusted to be stored. */
+export const defect = (config: Config, message: string, nowMs: number): Announcement =>
+  announcement({
+    site: DEPLOYMENT,
+    incident: incidentId(config.deployment, nowMs),
+    kind: 'internal',
+    words: {
+      subject: `${config.deployment} met a defect of its own`,
+      text: [
+        `What happened\n  ${message.slice(0, 1000)}`,
+        'What that means\n  The site or step named here was left out of a round; the others go on. It is tried again each round.',
+        `What to do\n  Look at the log of ${config.deployment}-controller in ${config.homeRegion} for lines with the code internal, and report them.`,
       ].join('\n\n'),
     },
     atMs: nowMs,

@@ -74,7 +74,7 @@ export const verdictOn = (look: Look, key: string, vantageCount: number): Verdic
  * 4, 6, 8 and 10 s: the third comes at 4 s, but only the one of 10 s spans ten seconds, so the server is down then.
  */
 export const judgeTarget = (
-  before: TargetHealth,
+  stored: TargetHealth,
   key: string,
   look: Look,
   site: Site,
@@ -82,6 +82,9 @@ export const judgeTarget = (
 ): TargetHealth => {
   const verdict = verdictOn(look, key, rules.vantageCount);
   const staleMs = STALE_INTERVALS * rules.intervalSeconds * 1000;
+  // What nobody has seen for so long is not known, whatever was known then: a controller may wake after minutes.
+  const seenMs = Math.max(stored.freshMs, stored.streak?.lastMs ?? 0);
+  const before = look.startMs - seenMs > staleMs ? unseen(stored.address, look.startMs) : stored;
   const agrees =
     (before.health === 'up' && verdict === 'passed') || (before.health === 'down' && verdict === 'failed');
   if (agrees) return { ...without(before, 'streak', 'lapsed'), freshMs: look.startMs };
@@ -89,9 +92,6 @@ export const judgeTarget = (
     const glimpsed = Object.values(look.sightings).some((byTarget) => byTarget[key]?.outcome === 'passed');
     if (before.health === 'up' && glimpsed && !look.full) {
       return { ...without(before, 'lapsed'), freshMs: look.startMs };
-    }
-    if (before.health !== 'unknown' && look.startMs - before.freshMs > staleMs) {
-      return unseen(before.address, look.startMs);
     }
     return look.full ? { ...before, lapsed: true } : before;
   }

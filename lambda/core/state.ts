@@ -6,6 +6,7 @@ import type { TargetHealth } from './judge.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
 import type { Written } from './standing.ts';
+import { isSiteState } from './state-shape.ts';
 
 /**
  * What a controller leaves to its successor about one site: one item of the state table. It saves work and keeps promises
@@ -84,19 +85,11 @@ export const emptyState = (): SiteState => ({
   damping: calm,
 });
 
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Reads a stored state; `undefined` when it is not one that this version understands whole. */
 export const parseState = (text: string): SiteState | undefined => {
   try {
-    const value = JSON.parse(text) as SiteState;
-    const whole =
-      value.schema === 1 &&
-      isObject(value.targets) &&
-      [value.owed, value.journal, value.told?.down, value.damping?.movesMs].every(Array.isArray) &&
-      [value.damping.waits, value.damping.lastDueMs].every(Number.isFinite);
-    return whole ? value : undefined;
+    const value: unknown = JSON.parse(text);
+    return isSiteState(value) ? (value as SiteState) : undefined;
   } catch {
     return undefined;
   }

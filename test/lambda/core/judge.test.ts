@@ -97,13 +97,13 @@ const STORIES: [title: string, before: TargetHealth, rounds: Round[], site?: Par
     ],
   ],
   [
-    'failed verdicts more than three intervals apart are not in a row',
+    'failed verdicts more than three intervals apart are not in a row, and nothing is known in between',
     at('up'),
     [
       [0, 'FFF', 'up*'],
       [1, 'FFF', 'up*'],
-      [32, 'FFF', 'up*'],
-      [33, 'FFF', 'up*'],
+      [32, 'FFF', 'unknown*'],
+      [33, 'FFF', 'unknown*'],
       [42, 'FFF', 'down'],
     ],
   ],
@@ -240,11 +240,12 @@ const STORIES: [title: string, before: TargetHealth, rounds: Round[], site?: Par
     ],
   ],
   [
-    'what speaks against health does not keep it fresh',
+    'what speaks against health is seen, so it is not stale before that is',
     at('up'),
     [
       [29, 'FFF', 'up*'],
-      [31, 'UUU', 'unknown'],
+      [59, 'UUU', 'up*'],
+      [60, 'UUU', 'unknown'],
     ],
   ],
   [
@@ -272,7 +273,18 @@ test('times: since the round that turned it, fresh by the rounds that kept it', 
   const kept = judged(down, [[20, 'FFF', 'down']]);
   assert.deepEqual(kept, { ...down, freshMs: 20_000 });
   const stale = judged(kept, [[51, 'UUU', 'unknown']]);
-  assert.deepEqual(stale, { health: 'unknown', sinceMs: 51_000, address: '203.0.113.10', freshMs: 51_000 });
+  assert.deepEqual(stale, {
+    health: 'unknown',
+    sinceMs: 51_000,
+    address: '203.0.113.10',
+    freshMs: 51_000,
+    lapsed: true,
+  });
+});
+
+test('health that is stale counts for nothing, whatever the verdict', () => {
+  assert.equal(judged(at('down'), [[31, 'FFF', 'unknown*']]).streak?.count, 1);
+  assert.equal(judged(at('up'), [[31, 'PPP', 'unknown*']]).streak?.count, 1);
 });
 
 test('the span of a streak is from the first failed round to the latest', () => {

@@ -1,0 +1,91 @@
+import { isNumber, isObject, isText, listOf, oneOf, optional, recordOf, shaped } from './shape.ts';
+
+const isMode = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  if (value.mode === 'auto') return true;
+  if (value.mode === 'held') return isNumber(value.untilMs);
+  return value.mode === 'pinned' && isNumber(value.untilMs) && isText(value.pin);
+};
+
+const isAnnouncement = shaped({
+  id: isText,
+  kind: isText,
+  site: isText,
+  incident: isText,
+  subject: isText,
+  text: isText,
+  atMs: isNumber,
+});
+
+const isRecord = shaped({
+  name: isText,
+  type: isText,
+  ttlSeconds: optional(isNumber),
+  values: listOf(isText),
+  routing: optional(isText),
+});
+
+const isTarget = shaped({
+  health: oneOf('up', 'down', 'unknown'),
+  sinceMs: isNumber,
+  address: isText,
+  freshMs: isNumber,
+  streak: optional(
+    shaped({ verdict: oneOf('passed', 'failed'), count: isNumber, firstMs: isNumber, lastMs: isNumber }),
+  ),
+});
+
+const isIntent = shaped({
+  nonce: isText,
+  epoch: isNumber,
+  from: (value) => value === null || isText(value),
+  to: isText,
+  reason: isText,
+  row: isNumber,
+  act: oneOf('serve', 'adopt', 'leave'),
+  evidenceMs: isNumber,
+  decidedMs: isNumber,
+  role: isText,
+  records: listOf(isRecord),
+  announcement: isAnnouncement,
+});
+
+const asked = { by: isText, reason: isText, askedMs: isNumber };
+const told = shaped({
+  down: listOf(isText),
+  unknown: optional(listOf(isText)),
+  stuck: optional(shaped({ reason: isText, atMs: isNumber })),
+  edit: optional(isText),
+  refused: optional(shaped({ message: isText, atMs: isNumber })),
+  expiryMs: optional(isNumber),
+});
+
+/** Whether a value is a `SiteState` of this version, whole. */
+export const isSiteState = shaped({
+  schema: oneOf(1),
+  targets: recordOf(isTarget),
+  written: optional(shaped({ epoch: isNumber, role: isText, records: listOf(isRecord) })),
+  intent: optional(isIntent),
+  unpublished: optional(shaped({ changeId: isText, epoch: isNumber, acceptedMs: isNumber })),
+  incident: optional(shaped({ id: isText, openedMs: isNumber })),
+  told,
+  owed: listOf(isAnnouncement),
+  journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
+  decided: optional(
+    shaped({
+      decision: shaped({ row: isNumber, reason: isText, act: isText }),
+      facts: shaped({ nowMs: isNumber }),
+    }),
+  ),
+  damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
+  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  hand: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),
+});
+
+/** Whether a value is a `DeploymentState` of this version, whole. */
+export const isDeploymentState = shaped({
+  schema: oneOf(1),
+  blind: listOf(isText),
+  unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
+  owed: listOf(isAnnouncement),
+});
