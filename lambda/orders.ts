@@ -42,11 +42,19 @@ const WRITTEN_FIRST = ['adopt', 'put-back'];
 /** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
 export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<Outcome[]> => {
   const outcomes = new Map<string, Outcome>();
-  const note = (site: Site, ok: boolean, message: string) =>
-    outcomes.set(site.name, { site: site.name, ok, message });
+  const saved = new Map<Site, string>();
+  const note = (site: Site, ok: boolean, message: string) => {
+    // A mode that an earlier try stored holds, whatever stopped the later ones.
+    const stored = ok || !MODES.includes(command.action) ? undefined : saved.get(site);
+    outcomes.set(
+      site.name,
+      stored === undefined
+        ? { site: site.name, ok, message }
+        : { site: site.name, ok: true, message: repeated(stored) },
+    );
+  };
   // One moment for all tries, so that what is owed and noted twice is owed and noted once.
   const nowMs = world.clock.now();
-  const saved = new Map<Site, string>();
   let left = sites;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
     if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
@@ -59,9 +67,11 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
     left = left.filter((site) => !outcomes.has(site.name));
   }
   for (const site of left) {
-    const inForce = MODES.includes(command.action) ? saved.get(site) : undefined;
-    if (inForce !== undefined) note(site, true, repeated(inForce));
-    else note(site, false, `Not done: ${site.name} changed ${TRIES} times meanwhile. Ask again.`);
+    note(
+      site,
+      false,
+      `Not done: ${site.name} changed ${TRIES} times meanwhile, or its state could not be stored. Look with "status".`,
+    );
   }
   return sites.map((site) => outcomes.get(site.name) as Outcome);
 };
@@ -171,8 +181,8 @@ const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]>
       turn.saved = version !== undefined;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      // Somebody wrote in between: the order is made again on top of that.
-      if (error.code === 'conflict') return;
+      // Somebody wrote in between, or nobody knows whether this was stored: the order is made again on top of what is.
+      if (error.code === 'conflict' || error.code === 'lost') return;
       if (changes.length === 0) return void note(site, false, `Not done: ${error.message}`);
     }
     if (turn.saved && turn.landed !== undefined) world.log(turn.landed);
@@ -201,8 +211,12 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   for (const turn of batch) {
     const { site, made, saved } = turn;
     if (fault === undefined || lists(listing, turn)) {
-      if (!saved && !(await saveAfter(world, command, turn))) await tellDirectly(world, turn);
-      note(site, true, made.done);
+      const stored = saved || (await saveAfter(world, command, turn));
+      if (!stored && command.action === 'release') note(site, false, notStored(site));
+      else {
+        if (!stored) await tellDirectly(world, turn);
+        note(site, true, made.done);
+      }
     } else if (
       (saved || WRITTEN_FIRST.includes(command.action)) &&
       !['refused', 'busy'].includes(fault.code)
@@ -212,6 +226,10 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     }
   }
 };
+
+/** A hold in either place beats auto, so a release counts only when it is in both. */
+const notStored = (site: Site): string =>
+  `Not done: ${site.name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
 /** Notes an order that the zone has taken on whatever is stored by now; answers whether it could be stored. */
 const saveAfter = async (world: World, command: Command, { site, met }: Turn): Promise<boolean> => {

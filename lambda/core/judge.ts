@@ -82,9 +82,9 @@ export const judgeTarget = (
 ): TargetHealth => {
   const verdict = verdictOn(look, key, rules.vantageCount);
   const staleMs = STALE_INTERVALS * rules.intervalSeconds * 1000;
-  // What nobody has seen for so long is not known, whatever was known then: a controller may wake after minutes.
-  const seenMs = Math.max(stored.freshMs, stored.streak?.lastMs ?? 0);
-  const before = look.startMs - seenMs > staleMs ? unseen(stored.address, look.startMs) : stored;
+  // What nothing has confirmed for so long is not known any more; what speaks against it goes on counting.
+  const stale = look.startMs - stored.freshMs > staleMs;
+  const before = stale ? { ...unseen(stored.address, look.startMs), ...streakOf(stored) } : stored;
   const agrees =
     (before.health === 'up' && verdict === 'passed') || (before.health === 'down' && verdict === 'failed');
   if (agrees) return { ...without(before, 'streak', 'lapsed'), freshMs: look.startMs };
@@ -108,6 +108,9 @@ export const judgeTarget = (
   const health = verdict === 'passed' ? 'up' : 'down';
   return { health, sinceMs: look.startMs, address: before.address, freshMs: look.startMs };
 };
+
+const streakOf = ({ streak }: TargetHealth): Pick<TargetHealth, 'streak'> =>
+  streak === undefined ? {} : { streak };
 
 const without = (value: TargetHealth, ...keys: ('streak' | 'lapsed')[]): TargetHealth => {
   const copy = { ...value };

@@ -48,7 +48,7 @@ export const nextHop = (
     return refused('which is no plain http or https URL');
   }
   const atServer = hostOf(url) === hostOf(new URL(request.url));
-  if (!atServer && !redirectHosts.includes(hostOf(url))) {
+  if (!atServer && !redirectHosts.includes(hostOf(url).replace(/^\[|\]$/g, ''))) {
     return refused('another host, which `redirectHosts` does not name');
   }
   return hopTo(request, hop, status, url, atServer);

@@ -24,8 +24,13 @@ export const settle = (
   nowMs: number,
   config: Config,
 ): { state: SiteState; landed?: Intent } => {
-  if (standing.kind !== 'ours') return { state };
   const { intent, ...rest } = state;
+  if (intent !== undefined && standing.kind === 'edited' && standing.roleRecord?.values[0] === intent.role) {
+    // It landed, and a person edited the records since: both are told.
+    const written = { epoch: intent.epoch, role: intent.role, records: intent.records };
+    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
+  }
+  if (standing.kind !== 'ours') return { state };
   const written = {
     epoch: standing.role.epoch,
     role: standing.roleRecord.values[0] ?? '',

@@ -240,12 +240,21 @@ const STORIES: [title: string, before: TargetHealth, rounds: Round[], site?: Par
     ],
   ],
   [
-    'what speaks against health is seen, so it is not stale before that is',
+    'what speaks against health does not keep it fresh, and goes on counting',
     at('up'),
     [
       [29, 'FFF', 'up*'],
-      [59, 'UUU', 'up*'],
-      [60, 'UUU', 'unknown'],
+      [31, 'UUU', 'unknown*'],
+      [35, 'FFF', 'unknown*'],
+      [39, 'FFF', 'down'],
+    ],
+  ],
+  [
+    'passes that come too slowly to raise what is down make it unknown, not down for ever',
+    at('down'),
+    [
+      [20, 'PPP', 'down*'],
+      [40, 'PPP', 'unknown*'],
     ],
   ],
   [

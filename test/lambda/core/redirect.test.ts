@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { ProbeRequest } from '../../../lambda/core/probe.ts';
+import { firstHop, nextHop } from '../../../lambda/core/redirect.ts';
 import { nameServer } from '../edge/name-server.ts';
 import { observe, overTls, requestOf } from '../edge/probing.ts';
 import { onRequest, serve, serveTls } from '../edge/servers.ts';
@@ -140,6 +141,17 @@ test('an address that is named is followed even where visitors cannot reach it',
   const other = await redirecting(t, {});
   const { port } = await redirecting(t, { '/': [302, `http://127.0.0.1:${other.port}/`] });
   assert.equal((await observe(follow(port, { redirectHosts: ['127.0.0.1'] }))).code, 'ok');
+});
+
+test('the core takes names and addresses as they are listed, IPv6 without brackets', () => {
+  const request = { ...requestOf(80), followRedirects: 1, redirectHosts: ['::1', 'b.test'] };
+  const lead = (location: string) => nextHop(request, firstHop(request), 302, location);
+  assert.deepEqual(
+    ['http://[0::1]/', 'http://B.test./', 'http://[::2]/', 'http://c.test/'].map(
+      (location) => 'url' in (lead(location) ?? {}),
+    ),
+    [true, true, false, false],
+  );
 });
 
 test('methods change as in a browser', async (t) => {
