@@ -71,7 +71,10 @@ export default defineConfig({
         { name: 'standby', ipv4: ['198.51.100.20'], ipv6: ['2001:db8:20::20'] },
       ],
 
-      /** What a good server answers. Redirects are not followed, and the certificate must be valid for the host. */
+      /**
+       * What a good server answers; docs/probes.md has all that can be asked. The certificate must be valid for the host.
+       * tls://HOST:PORT asks for a handshake alone, tcp://HOST:PORT for a connection alone.
+       */
       probe: {
         url: 'https://www.example.co.uk/healthz',
         bodyIncludes: 'ok',
@@ -79,6 +82,14 @@ export default defineConfig({
         // method: 'GET',
         // headers: {},
         // expectStatus: [200],
+        /**
+         * Also: expectStatus: ['200-299'], expectHeaders: { 'x-role': 'primary' }, bodyExcludes: 'maintenance',
+         * bodyJson: { pointer: '/status', equals: 'ok' }, slowAfterSeconds: 2, minTls: '1.3', ca: { file: 'ca.pem' }
+         */
+        /** A header from SSM's parameter store: headers: { 'x-probe-key': { secret: '/switchover/probe-key' } } */
+        /** How many redirects are followed, on the host itself and to those that `redirectHosts` names. */
+        // followRedirects: 0,
+        /** A firewall that answers instead of the server fails it; to stay put meanwhile: blockedIs: 'unknown' */
         /** For the whole probe; less than `intervalSeconds`. */
         // timeoutSeconds: 3,
       },

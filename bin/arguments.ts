@@ -18,6 +18,8 @@ export type Given = {
   command: CommandName;
   /** At most one of them. */
   which: { site?: string; tag?: string; all?: true };
+  /** As typed: what to ask for, for the command that is about no site. */
+  url?: string;
   server?: string;
   forSeconds?: number;
   reason?: string;
@@ -28,6 +30,8 @@ export type Given = {
   limit?: number;
   json: boolean;
   offline: boolean;
+  /** As typed: where the plot of a forecast goes. */
+  svg?: string;
   /** As typed: the state directory of a running local cloud. */
   local?: string;
   /** As typed: the configuration. */
@@ -68,11 +72,13 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
   if (repeated !== undefined) refuse(`Expected --${repeated} once, received it twice.`);
   const stray = (Object.keys(values) as Flag[]).find((flag) => !flagsOf(command).includes(flag));
   if (stray !== undefined) refuse(`${command} does not take --${stray}. ${takes(command)}`);
-  const which = whichSites(command, rest, values, refuse);
+  const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
+  const which = url === undefined ? whichSites(command, rest, values, refuse) : {};
   demandTheNecessary(command, values, refuse);
   return {
     command,
     which,
+    ...(url !== undefined && { url }),
     ...numbersIn(values, nowMs, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),
@@ -80,6 +86,7 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
     ...(values.force && { force: true }),
     json: values.json ?? false,
     offline: values.offline ?? false,
+    ...(values.svg !== undefined && { svg: values.svg }),
     ...(values.local !== undefined && { local: values.local }),
     ...(values.config !== undefined && { config: values.config }),
   };
@@ -169,6 +176,11 @@ const whichSites = (
   // As people copy it from a browser or from dig.
   if (site !== undefined) return { site: site.toLowerCase().replace(/\.$/, '') };
   return { ...(tag !== undefined && { tag }), ...(all && { all }) };
+};
+
+const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
+  if (url !== undefined && more.length === 0) return url;
+  return refuse(`Expected one URL, received ${url === undefined ? 'none' : `${1 + more.length} words`}.`);
 };
 
 const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {

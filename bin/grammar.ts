@@ -5,8 +5,10 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
-export const PREPARATIONS = ['check', 'diff'] as const;
-export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS] as const;
+export const PREPARATIONS = ['check', 'diff', 'forecast'] as const;
+/** The command about one server, whatever is configured. */
+export const TOOLS = ['probe'] as const;
+export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
 export type LookName = (typeof LOOKS)[number];
 export type OrderName = (typeof ORDERS)[number];
@@ -19,7 +21,7 @@ export const isOrder = (command: CommandName): command is OrderName =>
 export const FLAGS = {
   tag: 'a tag',
   all: 'alone',
-  server: "a server's name",
+  server: "a server's name, or for probe its address",
   for: 'a time such as 20m or 2h',
   reason: 'a reason, in quotes',
   by: 'a name',
@@ -27,6 +29,7 @@ export const FLAGS = {
   at: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
   limit: 'a number',
   offline: 'alone',
+  svg: 'a file to write',
   json: 'alone',
   local: 'the state directory of a running "npm start", usually .switchover',
   config: 'a file',
@@ -52,13 +55,15 @@ const FLAG_OF = {
 export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'check') return ['tag', 'offline', 'config', 'json'];
   if (command === 'diff') return ['config', 'local', 'json'];
+  if (command === 'forecast') return ['svg', 'config', 'json'];
+  if (command === 'probe') return ['server', 'json'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };
 
 /** Whether a command without SITE, --tag and --all is about all sites. */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'check', 'diff'].includes(command);
+  ['status', 'history', 'check', 'diff', 'forecast'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {

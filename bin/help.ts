@@ -96,12 +96,32 @@ or a site has no standby that is able to take over.`,
 next round. Ends with 1 when there is one.`,
     examples: ['diff', 'diff --config next.config.ts', 'diff --local .switchover --config next.json'],
   },
+  forecast: {
+    usage: 'forecast [SITE] [--svg FILE]',
+    does: 'what a failure will cost visitors, and what the TTL costs everybody',
+    more: `Nothing is asked of anybody: it reckons from the configuration here, and from assumptions that it names. Shows, second by
+second, the share of visitors who are still sent to the dead server and why; TTLs and levers side by side; and the TTL to
+have. Without SITE a line a site. docs/forecast.md says how far to trust it.`,
+    examples: ['forecast', 'forecast www.example.com --svg forecast.svg', 'forecast www.example.com --json'],
+  },
+  probe: {
+    usage: 'probe URL [--server ADDRESS]',
+    does: 'ask one server once, as a prober would, and show what came of it',
+    more: `Connects to ADDRESS (an address or host name; the URL's host without it) and asks for URL, without any
+configuration: a status of 200 within 3 s. tls://HOST:PORT ends after the handshake, tcp://HOST:PORT once the connection
+is there. Shows verdict, times and certificate; docs/probes.md has each code. Ends with 1 unless the probe passed.`,
+    examples: [
+      'probe https://www.example.com/healthz --server 203.0.113.10',
+      'probe https://www.example.com/ --json',
+      'probe tcp://mail.example.com:25',
+    ],
+  },
 };
 
 const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
   tag: '--tag T          sites with this tag',
   all: '--all            all sites',
-  server: "--server S       the server's name in the configuration",
+  server: "--server S       the server's name in the configuration; for probe its address",
   for: '--for TIME       30s, 20m, 2h, 3d; a day without it',
   reason: '--reason TEXT    everybody who is told reads it; required',
   by: '--by NAME        who asks; your user name without it',
@@ -109,6 +129,7 @@ const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
   at: '--at TIME        then instead of now',
   limit: '--limit N        so many entries',
   offline: '--offline        look at the configuration alone',
+  svg: '--svg FILE       draw the course of the failure into this file',
   json: '--json           the last line of standard output is one JSON object',
   local: '--local DIR      a running "npm start" with this state directory (.switchover), not AWS',
   config: '--config FILE    the configuration; SWITCHOVER_CONFIG, else switchover.config.ts without it',

@@ -18,6 +18,7 @@ import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
 import { snsService } from './sns.ts';
+import { ssmService } from './ssm.ts';
 import { openState } from './state.ts';
 import { type Watcher, watch } from './watcher.ts';
 
@@ -96,7 +97,8 @@ const boot = async (
   onClose(() => dynamodb.close());
   const sns = snsService({ topics, onMessage: watcher.published, onMail: state.addMail });
   const lambda = lambdaService({ accountId, functions, invoke });
-  const services = [route53, dynamodb, sns, lambda];
+  const ssm = ssmService({ accountId, parameters: state.parameters });
+  const services = [route53, dynamodb, sns, lambda, ssm];
   const gateway = await startGateway({ ...assembly, port: options.port, services, onCall: watcher.called });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);

@@ -49,6 +49,13 @@ const WORDINGS: Record<string, Wording> = {
     unknownKey: { status: 400, code: 'UnrecognizedClientException' },
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
+  ssm: {
+    denied: { status: 400, code: 'AccessDeniedException' },
+    throttled: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+    failed: { status: 500, code: 'InternalServerError', message: 'An error occurred on the server side.' },
+    unknownKey: { status: 400, code: 'UnrecognizedClientException' },
+    unknownOperation: { status: 400, code: 'UnknownOperationException' },
+  },
   lambda: {
     denied: { status: 403, code: 'AccessDeniedException' },
     throttled: { status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' },

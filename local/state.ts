@@ -9,21 +9,24 @@ export type StateDir = {
   zones(): string | undefined;
   /** Returns once the zones would survive a power cut. */
   saveZones(json: string): void;
+  /** The parameters that were put there by hand, by name; none without a file. Throws when it is no such object. */
+  parameters(): Record<string, string>;
   /** Adds a mail, as one line of JSON. */
   addMail(mail: object): void;
 };
 
 export const openState = (dir: string): StateDir => {
   const zonesFile = join(dir, 'zones.json');
+  const parametersFile = join(dir, 'parameters.json');
   return {
     tables: join(dir, 'dynamodb'),
-    zones: () => {
-      try {
-        return readFileSync(zonesFile, 'utf8');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
+    zones: () => textOf(zonesFile),
+    parameters: () => {
+      const parameters: unknown = JSON.parse(textOf(parametersFile) ?? '{}');
+      const values = Object.values(Object(parameters));
+      if (Array.isArray(parameters) || values.some((value) => typeof value !== 'string'))
+        throw new Error(`Expected ${parametersFile} to be an object of parameter names and texts.`);
+      return parameters as Record<string, string>;
     },
     saveZones: (json) => {
       const draft = `${zonesFile}.new`;
@@ -33,6 +36,16 @@ export const openState = (dir: string): StateDir => {
     },
     addMail: (mail) => appendFileSync(join(dir, 'mail.jsonl'), `${JSON.stringify(mail)}\n`),
   };
+};
+
+/** The content of a file that need not be there. */
+const textOf = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 };
 
 const writeDurably = (file: string, text: string): void => {

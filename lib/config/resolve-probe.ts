@@ -1,6 +1,8 @@
 import type { ProbeSpec } from '../../lambda/core/site.ts';
+import { canonicalAddress } from './addresses.ts';
 import type { Draft } from './draft.ts';
 import type { ProbeInput } from './input.ts';
+import { canonicalName } from './names.ts';
 import { canonicalUrl } from './values.ts';
 
 const PROBE_DEFAULTS = { method: 'GET', headers: {}, expectStatus: [200], timeoutSeconds: 3 };
@@ -36,7 +38,7 @@ export const resolveProbe = (
   const idle = [...written]
     .filter((entry) => !fits(entry))
     .map(([field]) => ({ field: field as Field, scheme }));
-  const { headers, ca, followRedirects, ...merged } = {
+  const { headers, ca, followRedirects, redirectHosts, ...merged } = {
     ...PROBE_DEFAULTS,
     ...(Object.fromEntries(written) as Draft<ProbeInput>),
   };
@@ -47,10 +49,14 @@ export const resolveProbe = (
     ...headersApart(headers ?? null),
     // The schema lets no object pass: a file has been read when the configuration was.
     ...(ca !== undefined && { ca: ca as string | null }),
+    ...(redirectHosts && { redirectHosts: redirectHosts.map((host) => host && canonicalHost(host)) }),
     ...(followRedirects !== undefined && followRedirects !== 0 && { followRedirects }),
   } as Draft<ProbeSpec>;
   return { probe, idle, lacksUrl: url === undefined };
 };
+
+/** As the prober compares it. */
+const canonicalHost = (host: string): string => canonicalName(canonicalAddress(host));
 
 const entries = (given: Draft<ProbeInput> | undefined): [string, unknown][] =>
   Object.entries(given ?? {}).filter(([, value]) => value !== undefined);

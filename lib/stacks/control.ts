@@ -29,6 +29,7 @@ import {
   type HeldZone,
   probeGrant,
   recordsIn,
+  secretGrants,
   stateGrant,
   zoneReadGrants,
   zoneWriteGrants,
@@ -67,7 +68,7 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
   };
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
   const consoleGrants = [stateGrant(table), announceGrant(topic), ...zoneReadGrants(stack, held)];
-  const controllerGrants = [...consoleGrants, probeGrant(stack, config)];
+  const controllerGrants = [...consoleGrants, probeGrant(stack, config), ...secretGrants(stack, config)];
   // The controller's role is the fuller one, so what fits there fits into the console's too.
   const writes = zoneWriteGrants(held, controllerGrants);
   tellOfWidening(stack, config, writes);

@@ -67,6 +67,18 @@ export const probeGrant = (stack: Stack, config: Config): PolicyStatement =>
     ),
   });
 
+/**
+ * Secrets that go along with probes: these parameters and no others. A SecureString under the account's own key `aws/ssm`
+ * needs no more, since that key serves whoever may read the parameter; another key's policy must let the role decrypt.
+ */
+export const secretGrants = (stack: Stack, { sites }: Config): PolicyStatement[] => {
+  const names = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {})));
+  if (names.size === 0) return [];
+  const arnOf = (name: string) =>
+    stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
+  return [new PolicyStatement({ actions: ['ssm:GetParameters'], resources: [...names].sort().map(arnOf) })];
+};
+
 /** Reading: what the zones hold before each write and their name servers, and whether a change of ours has been published. */
 export const zoneReadGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
   new PolicyStatement({

@@ -62,4 +62,16 @@ describe('a state directory', () => {
     assert.equal(openState(dir).zones(), '{"zones":[1,2]}');
     assert.equal(readFileSync(join(dir, 'mail.jsonl'), 'utf8'), '{"to":"a"}\n{"to":"b"}\n');
   });
+
+  test('has the parameters that somebody wrote there, as they are now', () => {
+    const { parameters } = openState(dir);
+    const file = join(dir, 'parameters.json');
+    assert.deepEqual(parameters(), {});
+    writeFileSync(file, '{"/shop/key":"value"}');
+    assert.deepEqual(parameters(), { '/shop/key': 'value' });
+    for (const wrong of ['[]', '{"a":1}', '{']) {
+      writeFileSync(file, wrong);
+      assert.throws(parameters);
+    }
+  });
 });

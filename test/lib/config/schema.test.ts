@@ -96,6 +96,8 @@ const SERVERS: Refusal[] = [
 ];
 testRefusals('fields of a server', SERVERS, withPrimary);
 
+const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+
 const PROBES: Refusal[] = [
   [{ url: 'www.example.co.uk/healthz' }, 'sites[0].probe.url', /write scheme, host and path in full/],
   [{ url: 'ftp://www.example.co.uk/' }, 'sites[0].probe.url', /an http or https URL/],
@@ -115,6 +117,49 @@ const PROBES: Refusal[] = [
   [{ expectStatus: [] }, 'sites[0].probe.expectStatus', /one or more HTTP statuses, received an empty/],
   [{ expectStatus: 200 }, 'sites[0].probe.expectStatus', /write \[200\]/],
   [{ expectStatus: [200, 600] }, 'sites[0].probe.expectStatus[1]', /from 100 to 599, received 600/],
+  [{ expectStatus: ['2xx'] }, 'sites[0].probe.expectStatus[0]', /such as '200-299', received "2xx"/],
+  [{ expectStatus: ['299-200'] }, 'sites[0].probe.expectStatus[0]', /the lower status first/],
+  [{ expectStatus: ['200-600'] }, 'sites[0].probe.expectStatus[0]', /from 100 to 599/],
+  [{ headers: { x: { secret: 'a b' } } }, 'sites[0].probe.headers.x', /name of an SSM parameter/],
+  [{ headers: { x: { secret: '/aws/key' } } }, 'sites[0].probe.headers.x', /begins with aws or ssm/],
+  [{ headers: { x: { secret: 'x/y' } } }, 'sites[0].probe.headers.x', /such as \/switchover\/probe-key/],
+  [{ headers: { x: { Secret: '/a' } } }, 'sites[0].probe.headers.x', /\{ secret: '\/name\/of\/parameter' \}/],
+  [{ headers: { host: { secret: '/a' } } }, 'sites[0].probe.headers.host', /no Host header/],
+  [{ expectHeaders: { 'x y': true } }, 'sites[0].probe.expectHeaders["x y"]', /a header name/],
+  [{ expectHeaders: { x: 3 } }, 'sites[0].probe.expectHeaders.x', /true or false, received 3/],
+  [{ expectHeaders: { x: { matches: '(' } } }, 'sites[0].probe.expectHeaders.x', /does not compile/],
+  [{ expectHeaders: { x: { match: 'a' } } }, 'sites[0].probe.expectHeaders.x', /matches: 'PATTERN'/],
+  [{ method: 'POST', body: 'x'.repeat(4097) }, 'sites[0].probe.body', /4096 bytes, received 4097/],
+  [{ bodyExcludes: '' }, 'sites[0].probe.bodyExcludes', /only a bad answer contains/],
+  [{ bodyJson: { pointer: 'status', equals: 1 } }, 'sites[0].probe.bodyJson.pointer', /begin each step with/],
+  [{ bodyJson: { pointer: '/~2', equals: 1 } }, 'sites[0].probe.bodyJson.pointer', /~0 for a ~/],
+  [{ bodyJson: { pointer: '/a', equals: [] } }, 'sites[0].probe.bodyJson.equals', /true, false or null/],
+  [{ bodyJson: { pointer: '/a' } }, 'sites[0].probe.bodyJson.equals', /received nothing/],
+  [
+    { bodyJson: { pointer: '', equals: 1, is: 2 } },
+    'sites[0].probe.bodyJson.is',
+    /allowed here: pointer, equals/,
+  ],
+  [{ slowIs: 'unknown', slowAfterSeconds: 1 }, 'sites[0].probe.slowIs', /'passed' or 'failed'/],
+  [{ slowAfterSeconds: 0 }, 'sites[0].probe.slowAfterSeconds', /from 1 to 58, received 0/],
+  [{ blockedIs: 'passed' }, 'sites[0].probe.blockedIs', /'failed' or 'unknown', received "passed"/],
+  [{ followRedirects: 6 }, 'sites[0].probe.followRedirects', /from 0 to 5, received 6/],
+  [{ followRedirects: true }, 'sites[0].probe.followRedirects', /from 0 to 5, received true/],
+  [
+    { followRedirects: 1, redirectHosts: ['https://a.example'] },
+    'sites[0].probe.redirectHosts[0]',
+    /leave out scheme/,
+  ],
+  [{ minTls: 1.3 }, 'sites[0].probe.minTls', /'1\.2' or '1\.3', received 1\.3; write it in quotes/],
+  [{ ca: 'ca.pem' }, 'sites[0].probe.ca', /received text without any; .*\{ file: 'ca\.pem' \}/],
+  [{ ca: { path: 'x' } }, 'sites[0].probe.ca', /certificates in PEM, received an object with the key path/],
+  [{ ca: { file: 'no.pem' } }, 'sites[0].probe.ca', /received "no\.pem", which cannot be read/],
+  [{ ca: pem('bm8=') }, 'sites[0].probe.ca', /received one that cannot be read, number 1/],
+  [{ ca: `${pem('bm8=')}-----BEGIN PRIVATE KEY-----` }, 'sites[0].probe.ca', /a private key; take it out/],
+  [{ ca: ' '.repeat(16_385) }, 'sites[0].probe.ca', /at most 16384 characters, received 16385/],
+  [{ url: 'tcp://www.example.co.uk' }, 'sites[0].probe.url', /tcp:\/\/HOST:PORT.*; write the port/],
+  [{ url: 'tls://www.example.co.uk:465/x' }, 'sites[0].probe.url', /drop what follows the port/],
+  [{ url: 'tcp://203.0.113.10:25' }, 'sites[0].probe.url', /the host that visitors type/],
   [{ bodyIncludes: '' }, 'sites[0].probe.bodyIncludes', /received ""/],
   [{ bodyMatches: '(' }, 'sites[0].probe.bodyMatches', /flag u: .*Unterminated group/],
   [{ bodyMatches: '\\-' }, 'sites[0].probe.bodyMatches', /flag u: .*Invalid escape/],
@@ -152,6 +197,8 @@ test('secrets are not repeated', () => {
     withProbe({ headers: { authorization: 'hunter2\n' } }),
     withProbe({ headers: ['hunter2'] }),
     withProbe({ headers: 'hunter2' }),
+    withProbe({ headers: { authorization: { value: 'hunter2' } } }),
+    withProbe({ ca: '-----BEGIN PRIVATE KEY-----\nhunter2' }),
   ];
   for (const input of inputs) assert.doesNotMatch(JSON.stringify(problemsOf(input)), /hunter2/);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { Config } from '../../../lambda/core/site.ts';
+import type { Config, ProbeSpec } from '../../../lambda/core/site.ts';
 import { iamRecordName } from '../../../lib/stacks/grants.ts';
 import { config, site, statementsOf, synthesize } from '../fixture.ts';
 
@@ -83,6 +83,28 @@ describe('what each function may do, and nothing more', () => {
       },
       WRITES,
     ]);
+  });
+
+  test('the controller, with secrets: these parameters, each once; nobody else', () => {
+    const key = (name: string) => ({ ...one.sites[0]?.probe, secretHeaders: { 'x-key': name } }) as ProbeSpec;
+    const sites = ['/shop/key', 'plain', '/shop/key'].map((name, index) =>
+      site(`s${index}.dyn.example.co.uk`, 'dyn.example.co.uk', { probe: key(name) }),
+    );
+    const { template: from } = synthesize({ ...one, sites });
+    const reads = (name: string) =>
+      plain(
+        statementsOf(from('main-control'), name).filter(({ Action }) => String(Action).startsWith('ssm:')),
+      );
+    const parameter = (name: string) => `arn:aws:ssm:eu-west-2:123456789012:parameter/${name}`;
+    assert.deepEqual(reads('main-controller'), [
+      {
+        Effect: 'Allow',
+        Action: 'ssm:GetParameters',
+        Resource: [parameter('plain'), parameter('shop/key')],
+      },
+    ]);
+    assert.deepEqual(reads('main-console'), []);
+    assert.deepEqual(reads('main-prober'), []);
   });
 
   test('the console: the same, but it may start no prober', () => {
