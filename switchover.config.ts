@@ -33,6 +33,7 @@ export default defineConfig({
   alerts: { emails: ['ops@example.co.uk'] },
 
   /** Time between two looks while all is well, 5 to 60. */
+  // references: [],
   // intervalSeconds: 10,
 
   /** Any field of a site but its names, for all sites that do not set it themselves; `probe` is merged field by field. */

@@ -91,9 +91,12 @@ const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
     totalMs: seen.phases.totalMs,
     ...(seen.status === undefined ? {} : { status: seen.status }),
   };
+  const ends = [before?.certificateExpiresMs, seen.certificateExpiresMs].filter((ms) => ms !== undefined);
+  if (ends.length > 0) sighting.certificateExpiresMs = Math.min(...ends);
   if (before === undefined) return sighting;
   const rank = { failed: 2, passed: 1, unknown: 0 };
-  return rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
+  const worse = rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
+  return ends.length > 0 ? { ...worse, certificateExpiresMs: Math.min(...ends) } : worse;
 };
 
 /** Asks and forgets: one look at each site, as seen from each vantage that was to look. */
@@ -128,14 +131,41 @@ export const probe = async (
     for (let from = 0; from < plans.length; from += PROBES_PER_INVOKE) {
       batches.push(plans.slice(from, from + PROBES_PER_INVOKE));
     }
-    await Promise.all(
-      batches.map(async (batch) =>
-        record(looks, vantage, batch, await askVantage(world, watch, vantage, batch)),
-      ),
-    );
+    batches[0]?.push(...referencesOf(config));
+    const seen = await Promise.all(batches.map((batch) => askVantage(world, watch, vantage, batch)));
+    record(looks, vantage, batches.flat(), doubted(config, watch, vantage, seen.flat()));
   };
   await Promise.all(config.vantages.map(fromVantage));
   return looks;
+};
+
+const REFERENCE = 'reference ';
+const REFERENCE_TIMEOUT_MS = 3000;
+
+/** What a vantage doubts itself by: any HTTP answer of any reference will do. They belong to no site. */
+const referencesOf = ({ references }: Config): Planned[] =>
+  references.map((url) => ({
+    site: REFERENCE,
+    key: url,
+    request: {
+      id: `${REFERENCE}${url}`,
+      url,
+      address: new URL(url).hostname,
+      method: 'GET',
+      headers: {},
+      expectStatus: ['100-599'],
+      timeoutMs: REFERENCE_TIMEOUT_MS,
+    },
+  }));
+
+/** A vantage that sees none of its references abstains: what it saw of the sites is trouble of its own. */
+const doubted = (config: Config, watch: Watch, vantage: string, seen: Observation[]): Observation[] => {
+  if (config.references.length === 0) return seen;
+  const references = seen.filter((o) => o.id.startsWith(REFERENCE));
+  if (references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
+  const detail = `it sees none of its references: ${references[0]?.detail}`;
+  noteVantage(watch, vantage, detail);
+  return seen.map(({ id }) => notSeen(id, 'vantage-blind', detail));
 };
 
 const record = (

@@ -5,7 +5,7 @@ import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { refused } from './core/letters.ts';
 import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
-import { isSaved, type Queue, save, storeFault, type Watch, type Watched } from './watch.ts';
+import { isSaved, noteDefect, type Queue, save, storeFault, type Watch, type Watched } from './watch.ts';
 import { eachOf, logFault, type World } from './world.ts';
 
 /** More sites than this with the same to tell are told in one message. */
@@ -32,15 +32,22 @@ export const keepTelling = async (
     woken = new AbortController();
     // A successor tells what is stored; what is not, nobody else knows.
     if (watch.over && !watch.storeAway) return;
-    const { told, failed } = await publishAll(world, [
-      ...messagesFor(world, watch),
-      ...unstorable(world, watch),
-    ]);
-    if (told.size > 0 || watch.sites.some((w) => w.state.journal.length > 0)) {
-      await queue(() => strikeOff(world, watch, told));
+    try {
+      if (await tellOnce(world, watch, queue)) await world.clock.sleep(PAUSE_MS, signal);
+    } catch (error) {
+      noteDefect(world, watch, error);
     }
-    if (failed) await world.clock.sleep(PAUSE_MS, signal);
   }
+};
+
+/** Tells what is owed now and strikes it off; answers whether the topic failed. */
+const tellOnce = async (world: World, watch: Watch, queue: Queue): Promise<boolean> => {
+  const messages = [...messagesFor(world, watch), ...unstorable(world, watch)];
+  const { told, failed } = await publishAll(world, messages);
+  if (told.size > 0 || watch.sites.some((w) => w.state.journal.length > 0)) {
+    await queue(() => strikeOff(world, watch, told));
+  }
+  return failed;
 };
 
 /** One message to publish, and the announcements that it tells. */

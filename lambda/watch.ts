@@ -154,7 +154,8 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
 };
 
 export const storeFault = (world: World, watch: Watch, error: unknown): void => {
-  if (!(error instanceof Fault)) throw error;
+  // A defect of ours is none of the store's; it must not end the watch either.
+  if (!(error instanceof Fault)) return noteDefect(world, watch, error);
   if (!watch.storeAway) {
     logFault(world, 'store', error);
   }

@@ -11,6 +11,8 @@ export type Sighting = {
   detail: string;
   status?: number;
   totalMs: number;
+  /** When the certificate that was shown ends, milliseconds; of several, the first. */
+  certificateExpiresMs?: number;
 };
 
 /** One round's look at one site. A target is a server at the address it is judged by (see `targets.ts`). */

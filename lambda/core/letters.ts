@@ -201,3 +201,22 @@ export const unseenServer = (site: Site, config: Config, server: string, look: L
     byHand(site, config, undefined),
   ].join('\n\n'),
 });
+
+/** A server's certificate ends soon, or has ended: a visitor's browser refuses it then, and so do our probes. */
+export const expiring = (
+  site: Site,
+  config: Config,
+  server: string,
+  expiresMs: number,
+  nowMs: number,
+): Letter => {
+  const ended = expiresMs <= nowMs;
+  return {
+    subject: `${site.name}: certificate of ${server} ${ended ? 'has ended' : `ends in ${duration(expiresMs - nowMs)}`}`,
+    text: [
+      `What happened\n  The certificate that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
+      'What that means\n  From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
+      byHand(site, config, undefined),
+    ].join('\n\n'),
+  };
+};

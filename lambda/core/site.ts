@@ -15,6 +15,8 @@ export type Config = {
   vantages: string[];
   zones: Zone[];
   alerts: { emails: string[] };
+  /** URLs that a vantage must be able to see at least one of, or it abstains. None: nobody abstains. */
+  references: string[];
   /** Seconds between two interval rounds. */
   intervalSeconds: number;
   sites: Site[];

@@ -54,6 +54,7 @@ const asked = { by: isText, reason: isText, askedMs: isNumber };
 const told = shaped({
   down: listOf(isText),
   unknown: optional(listOf(isText)),
+  certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   stuck: optional(shaped({ reason: isText, atMs: isNumber })),
   edit: optional(isText),
   refused: optional(shaped({ message: isText, atMs: isNumber })),

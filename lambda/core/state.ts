@@ -46,6 +46,8 @@ export type Told = {
   down: string[];
   /** Standbys announced as unknown and not known again yet. */
   unknown?: string[];
+  /** By server: the end of its certificate that was warned of, and how many days ahead. */
+  certificates?: Record<string, { expiresMs: number; days: number }>;
   /** The reason that keeps a site from moving while its serving server is not up, and when it was last told. */
   stuck?: { reason: string; atMs: number };
   /** The hand edit that was announced, by what the zone held. */

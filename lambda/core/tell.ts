@@ -2,7 +2,7 @@ import { type Announcement, announcement, bounded, incidentId } from './announce
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { edited, expired, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
+import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { SiteState } from './state.ts';
@@ -133,6 +133,37 @@ const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
   return { ...owing, told: { ...owing.told, unknown } };
 };
 
+/** Days before its end at which a certificate is warned of: once at each. */
+const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
+const DAY_MS = 86_400_000;
+
+const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
+  const { site, look, nowMs, config, stateKnown } = seen;
+  if (!stateKnown) return state;
+  let next = state;
+  for (const { name } of site.servers) {
+    const ends = Object.values(look.sightings).flatMap(
+      (byTarget) => byTarget[name]?.certificateExpiresMs ?? [],
+    );
+    if (ends.length === 0) continue;
+    const expiresMs = Math.min(...ends);
+    const days = CERTIFICATE_DAYS.findLast((limit) => expiresMs - nowMs <= limit * DAY_MS);
+    const before = next.told.certificates?.[name];
+    const same = before !== undefined && before.expiresMs === expiresMs && before.days <= (days ?? Infinity);
+    if (days === undefined || same) continue;
+    const owing = owe(
+      site,
+      next,
+      'certificate-expires',
+      expiring(site, config, name, expiresMs, nowMs),
+      nowMs,
+    );
+    const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
+    next = { ...owing, told: { ...owing.told, certificates } };
+  }
+  return next;
+};
+
 const tellStuck = (seen: Considered, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs, config } = seen;
   const before = state.told.stuck;
@@ -224,6 +255,7 @@ export const tell = (seen: Considered): SiteState => {
     tellLost,
     tellTurns,
     tellUnknown,
+    tellCertificates,
     tellStuck,
     tellEdit,
     tellExpiry,

@@ -17,6 +17,11 @@ export type SwitchoverConfig = {
   zones: ZoneInput[];
   /** Who is told. */
   alerts?: { /** Each is asked by AWS to confirm. */ emails?: string[] };
+  /**
+   * Default none. URLs of websites that are always there. A vantage that gets an answer from none of them doubts itself: it
+   * counts as having seen nothing.
+   */
+  references?: string[];
   /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
   intervalSeconds?: number;
   /** Fields for every site that does not set them itself; `probe` is merged field by field. */

@@ -32,6 +32,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     vantages: given.vantages,
     zones,
     alerts: { emails: orElse(given.alerts?.emails, []) },
+    references: orElse(given.references, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),

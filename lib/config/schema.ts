@@ -4,7 +4,7 @@ import { fineSeconds, judged, list, object, say, seconds, text, whole } from './
 import type { SwitchoverConfig } from './input.ts';
 import { nameRefusal } from './names.ts';
 import { jsonShape, probeShape } from './probe-schema.ts';
-import { emailRefusal, regionRefusal } from './values.ts';
+import { emailRefusal, regionRefusal, urlRefusal } from './values.ts';
 
 const recordName = judged((value) => nameRefusal(value, 'a record name such as www.example.co.uk'));
 const region = judged(regionRefusal);
@@ -118,6 +118,11 @@ export const configSchema = (local: boolean) =>
       1,
     ),
     alerts: object(alertsShape).optional(),
+    references: list(
+      judged((value) => urlRefusal(value, local)),
+      'a list of URLs',
+      "write ['https://www.example.org/'], for example: sites that are always there and not yours",
+    ).optional(),
     intervalSeconds: seconds(
       local ? 1 : 5,
       60,

@@ -52,6 +52,7 @@ export const config = (more: Partial<Config> = {}): Config => ({
   vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
   zones: [{ name: 'dyn.example.co.uk' }],
   alerts: { emails: ['ops@example.co.uk'] },
+  references: [],
   intervalSeconds: 10,
   sites: [site('www.dyn.example.co.uk', 'dyn.example.co.uk')],
   ...more,

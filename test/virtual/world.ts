@@ -83,6 +83,7 @@ export const virtualConfig = (sites: Site[], given: Partial<Config> = {}): Confi
   vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
   zones: [{ name: ZONE }],
   alerts: { emails: ['ops@example.net'] },
+  references: [],
   intervalSeconds: 10,
   sites,
   ...given,

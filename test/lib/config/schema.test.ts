@@ -34,6 +34,8 @@ const TOP: Refusal[] = [
   [{ zones: [{ name: 'test' }] }, 'zones[0].name', /with its domain/],
   [{ zones: [{ ...DYN, id: '/hostedzone/Z1' }] }, 'zones[0].id', /without \/hostedzone\//],
   [{ zones: [{ ...DYN, id: 'z123' }] }, 'zones[0].id', /received "z123"/],
+  [{ references: ['www.example.org'] }, 'references[0]', /received "www\.example\.org"/],
+  [{ references: 'https://www.example.org/' }, 'references', /a list of URLs/],
   [{ alerts: { emails: ['Ops <ops@example.co.uk>'] } }, 'alerts.emails[0]', /the bare address/],
   [{ alerts: { emails: ['ops@localhost'] } }, 'alerts.emails[0]', /received "ops@localhost"/],
   [{ alerts: { emails: 'ops@example.co.uk' } }, 'alerts.emails', /put brackets around it/],

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts } from '../../../lambda/core/decide.ts';
+import type { Look } from '../../../lambda/core/judge.ts';
+import { emptyState, type SiteState } from '../../../lambda/core/state.ts';
+import { tell } from '../../../lambda/core/tell.ts';
+import { virtualConfig, virtualSite } from '../../virtual/world.ts';
+
+const DAY_MS = 86_400_000;
+const ENDS_MS = 400 * DAY_MS;
+const site = virtualSite('www');
+const config = virtualConfig([site]);
+
+/** The state after a round `daysAhead` of the end of the standby's certificate. */
+const after = (state: SiteState, daysAhead: number, endsMs = ENDS_MS): SiteState => {
+  const nowMs = endsMs - daysAhead * DAY_MS;
+  const seen = { outcome: 'passed', code: 'ok', detail: 'status 200', totalMs: 5 } as const;
+  const sightings = { 'eu-west-2': { primary: seen, standby: { ...seen, certificateExpiresMs: endsMs } } };
+  const look: Look = { startMs: nowMs, full: false, sightings };
+  const facts: Facts = {
+    nowMs,
+    servers: ['primary', 'standby'],
+    zone: 'ours',
+    remembered: true,
+    mode: { mode: 'auto' },
+    serving: 'primary',
+    healths: { primary: 'up', standby: 'up' },
+    verdicts: {},
+    sighted: true,
+    mayMoveAtMs: 0,
+    failback: 'manual',
+    sinceMs: {},
+    configured: 'same',
+  };
+  const decision = { row: 15, reason: 'fine', act: 'leave' } as const;
+  const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true };
+  return tell({ site, state, standing: { kind: 'nothing' }, look, facts, decision, nowMs, config, ...known });
+};
+
+const told = (state: SiteState): string[] =>
+  state.owed.filter((a) => a.kind === 'certificate-expires').map((a) => a.subject.replace(/^\[\S+\] /, ''));
+
+test('a certificate is warned of once at 21, 7, 3 and 1 days, and when it has ended', () => {
+  let state = emptyState();
+  for (const daysAhead of [40, 22, 21, 20, 8, 6.9, 6, 2.5, 2, 0.9, 0.5, -0.1, -1])
+    state = after(state, daysAhead);
+  const name = 'www.dyn.example.net: certificate of standby';
+  assert.deepEqual(told(state), [
+    `${name} ends in 21 days`,
+    `${name} ends in 7 days`,
+    `${name} ends in 3 days`,
+    `${name} ends in 21 h 36 min`,
+    `${name} has ended`,
+  ]);
+});
+
+test('a renewed certificate is warned of anew when its own end nears', () => {
+  const renewedMs = ENDS_MS + 90 * DAY_MS;
+  const state = after(after(after(emptyState(), 5), 60, renewedMs), 6, renewedMs);
+  assert.equal(told(state).length, 2);
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Observation, ProberEvent } from '../../lambda/core/probe.ts';
+import { probe } from '../../lambda/probe.ts';
+import { type Watch, watchSite } from '../../lambda/watch.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
+
+const REFERENCE = 'https://www.example.org/';
+const site = virtualSite('www');
+const PASSED = { outcome: 'passed', code: 'ok', detail: 'status 200', phases: { totalMs: 5 } } as const;
+const FAILED = { outcome: 'failed', code: 'refused', detail: 'refused', phases: { totalMs: 5 } } as const;
+
+/** One full look, with each vantage's prober played by `answer`. */
+const look = async (references: string[], answer: (vantage: string, event: ProberEvent) => Observation[]) => {
+  const config = virtualConfig([site], { references });
+  const world = { ...virtualWorld(config).seenBy(), config };
+  const asked: ProberEvent[] = [];
+  world.probers = {
+    probe: async (vantage, event) => {
+      asked.push(event);
+      return answer(vantage, event);
+    },
+  };
+  const watched = watchSite(site, START_MS, 10);
+  const watch = { blindVantages: new Map(), seeingVantages: new Set() } as unknown as Watch;
+  const looks = await probe(world, watch, [{ watched, full: true }], START_MS);
+  return { seen: looks.get(site.name)?.sightings ?? {}, watch, asked };
+};
+
+const answerAll =
+  (of: (id: string) => Omit<Observation, 'id'>) =>
+  (_: string, { probes }: ProberEvent): Observation[] =>
+    probes.map(({ id }) => ({ id, ...of(id) }));
+
+describe('the step that asks', () => {
+  test('a vantage that sees none of its references abstains, and is noted as blind', async () => {
+    const { seen, watch } = await look([REFERENCE], (vantage, event) =>
+      answerAll((id) => (vantage === 'eu-west-1' || !id.startsWith('reference') ? FAILED : PASSED))(
+        vantage,
+        event,
+      ),
+    );
+    assert.equal(seen['eu-west-1']?.primary?.outcome, 'unknown');
+    assert.match(seen['eu-west-1']?.primary?.detail ?? '', /sees none of its references: refused/);
+    assert.equal(seen['eu-west-2']?.primary?.outcome, 'failed');
+    assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
+  });
+
+  test('one reference that answers is enough, and without references nobody abstains', async () => {
+    const one = await look(
+      [REFERENCE, 'https://other.example.org/'],
+      answerAll((id) => (id.includes('other') ? PASSED : FAILED)),
+    );
+    const none = await look(
+      [],
+      answerAll(() => FAILED),
+    );
+    for (const { seen } of [one, none]) assert.equal(seen['eu-west-1']?.standby?.outcome, 'failed');
+    assert.deepEqual(
+      one.asked[0]?.probes.filter((p) => p.id.startsWith('reference')).map((p) => p.address),
+      ['www.example.org', 'other.example.org'],
+    );
+  });
+
+  test('of several certificates the one that ends first counts', async () => {
+    const { seen } = await look(
+      [],
+      answerAll((id) => ({ ...PASSED, certificateExpiresMs: id.includes('203.0.113') ? 5 : 9 })),
+    );
+    assert.equal(seen['eu-west-1']?.primary?.certificateExpiresMs, 5);
+    assert.equal(seen['eu-west-1']?.standby?.certificateExpiresMs, 9);
+  });
+});
