@@ -16,7 +16,8 @@ type Asking = {
 
 /** `askedMs` by `performance.now()`; `address` is what was answered. */
 export type Answered = { askedMs: number; group: number; address: string };
-export type Asker = { heard: Answered[]; lost(): number; stop(): void };
+/** `unheard`: when what was never answered had been asked, or is not answered yet. */
+export type Asker = { heard: Answered[]; unheard(): number[]; stop(): void };
 
 const TICK_MS = 2;
 
@@ -64,10 +65,23 @@ export const startAsker = (asking: Asking): Asker => {
   }, TICK_MS);
   return {
     heard,
-    lost: () => open.size,
+    unheard: () => [...open.values()].map(({ askedMs }) => askedMs),
     stop() {
       clearInterval(timer);
       socket.close();
     },
   };
+};
+
+/** Waits until the resolver answers for a name below `below`; rejects after ten seconds. */
+export const untilAnswered = async (port: number, below: string): Promise<void> => {
+  const asker = startAsker({ port, below: [below], names: 1, asksPerSecond: 20, keptSeconds: 0 });
+  try {
+    for (let tries = 0; tries < 100 && asker.heard.length === 0; tries += 1) {
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    if (asker.heard.length === 0) throw new Error('Nothing was answered for ten seconds.');
+  } finally {
+    asker.stop();
+  }
 };

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { startDns } from '../local/dns.ts';
+import { untilAnswered } from './asker.ts';
 
 /** What to run, given where to listen, whom to ask and a directory of its own; it stays in the foreground. */
 type Recipe = {
@@ -161,8 +161,16 @@ export const isInstalled = (program: string): boolean =>
 
 export type Running = { port: number; stop(): Promise<void> };
 
-/** Starts the recursor on a free port of loopback, in front of the name server on `upstream`; rejects when it does not answer. */
-export const startRecursor = async (name: string, root: string, upstream: number): Promise<Running> => {
+/**
+ * Starts the recursor on a free port of loopback, in front of the name server on `upstream`, which answers for names below
+ * `below`. Rejects when it does not pass that on within ten seconds.
+ */
+export const startRecursor = async (
+  name: string,
+  root: string,
+  upstream: number,
+  below: string,
+): Promise<Running> => {
   const recipe = RECURSORS[name] as Recipe;
   const dir = join(root, name.replace(/\W+/g, '-'));
   mkdirSync(dir, { recursive: true });
@@ -183,10 +191,10 @@ export const startRecursor = async (name: string, root: string, upstream: number
   });
   const stop = () => stopped(child);
   try {
-    await listening(port, child);
+    await untilAnswered(port, below);
   } catch (error) {
     await stop();
-    throw new Error(`Expected ${name} to listen within 10 s, it did not. It says: ${said || 'nothing'}`, {
+    throw new Error(`Expected ${name} to answer within 10 s, it did not. It says: ${said || 'nothing'}`, {
       cause: error,
     });
   }
@@ -202,28 +210,9 @@ const stopped = async (child: ChildProcess): Promise<void> => {
   clearTimeout(forced);
 };
 
+/** One that is free for UDP and TCP, which all of them listen on. */
 const freePort = async (): Promise<number> => {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  return port;
-};
-
-/** All of them listen on TCP too. */
-const listening = async (port: number, child: ChildProcess): Promise<void> => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    const socket = connect({ host: '127.0.0.1', port });
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error('nobody listens');
+  const dns = await startDns({ port: 0, host: '127.0.0.1', answer: () => undefined });
+  await dns.close();
+  return dns.port;
 };

@@ -69,7 +69,9 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
       ? [{ announcement: digest(owed, world.config), tells: owed.map((a) => a.id) }]
       : owed.map(apart),
   );
-  return [...ofSites, ...watch.deployment.state.owed.map(apart)];
+  // In the order in which it happened, so that nobody reads of the mending before the breaking.
+  const all = [...ofSites, ...watch.deployment.state.owed.map(apart)];
+  return all.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
 
 const apart = (announcement: Announcement): Message => ({ announcement, tells: [announcement.id] });

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 
 /**
  * Frees frozen children when this process dies without a word. A stopped process cannot notice that its parent is gone, so
@@ -18,16 +19,29 @@ while read -r pid; do pids="$pids $pid"; done
 for pid in $pids; do kill -CONT "$pid" 2>/dev/null; done`;
 
 export const startWarden = (): Warden => {
-  // Its own session: neither the terminal's Ctrl-C nor a signal to our process group reaches it.
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  shell.unref();
-  shell.stdin.on('error', () => {});
+  const pids: number[] = [];
+  let closed = false;
+  const start = (): ChildProcessByStdio<Writable, null, null> => {
+    // Its own session: neither the terminal's Ctrl-C nor a signal to our process group reaches it.
+    const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    shell.unref();
+    shell.stdin.on('error', () => {});
+    for (const pid of pids) shell.stdin.write(`${pid}\n`);
+    // Somebody may kill it while we live: another takes its place.
+    shell.once('exit', () => {
+      if (!closed) current = start();
+    });
+    return shell;
+  };
+  let current = start();
   return {
     watch: (pid) => {
-      shell.stdin.write(`${pid}\n`);
+      pids.push(pid);
+      current.stdin.write(`${pid}\n`);
     },
     close: () => {
-      shell.stdin.end();
+      closed = true;
+      current.stdin.end();
     },
   };
 };

@@ -72,18 +72,22 @@ export const announcement = (made: {
   atMs: made.atMs,
 });
 
-/** More than this is owed only when the topic has been away for long; the oldest are then told as one. */
-const MOST_OWED = 40;
-const KEPT_APART = 20;
-const LONGEST_LIST = 60_000;
+/** More than this is owed only when the topic has been away for long; the oldest are then told as one. Characters. */
+const MOST_OWED = 150_000;
+const KEPT_APART = 50_000;
+const LONGEST_LIST = 50_000;
+const lengthOf = (owed: Announcement[]): number =>
+  owed.reduce((sum, a) => sum + a.subject.length + a.text.length, 0);
 
 /**
  * Announcements owed, bounded: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not end in
  * being unable to remember. Every subject survives in one message; the texts of the oldest do not.
  */
 export const bounded = (owed: Announcement[]): Announcement[] => {
-  if (owed.length <= MOST_OWED) return owed;
-  const old = owed.slice(0, -KEPT_APART);
+  if (lengthOf(owed) <= MOST_OWED) return owed;
+  const recent = [...owed];
+  const old: Announcement[] = [];
+  while (recent.length > 1 && lengthOf(recent) > KEPT_APART) old.push(recent.shift() as Announcement);
   const first = old[0] as Announcement;
   const lines = old.map((a) => (a.kind === 'several' ? a.text : `${clockTime(a.atMs)}  ${a.subject}`));
   const told = announcement({
@@ -93,5 +97,5 @@ export const bounded = (owed: Announcement[]): Announcement[] => {
     words: { subject: `${first.site}: what could not be told in time`, text: '' },
     atMs: first.atMs,
   });
-  return [{ ...told, text: lines.join('\n').slice(-LONGEST_LIST) }, ...owed.slice(-KEPT_APART)];
+  return [{ ...told, text: lines.join('\n').slice(-LONGEST_LIST) }, ...recent];
 };

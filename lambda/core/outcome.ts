@@ -130,6 +130,8 @@ export const codeOfError = (errorCode: string, phase: Phase, distrusted = false)
   }
   if (phase === 'body' && CUT_SHORT.has(errorCode)) return 'body-cut-short';
   if (errorCode === 'ETIMEDOUT') return TIMEOUTS[phase];
+  // undici asserts that a status is at least 100, and servers may say otherwise.
+  if (errorCode === 'ERR_ASSERTION' && phase === 'response') return 'http-protocol';
   const known = BY_ERROR[errorCode];
   if (known !== undefined) return known;
   if (distrusted) return 'tls-untrusted';

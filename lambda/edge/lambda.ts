@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { Fault } from '../core/fault.ts';
 import type { Observation, ProberAnswer, ProberEvent } from '../core/probe.ts';
 import { clientOptions, faultOf } from './aws.ts';
@@ -10,8 +10,26 @@ export type Probers = { probe(vantage: string, event: ProberEvent): Promise<Obse
 const INVOKE_OVERHEAD_MS = 3000;
 
 /**
- * Probers as Lambda functions of one name in several regions. One attempt: a second one would come too late for the round,
- * and the next round asks anyway. Clients are kept by region and deadline, since a client has one timeout.
+ * Asks once more, at once, when the connection broke before an answer came: a kept connection may have been closed while the
+ * function was frozen, and a probe may be asked twice without harm.
+ */
+const invoke = async (
+  client: LambdaClient,
+  functionName: string,
+  payload: Buffer,
+): Promise<InvokeCommandOutput> => {
+  const command = new InvokeCommand({ FunctionName: functionName, Payload: payload });
+  try {
+    return await client.send(command);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ECONNRESET') throw error;
+    return await client.send(command);
+  }
+};
+
+/**
+ * Probers as Lambda functions of one name in several regions. A failed one is left to the next round: a
+ * second attempt would come too late for this one. Clients are kept by region and deadline, since a client has one timeout.
  */
 export const lambdaProbers = (functionName: string): Probers => {
   const clients = new Map<string, LambdaClient>();
@@ -27,9 +45,7 @@ export const lambdaProbers = (functionName: string): Probers => {
     probe: async (vantage, event) => {
       const client = clientFor(vantage, event.deadlineMs + INVOKE_OVERHEAD_MS);
       try {
-        const answer = await client.send(
-          new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }),
-        );
+        const answer = await invoke(client, functionName, Buffer.from(JSON.stringify(event)));
         const text = Buffer.from(answer.Payload ?? []).toString();
         if (answer.FunctionError !== undefined) {
           throw new Fault(

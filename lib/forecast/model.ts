@@ -1,14 +1,14 @@
 import type { Site } from '../../lambda/core/site.ts';
 
 /**
- * What a failure of the primary costs the visitors of a site, second by second, and what a TTL costs everybody else.
+ * What a failure of the primary costs a site's visitors, second by second, and what a TTL costs everybody else.
  *
  *     detection -> decision -> publication -> the answer leaves resolvers' caches -> it leaves clients' caches
  *
  * The first three are stages that every visitor waits for; the last two differ from visitor to visitor. Detection follows
  * from the rules of lambda/core/judge.ts and lambda/tenure.ts without a guess. What resolvers keep follows from renewal
- * theory, and `npm run bench -- resolvers` holds it against five of them. Everything else is in `ASSUMPTIONS`, a number and its
- * source each. All times are seconds, all shares are of visitors, 0 to 1.
+ * theory, and `npm run bench -- resolvers` holds it against five of them. All else is in `ASSUMPTIONS`, each number with its
+ * source. Times are seconds, shares are of visitors, 0 to 1.
  */
 
 /** How the primary dies: connections are refused; nothing answers (machine off, cable cut); it answers with an error. */
@@ -21,7 +21,7 @@ export type Lever = (typeof LEVERS)[number];
 
 export type Plan = Pick<Site, 'ttlSeconds' | 'failuresToDown' | 'downForSeconds' | 'confirmEverySeconds'> & {
   intervalSeconds: number;
-  /** Of a probe: the whole time a silent server is given. */
+  /** The whole time that a probe gives a silent server. */
   timeoutSeconds: number;
   vantageCount: number;
   lever: Lever;
@@ -30,47 +30,47 @@ export type Plan = Pick<Site, 'ttlSeconds' | 'failuresToDown' | 'downForSeconds'
 
 type Range = readonly [from: number, to: number];
 
-/** Where no rule of ours decides. A range means: anything in it, equally likely. */
+/** What no rule of ours decides. A range means: anything in it, equally likely. */
 export const ASSUMPTIONS = {
   /** An Invoke of the prober there and back, and a probe that is answered at once. Assumed; within one region it is less. */
   askSeconds: 0.3,
-  /** Listing the zone, saving the intent, sending the batch: "under 3 s normally". Assumed from the calls it makes. */
+  /** Listing the zone, saving the intent, sending the batch. Assumed: each call takes well under a second as a rule. */
   decisionSeconds: [0.5, 3] as Range,
   /**
-   * From acceptance until the name server that is asked answers with it: "generally within 60 seconds" (doc comment of
-   * GetChange, @aws-sdk/client-route-53 3.1169), no SLA, nothing on its shape. Days on which it takes longer are left out.
+   * From acceptance until the name server that is asked answers with it: "generally within 60 seconds" (GetChange in
+   * @aws-sdk/client-route-53 3.1169). No SLA, and nothing is said of its shape; days on which it takes longer are left out.
    */
   publicationSeconds: [0, 60] as Range,
-  /** `dual`: the gate asks for its role "every few seconds". As specified, not built. */
+  /** `dual`: the gate asks the zone's name servers for its role "every few seconds". As specified, not measured. */
   gateSeconds: [0, 5] as Range,
-  /** `readdress`: until an Elastic IP that was moved is reached at its new place. Assumed, nothing documented was found. */
+  /** `readdress`: until an Elastic IP that was moved is reached at its new place. Assumed; no documented figure was found. */
   addressSeconds: [1, 10] as Range,
   /**
-   * Resolvers that keep answers longer than they may: 8.74 % of 8,524 (Bhowmick et al., "TTL Violation of DNS Resolvers in
-   * the Wild", PAM 2023). Taken as the share of visitors, which is a guess: a resolver may serve ten or ten million.
+   * Resolvers that keep answers longer than they may: 8.74 % of 8,524 (Bhowmick et al., "TTL Violation of DNS Resolvers in the
+   * Wild", PAM 2023). Taken as the share of visitors, which is a guess: one resolver serves ten of them or ten million.
    */
   stretchingShare: 0.0874,
-  /** To what they stretch: floors of 300 to 3,600 s are common in public configurations; each doubling equally likely. Assumed. */
+  /** To what they stretch: floors of 300 to 3,600 s are common in public configurations; every ratio equally likely. Assumed. */
   stretchedSeconds: [300, 3600] as Range,
-  /** Chromium holds what the system's resolver said for 60 s whatever its TTL (`kCacheEntryTTLSeconds`, net/dns). */
+  /** Chromium holds what the system's resolver said for 60 s whatever its TTL (`kCacheEntryTTLSeconds` in net/dns). */
   clientSeconds: 60,
   /** Page loads by visitors who loaded one within the last `clientSeconds` and so hold an answer. Assumed. */
   midVisitShare: 0.5,
   /**
-   * Mean life of a connection that stays open on a server that answers with errors (nginx's `keepalive_timeout` is 75 s). A dead
-   * server's connections are gone with it, so this counts for failure `status` alone. Assumed.
+   * Mean life of a connection to a server that answers with errors (nginx closes idle ones after 75 s). A server that is gone
+   * takes its connections along, so this counts for failure `status` alone. Assumed.
    */
   connectionSeconds: 75,
 };
 export type Assumptions = typeof ASSUMPTIONS;
 
 /** Takes anything from `from` to `to`, equally likely. */
-export type Stage = { name: 'detection' | 'decision' | 'publication' | 'gate' | 'address'; from: number; to: number };
+export type Stage = { name: string; from: number; to: number };
 
 /**
- * From the failure to the verdict, exactly: the next interval round comes after 0 to `intervalSeconds`; it ends after an answer
- * or the probe's timeout, and with several vantages only calls the others. Confirmation rounds start then, and each
- * `confirmEverySeconds` without waiting for one another. The server is down with the end of the first round that is the
+ * From the failure to the verdict, exactly. The next interval round comes after 0 to `intervalSeconds`; it ends after an answer
+ * or the probe's timeout, and, with several vantages, only calls the others. Confirmation rounds start then, and each
+ * `confirmEverySeconds`, without waiting for one another. The server is down at the end of the first round that is the
  * `failuresToDown`th and starts `downForSeconds` after the first that failed. A lone vantage is a quorum: its first round counts.
  */
 export const detection = (plan: Plan, askSeconds: number): Stage => {
@@ -86,7 +86,7 @@ export const detection = (plan: Plan, askSeconds: number): Stage => {
 
 /** What every visitor waits for, one after the other. */
 export const stagesOf = (plan: Plan, given: Assumptions = ASSUMPTIONS): Stage[] => {
-  const stage = (name: Stage['name'], [from, to]: Range): Stage => ({ name, from, to });
+  const stage = (name: string, [from, to]: Range): Stage => ({ name, from, to });
   const decided = [detection(plan, given.askSeconds), stage('decision', given.decisionSeconds)];
   if (plan.lever === 'readdress') return [...decided, stage('address', given.addressSeconds)];
   const published = [...decided, stage('publication', given.publicationSeconds)];
@@ -94,45 +94,204 @@ export const stagesOf = (plan: Plan, given: Assumptions = ASSUMPTIONS): Stage[] 
 };
 
 /**
- * How long a resolver keeps an answer, on its own clock of whole seconds: asked when the clock has moved on by `renewsAt` since
- * the fetch it fetches anew, but still gives what it has; from `endsAt` the asker waits for the new answer.
+ * How long a resolver keeps an answer, by its own clock of whole seconds: asked when that has moved on by `renewsAt` since the
+ * fetch, it fetches anew but still gives what it has; from `endsAt` on the asker waits for the new answer.
  */
 export type Keeping = { renewsAt: number; endsAt: number };
 const until = (seconds: number): Keeping => ({ renewsAt: seconds, endsAt: seconds });
 
-/** Resolvers as Debian 12 ships them, measured by `npm run bench -- resolvers`; `plain` is what the forecast reckons with. */
+/** Resolvers as Debian 12 ships them, measured by `npm run bench -- resolvers`; the forecast reckons with `plain`. */
 export const RESOLVERS = {
   plain: until,
-  /** Gives an answer with TTL 0 in its last second. */
+  /** Gives an answer away with TTL 0 in its last second. */
   unbound: (ttl: number) => until(ttl + 1),
-  /** `prefetch 2 9`, its default. */
+  /** `prefetch 2 9` is its default: from 2 s left, if the TTL is at least 9 s. */
   bind: (ttl: number): Keeping => ({ renewsAt: ttl >= 9 ? ttl - 2 : ttl, endsAt: ttl }),
   dnsmasq: until,
-  /** Module `predict` of Debian's configuration: with 5 s and a hundredth of the TTL left (`is_expiring`). */
+  /** Module `predict` of Debian's configuration: from 5 s and a hundredth of the TTL left. */
   knot: (ttl: number): Keeping => ({ renewsAt: ttl - 5 - Math.floor(ttl / 100), endsAt: ttl + 1 }),
   pdns: until,
 };
 
-/** Ages in seconds rather than ticks: a clock of whole seconds moves early by the part of a second in which the fetch was made. */
-const ages = ({ renewsAt, endsAt }: Keeping, asksPerSecond: number) => {
-  // Fetches come an exponential time after a tick: the mean of its fractional part.
+/** The same as ages. A clock of whole seconds moves early, by the part of a second that had passed when the answer came. */
+const agesOf = ({ renewsAt, endsAt }: Keeping, asksPerSecond: number) => {
+  // Fetches come an exponential time after a tick; this is the mean of its fractional part.
   const early = 1 / asksPerSecond - 1 / Math.expm1(asksPerSecond);
   return { renews: Math.max(0, renewsAt - early), ends: Math.max(0, endsAt - early) };
 };
 
-/** How often a resolver that is asked at Poisson times fetches: once in the time it keeps an answer and waits to be asked again. */
+/** How often a resolver that is asked at Poisson times fetches: once in the time it keeps an answer and waits for an ask. */
 export const fetchesPerSecond = (keeping: Keeping, asksPerSecond: number): number =>
-  1 / (ages(keeping, asksPerSecond).renews + 1 / asksPerSecond);
+  1 / (agesOf(keeping, asksPerSecond).renews + 1 / asksPerSecond);
 
 /**
  * The share of asks that get the old answer `seconds` after the name servers changed: those that meet an answer fetched before.
- * Fetches come at the rate above, so one lies in any stretch of time with that density; it is still given if it is young
- * enough, and if nobody asked since it began to renew.
+ * Any stretch of time holds a fetch with the density above; its answer is still given if it is young enough, or if it is about
+ * to end and nobody asked since it could be renewed.
  */
 export const oldShare = (keeping: Keeping, asksPerSecond: number, seconds: number): number => {
-  const { renews, ends } = ages(keeping, asksPerSecond);
+  const { renews, ends } = agesOf(keeping, asksPerSecond);
   if (seconds >= ends) return 0;
   const unasked = (age: number): number => Math.exp(-asksPerSecond * Math.max(0, age - renews));
   const young = Math.max(0, renews - seconds);
-  return fetchesPerSecond(keeping, asksPerSecond) * (young + (unasked(seconds) - unasked(ends)) / asksPerSecond);
+  const renewable = (unasked(seconds) - unasked(ends)) / asksPerSecond;
+  return fetchesPerSecond(keeping, asksPerSecond) * (young + renewable);
+};
+
+/** Shares by second; before the first entry everybody, after the last nobody. */
+type Curve = number[];
+const curve = (seconds: number, at: (second: number) => number): Curve =>
+  Array.from({ length: seconds }, (_, second) => at(second));
+const sum = (numbers: number[]): number => numbers.reduce((total, n) => total + n, 0);
+const total = (curves: Curve[]): Curve => curves[0]!.map((_, i) => sum(curves.map((one) => one[i]!)));
+const times = (factor: number, a: Curve): Curve => a.map((value) => factor * value);
+const minus = (a: Curve, b: Curve): Curve => total([a, times(-1, b)]);
+const mix = (a: Curve, b: Curve, share: number): Curve => total([times(1 - share, a), times(share, b)]);
+
+/** The share of asks with the old answer, at resolvers that keep to TTLs and at those that stretch them, to five floors. */
+const resolverCurves = (ttlSeconds: number, asksPerSecond: number, given: Assumptions, seconds: number) => {
+  const [least, most] = given.stretchedSeconds;
+  const floors = [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => least * (most / least) ** part);
+  const old = (ttl: number) => curve(seconds, (i) => oldShare(RESOLVERS.plain(ttl), asksPerSecond, i + 0.5));
+  const stretched = total(floors.map((floor) => old(Math.max(ttlSeconds, floor))));
+  return { kept: old(ttlSeconds), stretched: times(1 / floors.length, stretched) };
+};
+
+/** The same for visitors in mid-visit: a client asked up to `clientSeconds` ago, a connection was opened before that. */
+const heldByClients = (old: Curve, { failure }: Plan, given: Assumptions): Curve => {
+  const at = (shares: Curve, second: number): number => (second < 0 ? 1 : shares[second]!);
+  const midway = (shares: Curve, i: number): number => (at(shares, i) + at(shares, i - 1)) / 2;
+  let window = given.clientSeconds;
+  const held = old.map((_, i) => {
+    window += midway(old, i) - midway(old, i - given.clientSeconds);
+    return window / given.clientSeconds;
+  });
+  if (failure !== 'status') return held;
+  const stays = Math.exp(-1 / given.connectionSeconds);
+  let connected = 1;
+  return held.map((_, i) => {
+    connected = stays * connected + (1 - stays) * midway(held, i);
+    return connected;
+  });
+};
+
+/**
+ * Of visitors with an old answer, the share that it leads to the dead server once the switch is made. `dual`: the answer names
+ * both servers; who finds the first refused goes on to the other at once, who finds it silent (20 to 130 s) or answering with
+ * an error does not, and half of them try it first. `readdress`: the old answer is the new one.
+ */
+const misled = ({ lever, failure }: Plan): number =>
+  lever === 'record' ? 1 : lever === 'dual' && failure !== 'refused' ? 0.5 : 0;
+
+/** Why a visitor is still sent to the dead server, in the order in which one reason gives way to the next. */
+export type Cause = 'undetected' | 'undecided' | 'unpublished' | 'resolvers' | 'clients' | 'stretched';
+
+export type Forecast = {
+  stages: Stage[];
+  /** By second after the failure: the share of visitors who are sent to the dead server. */
+  share: number[];
+  /** The parts of `share`. `unpublished` is whatever comes after the decision, `stretched` what stretching adds to the TTL. */
+  causes: Record<Cause, number[]>;
+  /** For which the average visitor is sent there. */
+  lostSeconds: number;
+};
+
+/** The whole course of one failure of the primary, for an audience whose resolvers are each asked so often. */
+export const forecast = (plan: Plan, asksPerSecond = BUSY, given: Assumptions = ASSUMPTIONS): Forecast => {
+  const stages = stagesOf(plan, given);
+  // The chances that the first stage, the first two, … end in second 0, 1, 2, …
+  const ends: number[][] = [];
+  for (const stage of stages) ends.push(convolve(ends.at(-1) ?? [1], chances(stage)));
+  const switched = ends.at(-1)!;
+  const seconds = Math.ceil(Math.max(plan.ttlSeconds, given.stretchedSeconds[1])) + given.clientSeconds + 600;
+  const { kept, stretched } = resolverCurves(plan.ttlSeconds, asksPerSecond, given, seconds);
+  const answered = mix(kept, stretched, given.stretchingShare);
+  const used = mix(answered, heldByClients(answered, plan, given), given.midVisitShare);
+  const before = (end: number[]): Curve => notYet(end, switched.length + seconds - 1);
+  const after = (old: Curve): Curve => times(misled(plan), convolve(switched, old));
+  const causes: Record<Cause, Curve> = {
+    undetected: before(ends[0]!),
+    undecided: minus(before(ends[1]!), before(ends[0]!)),
+    unpublished: minus(before(switched), before(ends[1]!)),
+    resolvers: after(kept),
+    clients: after(minus(used, answered)),
+    stretched: after(minus(answered, kept)),
+  };
+  const share = total(Object.values(causes));
+  return { stages, share, causes, lostSeconds: sum(share) };
+};
+
+/** The seconds that the average visitor loses to one cause. */
+export const lostTo = ({ causes }: Forecast, cause: Cause): number => sum(causes[cause]);
+/** The first second in which no more than this share of the visitors are sent to the dead server. */
+export const secondsUntil = ({ share }: Forecast, left: number): number =>
+  share.findIndex((now) => now <= left);
+
+/** The chances that a stage takes 0, 1, 2, … seconds, of the same mean as the stage. */
+const chances = ({ from, to }: Stage): number[] => {
+  const found = curve(Math.floor(to) + 2, () => 0);
+  const parts = 50 * Math.ceil(to - from + 1);
+  for (let part = 0; part < parts; part += 1) {
+    const at = from + ((part + 0.5) / parts) * (to - from);
+    const over = at - Math.floor(at);
+    found[Math.floor(at)]! += (1 - over) / parts;
+    found[Math.floor(at) + 1]! += over / parts;
+  }
+  return found;
+};
+
+/** One after the other: the chances, or shares, of a sum. */
+const convolve = (a: Curve, b: Curve): Curve => {
+  const sums = curve(a.length + b.length - 1, () => 0);
+  for (const [i, left] of a.entries()) {
+    if (left > 0) for (let j = 0; j < b.length; j += 1) sums[i + j]! += left * b[j]!;
+  }
+  return sums;
+};
+
+/** The chance that something ends later than in second 0, 1, 2, … */
+const notYet = (ends: number[], length: number): Curve => {
+  let left = 1;
+  return curve(length, (i) => {
+    left = Math.max(0, left - (ends[i] ?? 0));
+    return left;
+  });
+};
+
+/** Who asks for a site: so many resolvers, each so often (what browsers hold they do not ask for). */
+export type Audience = { name: string; resolvers: number; asksPerSecond: number };
+const BUSY = 1;
+export const AUDIENCES: Audience[] = [
+  { name: 'small', resolvers: 200, asksPerSecond: 1 / 600 },
+  { name: 'medium', resolvers: 2000, asksPerSecond: 1 / 60 },
+  { name: 'large', resolvers: 10_000, asksPerSecond: BUSY },
+];
+
+const MONTH_SECONDS = 730 * 3600;
+/**
+ * Queries a month for one name on the zone. Each is a fetch that somebody's resolver makes and a visitor waits for.
+ * `recordTypes`: 1, or 2 with IPv6; that there is no such record is kept for 900 s whatever the TTL, and not counted.
+ */
+export const queriesPerMonth = (
+  ttlSeconds: number,
+  { resolvers, asksPerSecond }: Audience,
+  recordTypes = 1,
+) => resolvers * recordTypes * fetchesPerSecond(RESOLVERS.plain(ttlSeconds), asksPerSecond) * MONTH_SECONDS;
+/** Route 53's price of standard queries up to a thousand million a month, US dollars; from price summaries, not from a bill. */
+export const dollarsOf = (queries: number): number => (queries * 0.4) / 1e6;
+
+/** Less than a tenth of what a failure costs whatever the TTL is not felt; more than half of it dominates. */
+const FELT = { from: 0.1, to: 0.5 };
+
+/**
+ * The TTLs that make sense for a plan, seconds: below `from` nothing is gained that a visitor would feel, and resolvers and name
+ * servers pay for it; above `to` a failure is felt for as long as it is because of the TTL. Infinite where nobody waits for it.
+ */
+export const sensibleTtls = (plan: Plan, given: Assumptions = ASSUMPTIONS): { from: number; to: number } => {
+  const stages = sum(stagesOf(plan, given).map(({ from, to }) => (from + to) / 2));
+  const held = given.clientSeconds / 2 + (plan.failure === 'status' ? given.connectionSeconds : 0);
+  const whatever = stages + misled(plan) * given.midVisitShare * held;
+  // A busy resolver that keeps to TTLs gives an old answer for half the TTL on average.
+  const costing = (part: number) => (part * whatever) / (misled(plan) * (1 - given.stretchingShare) * 0.5);
+  return { from: costing(FELT.from), to: costing(FELT.to) };
 };
