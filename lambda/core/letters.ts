@@ -184,10 +184,10 @@ export const ordered = (
 
 /** The zone shows a move of ours that this controller has no note of. */
 export const foundMoved = (site: Site, config: Config, from: string, role: Role): Letter => ({
-  subject: `${site.name}: found moved, ${role.serving} serves`,
+  subject: `${site.name}: found ${from === role.serving ? 'rewritten' : 'moved'}, ${role.serving} serves, mode ${role.mode}`,
   text: [
     `What happened\n  ${site.name} was on ${from} when it was last noted, and the role record of epoch ${role.epoch} now names ${addresses(site, role.serving)}.`,
-    'What that means\n  Another controller of this deployment made the move and could not note it, or the stored state is older than the zone.',
+    'What that means\n  Another controller or an order wrote this and could not note it, or the stored state is older than the zone.',
     byHand(site, config, role.serving),
   ].join('\n\n'),
 });

@@ -71,7 +71,10 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   return done;
 };
 
-/** A move of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. */
+/**
+ * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
+ * witness, since a site may have moved away and back. A hand's own write is told by the hand.
+ */
 const found = (
   site: Site,
   before: SiteState,
@@ -80,8 +83,11 @@ const found = (
   nowMs: number,
   config: Config,
 ): SiteState => {
-  const from = servingNoted(before);
-  const byHand = before.hand?.epoch === role.epoch && before.hand.serving === role.serving;
-  if (from === undefined || from === role.serving || byHand) return next;
+  const { written, intent, hand } = before;
+  // Nothing was ever noted: that is a beginning, unless we had meant to write.
+  if (written === undefined && intent === undefined) return next;
+  const from = servingNoted(before) ?? 'nothing';
+  const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
+  if (byHand || role.epoch <= (written?.epoch ?? 0)) return next;
   return owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
 };
