@@ -11,30 +11,12 @@ import { ENV } from '../lambda/contract.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import { loadConfig } from '../lib/config/index.ts';
 import { peakRssMb, startHost } from './host.ts';
+import { partsOf } from './modules.ts';
 import { median } from './statistics.ts';
 import { requestOf, type Scheme, startTargets, type Targets } from './targets.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
 const repeats = values.quick ? 3 : 11;
-
-/** Before each module esbuild writes where it came from. */
-const MODULE = /^ *\/\/ ((?:[\w@.-]+\/)*[\w@.-]+\.(?:js|cjs|mjs|ts|json))$/;
-
-/** The package of a module, else `switchover`. */
-const partOf = (module: string): string =>
-  /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(module)?.[1] ?? 'switchover';
-
-/** Bytes by package, the largest first. */
-const partsOf = (bundle: string): { part: string; bytes: number }[] => {
-  const parts = new Map<string, number>();
-  let part = 'esbuild';
-  for (const line of bundle.split('\n')) {
-    const module = MODULE.exec(line)?.[1];
-    if (module !== undefined) part = partOf(module);
-    parts.set(part, (parts.get(part) ?? 0) + Buffer.byteLength(line) + 1);
-  }
-  return [...parts].map(([name, bytes]) => ({ part: name, bytes })).sort((a, b) => b.bytes - a.bytes);
-};
 
 const root = mkdtempSync(join(tmpdir(), 'switchover-bundles-'));
 const directoryOf = (name: string): string => join(root, name);

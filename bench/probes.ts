@@ -13,7 +13,7 @@ import { checkHttp } from './peers/check-http.ts';
 import { curl } from './peers/curl.ts';
 import { gdnsd } from './peers/gdnsd.ts';
 import { isThere, type Measured, type Peer } from './peers/peer.ts';
-import { hottest } from './profile.ts';
+import { profileOf, type Share } from './profile.ts';
 import { median, spread } from './statistics.ts';
 import { type Scheme, startTargets, type Targets } from './targets.ts';
 
@@ -102,13 +102,19 @@ const measureAll = async (targets: Targets, present: Peer[]) => {
   return rows;
 };
 
-const profileOf = async (scheme: Scheme, targets: Targets) => {
+const profiled = async (scheme: Scheme, targets: Targets) => {
   const dir = ownDirectory();
-  await turn(switchover(dir), scheme, targets);
-  const places = hottest(dir, 20);
-  console.error(`\n${scheme}: where our prober spends its time`);
-  for (const { share, place } of places) console.error(`${show(100 * share, 1)} %  ${place}`);
-  return { scheme, places };
+  await switchover(true).measure({ scheme, count, targets, dir });
+  const { parts, functions } = profileOf(dir);
+  const list = (shares: Share[], atMost: number) => {
+    for (const { what, share } of shares.slice(0, atMost))
+      console.error(`${show(100 * share, 1)} %  ${what}`);
+  };
+  console.error(`\n${scheme}: where our prober spends its time, by part and by function`);
+  list(parts, 12);
+  console.error('');
+  list(functions, 16);
+  return { scheme, parts: parts.slice(0, 12), functions: functions.slice(0, 40) };
 };
 
 const missing = PEERS.filter((peer) => !isThere(peer));
@@ -122,7 +128,7 @@ try {
     PEERS.filter((peer) => isThere(peer)),
   );
   const profiles = values.profile
-    ? [await profileOf('http', targets), await profileOf('https', targets)]
+    ? [await profiled('http', targets), await profiled('https', targets)]
     : undefined;
   if (values.json) {
     const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };

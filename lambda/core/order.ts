@@ -99,7 +99,10 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const what = modeText(mode);
   const state = orderedState(command, now, { what, mode, epoch: nextEpoch(now) });
   const saved = `${site.name}: ${what}, not yet in DNS`;
-  if (standing.kind !== 'ours') return { state, changes: [], done: `${site.name}: ${what}`, saved };
+  // Without our role record there is no fence to move: what was sent before may still land.
+  if (standing.kind !== 'ours') {
+    return { state, changes: [], done: `${saved}, where no role record of ours stands`, saved };
+  }
   return { state, changes: roleSwap(now, mode), done: `${site.name}: ${what}`, saved };
 };
 

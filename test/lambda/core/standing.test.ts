@@ -199,6 +199,18 @@ const EDITS: [title: string, listing: RecordSet[], remembered: Written | undefin
     'primary',
   ],
   [
+    'the role record naming another server, nothing remembered',
+    edit(roleName, 'TXT', { values: [formatRole({ ...role, serving: 'standby' })] }),
+    undefined,
+    'primary',
+  ],
+  [
+    'the role record of a later epoch that nobody sealed',
+    edit(roleName, 'TXT', { values: [formatRole({ ...role, epoch: 8 })] }),
+    written,
+    'primary',
+  ],
+  [
     'the role record with another time',
     edit(roleName, 'TXT', { values: [formatRole({ ...role, sinceSeconds: 1 })] }),
     written,

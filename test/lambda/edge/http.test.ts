@@ -106,6 +106,7 @@ const PLAIN: Row[] = [
     'http-protocol',
   ],
   ['a length that is none', answer(`${head}content-length: ten\r\n\r\nok`), 'http-protocol'],
+  ['a status that is none', answer('HTTP/1.1 020 OK\r\n\r\n'), 'http-protocol'],
   ['two lengths', answer(`${head}content-length: 2\r\ncontent-length: 3\r\n\r\nok`), 'http-protocol'],
   [
     'a switch of protocols',

@@ -23,7 +23,7 @@ export type Fuzzed = {
 /** A server that goes on to be silent costs its whole time; all others end long before, however busy the machine is. */
 const SILENT_MS = 250;
 const TIMEOUT_MS = 5_000;
-const BATCH = 500;
+const BATCH = 1_000;
 /** Enough to see what is wrong; a broken prober would fill the screen. */
 const MAX_TROUBLES = 20;
 

@@ -1,0 +1,30 @@
+import { EVIDENCE } from './defects/evidence.ts';
+import { PEOPLE } from './defects/people.ts';
+import { WRITES } from './defects/writes.ts';
+
+/** A deliberate defect of the product: one exact change of one file's text, and what it would do to people. */
+export type Defect = {
+  name: string;
+  /** What would go wrong on the night, in one sentence. */
+  why: string;
+  /** Relative to the repository. */
+  file: string;
+  /** Occurs in the file exactly once. */
+  from: string;
+  to: string;
+};
+
+/** Every defect that the proof must catch. */
+export const DEFECTS: readonly Defect[] = [...EVIDENCE, ...WRITES, ...PEOPLE];
+
+/** `source` with the defect in it. Throws when the text to replace is not there exactly once: then the product has changed. */
+export const withDefect = ({ name, file, from, to }: Defect, source: string): string => {
+  const [before, after, ...more] = source.split(from);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(
+      `Expected the defect ${name} to find its text exactly once in ${file}, received ${source.split(from).length - 1} times; ` +
+        `the product has changed, so write the defect anew: ${JSON.stringify(from)}.`,
+    );
+  }
+  return before + to + after;
+};

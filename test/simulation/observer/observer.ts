@@ -1,0 +1,251 @@
+import type { Announcement } from '../../../lambda/core/announcement.ts';
+import type { Change } from '../../../lambda/core/records.ts';
+import type { Asked, Life } from '../world/life.ts';
+import { type Plan, START_MS } from '../world/plan.ts';
+import type { Trouble } from '../world/troubles.ts';
+import {
+  type Chronicle,
+  changesAnswers,
+  contentOf,
+  file,
+  newChronicle,
+  roundOf,
+  type SiteChronicle,
+  sitesIn,
+  troubled,
+  type Write,
+  writesOf,
+} from './chronicle.ts';
+import { INVARIANTS } from './invariants/all.ts';
+import { movedByItself } from './invariants/invariant.ts';
+import type { Applied, Witness } from './truth.ts';
+
+export type Violation = { invariant: string; atMs: number; site?: string; text: string };
+
+export type Observer = Witness & {
+  chronicle: Chronicle;
+  violations: Violation[];
+  /** Switches made and orders accepted of which nobody was told yet. */
+  owed: Owed[];
+  /** Orders that were refused, of which nobody may be told as if they had been carried out. */
+  refusals: Omit<Owed, 'sinceMs'>[];
+  counts: { rounds: number; switches: number; mails: number };
+  trace: string[];
+  note(text: string): void;
+  violate(invariant: string, text: string, site?: string): void;
+};
+
+/** Something that people must be told, and how the mail that tells it is known. */
+export type Owed = {
+  site: string;
+  sinceMs: number;
+  what: string;
+  isToldBy(mail: Told): boolean;
+  isVoid?(): boolean;
+};
+
+export type Told = Pick<Announcement, 'site' | 'kind' | 'text'>;
+
+/** An observer of one world. It knows what truly happens and nothing of what a controller holds or stores. */
+export const newObserver = (plan: Plan, now: () => number): Observer => {
+  const chronicle = newChronicle(plan.config.sites, plan.episodes, START_MS);
+  const inFlight = new Map<Life, Map<string, { sentMs: number; listed: boolean }>>();
+  const looked = new Set<Life>();
+  const siteOf = (name: string): SiteChronicle => chronicle.sites.get(name) as SiteChronicle;
+  const observer: Observer = {
+    chronicle,
+    violations: [],
+    owed: [],
+    refusals: [],
+    counts: { rounds: 0, switches: 0, mails: 0 },
+    trace: [],
+    note: (text) => void observer.trace.push(`${((now() - START_MS) / 1000).toFixed(1).padStart(8)} ${text}`),
+    violate: (invariant, text, site) => {
+      observer.violations.push({ invariant, atMs: now(), text, ...(site === undefined ? {} : { site }) });
+    },
+    asked: (life, asked, vantage, addresses) => {
+      looked.add(life);
+      const before = chronicle.rounds.length;
+      const round = roundOf(chronicle, life, asked, vantage, addresses);
+      observer.counts.rounds += chronicle.rounds.length - before;
+      return (outcomes) => file(round, vantage, outcomes);
+    },
+    heartbeat: (life, roundsDecided) => {
+      if (roundsDecided < 1 || !looked.has(life)) {
+        observer.violate('8', 'a heartbeat came from a process that had decided nothing');
+      }
+    },
+    sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
+    listed: (life, snapshotMs) => {
+      for (const flight of inFlight.get(life)?.values() ?? [])
+        if (snapshotMs >= flight.sentMs) flight.listed = true;
+    },
+    refused: (life) => {
+      for (const flight of inFlight.get(life)?.values() ?? []) flight.listed = true;
+    },
+    applied: (applied) =>
+      applied.author.by === 'person' ? edited(observer, applied) : written(observer, applied),
+    mail: (mail) => {
+      observer.counts.mails += 1;
+      observer.note(
+        `mail ${mail.kind} ${mail.subject}${mail.kind === 'edited-by-hand' ? mail.text.slice(0, 400) : ''}`,
+      );
+      chronicle.mails.push({ atMs: now(), kind: mail.kind, site: mail.site, text: mail.text });
+      observer.owed = observer.owed.filter((owed) => !owed.isToldBy(mail));
+      checkMail(observer, plan, mail, now());
+    },
+    ordered: (order) => {
+      siteOf(order.name).orders.push(order);
+    },
+    tableLost: (how, toMs) => {
+      chronicle.tableLosses.push({ atMs: now(), how, toMs });
+      // What only the table knew to be owed is owed by nobody any more; that the table was lost is told instead.
+      observer.owed = observer.owed.filter((owed) => owed.sinceMs > now());
+    },
+    logged: (life, line) => {
+      if (line.event !== 'error' || line.code !== 'internal') return;
+      observer.violate('defect', `${life.id} met an error that it does not know: ${line.message}`);
+    },
+    ended: (life, ended) => {
+      if ('threw' in ended)
+        observer.violate('defect', `${life.id} threw: ${(ended.threw as Error)?.stack ?? ended.threw}`);
+    },
+  };
+  return observer;
+};
+
+/**
+ * 5. A process gives Route 53 no second batch for a site until the first one was refused, or a listing that is newer than its
+ * sending has come back: what became of the first one is known then, or at least it was not there yet.
+ */
+const oneInFlight = (
+  observer: Observer,
+  inFlight: Map<Life, Map<string, { sentMs: number; listed: boolean }>>,
+  life: Life,
+  asked: Asked,
+  changes: Change[],
+): void => {
+  const flights = inFlight.get(life) ?? new Map();
+  inFlight.set(life, flights);
+  for (const site of sitesIn(changes)) {
+    const before = flights.get(site);
+    if (before !== undefined && !before.listed) {
+      observer.violate(
+        '5',
+        `${life.id} sent a second batch without having listed the zone since the first`,
+        site,
+      );
+    }
+    flights.set(site, { sentMs: asked.atMs, listed: false });
+  }
+};
+
+const edited = (observer: Observer, { changes, before, after, atMs }: Applied): void => {
+  for (const site of observer.chronicle.sites.values()) {
+    const names = new Set([...(site.left?.names ?? []), ...changes.map((c) => c.record.name)]);
+    const own = [...names].filter(
+      (name) =>
+        name === site.name || site.left?.names.includes(name) || name.startsWith(`shop${site.name[3]}`),
+    );
+    if (contentOf(site.name, own, before) === contentOf(site.name, own, after)) continue;
+    site.editedMs = atMs;
+    observer.note(`a person edited ${site.name}`);
+  }
+};
+
+const written = (observer: Observer, applied: Applied): void => {
+  const { chronicle } = observer;
+  for (const write of writesOf(applied)) {
+    const site = chronicle.sites.get(write.site.name) as SiteChronicle;
+    observer.note(traceOf(write));
+    for (const invariant of INVARIANTS) {
+      const text = invariant.broken(chronicle, site, write);
+      if (text !== undefined)
+        observer.violate(`${invariant.number}`, `${traceOf(write)}\n${text}`, site.name);
+    }
+    file6(observer, site, write);
+    site.left = leftBy(site, write);
+    site.everLeft.add(site.left.content);
+  }
+};
+
+/** A batch that swaps the role record alone leaves a person's edit of the others what it is: an edit. */
+const leftBy = (site: SiteChronicle, write: Write): NonNullable<SiteChronicle['left']> => {
+  const { applied } = write;
+  const isWayOut = site.orders.some(
+    (o) => o.life === write.life && (o.action === 'adopt' || o.action === 'put-back'),
+  );
+  const content = contentOf(site.name, write.site.names, applied.after);
+  const isRole = (line: string) => line.startsWith('_switchover.');
+  const { left } = site;
+  // A person may have undone an edit by hand, record by record.
+  const isOurs = site.everLeft.has(contentOf(site.name, write.site.names, applied.before));
+  if (
+    left !== undefined &&
+    !isOurs &&
+    !isWayOut &&
+    !changesAnswers(write) &&
+    write.roleBefore !== undefined
+  ) {
+    const kept = left.content.split('\n').filter((line) => !isRole(line));
+    const role = content.split('\n').filter(isRole);
+    return { ...left, content: [...role, ...kept].sort().join('\n'), atMs: applied.atMs };
+  }
+  return { content, names: write.site.names, atMs: applied.atMs };
+};
+
+const traceOf = ({ site, life, from, to, roleBefore, roleAfter, applied }: Write): string =>
+  `${life.id} (clock ${life.skewMs / 1000} s) wrote ${site.name} ${from} -> ${to}, epoch ${roleBefore?.epoch} -> ${roleAfter?.epoch}, ` +
+  `mode ${roleBefore?.mode} -> ${roleAfter?.mode} ${roleAfter?.pin ?? ''}, sent ${(applied.sent.atMs - applied.atMs) / 1000} s before`;
+
+/** 6. Every switch by a controller must be told by a mail that names its epoch. */
+const file6 = (observer: Observer, site: SiteChronicle, write: Write): void => {
+  site.writes.push(write);
+  if (write.by !== 'controller' || !changesAnswers(write)) return;
+  observer.counts.switches += 1;
+  if (movedByItself(observer.chronicle, site, write)) site.moves.push(write);
+  const epoch = write.roleAfter?.epoch;
+  const sinceMs = write.applied.sent.atMs;
+  // It was to be told by what the table held, and that the table was lost is told instead.
+  if (observer.chronicle.tableLosses.some(({ atMs }) => atMs > sinceMs)) return;
+  observer.owed.push({
+    site: site.name,
+    sinceMs,
+    what: `the switch ${write.from} -> ${write.to} of epoch ${epoch}`,
+    isToldBy: (mail) =>
+      mail.site === site.name &&
+      (mail.text.includes(`(epoch ${epoch}, row`) || tellsOfMove(mail, write.to ?? '', epoch ?? 0)),
+  });
+};
+
+/**
+ * A mail that says that moves were found which nobody had noted, up to an epoch that is this move's or a later one; or that the
+ * stored state was lost, and what the role record says instead.
+ */
+const tellsOfMove = ({ kind, text }: Told, to: string, epoch: number): boolean => {
+  const found = /epoch (\d+) now names/.exec(text)?.[1];
+  const [, kept, server] = /epoch (\d+), (\S+) serves/.exec(text) ?? [];
+  return (
+    (kind === 'found' && Number(found) >= epoch) ||
+    (kind === 'state-lost' && server === to && Number(kept) >= epoch)
+  );
+};
+
+/** 3, the other way round: nobody is told of an edit where no person ever edited anything and no table was lost. */
+const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: number): void => {
+  const { chronicle } = observer;
+  const site = chronicle.sites.get(mail.site);
+  const refusal = observer.refusals.find((r) => r.isToldBy(mail) && !r.isVoid?.());
+  if (refusal !== undefined)
+    observer.violate('6', `people are told of an order that was refused: ${refusal.what}`, refusal.site);
+  const stopped = (t: Trouble) => t.kind === 'process' && t.how === 'freeze';
+  // A process that was stopped since it read the table tells what was true then.
+  const late = troubled(chronicle, stopped, now - 15 * 60_000, now);
+  if (mail.kind === 'state-lost' && chronicle.tableLosses.length === 0 && !late) {
+    observer.violate('7', 'people are told that the stored state was lost, and it was not', mail.site);
+  }
+  if (mail.kind !== 'edited-by-hand' || site === undefined) return;
+  const strange = plan.before.some((r) => r.name === site.name && r.values[0] === '192.0.2.99');
+  if (site.editedMs > Number.NEGATIVE_INFINITY || strange || chronicle.tableLosses.length > 0) return;
+  observer.violate('3', `people are told of an edit that nobody made: ${mail.text.slice(0, 300)}`, site.name);
+};

@@ -1,0 +1,133 @@
+import type { RecordSet } from '../../../lambda/core/records.ts';
+import type { Trouble } from '../world/troubles.ts';
+import { type Chronicle, isAsLeft, roleIn, type SiteChronicle, troubled } from './chronicle.ts';
+import type { Observer, Told } from './observer.ts';
+import type { Order } from './truth.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** The reason that a person gives with an order; no other order has it, so that mails can be told apart. */
+export const reasonOf = (order: Pick<Order, 'life'>): string => `drill ${order.life.id}`;
+
+/**
+ * A person has the answer to an order.
+ * 2. A hold, pin or release that is answered as done stands in the role record, where that is as we left it, unless something
+ * else was ordered or edited meanwhile.
+ * 6. Every order that was accepted is told by a mail with its reason, and a failback by one that says what came of it.
+ */
+export const answered = (observer: Observer, order: Order, listing: RecordSet[]): void => {
+  const { answer, name, askedMs } = order;
+  const site = observer.chronicle.sites.get(name) as SiteChronicle;
+  observer.note(`${order.action} ${order.pin} ${name}: ${answer?.ok ? 'ok' : 'refused'}: ${answer?.message}`);
+  const told = ({ text }: Told) => text.includes(`Reason: ${reasonOf(order)}\n`);
+  if (answer?.ok !== true) {
+    if (mayHaveBeenDone(site, order)) return;
+    if (observer.chronicle.mails.some(told))
+      observer.violate('6', `people were told of an order that was refused: ${answer?.message}`, name);
+    observer.refusals.push({
+      site: name,
+      what: `${order.action}: ${answer?.message}`,
+      isToldBy: told,
+      isVoid: () => mayHaveBeenDone(site, order),
+    });
+    return;
+  }
+  const broken = notInDns(observer, site, order, listing);
+  if (broken !== undefined) observer.violate('2', broken, name);
+  if (!couldNotTell(observer.chronicle, order)) {
+    owe(observer, order, `the order ${order.life.id}: ${order.action}`, askedMs, told);
+  }
+  if (order.action === 'failback') {
+    // A hold, pin or edit that comes before it was made ends it, and is told instead.
+    const isVoid = () =>
+      site.editedMs > askedMs ||
+      site.orders.some((o) => o.askedMs > askedMs && o.askedMs < askedMs + 3 * MINUTE);
+    const what = `what came of the failback ${order.life.id}`;
+    owe(observer, order, what, askedMs, ({ kind }) => kind === 'failback', isVoid);
+  }
+};
+
+/** With the table and the topic in trouble at once nothing but the role record can remember that there was an order. */
+const couldNotTell = (chronicle: Chronicle, { askedMs, answer }: Order): boolean => {
+  const on = (edge: string) => (t: Trouble) => t.kind === 'edge' && t.edge === edge;
+  const atMs = answer?.atMs ?? askedMs;
+  const untabled = (t: Trouble) => t.kind === 'table' || on('store')(t);
+  return troubled(chronicle, untabled, askedMs, atMs) && troubled(chronicle, on('topic'), askedMs, atMs);
+};
+
+/**
+ * Of an order that is refused, or whose records Route 53 did not take, nothing may be told. `Not done` may also mean that an
+ * answer on the way was lost and nobody knows; and a batch may come in late.
+ */
+const mayHaveBeenDone = ({ writes }: SiteChronicle, { life, answer }: Order): boolean =>
+  writes.some((write) => write.life === life) ||
+  !/Refused:|not adopted|not put back/.test(answer?.message ?? '');
+
+const notInDns = (
+  observer: Observer,
+  site: SiteChronicle,
+  order: Order,
+  listing: RecordSet[],
+): string | undefined => {
+  const { action, askedMs, answer } = order;
+  const want = { hold: 'held', pin: 'pinned', release: 'auto' }[action as 'hold'];
+  if (want === undefined || answer?.message.includes('not yet in DNS')) return undefined;
+  const names = order.life.config.sites.find((s) => s.name === site.name)?.names ?? [];
+  if (!isAsLeft(site, names, listing)) return undefined;
+  // A table that was restored is older than the zone, which then is taken for edited.
+  if (observer.chronicle.tableLosses.length > 0) return undefined;
+  const others = site.orders.some(
+    (o) => o !== order && (o.answer?.atMs ?? Number.POSITIVE_INFINITY) > askedMs,
+  );
+  const expired =
+    action !== 'release' && askedMs + order.forSeconds * SECOND + order.life.skewMs <= (answer?.atMs ?? 0);
+  if (others || expired || site.editedMs > askedMs) return undefined;
+  const role = roleIn(site.name, listing);
+  if (role?.mode === want && (role.pin ?? '') === order.pin) return undefined;
+  return `${action} ${order.pin} was answered "${answer?.message}", and the role record says ${role?.mode} ${role?.pin ?? ''}`;
+};
+
+const owe = (
+  observer: Observer,
+  { name }: Order,
+  what: string,
+  sinceMs: number,
+  matches: (mail: Told) => boolean,
+  isVoid = () => false,
+): void => {
+  const isToldBy = (mail: Told) => mail.site === name && matches(mail);
+  // A controller may have told it before the person had the answer.
+  if (observer.chronicle.mails.some((mail) => mail.atMs >= sinceMs && isToldBy(mail))) return;
+  observer.owed.push({ site: name, sinceMs, what, isToldBy, isVoid });
+};
+
+/** 6. The end of a hold or pin that was accepted is told, unless another order, an edit or a loss of the table came before it. */
+export const owePromises = (observer: Observer, nowMs: number): void => {
+  const { chronicle } = observer;
+  for (const site of chronicle.sites.values()) {
+    for (const order of site.orders) {
+      const untilMs = order.askedMs + order.forSeconds * SECOND;
+      if (order.expired || order.answer === undefined || untilMs > nowMs) continue;
+      order.expired = true;
+      if (
+        !order.answer.ok ||
+        (order.action !== 'hold' && order.action !== 'pin') ||
+        order.life.mostSkewMs > 0
+      )
+        continue;
+      // Two orders of about the same end have one mail between them.
+      const overtaken = site.orders.some((o) => o !== order && o.askedMs > order.askedMs - 30 * MINUTE);
+      if (overtaken || site.editedMs > order.askedMs || order.answer.atMs > untilMs - 5 * SECOND) continue;
+      if (chronicle.tableLosses.some((loss) => loss.atMs > order.askedMs)) continue;
+      const fromMs = untilMs - 10 * MINUTE;
+      owe(
+        observer,
+        order,
+        `the end of the ${order.action} ${order.life.id}`,
+        fromMs,
+        ({ kind }) => kind === 'expiry',
+      );
+    }
+  }
+};

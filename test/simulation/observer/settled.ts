@@ -1,0 +1,86 @@
+import type { Site } from '../../../lambda/core/site.ts';
+import type { Cloud } from '../world/cloud.ts';
+import { type Plan, recordsFor } from '../world/plan.ts';
+import { addressRecords, contentOf, roleIn, serverAt } from './chronicle.ts';
+import type { Observer } from './observer.ts';
+
+/** A world in which there is no trouble any more. */
+export type Settling = {
+  plan: Plan;
+  cloud: Cloud;
+  observer: Observer;
+  config: Plan['config'];
+  clock: { now(): number };
+};
+
+/** What is not yet as it must be once there is no trouble any more: which server a record names. */
+export const settledProblem = (world: Settling): string | undefined => {
+  for (const [index, site] of world.config.sites.entries()) {
+    const problem = siteProblem(world, site, index);
+    if (problem !== undefined) return `${site.name}: ${problem}`;
+  }
+  return undefined;
+};
+
+const siteProblem = (
+  { plan, cloud, observer, clock }: Settling,
+  site: Site,
+  index: number,
+): string | undefined => {
+  const listing = cloud.listing();
+  const records = addressRecords(site.names, listing);
+  const serving = serverAt(records);
+  const role = roleIn(site.name, listing);
+  const left = observer.chronicle.sites.get(site.name)?.left;
+  const isUp = (name: string) =>
+    !plan.downForGood.includes(`${index} ${site.servers.findIndex((s) => s.name === name)}`);
+  const candidates = site.servers.map((s) => s.name).filter((name) => name !== site.lastResort && isUp(name));
+  if (left === undefined && records.length === 0) {
+    return candidates.length === 0 ? undefined : 'there is still no record';
+  }
+  // What a person edited and nobody put right is a person's affair.
+  if (left === undefined && serving === 'other') return undefined;
+  if (left !== undefined && contentOf(site.name, left.names, listing) !== left.content) return undefined;
+  if (role === undefined) return 'there is no role record that can be read';
+  const isSet = (name: string | undefined) => {
+    const server = site.servers.find((s) => s.name === name);
+    if (server === undefined) return false;
+    const shape = (all: typeof records) =>
+      all
+        .map((r) => `${r.name} ${r.type} ${r.ttlSeconds} ${[...r.values].sort()}`)
+        .sort()
+        .join();
+    return shape(records) === shape(recordsFor(site.names, site.ttlSeconds, server));
+  };
+  if (role.mode !== 'auto' && role.untilMs > clock.now()) {
+    return role.mode === 'held' || isSet(role.pin)
+      ? undefined
+      : `pinned to ${role.pin}, and ${serving} serves`;
+  }
+  if (role.serving === 'other') return undefined;
+  if (serving === undefined || serving === 'other') return `visitors are sent to ${serving}`;
+  if (!isUp(serving) || serving === site.lastResort) {
+    if (candidates.length > 0) return `${serving} serves although ${candidates} are up`;
+    const resort = site.lastResort;
+    return resort !== undefined && isUp(resort) && serving !== resort
+      ? `${resort} should serve as the last resort`
+      : undefined;
+  }
+  if (site.failback !== 'manual' && candidates[0] !== serving)
+    return `${serving} serves although ${candidates[0]} is up`;
+  return isSet(serving) ? undefined : `the records of ${serving} are not as configured`;
+};
+
+/** What was to be told and was not, or is still on its way. */
+export const untoldProblem = ({ observer, cloud, config }: Settling): string | undefined => {
+  const [owed] = observer.owed.filter(({ isVoid }) => isVoid?.() !== true);
+  if (owed !== undefined) return `nobody was told of ${owed.what} of ${owed.site}`;
+  for (const { name } of config.sites) {
+    const state = JSON.parse(cloud.store.documents.get(name)?.text ?? '{}');
+    if (state.owed?.length > 0) return `${name}: ${state.owed.length} announcements are still owed`;
+    if (state.intent !== undefined) return `${name}: the intent ${state.intent.nonce} is still open`;
+    if (state.unpublished !== undefined)
+      return `${name}: epoch ${state.unpublished.epoch} is not known to be published`;
+  }
+  return undefined;
+};

@@ -1,0 +1,262 @@
+import { listAgain } from '../../lambda/act.ts';
+import type { Command } from '../../lambda/core/command.ts';
+import { DEPLOYMENT, emptyDeployment } from '../../lambda/core/deployment.ts';
+import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
+import type { Outcome as Seen } from '../../lambda/core/probe.ts';
+import type { Change, RecordSet } from '../../lambda/core/records.ts';
+import type { Config, Site } from '../../lambda/core/site.ts';
+import type { SiteState } from '../../lambda/core/state.ts';
+import type { Stored } from '../../lambda/edge/dynamodb.ts';
+import { type Outcome, orderZone } from '../../lambda/orders.ts';
+import { round } from '../../lambda/round.ts';
+import { keepTelling } from '../../lambda/teller.ts';
+import { reload, type Watch, watchSite } from '../../lambda/watch.ts';
+import type { World } from '../../lambda/world.ts';
+
+/*
+ * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,
+ * announce), `orderZone`, `keepTelling`, and what a tenure begins with (`reload`, `listAgain`). It is run anew from where it
+ * began, with the answers that it has had, up to the first call that has none; that call is its next step. So the order of
+ * calls is never written down twice, and what is between them cannot differ from what is deployed.
+ */
+
+export type Verdict = 'passed' | 'failed' | 'none';
+export type Verdicts = { primary: Verdict; standby: Verdict };
+
+/** A call that waits for its answer. */
+export type Request =
+  | { op: 'load' }
+  | { op: 'list' }
+  | { op: 'save'; text: string; version: number }
+  | { op: 'change'; changes: Change[]; comment: string };
+
+/** An answer, with the time at which it came. */
+export type Answer = { nowMs: number; value?: unknown; fault?: FaultCode };
+
+/** A piece of work under way: everything that its course depends on. */
+export type Work = {
+  what: 'start' | 'round' | 'tell' | 'hand';
+  /** A digest of all that follows. */
+  key: string;
+  /** Unique to the work: what `nonce` answers. */
+  nonce: string;
+  nowMs: number;
+  /** The controller's memory when it began: see `remembered`. */
+  memory?: string;
+  verdicts: Verdicts;
+  order?: Command['action'];
+  answers: Answer[];
+};
+
+/** The next call, or what came of it. */
+export type Turn =
+  | { request: Request }
+  | { memory?: string; outcome?: Outcome; told: { kind: string; subject: string; text: string }[] };
+
+export const ZONE = 'example.test';
+/** Thresholds of one: a verdict is a health at once, so that the search is about who writes what when. */
+export const site: Site = {
+  name: 'www.example.test',
+  names: ['www.example.test'],
+  zone: ZONE,
+  host: 'www.example.test',
+  tags: [],
+  ttlSeconds: 60,
+  lever: 'record',
+  servers: [
+    { name: 'primary', ipv4: ['192.0.2.1'], ipv6: ['2001:db8::1'] },
+    { name: 'standby', ipv4: ['192.0.2.2'], ipv6: ['2001:db8::2'] },
+  ],
+  probe: { method: 'GET', headers: {}, expectStatus: ['200'], timeoutSeconds: 5 } as never,
+  failuresToDown: 1,
+  successesToUp: 1,
+  downForSeconds: 0,
+  confirmEverySeconds: 2,
+  failback: { afterSeconds: 0 },
+};
+const VANTAGES = ['eu-west-1', 'us-east-1', 'ap-south-1'];
+export const config: Config = {
+  deployment: 'search',
+  local: true,
+  homeRegion: 'eu-west-1',
+  vantages: VANTAGES,
+  zones: [{ name: ZONE }],
+  alerts: { emails: [] },
+  references: [],
+  intervalSeconds: 10,
+  sites: [site],
+};
+
+/** What the three vantages see when that is the verdict: never all the same, so that half of them is never enough. */
+const SEEN: Record<Verdict, Seen[]> = {
+  passed: ['passed', 'failed', 'passed'],
+  failed: ['failed', 'passed', 'failed'],
+  none: ['passed', 'failed', 'unknown'],
+};
+
+/** Announcements that the search follows; of the others there is nothing to check here. */
+const FOLLOWED =
+  /^(created|adopted|failover|failback|recovered|nowhere-better|pinned|refresh|held|fine|found|hand)$/;
+
+/** What tells worlds apart without mattering is left out: the history, sentences, the facts behind an earlier decision. */
+const plain = (state: SiteState): SiteState => {
+  const shortened = (text: string) => /epoch \d+/.exec(text)?.[0] ?? '';
+  state.journal = [];
+  delete state.unpublished;
+  if (state.decided !== undefined) state.decided.facts = { nowMs: state.decided.facts.nowMs } as never;
+  state.owed = state.owed.filter((a) => FOLLOWED.test(a.kind));
+  for (const owed of state.owed) owed.text = shortened(owed.text);
+  if (state.intent !== undefined) {
+    state.intent.announcement.text = shortened(state.intent.announcement.text);
+  }
+  return state;
+};
+const plainText = (text: string): string => (text === '' ? '' : JSON.stringify(plain(JSON.parse(text))));
+
+/** What a controller knows from one piece of work to the next. */
+const remembered = ({ storeAway, storeRetryMs, sites }: Watch): string => {
+  const { state, version, saved, stateLost, standing, editSeen } = sites[0] as Watch['sites'][0];
+  const { unstored, failedWrites, holdWritesUntilMs } = sites[0] as Watch['sites'][0];
+  const watched = { state: plain(state), version, saved: plainText(saved), stateLost, standing, editSeen };
+  return JSON.stringify({
+    storeAway,
+    storeRetryMs,
+    watched: { ...watched, unstored, failedWrites, holdWritesUntilMs },
+  });
+};
+
+const watchOf = (memory: string | undefined, nowMs: number): Watch => {
+  const known = memory === undefined ? { watched: {} } : JSON.parse(memory);
+  const watched = { ...watchSite(site, nowMs, config.intervalSeconds), ...known.watched };
+  const state = emptyDeployment();
+  return {
+    sites: [watched],
+    storeAway: known.storeAway ?? false,
+    storeRetryMs: known.storeRetryMs ?? 0,
+    over: false,
+    lastRoundMs: 0,
+    roundsDecided: 0,
+    lastHeartbeatMs: 0,
+    heartbeats: Promise.resolve(),
+    blindVantages: new Map(),
+    seeingVantages: new Set(VANTAGES),
+    deployment: { state, version: 0, saved: JSON.stringify(state) },
+  };
+};
+
+export const commandOf = (action: Command['action']): Command => ({
+  action,
+  sites: [site],
+  by: 'ops',
+  reason: 'search',
+  ...(action === 'pin' ? { server: 'standby' } : {}),
+  forMs: 86_400_000,
+  force: true,
+  limit: 1,
+});
+
+/** Runs `work` up to its next unanswered call, or to its end. */
+export const replay = (work: Work): Promise<Turn> =>
+  new Promise((resolve, reject) => {
+    const left = [...work.answers];
+    let nowMs = work.nowMs;
+    const ask = async <T>(request: Request): Promise<T> => {
+      const answer = left.shift();
+      if (answer === undefined) {
+        resolve({ request });
+        return new Promise<never>(() => {});
+      }
+      nowMs = answer.nowMs;
+      if (answer.fault !== undefined) throw new Fault(answer.fault, 'search', request.op, answer.fault);
+      return structuredClone(answer.value) as T;
+    };
+    const told: { kind: string; subject: string; text: string }[] = [];
+    const watch = watchOf(work.memory, nowMs);
+    const world = worldOf(work, ask, () => nowMs, told, watch);
+    doWork(work, world, watch).then((outcome) => {
+      const memory = work.what === 'hand' ? {} : { memory: remembered(watch) };
+      if (watch.defect !== undefined) reject(new Error(watch.defect));
+      resolve({ ...memory, ...(outcome === undefined ? {} : { outcome }), told });
+    }, reject);
+  });
+
+type Ask = <T>(request: Request) => Promise<T>;
+
+const worldOf = (
+  work: Work,
+  ask: Ask,
+  now: () => number,
+  told: { kind: string; subject: string; text: string }[],
+  watch: Watch,
+): World => {
+  let sleeps = 0;
+  const nowhere = () => Promise.reject(new Error('The search knows no such call.'));
+  return {
+    config,
+    zoneIds: { [ZONE]: 'Z1' },
+    memory: new Map(),
+    log: () => {},
+    nonce: () => work.nonce,
+    clock: {
+      now,
+      sleep: async () => {
+        sleeps += 1;
+        // The teller is run for one look: at its second sleep it is over.
+        if (work.what === 'tell' && sleeps > 1) watch.over = true;
+      },
+    },
+    probers: {
+      probe: async (vantage, { probes }) =>
+        probes.map(({ id }) => {
+          const server = id.split(' ')[1]?.replace('+next', '') as keyof Verdicts;
+          const outcome = SEEN[work.verdicts[server]][VANTAGES.indexOf(vantage)] as Seen;
+          return { id, outcome, code: outcome, detail: outcome, phases: { totalMs: 1 } } as never;
+        }),
+    },
+    zones: {
+      list: () => ask<RecordSet[]>({ op: 'list' }),
+      change: (_, changes, comment) => ask({ op: 'change', changes, comment }),
+      changeStatus: nowhere,
+    },
+    store: {
+      load: async () => {
+        const stored = await ask<Partial<Stored>>({ op: 'load' });
+        return new Map(stored.text === undefined ? [] : [[site.name, stored as Stored]]);
+      },
+      save: async (name, text, version) =>
+        name === DEPLOYMENT
+          ? version + 1
+          : (await ask<Stored>({ op: 'save', text: plainText(text), version })).version,
+      takeBaton: nowhere,
+      keepBaton: nowhere,
+      readBaton: async () => ({ term: 1, scheduledMs: 0, lastRoundMs: now(), wake: 0 }) as never,
+      record: async () => {},
+      history: nowhere,
+      wake: async () => {},
+    },
+    topic: { publish: async ({ kind, subject, text }) => void told.push({ kind, subject, text }) },
+  };
+};
+
+const doWork = async (work: Work, world: World, watch: Watch): Promise<Outcome | undefined> => {
+  switch (work.what) {
+    case 'start':
+      await reload(world, watch, watch.sites);
+      await listAgain(world, ZONE, watch.sites);
+      return;
+    case 'round':
+      await round(
+        world,
+        watch,
+        watch.sites.map((watched) => ({ watched, full: true })),
+        work.nowMs,
+        Promise.resolve(),
+      );
+      return;
+    case 'tell':
+      await keepTelling(world, watch, (task) => task(), new AbortController().signal);
+      return;
+    case 'hand':
+      return (await orderZone(world, commandOf(work.order ?? 'hold'), [site]))[0];
+  }
+};

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type Result, run } from './run.ts';
+import { shrink } from './shrink.ts';
+import { type Plan, planOf } from './world/plan.ts';
+
+/** Worlds that are always played: some forty simulated hours. `npm run simulate` plays others. */
+const WORLDS = 40;
+
+suite('the simulation', () => {
+  for (let seed = 1; seed <= WORLDS; seed++) {
+    test(`world ${seed} breaks no invariant, and settles`, async () => {
+      const { violations, trace } = await run(planOf(seed));
+      const [first] = violations;
+      assert.equal(first, undefined, `${first?.text}\n${trace.slice(-20).join('\n')}`);
+    });
+  }
+
+  test('plays the same world twice alike', async () => {
+    const [one, two] = [await run(planOf(5)), await run(planOf(5))];
+    assert.deepEqual(one, two);
+    assert.ok(one.trace.length > 50 && one.switches > 0);
+  });
+
+  test('shows a failover and its mail when a server dies', async () => {
+    const plan = { ...planOf(5), before: [], downForGood: [] };
+    const dead = { kind: 'server', site: 0, server: 0, answer: 'refuses' } as const;
+    const episodes = [{ id: 0, fromMs: 300_000, toMs: 900_000, trouble: dead }];
+    const { trace, violations } = await run({ ...plan, episodes });
+    assert.deepEqual(violations, []);
+    assert.ok(trace.some((line) => line.includes('wrote www0.dyn.example.net primary -> standby')));
+    assert.ok(trace.some((line) => line.includes('mail failover')));
+  });
+
+  test('shrinks a failing world to the troubles that it takes', async () => {
+    const plan = planOf(5);
+    const takes = [plan.episodes[2]?.id, plan.episodes[9]?.id];
+    // A world that breaks whenever both of these episodes are in it.
+    const runWorld = async ({ seed, episodes }: Plan): Promise<Result> => {
+      const isBroken = takes.every((id) => episodes.some((e) => e.id === id));
+      const violations = isBroken ? [{ invariant: '1', atMs: Number.POSITIVE_INFINITY, text: 'broken' }] : [];
+      return { seed, violations, simulatedMs: 0, rounds: 0, troubles: 0, switches: 0, mails: 0, trace: [] };
+    };
+    const shortest = await shrink(plan, await runWorld(plan), runWorld);
+    assert.deepEqual(
+      shortest.plan.episodes.map(({ id }) => id),
+      takes,
+    );
+    assert.equal(shortest.result.violations[0]?.text, 'broken');
+  });
+});

@@ -1,0 +1,162 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Violation } from './observer/observer.ts';
+import { type Result, run } from './run.ts';
+import { only, shrink } from './shrink.ts';
+import { type Plan, planOf, START_MS } from './world/plan.ts';
+import { describe } from './world/troubles.ts';
+
+/*
+ * `npm run simulate [-- --worlds N | --seconds S] [--seed N] [--json]`: the real controller and console in simulated worlds full of
+ * trouble, on all cores, from the world of the seed (1 by default) on. `--seed N` alone replays that one world and shows all
+ * that happens in it; `--only 3,7` leaves out all its troubles but these. See docs/proof.md.
+ */
+
+type Answer = Omit<Result, 'trace'>;
+type Totals = { worlds: number } & Record<
+  'simulatedMs' | 'rounds' | 'troubles' | 'switches' | 'mails',
+  number
+>;
+type Asked = { worlds: number; seconds: number; seed: number; one: boolean; only?: number[]; json: boolean };
+
+const DEFAULT_SECONDS = 60;
+const PROGRESS_EVERY_MS = 10_000;
+
+const asked = (): Asked => {
+  const { values } = parseArgs({
+    options: {
+      worlds: { type: 'string' },
+      seconds: { type: 'string' },
+      seed: { type: 'string' },
+      only: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const whole = (name: string, text: string | undefined, otherwise: number): number => {
+    if (text === undefined || /^\d+$/.test(text)) return Number(text ?? otherwise);
+    console.error(`Expected --${name} to be a whole number, received ${text}.`);
+    return process.exit(2);
+  };
+  const isOne = values.seed !== undefined && values.worlds === undefined && values.seconds === undefined;
+  return {
+    worlds: whole('worlds', values.worlds, Number.POSITIVE_INFINITY),
+    seconds: whole('seconds', values.seconds, values.worlds === undefined ? DEFAULT_SECONDS : 86_400),
+    seed: whole('seed', values.seed, 1),
+    one: isOne,
+    ...(values.only === undefined ? {} : { only: values.only.split(',').map((id) => whole('only', id, 0)) }),
+    json: values.json,
+  };
+};
+
+/** Runs worlds on all cores until there are enough, the time is over, or one breaks an invariant. */
+const runMany = async ({
+  worlds,
+  seconds,
+  seed,
+  json,
+}: Asked): Promise<{ totals: Totals; broken: Answer[] }> => {
+  const totals: Totals = { worlds: 0, simulatedMs: 0, rounds: 0, troubles: 0, switches: 0, mails: 0 };
+  const broken: Answer[] = [];
+  const startMs = performance.now();
+  let next = seed;
+  let saidMs = 0;
+  const isEnough = () =>
+    broken.length > 0 || next >= seed + worlds || performance.now() - startMs >= seconds * 1000;
+  const keepBusy = (worker: ChildProcess): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const ask = () => (isEnough() ? worker.disconnect() : worker.send(next++));
+      worker.on('message', (answer: Answer) => {
+        add(totals, answer);
+        if (answer.violations.length > 0) broken.push(answer);
+        const passedMs = performance.now() - startMs;
+        if (!json && passedMs - saidMs > PROGRESS_EVERY_MS) {
+          saidMs = passedMs;
+          console.error(summary(totals, passedMs / 1000));
+        }
+        ask();
+      });
+      worker.on('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`A worker of the simulation ended with code ${code}.`)),
+      );
+      ask();
+    });
+  const path = new URL('simulate-worker.ts', import.meta.url);
+  const workers = Array.from({ length: Math.min(availableParallelism(), worlds) }, () => fork(path));
+  await Promise.all(workers.map(keepBusy));
+  return { totals, broken: broken.sort((a, b) => a.seed - b.seed) };
+};
+
+const add = (totals: Totals, answer: Answer): void => {
+  totals.worlds += 1;
+  for (const key of ['simulatedMs', 'rounds', 'troubles', 'switches', 'mails'] as const)
+    totals[key] += answer[key];
+};
+
+const summary = (
+  { worlds, simulatedMs, rounds, troubles, switches, mails }: Totals,
+  seconds: number,
+): string => {
+  const hours = simulatedMs / 3_600_000;
+  return (
+    `${worlds} worlds, ${hours.toFixed(1)} simulated hours, ${rounds} rounds, ${troubles} troubles, ${switches} switches, ` +
+    `${mails} mails in ${seconds.toFixed(0)} s (${((hours / seconds) * 60).toFixed(0)} hours a minute)`
+  );
+};
+
+const violationLine = ({ invariant, atMs, site, text }: Violation): string =>
+  `invariant ${invariant} at ${((atMs - START_MS) / 1000).toFixed(1)} s${site === undefined ? '' : `, ${site}`}: ${text}`;
+
+/** The shortest world that breaks the same invariant, and how to see it again. */
+const explained = async (plan: Plan, result: Result): Promise<{ lines: string[]; ids: number[] }> => {
+  const shortest = await shrink(plan, result);
+  const ids = shortest.plan.episodes.map(({ id }) => id);
+  const again = ids.length === plan.episodes.length ? '' : ` --only ${ids.join(',')}`;
+  return {
+    ids,
+    lines: [
+      ...shortest.plan.episodes.map((episode) => `  ${describe(episode)}`),
+      ...shortest.result.trace,
+      ...shortest.result.violations.map(violationLine),
+      `Seed ${plan.seed}. Again: npm run simulate -- --seed ${plan.seed}${again}`,
+    ],
+  };
+};
+
+/** One world, with all that happens in it. */
+const replay = async (given: Asked): Promise<number> => {
+  const whole = planOf(given.seed);
+  const plan = given.only === undefined ? whole : only(whole, given.only);
+  const result = await run(plan);
+  const isBroken = result.violations.length > 0;
+  if (given.json) console.log(JSON.stringify(result));
+  else if (isBroken && given.only === undefined)
+    console.log((await explained(plan, result)).lines.join('\n'));
+  else console.log([...result.trace, ...result.violations.map(violationLine)].join('\n'));
+  return isBroken ? 1 : 0;
+};
+
+const many = async (given: Asked): Promise<number> => {
+  const startMs = performance.now();
+  const { totals, broken } = await runMany(given);
+  const seconds = (performance.now() - startMs) / 1000;
+  const [first] = broken;
+  const plan = first && planOf(first.seed);
+  const shortest = plan && (await explained(plan, await run(plan)));
+  if (given.json) {
+    const violations = broken.flatMap(({ seed, violations: all }) =>
+      all.map((violation) => ({ seed, ...violation })),
+    );
+    const hours = totals.simulatedMs / 3_600_000;
+    console.log(
+      JSON.stringify({ ...totals, hours, seconds, seed: given.seed, violations, only: shortest?.ids }),
+    );
+  } else {
+    for (const line of shortest?.lines ?? []) console.log(line);
+    console.log(`${summary(totals, seconds)}; violations: ${broken.length}`);
+  }
+  return broken.length > 0 ? 1 : 0;
+};
+
+const given = asked();
+process.exitCode = given.one ? await replay(given) : await many(given);

@@ -1,0 +1,166 @@
+import type { RecordSet } from '../../../lambda/core/records.ts';
+import type { Config, Server, Site } from '../../../lambda/core/site.ts';
+import { type Random, random } from '../random.ts';
+import { type Episode, type Trouble, troubles } from './troubles.ts';
+
+/** One world before it runs. It follows from the seed alone. */
+export type Plan = {
+  seed: number;
+  config: Config;
+  /** Records that are in the zone before Switchover is. */
+  before: RecordSet[];
+  /** The second of each minute at which the schedule starts controllers. */
+  scheduleMs: number;
+  episodes: Episode[];
+  /** Length of the part with troubles, milliseconds. */
+  troubledMs: number;
+  /** Servers that stay down when the troubles have ceased: `site server` by index. */
+  downForGood: string[];
+};
+
+/** 2026-11-22 00:00:00 UTC. */
+export const START_MS = Date.UTC(2026, 10, 22);
+export const ZONE = 'dyn.example.net';
+export const ZONE_ID = 'ZSIMULATED';
+const REGIONS = ['eu-west-2', 'eu-west-1', 'eu-central-1', 'us-east-1', 'ap-south-1'];
+const PREFERENCE = ['primary', 'standby', 'third'];
+const MINUTE = 60_000;
+
+const serverOf = (r: Random, site: number, index: number): Server => {
+  const name = PREFERENCE[index] ?? `server${index}`;
+  if (index > 0 && r.chance(0.08)) {
+    return { name, ipv4: [], ipv6: [], hostname: `${name}.site${site}.example.org` };
+  }
+  const server: Server = { name, ipv4: [`10.${site}.${index}.1`], ipv6: [] };
+  if (r.chance(0.25)) server.ipv6 = [`2001:db8:${site}:${index}::1`];
+  if (r.chance(0.1)) server.ipv4.push(`10.${site}.${index}.2`);
+  if (r.chance(0.1)) server.probeAddress = `10.${site}.${index}.99`;
+  return server;
+};
+
+const siteOf = (r: Random, index: number, servers: number): Site => {
+  const name = `www${index}.${ZONE}`;
+  const list = Array.from({ length: servers }, (_, at) => serverOf(r, index, at));
+  const site: Site = {
+    name,
+    names: r.chance(0.25) ? [name, `shop${index}.${ZONE}`] : [name],
+    zone: ZONE,
+    host: name,
+    tags: [],
+    ttlSeconds: r.pick([10, 30, 60]),
+    lever: 'record',
+    servers: list,
+    probe: {
+      url: `https://${name}/`,
+      method: 'GET',
+      headers: {},
+      expectStatus: [200],
+      timeoutSeconds: r.pick([1, 3, 5]),
+    },
+    failuresToDown: r.pick([1, 2, 3, 3, 5]),
+    successesToUp: r.pick([1, 2, 3, 3, 6]),
+    downForSeconds: r.pick([0, 5, 10, 10, 20]),
+    confirmEverySeconds: r.pick([1, 2, 2, 5]),
+    failback: r.chance(0.5) ? 'manual' : { afterSeconds: r.pick([30, 60, 180, 600]) },
+  };
+  // The last resort may be any server, even the primary's neighbour.
+  if (servers > 2 && r.chance(0.4)) site.lastResort = (list[r.between(1, servers - 1)] as Server).name;
+  return site;
+};
+
+export const recordsFor = (names: string[], ttlSeconds: number, server: Server): RecordSet[] =>
+  names.flatMap((name) =>
+    [
+      { name, type: 'CNAME', ttlSeconds, values: server.hostname === undefined ? [] : [server.hostname] },
+      { name, type: 'A', ttlSeconds, values: server.hostname === undefined ? server.ipv4 : [] },
+      { name, type: 'AAAA', ttlSeconds, values: server.hostname === undefined ? server.ipv6 : [] },
+    ].filter((record) => record.values.length > 0),
+  );
+
+const recordsBefore = (r: Random, site: Site): RecordSet[] => {
+  const found = r.next();
+  if (found < 0.4) return [];
+  if (found < 0.9) return recordsFor(site.names, r.pick([60, 300]), r.pick(site.servers));
+  return [{ name: site.name, type: 'A', ttlSeconds: 300, values: ['192.0.2.99'] }];
+};
+
+export const planOf = (seed: number): Plan => {
+  const r = random(seed);
+  const vantages = REGIONS.slice(
+    0,
+    r.weighted([
+      [1, 1],
+      [1, 2],
+      [8, 3],
+      [1, 4],
+      [2, 5],
+    ] as const),
+  );
+  const servers = r.weighted([
+    [3, 2],
+    [2, 3],
+  ] as const);
+  const intervalSeconds = r.weighted([
+    [5, 10],
+    [1, 20],
+    [1, 30],
+  ] as const);
+  const sites = Array.from(
+    {
+      length: r.weighted([
+        [3, 1],
+        [2, 2],
+        [1, 3],
+      ] as const),
+    },
+    (_, index) => siteOf(r, index, servers),
+  );
+  const troubledMs = r.between(30, 90) * MINUTE;
+  return {
+    seed,
+    config: {
+      deployment: 'main',
+      local: false,
+      homeRegion: 'eu-west-2',
+      vantages,
+      zones: [{ name: ZONE }],
+      alerts: { emails: ['ops@example.net'] },
+      references: [],
+      intervalSeconds,
+      sites,
+    },
+    before: sites.flatMap((site) => recordsBefore(r, site)),
+    scheduleMs: r.between(0, 59_000),
+    troubledMs,
+    episodes: troubles(r.fork('troubles'), { sites: sites.length, servers, vantages }, troubledMs),
+    downForGood: sites.flatMap((_, site) =>
+      Array.from({ length: servers }, (_, server) => `${site} ${server}`).filter(() => r.chance(0.15)),
+    ),
+  };
+};
+
+/** The configuration after a deployment. `count` makes each new address a new one. */
+export const deployed = (config: Config, trouble: Trouble & { kind: 'deploy' }, count: number): Config => ({
+  ...config,
+  sites: config.sites.map((site, index) => (index === trouble.site ? changed(site, trouble, count) : site)),
+});
+
+const changed = (site: Site, { how, server }: Trouble & { kind: 'deploy' }, count: number): Site => {
+  switch (how) {
+    case 'ttl':
+      return { ...site, ttlSeconds: site.ttlSeconds === 60 ? 30 : 60 };
+    case 'names':
+      return { ...site, names: [site.name, site.name.replace('www', 'shop')] };
+    case 'failback':
+      return { ...site, failback: site.failback === 'manual' ? { afterSeconds: 60 } : 'manual' };
+    case 'address':
+      return {
+        ...site,
+        servers: site.servers.map((s, at) =>
+          at === server && s.hostname === undefined
+            ? { ...s, ipv4: [s.ipv4[0]?.replace(/\.\d+$/, `.${10 + count}`) ?? ''] }
+            : s,
+        ),
+      };
+  }
+};

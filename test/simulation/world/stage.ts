@@ -1,0 +1,146 @@
+import { hand } from '../../../lambda/hand.ts';
+import { tenure } from '../../../lambda/tenure.ts';
+import type { World } from '../../../lambda/world.ts';
+import { type VirtualClock, virtualClock } from '../../virtual/clock.ts';
+import { newObserver, type Observer } from '../observer/observer.ts';
+import { answered, reasonOf } from '../observer/promises.ts';
+import type { Order } from '../observer/truth.ts';
+import { random } from '../random.ts';
+import { type Cloud, newCloud } from './cloud.ts';
+import { freeze, type Life, lived, newLife, type Strike } from './life.ts';
+import { type Plan, START_MS, ZONE, ZONE_ID } from './plan.ts';
+import type { Trouble } from './troubles.ts';
+
+/** Everything of one world while it runs. */
+export type Stage = {
+  plan: Plan;
+  clock: VirtualClock;
+  observer: Observer;
+  cloud: Cloud;
+  /** What a process that starts now is deployed with. */
+  config: Plan['config'];
+  lives: Life[];
+  /** What the execution environments that are free remember: a controller that ends leaves its own to the next. */
+  environments: Map<string, number>[];
+  /** Processes so far. */
+  count: number;
+};
+
+export const MINUTE = 60_000;
+
+export const newStage = (plan: Plan): Stage => {
+  const clock = virtualClock(START_MS);
+  const observer = newObserver(plan, clock.now);
+  const cloud = newCloud(plan, clock, observer);
+  return { plan, clock, observer, cloud, config: plan.config, lives: [], environments: [], count: 0 };
+};
+
+/** A process and the world as it sees it: with a clock of its own, killed or stopped at any of its calls. */
+const newProcess = (stage: Stage, who: Life['who']): { life: Life; seen: World } => {
+  const { plan, clock, cloud, observer, config } = stage;
+  const id = `${who}-${stage.count++}`;
+  const own = random(`${plan.seed}/${id}`);
+  const skewed = [...cloud.active].map((e) => e.trouble).find((t) => t.kind === 'clock' && t.how === 'skew');
+  const skewMs = skewed?.kind === 'clock' ? Math.floor(own.next() * skewed.byMs) : 0;
+  const life = newLife({ id, who, config, bornMs: clock.now(), skewMs, random: own });
+  stage.lives.push(life);
+  let nonces = 0;
+  const seen: World = {
+    ...lived(life, clock, striker(stage), cloud.parts(life)),
+    config,
+    zoneIds: { [ZONE]: ZONE_ID },
+    memory: new Map(),
+    nonce: () => `${id}-${nonces++}`,
+    log: (line) => observer.logged(life, line),
+  };
+  return { life, seen };
+};
+
+const striker =
+  ({ cloud, clock }: Stage): Strike =>
+  (life) => {
+    for (const { trouble } of cloud.active) {
+      if (trouble.kind !== 'process' || trouble.chance === 'now') continue;
+      if (!life.random.chance(trouble.chance)) continue;
+      if (trouble.how === 'crash') life.dead = true;
+      else freeze(life, clock.now(), life.random.between(1000, trouble.frozenMs));
+    }
+  };
+
+/** Starts a controller with an event of the schedule, after a cold start of a moment. */
+export const startController = (stage: Stage, scheduledMs: number): void => {
+  const { clock, observer, environments } = stage;
+  const { life, seen } = newProcess(stage, 'controller');
+  const memory = environments.pop() ?? new Map<string, number>();
+  void clock
+    .sleep(life.random.between(50, 1500))
+    .then(() => tenure({ ...seen, memory }, new Date(scheduledMs).toISOString()))
+    .then(
+      (ended) => {
+        life.over = true;
+        environments.push(memory);
+        observer.ended(life, ended);
+      },
+      (threw: unknown) => observer.ended(life, { threw }),
+    );
+};
+
+/** What the schedule does in one minute. */
+export const fire = (stage: Stage, minute: number): void => {
+  const { cloud, clock } = stage;
+  const scheduledMs = START_MS + minute * MINUTE;
+  const start = (afterMs: number, atMs: number) =>
+    void clock.sleep(afterMs).then(() => startController(stage, atMs));
+  const trouble = [...cloud.active].map((e) => e.trouble).find((t) => t.kind === 'schedule');
+  const how = trouble?.kind === 'schedule' ? trouble.how : 'well';
+  const byMs = trouble?.kind === 'schedule' ? trouble.byMs : 0;
+  if (how === 'none') return;
+  start(how === 'late' ? byMs : 0, scheduledMs);
+  if (how === 'twice') start(byMs % 30_000, scheduledMs);
+  if (how === 'old') start(2000, scheduledMs - byMs);
+  if (how === 'future') start(2000, scheduledMs + byMs);
+};
+
+/** A person gives an order and waits for the answer, which may never come. */
+export const order = async (stage: Stage, trouble: Trouble & { kind: 'order' }): Promise<Order> => {
+  const { life, seen } = newProcess(stage, 'hand');
+  const site = stage.config.sites[trouble.site] as Plan['config']['sites'][number];
+  const { action, forSeconds, force } = trouble;
+  const pin = action === 'pin' ? (site.servers[trouble.server]?.name ?? '') : '';
+  const given: Order = { ...trouble, life, name: site.name, pin, askedMs: stage.clock.now() };
+  stage.observer.ordered(given);
+  try {
+    const { ok, message } = await hand(seen, {
+      action,
+      site: site.name,
+      by: 'ops',
+      reason: reasonOf(given),
+      ...(['hold', 'pin', 'adopt'].includes(action) ? { forSeconds } : {}),
+      ...(action === 'pin' ? { server: pin } : {}),
+      ...(['pin', 'put-back'].includes(action) ? { force } : {}),
+    });
+    life.over = true;
+    given.answer = { atMs: stage.clock.now(), ok, message };
+    answered(stage.observer, given, stage.cloud.listing());
+  } catch (threw) {
+    stage.observer.ended(life, { threw });
+  }
+  return given;
+};
+
+/** What a person sees of all sites, by the console function. */
+export const look = async (stage: Stage): Promise<{ site: string; zone: string }[]> => {
+  const { life, seen } = newProcess(stage, 'hand');
+  const { sites } = await hand(seen, { action: 'status' });
+  life.over = true;
+  return sites ?? [];
+};
+
+/** A person changes the zone in the Route 53 console, which refuses what cannot be done. */
+export const person = ({ cloud, clock }: Stage, changes: Parameters<Cloud['change']>[0]): void => {
+  try {
+    cloud.change(changes, { by: 'person' }, { atMs: clock.now(), clockMs: clock.now() });
+  } catch {
+    // The person reads why, and lets it be.
+  }
+};
