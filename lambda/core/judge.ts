@@ -85,7 +85,7 @@ export const judgeTarget = (
   const verdict = verdictOn(look, key, rules.vantageCount);
   const staleMs = STALE_INTERVALS * rules.intervalSeconds * 1000;
   // What nothing has confirmed for so long is not known any more; what speaks against it goes on counting.
-  const stale = look.startMs - stored.freshMs > staleMs;
+  const stale = stored.health !== 'unknown' && look.startMs - stored.freshMs > staleMs;
   const before = stale ? { ...unseen(stored.address, look.startMs), ...streakOf(stored) } : stored;
   const agrees =
     (before.health === 'up' && verdict === 'passed') || (before.health === 'down' && verdict === 'failed');

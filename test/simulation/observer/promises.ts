@@ -22,14 +22,14 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
   observer.note(`${order.action} ${order.pin} ${name}: ${answer?.ok ? 'ok' : 'refused'}: ${answer?.message}`);
   const told = ({ text }: Told) => text.includes(`Reason: ${reasonOf(order)}\n`);
   if (answer?.ok !== true) {
-    if (mayHaveBeenDone(site, order)) return;
+    if (mayHaveBeenDone(observer.chronicle, site, order)) return;
     if (observer.chronicle.mails.some(told))
       observer.violate('6', `people were told of an order that was refused: ${answer?.message}`, name);
     observer.refusals.push({
       site: name,
       what: `${order.action}: ${answer?.message}`,
       isToldBy: told,
-      isVoid: () => mayHaveBeenDone(site, order),
+      isVoid: () => mayHaveBeenDone(observer.chronicle, site, order),
     });
     return;
   }
@@ -57,12 +57,17 @@ const couldNotTell = (chronicle: Chronicle, { askedMs, answer }: Order): boolean
 };
 
 /**
- * Of an order that is refused, or whose records Route 53 did not take, nothing may be told. `Not done` may also mean that an
- * answer on the way was lost and nobody knows; and a batch may come in late.
+ * Of an order that is refused, or whose records Route 53 did not take, nothing may be told. `Not done` may also mean that nobody
+ * knows; an order whose save was done without an answer may meet itself when it is tried again; and a batch may come in late.
  */
-const mayHaveBeenDone = ({ writes }: SiteChronicle, { life, answer }: Order): boolean =>
-  writes.some((write) => write.life === life) ||
-  !/Refused:|not adopted|not put back/.test(answer?.message ?? '');
+const mayHaveBeenDone = (chronicle: Chronicle, { writes }: SiteChronicle, order: Order): boolean => {
+  const { life, askedMs, answer } = order;
+  if (writes.some((write) => write.life === life)) return true;
+  if (!/Refused:|not adopted|not put back/.test(answer?.message ?? '')) return true;
+  const unanswered = (t: Trouble) =>
+    t.kind === 'edge' && t.edge === 'store' && (t.fate === 'answer-lost' || t.fate === 'late');
+  return troubled(chronicle, unanswered, askedMs, answer?.atMs ?? askedMs);
+};
 
 const notInDns = (
   observer: Observer,
