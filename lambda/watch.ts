@@ -155,7 +155,10 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
 
 export const storeFault = (world: World, watch: Watch, error: unknown): void => {
   // A defect of ours is none of the store's; it must not end the watch either.
-  if (!(error instanceof Fault)) return noteDefect(world, watch, error);
+  if (!(error instanceof Fault)) {
+    noteDefect(world, watch, error);
+    return;
+  }
   if (!watch.storeAway) {
     logFault(world, 'store', error);
   }
