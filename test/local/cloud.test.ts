@@ -196,41 +196,24 @@ describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
     await assert.rejects(startCloud({ ...other, port: 0, dnsPort }), refused(`127.0.0.1:${dnsPort}`));
   });
 
-  test('what it wrote is there after a restart', async () => {
+  test('through the door, what it wrote is there after a restart, only JSON is written, and it ends in good order', async () => {
     await cloud.close();
     const saved = readFileSync(join(stateDir, 'zones.json'), 'utf8');
-    const again = await boot();
-    cloud = again.cloud;
-    await again.until('ready');
-    assert.deepEqual(await resolve(cloud.dns, DEMO_SITE), ['127.0.0.2']);
+    const ports = ['--dns-port', '0', '--port', '0'];
+    const args = ['--assembly', assemblyDir, '--state', stateDir, ...ports, '--json'];
+    const door = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(door, 'exit');
+    const events: { event: string; state?: string; code?: string; message?: string }[] = [];
+    const seen = (event: string) => events.find((one) => one.event === event);
+    for await (const line of createInterface({ input: door.stdout })) {
+      events.push(JSON.parse(line));
+      if (seen('ready') && seen('error')) door.kill('SIGTERM');
+    }
+    assert.deepEqual(await ended, [0, null]);
+    assert.equal(seen('ready')?.state, stateDir);
+    assert.equal(seen('error')?.code, 'InvalidChangeBatch');
+    assert.match(seen('error')?.message ?? '', /already exists/);
     assert.equal(readFileSync(join(stateDir, 'zones.json'), 'utf8'), saved);
-    const refusal = again.happenings.find((one) => one.event === 'error');
-    assert.ok(refusal && refusal.code === 'InvalidChangeBatch' && refusal.message.includes('already exists'));
+    assert.ok(!existsSync(join(stateDir, 'lock')));
   });
-});
-
-test('the door boots an assembly, writes only JSON to standard output, and ends in good order', {
-  timeout: 60_000,
-}, async () => {
-  const args = [
-    '--assembly',
-    assemblyDir,
-    '--state',
-    join(home, 'door'),
-    '--dns-port',
-    '0',
-    '--port',
-    '0',
-    '--json',
-  ];
-  const door = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(door, 'exit');
-  const events: { event: string; state?: string }[] = [];
-  for await (const line of createInterface({ input: door.stdout })) {
-    events.push(JSON.parse(line));
-    if (events.at(-1)?.event === 'announcement') door.kill('SIGTERM');
-  }
-  assert.deepEqual(await ended, [0, null]);
-  assert.ok(events.some((one) => one.event === 'ready' && one.state === join(home, 'door')));
-  assert.ok(!existsSync(join(home, 'door', 'lock')));
 });
