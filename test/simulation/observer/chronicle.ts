@@ -44,7 +44,13 @@ export type SiteChronicle = {
   moves: Write[];
   orders: Order[];
   /** Records and role record as our last batch left them, and the names they stand at. */
-  left?: { content: string; names: string[]; atMs: number };
+  left?: {
+    content: string;
+    names: string[];
+    atMs: number;
+    /** A listing has shown it to some process before a person changed it. */
+    seen?: true;
+  };
   /** Every content that we ever left. */
   everLeft: Set<string>;
   /** The last time a person changed anything of it. */
@@ -57,6 +63,8 @@ export type Chronicle = {
   sites: Map<string, SiteChronicle>;
   mails: { atMs: number; kind: string; site: string; text: string }[];
   tableLosses: { atMs: number; how: 'emptied' | 'restored'; toMs: number }[];
+  /** The latest moment whose listing of the zone came back to any process. */
+  listedMs: number;
   episodes: Episode[];
   /** True time of the start of the world. */
   startMs: number;
@@ -72,6 +80,7 @@ export const newChronicle = (sites: Site[], episodes: Episode[], startMs: number
   ),
   mails: [],
   tableLosses: [],
+  listedMs: Number.NEGATIVE_INFINITY,
   episodes,
   startMs,
 });

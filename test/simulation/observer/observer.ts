@@ -9,6 +9,7 @@ import {
   contentOf,
   file,
   newChronicle,
+  roleIn,
   roundOf,
   type SiteChronicle,
   sitesIn,
@@ -18,6 +19,7 @@ import {
 } from './chronicle.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { movedByItself } from './invariants/invariant.ts';
+import { forgetUnread, oweSwitch } from './promises.ts';
 import type { Applied, Witness } from './truth.ts';
 
 export type Violation = { invariant: string; atMs: number; site?: string; text: string };
@@ -39,6 +41,8 @@ export type Observer = Witness & {
 export type Owed = {
   site: string;
   sinceMs: number;
+  /** Of a switch: when it landed. */
+  landedMs?: number;
   what: string;
   isToldBy(mail: Told): boolean;
   isVoid?(): boolean;
@@ -77,6 +81,10 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     },
     sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
     listed: (life, snapshotMs) => {
+      chronicle.listedMs = Math.max(chronicle.listedMs, snapshotMs);
+      for (const { left, editedMs } of chronicle.sites.values()) {
+        if (left !== undefined && left.atMs <= snapshotMs && editedMs < left.atMs) left.seen = true;
+      }
       for (const flight of inFlight.get(life)?.values() ?? [])
         if (snapshotMs >= flight.sentMs) flight.listed = true;
     },
@@ -87,9 +95,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       applied.author.by === 'person' ? edited(observer, applied) : written(observer, applied),
     mail: (mail) => {
       observer.counts.mails += 1;
-      observer.note(
-        `mail ${mail.kind} ${mail.subject}${mail.kind === 'edited-by-hand' ? mail.text.slice(0, 400) : ''}`,
-      );
+      observer.note(`mail ${mail.kind} ${mail.subject}`);
       chronicle.mails.push({ atMs: now(), kind: mail.kind, site: mail.site, text: mail.text });
       observer.owed = observer.owed.filter((owed) => !owed.isToldBy(mail));
       checkMail(observer, plan, mail, now());
@@ -150,6 +156,8 @@ const edited = (observer: Observer, { changes, before, after, atMs }: Applied): 
     if (contentOf(site.name, own, before) === contentOf(site.name, own, after)) continue;
     site.editedMs = atMs;
     observer.note(`a person edited ${site.name}`);
+    if (roleIn(site.name, before)?.epoch !== roleIn(site.name, after)?.epoch)
+      forgetUnread(observer, site.name);
   }
 };
 
@@ -163,7 +171,12 @@ const written = (observer: Observer, applied: Applied): void => {
       if (text !== undefined)
         observer.violate(`${invariant.number}`, `${traceOf(write)}\n${text}`, site.name);
     }
-    file6(observer, site, write);
+    site.writes.push(write);
+    if (write.by === 'controller' && changesAnswers(write)) {
+      observer.counts.switches += 1;
+      if (movedByItself(chronicle, site, write)) site.moves.push(write);
+      oweSwitch(observer, write);
+    }
     site.left = leftBy(site, write);
     site.everLeft.add(site.left.content);
   }
@@ -197,39 +210,6 @@ const leftBy = (site: SiteChronicle, write: Write): NonNullable<SiteChronicle['l
 const traceOf = ({ site, life, from, to, roleBefore, roleAfter, applied }: Write): string =>
   `${life.id} (clock ${life.skewMs / 1000} s) wrote ${site.name} ${from} -> ${to}, epoch ${roleBefore?.epoch} -> ${roleAfter?.epoch}, ` +
   `mode ${roleBefore?.mode} -> ${roleAfter?.mode} ${roleAfter?.pin ?? ''}, sent ${(applied.sent.atMs - applied.atMs) / 1000} s before`;
-
-/** 6. Every switch by a controller must be told by a mail that names its epoch. */
-const file6 = (observer: Observer, site: SiteChronicle, write: Write): void => {
-  site.writes.push(write);
-  if (write.by !== 'controller' || !changesAnswers(write)) return;
-  observer.counts.switches += 1;
-  if (movedByItself(observer.chronicle, site, write)) site.moves.push(write);
-  const epoch = write.roleAfter?.epoch;
-  const sinceMs = write.applied.sent.atMs;
-  // It was to be told by what the table held, and that the table was lost is told instead.
-  if (observer.chronicle.tableLosses.some(({ atMs }) => atMs > sinceMs)) return;
-  observer.owed.push({
-    site: site.name,
-    sinceMs,
-    what: `the switch ${write.from} -> ${write.to} of epoch ${epoch}`,
-    isToldBy: (mail) =>
-      mail.site === site.name &&
-      (mail.text.includes(`(epoch ${epoch}, row`) || tellsOfMove(mail, write.to ?? '', epoch ?? 0)),
-  });
-};
-
-/**
- * A mail that says that moves were found which nobody had noted, up to an epoch that is this move's or a later one; or that the
- * stored state was lost, and what the role record says instead.
- */
-const tellsOfMove = ({ kind, text }: Told, to: string, epoch: number): boolean => {
-  const found = /epoch (\d+) now names/.exec(text)?.[1];
-  const [, kept, server] = /epoch (\d+), (\S+) serves/.exec(text) ?? [];
-  return (
-    (kind === 'found' && Number(found) >= epoch) ||
-    (kind === 'state-lost' && server === to && Number(kept) >= epoch)
-  );
-};
 
 /** 3, the other way round: nobody is told of an edit where no person ever edited anything and no table was lost. */
 const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: number): void => {

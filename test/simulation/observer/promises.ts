@@ -1,6 +1,6 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Trouble } from '../world/troubles.ts';
-import { type Chronicle, isAsLeft, roleIn, type SiteChronicle, troubled } from './chronicle.ts';
+import { type Chronicle, isAsLeft, roleIn, type SiteChronicle, troubled, type Write } from './chronicle.ts';
 import type { Observer, Told } from './observer.ts';
 import type { Order } from './truth.ts';
 
@@ -48,8 +48,10 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
   }
 };
 
-/** With the table and the topic in trouble at once nothing but the role record can remember that there was an order. */
+/** With the table lost, or in trouble together with the topic, nothing but the role record can remember that there was an order. */
 const couldNotTell = (chronicle: Chronicle, { askedMs, answer }: Order): boolean => {
+  // What was to be told went with the table; that it was lost, and what the role record says, is told.
+  if (chronicle.tableLosses.some(({ atMs }) => atMs >= askedMs)) return true;
   const on = (edge: string) => (t: Trouble) => t.kind === 'edge' && t.edge === edge;
   const atMs = answer?.atMs ?? askedMs;
   const untabled = (t: Trouble) => t.kind === 'table' || on('store')(t);
@@ -105,6 +107,42 @@ const owe = (
   // A controller may have told it before the person had the answer.
   if (observer.chronicle.mails.some((mail) => mail.atMs >= sinceMs && isToldBy(mail))) return;
   observer.owed.push({ site: name, sinceMs, what, isToldBy, isVoid });
+};
+
+/** 6. Every switch by a controller is told by a mail that names its epoch, or says that it was found. */
+export const oweSwitch = (observer: Observer, { site, applied, from, to, roleAfter }: Write): void => {
+  const epoch = roleAfter?.epoch ?? 0;
+  const sinceMs = applied.sent.atMs;
+  // It was to be told by what the table held, and that the table was lost is told instead.
+  if (observer.chronicle.tableLosses.some(({ atMs }) => atMs > sinceMs)) return;
+  observer.owed.push({
+    site: site.name,
+    sinceMs,
+    landedMs: applied.atMs,
+    what: `the switch ${from} -> ${to} of epoch ${epoch}`,
+    isToldBy: (mail) =>
+      mail.site === site.name &&
+      (mail.text.includes(`(epoch ${epoch}, row`) || tellsOfMove(mail, to ?? '', epoch)),
+  });
+};
+
+/**
+ * A mail that says that moves were found which nobody had noted, up to an epoch that is this move's or a later one; or that the
+ * stored state was lost, and what the role record says instead.
+ */
+const tellsOfMove = ({ kind, text }: Told, to: string, epoch: number): boolean => {
+  const found = /epoch (\d+) now names/.exec(text)?.[1];
+  const [, kept, server] = /epoch (\d+), (\S+) serves/.exec(text) ?? [];
+  return (
+    (kind === 'found' && Number(found) >= epoch) ||
+    (kind === 'state-lost' && server === to && Number(kept) >= epoch)
+  );
+};
+
+/** A person took the role record away before anybody could read that a switch had landed: nobody can know that it had. */
+export const forgetUnread = (observer: Observer, site: string): void => {
+  const { listedMs } = observer.chronicle;
+  observer.owed = observer.owed.filter((owed) => owed.site !== site || (owed.landedMs ?? 0) <= listedMs);
 };
 
 /** 6. The end of a hold or pin that was accepted is told, unless another order, an edit or a loss of the table came before it. */
