@@ -13,7 +13,7 @@ import { type Plan, START_MS, ZONE, ZONE_ID } from './plan.ts';
 import type { Episode } from './troubles.ts';
 
 /** How long the product's clients wait in all before they give a call up, milliseconds: lambda/edge. */
-const PATIENCE_MS = { list: 12_000, change: 10_000, changeStatus: 9000, store: 8000, topic: 8000 };
+const PATIENCE_MS = { list: 15_000, change: 10_000, changeStatus: 9000, store: 8000, topic: 8000 };
 const INVOKE_OVERHEAD_MS = 3000;
 
 /** Everything outside the processes: servers, vantages, the hosted zone, the state table and the topic, with their troubles. */

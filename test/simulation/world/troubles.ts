@@ -277,6 +277,12 @@ export const troubles = (r: Random, world: Planned, spanMs: number): Episode[] =
     const { trouble, lastsMs } = r.weighted(makers)(r, world);
     const toMs = atMs + lastsMs <= spanMs ? atMs + lastsMs : r.between(atMs, spanMs);
     episodes.push({ id: episodes.length, fromMs: atMs, toMs, trouble });
+    // What kills one server may kill the next a moment later.
+    if (trouble.kind === 'server' && r.chance(0.2)) {
+      const after = { ...trouble, server: r.between(0, world.servers - 1) };
+      const fromMs = Math.min(atMs + r.between(0, 20) * SECOND, toMs);
+      episodes.push({ id: episodes.length, fromMs, toMs, trouble: after });
+    }
     atMs += r.between(0, 2 * everyMs);
   }
   return episodes;
