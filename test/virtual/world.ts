@@ -17,6 +17,8 @@ export type ServerBehaviour = 'ok' | 'refuses' | 'hangs' | '500' | 'no-network';
 export type VirtualWorld = {
   clock: VirtualClock;
   store: VirtualStore;
+  /** Interval rounds are due at full intervals, as a reader of a scenario expects; otherwise their phase wanders. */
+  onGrid: boolean;
   /** Read by every `seenBy`, so that a deployment is a new value here. */
   config: Config;
   zone: Zone;
@@ -103,6 +105,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     seenFrom: new Map(),
     blindVantages: new Set(),
     overloaded: false,
+    onGrid: true,
     zoneAway: false,
     topicAway: false,
     mishaps: [],
@@ -118,6 +121,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       store: world.store,
       nonce: () => `n${nonces++}`,
       memory,
+      ...(world.onGrid && { nextDueMs: gridOf(world.config.intervalSeconds * 1000) }),
       log: (line) => void world.lines.push(line),
       probers: { probe: (vantage, event) => probeAll(world, vantage, event.probes) },
       zones: {
@@ -164,6 +168,9 @@ export const virtualWorld = (config: Config): VirtualWorld => {
   };
   return world;
 };
+
+const gridOf = (intervalMs: number) => (afterMs: number) =>
+  (Math.floor(afterMs / intervalMs) + 1) * intervalMs;
 
 const OUTCOMES: Record<ServerBehaviour, Pick<Observation, 'outcome' | 'code' | 'detail'>> = {
   ok: { outcome: 'passed', code: 'ok', detail: '200' },
