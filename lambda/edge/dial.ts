@@ -26,8 +26,8 @@ const contextFor = ({ ca, minTls = '1.2' }: DialOptions): tls.SecureContext => {
   const key = `${minTls} ${ca ?? ''}`;
   let context = contexts.get(key);
   if (context === undefined) {
-    // Without a post-quantum key share a handshake sends a third of the bytes; browsers offer these groups as well.
-    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: 'X25519:P-256:P-384' });
+    // A post-quantum key share would triple the bytes of a hello; these two groups are what every server speaks (docs/cost.md).
+    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: 'X25519:P-256' });
     contexts.set(key, context);
   }
   return context;
