@@ -93,12 +93,20 @@ const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
     totalMs: seen.phases.totalMs,
     ...(seen.status === undefined ? {} : { status: seen.status }),
   };
-  const ends = [before?.certificateExpiresMs, seen.certificateExpiresMs].filter((ms) => ms !== undefined);
-  if (ends.length > 0) sighting.certificateExpiresMs = Math.min(...ends);
-  if (before === undefined) return sighting;
+  const certificate = firstToEnd(before, seen);
   const rank = { failed: 2, passed: 1, unknown: 0 };
-  const worse = rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
-  return ends.length > 0 ? { ...worse, certificateExpiresMs: Math.min(...ends) } : worse;
+  const worse = before === undefined || rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
+  return { ...worse, ...certificate };
+};
+
+const firstToEnd = (
+  ...seen: (Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs'> | undefined)[]
+): Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs'> => {
+  const shown = seen.flatMap((each) => (each?.certificateExpiresMs === undefined ? [] : [each]));
+  const [first] = shown.sort((a, b) => Number(a.certificateExpiresMs) - Number(b.certificateExpiresMs));
+  if (first === undefined) return {};
+  const { certificateStartsMs, certificateExpiresMs } = first;
+  return { ...(certificateStartsMs !== undefined && { certificateStartsMs }), certificateExpiresMs };
 };
 
 /** Asks and forgets: one look at each site, as seen from each vantage that was to look. */

@@ -183,9 +183,11 @@ test('a server that speaks nothing newer than the site wants is tls-protocol', a
   assert.equal((await observe({ ...request, minTls: '1.3' })).code, 'tls-protocol');
 });
 
-test('the end of a certificate is told for every server that was asked over TLS', async (t) => {
+test('how long a certificate is valid is told for every server that was asked over TLS', async (t) => {
   const { port } = await serveTls(t, 'site.pem', answer('HTTP/1.1 500 Oops\r\n\r\n'));
-  assert.equal((await observe(overTls(port))).certificateExpiresMs, Date.UTC(2120, 0, 1));
+  const observation = await observe(overTls(port));
+  assert.equal(observation.certificateStartsMs, Date.UTC(2020, 0, 1));
+  assert.equal(observation.certificateExpiresMs, Date.UTC(2120, 0, 1));
   const plain = await serve(t, ok('ok'));
   assert.equal((await observe(requestOf(plain.port))).certificateExpiresMs, undefined);
 });
