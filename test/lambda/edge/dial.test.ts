@@ -236,3 +236,18 @@ test('a server that wants another group than the first is reached by a second he
     assert.equal(seen, code, detail);
   }
 });
+
+const chainRoot = readFileSync(new URL('../../certificates/chain-root.pem', import.meta.url), 'utf8');
+
+for (const [what, certificate, code] of [
+  ['a chain that leads to the root', 'chain.pem', 'ok'],
+  ['a chain that lacks one in the middle', 'chain-without-middle.pem', 'tls-untrusted'],
+  ['a chain that is expired in the middle', 'chain-expired-middle.pem', 'tls-expired'],
+  ['a certificate for clients', 'client-only.pem', 'tls-untrusted'],
+] as const) {
+  test(`${what} is ${code}`, async (t) => {
+    const { port } = await serveTls(t, certificate, ok('ok'));
+    const observation = await observe(overTls(port, { timeoutMs: 2_000 }), { ca: chainRoot });
+    assert.equal(observation.code, code, observation.detail);
+  });
+}
