@@ -4,6 +4,7 @@ import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './
 import { emptyDeployment } from './core/deployment.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
+import { keepHistory } from './history.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';
@@ -133,7 +134,9 @@ const keepWatch = async (
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
-  ];
+    keepHistory(world, watch, queue, stop.signal),
+    // A defect in one of them ends that one, and neither the process nor the watch.
+  ].map((helper) => helper.catch((error) => noteDefect(world, watch, error)));
   let wake = new AbortController();
   watch.wake = () => wake.abort();
   while (!watch.over && world.clock.now() < limitMs) {
@@ -170,8 +173,11 @@ const startRound = async (
     watched.nextLookMs = nextLook(world, watched);
   }
   await guarded(world, watch, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
-  for (const { watched, full } of asked) plan(world, watched, full, nowMs);
-  watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
+  await guarded(world, watch, Promise.resolve(), async () => {
+    for (const { watched, full } of asked) plan(world, watched, full, nowMs);
+  });
+  const beat = guarded(world, watch, Promise.resolve(), () => heartbeat(world, watch));
+  watch.heartbeats = Promise.all([watch.heartbeats, beat]).then(() => undefined);
   watch.wake?.();
 };
 
