@@ -41,8 +41,9 @@ export type Observer = Witness & {
 export type Owed = {
   site: string;
   sinceMs: number;
-  /** Of a switch: when it landed. */
+  /** Of a switch: when it landed, and whether the table was in trouble so that its intent may not have been saved. */
   landedMs?: number;
+  unsaved?: boolean;
   what: string;
   isToldBy(mail: Told): boolean;
   isVoid?(): boolean;
