@@ -164,8 +164,9 @@ const referencesOf = ({ references }: Config): Planned[] =>
 const doubted = (config: Config, watch: Watch, vantage: string, seen: Observation[]): Observation[] => {
   if (config.references.length === 0) return seen;
   const references = seen.filter((o) => o.id.startsWith(REFERENCE));
-  if (references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
-  const detail = `it sees none of its references: ${references[0]?.detail}`;
+  // A prober that answers for sites and for no reference has seen none of these either.
+  if (seen.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
+  const detail = `it sees none of its references: ${references[0]?.detail ?? 'it did not answer for them'}`;
   noteVantage(watch, vantage, detail);
   return seen.map(({ id }) => notSeen(id, 'vantage-blind', detail));
 };
