@@ -45,8 +45,8 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
   }
   const watch = await openWatch(world, baton, storeError);
   const limitMs = startMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
-  const rounds = await keepWatch(world, watch, baton, limitMs);
-  return watch.over
+  const { rounds, succeeded } = await keepWatch(world, watch, baton, limitMs);
+  return succeeded
     ? { ended: 'succeeded', message: 'A newer controller holds the baton.', rounds }
     : { ended: 'hard-limit', message: 'No newer controller came in time.', rounds };
 };
@@ -121,7 +121,7 @@ const keepWatch = async (
   watch: Watch,
   baton: Baton | undefined,
   limitMs: number,
-): Promise<number> => {
+): Promise<{ rounds: number; succeeded: boolean }> => {
   const stop = new AbortController();
   let rounds = 0;
   // Rounds are judged, and states written, one after the other in order of start: this is the end of that line.
@@ -153,11 +153,12 @@ const keepWatch = async (
     wake = new AbortController();
     await world.clock.sleep(nextMs - world.clock.now(), wake.signal);
   }
+  const succeeded = watch.over;
   watch.over = true;
   stop.abort();
   await Promise.all([line, ...helpers]);
   await Promise.all([line, watch.heartbeats]);
-  return rounds;
+  return { rounds, succeeded };
 };
 
 const startRound = async (
