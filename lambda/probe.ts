@@ -144,7 +144,7 @@ export const probe = async (
     batches[0]?.push(...referencesOf(config));
     if (batches.length === 0) return;
     const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
-    const believed = doubted(seen.flat());
+    const believed = doubted(config, seen.flat());
     noteVantage(watch, vantage, believed);
     record(looks, vantage, batches.flat(), believed);
   };
@@ -172,10 +172,11 @@ const referencesOf = ({ references }: Config): Planned[] =>
   }));
 
 /** A vantage that sees none of its references abstains: what it saw of the sites is trouble of its own. */
-const doubted = (seen: Observation[]): Observation[] => {
+const doubted = (config: Config, seen: Observation[]): Observation[] => {
   const references = seen.filter((o) => o.id.startsWith(REFERENCE));
-  if (references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
-  const detail = `it sees none of its references: ${references[0]?.detail}`;
+  if (config.references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
+  // A prober that answers for sites and for no reference has seen none of these either.
+  const detail = `it sees none of its references: ${references[0]?.detail ?? 'it did not answer for them'}`;
   return seen.map(({ id }) => notSeen(id, 'vantage-blind', detail));
 };
 

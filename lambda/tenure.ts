@@ -5,6 +5,7 @@ import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
+import { keepHistory } from './history.ts';
 import { clockOffsetMs, noticeJump } from './jumps.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
@@ -46,8 +47,8 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
   }
   const watch = await openWatch(world, baton, storeError);
   const limitMs = startedMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
-  const rounds = await keepWatch(world, watch, baton, limitMs);
-  return watch.over
+  const { rounds, succeeded } = await keepWatch(world, watch, baton, limitMs);
+  return succeeded
     ? { ended: 'succeeded', message: 'A newer controller holds the baton.', rounds }
     : { ended: 'hard-limit', message: 'No newer controller came in time.', rounds };
 };
@@ -121,7 +122,7 @@ const keepWatch = async (
   watch: Watch,
   baton: Baton | undefined,
   limitMs: number,
-): Promise<number> => {
+): Promise<{ rounds: number; succeeded: boolean }> => {
   const stop = new AbortController();
   let rounds = 0;
   // Rounds are judged, and states written, one after the other in order of start: this is the end of that line.
@@ -134,7 +135,9 @@ const keepWatch = async (
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
-  ];
+    keepHistory(world, watch, queue, stop.signal),
+    // A defect in one of them ends that one, and neither the process nor the watch.
+  ].map((helper) => helper.catch((error) => noteDefect(world, watch, error)));
   let wake = new AbortController();
   watch.wake = () => wake.abort();
   while (!watch.over && world.clock.steady() < limitMs) {
@@ -152,11 +155,12 @@ const keepWatch = async (
     wake = new AbortController();
     await world.clock.sleep(leftMs, wake.signal);
   }
+  const succeeded = watch.over;
   watch.over = true;
   stop.abort();
   await Promise.all([line, ...helpers]);
   await Promise.all([line, watch.heartbeats]);
-  return rounds;
+  return { rounds, succeeded };
 };
 
 const startRound = async (
@@ -172,8 +176,11 @@ const startRound = async (
     watched.nextLookMs = nextLook(world, watched);
   }
   await guarded(world, watch, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
-  for (const { watched, full } of asked) plan(world, watched, full, nowMs);
-  watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
+  await guarded(world, watch, Promise.resolve(), async () => {
+    for (const { watched, full } of asked) plan(world, watched, full, nowMs);
+  });
+  const beat = guarded(world, watch, Promise.resolve(), () => heartbeat(world, watch));
+  watch.heartbeats = Promise.all([watch.heartbeats, beat]).then(() => undefined);
   watch.wake?.();
 };
 

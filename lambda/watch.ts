@@ -194,6 +194,9 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
     return true;
   } catch (error) {
     if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);
+    // The table is there and takes no such document: that concerns this site alone.
+    else if (error instanceof Fault && error.code === 'refused')
+      noteDefect(world, watch, error, watched.site.name);
     else storeFault(world, watch, error);
     return false;
   }

@@ -46,6 +46,17 @@ describe('the step that asks', () => {
     assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
   });
 
+  test('a vantage whose prober answers for the site and for no reference abstains', async () => {
+    const { seen, watch } = await look([REFERENCE], (vantage, event) =>
+      answerAll(() => PASSED)(vantage, event).filter(
+        ({ id }) => vantage !== 'eu-west-1' || !id.startsWith('reference'),
+      ),
+    );
+    assert.equal(seen['eu-west-1']?.primary?.outcome, 'unknown');
+    assert.equal(seen['eu-west-2']?.primary?.outcome, 'passed');
+    assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
+  });
+
   test('one reference that answers is enough, and without references nobody abstains', async () => {
     const one = await look(
       [REFERENCE, 'https://other.example.org/'],
