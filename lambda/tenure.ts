@@ -2,9 +2,11 @@ import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
+import { nextDueMs } from './core/phase.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
 import { keepHistory } from './history.ts';
+import { clockOffsetMs, noticeJump } from './jumps.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';
@@ -26,8 +28,8 @@ export type Ended = {
 
 /** One controller's time: from taking the baton to the next controller's taking it. */
 export const tenure = async (world: World, scheduledTime: unknown): Promise<Ended> => {
-  const startMs = world.clock.now();
-  const refusal = refuseEvent(scheduledTime, startMs);
+  const startedMs = world.clock.steady();
+  const refusal = refuseEvent(scheduledTime, world.clock.now());
   if (refusal !== undefined) return { ended: 'refused', message: refusal, rounds: 0 };
   let baton: Baton | undefined;
   let storeError: unknown;
@@ -44,7 +46,7 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
     storeError = error;
   }
   const watch = await openWatch(world, baton, storeError);
-  const limitMs = startMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
+  const limitMs = startedMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
   const { rounds, succeeded } = await keepWatch(world, watch, baton, limitMs);
   return succeeded
     ? { ended: 'succeeded', message: 'A newer controller holds the baton.', rounds }
@@ -60,6 +62,8 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
     sites: config.sites.map((site) => watchSite(site, nowMs, config.intervalSeconds)),
     ...(baton === undefined ? {} : { term: baton.term }),
     storeAway: false,
+    clockOffsetMs: clockOffsetMs(world),
+    jumps: 0,
     storeRetryMs: 0,
     over: false,
     lastRoundMs,
@@ -92,14 +96,11 @@ const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: numbe
   }
   watched.pace = paceNow(world, watched);
   const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
-  watched.nextLookMs = settledPace && !gap ? nextTick(world, lastRoundMs) : nowMs;
+  watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
 };
 
-/** Interval rounds lie on a fixed grid of wall-clock time, so that controllers need not tell each other when the next is due. */
-const nextTick = (world: World, afterMs: number): number => {
-  const intervalMs = world.config.intervalSeconds * 1000;
-  return (Math.floor(afterMs / intervalMs) + 1) * intervalMs;
-};
+const nextInterval = ({ config, nextDueMs: own }: World, afterMs: number): number =>
+  own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
 
 const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched) =>
   Object.keys(state.targets).length === 0
@@ -139,7 +140,8 @@ const keepWatch = async (
   ].map((helper) => helper.catch((error) => noteDefect(world, watch, error)));
   let wake = new AbortController();
   watch.wake = () => wake.abort();
-  while (!watch.over && world.clock.now() < limitMs) {
+  while (!watch.over && world.clock.steady() < limitMs) {
+    noticeJump(world, watch);
     const nowMs = world.clock.now();
     // A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes.
     const free = watch.sites.filter((w) => w.waiting === 0);
@@ -149,9 +151,9 @@ const keepWatch = async (
       line = startRound(world, watch, due, nowMs, line);
     }
     const ahead = watch.sites.filter((w) => w.waiting === 0).map((w) => w.nextLookMs);
-    const nextMs = Math.min(limitMs, ...ahead);
+    const leftMs = Math.min(limitMs - world.clock.steady(), Math.min(...ahead) - world.clock.now());
     wake = new AbortController();
-    await world.clock.sleep(nextMs - world.clock.now(), wake.signal);
+    await world.clock.sleep(leftMs, wake.signal);
   }
   const succeeded = watch.over;
   watch.over = true;
@@ -199,7 +201,7 @@ const guarded = async (
 
 const nextLook = (world: World, { lastLaunchMs, pace }: Watched): number =>
   pace.everyMs >= world.config.intervalSeconds * 1000
-    ? nextTick(world, lastLaunchMs)
+    ? nextInterval(world, lastLaunchMs)
     : lastLaunchMs + pace.everyMs;
 
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */

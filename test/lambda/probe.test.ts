@@ -73,6 +73,15 @@ describe('the step that asks', () => {
     );
   });
 
+  test('a vantage that only meets firewalls is not blind', async () => {
+    const blocked = { outcome: 'unknown', code: 'blocked', detail: '403', phases: { totalMs: 5 } } as const;
+    const { watch } = await look(
+      [],
+      answerAll(() => ({ ...blocked, status: 403 })),
+    );
+    assert.deepEqual([...watch.blindVantages.keys()], []);
+  });
+
   test('of several certificates the one that ends first counts', async () => {
     const { seen } = await look(
       [],
