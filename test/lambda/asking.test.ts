@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DnsQuestion } from '../../lambda/edge/dns-answer.ts';
+import { type Answer, hand } from '../../lambda/hand.ts';
 import { tenure } from '../../lambda/tenure.ts';
 import {
   START_MS,
@@ -34,7 +35,8 @@ const run = async (
   minutes: number,
   during?: (minute: number) => void,
 ): Promise<void> => {
-  for (let minute = 0; minute < minutes; minute += 1) {
+  const begun = Math.floor((world.clock.now() - START_MS) / 60_000);
+  for (let minute = begun; minute < minutes; minute += 1) {
     await world.clock.runUntil(START_MS + minute * 60_000 + 400);
     during?.(minute);
     void tenure(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
@@ -129,4 +131,27 @@ test('a zone whose parent nobody can ask is noted as unknown, and the site still
   assert.equal(told.length, 1);
   assert.match(told[0]?.text ?? '', /delegates to answer with it is not known/);
   assert.ok(told[0]?.text.includes(ZONE));
+});
+
+test('status and explain tell how far a proof is, and history how it ended', async () => {
+  const world = virtualWorld(virtualConfig([virtualSite('www')]));
+  const ask = (action: string) => hand(world.seenBy(), { action, site: `www.${ZONE}` });
+  const answered = (asking: Promise<Answer>): Promise<Answer> =>
+    Promise.race([asking, world.clock.runUntil(world.clock.now() + 1000).then(() => asking)]);
+  await run(world, 1);
+  world.servers.set('203.0.113.10', 'refuses');
+  world.nameServers.lagMs.set('ns-3', 90_000);
+  await run(world, 2);
+  const during = await answered(ask('status'));
+  const note =
+    /the change to standby \(epoch 2\) is in the zone and not yet proven: 3 of 4 name servers answer with it, not yet ns-3\.test/;
+  assert.match(during.sites?.[0]?.notes.join('\n') ?? '', note);
+  assert.match((await answered(ask('explain'))).message, note);
+  await run(world, 5);
+  assert.match(
+    (await answered(ask('explain'))).message,
+    /Of the last write, at .*: epoch 2, standby: all 4 name servers answer/,
+  );
+  const { history } = await answered(ask('history'));
+  assert.ok(history?.some(({ what, text }) => what === 'visible' && /fetched from/.test(text)));
 });
