@@ -13,8 +13,12 @@ const AT_ONCE = 10;
 /** The zone is listed when a controller starts, so all sites are compared half a minute later. */
 const FIRST_AFTER_MS = 30_000;
 const EVERY_MS = 60_000;
-/** Questions a minute while all is well: all that there are up to this many; of more sites one each, in turn. They cost $0.40 a million. */
-const FREELY = 300;
+/**
+ * Questions a minute while all is well: all that there are up to `FREELY`, else one of each site in turn, and of no more sites than
+ * `MOST`. They cost $0.40 a million: 500 a minute are $8.76 a month, and a listing each minute sees the rest.
+ */
+const FREELY = 60;
+const MOST = 500;
 /** A name server may lag behind the listing for a minute: it is no reason to list the zone again before this time is over. */
 const LIST_AGAIN_MS = 30_000;
 /** Route 53's name servers usually have a change after this time. */
@@ -29,7 +33,7 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
   const listedMs = new Map<string, number>();
   const comparedMs = new Map<Watched, number>();
   const waiting: Item[] = [];
-  let nextMs = clock.now() + FIRST_AFTER_MS;
+  let nextMs = clock.steady() + FIRST_AFTER_MS;
   let turn = 0;
 
   const add = (items: Item[]): void => {
@@ -45,8 +49,8 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
       comparedMs.set(watched, watched.lastLaunchMs);
       add(itemsOf(watched, clock.now()));
     }
-    if (clock.now() < nextMs) return;
-    nextMs += EVERY_MS;
+    if (clock.steady() < nextMs) return;
+    nextMs = clock.steady() + EVERY_MS;
     add(chosen(watch.sites, clock.now()));
   };
 
@@ -59,8 +63,9 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
     const { word, said } = await names.ask(server.server, question, standing);
     // What was listed or written in the meantime is newer than the question.
     if (word !== 'differs' || watched.standing !== standing || !isSettled(watched, clock.now())) return;
-    if (clock.now() - (listedMs.get(zone) ?? 0) < LIST_AGAIN_MS || watch.over) return;
-    listedMs.set(zone, clock.now());
+    const sinceMs = clock.steady() - (listedMs.get(zone) ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs < LIST_AGAIN_MS || watch.over) return;
+    listedMs.set(zone, clock.steady());
     const message = `${server.name} answers ${said} for ${question.name}, which is not what the zone ${zone} listed for ${name}: it is listed again.`;
     world.log({ event: 'note', message, at: isoTime(clock.now()) });
     void queue(async () => {
@@ -96,10 +101,14 @@ const itemsOf = (watched: Watched, nowMs: number): Item[] => {
   return [roleQuestion(site), ...setQuestions(standing)].map((question) => ({ watched, standing, question }));
 };
 
-/** The questions of one minute: all of them, or one of each site in turn. */
-const chosen = (sites: Watched[], nowMs: number): Item[] => {
+/** The questions of one minute. */
+export const chosen = (sites: Watched[], nowMs: number): Item[] => {
   const bySite = sites.map((watched) => itemsOf(watched, nowMs));
   if (bySite.reduce((sum, items) => sum + items.length, 0) <= FREELY) return bySite.flat();
   const minute = Math.floor(nowMs / EVERY_MS);
-  return bySite.flatMap((items) => items[minute % items.length] ?? []);
+  const groups = Math.ceil(bySite.length / MOST);
+  const turn = Math.floor(minute / groups);
+  return bySite.flatMap((items, index) =>
+    index % groups === minute % groups ? (items[turn % items.length] ?? []) : [],
+  );
 };

@@ -3,6 +3,7 @@ import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
+import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { SiteState } from './state.ts';
@@ -135,6 +136,8 @@ const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
 
 /** Days before its end at which a certificate is warned of: once at each. */
 const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
+/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
+const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
 const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
@@ -142,15 +145,19 @@ const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
   if (!stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
-    const ends = Object.values(look.sightings).flatMap(
-      (byTarget) => byTarget[name]?.certificateExpiresMs ?? [],
+    const shown = Object.values(look.sightings).flatMap(({ [name]: seen }) =>
+      seen?.certificateExpiresMs === undefined ? [] : [{ ...seen, endMs: seen.certificateExpiresMs }],
     );
-    if (ends.length === 0) continue;
-    const expiresMs = Math.min(...ends);
-    const days = CERTIFICATE_DAYS.findLast((limit) => expiresMs - nowMs <= limit * DAY_MS);
+    const [first] = shown.sort((a, b) => a.endMs - b.endMs);
+    if (first === undefined) continue;
+    const { endMs: expiresMs, certificateStartsMs: startMs = Number.NEGATIVE_INFINITY } = first;
+    const leftMs = expiresMs - nowMs;
+    const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
+    const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
     const before = next.told.certificates?.[name];
-    const same = before !== undefined && before.expiresMs === expiresMs && before.days <= (days ?? Infinity);
-    if (days === undefined || same) continue;
+    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
+    const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
+    if (days === undefined || !(isNew || days < before.days)) continue;
     const owing = owe(
       site,
       next,
@@ -212,21 +219,25 @@ const tellLost = ({ site, standing, nowMs, config, stateLost }: Considered, stat
   return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
 };
 
-/** A hold or pin that has ended is announced once. */
-const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState => {
-  const role = standing.kind === 'ours' && standing.role.mode !== 'auto' ? standing.role : undefined;
+/** A hold or pin, of the role record or of a hand, that has ended is announced once. */
+export const oweExpiry = (
+  site: Site,
+  state: SiteState,
+  listed: Role | undefined,
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const role = listed?.mode === 'auto' ? undefined : listed;
   const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
   const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
   if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
-  const next = owe(
-    site,
-    state,
-    'expiry',
-    expired(site, config, role?.mode ?? hand?.mode ?? 'held', untilMs),
-    nowMs,
-  );
+  const words = expired(site, config, role?.mode ?? hand?.mode ?? 'held', untilMs);
+  const next = owe(site, state, 'expiry', words, nowMs);
   return { ...next, told: { ...next.told, expiryMs: untilMs } };
 };
+
+const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState =>
+  oweExpiry(site, state, standing.kind === 'ours' ? standing.role : undefined, nowMs, config);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
 const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, state: SiteState): SiteState => {
