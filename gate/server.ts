@@ -58,6 +58,10 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
   const pass = (request: IncomingMessage, response: ServerResponse): void => {
     request.url = pathOf(request.url ?? '/');
     delete request.headers.expect;
+    if (request.headers.upgrade !== undefined) {
+      delete request.headers.upgrade;
+      delete request.headers.connection;
+    }
     proxy.web(request, response);
   };
   const answerOf = (request: IncomingMessage): Answer =>
