@@ -22,15 +22,23 @@ const recordsOf = (names: string[], listing: RecordSet[]): RecordSet[] =>
   listing.filter((r) => names.includes(r.name) && (SITE_RECORD_TYPES as readonly string[]).includes(r.type));
 
 /**
+ * The longest TTL of the name that means the serving server alone. Who was sent on to it has no other address to try, and
+ * only they ask for it, so a short one costs little.
+ */
+const ALONE_TTL_SECONDS = 10;
+
+/**
  * The records that `server` serves with: one set a name and family, or a CNAME. The addresses of servers `beside` it stand at
  * every name but the one that always means the serving server alone.
  */
 export const desiredRecords = (site: Site, server: Server, beside: Server[] = []): RecordSet[] =>
   site.names.flatMap((name) => {
+    const isAlone = name === site.dual?.primaryName;
+    const ttlSeconds = isAlone ? Math.min(site.ttlSeconds, ALONE_TTL_SECONDS) : site.ttlSeconds;
     const make = (type: string, values: string[]): RecordSet[] =>
-      values.length === 0 ? [] : [{ name, type, ttlSeconds: site.ttlSeconds, values }];
+      values.length === 0 ? [] : [{ name, type, ttlSeconds, values }];
     if (server.hostname !== undefined) return make('CNAME', [server.hostname]);
-    const all = name === site.dual?.primaryName ? [server] : [server, ...beside];
+    const all = isAlone ? [server] : [server, ...beside];
     return [
       ...make(
         'A',
