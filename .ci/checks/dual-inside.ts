@@ -1,7 +1,7 @@
 /**
  * One failure of the primary of a site with the lever `dual`, as curl and Chromium see it. Runs as root in network and mount
  * namespaces of its own, see dual.test.ts: the machine's resolver is an unbound that keeps answers for their TTL of 60 s, and
- * the primary is a host of its own behind a cable. Argument: `refused`, `silent` or `500`. Prints one line of JSON.
+ * the primary and the visitors are hosts of their own behind cables. Argument: `refused`, `silent` or `500`. Prints one line of JSON.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Line, measuredConfig, type Running, startSwitchover } from '../../bench/switchover.ts';
-import { chromium, curl, type Visitor } from './dual-visitors.ts';
+import { chromium, curl, type OnHost, type Visitor } from './dual-visitors.ts';
 
 const fault = process.argv[2] as 'refused' | 'silent' | '500';
-const [PRIMARY, STANDBY, RESOLVER, PORT, BEHIND] = ['10.77.0.2', '10.77.0.3', '127.0.0.77', 8080, 9090];
+const [PRIMARY, STANDBY, PORT, BEHIND] = ['10.77.0.2', '10.77.0.3', 8080, 9090];
+/** As near to one address as to the other, so that neither is preferred (RFC 6724, rule 9). */
+const VISITORS = '10.77.0.8';
 const SITE = 'www.flip.example';
 const ALONE = 'www-primary.flip.example';
-const HOST = `dual-${process.pid}`;
+const [PRIMARY_HOST, VISITORS_HOST] = [`dual-primary-${process.pid}`, `dual-visitors-${process.pid}`];
 /** How long visits go on after the failure was detected. */
 const LATER_MS = { refused: 10_000, silent: 75_000, '500': 75_000 }[fault];
 
@@ -28,18 +30,28 @@ const run = (command: string, ...args: string[]): ChildProcess => {
   return child;
 };
 
+/** Three hosts on one bridge: the primary, the visitors, and here, with everything else, the standby. */
 const layCables = (): void => {
   ip('link', 'set', 'lo', 'up');
-  ip('netns', 'add', HOST);
-  ip('link', 'add', 'cable', 'type', 'veth', 'peer', 'name', 'primary', 'netns', HOST);
-  ip('addr', 'add', `${STANDBY}/24`, 'dev', 'cable');
-  ip('link', 'set', 'cable', 'up');
-  ip('-n', HOST, 'addr', 'add', `${PRIMARY}/24`, 'dev', 'primary');
-  ip('-n', HOST, 'link', 'set', 'primary', 'up');
-  ip('-n', HOST, 'link', 'set', 'lo', 'up');
-  writeFileSync(join(root, 'resolv.conf'), `nameserver ${RESOLVER}\noptions timeout:2\n`);
+  ip('link', 'add', 'bridge', 'type', 'bridge');
+  ip('addr', 'add', `${STANDBY}/24`, 'dev', 'bridge');
+  ip('link', 'set', 'bridge', 'up');
+  for (const [host, address] of [
+    [PRIMARY_HOST, PRIMARY],
+    [VISITORS_HOST, VISITORS],
+  ] as const) {
+    const cable = `cable-${address.split('.').at(-1)}`;
+    ip('netns', 'add', host);
+    ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host);
+    ip('link', 'set', cable, 'master', 'bridge', 'up');
+    ip('-n', host, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
+    for (const device of ['lo', 'eth0']) ip('-n', host, 'link', 'set', device, 'up');
+  }
+  writeFileSync(join(root, 'resolv.conf'), `nameserver ${STANDBY}\noptions timeout:2\n`);
   execFileSync('mount', ['--bind', join(root, 'resolv.conf'), '/etc/resolv.conf']);
 };
+
+const onVisitors: OnHost = (command, ...args) => ['ip', ['netns', 'exec', VISITORS_HOST, command, ...args]];
 
 const startResolver = (dnsPort: string): void => {
   const dir = join(root, 'unbound');
@@ -47,8 +59,8 @@ const startResolver = (dnsPort: string): void => {
   writeFileSync(
     join(dir, 'unbound.conf'),
     `server:
-  interface: ${RESOLVER}@53
-  access-control: 127.0.0.0/8 allow
+  interface: ${STANDBY}@53
+  access-control: 10.77.0.0/24 allow
   do-not-query-localhost: no
   do-daemonize: no
   use-syslog: no
@@ -91,7 +103,7 @@ const config = () =>
   );
 
 const cached = (name = SITE): string[] =>
-  execFileSync('dig', ['+short', '+time=2', '+tries=1', `@${RESOLVER}`, name, 'A'])
+  execFileSync('dig', ['+short', '+time=2', '+tries=1', `@${STANDBY}`, name, 'A'])
     .toString()
     .split('\n')
     .filter((line) => /^[\d.]+$/.test(line))
@@ -126,7 +138,7 @@ const strike = (primary: ChildProcess): void => {
   if (fault === 'refused') primary.kill('SIGKILL');
   else if (fault === '500') primary.kill('SIGUSR2');
   // Whatever arrives there is received, and no answer ever leaves: from outside the machine is off.
-  else ip('-n', HOST, 'route', 'add', 'blackhole', `${STANDBY}/32`);
+  else for (const to of [STANDBY, VISITORS]) ip('-n', PRIMARY_HOST, 'route', 'add', 'blackhole', `${to}/32`);
 };
 
 const play = async (running: Running): Promise<object> => {
@@ -146,6 +158,8 @@ const play = async (running: Running): Promise<object> => {
     'bin/switchover.ts',
     'gate',
     ...flags,
+    '--every',
+    '1s',
     '--listen',
     `${STANDBY}:${PORT}`,
     '--upstream',
@@ -156,11 +170,11 @@ const play = async (running: Running): Promise<object> => {
     execFileSync('dig', ['+short', '@127.0.0.1', '-p', dnsPort, SITE]).toString().trim().split('\n');
   await until('both addresses in DNS', () => inDns().length === 2, 60_000);
   await sleep(1000);
-  const browser = await chromium(root);
+  const browser = await chromium(root, onVisitors);
   const visitors = [
-    { who: 'curl', visitor: curl(), name: SITE, atOnce: true },
+    { who: 'curl', visitor: curl(onVisitors), name: SITE, atOnce: true },
     { who: 'chromium', visitor: browser, name: SITE, atOnce: false },
-    { who: 'curl, sent on before', visitor: curl(), name: ALONE, atOnce: true },
+    { who: 'curl, sent on before', visitor: curl(onVisitors), name: ALONE, atOnce: true },
   ];
   try {
     return await measure(running, visitors, inDns);
@@ -210,14 +224,14 @@ let running: Running | undefined;
 try {
   layCables();
   const web = '.ci/checks/dual-web.ts';
-  primary = run('ip', 'netns', 'exec', HOST, process.execPath, web, 'primary', PRIMARY, `${PORT}`);
+  primary = run('ip', 'netns', 'exec', PRIMARY_HOST, process.execPath, web, 'primary', PRIMARY, `${PORT}`);
   run(process.execPath, web, 'standby', '127.0.0.1', `${BEHIND}`);
   running = startSwitchover(root, config() as Parameters<typeof startSwitchover>[1]);
   process.stdout.write(`${JSON.stringify(await play(running))}\n`);
 } finally {
   await running?.stop();
   for (const child of children) child.kill('SIGKILL');
-  ip('netns', 'del', HOST);
+  for (const host of [PRIMARY_HOST, VISITORS_HOST]) ip('netns', 'del', host);
   execFileSync('umount', ['/etc/resolv.conf']);
   rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
