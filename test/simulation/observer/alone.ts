@@ -1,5 +1,6 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Server, Site } from '../../../lambda/core/site.ts';
+import { ownerOf } from '../world/answers.ts';
 
 /** The addresses of a server by record type, in the observer's own reckoning. */
 const addressesOf = ({ ipv4, ipv6 }: Server): string[] => [...ipv4, ...ipv6];
@@ -15,11 +16,14 @@ export const standbysOf = (site: Site): Server[] =>
 export const aloneOf = (site: Site, records: RecordSet[]): RecordSet[] => {
   const own = records.filter((r) => r.name === site.dual?.primaryName).flatMap((r) => r.values);
   if (own.length === 0) return records;
-  const beside = standbysOf(site)
-    .flatMap(addressesOf)
-    .filter((value) => !own.includes(value));
+  const serving = ownerOf(own[0] ?? '');
+  // By the number of the server, since a standby may be configured at another address by now.
+  const isStandby = (value: string): boolean => {
+    const owner = ownerOf(value);
+    return owner?.site === serving?.site && (owner?.server ?? 0) > 0 && owner?.server !== serving?.server;
+  };
   return records.flatMap((record) => {
-    const values = record.values.filter((value) => !beside.includes(value));
+    const values = record.values.filter((value) => !isStandby(value));
     const isBeside = record.name !== site.dual?.primaryName && values.length < record.values.length;
     // A set of which nothing would be left is no set of ours, but for a family that only standbys have.
     if (
