@@ -3,6 +3,7 @@ import type { Server, Site } from '../lambda/core/site.ts';
 import { hand } from '../lambda/hand.ts';
 import type { Ended } from '../lambda/tenure.ts';
 import { type Life, mishapNamed, newLife } from './virtual/mishaps.ts';
+import { give, readdressed } from './virtual/moving.ts';
 import { type ServerBehaviour, type VirtualWorld, virtualSite, ZONE } from './virtual/world.ts';
 
 /** A scenario while it runs. */
@@ -60,7 +61,8 @@ const withFields = (site: Site, fields: string[]): Site => {
           .filter((label) => label !== '')
           .map(fullName),
       ];
-    } else if (key === 'lastResort') changed.lastResort = value;
+    } else if (key === 'lever') Object.assign(changed, readdressed(changed, value === 'elastic'));
+    else if (key === 'lastResort') changed.lastResort = value;
     else if (key in site && Number.isFinite(Number(value))) Object.assign(changed, { [key]: Number(value) });
     else throw new Error(`Expected a field of a site, received ${field}.`);
   }
@@ -104,6 +106,14 @@ const VERBS: Record<string, Verb> = {
     ([word]) =>
     ({ world }) =>
       Object.assign(world, { overloaded: word !== 'over' }),
+  address:
+    ([holder = '']) =>
+    ({ world: { moving } }) =>
+      holder === 'nothing' ? delete moving.holder : give(moving, holder),
+  hosts:
+    ([word]) =>
+    ({ world: { moving } }) =>
+      Object.assign(moving, { stuck: word === 'stuck' }),
   zone: ([word]) => {
     const zoneAway = isAway(word);
     return ({ world }) => Object.assign(world, { zoneAway });
@@ -197,7 +207,8 @@ const deliver = (play: Play, scheduledS: number, start: StartController | undefi
 
 const mishapFrom = (play: Play, call: string, words: string[], start?: StartController) => {
   const [how = '', secondsText = ''] = words;
-  if (how !== 'edit' && how !== 'hand') return mishapNamed(call, how, Number(secondsText), play.world.clock);
+  if (how !== 'edit' && how !== 'hand' && how !== 'address')
+    return mishapNamed(call, how, Number(secondsText), play.world.clock);
   const step = actionFrom(words, start);
   const run = async (attempt: () => Promise<unknown>) => {
     await step(play);

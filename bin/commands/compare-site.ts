@@ -170,6 +170,8 @@ const MEANINGS: Record<
   ttlSeconds: ({ stuck, before }) =>
     `The records are rewritten once the serving server is up (row 14).${stuck} Answers given out before live on for up to ${before.ttlSeconds} s.`,
   lever: () => 'Switches are carried out in that way from the next round on.',
+  readdress: () =>
+    'The address that is configured now is the one that moves, from the next round on; what holds the old one keeps it.',
   tags: () => 'It matters to commands with --tag only.',
   failuresToDown: () => 'It counts from the next verdict on.',
   successesToUp: () => 'It counts from the next verdict on.',

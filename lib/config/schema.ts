@@ -30,6 +30,21 @@ const serverShape = (local: boolean) => ({
     nameRefusal(value, 'the host name of a server such as lb-1.example.net', local),
   ).optional(),
   probeAddress: judged((value) => probeAddressRefusal(value, local)).optional(),
+  holder: text(
+    /^(i|eni)-[0-9a-f]{8,17}$/,
+    'the id of an instance (i-…) or a network interface (eni-…)',
+    'copy it from the EC2 console',
+  ).optional(),
+});
+
+const readdressShape = (local: boolean) => ({
+  address: judged((value) => addressRefusal(value, 4, local)),
+  allocationId: text(
+    /^eipalloc-[0-9a-f]{8,17}$/,
+    'the allocation id of an Elastic IP such as eipalloc-0123456789abcdef0',
+    'copy it from the EC2 console; leave it out where the hosts take the address by themselves',
+  ).optional(),
+  region: region.optional(),
 });
 
 const probeAddressRefusal = (value: unknown, local: boolean): string | undefined => {
@@ -73,8 +88,12 @@ const sharedShape = (local: boolean) => ({
     'shorter ones are ignored by many resolvers, longer ones keep visitors at a dead server; 60 suits most sites',
   ).optional(),
   lever: z
-    .literal('record', say("'record'", 'this version moves sites by changing their records only'))
+    .enum(
+      ['record', 'readdress'],
+      say("'record' or 'readdress'", "'record' changes records, 'readdress' moves an address"),
+    )
     .optional(),
+  readdress: object(readdressShape(local)).optional(),
   servers: list(
     object(serverShape(local)),
     'a list of servers, the preferred one first',
@@ -144,6 +163,7 @@ export const KEYS: Record<string, string[]> = {
   defaults: Object.keys(sharedShape(false)),
   sites: Object.keys(siteShape(false)),
   servers: Object.keys(serverShape(false)),
+  readdress: Object.keys(readdressShape(false)),
   probe: Object.keys(probeShape(false)),
   bodyJson: Object.keys(jsonShape),
   failback: Object.keys(failbackShape),

@@ -4,6 +4,7 @@ import type { Draft, SiteDraft } from './draft.ts';
 import { NAME_BYTES_MAX, wireBytes } from './names.ts';
 import { probeRules } from './probe-rules.ts';
 import { expected, type Problem } from './problems.ts';
+import { readdressRules } from './readdress-rules.ts';
 
 /** What is wrong between the fields of one site, as far as the schema left them readable. Pure. */
 export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Problem[] => [
@@ -16,6 +17,7 @@ export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Pro
   ...serversDiffer(draft),
   ...oneChangeMovesAll(draft),
   ...lastResortIsAServer(draft),
+  ...readdressRules(draft),
 ];
 
 const requiredFields = ({ missing, path }: SiteDraft): Problem[] =>
@@ -132,6 +134,8 @@ const serversDiffer = ({ site, at }: SiteDraft): Problem[] => {
       );
     }
     for (const [field, address] of server === null ? [] : addressFields(server)) {
+      // Which all of them share: see the rules of that lever.
+      if (site.lever === 'readdress' && field.startsWith('ipv4')) continue;
       note(
         'address',
         address,
