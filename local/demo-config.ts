@@ -1,4 +1,5 @@
 import type { SwitchoverConfig } from '../lib/config/index.ts';
+import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
 import { PRIMARY, STANDBY } from './demo-servers.ts';
 
 /** The website of the demo: a name in a zone that exists on this machine only. */
@@ -15,7 +16,11 @@ export type Pace = {
 };
 
 /** The configuration with which the demo servers, both on `port`, are watched from three regions. */
-export const demoConfig = (port: number, { intervalSeconds, ...pace }: Pace): SwitchoverConfig => ({
+export const demoConfig = (
+  port: number,
+  { intervalSeconds, ...pace }: Pace,
+  lever: DemoLever = DEMO_LEVERS.record!,
+): SwitchoverConfig => ({
   deployment: 'demo',
   local: true,
   homeRegion: 'eu-west-2',
@@ -27,7 +32,7 @@ export const demoConfig = (port: number, { intervalSeconds, ...pace }: Pace): Sw
     {
       name: DEMO_SITE,
       ...pace,
-      servers: [PRIMARY, STANDBY].map(({ name, address }) => ({ name, ipv4: [address] })),
+      ...lever.fields([PRIMARY, STANDBY]),
       probe: {
         url: `http://${DEMO_SITE}:${port}/healthz`,
         bodyIncludes: 'ok',

@@ -1,13 +1,15 @@
 /**
- * The door of `npm run demo`: one failover and one failback by hand, told as they happen. Ends with 0 only if each step was
- * seen from outside, else with 1 and the step that was not.
+ * The door of `npm run demo -- --lever LEVER`: one failover and one failback by hand, told as they happen. Ends with 0 only if each
+ * step was seen from outside, else with 1 and the step that was not.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
 import { demoConfig } from './demo-config.ts';
+import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
 import { startDemoServers } from './demo-servers.ts';
 import type { Happening, Health } from './events.ts';
 import { lockDirectory } from './lock.ts';
@@ -35,7 +37,7 @@ const timeline = createTimeline(screen);
 const bold = (text: string): string => (screen.colour ? `\u001b[1m${text}\u001b[0m` : text);
 const say = (text: string): void => void stdout.write(`${timeline.rest()}${text}\n`);
 
-const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void> => {
+const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)[]): Promise<void> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'switchover-demo-'));
   undo.push(() => rmSync(stateDir, { recursive: true, force: true }), await lockDirectory(stateDir));
   const servers = await startDemoServers();
@@ -45,7 +47,7 @@ const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void>
   );
   say('Synthesizing the CDK app; what is deployed to AWS is what runs here.');
   const [configFile, assemblyDir] = [join(stateDir, 'demo.json'), join(stateDir, 'assembly')];
-  writeFileSync(configFile, JSON.stringify(demoConfig(servers.primary.port, PACE)));
+  writeFileSync(configFile, JSON.stringify(demoConfig(servers.primary.port, PACE, lever)));
   await synthesize(assemblyDir, configFile, signal);
 
   let healths: Record<string, Health> = {};
@@ -60,6 +62,7 @@ const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void>
   let chapters = 0;
   await tell({
     ...servers,
+    lever,
     cloud,
     healths: () => healths,
     isReady: () => isReady,
@@ -69,14 +72,31 @@ const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void>
   });
 };
 
+/** The lever that was asked for. */
+const leverAsked = (): DemoLever => {
+  const known = Object.keys(DEMO_LEVERS).join(', ');
+  let name: string | undefined;
+  try {
+    name = parseArgs({ options: { lever: { type: 'string', default: 'record' } } }).values.lever;
+  } catch (cause) {
+    throw new CannotStart(`${(cause as Error).message}. Expected nothing, or --lever and one of ${known}.`, {
+      cause,
+    });
+  }
+  const lever = Object.hasOwn(DEMO_LEVERS, name) ? DEMO_LEVERS[name] : undefined;
+  if (lever !== undefined) return lever;
+  throw new CannotStart(`Expected --lever to be one of ${known}, received ${name}.`);
+};
+
 const main = async (): Promise<void> => {
+  const lever = leverAsked();
   const startedMs = performance.now();
   const { signal, stop } = stopping();
   const timer = setTimeout(stop, LIMIT_SECONDS * 1000);
   const undo: (() => unknown)[] = [];
   try {
     await Promise.race([
-      play(signal, undo),
+      play(lever, signal, undo),
       aborted(signal).then(() => {
         const spent = performance.now() - startedMs;
         throw new StepFailed(

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from './cloud.ts';
 import { DEMO_SITE } from './demo-config.ts';
+import type { DemoLever } from './demo-levers.ts';
 import { restart, type WebServer } from './demo-servers.ts';
 import type { Health } from './events.ts';
 import { askConsole, fetchPage, readMails, resolve } from './outside.ts';
 
 /** Where the demo takes place. */
 export type Stage = {
+  lever: DemoLever;
   cloud: Cloud;
   primary: WebServer;
   standby: WebServer;
@@ -45,14 +47,14 @@ const allIsWell = async (stage: Stage): Promise<void> => {
 const thePrimaryDies = async (stage: Stage): Promise<void> => {
   stage.chapter(`The primary dies: process ${stage.primary.pid} is killed.`);
   await stage.primary.kill();
-  await observe(stage, 'the page for visitors', 'ECONNREFUSED', () => page(stage));
+  await observe(stage, 'the page for visitors', stage.lever.deadPage, () => page(stage));
   await observe(stage, 'the primary, by the word of the vantages', 'down', () => health(stage));
 };
 
 const theStandbyTakesOver = async (stage: Stage): Promise<void> => {
-  stage.chapter('The records are swapped, and people are told.');
+  stage.chapter(stage.lever.move);
   await observeServing(stage, stage.standby);
-  await observeMail(stage, 'failover');
+  for (const [kind, subject] of stage.lever.failoverMails) await observeMail(stage, kind, subject);
 };
 
 const thePrimaryReturns = async (stage: Stage): Promise<void> => {
@@ -62,13 +64,16 @@ const thePrimaryReturns = async (stage: Stage): Promise<void> => {
   stage.onRestart(await restart(stage.primary));
   await observe(stage, 'the primary, by the word of the vantages', 'up', () => health(stage));
   for (const end = performance.now() + LEFT_ALONE_MS; performance.now() < end; await sleep(200)) {
-    const found = await addresses(stage);
-    if (found !== stage.standby.address)
-      throw new StepFailed(
-        `DNS, over UDP: expected it to stay at ${stage.standby.address}, saw ${found || 'nothing'}`,
-      );
+    const [found, expected] = [await addresses(stage), stage.lever.addressesWith(stage.standby)];
+    if (found !== expected)
+      throw new StepFailed(`DNS, over UDP: expected it to stay at ${expected}, saw ${found || 'nothing'}`);
+    const served = await page(stage);
+    if (served !== stage.standby.name)
+      throw new StepFailed(`the page: expected ${stage.standby.name} to go on serving it, saw ${served}`);
   }
-  stage.seen(`DNS, over UDP: still ${stage.standby.address} after ${LEFT_ALONE_MS / 1000} s`);
+  stage.seen(
+    `DNS, over UDP: still ${stage.lever.addressesWith(stage.standby)}, served by ${stage.standby.name}, after ${LEFT_ALONE_MS / 1000} s`,
+  );
 };
 
 const aPersonMovesItBack = async (stage: Stage): Promise<void> => {
@@ -80,7 +85,7 @@ const aPersonMovesItBack = async (stage: Stage): Promise<void> => {
     throw new StepFailed(`the console function: expected it to do so, answered ${answer.message}`);
   stage.seen(`it answers: ${answer.message}`);
   await observeServing(stage, stage.primary);
-  await observeMail(stage, 'failback');
+  await observeMail(stage, 'failback', 'primary serves');
 };
 
 const addresses = async ({ cloud }: Stage): Promise<string> =>
@@ -89,15 +94,17 @@ const page = ({ cloud, primary }: Stage): Promise<string> => fetchPage(cloud.dns
 const health = async ({ healths, primary }: Stage): Promise<string> => healths()[primary.name] ?? 'not seen';
 
 const observeServing = async (stage: Stage, server: WebServer): Promise<void> => {
-  await observe(stage, `${DEMO_SITE} in DNS, over UDP`, server.address, () => addresses(stage));
+  await observe(stage, `${DEMO_SITE} in DNS, over UDP`, stage.lever.addressesWith(server), () =>
+    addresses(stage),
+  );
   await observe(stage, 'the page at that address, served by', server.name, () => page(stage));
 };
 
-const observeMail = async (stage: Stage, kind: string): Promise<void> => {
+const observeMail = async (stage: Stage, kind: string, part: string): Promise<void> => {
   const reader = stage.cloud.config.alerts.emails[0]!;
-  await observe(stage, `the mail about the ${kind}, sent to`, reader, async () => {
+  await observe(stage, `the mail "${kind}: … ${part}", sent to`, reader, async () => {
     const mail = readMails(stage.cloud.state).find(
-      ({ to, attributes }) => to === reader && attributes.kind === kind,
+      ({ to, attributes, subject }) => to === reader && attributes.kind === kind && subject.includes(part),
     );
     return mail?.to ?? 'nobody';
   });

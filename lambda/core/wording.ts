@@ -65,7 +65,9 @@ export const byHand = (site: Site, config: Config, serving: string | undefined, 
     ...(edited
       ? []
       : [
-          `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`,
+          site.readdress?.allocationId === undefined
+            ? `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`
+            : `  Or give ${site.readdress.address} to another instance in the EC2 console: Switchover then leaves it alone and says so.`,
         ]),
   ].join('\n');
 };
