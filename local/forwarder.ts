@@ -20,18 +20,14 @@ export const startForwarder = async (address: string, ports: number[]): Promise<
     socket.on('close', () => open.delete(socket));
     return socket;
   };
+  // Half open: a client may have said everything and wait for its answer.
   const join = (from: Socket, port: number): void => {
     keep(from);
     // On AWS packets to an address that nothing holds vanish; here the connection breaks, so that nobody has to wait.
     if (target === undefined) return void from.resetAndDestroy();
-    const to = keep(connect({ host: target, port }));
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      one.on('error', () => other.resetAndDestroy());
-      one.on('close', () => other.destroy());
-    }
+    const to = keep(connect({ host: target, port, allowHalfOpen: true }));
+    from.on('error', () => to.resetAndDestroy());
+    to.on('error', () => from.resetAndDestroy());
     from.pipe(to);
     to.pipe(from);
   };
@@ -43,7 +39,7 @@ export const startForwarder = async (address: string, ports: number[]): Promise<
     await Promise.all(closed);
   };
   for (const port of ports) {
-    const server = createServer((socket) => join(socket, port));
+    const server = createServer({ allowHalfOpen: true }, (socket) => join(socket, port));
     server.listen(port, address);
     try {
       await once(server, 'listening');

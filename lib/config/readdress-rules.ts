@@ -8,10 +8,7 @@ export const readdressRules = (draft: SiteDraft): Problem[] => {
   if (site.lever !== 'readdress') return foreign(draft);
   if (site.readdress === undefined) {
     const wayOut = "name it: readdress: { address: '203.0.113.10' }";
-    return [
-      { path: at('readdress'), message: expected('the address that moves', undefined, wayOut) },
-      ...eachServer(draft, holderless),
-    ];
+    return [{ path: at('readdress'), message: expected('the address that moves', undefined, wayOut) }];
   }
   const { readdress } = site;
   if (readdress === null || readdress.address === null || readdress.allocationId === null) return [];
@@ -47,18 +44,10 @@ const eachServer = ({ site, at }: SiteDraft, rule: Rule): Problem[] =>
 const foreign = (draft: SiteDraft): Problem[] => {
   const { site, at } = draft;
   if (site.lever === null) return [];
-  const lone =
-    site.readdress === undefined || site.readdress === null
-      ? []
-      : [
-          problem(
-            at('readdress'),
-            "no address to move unless `lever` is 'readdress'",
-            site.readdress.address,
-            'set the lever, or drop it',
-          ),
-        ];
-  return [...lone, ...eachServer(draft, holderless)];
+  if (site.readdress === null) return [];
+  if (site.readdress === undefined) return eachServer(draft, holderless);
+  const allowed = "no address to move unless `lever` is 'readdress'";
+  return [problem(at('readdress'), allowed, site.readdress.address, 'set the lever, or drop it')];
 };
 
 const servesAtTheAddress = ({ ipv4, ipv6, hostname }: Draft<Server>, path: string, address: string) => [

@@ -112,7 +112,7 @@ const resolveReaddress = (given: Draft<ReaddressInput>, homeRegion: string | nul
   defined({
     address: given.address,
     allocationId: given.allocationId,
-    region: given.allocationId === undefined ? undefined : orElse(given.region, homeRegion),
+    region: given.allocationId === undefined ? given.region : orElse(given.region, homeRegion),
   });
 
 /** `moving`: the address that moves from server to server, which is what each of them serves at. */

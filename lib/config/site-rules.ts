@@ -75,7 +75,8 @@ const enoughServers = ({ site, at }: SiteDraft): Problem[] =>
 
 const eachServer = ({ site, at }: SiteDraft): Problem[] =>
   (site.servers ?? []).flatMap((server, index) => {
-    if (server === null) return [];
+    // What they serve at is the address that moves: see the rules of that lever.
+    if (server === null || site.lever === 'readdress') return [];
     const path = `${at('servers')}[${index}]`;
     const families = (['ipv4', 'ipv6'] as const).filter((family) => server[family]?.length !== 0);
     if (server.hostname !== undefined)
@@ -134,7 +135,7 @@ const serversDiffer = ({ site, at }: SiteDraft): Problem[] => {
       );
     }
     for (const [field, address] of server === null ? [] : addressFields(server)) {
-      // Which all of them share: see the rules of that lever.
+      // Which all of them share.
       if (site.lever === 'readdress' && field.startsWith('ipv4')) continue;
       note(
         'address',
