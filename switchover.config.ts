@@ -59,8 +59,11 @@ export default defineConfig({
       /** How long resolvers may keep an answer. After a failover some visitors still see the old server for so long. */
       // ttlSeconds: 60,
 
-      /** How a switch is carried out: by changing the records. */
-      // lever: 'record',
+      /**
+       * How a switch is carried out: by changing the records. With 'dual' the standby's address stands in DNS all the time, and
+       * a gate before it sends visitors on until it must serve: see docs/dual.md before you try it.
+       */
+      // lever: 'record', or lever: 'dual' with dual: { primaryName: 'www-primary.dyn.example.co.uk', probeHeader: 'x-probe-key' },
 
       /**
        * In order of preference: the first is the primary. Each has addresses (`ipv4`, `ipv6`), or a `hostname` for a

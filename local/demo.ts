@@ -1,20 +1,18 @@
 /**
- * The door of `npm run demo -- --lever LEVER`: one failover and one failback by hand, told as they happen. Ends with 0 only if each
- * step was seen from outside, else with 1 and the step that was not.
+ * The door of `npm run demo`: one failover and one failback by hand, told as they happen, with the lever
+ * that `--lever` names (`record` without it). Ends with 0 only if each step was
+ * seen from outside, else with 1 and the step that was not.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
-import { demoConfig } from './demo-config.ts';
 import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
-import { startDemoServers } from './demo-servers.ts';
 import type { Happening, Health } from './events.ts';
 import { lockDirectory } from './lock.ts';
 import { aborted, stopping } from './stopping.ts';
-import { StepFailed, tell } from './story.ts';
+import { StepFailed } from './story.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf } from './terminal.ts';
 import { createTimeline } from './timeline.ts';
@@ -40,14 +38,14 @@ const say = (text: string): void => void stdout.write(`${timeline.rest()}${text}
 const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)[]): Promise<void> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'switchover-demo-'));
   undo.push(() => rmSync(stateDir, { recursive: true, force: true }), await lockDirectory(stateDir));
-  const servers = await startDemoServers();
+  const servers = await lever.startServers();
   undo.push(() => Promise.all([servers.primary.kill(), servers.standby.kill()]));
   say(
     `Two web servers: the primary at ${servers.primary.address}, the standby at ${servers.standby.address}.`,
   );
   say('Synthesizing the CDK app; what is deployed to AWS is what runs here.');
   const [configFile, assemblyDir] = [join(stateDir, 'demo.json'), join(stateDir, 'assembly')];
-  writeFileSync(configFile, JSON.stringify(demoConfig(servers.primary.port, PACE, lever)));
+  writeFileSync(configFile, JSON.stringify(lever.config(servers.primary.port, PACE)));
   await synthesize(assemblyDir, configFile, signal);
 
   let healths: Record<string, Health> = {};
@@ -59,10 +57,10 @@ const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)
   };
   const cloud = await startCloud({ assemblyDir, stateDir, dnsPort: 0, port: 0, tickSeconds: 60, onEvent });
   undo.push(() => cloud.close());
+  if (lever.startBeside !== undefined) undo.push(await lever.startBeside(servers, cloud, configFile));
   let chapters = 0;
-  await tell({
+  await lever.tell({
     ...servers,
-    lever,
     cloud,
     healths: () => healths,
     isReady: () => isReady,
@@ -72,31 +70,26 @@ const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)
   });
 };
 
-/** The lever that was asked for. */
-const leverAsked = (): DemoLever => {
-  const known = Object.keys(DEMO_LEVERS).join(', ');
-  let name: string | undefined;
-  try {
-    name = parseArgs({ options: { lever: { type: 'string', default: 'record' } } }).values.lever;
-  } catch (cause) {
-    throw new CannotStart(`${(cause as Error).message}. Expected nothing, or --lever and one of ${known}.`, {
-      cause,
-    });
-  }
-  const lever = Object.hasOwn(DEMO_LEVERS, name) ? DEMO_LEVERS[name] : undefined;
-  if (lever !== undefined) return lever;
-  throw new CannotStart(`Expected --lever to be one of ${known}, received ${name}.`);
+/** The lever that `--lever NAME` names; `record` without it. */
+const chosenLever = (args: string[]): DemoLever => {
+  const names = Object.keys(DEMO_LEVERS).join(', ');
+  const [flag, name = flag === undefined ? 'record' : undefined, ...more] = args.flatMap((arg) =>
+    arg.split('='),
+  );
+  const lever =
+    name === undefined || (flag !== undefined && flag !== '--lever') ? undefined : DEMO_LEVERS[name];
+  if (lever !== undefined && more.length === 0) return lever;
+  throw new CannotStart(`Expected nothing, or --lever and one of ${names}, received ${args.join(' ')}.`);
 };
 
 const main = async (): Promise<void> => {
-  const lever = leverAsked();
   const startedMs = performance.now();
   const { signal, stop } = stopping();
   const timer = setTimeout(stop, LIMIT_SECONDS * 1000);
   const undo: (() => unknown)[] = [];
   try {
     await Promise.race([
-      play(lever, signal, undo),
+      play(chosenLever(process.argv.slice(2)), signal, undo),
       aborted(signal).then(() => {
         const spent = performance.now() - startedMs;
         throw new StepFailed(

@@ -1,17 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from './cloud.ts';
 import { DEMO_SITE } from './demo-config.ts';
-import type { DemoLever } from './demo-levers.ts';
 import { restart, type WebServer } from './demo-servers.ts';
 import type { Health } from './events.ts';
 import { askConsole, fetchPage, readMails, resolve } from './outside.ts';
 
+/** What is different from lever to lever for those who look from outside. */
+export type View = {
+  /** The addresses that DNS answers with while this server serves and nothing is wrong. */
+  addressesWith(server: WebServer): string;
+  /** What fetching the page comes to when the primary has died and nothing has moved yet. */
+  deadPage: string;
+  /** What moves, as a title. */
+  move: string;
+};
+
+const RECORD: View = {
+  addressesWith: ({ address }) => address,
+  deadPage: 'ECONNREFUSED',
+  move: 'The records are swapped, and people are told.',
+};
+
 /** Where the demo takes place. */
 export type Stage = {
-  lever: DemoLever;
   cloud: Cloud;
   primary: WebServer;
   standby: WebServer;
+  /** That of the lever `record` unless given. */
+  view?: View;
   /** How the last round found the servers. */
   healths(): Record<string, Health>;
   isReady(): boolean;
@@ -23,6 +39,8 @@ export type Stage = {
 
 /** A step that was not seen; the message says what was seen instead. */
 export class StepFailed extends Error {}
+
+const viewOf = ({ view = RECORD }: Stage): View => view;
 
 /** No observation may take longer. */
 const STEP_LIMIT_MS = 20_000;
@@ -47,14 +65,14 @@ const allIsWell = async (stage: Stage): Promise<void> => {
 const thePrimaryDies = async (stage: Stage): Promise<void> => {
   stage.chapter(`The primary dies: process ${stage.primary.pid} is killed.`);
   await stage.primary.kill();
-  await observe(stage, 'the page for visitors', stage.lever.deadPage, () => page(stage));
+  await observe(stage, 'the page for visitors', viewOf(stage).deadPage, () => page(stage));
   await observe(stage, 'the primary, by the word of the vantages', 'down', () => health(stage));
 };
 
 const theStandbyTakesOver = async (stage: Stage): Promise<void> => {
-  stage.chapter(stage.lever.move);
+  stage.chapter(viewOf(stage).move);
   await observeServing(stage, stage.standby);
-  for (const [kind, subject] of stage.lever.failoverMails) await observeMail(stage, kind, subject);
+  await observeMail(stage, 'failover');
 };
 
 const thePrimaryReturns = async (stage: Stage): Promise<void> => {
@@ -63,55 +81,62 @@ const thePrimaryReturns = async (stage: Stage): Promise<void> => {
   );
   stage.onRestart(await restart(stage.primary));
   await observe(stage, 'the primary, by the word of the vantages', 'up', () => health(stage));
+  await leftAlone(stage);
+};
+
+/** Looks for a while whether visitors stay where they are, at the standby. */
+export const leftAlone = async (stage: Stage): Promise<void> => {
   for (const end = performance.now() + LEFT_ALONE_MS; performance.now() < end; await sleep(200)) {
-    const [found, expected] = [await addresses(stage), stage.lever.addressesWith(stage.standby)];
+    const [found, expected] = [await addresses(stage), viewOf(stage).addressesWith(stage.standby)];
     if (found !== expected)
       throw new StepFailed(`DNS, over UDP: expected it to stay at ${expected}, saw ${found || 'nothing'}`);
-    const served = await page(stage);
-    if (served !== stage.standby.name)
-      throw new StepFailed(`the page: expected ${stage.standby.name} to go on serving it, saw ${served}`);
   }
   stage.seen(
-    `DNS, over UDP: still ${stage.lever.addressesWith(stage.standby)}, served by ${stage.standby.name}, after ${LEFT_ALONE_MS / 1000} s`,
+    `DNS, over UDP: still ${viewOf(stage).addressesWith(stage.standby)} after ${LEFT_ALONE_MS / 1000} s`,
   );
 };
 
 const aPersonMovesItBack = async (stage: Stage): Promise<void> => {
   stage.chapter('A person moves it back: the Lambda function behind the console is invoked.');
+  await askForFailback(stage);
+  await observeServing(stage, stage.primary);
+  await observeMail(stage, 'failback');
+};
+
+export const askForFailback = async (stage: Stage): Promise<void> => {
   const command = { action: 'failback', site: DEMO_SITE, reason: 'the primary was repaired', by: 'the demo' };
   stage.seen(`${stage.cloud.functions.console} is sent ${JSON.stringify(command)}`);
   const answer = await askConsole(stage.cloud, stage.cloud.config.homeRegion, command);
   if (!answer.ok)
     throw new StepFailed(`the console function: expected it to do so, answered ${answer.message}`);
   stage.seen(`it answers: ${answer.message}`);
-  await observeServing(stage, stage.primary);
-  await observeMail(stage, 'failback', 'primary serves');
 };
 
 const addresses = async ({ cloud }: Stage): Promise<string> =>
   (await resolve(cloud.dns, DEMO_SITE)).join(', ');
 const page = ({ cloud, primary }: Stage): Promise<string> => fetchPage(cloud.dns, DEMO_SITE, primary.port);
-const health = async ({ healths, primary }: Stage): Promise<string> => healths()[primary.name] ?? 'not seen';
+export const health = async ({ healths, primary }: Stage): Promise<string> =>
+  healths()[primary.name] ?? 'not seen';
 
 const observeServing = async (stage: Stage, server: WebServer): Promise<void> => {
-  await observe(stage, `${DEMO_SITE} in DNS, over UDP`, stage.lever.addressesWith(server), () =>
+  await observe(stage, `${DEMO_SITE} in DNS, over UDP`, viewOf(stage).addressesWith(server), () =>
     addresses(stage),
   );
   await observe(stage, 'the page at that address, served by', server.name, () => page(stage));
 };
 
-const observeMail = async (stage: Stage, kind: string, part: string): Promise<void> => {
+export const observeMail = async (stage: Stage, kind: string): Promise<void> => {
   const reader = stage.cloud.config.alerts.emails[0]!;
-  await observe(stage, `the mail "${kind}: … ${part}", sent to`, reader, async () => {
+  await observe(stage, `the mail about the ${kind}, sent to`, reader, async () => {
     const mail = readMails(stage.cloud.state).find(
-      ({ to, attributes, subject }) => to === reader && attributes.kind === kind && subject.includes(part),
+      ({ to, attributes }) => to === reader && attributes.kind === kind,
     );
     return mail?.to ?? 'nobody';
   });
 };
 
 /** Looks until what is found is what was expected. */
-const observe = async (
+export const observe = async (
   stage: Stage,
   what: string,
   expected: string,

@@ -40,8 +40,13 @@ export type Site = {
   host: string;
   tags: string[];
   ttlSeconds: number;
-  /** How a switch is carried out: `record` changes the records, `readdress` moves one address from server to server. */
-  lever: 'record' | 'readdress';
+  /**
+   * How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys beside it, `readdress` moves one
+   * address from server to server.
+   */
+  lever: 'record' | 'dual' | 'readdress';
+  /** With the lever `dual`. */
+  dual?: Dual;
   /** With the lever `readdress`; every server's `ipv4` is its address then, and each has a `probeAddress`. */
   readdress?: Readdress;
   /** In order of preference: the first is the primary. At least two. */
@@ -54,6 +59,18 @@ export type Site = {
   failback: 'manual' | { afterSeconds: number };
   /** A configured server that may serve when no server is armed, if it passed in that very round. */
   lastResort?: string;
+};
+
+/** What the lever `dual` needs to know: see `beside.ts`, and `gate/` for what stands before a standby. */
+export type Dual = {
+  /** The record name that always means the serving server alone; one of the site's `names`. */
+  primaryName: string;
+  /** The host that a gate sends visitors to: `primaryName`, or the name of a CNAME to it. In the site's certificate. */
+  primaryHost: string;
+  /** The probe's header, lower case, whose value lets a request through the gate. */
+  probeHeader: string;
+  /** A standby's addresses join the set once it has been up for so long. */
+  joinAfterSeconds: number;
 };
 
 /** What the lever `readdress` needs to know: see `readdress.ts`. */

@@ -66,6 +66,19 @@ const zoneShape = {
   ).optional(),
 };
 
+const dualShape = (local: boolean) => ({
+  primaryName: recordName,
+  primaryHost: judged((value) =>
+    nameRefusal(value, 'a host name such as www-primary.example.co.uk', local),
+  ).optional(),
+  probeHeader: text(
+    /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/,
+    'the name of a header such as x-probe-key',
+    'name one of `probe.headers`, whose value nobody else knows',
+  ),
+  joinAfterSeconds: seconds(0, 86_400, 'the default is 300').optional(),
+});
+
 const alertsShape = {
   emails: list(judged(emailRefusal), 'a list of e-mail addresses', 'put brackets around it').optional(),
 };
@@ -89,8 +102,11 @@ const sharedShape = (local: boolean) => ({
   ).optional(),
   lever: z
     .enum(
-      ['record', 'readdress'],
-      say("'record' or 'readdress'", "'record' changes records, 'readdress' moves an address"),
+      ['record', 'dual', 'readdress'],
+      say(
+        "'record', 'dual' or 'readdress'",
+        "'record' suits most sites; docs/dual.md and docs/readdress.md have the others",
+      ),
     )
     .optional(),
   readdress: object(readdressShape(local)).optional(),
@@ -116,6 +132,7 @@ const sharedShape = (local: boolean) => ({
 const siteShape = (local: boolean) => ({
   name: recordName,
   extraNames: list(recordName, 'a list of record names', 'put brackets around it').optional(),
+  dual: object(dualShape(local)).optional(),
   ...sharedShape(local),
 });
 
@@ -167,4 +184,5 @@ export const KEYS: Record<string, string[]> = {
   probe: Object.keys(probeShape(false)),
   bodyJson: Object.keys(jsonShape),
   failback: Object.keys(failbackShape),
+  dual: Object.keys(dualShape(false)),
 };
