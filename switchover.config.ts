@@ -61,9 +61,10 @@ export default defineConfig({
 
       /**
        * How a switch is carried out: by changing the records. With 'dual' the standby's address stands in DNS all the time, and
-       * a gate before it sends visitors on until it must serve: see docs/dual.md before you try it.
+       * a gate before it sends visitors on until it must serve: see docs/dual.md before you try it. With 'readdress' the records
+       * stay, and an address moves from server to server (an Elastic IP, or one of your own subnet): see docs/readdress.md.
        */
-      // lever: 'record', or lever: 'dual' with dual: { primaryName: 'www-primary.dyn.example.co.uk', probeHeader: 'x-probe-key' },
+      // lever: 'record',
 
       /**
        * In order of preference: the first is the primary. Each has addresses (`ipv4`, `ipv6`), or a `hostname` for a

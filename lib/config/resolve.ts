@@ -124,7 +124,7 @@ const resolveDual = (dual: Draft<DualInput>): Draft<Dual> => ({
     dual.primaryHost === undefined
       ? dual.primaryName && canonicalName(dual.primaryName)
       : dual.primaryHost && canonicalName(dual.primaryHost),
-  probeHeader: dual.probeHeader && dual.probeHeader.toLowerCase(),
+  probeHeader: dual.probeHeader?.toLowerCase() ?? null,
   joinAfterSeconds: orElse(dual.joinAfterSeconds, DEFAULT_JOIN_AFTER_SECONDS),
 });
 
