@@ -118,6 +118,13 @@ use the recipe without a proxy of ours. Logs a line of JSON for each event. docs
       'gate --site www.example.com --listen 0.0.0.0:443 --upstream http://127.0.0.1:8080 --cert site.pem --key site.key',
     ],
   },
+  cost: {
+    usage: 'cost',
+    does: 'what the deployment will cost in a month, line by line',
+    more: `Nothing is asked of anybody: it reckons from the configuration here, from list prices and from assumptions that
+docs/cost.md names, for a month in which all is well.`,
+    examples: ['cost', 'cost --config next.config.ts', 'cost --json'],
+  },
   probe: {
     usage: 'probe URL [--server ADDRESS]',
     does: 'ask one server once, as a prober would, and show what came of it',
