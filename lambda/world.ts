@@ -3,6 +3,7 @@ import type { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
 import type { Clock } from './edge/clock.ts';
+import type { DnsEdge } from './edge/dns.ts';
 import type { Store } from './edge/dynamodb.ts';
 import type { Addresses } from './edge/ec2.ts';
 import type { Probers } from './edge/lambda.ts';
@@ -22,6 +23,8 @@ export type World = {
   topic: Topic;
   /** Where a site moves an Elastic IP. */
   addresses?: Addresses;
+  /** Only for who watches: without it no switch is proven, and edits are seen when the zone is listed. */
+  dns?: DnsEdge;
   /** Only for who probes: a site whose probe has a secret is not looked at without. */
   secrets?: Secrets;
   log(line: LogLine): void;

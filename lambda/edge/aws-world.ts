@@ -5,6 +5,7 @@ import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import { type Config, movesElasticIps } from '../core/site.ts';
 import type { World } from '../world.ts';
 import { systemClock } from './clock.ts';
+import { dnsEdge } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import type { Addresses } from './ec2.ts';
 import { lambdaProbers } from './lambda.ts';
@@ -43,6 +44,7 @@ export const awsWorld = (): World => {
     probers: lambdaProbers(functionNames(config.deployment).prober),
     zones: route53Zones(route53Client()),
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
+    dns: dnsEdge(process.env[ENV.dns]),
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),

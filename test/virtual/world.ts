@@ -11,6 +11,7 @@ import { changeZone, createZone, findChange, publish, type Zone } from '../../lo
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
 import { MOVING, type Moving, metAt, virtualAddresses } from './moving.ts';
+import { type NameServersModel, nameServersModel } from './name-servers.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
 /** How a server answers: at once, after the probe's timeout, by a firewall in its place, or not for our sake (`unknown`). */
@@ -36,6 +37,7 @@ export type VirtualWorld = {
   /** The address that moves, at a site of the lever `readdress`. */
   moving: Moving;
   zoneAway: boolean;
+  nameServers: NameServersModel;
   topicAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
   mishaps: Mishap[];
@@ -112,6 +114,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     moving: { associations: 0, stuck: false },
     onGrid: true,
     zoneAway: false,
+    nameServers: nameServersModel(ZONE, clock),
     topicAway: false,
     mishaps: [],
     mails: [],
@@ -151,6 +154,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
           return found.status;
         },
       },
+      dns: world.nameServers.edge,
       topic: {
         publish: async (announcement) => {
           await clock.sleep(CALL_MS);
@@ -171,7 +175,9 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       );
     }
     world.zone = outcome.zone;
+    world.nameServers.changed(world.zone);
   };
+  world.nameServers.changed(world.zone);
   return world;
 };
 
