@@ -65,7 +65,9 @@ export default defineConfig({
 
       /**
        * How a switch is carried out: by changing the records. With 'dual' the standby's address stands in DNS all the time, and
-       * a gate before it sends visitors on until it must serve; it wants `dual` beside it, see docs/dual.md first.
+       * a gate before it sends visitors on until it must serve; it wants `dual` beside it, see docs/dual.md first. With 'readdress'
+       * the records stay, and an address moves from server to server (an Elastic IP, or one of your own subnet); it wants
+       * `readdress` beside it, see docs/readdress.md.
        */
       // lever: 'record',
 

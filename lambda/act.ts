@@ -3,11 +3,13 @@ import { consider } from './core/consider.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { refused } from './core/letters.ts';
+import { standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
 import { settle } from './core/settle.ts';
-import { type Standing, standingOf } from './core/standing.ts';
+import type { Standing } from './core/standing.ts';
 import { type Intent, roleLags } from './core/state.ts';
 import { owe, TELL_AGAIN_MS } from './core/tell.ts';
+import { holdings } from './holdings.ts';
 import { type Move, prepare } from './intent.ts';
 import { save, type Watch, type Watched } from './watch.ts';
 import { eachOf, isoTime, logFault, switchLine, type World } from './world.ts';
@@ -57,6 +59,11 @@ const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watche
 /** Lists the zone and lets each site stand as it lists it; a landed intent is settled. Answers whether it could be listed. */
 export const listAgain = async (world: World, zone: string, sites: Watched[]): Promise<boolean> => {
   let listing: RecordSet[];
+  // Asked at the same time: with an address that moves, the zone tells half of what visitors meet.
+  const held = holdings(
+    world,
+    sites.map((w) => w.site),
+  );
   try {
     listing = await world.zones.list(zoneId(world, zone));
   } catch (error) {
@@ -64,8 +71,12 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     logFault(world, 'zone', error);
     return false;
   }
+  const found = await held;
   for (const watched of sites) {
-    watched.standing = standingOf(watched.site, listing, watched.state.written);
+    const holding = found.get(watched.site);
+    delete watched.holding;
+    if (holding !== undefined) watched.holding = holding;
+    watched.standing = standingWith(watched.site, listing, watched.state, holding);
     noteEdit(watched, watched.standing, world.clock.now());
     // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
     if (watched.standing.kind !== 'ours') watched.stateLost = false;

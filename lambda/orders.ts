@@ -4,12 +4,14 @@ import { gapMs } from './core/baton.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
+import { type Holding, standingWith } from './core/readdress.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { standingOf, type Written } from './core/standing.ts';
+import type { Written } from './core/standing.ts';
 import { emptyState, parseState, type SiteState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
+import { holdings } from './holdings.ts';
 import { eachOf, logFault, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
@@ -101,6 +103,7 @@ const makeAll = async (
   const zone = sites[0]?.zone ?? '';
   const documents = await orUndefined(world.store.load(sites.map((s) => s.name)));
   const listing = await orUndefined(world.zones.list(world.zoneIds[zone] ?? ''));
+  const held = await holdings(world, sites);
   const baton = await orUndefined(world.store.readBaton());
   const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
   return sites.flatMap((site) => {
@@ -109,6 +112,7 @@ const makeAll = async (
       stored,
       known: documents !== undefined,
       listing,
+      holding: held.get(site),
       silent,
       nowMs,
     });
@@ -127,16 +131,17 @@ const make = (
     stored: Stored | undefined;
     known: boolean;
     listing: RecordSet[] | undefined;
+    holding: Holding | undefined;
     silent: boolean;
     nowMs: number;
   },
 ): Turn | string => {
-  const { stored, known, listing, silent, nowMs } = now;
+  const { stored, known, listing, holding, silent, nowMs } = now;
   const state = stored === undefined ? emptyState() : parseState(stored.text);
   if (state === undefined) {
     return `Refused: the stored state of ${site.name} is not one that this version understands.`;
   }
-  const standing = listing && standingOf(site, listing, state.written);
+  const standing = listing && standingWith(site, listing, state, holding);
   if (standing === undefined && command.action !== 'hold') {
     return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
   }

@@ -5,14 +5,15 @@ import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
 import type { Proof } from './core/proof.ts';
 import { proofSoFar } from './core/proof-letters.ts';
+import { type Holding, holderText, isUnderWay, standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
 import type { Mode } from './core/role.ts';
 import type { Site } from './core/site.ts';
-import { standingOf } from './core/standing.ts';
 import { emptyState, modeInForce, parseState, type SiteState } from './core/state.ts';
 import { healthsOf, servingOf } from './core/targets.ts';
 import { explained } from './core/wording.ts';
 import type { Stored } from './edge/dynamodb.ts';
+import { holdings } from './holdings.ts';
 import { isoTime, type World } from './world.ts';
 
 /** One site as it stands now, in DNS first of all. */
@@ -70,6 +71,7 @@ export const status = async (world: World, sites: Site[]) => {
   for (const site of sites) {
     if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
   }
+  const held = await holdings(world, sites);
   const last =
     baton === undefined || baton.lastRoundMs === 0 ? 'never' : `at ${clockTime(baton.lastRoundMs)}`;
   return {
@@ -78,7 +80,11 @@ export const status = async (world: World, sites: Site[]) => {
       ? `The controller is silent: its last round started ${last}. What was seen before is stale, so every health is unknown.`
       : `The last round started ${last}.`,
     sites: sites.map((site) =>
-      statusOf(site, states.get(site.name), listings.get(site.zone), { nowMs, silent }),
+      statusOf(site, states.get(site.name), listings.get(site.zone), {
+        nowMs,
+        silent,
+        holding: held.get(site),
+      }),
     ),
   };
 };
@@ -87,10 +93,10 @@ const statusOf = (
   site: Site,
   stored: Stored | undefined,
   listing: RecordSet[] | undefined,
-  { nowMs, silent }: { nowMs: number; silent: boolean },
+  { nowMs, silent, holding }: { nowMs: number; silent: boolean; holding: Holding | undefined },
 ): SiteStatus => {
   const state = stored === undefined ? emptyState() : parseState(stored.text);
-  const standing = listing === undefined ? undefined : standingOf(site, listing, state?.written);
+  const standing = listing === undefined ? undefined : standingWith(site, listing, state ?? {}, holding);
   const mode: Mode = modeInForce(standing?.kind === 'ours' ? standing.role : undefined, state?.hand, nowMs);
   const known = silent ? {} : healthsOf(state?.targets ?? {});
   const notes: string[] = [];
@@ -101,6 +107,11 @@ const statusOf = (
   if (state !== undefined && state.owed.length > 0)
     notes.push(`${state.owed.length} announcements are still owed`);
   if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
+  if (holding !== undefined) notes.push(`${site.readdress?.address} is held by ${holderText(site, holding)}`);
+  if (state !== undefined && isUnderWay(site, standing, state))
+    notes.push(
+      `${site.readdress?.address} has not answered since ${standing && servingOf(standing)} is to have it`,
+    );
   if (state?.unpublished !== undefined)
     notes.push('Route 53 has accepted a change and does not yet say that all name servers have it');
   if (state?.proof !== undefined) notes.push(proofSoFar(state.proof));

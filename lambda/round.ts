@@ -1,5 +1,6 @@
 import { act } from './act.ts';
 import { announce } from './announce.ts';
+import { carry } from './carry.ts';
 import { consider, judge } from './core/consider.ts';
 import { afterWaiting } from './core/damping.ts';
 import { type Look, sightedVantages } from './core/judge.ts';
@@ -42,6 +43,7 @@ export const round = async (
   watch.roundsDecided += 1;
   logRound(world, sites, looks, startMs);
   await act(world, watch, sites);
+  await carry(world, watch, sites);
   await announce(world, watch, sites);
   // A successor takes healths for as fresh as this: it counts only what is stored.
   if (!watch.storeAway && !watch.sites.some((w) => w.unstored)) watch.lastRoundMs = startMs;

@@ -4,6 +4,7 @@ import { keepAsking } from './asking.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
+import { isUnderWay } from './core/readdress.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
 import { keepHistory } from './history.ts';
@@ -113,6 +114,7 @@ const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }
           serving: standing && servingOf(standing),
           blind: blindRounds > 0,
           moveWaits: moveWaits || state.failbackAsked !== undefined,
+          underWay: isUnderWay(site, standing, state),
         },
         world.config.intervalSeconds,
       );

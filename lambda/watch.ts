@@ -2,6 +2,7 @@ import type { LogLine } from './contract.ts';
 import type { DeploymentState } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Look } from './core/judge.ts';
+import type { Holding } from './core/readdress.ts';
 import type { Site } from './core/site.ts';
 import type { Standing } from './core/standing.ts';
 import { emptyState, parseState, type SiteState } from './core/state.ts';
@@ -23,6 +24,10 @@ export type Watched = {
   unreadable: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
   standing?: Standing;
+  /** Where the site's Elastic IP was at that listing; absent when EC2 did not tell. */
+  holding?: Holding;
+  /** How a move of the site's address is getting on: see `carry.ts`. */
+  carrying?: { sinceSeconds: number; heldMs: number; failed: number };
   /** An edit seen in a listing, to be believed when a later one shows it too. */
   editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
   /** Switches that the zone shows and that are not logged yet. */

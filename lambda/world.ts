@@ -5,6 +5,7 @@ import type { Intent } from './core/state.ts';
 import type { Clock } from './edge/clock.ts';
 import type { DnsEdge } from './edge/dns.ts';
 import type { Store } from './edge/dynamodb.ts';
+import type { Addresses } from './edge/ec2.ts';
 import type { Probers } from './edge/lambda.ts';
 import type { Zones } from './edge/route53.ts';
 import type { Topic } from './edge/sns.ts';
@@ -20,6 +21,8 @@ export type World = {
   zones: Zones;
   store: Store;
   topic: Topic;
+  /** Where a site moves an Elastic IP. */
+  addresses?: Addresses;
   /** Only for who watches: without it no switch is proven, and edits are seen when the zone is listed. */
   dns?: DnsEdge;
   /** Only for who probes: a site whose probe has a secret is not looked at without. */

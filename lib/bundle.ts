@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { CONFIG_FILE } from '../lambda/contract.ts';
-import type { Config } from '../lambda/core/site.ts';
+import { type Config, movesElasticIps } from '../lambda/core/site.ts';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -38,8 +38,32 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     minify: false,
     legalComments: 'none',
     logLevel: 'silent',
+    // As large as all the rest, and wanted by few: it lies beside the bundle where a site moves an Elastic IP.
+    external: [EC2_CLIENT],
   });
+  if (config !== undefined && movesElasticIps(config)) writeEc2Client(directory, root);
   if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
+};
+
+const EC2_CLIENT = '@aws-sdk/client-ec2';
+
+/** What `lambda/edge/ec2.ts` imports, as a package of its own that is loaded when it is first wanted. */
+const writeEc2Client = (directory: string, root: string): void => {
+  const names = 'EC2Client, AssociateAddressCommand, DescribeAddressesCommand, DisassociateAddressCommand';
+  buildSync({
+    stdin: { contents: `export { ${names} } from '${EC2_CLIENT}';`, resolveDir: root },
+    absWorkingDir: root,
+    outfile: join(directory, 'node_modules', EC2_CLIENT, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // The form from which what is not used can be left out: half of the other.
+    mainFields: ['module', 'main'],
+    minify: false,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
 };
 
 /** Bundles all functions of a deployment. Probers meet hostile bytes and need no configuration, so they get none. */

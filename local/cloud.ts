@@ -9,6 +9,7 @@ import { accessKeyFor, OPERATOR } from './credentials.ts';
 import { type DnsServer, startDns } from './dns.ts';
 import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
+import { startElasticIps } from './elastic-ips.ts';
 import type { HostedFunction, Outcome } from './environment.ts';
 import type { Happening, Ready } from './events.ts';
 import { startGateway } from './gateway.ts';
@@ -100,7 +101,9 @@ const boot = async (
   const sns = snsService({ topics, onMessage: watcher.published, onMail: state.addMail });
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
-  const services = [route53, dynamodb, sns, lambda, ssm];
+  const elastic = await startElasticIps(accountId, config, state);
+  onClose(elastic.close);
+  const services = [route53, dynamodb, sns, lambda, ssm, elastic.ec2];
   const gateway = await startGateway({ ...assembly, port: options.port, services, onCall: watcher.called });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);

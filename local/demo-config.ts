@@ -6,6 +6,9 @@ export const DEMO_SITE = 'www.dyn.example.test';
 /** The name that always means the serving server alone, with the lever `dual`. */
 export const DEMO_PRIMARY_NAME = 'www-primary.dyn.example.test';
 
+/** An address of this machine that stands for an Elastic IP, with the lever `readdress`. */
+export const ELASTIC_IP = '127.0.0.10';
+
 /** How eagerly the demo watches. */
 export type Pace = {
   intervalSeconds: number;
@@ -47,5 +50,20 @@ export const demoDualConfig = (port: number, pace: Pace): SwitchoverConfig => {
   return {
     ...config,
     sites: config.sites?.map((site) => ({ ...site, lever: 'dual', dual, probe: { ...site.probe, headers } })),
+  };
+};
+
+/** The same with the lever `readdress`: both servers are instances, and one of them has the Elastic IP. */
+export const demoReaddressConfig = (port: number, pace: Pace): SwitchoverConfig => {
+  const config = demoConfig(port, pace);
+  const readdress = { address: ELASTIC_IP, allocationId: 'eipalloc-0123456789abcdef0' };
+  const servers = [PRIMARY, STANDBY].map(({ name, address }, index) => ({
+    name,
+    probeAddress: address,
+    holder: `i-0123456789abcdef${index}`,
+  }));
+  return {
+    ...config,
+    sites: config.sites?.map((site) => ({ ...site, lever: 'readdress', readdress, servers })),
   };
 };

@@ -1,10 +1,11 @@
 import type { SwitchoverConfig } from '../lib/config/index.ts';
 import type { Cloud } from './cloud.ts';
-import { demoConfig, demoDualConfig, type Pace } from './demo-config.ts';
+import { demoConfig, demoDualConfig, demoReaddressConfig, type Pace } from './demo-config.ts';
 import { startGate } from './demo-gate.ts';
 import { type DemoServers, startDemoServers, startServersBehindGate } from './demo-servers.ts';
 import { type Stage, tell } from './story.ts';
 import { tellDual } from './story-dual.ts';
+import { tellReaddress } from './story-readdress.ts';
 
 /** How the demo shows a lever. */
 export type DemoLever = {
@@ -23,4 +24,5 @@ export const DEMO_LEVERS: Record<string, DemoLever> = {
     startBeside: startGate,
     tell: tellDual,
   },
+  readdress: { startServers: startDemoServers, config: demoReaddressConfig, tell: tellReaddress },
 };

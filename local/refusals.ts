@@ -56,6 +56,13 @@ const WORDINGS: Record<string, Wording> = {
     unknownKey: { status: 400, code: 'UnrecognizedClientException' },
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
+  ec2: {
+    denied: { status: 403, code: 'UnauthorizedOperation' },
+    throttled: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
+    failed: { status: 500, code: 'InternalError', message: 'An internal error has occurred' },
+    unknownKey: { status: 401, code: 'AuthFailure' },
+    unknownOperation: { status: 400, code: 'InvalidAction' },
+  },
   lambda: {
     denied: { status: 403, code: 'AccessDeniedException' },
     throttled: { status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' },

@@ -9,6 +9,9 @@ export type StateDir = {
   zones(): string | undefined;
   /** Returns once the zones would survive a power cut. */
   saveZones(json: string): void;
+  /** What was saved of the Elastic IPs; undefined at the first start. */
+  addresses(): string | undefined;
+  saveAddresses(json: string): void;
   /** The parameters that were put there by hand, by name; none without a file. Throws when it is no such object. */
   parameters(): Record<string, string>;
   /** Adds a mail, as one line of JSON. */
@@ -17,10 +20,16 @@ export type StateDir = {
 
 export const openState = (dir: string): StateDir => {
   const zonesFile = join(dir, 'zones.json');
+  const addressesFile = join(dir, 'addresses.json');
   const parametersFile = join(dir, 'parameters.json');
   return {
     tables: join(dir, 'dynamodb'),
     zones: () => textOf(zonesFile),
+    addresses: () => textOf(addressesFile),
+    saveAddresses: (json) => {
+      writeDurably(`${addressesFile}.new`, json);
+      renameSync(`${addressesFile}.new`, addressesFile);
+    },
     parameters: () => {
       const parameters: unknown = JSON.parse(textOf(parametersFile) ?? '{}');
       const values = Object.values(Object(parameters));

@@ -5,11 +5,29 @@ import { restart, type WebServer } from './demo-servers.ts';
 import type { Health } from './events.ts';
 import { askConsole, fetchPage, readMails, resolve } from './outside.ts';
 
+/** What is different from lever to lever for those who look from outside. */
+export type View = {
+  /** The addresses that DNS answers with while this server serves and nothing is wrong. */
+  addressesWith(server: WebServer): string;
+  /** What fetching the page comes to when the primary has died and nothing has moved yet. */
+  deadPage: string;
+  /** What moves, as a title. */
+  move: string;
+};
+
+const RECORD: View = {
+  addressesWith: ({ address }) => address,
+  deadPage: 'ECONNREFUSED',
+  move: 'The records are swapped, and people are told.',
+};
+
 /** Where the demo takes place. */
 export type Stage = {
   cloud: Cloud;
   primary: WebServer;
   standby: WebServer;
+  /** That of the lever `record` unless given. */
+  view?: View;
   /** How the last round found the servers. */
   healths(): Record<string, Health>;
   isReady(): boolean;
@@ -21,6 +39,8 @@ export type Stage = {
 
 /** A step that was not seen; the message says what was seen instead. */
 export class StepFailed extends Error {}
+
+const viewOf = ({ view = RECORD }: Stage): View => view;
 
 /** No observation may take longer. */
 const STEP_LIMIT_MS = 20_000;
@@ -45,12 +65,12 @@ const allIsWell = async (stage: Stage): Promise<void> => {
 const thePrimaryDies = async (stage: Stage): Promise<void> => {
   stage.chapter(`The primary dies: process ${stage.primary.pid} is killed.`);
   await stage.primary.kill();
-  await observe(stage, 'the page for visitors', 'ECONNREFUSED', () => page(stage));
+  await observe(stage, 'the page for visitors', viewOf(stage).deadPage, () => page(stage));
   await observe(stage, 'the primary, by the word of the vantages', 'down', () => health(stage));
 };
 
 const theStandbyTakesOver = async (stage: Stage): Promise<void> => {
-  stage.chapter('The records are swapped, and people are told.');
+  stage.chapter(viewOf(stage).move);
   await observeServing(stage, stage.standby);
   await observeMail(stage, 'failover');
 };
@@ -64,16 +84,16 @@ const thePrimaryReturns = async (stage: Stage): Promise<void> => {
   await leftAlone(stage);
 };
 
-/** Looks for a while whether DNS stays where it is, at the standby. */
+/** Looks for a while whether visitors stay where they are, at the standby. */
 export const leftAlone = async (stage: Stage): Promise<void> => {
   for (const end = performance.now() + LEFT_ALONE_MS; performance.now() < end; await sleep(200)) {
-    const found = await addresses(stage);
-    if (found !== stage.standby.address)
-      throw new StepFailed(
-        `DNS, over UDP: expected it to stay at ${stage.standby.address}, saw ${found || 'nothing'}`,
-      );
+    const [found, expected] = [await addresses(stage), viewOf(stage).addressesWith(stage.standby)];
+    if (found !== expected)
+      throw new StepFailed(`DNS, over UDP: expected it to stay at ${expected}, saw ${found || 'nothing'}`);
   }
-  stage.seen(`DNS, over UDP: still ${stage.standby.address} after ${LEFT_ALONE_MS / 1000} s`);
+  stage.seen(
+    `DNS, over UDP: still ${viewOf(stage).addressesWith(stage.standby)} after ${LEFT_ALONE_MS / 1000} s`,
+  );
 };
 
 const aPersonMovesItBack = async (stage: Stage): Promise<void> => {
@@ -99,7 +119,9 @@ export const health = async ({ healths, primary }: Stage): Promise<string> =>
   healths()[primary.name] ?? 'not seen';
 
 const observeServing = async (stage: Stage, server: WebServer): Promise<void> => {
-  await observe(stage, `${DEMO_SITE} in DNS, over UDP`, server.address, () => addresses(stage));
+  await observe(stage, `${DEMO_SITE} in DNS, over UDP`, viewOf(stage).addressesWith(server), () =>
+    addresses(stage),
+  );
   await observe(stage, 'the page at that address, served by', server.name, () => page(stage));
 };
 

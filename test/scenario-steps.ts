@@ -3,6 +3,7 @@ import type { Server, Site } from '../lambda/core/site.ts';
 import { hand } from '../lambda/hand.ts';
 import type { Ended } from '../lambda/tenure.ts';
 import { type Life, mishapNamed, newLife } from './virtual/mishaps.ts';
+import { give, readdressed } from './virtual/moving.ts';
 import { type ServerBehaviour, type VirtualWorld, virtualSite, ZONE } from './virtual/world.ts';
 
 /** A scenario while it runs. */
@@ -69,7 +70,8 @@ const withFields = (site: Site, fields: string[]): Site => {
       changed.names = changed.names.filter((name) => name !== changed.dual?.primaryName);
       changed.lever = 'record';
       delete changed.dual;
-    } else if (key === 'lastResort') changed.lastResort = value;
+    } else if (key === 'lever') Object.assign(changed, readdressed(changed, value === 'elastic'));
+    else if (key === 'lastResort') changed.lastResort = value;
     else if (key === 'blockedIs') changed.probe = { ...site.probe, blockedIs: value as 'failed' | 'unknown' };
     else if (key in site && Number.isFinite(Number(value))) Object.assign(changed, { [key]: Number(value) });
     else throw new Error(`Expected a field of a site, received ${field}.`);
@@ -114,6 +116,14 @@ const VERBS: Record<string, Verb> = {
     ([word]) =>
     ({ world }) =>
       Object.assign(world, { overloaded: word !== 'over' }),
+  address:
+    ([holder = '']) =>
+    ({ world: { moving } }) =>
+      holder === 'nothing' ? delete moving.holder : give(moving, holder),
+  hosts:
+    ([word]) =>
+    ({ world: { moving } }) =>
+      Object.assign(moving, { stuck: word === 'stuck' }),
   zone: ([word]) => {
     const zoneAway = isAway(word);
     return ({ world }) => Object.assign(world, { zoneAway });
@@ -215,7 +225,8 @@ const deliver = (play: Play, scheduledS: number, start: StartController | undefi
 
 const mishapFrom = (play: Play, call: string, words: string[], start?: StartController) => {
   const [how = '', secondsText = ''] = words;
-  if (how !== 'edit' && how !== 'hand') return mishapNamed(call, how, Number(secondsText), play.world.clock);
+  if (how !== 'edit' && how !== 'hand' && how !== 'address')
+    return mishapNamed(call, how, Number(secondsText), play.world.clock);
   const step = actionFrom(words, start);
   const run = async (attempt: () => Promise<unknown>) => {
     await step(play);

@@ -11,6 +11,8 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *                                    `dual=www-primary` (the lever, with the name of the primary alone; `lever=record` ends it),
  *                                    `servers=primary,standby,third,sorry`; `primary+6` has an IPv6 address too,
  *                                    `primary@192.0.2.99` another address
+ *                                    `lever=elastic`: an Elastic IP moves, held by i-00000000000000a1 (the first server), …;
+ *                                    `lever=hosts`: the hosts take the address by themselves
  *     interval 20                    seconds between rounds, else 10; `vantages A B C` likewise, else three
  *     record www A 192.0.2.9         a record that is there before Switchover is
  *
@@ -22,6 +24,8 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     85 hand failback www           a command to the console function, with fields as in `hand pin www server=standby`
  *     85 ask {"action":"status"}     the same, as the event itself
  *     90 edit www A 192.0.2.9        a person sets the record in the AWS console; `edit www A` without a value removes it
+ *     99 address i-00000000000000a2  a person gives the Elastic IP to something in the EC2 console, or to `nothing`
+ *     99 hosts stuck                 the host that has the address keeps it, until `hosts free`
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
@@ -33,7 +37,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     99 event 60                    an event of the schedule, scheduled for 60 s, is delivered now
  *     99 skew 120                    the controllers that start from now on have a clock 120 s ahead
  *     99 next change answer-lost     what becomes of the next call of any function: see `mishapNamed`; with `next change
- *                                    edit www A 192.0.2.9` or `next change hand …` that happens just before it arrives
+ *                                    edit www A 192.0.2.9`, `… hand …` or `… address …` that happens just before it arrives
  *     until 200                      how long to run
  */
 export const runScenario = async (script: string): Promise<string> => {
@@ -99,7 +103,7 @@ const timeline = ({ world, said }: Play): string => {
     text: `mail ${kind} ${subject}`,
   }));
   const sorted = [...said, ...logged, ...mails].sort((a, b) => a.atMs - b.atMs);
-  return [...runs(sorted), ...zoneInTheEnd(world)].join('\n');
+  return [...runs(sorted), ...zoneInTheEnd(world), ...addressInTheEnd(world)].join('\n');
 };
 
 const seconds = (atMs: number): string => ((atMs - START_MS) / 1000).toFixed(1);
@@ -123,6 +127,9 @@ const readable = (role: string): string =>
   role
     .replace(/ set=[0-9a-f]+/, '')
     .replace(/(?<=(?:since|until)=)[0-9]+/g, (at) => `${Number(at) - START_MS / 1000}`);
+
+const addressInTheEnd = ({ moving }: VirtualWorld): string[] =>
+  moving.associations === 0 ? [] : [`  held  by ${moving.holder ?? 'nothing'}`];
 
 /** What the zone lists in the end. */
 const zoneInTheEnd = (world: VirtualWorld): string[] =>

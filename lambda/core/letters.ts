@@ -56,11 +56,20 @@ export const moved = (
   const text = [
     `What happened\n  ${why}`,
     evidence(site, look),
-    `What was done\n  At ${clockTime(atMs)} the records of ${site.names.join(', ')} ${reason === 'adopted' ? 'were given a role record' : `were set to ${[to, ...beside.map((s) => s.name)].map((name) => addresses(site, name)).join(' and ')}`} (epoch ${move.epoch}, row ${decision.row} of the decision table).${stays}`,
-    ...(from === null || from === to ? [] : [afterwards(site, atMs)]),
+    `What was done\n  At ${clockTime(atMs)} ${doneTo(site, reason, [to, ...beside.map((s) => s.name)])} (epoch ${move.epoch}, row ${decision.row} of the decision table).${stays}`,
+    ...(from === null || from === to || site.readdress !== undefined ? [] : [afterwards(site, atMs)]),
     byHand(site, config, move.to),
   ].join('\n\n');
   return { subject, text };
+};
+
+const doneTo = (site: Site, reason: Reason, published: string[]): string => {
+  const records = `the records of ${site.names.join(', ')}`;
+  const to = published.map((name) => addresses(site, name)).join(' and ');
+  if (reason === 'adopted') return `${records} were given a role record`;
+  return site.readdress === undefined
+    ? `${records} were set to ${to}`
+    : `the role record said that ${to} is to have ${site.readdress.address}; you are told when it answers there`;
 };
 
 /** A server turned down or up. `serves`: DNS names it; `next`: the server that would take over, if any is up. */
@@ -120,7 +129,7 @@ export const stuck = (
 export const edited = (site: Site, config: Config, detail: string): Letter => ({
   subject: `${site.name}: edited by hand, left alone`,
   text: [
-    `What happened\n  The zone ${site.zone} is not as Switchover left it: ${detail}.`,
+    `What happened\n  ${site.readdress === undefined ? `The zone ${site.zone}` : site.name} is not as Switchover left it: ${detail}.`,
     'What was done\n  Nothing, and nothing will be until a person says so: the last hand wins.',
     byHand(site, config, undefined, true),
   ].join('\n\n'),

@@ -2,6 +2,7 @@ import { bounded } from './announcement.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { isFetched, lagging, missing, visible } from './proof-letters.ts';
+import { SERVED } from './readdress.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
@@ -81,12 +82,12 @@ export const lastOf = (times: Times | undefined): number | undefined => {
   return all.length === 0 || all.includes(null) ? undefined : Math.max(...(all as number[]));
 };
 
-/** The vantages that passed the server, asked for the site's host, in a round that began after all name servers answered. */
-const fetchedBy = (look: Look | undefined, to: string, sinceMs: number): string[] =>
+/** The vantages that passed the target, asked for the site's host, in a round that began after all name servers answered. */
+const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): string[] =>
   look === undefined || look.startMs < sinceMs
     ? []
     : Object.entries(look.sightings).flatMap(([vantage, byTarget]) =>
-        byTarget[to]?.outcome === 'passed' ? [vantage] : [],
+        byTarget[target]?.outcome === 'passed' ? [vantage] : [],
       );
 
 /** What is known when a proof takes its next step. */
@@ -148,7 +149,8 @@ const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done 
   const lastMs = lastOf(proof.servers);
   if (lastMs === undefined) return undefined;
   const hostLeads = site.names.includes(site.host) ? true : heard.hostLeads;
-  const vantages = fetchedBy(look, proof.to, lastMs);
+  // Of an address that moves, what answers at it counts, whichever server that is.
+  const vantages = fetchedBy(look, site.readdress === undefined ? proof.to : SERVED, lastMs);
   const waits = missing(proof.resolvers).length > 0 && nowMs < lastMs + site.ttlSeconds * 1000;
   const done: Done = {
     lastMs,

@@ -42,10 +42,15 @@ export type Site = {
   host: string;
   tags: string[];
   ttlSeconds: number;
-  /** How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys beside it. */
-  lever: 'record' | 'dual';
+  /**
+   * How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys beside it, `readdress` moves one
+   * address from server to server.
+   */
+  lever: 'record' | 'dual' | 'readdress';
   /** With the lever `dual`. */
   dual?: Dual;
+  /** With the lever `readdress`; every server's `ipv4` is its address then, and each has a `probeAddress`. */
+  readdress?: Readdress;
   /** In order of preference: the first is the primary. At least two. */
   servers: Server[];
   probe: ProbeSpec;
@@ -70,6 +75,16 @@ export type Dual = {
   joinAfterSeconds: number;
 };
 
+/** What the lever `readdress` needs to know: see `readdress.ts`. */
+export type Readdress = {
+  /** The address that visitors are sent to, whichever server holds it. */
+  address: string;
+  /** It is this Elastic IP of AWS; without it the hosts take the address by themselves on seeing the role record. */
+  allocationId?: string;
+  /** The Elastic IP's region. */
+  region?: string;
+};
+
 export type Server = {
   /** `[a-z0-9-]{1,32}`. */
   name: string;
@@ -79,6 +94,8 @@ export type Server = {
   hostname?: string;
   /** An address (or host name) to probe instead of the addresses that are served. */
   probeAddress?: string;
+  /** What the Elastic IP is associated with when this server serves: an instance (`i-…`) or a network interface (`eni-…`). */
+  holder?: string;
 };
 
 export type ProbeSpec = Question & {
@@ -87,6 +104,10 @@ export type ProbeSpec = Question & {
   slowAfterSeconds?: number;
   timeoutSeconds: number;
 };
+
+/** Whether any site moves an Elastic IP, for which the functions need EC2's client and permissions. */
+export const movesElasticIps = ({ sites }: Config): boolean =>
+  sites.some(({ readdress }) => readdress?.allocationId !== undefined);
 
 /** More than half of all configured vantages: no verdict rests on less. */
 export const quorum = (vantageCount: number): number => Math.floor(vantageCount / 2) + 1;

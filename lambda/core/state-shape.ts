@@ -74,6 +74,7 @@ const told = shaped({
   stuck: optional(shaped({ reason: isText, atMs: isNumber })),
   edit: optional(isText),
   refused: optional(shaped({ message: isText, atMs: isNumber })),
+  uncarried: optional(shaped({ why: isText, atMs: isNumber })),
   expiryMs: optional(isNumber),
 });
 
@@ -95,6 +96,7 @@ export const isSiteState = shaped({
       facts: shaped({ nowMs: isNumber }),
     }),
   ),
+  carried: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
   failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
   hand: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),

@@ -32,6 +32,8 @@ export type SiteState = {
   /** The last decision that was noted in the history, and the facts it rested on. */
   decided?: { decision: Decision; facts: Facts };
   damping: Damping;
+  /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
+  carried?: { serving: string; sinceSeconds: number };
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
   /**
@@ -57,6 +59,8 @@ export type Told = {
   edit?: string;
   /** The write that was refused, by its message, and when it was last told. */
   refused?: { message: string; atMs: number };
+  /** Why the address is not where the role record says, and when that was last told. */
+  uncarried?: { why: string; atMs: number };
   /** The end of the hold or pin whose expiry was announced. */
   expiryMs?: number;
 };

@@ -1,11 +1,13 @@
 import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
+import { SERVED } from './readdress.ts';
 import type { RecordSet } from './records.ts';
 import { type Server, type Site, servedAddresses } from './site.ts';
 import type { Standing } from './standing.ts';
 
 /**
  * What is probed for a site. The key is the server's name; the serving server is judged at the addresses that DNS names,
- * and when it is configured differently now, its new addresses are probed beside it under `NAME+next`.
+ * and when it is configured differently now, its new addresses are probed beside it under `NAME+next`. An address that moves
+ * from server to server is probed too, under `SERVED`.
  */
 export type Target = { key: string; server: string; addresses: string[] };
 
@@ -38,7 +40,14 @@ export const servingOf = (standing: Standing): string | undefined => {
   return standing.kind === 'adoptable' || standing.kind === 'edited' ? standing.serving : undefined;
 };
 
-export const targetsOf = (site: Site, standing: Standing): Target[] =>
+export const targetsOf = (site: Site, standing: Standing): Target[] => [
+  ...serversOf(site, standing),
+  ...(site.readdress === undefined || standing.kind === 'nothing'
+    ? []
+    : [{ key: SERVED, server: SERVED, addresses: [site.readdress.address] }]),
+];
+
+const serversOf = (site: Site, standing: Standing): Target[] =>
   site.servers.flatMap((server): Target[] => {
     const configured = probedAddresses(server);
     const target = { key: server.name, server: server.name, addresses: configured };
@@ -83,12 +92,12 @@ export type Pace = { full: boolean; everyMs: number };
 /**
  * The pace of a site (design.md, Evidence): one vantage an interval while all is well; all vantages an interval while a
  * server is down, or a move waits for this round's passes; all vantages each `confirmEverySeconds` until every server is
- * settled, and while serving is down. A site of which a quorum sees nothing waits an interval: asking faster shows no more.
+ * settled, while serving is down, and until an address has moved. A site of which a quorum sees nothing waits an interval: asking faster shows no more.
  */
 export const paceOf = (
   site: Site,
   targets: Record<string, TargetHealth>,
-  now: { serving: string | undefined; blind: boolean; moveWaits: boolean },
+  now: { serving: string | undefined; blind: boolean; moveWaits: boolean; underWay?: boolean },
   intervalSeconds: number,
 ): Pace => {
   const all = Object.values(targets);
@@ -96,6 +105,6 @@ export const paceOf = (
   const confirmMs = site.confirmEverySeconds * 1000;
   if (now.blind) return { full: true, everyMs: intervalMs };
   const servingDown = now.serving !== undefined && targets[now.serving]?.health === 'down';
-  if (servingDown || all.some(hurries)) return { full: true, everyMs: confirmMs };
+  if (servingDown || now.underWay || all.some(hurries)) return { full: true, everyMs: confirmMs };
   return { full: now.moveWaits || all.some((t) => t.health !== 'up'), everyMs: intervalMs };
 };

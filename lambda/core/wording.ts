@@ -6,10 +6,12 @@ import { type Config, type Site, servedAddresses } from './site.ts';
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
 const USUAL_PUBLICATION_SECONDS = 60;
 
-/** A server's name with the addresses that visitors are sent to. */
+/** A server's name with the addresses that visitors are sent to, or, where all have the same, with what tells it from the others. */
 export const addresses = (site: Site, name: string): string => {
   const server = site.servers.find((s) => s.name === name);
-  return server === undefined ? name : `${name} (${servedAddresses(server).join(', ')})`;
+  if (server === undefined) return name;
+  const own = site.readdress === undefined ? servedAddresses(server) : [server.holder ?? server.probeAddress];
+  return `${name} (${own.join(', ')})`;
 };
 
 const sighting = (seen: Sighting | undefined): string => {
@@ -91,7 +93,9 @@ export const byHand = (site: Site, config: Config, serving: string | undefined, 
     ...(edited
       ? []
       : [
-          `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`,
+          site.readdress?.allocationId === undefined
+            ? `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`
+            : `  Or give ${site.readdress.address} to another instance in the EC2 console: Switchover then leaves it alone and says so.`,
         ]),
   ].join('\n');
 };

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
-import type { Config } from '../core/site.ts';
+import { type Config, movesElasticIps } from '../core/site.ts';
 import type { World } from '../world.ts';
 import { systemClock } from './clock.ts';
 import { dnsEdge } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
+import type { Addresses } from './ec2.ts';
 import { lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
@@ -16,6 +17,20 @@ const required = (name: string): string => {
   if (!value)
     throw new Error(`Expected the environment variable ${name} to be set by the stack, received nothing.`);
   return value;
+};
+
+/** Few sites move an Elastic IP, and loading the client takes time: it is loaded when one is asked for. */
+const lazyAddresses = (): Addresses => {
+  let loaded: Promise<Addresses> | undefined;
+  const addresses = () => {
+    loaded ??= import('./ec2.ts').then(({ ec2Addresses }) => ec2Addresses());
+    return loaded;
+  };
+  return {
+    find: async (...asked) => (await addresses()).find(...asked),
+    disassociate: async (...step) => (await addresses()).disassociate(...step),
+    associate: async (...step) => (await addresses()).associate(...step),
+  };
 };
 
 /** The world of a function on AWS, from its environment and the configuration in its bundle; throws when either is missing. */
@@ -32,6 +47,7 @@ export const awsWorld = (): World => {
     dns: dnsEdge(process.env[ENV.dns]),
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
+    ...(movesElasticIps(config) && { addresses: lazyAddresses() }),
     nonce: randomUUID,
     memory: new Map(),
   };

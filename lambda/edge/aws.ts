@@ -16,10 +16,11 @@ export const clientOptions = (limits: { connectMs: number; answerMs: number; att
 type SdkError = { name?: string; message?: string; code?: string; $metadata?: { httpStatusCode?: number } };
 
 const DENIED =
-  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|AuthorizationErrorException|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken|ExpiredTokenException|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken|KMSAccessDenied\w*)$/;
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|AuthorizationErrorException|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken|ExpiredTokenException|SignatureDoesNotMatch|AuthFailure|InvalidSignatureException|MissingAuthenticationToken|KMSAccessDenied\w*)$/;
 const THROTTLED =
   /^(Throttling|ThrottlingException|Throttled|ThrottledException|TooManyRequestsException|ProvisionedThroughputExceededException|RequestLimitExceeded|KMSThrottling\w*)$/;
-const GONE = /^(NoSuch\w+|NotFound|NotFoundException|ResourceNotFoundException)$/;
+const GONE =
+  /^(NoSuch\w+|InvalidA(ssociation|llocation)ID\.NotFound|NotFound|NotFoundException|ResourceNotFoundException)$/;
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 const codeOf = (error: SdkError): FaultCode => {

@@ -72,9 +72,12 @@ export type SharedInput = {
   ttlSeconds?: number;
   /**
    * Default 'record': a switch changes the records of the site's names. 'dual' publishes the standbys' addresses beside the
-   * serving one's, with a gate before each standby that sends visitors on (docs/dual.md).
+   * serving one's, with a gate before each standby that sends visitors on (docs/dual.md). With 'readdress' the records stay, and
+   * one address moves from server to server (docs/readdress.md).
    */
-  lever?: 'record' | 'dual';
+  lever?: 'record' | 'dual' | 'readdress';
+  /** With lever 'readdress': the address that moves. */
+  readdress?: ReaddressInput;
   /** In order of preference: the first is the primary. At least two. Required here or in `defaults`. */
   servers?: ServerInput[];
   /** How to tell whether a server works. */
@@ -96,6 +99,15 @@ export type SharedInput = {
   lastResort?: string;
 };
 
+export type ReaddressInput = {
+  /** The IPv4 address that visitors are sent to, whichever server holds it. Leave `ipv4`, `ipv6` and `hostname` out of the servers. */
+  address: string;
+  /** It is this Elastic IP: 'eipalloc-…'. Without it each host runs `switchover-readdress`, and takes the address by itself. */
+  allocationId?: string;
+  /** The Elastic IP's region. Default: the home region. */
+  region?: string;
+};
+
 export type ServerInput = {
   /** Short and plain (`[a-z0-9-]{1,32}`): it appears in the role record, in commands and in alerts. */
   name: string;
@@ -107,6 +119,8 @@ export type ServerInput = {
   hostname?: string;
   /** An address or host name to probe, where that differs from what visitors are sent to. */
   probeAddress?: string;
+  /** With an Elastic IP: the instance ('i-…') or network interface ('eni-…') that holds it when this server serves. */
+  holder?: string;
 };
 
 /** Text, or the name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */

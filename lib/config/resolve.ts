@@ -1,7 +1,14 @@
-import type { Dual, Server, Zone } from '../../lambda/core/site.ts';
+import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site.ts';
 import { canonicalAddress } from './addresses.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
-import type { DualInput, ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
+import type {
+  DualInput,
+  ReaddressInput,
+  ServerInput,
+  SharedInput,
+  SiteInput,
+  SwitchoverConfig,
+} from './input.ts';
 import { canonicalName, zoneOf } from './names.ts';
 import { resolveProbe } from './resolve-probe.ts';
 
@@ -37,7 +44,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sites: sites.flatMap((site, index) =>
-      site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),
+      site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames, given.homeRegion),
     ),
   };
 };
@@ -57,6 +64,7 @@ const siteDraft = (
   own: Draft<SiteInput>,
   defaults: Draft<SharedInput>,
   zoneNames: ReadonlySet<string>,
+  homeRegion: string | null,
 ): SiteDraft => {
   const shared = { ...SITE_DEFAULTS, ...defined(defaults), ...defined(own) };
   const { probe, idle, lacksUrl } = resolveProbe(own.probe, defaults.probe);
@@ -86,7 +94,13 @@ const siteDraft = (
       ttlSeconds: shared.ttlSeconds,
       lever: shared.lever,
       dual: own.dual && resolveDual(own.dual),
-      servers: shared.servers?.map((server) => server && resolveServer(server)) ?? null,
+      readdress: shared.readdress && resolveReaddress(shared.readdress, homeRegion),
+      servers:
+        shared.servers?.map(
+          (server) =>
+            server &&
+            resolveServer(server, shared.lever === 'readdress' ? shared.readdress?.address : undefined),
+        ) ?? null,
       probe,
       failuresToDown: shared.failuresToDown,
       successesToUp: shared.successesToUp,
@@ -115,14 +129,23 @@ const resolveDual = (dual: Draft<DualInput>): Draft<Dual> => ({
   joinAfterSeconds: orElse(dual.joinAfterSeconds, DEFAULT_JOIN_AFTER_SECONDS),
 });
 
-const resolveServer = (server: Draft<ServerInput>): Draft<Server> =>
+const resolveReaddress = (given: Draft<ReaddressInput>, homeRegion: string | null): Draft<Readdress> =>
+  defined({
+    address: given.address,
+    allocationId: given.allocationId,
+    region: given.allocationId === undefined ? given.region : orElse(given.region, homeRegion),
+  });
+
+/** `moving`: the address that moves from server to server, which is what each of them serves at. */
+const resolveServer = (server: Draft<ServerInput>, moving: string | null | undefined): Draft<Server> =>
   defined({
     name: server.name,
-    ipv4: server.ipv4 === undefined ? [] : server.ipv4,
+    ipv4: server.ipv4 === undefined ? (moving === undefined ? [] : [moving]) : server.ipv4,
     ipv6:
       server.ipv6 === undefined
         ? []
         : (server.ipv6?.map((address) => address && canonicalAddress(address)) ?? null),
     hostname: server.hostname && canonicalName(server.hostname),
     probeAddress: server.probeAddress && canonicalName(canonicalAddress(server.probeAddress)),
+    holder: server.holder,
   });

@@ -30,6 +30,21 @@ const serverShape = (local: boolean) => ({
     nameRefusal(value, 'the host name of a server such as lb-1.example.net', local),
   ).optional(),
   probeAddress: judged((value) => probeAddressRefusal(value, local)).optional(),
+  holder: text(
+    /^(i|eni)-[0-9a-f]{8,17}$/,
+    'the id of an instance (i-…) or a network interface (eni-…)',
+    'copy it from the EC2 console',
+  ).optional(),
+});
+
+const readdressShape = (local: boolean) => ({
+  address: judged((value) => addressRefusal(value, 4, local)),
+  allocationId: text(
+    /^eipalloc-[0-9a-f]{8,17}$/,
+    'the allocation id of an Elastic IP such as eipalloc-0123456789abcdef0',
+    'copy it from the EC2 console; leave it out where the hosts take the address by themselves',
+  ).optional(),
+  region: region.optional(),
 });
 
 const probeAddressRefusal = (value: unknown, local: boolean): string | undefined => {
@@ -87,10 +102,14 @@ const sharedShape = (local: boolean) => ({
   ).optional(),
   lever: z
     .enum(
-      ['record', 'dual'],
-      say("'record' or 'dual'", "'record' suits most sites; docs/dual.md has the other"),
+      ['record', 'dual', 'readdress'],
+      say(
+        "'record', 'dual' or 'readdress'",
+        "'record' suits most sites; docs/dual.md and docs/readdress.md have the others",
+      ),
     )
     .optional(),
+  readdress: object(readdressShape(local)).optional(),
   servers: list(
     object(serverShape(local)),
     'a list of servers, the preferred one first',
@@ -166,6 +185,7 @@ export const KEYS: Record<string, string[]> = {
   defaults: Object.keys(sharedShape(false)),
   sites: Object.keys(siteShape(false)),
   servers: Object.keys(serverShape(false)),
+  readdress: Object.keys(readdressShape(false)),
   probe: Object.keys(probeShape(false)),
   bodyJson: Object.keys(jsonShape),
   failback: Object.keys(failbackShape),

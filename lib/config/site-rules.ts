@@ -5,6 +5,7 @@ import { dualRules } from './dual-rules.ts';
 import { NAME_BYTES_MAX, wireBytes } from './names.ts';
 import { probeRules } from './probe-rules.ts';
 import { expected, type Problem } from './problems.ts';
+import { readdressRules } from './readdress-rules.ts';
 
 /** What is wrong between the fields of one site, as far as the schema left them readable. Pure. */
 export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Problem[] => [
@@ -17,6 +18,7 @@ export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Pro
   ...serversDiffer(draft),
   ...oneChangeMovesAll(draft),
   ...lastResortIsAServer(draft),
+  ...readdressRules(draft),
   ...dualRules(draft),
 ];
 
@@ -75,7 +77,8 @@ const enoughServers = ({ site, at }: SiteDraft): Problem[] =>
 
 const eachServer = ({ site, at }: SiteDraft): Problem[] =>
   (site.servers ?? []).flatMap((server, index) => {
-    if (server === null) return [];
+    // What they serve at is the address that moves: see the rules of that lever.
+    if (server === null || site.lever === 'readdress') return [];
     const path = `${at('servers')}[${index}]`;
     const families = (['ipv4', 'ipv6'] as const).filter((family) => server[family]?.length !== 0);
     if (server.hostname !== undefined)
@@ -134,6 +137,8 @@ const serversDiffer = ({ site, at }: SiteDraft): Problem[] => {
       );
     }
     for (const [field, address] of server === null ? [] : addressFields(server)) {
+      // Which all of them share.
+      if (site.lever === 'readdress' && field.startsWith('ipv4')) continue;
       note(
         'address',
         address,

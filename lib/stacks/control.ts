@@ -21,10 +21,12 @@ import {
   tableName,
   topicName,
 } from '../../lambda/contract.ts';
-import type { Config, Zone } from '../../lambda/core/site.ts';
+import { type Config, movesElasticIps, type Zone } from '../../lambda/core/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { type FunctionSpec, newFunction, newProber } from './function.ts';
 import {
+  addressMoveGrants,
+  addressReadGrants,
   announceGrant,
   type HeldZone,
   probeGrant,
@@ -67,8 +69,18 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
     [ENV.topicArn]: topic.topicArn,
   };
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
-  const consoleGrants = [stateGrant(table), announceGrant(topic), ...zoneReadGrants(stack, held)];
-  const controllerGrants = [...consoleGrants, probeGrant(stack, config), ...secretGrants(stack, config)];
+  const consoleGrants = [
+    stateGrant(table),
+    announceGrant(topic),
+    ...zoneReadGrants(stack, held),
+    ...addressReadGrants(config),
+  ];
+  const controllerGrants = [
+    ...consoleGrants,
+    probeGrant(stack, config),
+    ...secretGrants(stack, config),
+    ...addressMoveGrants(stack, config),
+  ];
   // The controller's role is the fuller one, so what fits there fits into the console's too.
   const writes = zoneWriteGrants(held, controllerGrants);
   tellOfWidening(stack, config, writes);
@@ -95,7 +107,8 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
 
-const newController = (stack: Stack, { deployment }: Config, inside: Inside): LambdaFunction => {
+const newController = (stack: Stack, config: Config, inside: Inside): LambdaFunction => {
+  const { deployment } = config;
   const controller = newFunction(stack, {
     id: 'Controller',
     name: functionNames(deployment).controller,
@@ -106,7 +119,7 @@ const newController = (stack: Stack, { deployment }: Config, inside: Inside): La
     timeoutSeconds: 180,
     ...inside,
   });
-  explainChangeIds(controller);
+  explainWidth(controller, config);
   // No concurrency is reserved. One controller at a time is what the baton sees to; a limit of one would throttle the successor,
   // which must start while its predecessor still runs, and a new account may have no concurrency to reserve.
   // A late event is worthless: the next minute's is on its way.
@@ -114,7 +127,8 @@ const newController = (stack: Stack, { deployment }: Config, inside: Inside): La
   return controller;
 };
 
-const newConsole = (stack: Stack, { deployment }: Config, inside: Inside): LambdaFunction => {
+const newConsole = (stack: Stack, config: Config, inside: Inside): LambdaFunction => {
+  const { deployment } = config;
   const operatorConsole = newFunction(stack, {
     id: 'Console',
     name: functionNames(deployment).console,
@@ -124,16 +138,22 @@ const newConsole = (stack: Stack, { deployment }: Config, inside: Inside): Lambd
     timeoutSeconds: 60,
     ...inside,
   });
-  explainChangeIds(operatorConsole);
+  explainWidth(operatorConsole, config);
   return operatorConsole;
 };
 
-const explainChangeIds = ({ role }: LambdaFunction): void => {
+const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
   if (role === undefined) return;
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::arn:aws:route53:::change/*]',
     reason:
       'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
+  });
+  if (!movesElasticIps(config)) return;
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'EC2 lets nobody name the addresses that DescribeAddresses may tell of; it tells ids and addresses.',
   });
 };
 

@@ -4,7 +4,7 @@ import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { functionNames, roleRecordName, SITE_RECORD_TYPES } from '../../lambda/contract.ts';
-import type { Config } from '../../lambda/core/site.ts';
+import { type Config, movesElasticIps, type Site } from '../../lambda/core/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
 export type HeldZone = { zone: IHostedZone; name: string; records: string[] };
@@ -77,6 +77,30 @@ export const secretGrants = (stack: Stack, { sites }: Config): PolicyStatement[]
   const arnOf = (name: string) =>
     stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
   return [new PolicyStatement({ actions: ['ssm:GetParameters'], resources: [...names].sort().map(arnOf) })];
+};
+
+/** Where the Elastic IPs are that sites move: EC2 knows no resources for this question, and answers ids and addresses. */
+export const addressReadGrants = (config: Config): PolicyStatement[] =>
+  movesElasticIps(config)
+    ? [new PolicyStatement({ actions: ['ec2:DescribeAddresses'], resources: ['*'] })]
+    : [];
+
+/** Moving: these Elastic IPs, and between the servers of their sites only. */
+export const addressMoveGrants = (stack: Stack, config: Config): PolicyStatement[] => {
+  if (!movesElasticIps(config)) return [];
+  const arnsOf = ({ readdress, servers }: Site): string[] => {
+    if (readdress?.allocationId === undefined) return [];
+    const { allocationId, region = config.homeRegion } = readdress;
+    const arn = (resource: string, resourceName: string) =>
+      stack.formatArn({ service: 'ec2', region, resource, resourceName });
+    const holders = servers.flatMap(({ holder }) => holder ?? []);
+    return [
+      arn('elastic-ip', allocationId),
+      ...holders.map((id) => arn(id.startsWith('i-') ? 'instance' : 'network-interface', id)),
+    ];
+  };
+  const resources = [...new Set(config.sites.flatMap(arnsOf))].sort();
+  return [new PolicyStatement({ actions: ['ec2:AssociateAddress', 'ec2:DisassociateAddress'], resources })];
 };
 
 /** Reading: what the zones hold before each write and their name servers, and whether a change of ours has been published. */

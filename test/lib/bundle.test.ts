@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { FileSystem } from 'aws-cdk-lib';
 import { CONFIG_FILE, ENV } from '../../lambda/contract.ts';
 import { bundleFunctions, writeBundle } from '../../lib/bundle.ts';
-import { config, temporaryDirectory } from './fixture.ts';
+import { config, elastic, site, temporaryDirectory } from './fixture.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -34,6 +34,17 @@ test('a bundle is one file that exports the handler, and the configuration besid
   assert.deepEqual(readdirSync(out).sort(), [CONFIG_FILE, 'index.cjs']);
   assert.equal(await require(join(out, 'index.cjs')).handler('operator'), 'good evening, operator');
   assert.deepEqual(JSON.parse(readFileSync(join(out, CONFIG_FILE), 'utf8')), config());
+});
+
+test('the client of EC2 lies beside the bundle where a site moves an Elastic IP, and nowhere else', () => {
+  const out = join(temporaryDirectory(), 'bundle');
+  const from = config({ sites: [site('www.dyn.example.co.uk', 'dyn.example.co.uk', elastic)] });
+  writeBundle('lambda/console.ts', out, from);
+  assert.deepEqual(readdirSync(out).sort(), [CONFIG_FILE, 'index.cjs', 'node_modules']);
+  const client = createRequire(join(out, 'index.cjs'))('@aws-sdk/client-ec2');
+  const imported = readFileSync(join(import.meta.dirname, '../../lambda/edge/ec2.ts'), 'utf8');
+  for (const name of Object.keys(client)) assert.ok(imported.includes(name), name);
+  for (const [name] of imported.matchAll(/\b(?:\w+Command|EC2Client)\b/g)) assert.ok(name in client, name);
 });
 
 test('without a configuration there is none in the bundle', () => {

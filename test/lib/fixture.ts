@@ -44,6 +44,28 @@ export const site = (name: string, zone: string, more: Partial<Site> = {}): Site
   ...more,
 });
 
+/** The fields of a site that moves an Elastic IP. */
+export const elastic: Partial<Site> = {
+  lever: 'readdress',
+  readdress: { address: '203.0.113.99', allocationId: 'eipalloc-0123456789abcdef0', region: 'eu-west-2' },
+  servers: [
+    {
+      name: 'primary',
+      ipv4: ['203.0.113.99'],
+      ipv6: [],
+      probeAddress: '203.0.113.10',
+      holder: 'i-0123456789abcdef0',
+    },
+    {
+      name: 'standby',
+      ipv4: ['203.0.113.99'],
+      ipv6: [],
+      probeAddress: '198.51.100.20',
+      holder: 'eni-0123456789abcdef1',
+    },
+  ],
+};
+
 /** One site in a zone to be made, three vantages, one of them at home. */
 export const config = (more: Partial<Config> = {}): Config => ({
   deployment: 'main',

@@ -5,7 +5,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Config } from '../../lambda/core/site.ts';
 import { buildApp } from '../../lib/app.ts';
-import { config, emptyBundles, site, skipSchemaCheck, temporaryDirectory } from './fixture.ts';
+import { config, elastic, emptyBundles, site, skipSchemaCheck, temporaryDirectory } from './fixture.ts';
 
 skipSchemaCheck(false);
 
@@ -24,6 +24,10 @@ test('nor when record names are widened, or zones exist already', () => {
   const zone = { name: 'dyn.example.co.uk', id: 'Z0DYN' };
   const sites = Array.from({ length: 300 }, (_, i) => site(`shop${i}.dyn.example.co.uk`, zone.name));
   checked(config({ zones: [zone], sites })).synth();
+});
+
+test('nor when a site moves an Elastic IP', () => {
+  checked(config({ sites: [site('www.dyn.example.co.uk', 'dyn.example.co.uk', elastic)] })).synth();
 });
 
 test('the rules are really applied: one permission too many is found', () => {

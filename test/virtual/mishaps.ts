@@ -55,6 +55,7 @@ export const mortal = (seen: World, life: Life, mishaps: Mishap[], clock: Virtua
     },
     probers: wrap(seen.probers),
     zones: wrap(seen.zones),
+    ...(seen.addresses && { addresses: wrap(seen.addresses) }),
     store: wrap(seen.store),
     topic: wrap(seen.topic),
     log: (line) => {

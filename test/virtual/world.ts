@@ -10,6 +10,7 @@ import type { World } from '../../lambda/world.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../local/zone.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
+import { MOVING, type Moving, metAt, virtualAddresses } from './moving.ts';
 import { type NameServersModel, nameServersModel } from './name-servers.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
@@ -33,6 +34,8 @@ export type VirtualWorld = {
   overloaded: boolean;
   /** Plays before a change reaches the zone; may throw a Fault instead of it (or `after` it). */
   onChange?: (apply: () => void) => void;
+  /** The address that moves, at a site of the lever `readdress`. */
+  moving: Moving;
   zoneAway: boolean;
   nameServers: NameServersModel;
   topicAway: boolean;
@@ -108,6 +111,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     seenFrom: new Map(),
     blindVantages: new Set(),
     overloaded: false,
+    moving: { associations: 0, stuck: false },
     onGrid: true,
     zoneAway: false,
     nameServers: nameServersModel(ZONE, clock),
@@ -123,6 +127,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       zoneIds: Object.fromEntries(world.config.zones.map(({ name }) => [name, `Z${name}`])),
       clock: own,
       store: world.store,
+      addresses: virtualAddresses(world.moving, () => clock.sleep(CALL_MS)),
       nonce: () => `n${nonces++}`,
       memory,
       ...(world.onGrid && { nextDueMs: gridOf(world.config.intervalSeconds * 1000) }),
@@ -198,11 +203,15 @@ const probeAll = async (
     throw new Fault('denied', 'Lambda', 'Invoke', `not authorized to invoke in ${vantage}`);
   }
   const serving = new Set(world.overloaded ? world.listing().flatMap((r) => r.values) : []);
-  const behaviours = probes.map(
-    ({ address }) =>
+  const site = world.config.sites.find(({ readdress }) => readdress !== undefined);
+  const behaviours = probes.map(({ address: asked }) => {
+    const address = asked === MOVING ? metAt(world.moving, site, world.listing()) : asked;
+    if (address === undefined) return 'hangs';
+    return (
       world.seenFrom.get(`${vantage} ${address}`) ??
-      (serving.has(address) ? 'refuses' : (world.servers.get(address) ?? 'ok')),
-  );
+      (serving.has(address) ? 'refuses' : (world.servers.get(address) ?? 'ok'))
+    );
+  });
   const hangs = behaviours.includes('hangs');
   const totalMs = hangs ? Math.max(...probes.map((p) => p.timeoutMs)) : PROBE_MS;
   await world.clock.sleep(totalMs);

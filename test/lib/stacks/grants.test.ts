@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { Config, ProbeSpec } from '../../../lambda/core/site.ts';
 import { iamRecordName } from '../../../lib/stacks/grants.ts';
-import { config, site, statementsOf, synthesize } from '../fixture.ts';
+import { config, elastic, site, statementsOf, synthesize } from '../fixture.ts';
 
 const ZONE = 'arn:aws:route53:::hostedzone/Z0DYN';
 const one = config({
@@ -105,6 +105,31 @@ describe('what each function may do, and nothing more', () => {
     ]);
     assert.deepEqual(reads('main-console'), []);
     assert.deepEqual(reads('main-prober'), []);
+  });
+
+  test('where a site moves an Elastic IP: this address and its servers, and both may ask where it is', () => {
+    const sites = [site('www.dyn.example.co.uk', 'dyn.example.co.uk', elastic)];
+    const { template: from } = synthesize({ ...one, sites });
+    const ofEc2 = (name: string) =>
+      plain(
+        statementsOf(from('main-control'), name).filter(({ Action }) => String(Action).startsWith('ec2:')),
+      );
+    const arn = (rest: string) => `arn:aws:ec2:eu-west-2:123456789012:${rest}`;
+    const asks = { Effect: 'Allow', Action: 'ec2:DescribeAddresses', Resource: '*' };
+    assert.deepEqual(ofEc2('main-controller'), [
+      asks,
+      {
+        Effect: 'Allow',
+        Action: ['ec2:AssociateAddress', 'ec2:DisassociateAddress'],
+        Resource: [
+          arn('elastic-ip/eipalloc-0123456789abcdef0'),
+          arn('instance/i-0123456789abcdef0'),
+          arn('network-interface/eni-0123456789abcdef1'),
+        ],
+      },
+    ]);
+    assert.deepEqual(ofEc2('main-console'), [asks]);
+    assert.deepEqual(ofEc2('main-prober'), []);
   });
 
   test('the console: the same, but it may start no prober', () => {

@@ -1,0 +1,164 @@
+import { listAgain } from './act.ts';
+import { Fault } from './core/fault.ts';
+import { noted } from './core/journal.ts';
+import { verdictOn } from './core/judge.ts';
+import { carried, notCarried } from './core/letters-readdress.ts';
+import { holderOf, holderText, isCarried, SERVED } from './core/readdress.ts';
+import type { Role } from './core/role.ts';
+import { modeInForce } from './core/state.ts';
+import { owe, TELL_AGAIN_MS } from './core/tell.ts';
+import { holdings } from './holdings.ts';
+import type { Watch, Watched } from './watch.ts';
+import { isoTime, logFault, type World } from './world.ts';
+
+/** What has not come about by then is told: a host asks for its role every 2 s, and an Elastic IP moves within seconds. */
+const NOT_DONE_MS = 30_000;
+/** A step that failed in a way that may pass is told once there were so many in a row. */
+const PASSING_FAILURES_TOLD = 3;
+/** Evidence may be this old, on top of the probe's own timeout, when the address is given up. */
+const EVIDENCE_SLACK_MS = 15_000;
+
+/** Why the address is not where it should be yet; `now`: it is told at once. Nothing is told of what solves itself. */
+type Outcome = 'held' | 'passing' | { why: string; now?: boolean };
+
+/**
+ * Brings the address of each site to the server that the role record names, and sees whether the site answers there. Whatever
+ * fails is taken again in the next round, from what EC2 says then.
+ */
+export const carry = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  await Promise.all(sites.filter(({ site }) => site.readdress).map((w) => carryOne(world, watch, w)));
+};
+
+const roleOf = ({ standing }: Watched): Role | undefined =>
+  standing?.kind === 'ours' ? standing.role : undefined;
+
+const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+  const role = roleOf(watched);
+  const { site, holding } = watched;
+  const lost = holding !== undefined && holding.associationId === undefined;
+  if (role === undefined || watched.considered === undefined || watch.over) return;
+  if (!site.servers.some(({ name }) => name === role.serving)) return;
+  if (isCarried(role, watched.state) && !lost) {
+    delete watched.carrying;
+    return;
+  }
+  if (watched.carrying?.sinceSeconds !== role.sinceSeconds) {
+    watched.carrying = { sinceSeconds: role.sinceSeconds, heldMs: 0, failed: 0 };
+  }
+  const outcome =
+    site.readdress?.allocationId === undefined ? 'held' : await take(world, watch, watched, role);
+  const nowMs = world.clock.now();
+  if (outcome === 'passing') return;
+  if (outcome !== 'held') return tellNotCarried(world, watched, role, outcome);
+  const { considered, carrying } = watched;
+  if (carrying.heldMs === 0) carrying.heldMs = nowMs;
+  const look = considered.look;
+  // Only a look that began after that says anything about the new holder.
+  if (look.startMs > carrying.heldMs && verdictOn(look, SERVED, world.config.vantages.length) === 'passed') {
+    return done(world, watched, role);
+  }
+  tellNotCarried(world, watched, role, { why: `${site.host} does not answer at the address` });
+};
+
+/** Moves the Elastic IP if it is not where it should be. */
+const take = async (world: World, watch: Watch, watched: Watched, before: Role): Promise<Outcome> => {
+  const { site, considered } = watched;
+  const server = site.servers.find(({ name }) => name === before.serving);
+  const { allocationId = '', region = world.config.homeRegion } = site.readdress ?? {};
+  if (watched.holding !== undefined && holderOf(site, watched.holding) === before.serving) return 'held';
+  // The role record must be ours still, and what is given up be what EC2 has seen last.
+  if (!(await listAgain(world, site.zone, [watched]))) return { why: `the zone ${site.zone} cannot be read` };
+  const role = roleOf(watched);
+  const { holding } = watched;
+  if (role?.epoch !== before.epoch || watch.over) return 'passing';
+  if (holding === undefined) return { why: 'EC2 does not say where the address is' };
+  if (holderOf(site, holding) === role.serving) return 'held';
+  const refusal = reasonNot(world, watched, role);
+  if (refusal !== undefined) return { why: refusal, now: true };
+  const ageMs = world.clock.now() - (considered?.look.startMs ?? 0);
+  if (ageMs > site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS) return 'passing';
+  const from = holderText(site, holding);
+  try {
+    if (holding.associationId !== undefined) {
+      await world.addresses?.disassociate(region, holding.associationId);
+    }
+    // From here on nobody has it, and to leave it so helps nobody: this is sent even if a successor has begun.
+    await world.addresses?.associate(region, allocationId, server?.holder ?? '');
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return failed(world, watched, error);
+  }
+  const found = (await holdings(world, [site])).get(site);
+  if (found !== undefined) watched.holding = found;
+  const at = found === undefined ? undefined : holderOf(site, found);
+  const text = `the address ${site.readdress?.address} was moved from ${from} to ${server?.name} (${server?.holder}), epoch ${role.epoch}`;
+  noteOf(world, watched, 'written', text);
+  world.log({ event: 'note', message: `${site.name}: ${text}.`, at: isoTime(world.clock.now()) });
+  if (at === role.serving) return 'held';
+  return found === undefined
+    ? 'passing'
+    : { why: `EC2 took the change, and says that ${holderText(site, found)} holds it` };
+};
+
+/** Why the address is left where it is: nobody vouches for the server, or somebody else's hand is on the address. */
+const reasonNot = (world: World, { site, state, considered, holding }: Watched, role: Role) => {
+  const mode = modeInForce(role, state.hand, world.clock.now());
+  const byHand =
+    (state.hand?.epoch === role.epoch && state.hand.serving === role.serving) ||
+    (mode.mode === 'pinned' && mode.pin === role.serving);
+  if (byHand) return undefined;
+  if (mode.mode === 'held') return 'a person holds the site';
+  if (holding?.associationId !== undefined && holderOf(site, holding) === undefined) {
+    return `it is held by ${holderText(site, holding)}, and nobody said to take it from there; "pin" says so`;
+  }
+  const health = considered?.facts.healths[role.serving] ?? 'unknown';
+  const good = health === 'up' || considered?.facts.verdicts[role.serving] === 'passed';
+  return good ? undefined : `${role.serving} is ${health}`;
+};
+
+const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', text: string): void => {
+  const journal = noted(watched.state.journal, { atMs: world.clock.now(), what, text });
+  watched.state = { ...watched.state, journal };
+};
+
+/** Somebody was quicker, or EC2 does not let us: what became of it is seen in the next round. */
+const failed = (world: World, watched: Watched, fault: Fault): Outcome => {
+  logFault(world, 'address', fault, watched.site.name);
+  noteOf(world, watched, 'refused', fault.message);
+  const failures = (watched.carrying?.failed ?? 0) + 1;
+  if (watched.carrying !== undefined) watched.carrying.failed = failures;
+  const passing = !['denied', 'refused', 'gone'].includes(fault.code);
+  return { why: fault.message, now: !passing || failures >= PASSING_FAILURES_TOLD };
+};
+
+/** `why` may name times and ids; what stays the same of it is told once an hour. */
+const tellNotCarried = (
+  world: World,
+  watched: Watched,
+  role: Role,
+  { why, now = false }: { why: string; now?: boolean },
+): void => {
+  const { site, state, considered } = watched;
+  const nowMs = world.clock.now();
+  if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
+  const before = state.told.uncarried;
+  if (before !== undefined && nowMs - before.atMs < TELL_AGAIN_MS) return;
+  if (considered === undefined) return;
+  const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
+  const owing = owe(site, state, 'not-moved', words, nowMs);
+  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs } } };
+};
+
+const done = (world: World, watched: Watched, role: Role): void => {
+  const { site, state, version } = watched;
+  const nowMs = world.clock.now();
+  const { uncarried: _, ...told } = state.told;
+  const text = `the site answers at ${site.readdress?.address}, which ${role.serving} is to have`;
+  watched.state = { ...state, told, carried: { serving: role.serving, sinceSeconds: role.sinceSeconds } };
+  delete watched.carrying;
+  // Without the store every controller would find this out anew.
+  if (version === undefined) return;
+  noteOf(world, watched, 'written', text);
+  const words = carried(site, world.config, role, nowMs);
+  watched.state = owe(site, watched.state, 'moved', words, nowMs);
+};

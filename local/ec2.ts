@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import type { Call, Demand, Reply, Service } from './service.ts';
+
+/** An Elastic IP of the local EC2, and what it may be associated with. */
+export type ElasticIp = { allocationId: string; publicIp: string; region: string };
+
+export type Ec2Options = {
+  accountId: string;
+  addresses: ElasticIp[];
+  /** Instances (`i-…`) and network interfaces (`eni-…`) that exist. */
+  holders: string[];
+  /** What was saved of the associations: holders by allocation id. */
+  saved?: string;
+  save?(json: string): void;
+  /** Told of every change, and of what was saved; `holder` is absent when nothing holds the address any more. */
+  onAssociation(address: ElasticIp, holder: string | undefined): void;
+};
+
+/** The API version that the SDK sends, and that the answers' namespace carries. */
+const VERSION = '2016-11-15';
+
+type Association = { id: string; holder: string };
+
+class Refused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const hex = (characters: number): string => randomUUID().replaceAll('-', '').slice(0, characters);
+
+/** `DescribeAddresses`, `AssociateAddress` and `DisassociateAddress`, in the query protocol that the SDK speaks to EC2. */
+export const ec2Service = (options: Ec2Options): Service => {
+  const { accountId, addresses, holders, onAssociation } = options;
+  const saved = Object.entries(JSON.parse(options.saved ?? '{}') as Record<string, string>);
+  const associations = new Map<string, Association>(
+    saved.map(([allocationId, holder]) => [allocationId, { id: `eipassoc-${hex(17)}`, holder }]),
+  );
+  const change = (address: ElasticIp, association: Association | undefined): void => {
+    if (association === undefined) associations.delete(address.allocationId);
+    else associations.set(address.allocationId, association);
+    const byAllocation = [...associations].map(([allocationId, { holder }]) => [allocationId, holder]);
+    options.save?.(JSON.stringify(Object.fromEntries(byAllocation)));
+    onAssociation(address, association?.holder);
+  };
+  for (const address of addresses) onAssociation(address, associations.get(address.allocationId)?.holder);
+
+  const find = (allocationId: string, region: string): ElasticIp => {
+    const found = addresses.find((a) => a.allocationId === allocationId && a.region === region);
+    if (found !== undefined) return found;
+    throw new Refused('InvalidAllocationID.NotFound', `The allocation ID '${allocationId}' does not exist`);
+  };
+  const associated = (associationId: string): ElasticIp | undefined =>
+    addresses.find(({ allocationId }) => associations.get(allocationId)?.id === associationId);
+
+  const operations: Record<string, (form: URLSearchParams, call: Call) => string> = {
+    DescribeAddresses: (form, { region }) => {
+      const wanted = allocationsIn(form);
+      const shown = addresses.filter(
+        (a) => a.region === region && (wanted === undefined || wanted.includes(a.allocationId)),
+      );
+      const items = shown.map((a) => `<item>${fieldsOf(a, associations.get(a.allocationId))}</item>`);
+      return `<addressesSet>${items.join('')}</addressesSet>`;
+    },
+    AssociateAddress: (form, { region }) => {
+      const address = find(form.get('AllocationId') ?? '', region);
+      const holder = form.get('InstanceId') ?? form.get('NetworkInterfaceId') ?? '';
+      if (!holders.includes(holder)) throw unknownHolder(holder);
+      const before = associations.get(address.allocationId);
+      if (before !== undefined && before.holder !== holder && form.get('AllowReassociation') === 'false') {
+        throw new Refused(
+          'Resource.AlreadyAssociated',
+          `resource ${address.allocationId} is already associated with associate-id ${before.id}`,
+        );
+      }
+      const association = before?.holder === holder ? before : { id: `eipassoc-${hex(17)}`, holder };
+      if (association !== before) change(address, association);
+      return `<return>true</return><associationId>${association.id}</associationId>`;
+    },
+    DisassociateAddress: (form) => {
+      const associationId = form.get('AssociationId') ?? '';
+      const address = associated(associationId);
+      if (address === undefined) {
+        throw new Refused(
+          'InvalidAssociationID.NotFound',
+          `The association ID '${associationId}' does not exist`,
+        );
+      }
+      change(address, undefined);
+      return '<return>true</return>';
+    },
+  };
+  const operation = (call: Call): string | undefined => {
+    const action = formOf(call).get('Action') ?? '';
+    return Object.hasOwn(operations, action) ? action : undefined;
+  };
+
+  /** What the service authorization reference names for each action; describing knows no resources. */
+  const demands = (call: Call): Demand[] => {
+    const form = formOf(call);
+    const action = `ec2:${operation(call)}`;
+    const arn = (id: string) => `arn:aws:ec2:${call.region}:${accountId}:${kindOf(id)}/${id}`;
+    const demand = (resource: string): Demand => ({ action, resource, context: {} });
+    if (action === 'ec2:DescribeAddresses') return [demand('*')];
+    if (action === 'ec2:AssociateAddress') {
+      const ids = ['AllocationId', 'InstanceId', 'NetworkInterfaceId'].flatMap((key) => form.get(key) ?? []);
+      return ids.map((id) => demand(arn(id)));
+    }
+    const address = associated(form.get('AssociationId') ?? '');
+    // Of an association that is none nobody can tell whose it was.
+    if (address === undefined) return [];
+    const holder = associations.get(address.allocationId)?.holder ?? '';
+    return [address.allocationId, holder].map((id) => demand(arn(id)));
+  };
+
+  return {
+    name: 'ec2',
+    operations: Object.keys(operations),
+    operation,
+    demands,
+    handle: async (call) => {
+      const action = operation(call)!;
+      try {
+        return reply(action, operations[action]!(formOf(call), call));
+      } catch (error) {
+        if (error instanceof Refused) return refusal(400, error.code, error.message);
+        throw error;
+      }
+    },
+    error: refusal,
+  };
+};
+
+const formOf = (call: Call): URLSearchParams => new URLSearchParams(call.body.toString('utf8'));
+
+const kindOf = (id: string): string =>
+  ({ eipalloc: 'elastic-ip', i: 'instance', eni: 'network-interface' })[id.split('-')[0] ?? ''] ?? 'unknown';
+
+const unknownHolder = (holder: string): Refused =>
+  holder.startsWith('eni-')
+    ? new Refused('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${holder}' does not exist`)
+    : new Refused('InvalidInstanceID.NotFound', `The instance ID '${holder}' does not exist`);
+
+/** The allocations that are asked for, by id or by filter; undefined asks for all. */
+const allocationsIn = (form: URLSearchParams): string[] | undefined => {
+  const numbered = (prefix: string): string[] => {
+    const found: string[] = [];
+    for (let number = 1; form.has(`${prefix}.${number}`); number += 1)
+      found.push(form.get(`${prefix}.${number}`) ?? '');
+    return found;
+  };
+  const byId = numbered('AllocationId');
+  if (byId.length > 0) return byId;
+  if (form.get('Filter.1.Name') === 'allocation-id') return numbered('Filter.1.Value');
+  if (form.has('Filter.1.Name'))
+    throw new Refused('InvalidParameterValue', `The filter '${form.get('Filter.1.Name')}' is invalid`);
+  return undefined;
+};
+
+const fieldsOf = ({ allocationId, publicIp }: ElasticIp, association: Association | undefined): string => {
+  const fields = {
+    publicIp,
+    allocationId,
+    domain: 'vpc',
+    ...(association && {
+      associationId: association.id,
+      [association.holder.startsWith('eni-') ? 'networkInterfaceId' : 'instanceId']: association.holder,
+    }),
+  };
+  return Object.entries(fields)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join('');
+};
+
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
+
+const xml = (status: number, body: string): Reply => ({
+  status,
+  headers: { 'content-type': 'text/xml;charset=UTF-8' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+});
+
+const reply = (action: string, result: string): Reply =>
+  xml(
+    200,
+    `<${action}Response xmlns="http://ec2.amazonaws.com/doc/${VERSION}/"><requestId>${randomUUID()}</requestId>${result}</${action}Response>`,
+  );
+
+const refusal = (status: number, code: string, message: string): Reply =>
+  xml(
+    status,
+    `<Response><Errors><Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error></Errors>` +
+      `<RequestID>${randomUUID()}</RequestID></Response>`,
+  );
