@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import type { Config } from '../core/site.ts';
+import type { DnsPlaces } from '../find-servers.ts';
 import type { World } from '../world.ts';
+import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
+import { dnsClient, machineResolvers, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
@@ -21,16 +24,26 @@ const required = (name: string): string => {
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
   const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
+  const route53 = route53Client();
+  const alertsArn = required(ENV.topicArn);
   return {
     config,
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
     clock: systemClock,
     probers: lambdaProbers(functionNames(config.deployment).prober),
-    zones: route53Zones(route53Client()),
+    zones: route53Zones(route53),
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
-    topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
+    topic: snsTopic(snsClient(), alertsArn, config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
     nonce: randomUUID,
     memory: new Map(),
+    surgery: { account: accountReader(route53.reader), alertsArn, dns: dnsClient(), places: places(config) },
   };
+};
+
+/** On one machine nothing delegates, and nothing outside it is asked. */
+const places = ({ local }: Config): DnsPlaces | undefined => {
+  const here = process.env[ENV.dns];
+  if (here) return { resolvers: [], port: 53, only: serverOf(here) };
+  return local ? undefined : { resolvers: machineResolvers(), port: 53 };
 };

@@ -27,6 +27,7 @@ import { type FunctionSpec, newFunction, newProber } from './function.ts';
 import {
   announceGrant,
   type HeldZone,
+  listenersGrant,
   probeGrant,
   recordsIn,
   secretGrants,
@@ -67,7 +68,12 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
     [ENV.topicArn]: topic.topicArn,
   };
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
-  const consoleGrants = [stateGrant(table), announceGrant(topic), ...zoneReadGrants(stack, held)];
+  const consoleGrants = [
+    stateGrant(table),
+    announceGrant(topic),
+    listenersGrant(stack, topic, config),
+    ...zoneReadGrants(stack, held),
+  ];
   const controllerGrants = [...consoleGrants, probeGrant(stack, config), ...secretGrants(stack, config)];
   // The controller's role is the fuller one, so what fits there fits into the console's too.
   const writes = zoneWriteGrants(held, controllerGrants);
