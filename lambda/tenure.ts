@@ -1,5 +1,6 @@
 import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
+import { keepAsking } from './asking.ts';
 import { keepCheckup } from './checkup.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
@@ -135,6 +136,7 @@ const keepWatch = async (
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
     keepCheckup(world, watch, queue, stop.signal),
+    keepAsking(world, watch, queue, stop.signal),
   ];
   let wake = new AbortController();
   watch.wake = () => wake.abort();

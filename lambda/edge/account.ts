@@ -1,4 +1,9 @@
-import { GetHostedZoneCommand, type Route53Client } from '@aws-sdk/client-route-53';
+import {
+  GetHostedZoneCommand,
+  ListHostedZonesByNameCommand,
+  Route53Client,
+  type Route53ClientConfig,
+} from '@aws-sdk/client-route-53';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Subscription } from '../core/doctor-facts.ts';
 import { clientOptions, faultOf } from './aws.ts';
@@ -64,4 +69,24 @@ const listAll = async (client: SNSClient, topicArn: string): Promise<Subscriptio
 const stateOf = (arn: string | undefined): Subscription['state'] => {
   if (arn === 'Deleted') return 'deleted';
   return arn?.startsWith('arn:') ? 'confirmed' : 'pending';
+};
+
+/** Ids of the account's public hosted zones of this name. For an operator: no function is permitted to see all zones. */
+export const zonesNamed = async (options: Route53ClientConfig, name: string): Promise<string[]> => {
+  const client = new Route53Client({
+    ...options,
+    ...clientOptions({ connectMs: 2000, answerMs: 5000, attempts: 2 }),
+  });
+  try {
+    const { HostedZones = [] } = await client.send(
+      new ListHostedZonesByNameCommand({ DNSName: name, MaxItems: 100 }),
+    );
+    return HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone).map(
+      ({ Id = '' }) => Id.replace(/^\/hostedzone\//, ''),
+    );
+  } catch (error) {
+    throw routeFault('ListHostedZonesByName', error);
+  } finally {
+    client.destroy();
+  }
 };

@@ -7,7 +7,7 @@ import type { DnsPlaces } from '../find-servers.ts';
 import type { World } from '../world.ts';
 import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
-import { dnsClient, machineResolvers, serverOf } from './dns.ts';
+import { type DnsEdge, dnsEdge, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
@@ -25,6 +25,7 @@ export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
   const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
   const route53 = route53Client();
+  const dns = dnsEdge(process.env[ENV.dns]);
   const alertsArn = required(ENV.topicArn);
   return {
     config,
@@ -34,16 +35,17 @@ export const awsWorld = (): World => {
     zones: route53Zones(route53),
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
     topic: snsTopic(snsClient(), alertsArn, config.deployment),
+    dns,
     log: (line) => console.log(JSON.stringify(line)),
     nonce: randomUUID,
     memory: new Map(),
-    surgery: { account: accountReader(route53.reader), alertsArn, dns: dnsClient(), places: places(config) },
+    surgery: { account: accountReader(route53.reader), alertsArn, dns, places: places(config, dns) },
   };
 };
 
 /** On one machine nothing delegates, and nothing outside it is asked. */
-const places = ({ local }: Config): DnsPlaces | undefined => {
+const places = ({ local }: Config, { resolvers, port }: DnsEdge): DnsPlaces | undefined => {
   const here = process.env[ENV.dns];
   if (here) return { resolvers: [], port: 53, only: serverOf(here) };
-  return local ? undefined : { resolvers: machineResolvers(), port: 53 };
+  return local ? undefined : { resolvers, port };
 };

@@ -42,6 +42,7 @@ export class DnsFault extends Fault {
   }
 }
 
+const DNS_PORT = 53;
 const TIMEOUT_MS = 2000;
 /** What is accepted over UDP: fits any path without fragments (DNS Flag Day 2020). */
 const UDP_BYTES = 1232;
@@ -57,11 +58,25 @@ export const serverText = ({ address, port }: DnsServer): string =>
 /** The reverse; without a port it is 53. The text comes from the machine or from who deployed, so it is not checked again. */
 export const serverOf = (text: string): DnsServer => {
   const [, bracketed, plain, port] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
-  return { address: bracketed ?? plain ?? text, port: Number(port ?? 53) };
+  return { address: bracketed ?? plain ?? text, port: Number(port ?? DNS_PORT) };
 };
 
-/** The resolvers of this machine. */
-export const machineResolvers = (): DnsServer[] => getServers().map(serverOf);
+/** Questions to single servers, and where to begin: everything else is found by asking. */
+export type DnsEdge = Dns & {
+  /** Servers that find an answer elsewhere: those of this machine. */
+  resolvers: DnsServer[];
+  /** The port of every name server. */
+  port: number;
+};
+
+/**
+ * DNS as this machine reaches it. `local` (`127.0.0.1:5300`, from `ENV.dns`) puts the local cloud's DNS in the place of the
+ * resolver, of the parent's name servers and of the zone's: it answers as all of them.
+ */
+export const dnsEdge = (local: string | undefined, clock: Clock = systemClock): DnsEdge => {
+  const resolvers = local ? [serverOf(local)] : getServers().map(serverOf);
+  return { ...dnsClient(clock), resolvers, port: local ? (resolvers[0]?.port ?? DNS_PORT) : DNS_PORT };
+};
 
 /** One question under way. `late` is aborted when its time is over. */
 type Asking = { server: DnsServer; question: DnsQuestion; query: Packet; late: AbortSignal };

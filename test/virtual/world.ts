@@ -9,6 +9,7 @@ import type { World } from '../../lambda/world.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../local/zone.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
+import { type NameServersModel, nameServersModel } from './name-servers.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
 /** How a server answers: at once, after the probe's timeout, or not for our sake (`unknown`). */
@@ -30,6 +31,7 @@ export type VirtualWorld = {
   /** Plays before a change reaches the zone; may throw a Fault instead of it (or `after` it). */
   onChange?: (apply: () => void) => void;
   zoneAway: boolean;
+  nameServers: NameServersModel;
   topicAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
   mishaps: Mishap[];
@@ -104,6 +106,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     blindVantages: new Set(),
     overloaded: false,
     zoneAway: false,
+    nameServers: nameServersModel(ZONE, clock),
     topicAway: false,
     mishaps: [],
     mails: [],
@@ -141,6 +144,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
           return found.status;
         },
       },
+      dns: world.nameServers.edge,
       topic: {
         publish: async (announcement) => {
           await clock.sleep(CALL_MS);
@@ -161,7 +165,9 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       );
     }
     world.zone = outcome.zone;
+    world.nameServers.changed(world.zone);
   };
+  world.nameServers.changed(world.zone);
   return world;
 };
 

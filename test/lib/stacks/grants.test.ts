@@ -44,7 +44,7 @@ const READS_AND_TELLS = [
   {
     Effect: 'Allow',
     Action: 'sns:ListSubscriptionsByTopic',
-    Resource: ['<Alerts>', 'arn:aws:sns:eu-west-1:123456789012:main-dead-man'],
+    Resource: ['arn:aws:sns:eu-west-1:123456789012:main-dead-man', '<Alerts>'],
   },
   { Effect: 'Allow', Action: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'], Resource: ZONE },
   { Effect: 'Allow', Action: 'route53:GetChange', Resource: 'arn:aws:route53:::change/*' },

@@ -4,6 +4,7 @@ import type { Change, RecordSet } from '../../../lambda/core/records.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
+import { type NameServersModel, nameServersModel } from '../../virtual/name-servers.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
 import type { Author, Witness } from '../observer/truth.ts';
 import { answerAt } from './answers.ts';
@@ -19,6 +20,7 @@ const INVOKE_OVERHEAD_MS = 3000;
 /** Everything outside the processes: servers, vantages, the hosted zone, the state table and the topic, with their troubles. */
 export type Cloud = {
   zone: Zone;
+  nameServers: NameServersModel;
   store: VirtualStore;
   /** Episodes that are there now. */
   active: Set<Episode>;
@@ -34,6 +36,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
   let listed: { zone: Zone; records: RecordSet[] } | undefined;
   const cloud: Cloud = {
     zone: createZone(ZONE, ZONE_ID),
+    nameServers: nameServersModel(ZONE, clock),
     store,
     active: new Set(),
     listing: () => {
@@ -56,12 +59,14 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
         );
       }
       cloud.zone = outcome.zone;
+      cloud.nameServers.changed(cloud.zone);
       witness.applied({ atMs: clock.now(), author, sent, changes, before, after: cloud.listing() });
       return outcome.change.id;
     },
     parts: (life) => ({
       probe: (vantage, event, asked) => probe(plan, cloud, clock, witness, { life, vantage, event, asked }),
       change: (_, changes, asked) => sendChange(cloud, clock, witness, life, changes, asked),
+      dns: cloud.nameServers.edge,
       zones: zonesFor(cloud, clock, witness, life),
       store: storeFor(cloud, clock, life),
       topic: {
@@ -70,6 +75,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
       },
     }),
   };
+  cloud.nameServers.changed(cloud.zone);
   return cloud;
 };
 
