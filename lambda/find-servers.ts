@@ -71,7 +71,9 @@ export const finder = (dns: Dns, places: DnsPlaces, signal?: AbortSignal): Finde
       // A CNAME at the name may lead to another zone's SOA record; the zone that holds the name ends like it.
       const soa = all.find((one) => one.type === 'SOA' && isWithin(name, one.name));
       if (soa !== undefined) return { zone: soa.name };
-      if (answer?.answers.some(({ type }) => type === 'CNAME')) return parentZone(resolve, name);
+      // A name with a CNAME is no apex, and where it leads to may be broken: the zone holds the name above, too.
+      const above = name === '' ? { why: '' } : await enclosing(resolve, name.split('.').slice(1).join('.'));
+      if ('zone' in above) return above;
       return { why: trouble?.text ?? `the resolver says ${answer?.rcode} to ${name || 'the root'} SOA` };
     },
     serversOf: async (zone) => {
@@ -85,15 +87,13 @@ export const finder = (dns: Dns, places: DnsPlaces, signal?: AbortSignal): Finde
   };
 };
 
-/** The zone of a CNAME's owner: a name with a CNAME is no apex, so the zone holds the name above, too. */
-const parentZone = async (
+const enclosing = async (
   resolve: Finder['resolve'],
   name: string,
 ): Promise<{ zone: string } | { why: string }> => {
-  const above = name.split('.').slice(1).join('.');
-  const { answer } = await resolve(above, 'SOA');
+  const { answer } = await resolve(name, 'SOA');
   const all = [...(answer?.answers ?? []), ...(answer?.authorities ?? [])];
-  const soa = all.find((one) => one.type === 'SOA' && isWithin(above, one.name));
+  const soa = all.find((one) => one.type === 'SOA' && isWithin(name, one.name));
   return soa === undefined ? { why: `nobody tells which zone holds ${name}` } : { zone: soa.name };
 };
 

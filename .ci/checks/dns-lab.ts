@@ -15,15 +15,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dnsClient } from '../../lambda/edge/dns.ts';
 
-export const PORT = 5391;
+/** Of this process alone: a server that another run left behind would answer half of what is asked. */
+export const PORT = 20_000 + (process.pid % 10_000) * 3;
 export const PARENT = '127.0.0.53';
 /** The iterating BIND itself listens where BIND can. */
 export const ITERATOR = '127.0.0.1';
 export const UNBOUND = '127.0.0.55';
+/** A resolver with an answer of its own for www.site.test. */
+export const STUBBORN = '127.0.0.57';
 export const SIGNED = '127.0.0.56';
 export const SILENT = '127.0.0.99';
 
-const PORTS = { parent: 5392, signed: 5393 };
+const PORTS = { parent: PORT + 1, signed: PORT + 2 };
 const OPTIONS = `
   listen-on-v6 { none; };
   dnssec-validation no;
@@ -52,6 +55,15 @@ const start = (program: string, args: string[]): ChildProcess => {
   return child;
 };
 
+const stopAll = async (): Promise<void> => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
+};
+
 const answers = async (address: string, port: number, name: string): Promise<void> => {
   const dns = dnsClient();
   for (let tries = 0; tries < 100; tries += 1) {
@@ -63,8 +75,34 @@ const answers = async (address: string, port: number, name: string): Promise<voi
     }
     await sleep(100);
   }
+  await stopAll();
   throw new Error(`Expected a DNS server at ${address}:${port} to answer for ${name || 'the root'}.`);
 };
+
+/** Of what it is asked it asks the iterating BIND, and keeps nothing. `.test` is nobody's business to a resolver unless it is told. */
+const unbound = (root: string, address: string, more = '') => `server:
+  interface: ${address}@${PORT}
+  outgoing-interface: 127.0.0.1
+  access-control: 127.0.0.0/8 allow
+  do-not-query-localhost: no
+  local-zone: "test." nodefault
+  do-daemonize: no
+  use-syslog: no
+  chroot: ""
+  username: ""
+  directory: "${root}"
+  pidfile: ""
+  module-config: "iterator"
+  cache-max-ttl: 0
+  cache-max-negative-ttl: 0
+  infra-host-ttl: 0
+  ${more}
+remote-control:
+  control-enable: no
+forward-zone:
+  name: "."
+  forward-addr: ${ITERATOR}@${PORT}
+`;
 
 export const startLab = async (root: string): Promise<Lab> => {
   mkdirSync(root, { recursive: true });
@@ -84,34 +122,12 @@ ${zone('site.test')}`,
   write(
     'iterator.conf',
     `options { directory "${root}"; port ${PORT}; listen-on { ${ITERATOR}; }; query-source address 127.0.0.1;
-  recursion yes; allow-recursion { any; }; max-cache-ttl 0; max-ncache-ttl 0; max-cache-size 32M; servfail-ttl 0; ${OPTIONS} };
+  recursion yes; allow-recursion { any; }; max-cache-ttl 0; max-ncache-ttl 0; max-cache-size 32M; servfail-ttl 0; lame-ttl 0; ${OPTIONS} };
 controls { };
 zone "." { type hint; file "${root}/hints"; };`,
   );
-  write(
-    'unbound.conf',
-    `server:
-  interface: ${UNBOUND}@${PORT}
-  outgoing-interface: 127.0.0.1
-  access-control: 127.0.0.0/8 allow
-  do-not-query-localhost: no
-  do-daemonize: no
-  use-syslog: no
-  chroot: ""
-  username: ""
-  directory: "${root}"
-  pidfile: ""
-  module-config: "iterator"
-  cache-max-ttl: 0
-  cache-max-negative-ttl: 0
-  infra-host-ttl: 0
-remote-control:
-  control-enable: no
-forward-zone:
-  name: "."
-  forward-addr: ${ITERATOR}@${PORT}
-`,
-  );
+  write('unbound.conf', unbound(root, UNBOUND));
+  write('stubborn.conf', unbound(root, STUBBORN, 'local-data: "www.site.test. 60 A 127.0.0.88"'));
   const relays = new Map<string, Relay>();
   const relay = async (address: string, port?: number): Promise<void> => {
     await relays.get(address)?.close();
@@ -123,7 +139,7 @@ forward-zone:
   await answers(PARENT, PORT, '');
   start('named', ['-f', '-c', join(root, 'iterator.conf')]);
   await answers(ITERATOR, PORT, 'site.test');
-  start('unbound', ['-c', join(root, 'unbound.conf')]);
+  for (const name of ['unbound', 'stubborn']) start('unbound', ['-c', join(root, `${name}.conf`)]);
   await answers(UNBOUND, PORT, 'site.test');
   let serial = 1;
   return {
@@ -169,12 +185,7 @@ zone "site.test" { type primary; file "${root}/old.zone"; };`,
     },
     async close() {
       for (const address of [...relays.keys()]) await relay(address);
-      for (const child of running.splice(0)) {
-        if (child.exitCode !== null) continue;
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        await ended;
-      }
+      await stopAll();
     },
   };
 };
