@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dnsClient } from '../../lambda/edge/dns.ts';
 
 /** Of this process alone: a server that another run left behind would answer half of what is asked. */
-export const PORT = 20_000 + (process.pid % 10_000) * 3;
+export const PORT = 20_000 + (process.pid % 10_000) * 4;
 export const PARENT = '127.0.0.53';
 /** The iterating BIND itself listens where BIND can. */
 export const ITERATOR = '127.0.0.1';
@@ -24,9 +24,11 @@ export const UNBOUND = '127.0.0.55';
 /** A resolver with an answer of its own for www.site.test. */
 export const STUBBORN = '127.0.0.57';
 export const SIGNED = '127.0.0.56';
+/** Another version of the parent zone. */
+export const OLD = '127.0.0.58';
 export const SILENT = '127.0.0.99';
 
-const PORTS = { parent: PORT + 1, signed: PORT + 2 };
+const PORTS = { parent: PORT + 1, signed: PORT + 2, old: PORT + 3 };
 const OPTIONS = `
   listen-on-v6 { none; };
   dnssec-validation no;
@@ -41,7 +43,7 @@ ${more}`;
 export type Lab = {
   /** Replaces the parent zone site.test (records, one a line, in BIND's own format), and the addresses of name servers. */
   publish(parent: string, addresses: string): Promise<void>;
-  /** Serves a signed copy of the zone dyn.site.test at SIGNED, beside another version of its parent; answers the DS records of its key. */
+  /** Serves a signed copy of the zone dyn.site.test at SIGNED, and another version of its parent at OLD; answers the DS records of its key. */
   sign(records: string, parent: string): Promise<string[]>;
   /** What is asked at this address goes to that local port from now on; to nobody without one. */
   relay(address: string, port?: number): Promise<void>;
@@ -173,9 +175,16 @@ zone "." { type hint; file "${root}/hints"; };`,
         'signed.conf',
         `options { directory "${root}"; listen-on port ${PORTS.signed} { 127.0.0.1; }; recursion no; ${OPTIONS} };
 controls { };
-zone "${name}" { type primary; file "${root}/${name}.signed"; };
+zone "${name}" { type primary; file "${root}/${name}.signed"; };`,
+      );
+      write(
+        'old.conf',
+        `options { directory "${root}"; listen-on port ${PORTS.old} { 127.0.0.1; }; recursion no; ${OPTIONS} };
+controls { };
 zone "site.test" { type primary; file "${root}/old.zone"; };`,
       );
+      start('named', ['-f', '-c', join(root, 'old.conf')]);
+      await relay(OLD, PORTS.old);
       start('named', ['-f', '-c', join(root, 'signed.conf')]);
       await relay(SIGNED, PORTS.signed);
       await answers(SIGNED, PORT, name);

@@ -8,7 +8,8 @@ import type { Site } from '../../../lambda/core/site.ts';
 import { ZONE } from '../../virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE, server } from './doctor-facts.ts';
 
-type Row = [code: Code, what: string, spoil: (facts: Healthy) => Site | void];
+type Spoil = (facts: Healthy) => unknown;
+type Row = [code: Code, what: string, spoil: Spoil];
 
 const no = (reason: 'timeout' | 'unreachable') => ({ reason, text: 'no answer' });
 // The facts are whole here, so the first of each list is there.
@@ -34,7 +35,9 @@ const TABLE: Row[] = [
   [
     'parent-unseen',
     'the resolver failed',
-    (f) => void (f.zones[0]!.parent = { zone: '', servers: [], trouble: 'SERVFAIL' }),
+    (f) => {
+      f.zones[0]!.parent = { zone: '', servers: [], trouble: 'SERVFAIL' };
+    },
   ],
   [
     'parent-unseen',
@@ -43,7 +46,13 @@ const TABLE: Row[] = [
       for (const one of parent(f).servers) one.trouble = no('timeout');
     },
   ],
-  ['parent-server-silent', 'one is silent', (f) => void (parent(f).servers[0]!.trouble = no('timeout'))],
+  [
+    'parent-server-silent',
+    'one is silent',
+    (f) => {
+      parent(f).servers[0]!.trouble = no('timeout');
+    },
+  ],
   [
     'not-delegated',
     'no NS records',
@@ -69,7 +78,9 @@ const TABLE: Row[] = [
   [
     'parents-disagree',
     'one names one',
-    (f) => void (parent(f).servers[0]!.delegation = { names: ['ns-1.example.org'], ttlSeconds: 3600 }),
+    (f) => {
+      parent(f).servers[0]!.delegation = { names: ['ns-1.example.org'], ttlSeconds: 3600 };
+    },
   ],
   [
     'server-without-address',
@@ -119,7 +130,13 @@ const TABLE: Row[] = [
       f.zones[0]!.strayGlue = [{ name: 'ns-1.example.org', glue: ['192.0.2.9'], resolved: ['192.0.2.11'] }];
     },
   ],
-  ['ds-without-dnssec', 'DS alone', (f) => void (parent(f).servers[0]!.ds = [DS])],
+  [
+    'ds-without-dnssec',
+    'DS alone',
+    (f) => {
+      parent(f).servers[0]!.ds = [DS];
+    },
+  ],
   [
     'ds-mismatch',
     'of another key',
@@ -523,7 +540,7 @@ describe('the doctor', () => {
   for (const [code, what, spoil] of TABLE) {
     test(`${code}: ${what}`, () => {
       const facts = healthy();
-      const site = spoil(facts) ?? SITE;
+      const site = (spoil(facts) as Site | undefined) ?? SITE;
       const { findings, prognoses } = diagnose(facts, [site], NOW_MS);
       const found = findings.find((one) => one.code === code);
       assert.ok(found, JSON.stringify(findings.map((one) => one.code)));
