@@ -162,7 +162,10 @@ const followHost = async (dns: DnsEdge, { site }: Watched, known: Heard): Promis
   const [resolver] = dns.resolvers;
   if (resolver === undefined) return;
   try {
-    const { answers } = await dns.ask(resolver, { name: site.host, type: 'A', recursion: true });
+    const question = { name: site.host, type: 'A', recursion: true } as const;
+    const { rcode, answers } = await dns.ask(resolver, question);
+    // A resolver that refuses or fails says nothing of the host.
+    if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return;
     known.hostLeads = answers.some((r) => r.type === 'CNAME' && site.names.includes(r.value));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

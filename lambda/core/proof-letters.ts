@@ -9,6 +9,18 @@ type Letter = { subject: string; text: string; summary: string };
 export const missing = (times: Times | undefined): string[] =>
   Object.entries(times ?? {}).flatMap(([name, ms]) => (ms === null ? [name] : []));
 
+/** How far a proof is, in one sentence. */
+export const proofSoFar = ({ to, epoch, servers, lateTold }: Proof): string => {
+  const count = Object.keys(servers ?? {}).length;
+  const have = count - missing(servers).length;
+  const names = missing(servers).length === 0 ? '' : `, not yet ${missing(servers).join(', ')}`;
+  const known =
+    count === 0
+      ? 'its name servers have not been asked yet'
+      : `${have} of ${count} name servers answer with it${names}`;
+  return `the change to ${to} (epoch ${epoch}) is in the zone and not yet proven: ${known}${lateTold ? ', which is late' : ''}`;
+};
+
 /** A vantage has seen the site there, and the host is not known to lead elsewhere. */
 export const isFetched = ({ fetchedBy, hostLeads }: Done): boolean =>
   fetchedBy.length > 0 && hostLeads !== false;

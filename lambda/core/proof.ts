@@ -52,7 +52,7 @@ const FETCH_MS = 60_000;
 const GIVE_UP_MS = 3_600_000;
 
 /** Whether people are told of the proof: of a switch. Records that were created or rewritten are proven for the history. */
-export const isMove = ({ from, to }: Pick<Proof, 'from' | 'to'>): boolean => from !== null && from !== to;
+export const isMove = ({ from, to }: Proof): boolean => from !== null && from !== to;
 
 /** The proof that a landed intent owes. */
 export const proofOf = (intent: Intent, state: SiteState, nowMs: number): Proof => {

@@ -19,7 +19,7 @@ export type SiteState = {
   targets: Record<string, TargetHealth>;
   written?: Written;
   intent?: Intent;
-  /** Accepted by Route 53, not yet answered by all its name servers. */
+  /** Accepted by Route 53, which does not say yet that all its name servers have it. */
   unpublished?: { changeId: string; epoch: number; acceptedMs: number };
   /** A write that is in the zone and not yet proven to be what visitors get. */
   proof?: Proof;

@@ -1,6 +1,7 @@
 import { Fault } from '../../../lambda/core/fault.ts';
 import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe.ts';
 import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import type { DnsEdge } from '../../../lambda/edge/dns.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
@@ -66,7 +67,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
     parts: (life) => ({
       probe: (vantage, event, asked) => probe(plan, cloud, clock, witness, { life, vantage, event, asked }),
       change: (_, changes, asked) => sendChange(cloud, clock, witness, life, changes, asked),
-      dns: cloud.nameServers.edge,
+      dns: { ...cloud.nameServers.edge, ask: (...args) => askNames(cloud, args) },
       zones: zonesFor(cloud, clock, witness, life),
       store: storeFor(cloud, clock, life),
       topic: {
@@ -87,6 +88,18 @@ const changeOptions = ({ active }: Cloud, now: number, author: Author) => {
     held: hows.includes('held'),
     busyMs: hows.includes('busy') && author.by !== 'person' ? 4000 : 0,
   };
+};
+
+const [LATE_SERVER, LATE_MS, PROMPT_MS] = ['ns-3', 150_000, 4000];
+
+const askNames = (
+  { active, nameServers }: Cloud,
+  args: Parameters<DnsEdge['ask']>,
+): ReturnType<DnsEdge['ask']> => {
+  const hows = [...active].map(({ trouble }) => trouble.kind === 'names' && trouble.how);
+  nameServers.away = hows.includes('away');
+  nameServers.lagMs.set(LATE_SERVER, hows.includes('lag') ? LATE_MS : PROMPT_MS);
+  return nameServers.edge.ask(...args);
 };
 
 const SYSTEMS = { zone: 'Route 53', store: 'DynamoDB', topic: 'SNS' };

@@ -49,6 +49,8 @@ export type Trouble =
     }
   /** Changes stay PENDING, are forgotten by GetChange, or keep the zone busy for a while. */
   | { kind: 'changes'; how: 'held' | 'stranded' | 'busy' }
+  /** No name server answers any question, or one of them follows changes late. */
+  | { kind: 'names'; how: 'away' | 'lag' }
   /** Route 53 refuses every change of the site's records. */
   | { kind: 'protected'; site: number }
   /** The state table is away, then there again: empty, or as it was `agoMs` before the trouble began. */
@@ -243,6 +245,13 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
     (r) => ({
       trouble: { kind: 'table', how: r.pick(['emptied', 'restored']), agoMs: r.between(1, 60) * MINUTE },
       lastsMs: r.between(1, 60) * SECOND,
+    }),
+  ],
+  [
+    1,
+    (r) => ({
+      trouble: { kind: 'names', how: r.pick(['away', 'lag']) },
+      lastsMs: r.between(20, 400) * SECOND,
     }),
   ],
   [2, schedule],
