@@ -79,7 +79,10 @@ describe('the controller', () => {
     assert.equal(visits(), 1);
     assert.equal(JSON.stringify(world.listing()), before);
     assert.equal((await world.store.load(['*dry*'])).size, 0);
-    assert.deepEqual(world.lines.filter(({ event }) => event === 'error'), []);
+    assert.deepEqual(
+      world.lines.filter(({ event }) => event === 'error'),
+      [],
+    );
   });
 
   test('tells of IPv6 that no vantage has a network for, and not when one has', async () => {
@@ -87,10 +90,17 @@ describe('the controller', () => {
     for (const address of ['2001:db8::1', '2001:db8::2']) blind.world.servers.set(address, 'no-network');
     await blind.minute(0);
     await blind.minute(HOUR_S);
-    assert.match(mails(blind.world)[0]?.text ?? '', /No vantage can look at 2001:db8::1 and 2001:db8::2 of www/);
-    assert.deepEqual((await stored(blind.world))?.kept.map(({ code }) => code), ['family-unseen']);
+    assert.match(
+      mails(blind.world)[0]?.text ?? '',
+      /No vantage can look at 2001:db8::1 and 2001:db8::2 of www/,
+    );
+    assert.deepEqual(
+      (await stored(blind.world))?.kept.map(({ code }) => code),
+      ['family-unseen'],
+    );
     const seeing = deployed();
-    for (const vantage of ['eu-west-1', 'eu-west-2']) seeing.world.seenFrom.set(`${vantage} 2001:db8::1`, 'no-network');
+    for (const vantage of ['eu-west-1', 'eu-west-2'])
+      seeing.world.seenFrom.set(`${vantage} 2001:db8::1`, 'no-network');
     await seeing.minute(0);
     await seeing.minute(HOUR_S);
     assert.deepEqual(mails(seeing.world), []);

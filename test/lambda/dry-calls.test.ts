@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { systemClock } from '../../lambda/edge/clock.ts';
+import { dryCalls } from '../../lambda/dry-calls.ts';
 import { clientOptions } from '../../lambda/edge/aws.ts';
+import { systemClock } from '../../lambda/edge/clock.ts';
 import { dynamodbStore } from '../../lambda/edge/dynamodb.ts';
 import { route53Client, route53Zones } from '../../lambda/edge/route53.ts';
 import { snsTopic } from '../../lambda/edge/sns.ts';
-import { dryCalls } from '../../lambda/dry-calls.ts';
 import type { World } from '../../lambda/world.ts';
 import { accessKeyFor } from '../../local/credentials.ts';
 import { dynamodbService } from '../../local/dynamodb.ts';
@@ -53,7 +53,14 @@ before(async () => {
   const sns = snsService({ topics, onMessage: (message) => mails.push(message), onMail: () => {} });
   const functions = [{ name: 'main-console', region: 'eu-west-2', role: 'console' }];
   const services = [route53, dynamodb, sns];
-  gateway = await startGateway({ port: 0, accountId: ACCOUNT, functions, policies, resourcePolicies: {}, services });
+  gateway = await startGateway({
+    port: 0,
+    accountId: ACCOUNT,
+    functions,
+    policies,
+    resourcePolicies: {},
+    services,
+  });
 });
 after(async () => {
   for (const client of clients) client.destroy();
@@ -66,7 +73,11 @@ const outcomes = async (statements: Statement[]): Promise<Record<string, string>
   const credentials = accessKeyFor('main-console', 'eu-west-2');
   const options = { endpoint: gateway.url, region: 'eu-west-2', credentials };
   const limits = clientOptions({ connectMs: 1000, answerMs: 2000, attempts: 1 });
-  const [zones, store, topic] = [route53Client(options), new DynamoDBClient({ ...options, ...limits }), new SNSClient({ ...options, ...limits })];
+  const [zones, store, topic] = [
+    route53Client(options),
+    new DynamoDBClient({ ...options, ...limits }),
+    new SNSClient({ ...options, ...limits }),
+  ];
   clients.push(zones.reader, zones.writer, store, topic);
   const world = {
     config: virtualConfig(sites),
