@@ -87,20 +87,23 @@ const askLink = async (
   let why = `no name server for ${name} was found`;
   for (const { address } of servers.found) {
     const server = find.places.only ?? { address, port: find.places.port };
-    const [four, six] = await Promise.all([
-      find.ask(server, { name, type: 'A' }),
-      find.ask(server, { name, type: 'AAAA' }),
-    ]);
-    if (four.answer === undefined || six.answer === undefined) {
-      why = (four.trouble ?? six.trouble)?.text ?? why;
+    // Asked for itself: a server that follows the chain may answer a circle with SERVFAIL.
+    const alias = await find.ask(server, { name, type: 'CNAME' });
+    if (alias.answer === undefined) {
+      why = alias.trouble.text;
       continue;
     }
-    if (!['NOERROR', 'NXDOMAIN'].includes(four.answer.rcode) || !four.answer.authoritative) {
-      why = `${address} says ${four.answer.rcode} to ${name}`;
+    const { rcode, authoritative } = alias.answer;
+    if (!['NOERROR', 'NXDOMAIN'].includes(rcode) || !authoritative) {
+      why = `${address} says ${rcode} to ${name}`;
       continue;
     }
-    const records = [...four.answer.answers, ...six.answer.answers].filter((one) => one.name === name);
-    return { records: [...new Map(records.map((one) => [`${one.type} ${one.value}`, one])).values()] };
+    if (alias.answer.answers.length > 0) return { records: alias.answer.answers };
+    const types = ['A', 'AAAA'] as const;
+    const found = await Promise.all(types.map((type) => find.ask(server, { name, type })));
+    const lost = found.find(({ answer }) => answer === undefined);
+    if (lost === undefined) return { records: found.flatMap(({ answer }) => answer?.answers ?? []) };
+    why = lost.trouble?.text ?? why;
   }
   return { why };
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Diagnosis, diagnose } from '../../lambda/core/doctor.ts';
 import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor-facts.ts';
 import { ttlText } from '../../lambda/core/doctor-findings.ts';
@@ -68,7 +69,7 @@ export const placesFor = (
     return config.local ? undefined : { resolvers: dnsEdge(undefined).resolvers, port: 53 };
   }
   const resolvers = given.dns.split(',').map(serverOf);
-  if (resolvers.every(({ address, port }) => /^[\d.]+$|:/.test(address) && port > 0)) {
+  if (resolvers.every(({ address, port }) => isIP(address) !== 0 && port > 0)) {
     return { resolvers, port: resolvers[0]?.port ?? 53 };
   }
   throw new Trouble(
