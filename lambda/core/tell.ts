@@ -135,6 +135,8 @@ const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
 
 /** Days before its end at which a certificate is warned of: once at each. */
 const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
+/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
+const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
 const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
@@ -142,15 +144,19 @@ const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
   if (!stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
-    const ends = Object.values(look.sightings).flatMap(
-      (byTarget) => byTarget[name]?.certificateExpiresMs ?? [],
+    const shown = Object.values(look.sightings).flatMap(({ [name]: seen }) =>
+      seen?.certificateExpiresMs === undefined ? [] : [{ ...seen, endMs: seen.certificateExpiresMs }],
     );
-    if (ends.length === 0) continue;
-    const expiresMs = Math.min(...ends);
-    const days = CERTIFICATE_DAYS.findLast((limit) => expiresMs - nowMs <= limit * DAY_MS);
+    const [first] = shown.sort((a, b) => a.endMs - b.endMs);
+    if (first === undefined) continue;
+    const { endMs: expiresMs, certificateStartsMs: startMs = Number.NEGATIVE_INFINITY } = first;
+    const leftMs = expiresMs - nowMs;
+    const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
+    const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
     const before = next.told.certificates?.[name];
-    const same = before !== undefined && before.expiresMs === expiresMs && before.days <= (days ?? Infinity);
-    if (days === undefined || same) continue;
+    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
+    const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
+    if (days === undefined || !(isNew || days < before.days)) continue;
     const owing = owe(
       site,
       next,

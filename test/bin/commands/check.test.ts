@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readArguments } from '../../../bin/arguments.ts';
-import { type CheckedServer, type CheckedSite, check, standbyOf } from '../../../bin/commands/check.ts';
+import {
+  type CheckedServer,
+  type CheckedSite,
+  check,
+  familyNote,
+  standbyOf,
+} from '../../../bin/commands/check.ts';
 import { ConfigError } from '../../../lib/config/index.ts';
 import { site as siteAt, temporaryDirectory } from '../../lib/fixture.ts';
 
@@ -117,6 +123,27 @@ describe('check', () => {
     );
   });
 
+  test('says what a probe without a status came to', async () => {
+    const url = `tcp://www.dyn.example.test:${port}`;
+    const { text } = await run('--config', written(site({ probe: { url, timeoutSeconds: 0.9 } })));
+    assert.match(text, /\n {2}primary {2}127\.0\.0\.1 {2}passed {2}a connection in \d+ ms \(connect \d+\)\n/);
+  });
+
+  test('says that secret headers are not sent from here, and of which sites', async () => {
+    const url = `http://www.dyn.example.test:${port}/healthz`;
+    const probe = { url, timeoutSeconds: 0.9, headers: { 'X-Key': { secret: '/shop/key' } } };
+    const { text, answer } = await run(
+      '--config',
+      written(site({ probe }), site({ name: 'b.dyn.example.test' })),
+    );
+    const said =
+      /The probes of 1 site were sent without their secret headers \(X-Key\), which only the controller reads/;
+    assert.match(text, said);
+    assert.match((answer as { warnings: string[] }).warnings.join('\n'), said);
+    const other = await run('--config', written(site()));
+    assert.doesNotMatch(other.text, /secret/);
+  });
+
   test('tells every problem of a configuration at once', async () => {
     await assert.rejects(run('--config', written(site({ ttlSeconds: 1, failuresToDown: 0 }))), (error) => {
       assert.ok(error instanceof ConfigError);
@@ -124,6 +151,22 @@ describe('check', () => {
       return true;
     });
   });
+});
+
+test('a family that nobody here can see is said once, and only if nobody can', () => {
+  const seen = (...codes: string[]): CheckedSite[] => {
+    const probes = codes.map((code, index) => {
+      const address = `2001:db8::${index}`;
+      const rest = { outcome: 'unknown', detail: '', phases: { totalMs: 1 } } as const;
+      return { id: address, address, code, ...rest };
+    });
+    const four = { ...(probes[0] as (typeof probes)[0]), code: 'ok', address: '192.0.2.1' };
+    const servers = [{ server: 'primary', outcome: 'passed' as const, probes: [four, ...probes] }];
+    return [{ site: 'www', standby: 'able', text: '', servers }];
+  };
+  assert.match(familyNote(seen('no-network', 'no-network')).join('|'), /^This machine has no IPv6\.[^|]*$/);
+  assert.deepEqual(familyNote(seen('no-network', 'refused')), []);
+  assert.deepEqual(familyNote([{ site: 'www', standby: 'able', text: '', servers: [] }]), []);
 });
 
 describe('a failover would find', () => {
