@@ -124,7 +124,7 @@ export const CATALOGUE = {
   ),
   'resolver-fails': warning(
     'Visitors behind this resolver do not reach the site by name.',
-    'See the findings on the delegation; if there are none, ask another resolver (SWITCHOVER_DNS) to tell whose fault it is.',
+    'See the findings on the delegation; if there are none, ask another resolver (--dns) to tell whose fault it is.',
   ),
   'nobody-resolves': error(
     'no resolver that was asked finds the host',
