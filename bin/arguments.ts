@@ -33,6 +33,10 @@ export type Given = {
   gate?: GateGiven;
   json: boolean;
   offline: boolean;
+  /** What is deployed is asked, too. */
+  deployed?: true;
+  /** As typed: resolvers to ask in place of this machine's, with a port if it is not 53. */
+  dns?: string;
   /** As typed: where the plot of a forecast goes. */
   svg?: string;
   /** As typed: the state directory of a running local cloud. */
@@ -91,6 +95,8 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
     ...(values.force && { force: true }),
     json: values.json ?? false,
     offline: values.offline ?? false,
+    ...(values.deployed && { deployed: true }),
+    ...(values.dns !== undefined && { dns: values.dns }),
     ...(values.svg !== undefined && { svg: values.svg }),
     ...(values.local !== undefined && { local: values.local }),
     ...(values.config !== undefined && { config: values.config }),

@@ -8,7 +8,11 @@ import { readRunning } from '../local/running.ts';
 import { functionTrouble, invocationTrouble, notRunning, type Place, Trouble } from './trouble.ts';
 
 /** The console function of one deployment. `ask` rejects with `Trouble`. */
-export type Console = Place & { ask(event: { action: string }): Promise<Answer> };
+export type Console = Place & {
+  ask(event: { action: string }): Promise<Answer>;
+  /** Where AWS is, for what else an operator asks of it. */
+  aws: { region: string; endpoint?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
+};
 
 /** The function itself ends after a minute; an answer that has not come by then will not come. */
 const ANSWER_MS = 65_000;
@@ -19,14 +23,16 @@ export const findConsole = async (where: { local?: string; config?: string }): P
   if (where.local === undefined) {
     const { deployment, homeRegion } = await deploymentOf(where.config);
     const place = { name: functionNames(deployment).console, region: homeRegion };
-    return { ...place, ask: (event) => invoke(place, { region: homeRegion }, event) };
+    const aws = { region: homeRegion };
+    return { ...place, aws, ask: (event) => invoke(place, aws, event) };
   }
   const local = resolve(where.local);
   const running = readRunning(local);
   if (running === undefined) throw new Trouble(notRunning(local));
   const { region, aws: endpoint, functions, operator: credentials } = running;
   const place = { name: functions.console, region, local };
-  return { ...place, ask: (event) => invoke(place, { region, endpoint, credentials }, event) };
+  const aws = { region, endpoint, credentials };
+  return { ...place, aws, ask: (event) => invoke(place, aws, event) };
 };
 
 /**
@@ -48,7 +54,7 @@ const invoke = async (
   options: LambdaClientConfig,
   event: { action: string },
 ): Promise<Answer> => {
-  const looks = ['config', 'status', 'history', 'explain'].includes(event.action);
+  const looks = ['config', 'status', 'check', 'history', 'explain'].includes(event.action);
   // An order is sent once: the person who repeats it should know that it may have been carried out already.
   const attempts = looks ? 2 : 1;
   const client = new LambdaClient({

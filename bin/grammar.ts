@@ -29,6 +29,8 @@ export const FLAGS = {
   at: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
   limit: 'a number',
   offline: 'alone',
+  deployed: 'alone',
+  dns: 'the address of a resolver, such as 9.9.9.9',
   svg: 'a file to write',
   site: "a site's name",
   listen: 'an address and port such as 0.0.0.0:80',
@@ -73,7 +75,7 @@ export const GATE_FLAGS = [
 
 /** The flags that a command takes, beside --help. */
 export const flagsOf = (command: CommandName): Flag[] => {
-  if (command === 'check') return ['tag', 'offline', 'config', 'json'];
+  if (command === 'check') return ['tag', 'offline', 'deployed', 'dns', 'config', 'local', 'json'];
   if (command === 'diff') return ['config', 'local', 'json'];
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];

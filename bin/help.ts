@@ -82,12 +82,13 @@ a day without it, thirty days at most.`,
     ],
   },
   check: {
-    usage: 'check [SITE|--tag T] [--offline]',
-    does: 'the configuration, and every server in it, asked from here',
+    usage: 'check [SITE|--tag T] [--offline|--deployed|--local DIR] [--dns ADDRESS]',
+    does: 'whether each site would fail over: configuration, servers, DNS, and what is deployed',
     more: `Servers are asked by the code that the probers run, from this machine, which may see what they do not
-(an office network, a VPN). --offline leaves them alone. Ends with 1 when there is a problem, a server fails,
-or a site has no standby that is able to take over.`,
-    examples: ['check', 'check --offline --config next.config.ts', 'check www.example.com --json'],
+(an office network, a VPN). DNS is asked from the parent zone down to the site. --deployed asks the account too: alerts,
+permissions, the controller. --offline leaves all but the configuration alone. Each finding says why it matters and
+how to mend it; docs/doctor.md lists them. Ends with 0: nothing found, 1: errors, 3: warnings alone.`,
+    examples: ['check --deployed', 'check --offline --config next.config.ts', 'check www.example.com --json'],
   },
   diff: {
     usage: 'diff',
@@ -150,6 +151,8 @@ const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
   at: '--at TIME        then instead of now',
   limit: '--limit N        so many entries',
   offline: '--offline        look at the configuration alone',
+  deployed: '--deployed       ask what is deployed, too, by way of the console function',
+  dns: '--dns ADDRESS    ask this resolver, and name servers at its port: 9.9.9.9, or 127.0.0.1:5353; several by commas',
   svg: '--svg FILE       draw the course of the failure into this file',
   site: '--site SITE      the site whose standby this is',
   listen: '--listen H:P     where visitors come in',
@@ -193,7 +196,7 @@ const overview = (): string =>
       .join('\n'),
     `Orders need --reason, and are announced. "npx switchover help COMMAND" says more, with examples. Commands go to the
 function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a
-running "npm start". Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong.`,
+running "npm start". Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
     [
       'Examples:',
       example('check'),

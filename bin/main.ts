@@ -9,7 +9,7 @@ import { Trouble } from './trouble.ts';
 export type Io = Terminal & { out(text: string): void; err(text: string): void };
 
 /** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
-export const main = async (args: string[], io: Io): Promise<0 | 1 | 2> => {
+export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
   const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
     io.err(`${message}\n`);
     if (args.includes('--json')) io.out(`${JSON.stringify({ ok: false, message, ...more })}\n`);
@@ -22,9 +22,9 @@ export const main = async (args: string[], io: Io): Promise<0 | 1 | 2> => {
       return 0;
     }
     const carryOut = await commandFor(given);
-    const { ok, text, answer } = await carryOut(given, io);
+    const { ok, code = 1, text, answer } = await carryOut(given, io);
     io.out(`${given.json ? JSON.stringify({ ...answer, ok }) : text}\n`);
-    return ok ? 0 : 1;
+    return ok ? 0 : code;
   } catch (error) {
     if (error instanceof UsageError) return fail(2, `${error.message}\n${usageLine(error.command)}`);
     if (error instanceof ConfigError) return fail(1, error.message, { problems: error.problems });

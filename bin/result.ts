@@ -2,9 +2,11 @@ import type { Given } from './arguments.ts';
 import type { Progress } from './progress.ts';
 import type { Screen } from './screen.ts';
 
-/** What a command came to: the exit code is 0 when `ok`, else 1. */
+/** What a command came to: the exit code is 0 when `ok`, else `code` or 1. */
 export type Result = {
   ok: boolean;
+  /** The exit code where 1 would say too much. */
+  code?: 3;
   /** For people, on standard output. */
   text: string;
   /** For programs, with --json; `ok` is added. */

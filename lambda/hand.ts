@@ -1,8 +1,12 @@
 import { type Command, readCommand } from './core/command.ts';
+import { diagnose } from './core/doctor.ts';
+import type { DoctorFacts } from './core/doctor-facts.ts';
+import type { Finding } from './core/doctor-findings.ts';
 import { Fault } from './core/fault.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { type Outcome, orderZone } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
+import { visit } from './visit.ts';
 import type { World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
@@ -14,6 +18,9 @@ export type Answer = {
   sites?: SiteStatus[];
   history?: HistoryEntry[];
   explanations?: Explanation[];
+  /** With `check`: what the account knows, and what the doctor makes of it. */
+  facts?: DoctorFacts;
+  findings?: Finding[];
   /** The configuration that was deployed, as `disclosed`, with the sites that were asked for. */
   config?: Config;
 };
@@ -28,6 +35,8 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
         return configOf(world.config, command.sites);
       case 'status':
         return await status(world, command.sites);
+      case 'check':
+        return await check(world, command.sites);
       case 'history':
         return await history(world, command.sites, command.limit);
       case 'explain':
@@ -39,6 +48,24 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, message: `Not done: ${error.message}` };
   }
+};
+
+/** What the doctor finds from inside the account; from outside, the command line adds what is seen there. */
+const check = async (world: World, sites: Site[]): Promise<Answer> => {
+  const { surgery, clock } = world;
+  if (surgery === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
+  const facts = await visit(world, surgery, 'console', sites);
+  const { findings, prognoses } = diagnose(facts, sites, clock.now());
+  const said = [
+    ...findings.map(({ severity, code, what }) => `${severity} ${code}: ${what}`),
+    ...prognoses.map(({ text }) => text),
+  ];
+  return {
+    ok: !findings.some(({ severity }) => severity === 'error'),
+    message: said.join('\n'),
+    facts,
+    findings,
+  };
 };
 
 const configOf = (config: Config, sites: Site[]): Answer => ({

@@ -1,6 +1,7 @@
 import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
 import { keepAsking } from './asking.ts';
+import { keepCheckup } from './checkup.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
@@ -138,6 +139,7 @@ const keepWatch = async (
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
+    keepCheckup(world, watch, queue, stop.signal),
     keepAsking(world, watch, queue, stop.signal),
     keepHistory(world, watch, queue, stop.signal),
     // A defect in one of them ends that one, and neither the process nor the watch.

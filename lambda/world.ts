@@ -2,6 +2,7 @@ import type { LogLine } from './contract.ts';
 import type { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
+import type { Surgery } from './doctor-account.ts';
 import type { Clock } from './edge/clock.ts';
 import type { DnsEdge } from './edge/dns.ts';
 import type { Store } from './edge/dynamodb.ts';
@@ -27,6 +28,8 @@ export type World = {
   dns?: DnsEdge;
   /** Only for who probes: a site whose probe has a secret is not looked at without. */
   secrets?: Secrets;
+  /** Without it no daily check is made, and none on demand. */
+  surgery?: Surgery;
   log(line: LogLine): void;
   /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
   memory: Map<string, number>;

@@ -98,7 +98,12 @@ const boot = async (
   const { accountId, topics, tables } = assembly;
   const dynamodb = await dynamodbService({ accountId, tables, dir: state.tables });
   onClose(() => dynamodb.close());
-  const sns = snsService({ topics, onMessage: watcher.published, onMail: state.addMail });
+  const sns = snsService({
+    topics,
+    onMessage: watcher.published,
+    onMail: state.addMail,
+    states: state.subscriptions,
+  });
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);

@@ -42,16 +42,30 @@ export const changeContent = (change: ZoneChangeInfo, status: 'PENDING' | 'INSYN
   },
 });
 
-export const zoneContent = ({ id, name, entries, nameServers }: Zone): Content => ({
-  HostedZone: {
-    Id: `/hostedzone/${id}`,
-    Name: shownName(name),
-    CallerReference: id,
-    Config: { PrivateZone: false },
-    ResourceRecordSetCount: entries.length,
-  },
-  DelegationSet: { NameServers: { NameServer: [...nameServers] } },
+/** `accelerated` is a zone's AcceleratedRecoveryStatus; here it is a word of the state directory, since nothing recovers. */
+const summary = ({ id, name, entries, accelerated = 'ENABLED' }: Zone): Content => ({
+  Id: `/hostedzone/${id}`,
+  Name: shownName(name),
+  CallerReference: id,
+  Config: { PrivateZone: false },
+  ResourceRecordSetCount: entries.length,
+  Features: { AcceleratedRecoveryStatus: accelerated },
 });
+
+export const zoneContent = (zone: Zone): Content => ({
+  HostedZone: summary(zone),
+  DelegationSet: { NameServers: { NameServer: [...zone.nameServers] } },
+});
+
+/** The zones from the name asked for on, by their names read from the last label; all on one page. */
+export const zonesContent = (zones: Zone[], query: URLSearchParams): Content => {
+  const key = (name: string) => name.split('.').reverse().join('.');
+  const from = key((query.get('dnsname') ?? '').toLowerCase().replace(/\.$/, ''));
+  const listed = zones
+    .filter(({ name }) => key(name) >= from)
+    .sort((a, b) => (key(a.name) < key(b.name) ? -1 : 1));
+  return { HostedZones: { HostedZone: listed.map(summary) }, IsTruncated: false, MaxItems: 100 };
+};
 
 /** Where a listing starts and how long its page is, as the query asks. Throws `BadRequest`. */
 const pageOf = (query: URLSearchParams): { start?: ListStart; maxItems: number } => {

@@ -1,6 +1,14 @@
 import { escapedName, normaliseName, type RecordSet } from '../lambda/core/records.ts';
 import { type Buckets, changeTokens, payFor } from './route53-limits.ts';
-import { changeContent, errorReply, listContent, noSuchZone, ok, zoneContent } from './route53-replies.ts';
+import {
+  changeContent,
+  errorReply,
+  listContent,
+  noSuchZone,
+  ok,
+  zoneContent,
+  zonesContent,
+} from './route53-replies.ts';
 import { BadRequest, parseChangeBatch } from './route53-xml.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 import {
@@ -61,6 +69,7 @@ const ROUTES = [
     path: /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/,
   },
   { operation: 'GetHostedZone', method: 'GET', path: /^\/2013-04-01\/hostedzone\/([^/]+)$/ },
+  { operation: 'ListHostedZonesByName', method: 'GET', path: /^\/2013-04-01\/(hostedzonesbyname)$/ },
   { operation: 'GetChange', method: 'GET', path: /^\/2013-04-01\/change\/([^/]+)$/ },
 ] as const;
 
@@ -105,7 +114,7 @@ const changeContext = (batch: () => ReturnType<typeof parseChangeBatch>): Record
   }
 };
 
-/** Route 53 for the local endpoint: four calls of its REST-XML protocol over the pure model of `zone.ts`. */
+/** Route 53 for the local endpoint: five calls of its REST-XML protocol over the pure model of `zone.ts`. */
 export const route53Service = (options: Route53Options = {}): Route53 => {
   const { save = () => {}, now = Date.now, insyncAfterMs = 1000, busyMs = 0, throttled = false } = options;
   const zones = new Map(loadZones(options.saved).map((zone) => [zone.id, zone]));
@@ -167,6 +176,8 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
     }
     publishAll();
     if (operation === 'GetChange') return getChange(id, call);
+    if (operation === 'ListHostedZonesByName')
+      return ok('ListHostedZonesByNameResponse', zonesContent([...zones.values()], call.query));
     const zone = zones.get(id);
     if (zone === undefined) return noSuchZone(id);
     if (operation === 'ChangeResourceRecordSets') return change(zone, call);
@@ -182,6 +193,9 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
       const route = routeOf(call);
       if (route === undefined) return [];
       const { operation, id } = route;
+      // Which zones an account has is asked of the account, not of one of them.
+      if (operation === 'ListHostedZonesByName')
+        return [{ action: `route53:${operation}`, resource: '*', context: {} }];
       return [
         {
           action: `route53:${operation}`,

@@ -28,6 +28,8 @@ export type SnsOptions = {
   onMessage?: (message: Message) => void;
   /** Called once for each e-mail subscription of the topic published to. */
   onMail: (mail: Mail) => void;
+  /** What became of subscriptions by hand, by endpoint; those not named here are confirmed. Read at each call. */
+  states?: () => Record<string, string>;
 };
 
 /** Bytes of a message with its attributes; topics may be set to take more, which ours are not (SNS API reference, Publish). */
@@ -52,16 +54,18 @@ const invalid = (what: string): never => {
 };
 
 /** `Publish` and `ListSubscriptionsByTopic`, in the query protocol that the SDK speaks to SNS. */
-export const snsService = ({ topics, onMessage, onMail }: SnsOptions): Service => {
+export const snsService = ({ topics, onMessage, onMail, states = () => ({}) }: SnsOptions): Service => {
   const operations: Record<string, (form: URLSearchParams, call: Call) => string> = {
     Publish: (form, call) => {
       const topic = findTopic(topics, topicArn(form), call);
       const { message, mails } = publish(topic, form);
       onMessage?.(message);
-      for (const mail of mails) onMail(mail);
+      const unheard = states();
+      for (const mail of mails) if (unheard[mail.to] === undefined) onMail(mail);
       return `<MessageId>${message.messageId}</MessageId>`;
     },
-    ListSubscriptionsByTopic: (form, call) => listSubscriptions(findTopic(topics, topicArn(form), call)),
+    ListSubscriptionsByTopic: (form, call) =>
+      listSubscriptions(findTopic(topics, topicArn(form), call), states()),
   };
   const operation = (call: Call): string | undefined => {
     const action = formOf(call).get('Action') ?? '';
@@ -181,11 +185,15 @@ const footer = (topic: TopicSpec, endpoint: string): string =>
     'Please do not reply directly to this email. If you have any questions or comments regarding this email, please contact us at https://aws.amazon.com/support',
   ].join('\n');
 
-const listSubscriptions = (topic: TopicSpec): string => {
+/** In place of its ARN: one that nobody confirmed, and one that was deleted a short while ago; later that is not listed. */
+const STATES: Record<string, string> = { pending: 'PendingConfirmation', deleted: 'Deleted' };
+
+const listSubscriptions = (topic: TopicSpec, states: Record<string, string>): string => {
   const owner = topic.arn.split(':')[4] ?? '';
-  const members = topic.subscriptions.map(({ protocol, endpoint }) => {
+  const listed = topic.subscriptions.filter(({ endpoint }) => states[endpoint] !== 'gone');
+  const members = listed.map(({ protocol, endpoint }) => {
     const fields = {
-      SubscriptionArn: subscriptionArn(topic, endpoint),
+      SubscriptionArn: STATES[states[endpoint] ?? ''] ?? subscriptionArn(topic, endpoint),
       Owner: owner,
       Protocol: protocol,
       Endpoint: endpoint,

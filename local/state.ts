@@ -14,6 +14,8 @@ export type StateDir = {
   saveAddresses(json: string): void;
   /** The parameters that were put there by hand, by name; none without a file. Throws when it is no such object. */
   parameters(): Record<string, string>;
+  /** Subscriptions that are not confirmed, by e-mail address: `pending`, `deleted` or `gone`; put there by hand, too. */
+  subscriptions(): Record<string, string>;
   /** Adds a mail, as one line of JSON. */
   addMail(mail: object): void;
 };
@@ -21,7 +23,14 @@ export type StateDir = {
 export const openState = (dir: string): StateDir => {
   const zonesFile = join(dir, 'zones.json');
   const addressesFile = join(dir, 'addresses.json');
-  const parametersFile = join(dir, 'parameters.json');
+  const textsIn = (name: string, what: string): Record<string, string> => {
+    const file = join(dir, name);
+    const texts: unknown = JSON.parse(textOf(file) ?? '{}');
+    const values = Object.values(Object(texts));
+    if (Array.isArray(texts) || values.some((value) => typeof value !== 'string'))
+      throw new Error(`Expected ${file} to be an object of ${what} and texts.`);
+    return texts as Record<string, string>;
+  };
   return {
     tables: join(dir, 'dynamodb'),
     zones: () => textOf(zonesFile),
@@ -30,13 +39,8 @@ export const openState = (dir: string): StateDir => {
       writeDurably(`${addressesFile}.new`, json);
       renameSync(`${addressesFile}.new`, addressesFile);
     },
-    parameters: () => {
-      const parameters: unknown = JSON.parse(textOf(parametersFile) ?? '{}');
-      const values = Object.values(Object(parameters));
-      if (Array.isArray(parameters) || values.some((value) => typeof value !== 'string'))
-        throw new Error(`Expected ${parametersFile} to be an object of parameter names and texts.`);
-      return parameters as Record<string, string>;
-    },
+    parameters: () => textsIn('parameters.json', 'parameter names'),
+    subscriptions: () => textsIn('subscriptions.json', 'e-mail addresses'),
     saveZones: (json) => {
       const draft = `${zonesFile}.new`;
       writeDurably(draft, json);

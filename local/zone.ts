@@ -28,6 +28,8 @@ export type Zone = {
   insync: readonly ZoneChangeInfo[];
   /** Number of changes accepted so far. */
   sequence: number;
+  /** AcceleratedRecoveryStatus; `ENABLED` without it. */
+  accelerated?: string;
 };
 
 /** How long GetChange still knows a change after it became INSYNC, counted in changes of the zone. */
@@ -186,9 +188,20 @@ export type SavedZone = {
   sequence: number;
   records: ZoneRecord[];
   changes: ZoneChangeInfo[];
+  accelerated?: string;
 };
 
-export const saveZone = ({ id, name, nameServers, sequence, entries, pending, insync }: Zone): SavedZone => ({
+export const saveZone = ({
+  id,
+  name,
+  nameServers,
+  sequence,
+  entries,
+  pending,
+  insync,
+  accelerated,
+}: Zone): SavedZone => ({
+  ...(accelerated !== undefined && { accelerated }),
   id,
   name,
   nameServers,

@@ -1,15 +1,20 @@
 import { probeBatch } from '../../lambda/batch.ts';
+import type { Account, SiteServers } from '../../lambda/core/doctor-facts.ts';
 import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe.ts';
 import type { Site } from '../../lambda/core/site.ts';
 import { targetsOf } from '../../lambda/core/targets.ts';
+import type { DnsPlaces } from '../../lambda/find-servers.ts';
 import { requestFor } from '../../lambda/probe.ts';
 import { checkConfig, readConfig } from '../../lib/config/index.ts';
+import { readRunning } from '../../local/running.ts';
 import type { Given } from '../arguments.ts';
 import { closest } from '../closest.ts';
+import { findConsole } from '../console.ts';
 import type { Progress } from '../progress.ts';
 import type { Command } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
+import { askAccount, diagnosisText, examine, exitOf, placesFor, wayLines } from './diagnosis.ts';
 
 type Probed = Observation & { address: string };
 export type CheckedServer = { server: string; outcome: Outcome; probes: Probed[] };
@@ -22,10 +27,9 @@ export type CheckedSite = {
   servers: CheckedServer[];
 };
 
-/** `check`: the configuration, and with it every server as the probers would see it from this machine. */
+/** `check`: whether each site would fail over, and what is wrong with it: configuration, servers, DNS, and what is deployed. */
 export const check: Command = async (given, { screen, progress }) => {
-  const { input, file } = await readConfig(given.config);
-  const { config, warnings } = checkConfig(input, file);
+  const { config, warnings, file, localDns, console } = await checkedConfig(given);
   const sites = chosenSites(config.sites, given.which);
   const servers = config.sites.reduce((count, site) => count + site.servers.length, 0);
   const head = [
@@ -35,20 +39,100 @@ export const check: Command = async (given, { screen, progress }) => {
   if (given.offline) {
     return { ok: true, text: head.join('\n'), answer: { message: head[0], warnings } };
   }
+  const places = placesFor(given, config, localDns);
   warnings.push(...secretNote(sites));
-  const checked = await probeSites(sites, progress);
+  const [probed, account] = await Promise.all([
+    probeSites(sites.filter(isWhole), progress),
+    console === undefined ? undefined : askAccount(console, config, sites),
+  ]);
+  const checked = sites.map((site) => asVantagesSee(site, probed, account));
+  const seen = checked.map(({ site, standby, text, servers: all }) => ({
+    site,
+    standby,
+    text,
+    probes: probesOf(all),
+  }));
+  const { facts, diagnosis } = await progress(() => 'Asking DNS', examine(sites, seen, places, account));
   const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isFailing));
   const message =
     trouble.length === 0
       ? 'Every server passed that could be asked from this machine, and every failover would find a standby.'
       : `Seen from this machine, something is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
-  const blocks = checked.map((one, at) => siteLines(one, sites[at] as Site, screen).join('\n'));
-  const last = [...secretNote(sites), ...familyNote(checked), message].flatMap((one) =>
-    wrap(one, screen.width),
+  const blocks = checked.map((one, at) => {
+    const site = sites[at] as Site;
+    const way = facts.names
+      .filter((dns) => dns.site === site.name)
+      .flatMap((dns) => wayLines(dns, site, screen));
+    return [...siteLines(one, site, screen), ...way].join('\n');
+  });
+  const last = [...secretNote(sites), ...familyNote(checked), ...unasked(places, account), message].flatMap(
+    (one) => wrap(one, screen.width),
   );
-  const text = [head.join('\n'), ...blocks, last.join('\n')].join('\n\n');
-  return { ok: trouble.length === 0, text, answer: { message, warnings, sites: checked } };
+  const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');
+  const code = exitOf(diagnosis);
+  const answer = { message, warnings, sites: checked, ...diagnosis, facts };
+  return { ok: code === 0, ...(code === 3 && { code }), text, answer };
 };
+
+/** The configuration here, or the one that a local cloud runs with, and the console function if it is to be asked. */
+const checkedConfig = async (given: Given) => {
+  const console = given.deployed || given.local !== undefined ? await findConsole(given) : undefined;
+  if (console?.local === undefined) {
+    const { input, file } = await readConfig(given.config);
+    return { ...checkConfig(input, file), file, localDns: undefined, console };
+  }
+  const { config, message } = await console.ask({ action: 'config' });
+  if (config === undefined) throw new Trouble(message);
+  const localDns = readRunning(console.local)?.dns;
+  return {
+    config,
+    warnings: [] as string[],
+    file: `The configuration of ${console.local}`,
+    localDns,
+    console,
+  };
+};
+
+/** A deployed configuration is told without what its probes send along, and such a probe would be another one. */
+const isWhole = ({ probe }: Site): boolean =>
+  ![...Object.values(probe.headers), probe.body, probe.ca].some((text) => text?.startsWith('fingerprint '));
+
+/** What the vantages agree on counts for more than what is seen from here. */
+const asVantagesSee = (site: Site, probed: CheckedSite[], account: Account | undefined): CheckedSite => {
+  const here = probed.find((one) => one.site === site.name);
+  const there =
+    account?.silent === undefined ? account?.sites.find((one) => one.site === site.name)?.healths : undefined;
+  const servers = site.servers.map(({ name }): CheckedServer => {
+    const seen = here?.servers.find(({ server }) => server === name) ?? {
+      server: name,
+      outcome: 'unknown',
+      probes: [],
+    };
+    const health = there?.[name];
+    const outcome = health === 'up' ? 'passed' : health === 'down' ? 'failed' : seen.outcome;
+    return { ...seen, outcome };
+  });
+  return { site: site.name, ...standbyOf(site, servers), servers };
+};
+
+const probesOf = (servers: CheckedServer[]): SiteServers['probes'] =>
+  servers.flatMap(({ server, probes }) => probes.map((probe) => ({ ...probe, server })));
+
+/** What was left alone is said, so that silence about it is not taken for health. */
+const unasked = (places: DnsPlaces | undefined, account: Account | undefined): string[] => [
+  ...(places === undefined
+    ? [
+        'DNS was not asked: this configuration is for one machine (`local: true`). --dns names a resolver to ask.',
+      ]
+    : []),
+  ...(account === undefined
+    ? ['What is deployed was not asked; --deployed does that: alerts, permissions, the controller.']
+    : account.absent === undefined && account.zones.some(({ others }) => others === undefined)
+      ? [
+          'Whether this account has a second zone of the same name could not be looked up (route53:ListHostedZonesByName).',
+        ]
+      : []),
+];
 
 /** As many as a person will read. */
 const NAMED = 10;

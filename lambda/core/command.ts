@@ -1,9 +1,10 @@
 import type { Config, Site } from './site.ts';
 
-/** What a person can ask of the console function. The first four only look. */
+/** What a person can ask of the console function. The first five only look. */
 export const ACTIONS = {
   config: [],
   status: [],
+  check: [],
   history: ['limit'],
   explain: ['at'],
   hold: ['forSeconds', 'reason', 'by'],
@@ -101,7 +102,7 @@ const sitesOf = (
 ): Site[] => {
   const { site, tag, all } = given;
   const chosen = WHICH.filter((key) => given[key] !== undefined);
-  const everywhere = chosen.length === 0 && ['config', 'status', 'history'].includes(action);
+  const everywhere = chosen.length === 0 && ['config', 'status', 'check', 'history'].includes(action);
   if (!everywhere && chosen.length !== 1) {
     problems.push(
       `Expected exactly one of site, tag and all, received ${chosen.join(' and ') || 'none of them'}.`,

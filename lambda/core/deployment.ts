@@ -1,4 +1,5 @@
 import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
+import type { Finding } from './doctor-findings.ts';
 import type { Config } from './site.ts';
 import { isDeploymentState } from './state-shape.ts';
 import { TELL_AGAIN_MS } from './tell.ts';
@@ -11,6 +12,8 @@ export type DeploymentState = {
   /** Zones that cannot be listed: since when, and when that was told last. */
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
   owed: Announcement[];
+  /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
+  checked?: { atMs: number; told: Record<string, number>; kept: Finding[] };
 };
 
 export const DEPLOYMENT = '*';

@@ -108,4 +108,11 @@ export const isDeploymentState = shaped({
   blind: listOf(isText),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   owed: listOf(isAnnouncement),
+  checked: optional(
+    shaped({
+      atMs: isNumber,
+      told: recordOf(isNumber),
+      kept: listOf(shaped({ code: isText, what: isText })),
+    }),
+  ),
 });

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import { type Config, movesElasticIps } from '../core/site.ts';
+import type { DnsPlaces } from '../find-servers.ts';
 import type { World } from '../world.ts';
+import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
-import { dnsEdge } from './dns.ts';
+import { type DnsEdge, dnsEdge, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import type { Addresses } from './ec2.ts';
 import { lambdaProbers } from './lambda.ts';
@@ -37,18 +39,29 @@ const lazyAddresses = (): Addresses => {
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
   const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
+  const route53 = route53Client();
+  const dns = dnsEdge(process.env[ENV.dns]);
+  const alertsArn = required(ENV.topicArn);
   return {
     config,
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
     clock: systemClock,
     probers: lambdaProbers(functionNames(config.deployment).prober),
-    zones: route53Zones(route53Client()),
+    zones: route53Zones(route53),
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
-    dns: dnsEdge(process.env[ENV.dns]),
-    topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
+    topic: snsTopic(snsClient(), alertsArn, config.deployment),
+    dns,
     log: (line) => console.log(JSON.stringify(line)),
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),
     nonce: randomUUID,
     memory: new Map(),
+    surgery: { account: accountReader(route53.reader), alertsArn, dns, places: places(config, dns) },
   };
+};
+
+/** On one machine nothing delegates, and nothing outside it is asked. */
+const places = ({ local }: Config, { resolvers, port }: DnsEdge): DnsPlaces | undefined => {
+  const here = process.env[ENV.dns];
+  if (here) return { resolvers: [], port: 53, only: serverOf(here) };
+  return local ? undefined : { resolvers, port };
 };

@@ -29,6 +29,7 @@ import {
   addressReadGrants,
   announceGrant,
   type HeldZone,
+  listenersGrant,
   probeGrant,
   recordsIn,
   secretGrants,
@@ -72,6 +73,7 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
   const consoleGrants = [
     stateGrant(table),
     announceGrant(topic),
+    listenersGrant(stack, topic, config),
     ...zoneReadGrants(stack, held),
     ...addressReadGrants(config),
   ];

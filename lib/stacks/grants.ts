@@ -3,8 +3,8 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { functionNames, roleRecordName, SITE_RECORD_TYPES } from '../../lambda/contract.ts';
-import { type Config, movesElasticIps, type Site } from '../../lambda/core/site.ts';
+import { deadManNames, functionNames, roleRecordName, SITE_RECORD_TYPES } from '../../lambda/contract.ts';
+import { type Config, deadManRegion, movesElasticIps, type Site } from '../../lambda/core/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
 export type HeldZone = { zone: IHostedZone; name: string; records: string[] };
@@ -50,6 +50,23 @@ export const stateGrant = (table: ITable): PolicyStatement =>
 /** People are told through this topic and no other. */
 export const announceGrant = (topic: ITopic): PolicyStatement =>
   new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+
+/**
+ * The doctor sees who is subscribed to the two topics: an address that never confirmed, or unsubscribed, is told nothing and no
+ * error says so. The topic of the dead-man alarm is in another region, hence by its plain name.
+ */
+export const listenersGrant = (stack: Stack, topic: ITopic, config: Config): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['sns:ListSubscriptionsByTopic'],
+    resources: [
+      topic.topicArn,
+      stack.formatArn({
+        service: 'sns',
+        region: deadManRegion(config),
+        resource: deadManNames(config.deployment).topic,
+      }),
+    ],
+  });
 
 /**
  * The controller asks the probers of its own deployment, in all regions, and can start nothing else. Plain names: the vantage

@@ -41,6 +41,11 @@ const READS_AND_TELLS = [
     Resource: '<State>',
   },
   { Effect: 'Allow', Action: 'sns:Publish', Resource: '<Alerts>' },
+  {
+    Effect: 'Allow',
+    Action: 'sns:ListSubscriptionsByTopic',
+    Resource: ['arn:aws:sns:eu-west-1:123456789012:main-dead-man', '<Alerts>'],
+  },
   { Effect: 'Allow', Action: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'], Resource: ZONE },
   { Effect: 'Allow', Action: 'route53:GetChange', Resource: 'arn:aws:route53:::change/*' },
 ];

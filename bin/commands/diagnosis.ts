@@ -1,0 +1,147 @@
+import { isIP } from 'node:net';
+import { type Diagnosis, diagnose } from '../../lambda/core/doctor.ts';
+import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor-facts.ts';
+import { ttlText } from '../../lambda/core/doctor-findings.ts';
+import { type Config, disclosed, type Site } from '../../lambda/core/site.ts';
+import { zonesNamed } from '../../lambda/edge/account.ts';
+import { dnsClient, dnsEdge, serverOf } from '../../lambda/edge/dns.ts';
+import type { DnsPlaces } from '../../lambda/find-servers.ts';
+import { askDns } from '../../lambda/visit.ts';
+import type { Given } from '../arguments.ts';
+import type { Console } from '../console.ts';
+import { type Line, paint, type Screen, type Style, wrap } from '../screen.ts';
+import { Trouble } from '../trouble.ts';
+import { compare } from './compare.ts';
+
+const NOTHING = { sites: [], zones: [], topics: [], calls: [], blind: [], vantages: 0, unseen: [] };
+
+/** What is deployed, as its console function tells it, compared with the configuration here. */
+export const askAccount = async (console: Console, config: Config, sites: Site[]): Promise<Account> => {
+  const nowMs = Date.now();
+  try {
+    const answer = await console.ask({ action: 'check' });
+    const account = answer.facts?.account;
+    if (account === undefined) {
+      const absent = `${console.name} cannot be examined, and may be of an earlier version: ${answer.message}`;
+      return { ...NOTHING, nowMs, absent };
+    }
+    const deployed = (await console.ask({ action: 'config' })).config;
+    const mine = (zone: string) => sites.some((site) => site.zone === zone);
+    const zones = account.zones.filter(({ zone }) => mine(zone)).map((zone) => withOthers(console, zone));
+    return {
+      ...account,
+      sites: account.sites.filter(({ site }) => sites.some(({ name }) => name === site)),
+      zones: await Promise.all(zones),
+      ...(deployed !== undefined && { differs: differences(deployed, config) }),
+    };
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    return { ...NOTHING, nowMs, absent: error.message };
+  }
+};
+
+/** An operator may not be allowed to see all zones of the account; then nobody looked for a second one. */
+const withOthers = async (
+  { aws }: Console,
+  zone: Account['zones'][number],
+): Promise<Account['zones'][number]> => {
+  try {
+    const others = (await zonesNamed(aws, zone.zone)).filter((id) => id !== zone.id);
+    return { ...zone, others };
+  } catch {
+    return zone;
+  }
+};
+
+const differences = (deployed: Config, config: Config): string[] => {
+  const { deployment, sites } = compare(deployed, disclosed(config), new Map());
+  return [...deployment.map(({ what }) => what), ...sites.map(({ site, change }) => `${site} is ${change}`)];
+};
+
+/** Where DNS is asked from here; nowhere for what is on this machine alone, unless --dns says where. */
+export const placesFor = (
+  given: Given,
+  config: Config,
+  localDns: string | undefined,
+): DnsPlaces | undefined => {
+  if (given.dns === undefined) {
+    if (localDns !== undefined) return { resolvers: [], port: 53, only: serverOf(localDns) };
+    return config.local ? undefined : { resolvers: dnsEdge(undefined).resolvers, port: 53 };
+  }
+  const resolvers = given.dns.split(',').map(serverOf);
+  if (resolvers.every(({ address, port }) => isIP(address) !== 0 && port > 0)) {
+    return { resolvers, port: resolvers[0]?.port ?? 53 };
+  }
+  throw new Trouble(
+    `Expected --dns to be addresses of resolvers such as 9.9.9.9 or 127.0.0.1:5353, received ${given.dns}.`,
+  );
+};
+
+/** Asks DNS where it may be asked, and judges all that was gathered. */
+export const examine = async (
+  sites: Site[],
+  servers: SiteServers[],
+  places: DnsPlaces | undefined,
+  account: Account | undefined,
+): Promise<{ facts: DoctorFacts; diagnosis: Diagnosis }> => {
+  const zones = [...new Set(sites.map(({ zone }) => zone))].map((name) => {
+    const nameServers = account?.zones.find(({ zone }) => zone === name)?.nameServers;
+    return { name, ...(nameServers !== undefined && { nameServers }) };
+  });
+  const dns =
+    places === undefined ? { zones: [], names: [] } : await askDns(dnsClient(), places, zones, sites);
+  const facts = { ...dns, servers, ...(account !== undefined && { account }) };
+  return { facts, diagnosis: diagnose(facts, sites, Date.now()) };
+};
+
+/** 0 when nothing but notes was found, 1 with errors, 3 with warnings alone or where nobody can tell. */
+export const exitOf = ({ findings, prognoses }: Diagnosis): 0 | 1 | 3 => {
+  if (findings.some(({ severity }) => severity === 'error')) return 1;
+  const doubts =
+    findings.some(({ severity }) => severity === 'warning') ||
+    prognoses.some(({ would }) => would === 'unknown');
+  return doubts ? 3 : 0;
+};
+
+const STYLES: Record<string, Style> = { error: 'red', warning: 'yellow', note: 'dim' };
+const VERDICTS: Record<string, Style> = { 'fail-over': 'green', not: 'red', unknown: 'yellow' };
+
+/** The findings, the worst first, and a line for each site at the end. */
+export const diagnosisText = ({ findings, prognoses }: Diagnosis, screen: Screen): string => {
+  const blocks = findings.map(({ severity, code, what, why, mend }) =>
+    [
+      paint(screen, [
+        [STYLES[severity] ?? 'dim', severity],
+        ['bold', ` ${code}`],
+      ]),
+      ...[what, why, mend].flatMap((text) => wrap(text, screen.width, '  ')),
+    ].join('\n'),
+  );
+  const verdicts = prognoses.flatMap(({ would, text }) =>
+    wrap(text, screen.width).map((line) => paint(screen, [[VERDICTS[would] ?? 'yellow', line]])),
+  );
+  return [...blocks, verdicts.join('\n')].join('\n\n');
+};
+
+/** The way from the host to the addresses, each link with its TTL and what that costs in an outage. */
+export const wayLines = ({ links, addresses, end }: SiteDns, site: Site, screen: Screen): string[] => {
+  if (end !== 'addresses' && links.length === 0) return [];
+  const hops = links.map(({ name, ttlSeconds, to }) => {
+    const moves = site.names.includes(name);
+    const cost = moves
+      ? 'waited for after a failover'
+      : 'not waited for in a failover; waited for if the zone itself must be left';
+    return `${name} CNAME ${to}, TTL ${ttlText(ttlSeconds)}: ${cost}`;
+  });
+  const [last] = addresses;
+  const ends =
+    last === undefined
+      ? []
+      : [
+          `${last.name} ${addresses.map(({ type, value }) => `${type} ${value}`).join(', ')}, TTL ${ttlText(last.ttlSeconds)}: after a failover visitors ` +
+            `wait up to so long, ${ttlText(Math.round(last.ttlSeconds / 2))} on average`,
+        ];
+  return [...hops, ...ends]
+    .flatMap((text) => wrap(text, screen.width, '  '))
+    .map((line) => paint(screen, [['dim', line]] satisfies Line));
+};

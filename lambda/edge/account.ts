@@ -1,0 +1,92 @@
+import {
+  GetHostedZoneCommand,
+  ListHostedZonesByNameCommand,
+  Route53Client,
+  type Route53ClientConfig,
+} from '@aws-sdk/client-route-53';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { Subscription } from '../core/doctor-facts.ts';
+import { clientOptions, faultOf } from './aws.ts';
+import { routeFault } from './route53-faults.ts';
+
+/** What the doctor reads of the account, and nothing else does. Rejects with a `Fault`. */
+export type AccountReader = {
+  /** The zone's own name servers (lower case, no trailing dot) and the state of its accelerated recovery, if Route 53 tells it. */
+  zone(zoneId: string): Promise<{ nameServers: string[]; accelerated?: string }>;
+  /** Who is subscribed to a topic, in whichever region that is. */
+  subscriptions(topicArn: string): Promise<Subscription[]>;
+};
+
+/** Pages of a hundred subscriptions that are read at most. */
+const PAGES_MAX = 20;
+
+export const accountReader = (route53: Route53Client): AccountReader => ({
+  zone: async (zoneId) => {
+    try {
+      const { HostedZone, DelegationSet } = await route53.send(new GetHostedZoneCommand({ Id: zoneId }));
+      const accelerated = HostedZone?.Features?.AcceleratedRecoveryStatus;
+      const nameServers = (DelegationSet?.NameServers ?? []).map((name) =>
+        name.toLowerCase().replace(/\.$/, ''),
+      );
+      return { nameServers, ...(accelerated !== undefined && { accelerated }) };
+    } catch (error) {
+      throw routeFault('GetHostedZone', error);
+    }
+  },
+  subscriptions: async (topicArn) => {
+    const region = topicArn.split(':')[3] ?? '';
+    const client = new SNSClient({
+      region,
+      ...clientOptions({ connectMs: 1000, answerMs: 3000, attempts: 2 }),
+    });
+    try {
+      return await listAll(client, topicArn);
+    } catch (error) {
+      throw faultOf('SNS', 'ListSubscriptionsByTopic', error);
+    } finally {
+      client.destroy();
+    }
+  },
+});
+
+const listAll = async (client: SNSClient, topicArn: string): Promise<Subscription[]> => {
+  const all: Subscription[] = [];
+  let next: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const { Subscriptions = [], NextToken } = await client.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: next }),
+    );
+    for (const { Protocol, Endpoint, SubscriptionArn } of Subscriptions) {
+      all.push({ protocol: Protocol ?? '', endpoint: Endpoint ?? '', state: stateOf(SubscriptionArn) });
+    }
+    if (NextToken === undefined) break;
+    next = NextToken;
+  }
+  return all;
+};
+
+/** SNS writes a word where the ARN will be, or was (SNS developer guide). */
+const stateOf = (arn: string | undefined): Subscription['state'] => {
+  if (arn === 'Deleted') return 'deleted';
+  return arn?.startsWith('arn:') ? 'confirmed' : 'pending';
+};
+
+/** Ids of the account's public hosted zones of this name. For an operator: no function is permitted to see all zones. */
+export const zonesNamed = async (options: Route53ClientConfig, name: string): Promise<string[]> => {
+  const client = new Route53Client({
+    ...options,
+    ...clientOptions({ connectMs: 2000, answerMs: 5000, attempts: 2 }),
+  });
+  try {
+    const { HostedZones = [] } = await client.send(
+      new ListHostedZonesByNameCommand({ DNSName: name, MaxItems: 100 }),
+    );
+    return HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone).map(
+      ({ Id = '' }) => Id.replace(/^\/hostedzone\//, ''),
+    );
+  } catch (error) {
+    throw routeFault('ListHostedZonesByName', error);
+  } finally {
+    client.destroy();
+  }
+};
