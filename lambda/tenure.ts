@@ -1,5 +1,6 @@
 import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
+import { keepAsking } from './asking.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
@@ -135,6 +136,7 @@ const keepWatch = async (
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
+    keepAsking(world, watch, queue, stop.signal),
     keepHistory(world, watch, queue, stop.signal),
     // A defect in one of them ends that one, and neither the process nor the watch.
   ].map((helper) => helper.catch((error) => noteDefect(world, watch, error)));
@@ -199,10 +201,14 @@ const guarded = async (
   }
 };
 
-const nextLook = (world: World, { lastLaunchMs, pace }: Watched): number =>
-  pace.everyMs >= world.config.intervalSeconds * 1000
+/** Confirmation rounds are exactly so far apart, even where that is an interval: thresholds count on it. */
+const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): number => {
+  const { intervalSeconds } = world.config;
+  const confirms = pace.full && site.confirmEverySeconds >= intervalSeconds;
+  return pace.everyMs >= intervalSeconds * 1000 && !confirms
     ? nextInterval(world, lastLaunchMs)
     : lastLaunchMs + pace.everyMs;
+};
 
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
 const plan = (world: World, watched: Watched, full: boolean, startMs: number): void => {

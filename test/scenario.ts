@@ -24,6 +24,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
+ *     99 lag ns-3 120               a name server follows changes after so long, else after 2 to 5 s; `dns away`: none answers
  *     99 forget                      the state table is emptied; `backup` keeps it and `restore` brings the kept one back
  *     99 corrupt www                 the stored state of a site is of a version that nobody knows
  *     99 stop                        no controller is started any more, until `start`

@@ -28,6 +28,7 @@ const isRecord = shaped({
 const isTarget = shaped({
   health: oneOf('up', 'down', 'unknown'),
   sinceMs: isNumber,
+  firstMs: optional(isNumber),
   address: isText,
   freshMs: isNumber,
   streak: optional(
@@ -50,6 +51,21 @@ const isIntent = shaped({
   announcement: isAnnouncement,
 });
 
+const isTimes = recordOf((value) => value === null || isNumber(value));
+const isProof = shaped({
+  epoch: isNumber,
+  from: (value) => value === null || isText(value),
+  to: isText,
+  incident: isText,
+  detectedMs: optional(isNumber),
+  decidedMs: optional(isNumber),
+  acceptedMs: isNumber,
+  insyncMs: optional(isNumber),
+  servers: optional(isTimes),
+  resolvers: optional(isTimes),
+  lateTold: optional(oneOf(true)),
+});
+
 const asked = { by: isText, reason: isText, askedMs: isNumber };
 const told = shaped({
   down: listOf(isText),
@@ -69,6 +85,7 @@ export const isSiteState = shaped({
   intent: optional(isIntent),
   unpublished: optional(shaped({ changeId: isText, epoch: isNumber, acceptedMs: isNumber })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
+  proof: optional(isProof),
   told,
   owed: listOf(isAnnouncement),
   journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),

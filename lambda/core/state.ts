@@ -3,6 +3,7 @@ import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Entry } from './journal.ts';
 import type { TargetHealth } from './judge.ts';
+import type { Proof } from './proof.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
 import type { Written } from './standing.ts';
@@ -18,8 +19,10 @@ export type SiteState = {
   targets: Record<string, TargetHealth>;
   written?: Written;
   intent?: Intent;
-  /** Accepted by Route 53, not yet answered by all its name servers. */
+  /** Accepted by Route 53, which does not say yet that all its name servers have it. */
   unpublished?: { changeId: string; epoch: number; acceptedMs: number };
+  /** A write that is in the zone and not yet proven to be what visitors get. */
+  proof?: Proof;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;

@@ -5,6 +5,7 @@ import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import type { Config } from '../core/site.ts';
 import type { World } from '../world.ts';
 import { systemClock } from './clock.ts';
+import { dnsEdge } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
@@ -28,6 +29,7 @@ export const awsWorld = (): World => {
     probers: lambdaProbers(functionNames(config.deployment).prober),
     zones: route53Zones(route53Client()),
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
+    dns: dnsEdge(process.env[ENV.dns]),
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
     nonce: randomUUID,

@@ -33,6 +33,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     zones,
     alerts: { emails: orElse(given.alerts?.emails, []) },
     references: orElse(given.references, []),
+    resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),

@@ -10,6 +10,7 @@ import type { World } from '../../lambda/world.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../local/zone.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
+import { type NameServersModel, nameServersModel } from './name-servers.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
 /** How a server answers: at once, after the probe's timeout, by a firewall in its place, or not for our sake (`unknown`). */
@@ -33,6 +34,7 @@ export type VirtualWorld = {
   /** Plays before a change reaches the zone; may throw a Fault instead of it (or `after` it). */
   onChange?: (apply: () => void) => void;
   zoneAway: boolean;
+  nameServers: NameServersModel;
   topicAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
   mishaps: Mishap[];
@@ -108,6 +110,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     overloaded: false,
     onGrid: true,
     zoneAway: false,
+    nameServers: nameServersModel(ZONE, clock),
     topicAway: false,
     mishaps: [],
     mails: [],
@@ -146,6 +149,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
           return found.status;
         },
       },
+      dns: world.nameServers.edge,
       topic: {
         publish: async (announcement) => {
           await clock.sleep(CALL_MS);
@@ -166,7 +170,9 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       );
     }
     world.zone = outcome.zone;
+    world.nameServers.changed(world.zone);
   };
+  world.nameServers.changed(world.zone);
   return world;
 };
 
