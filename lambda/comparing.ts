@@ -102,7 +102,7 @@ const itemsOf = (watched: Watched, nowMs: number): Item[] => {
 };
 
 /** The questions of one minute: all of them, or those whose turn it is. */
-const chosen = (sites: Watched[], nowMs: number): Item[] => {
+export const chosen = (sites: Watched[], nowMs: number): Item[] => {
   const all = sites.flatMap((watched) => itemsOf(watched, nowMs));
   if (all.length <= MOST_A_MINUTE) return all;
   const first = (Math.floor(nowMs / EVERY_MS) * MOST_A_MINUTE) % all.length;
