@@ -63,7 +63,10 @@ export default defineConfig({
       /** How long resolvers may keep an answer. After a failover some visitors still see the old server for so long. */
       // ttlSeconds: 60,
 
-      /** How a switch is carried out: by changing the records. */
+      /**
+       * How a switch is carried out: by changing the records. With 'dual' the standby's address stands in DNS all the time, and
+       * a gate before it sends visitors on until it must serve; it wants `dual` beside it, see docs/dual.md first.
+       */
       // lever: 'record',
 
       /**

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { closest } from './closest.ts';
+import { type GateGiven, gateIn } from './gate-arguments.ts';
 import {
   COMMANDS,
   type CommandName,
@@ -28,6 +29,8 @@ export type Given = {
   /** ISO 8601 UTC. */
   at?: string;
   limit?: number;
+  /** Present for the command `gate` alone. */
+  gate?: GateGiven;
   json: boolean;
   offline: boolean;
   /** As typed: where the plot of a forecast goes. */
@@ -55,7 +58,7 @@ const MEANT: Record<string, CommandName> = {
   doctor: 'check',
 };
 
-type Refuse = (message: string) => never;
+export type Refuse = (message: string) => never;
 
 /** Reads the arguments whole, or throws a `UsageError`. `help` without a command is about all of them. */
 export const readArguments = (args: string[], nowMs: number): Given | { help: CommandName | undefined } => {
@@ -73,12 +76,14 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
   const stray = (Object.keys(values) as Flag[]).find((flag) => !flagsOf(command).includes(flag));
   if (stray !== undefined) refuse(`${command} does not take --${stray}. ${takes(command)}`);
   const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
-  const which = url === undefined ? whichSites(command, rest, values, refuse) : {};
+  const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
+  const which = url === undefined && gate === undefined ? whichSites(command, rest, values, refuse) : {};
   demandTheNecessary(command, values, refuse);
   return {
     command,
     which,
     ...(url !== undefined && { url }),
+    ...(gate !== undefined && { gate }),
     ...numbersIn(values, nowMs, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),

@@ -6,8 +6,8 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
 export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
-/** The command about one server, whatever is configured. */
-export const TOOLS = ['probe'] as const;
+/** The command about one server, whatever is configured, and the one that stands before a server. */
+export const TOOLS = ['probe', 'gate'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
 export type LookName = (typeof LOOKS)[number];
@@ -30,6 +30,14 @@ export const FLAGS = {
   limit: 'a number',
   offline: 'alone',
   svg: 'a file to write',
+  site: "a site's name",
+  listen: 'an address and port such as 0.0.0.0:80',
+  upstream: 'a URL such as http://127.0.0.1:8080',
+  cert: 'a file',
+  key: 'a file',
+  'name-server': 'an address such as 192.0.2.53, or 127.0.0.1:5300',
+  every: 'a time such as 2s',
+  keep: 'a time such as 60s',
   json: 'alone',
   local: 'the state directory of a running "npm start", usually .switchover',
   config: 'a file',
@@ -51,6 +59,18 @@ const FLAG_OF = {
   limit: 'limit',
 } as const;
 
+/** The flags that only a gate has a use for. */
+export const GATE_FLAGS = [
+  'site',
+  'listen',
+  'upstream',
+  'cert',
+  'key',
+  'name-server',
+  'every',
+  'keep',
+] as const satisfies Flag[];
+
 /** The flags that a command takes, beside --help. */
 export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'check') return ['tag', 'offline', 'config', 'json'];
@@ -58,6 +78,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
+  if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };

@@ -104,6 +104,20 @@ second, the share of visitors who are still sent to the dead server and why; TTL
 have. Without SITE a line a site. docs/forecast.md says how far to trust it.`,
     examples: ['forecast', 'forecast www.example.com --svg forecast.svg', 'forecast www.example.com --json'],
   },
+  gate: {
+    usage: 'gate --site SITE --listen HOST:PORT --upstream URL [--cert FILE --key FILE]',
+    does: "stand before a standby's web server (lever dual): send visitors on until it must serve",
+    more: `A reverse proxy that runs on the standby until it is ended by SIGTERM. It asks the zone's own name servers every
+2 s (--every) whether this server serves. Until then it answers 307 to \`dual.primaryHost\`; what has the probe's header is
+always let through. When nobody answers, it keeps its role for a minute (--keep), then tries the primary itself.
+--server is which standby this is, where there are several. A probe's header that is kept in SSM is read from
+SWITCHOVER_PROBE_SECRET. With --cert and --key it ends TLS itself (SIGHUP: read them again); else put it behind nginx, or
+use the recipe without a proxy of ours. Logs a line of JSON for each event. docs/dual.md has it all.`,
+    examples: [
+      'gate --site www.example.com --listen 127.0.0.1:8081 --upstream http://127.0.0.1:8080',
+      'gate --site www.example.com --listen 0.0.0.0:443 --upstream http://127.0.0.1:8080 --cert site.pem --key site.key',
+    ],
+  },
   cost: {
     usage: 'cost',
     does: 'what the deployment will cost in a month, line by line',
@@ -137,6 +151,14 @@ const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
   limit: '--limit N        so many entries',
   offline: '--offline        look at the configuration alone',
   svg: '--svg FILE       draw the course of the failure into this file',
+  site: '--site SITE      the site whose standby this is',
+  listen: '--listen H:P     where visitors come in',
+  upstream: '--upstream URL   the application that the gate stands before',
+  cert: '--cert FILE      certificate chain, PEM, for the host and for `dual.primaryHost`',
+  key: '--key FILE       its private key, PEM',
+  'name-server': '--name-server A  ask this name server for the role instead of those of the zone',
+  every: '--every TIME     how often the role is asked for; 2s without it',
+  keep: '--keep TIME      how long it is kept when nobody answers; 60s without it',
   json: '--json           the last line of standard output is one JSON object',
   local: '--local DIR      a running "npm start" with this state directory (.switchover), not AWS',
   config: '--config FILE    the configuration; SWITCHOVER_CONFIG, else switchover.config.ts without it',

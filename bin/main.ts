@@ -37,6 +37,7 @@ export const main = async (args: string[], io: Io): Promise<0 | 1 | 2> => {
 const commandFor = async ({ command }: Given): Promise<Command> => {
   if (isOrder(command)) return (await import('./commands/order.ts')).order;
   if (command === 'check') return (await import('./commands/check.ts')).check;
+  if (command === 'gate') return (await import('./commands/gate.ts')).gate;
   if (command === 'probe') return (await import('./commands/probe.ts')).probe;
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;

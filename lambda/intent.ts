@@ -2,7 +2,7 @@ import type { Decision } from './core/decide.ts';
 import { moved } from './core/letters.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, sealed } from './core/role.ts';
-import { batchFor, desiredRecords } from './core/standing.ts';
+import { batchFor, dueRecords } from './core/standing.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
 import { announcementOf, type Considered, withIncident } from './core/tell.ts';
@@ -20,7 +20,13 @@ const wanted = (
   const listed = standing.kind === 'nothing' ? [] : standing.records;
   if (decision.act === 'serve') {
     const server = site.servers.find((s) => s.name === decision.server);
-    return server && { decision, serving: server.name, records: desiredRecords(site, server) };
+    return (
+      server && {
+        decision,
+        serving: server.name,
+        records: dueRecords(site, server, listed, state.targets, considered.nowMs),
+      }
+    );
   }
   const serving = servingOf(standing);
   if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
@@ -63,7 +69,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   const words = moved(
     site,
     world.config,
-    { decision: want.decision, from, to: want.serving, epoch: role.epoch },
+    { decision: want.decision, from, to: want.serving, epoch: role.epoch, records: want.records },
     considered.look,
     nowMs,
   );

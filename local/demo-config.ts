@@ -3,6 +3,8 @@ import { PRIMARY, STANDBY } from './demo-servers.ts';
 
 /** The website of the demo: a name in a zone that exists on this machine only. */
 export const DEMO_SITE = 'www.dyn.example.test';
+/** The name that always means the serving server alone, with the lever `dual`. */
+export const DEMO_PRIMARY_NAME = 'www-primary.dyn.example.test';
 
 /** How eagerly the demo watches. */
 export type Pace = {
@@ -36,3 +38,14 @@ export const demoConfig = (port: number, { intervalSeconds, ...pace }: Pace): Sw
     },
   ],
 });
+
+/** The same with the lever `dual`: a standby whose gate knows the probe by its header. */
+export const demoDualConfig = (port: number, pace: Pace): SwitchoverConfig => {
+  const config = demoConfig(port, pace);
+  const dual = { primaryName: DEMO_PRIMARY_NAME, probeHeader: 'x-probe-key', joinAfterSeconds: 0 };
+  const headers = { 'x-probe-key': 'known to the demo alone' };
+  return {
+    ...config,
+    sites: config.sites?.map((site) => ({ ...site, lever: 'dual', dual, probe: { ...site.probe, headers } })),
+  };
+};

@@ -14,6 +14,8 @@ export type WebServer = {
   kill(): Promise<void>;
 };
 
+export type DemoServers = { primary: WebServer; standby: WebServer };
+
 export const PRIMARY = { name: 'primary', address: '127.0.0.2' } as const;
 export const STANDBY = { name: 'standby', address: '127.0.0.3' } as const;
 
@@ -24,7 +26,7 @@ const WEB = fileURLToPath(new URL('./web.ts', import.meta.url));
 type Started = { server: WebServer } | { error: string };
 
 /** The primary and the standby on one port, since one URL must reach either. Rejects with `CannotStart`. */
-export const startDemoServers = async (): Promise<{ primary: WebServer; standby: WebServer }> => {
+export const startDemoServers = async (): Promise<DemoServers> => {
   for (const port of [USUAL_PORT, 0, 0, 0]) {
     const primary = await start(PRIMARY, port);
     if ('error' in primary) continue;
@@ -34,6 +36,16 @@ export const startDemoServers = async (): Promise<{ primary: WebServer; standby:
   }
   const places = `${PRIMARY.address} and ${STANDBY.address}`;
   throw new CannotStart(`The demo web servers found no port that is free on both ${places}.`);
+};
+
+/** The primary, and a standby on any port of its own, so that a gate can stand before it. Rejects with `CannotStart`. */
+export const startServersBehindGate = async (): Promise<DemoServers> => {
+  const servers = await startDemoServers();
+  await servers.standby.kill();
+  const behind = await start(STANDBY, 0);
+  if ('server' in behind) return { primary: servers.primary, standby: behind.server };
+  await servers.primary.kill();
+  throw new CannotStart(`The demo standby found no free port on ${STANDBY.address}.`);
 };
 
 /** Starts a demo server again where it was. Rejects with `CannotStart`. */

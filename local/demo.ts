@@ -1,5 +1,6 @@
 /**
- * The door of `npm run demo`: one failover and one failback by hand, told as they happen. Ends with 0 only if each step was
+ * The door of `npm run demo`: one failover and one failback by hand, told as they happen, with the lever
+ * that `--lever` names (`record` without it). Ends with 0 only if each step was
  * seen from outside, else with 1 and the step that was not.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,12 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
-import { demoConfig } from './demo-config.ts';
-import { startDemoServers } from './demo-servers.ts';
+import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
 import type { Happening, Health } from './events.ts';
 import { lockDirectory } from './lock.ts';
 import { aborted, stopping } from './stopping.ts';
-import { StepFailed, tell } from './story.ts';
+import { StepFailed } from './story.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf } from './terminal.ts';
 import { createTimeline } from './timeline.ts';
@@ -35,17 +35,17 @@ const timeline = createTimeline(screen);
 const bold = (text: string): string => (screen.colour ? `\u001b[1m${text}\u001b[0m` : text);
 const say = (text: string): void => void stdout.write(`${timeline.rest()}${text}\n`);
 
-const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void> => {
+const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)[]): Promise<void> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'switchover-demo-'));
   undo.push(() => rmSync(stateDir, { recursive: true, force: true }), await lockDirectory(stateDir));
-  const servers = await startDemoServers();
+  const servers = await lever.startServers();
   undo.push(() => Promise.all([servers.primary.kill(), servers.standby.kill()]));
   say(
     `Two web servers: the primary at ${servers.primary.address}, the standby at ${servers.standby.address}.`,
   );
   say('Synthesizing the CDK app; what is deployed to AWS is what runs here.');
   const [configFile, assemblyDir] = [join(stateDir, 'demo.json'), join(stateDir, 'assembly')];
-  writeFileSync(configFile, JSON.stringify(demoConfig(servers.primary.port, PACE)));
+  writeFileSync(configFile, JSON.stringify(lever.config(servers.primary.port, PACE)));
   await synthesize(assemblyDir, configFile, signal);
 
   let healths: Record<string, Health> = {};
@@ -57,8 +57,9 @@ const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void>
   };
   const cloud = await startCloud({ assemblyDir, stateDir, dnsPort: 0, port: 0, tickSeconds: 60, onEvent });
   undo.push(() => cloud.close());
+  if (lever.startBeside !== undefined) undo.push(await lever.startBeside(servers, cloud, configFile));
   let chapters = 0;
-  await tell({
+  await lever.tell({
     ...servers,
     cloud,
     healths: () => healths,
@@ -69,6 +70,18 @@ const play = async (signal: AbortSignal, undo: (() => unknown)[]): Promise<void>
   });
 };
 
+/** The lever that `--lever NAME` names; `record` without it. */
+const chosenLever = (args: string[]): DemoLever => {
+  const names = Object.keys(DEMO_LEVERS).join(', ');
+  const [flag, name = flag === undefined ? 'record' : undefined, ...more] = args.flatMap((arg) =>
+    arg.split('='),
+  );
+  const lever =
+    name === undefined || (flag !== undefined && flag !== '--lever') ? undefined : DEMO_LEVERS[name];
+  if (lever !== undefined && more.length === 0) return lever;
+  throw new CannotStart(`Expected nothing, or --lever and one of ${names}, received ${args.join(' ')}.`);
+};
+
 const main = async (): Promise<void> => {
   const startedMs = performance.now();
   const { signal, stop } = stopping();
@@ -76,7 +89,7 @@ const main = async (): Promise<void> => {
   const undo: (() => unknown)[] = [];
   try {
     await Promise.race([
-      play(signal, undo),
+      play(chosenLever(process.argv.slice(2)), signal, undo),
       aborted(signal).then(() => {
         const spent = performance.now() - startedMs;
         throw new StepFailed(

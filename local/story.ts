@@ -61,6 +61,11 @@ const thePrimaryReturns = async (stage: Stage): Promise<void> => {
   );
   stage.onRestart(await restart(stage.primary));
   await observe(stage, 'the primary, by the word of the vantages', 'up', () => health(stage));
+  await leftAlone(stage);
+};
+
+/** Looks for a while whether DNS stays where it is, at the standby. */
+export const leftAlone = async (stage: Stage): Promise<void> => {
   for (const end = performance.now() + LEFT_ALONE_MS; performance.now() < end; await sleep(200)) {
     const found = await addresses(stage);
     if (found !== stage.standby.address)
@@ -73,27 +78,32 @@ const thePrimaryReturns = async (stage: Stage): Promise<void> => {
 
 const aPersonMovesItBack = async (stage: Stage): Promise<void> => {
   stage.chapter('A person moves it back: the Lambda function behind the console is invoked.');
+  await askForFailback(stage);
+  await observeServing(stage, stage.primary);
+  await observeMail(stage, 'failback');
+};
+
+export const askForFailback = async (stage: Stage): Promise<void> => {
   const command = { action: 'failback', site: DEMO_SITE, reason: 'the primary was repaired', by: 'the demo' };
   stage.seen(`${stage.cloud.functions.console} is sent ${JSON.stringify(command)}`);
   const answer = await askConsole(stage.cloud, stage.cloud.config.homeRegion, command);
   if (!answer.ok)
     throw new StepFailed(`the console function: expected it to do so, answered ${answer.message}`);
   stage.seen(`it answers: ${answer.message}`);
-  await observeServing(stage, stage.primary);
-  await observeMail(stage, 'failback');
 };
 
 const addresses = async ({ cloud }: Stage): Promise<string> =>
   (await resolve(cloud.dns, DEMO_SITE)).join(', ');
 const page = ({ cloud, primary }: Stage): Promise<string> => fetchPage(cloud.dns, DEMO_SITE, primary.port);
-const health = async ({ healths, primary }: Stage): Promise<string> => healths()[primary.name] ?? 'not seen';
+export const health = async ({ healths, primary }: Stage): Promise<string> =>
+  healths()[primary.name] ?? 'not seen';
 
 const observeServing = async (stage: Stage, server: WebServer): Promise<void> => {
   await observe(stage, `${DEMO_SITE} in DNS, over UDP`, server.address, () => addresses(stage));
   await observe(stage, 'the page at that address, served by', server.name, () => page(stage));
 };
 
-const observeMail = async (stage: Stage, kind: string): Promise<void> => {
+export const observeMail = async (stage: Stage, kind: string): Promise<void> => {
   const reader = stage.cloud.config.alerts.emails[0]!;
   await observe(stage, `the mail about the ${kind}, sent to`, reader, async () => {
     const mail = readMails(stage.cloud.state).find(
@@ -104,7 +114,7 @@ const observeMail = async (stage: Stage, kind: string): Promise<void> => {
 };
 
 /** Looks until what is found is what was expected. */
-const observe = async (
+export const observe = async (
   stage: Stage,
   what: string,
   expected: string,

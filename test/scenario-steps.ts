@@ -60,6 +60,15 @@ const withFields = (site: Site, fields: string[]): Site => {
           .filter((label) => label !== '')
           .map(fullName),
       ];
+    } else if (key === 'dual') {
+      changed.lever = 'dual';
+      const primaryName = fullName(value);
+      changed.dual = { primaryName, primaryHost: primaryName, probeHeader: 'x-probe', joinAfterSeconds: 300 };
+      changed.names = [...new Set([...changed.names, primaryName])];
+    } else if (key === 'lever' && value === 'record') {
+      changed.names = changed.names.filter((name) => name !== changed.dual?.primaryName);
+      changed.lever = 'record';
+      delete changed.dual;
     } else if (key === 'lastResort') changed.lastResort = value;
     else if (key === 'blockedIs') changed.probe = { ...site.probe, blockedIs: value as 'failed' | 'unknown' };
     else if (key in site && Number.isFinite(Number(value))) Object.assign(changed, { [key]: Number(value) });

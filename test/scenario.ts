@@ -8,6 +8,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *
  *     site www failback=600          a site with two servers, primary and standby, and fields that differ from the defaults:
  *                                    `ttlSeconds=30`, `extra=shop,m` (more names), `lastResort=sorry`, `blockedIs=unknown`,
+ *                                    `dual=www-primary` (the lever, with the name of the primary alone; `lever=record` ends it),
  *                                    `servers=primary,standby,third,sorry`; `primary+6` has an IPv6 address too,
  *                                    `primary@192.0.2.99` another address
  *     interval 20                    seconds between rounds, else 10; `vantages A B C` likewise, else three

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Breach, breachesOf, codeOnly, RULES, sizesOf } from './tidy.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const FOLDERS = ['lambda', 'lib', 'local', 'bin', 'test', 'bench'];
+const FOLDERS = ['gate', 'lambda', 'lib', 'local', 'bin', 'test', 'bench'];
 const paths = FOLDERS.flatMap((folder) => globSync(`${folder}/**/*`, { cwd: ROOT, withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
@@ -64,7 +64,7 @@ describe('the house', () => {
         (known) => /\.ts$/.test(known) && (path === known || path.startsWith(`${known.slice(0, -3)}-`)),
       );
     const strays = paths
-      .filter((path) => /^test\/(?:lambda|lib|local|bin)\/.*\.test\.ts$/.test(path))
+      .filter((path) => /^test\/(?:gate|lambda|lib|local|bin)\/.*\.test\.ts$/.test(path))
       .map((path) => path.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts'))
       .filter((path) => TOGETHER[path] === undefined && !tested(path));
     assert.deepEqual(

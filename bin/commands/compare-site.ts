@@ -170,6 +170,8 @@ const MEANINGS: Record<
   ttlSeconds: ({ stuck, before }) =>
     `The records are rewritten once the serving server is up (row 14).${stuck} Answers given out before live on for up to ${before.ttlSeconds} s.`,
   lever: () => 'Switches are carried out in that way from the next round on.',
+  dual: ({ stuck }) =>
+    `The records are rewritten once the serving server is up (row 14).${stuck} Start the gates on the standbys anew with the same configuration.`,
   tags: () => 'It matters to commands with --tag only.',
   failuresToDown: () => 'It counts from the next verdict on.',
   successesToUp: () => 'It counts from the next verdict on.',

@@ -62,6 +62,7 @@ const CONFIGURED: Record<Facts['configured'], string> = {
   same: 'as the zone lists it',
   differs: 'differently than the zone lists it, and not up there',
   'differs-up': 'differently than the zone lists it, and up there',
+  members: 'as the zone lists it, but other standbys shall stand beside it',
 };
 
 const factLines = (facts: Facts, thresholds: Explanation['thresholds']): Line[] => {

@@ -3,7 +3,7 @@ import { type Decision, decide, type Facts, failbackDueTo } from './decide.ts';
 import { noted } from './journal.ts';
 import { judgeTarget, type Look, sightedVantages, verdictOn } from './judge.ts';
 import { type Config, quorum, type Site } from './site.ts';
-import { desiredRecords, type Standing, sameRecords } from './standing.ts';
+import { dueRecords, keptRecords, type Standing, sameRecords } from './standing.ts';
 import { modeInForce, type SiteState } from './state.ts';
 import { alignHealths, healthsOf, nextKey, servingOf, targetsOf } from './targets.ts';
 
@@ -41,11 +41,13 @@ const sightingsOf = (look: Look, key: string): Record<string, string> =>
     }),
   );
 
-const configuredNow = (known: Known): Facts['configured'] => {
+const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
   const { site, state, standing } = known;
   const server = site.servers.find((s) => s.name === servingOf(standing));
   if (standing.kind !== 'ours' || server === undefined) return 'same';
-  if (sameRecords(standing.records, desiredRecords(site, server))) return 'same';
+  const due = dueRecords(site, server, standing.records, state.targets, nowMs);
+  if (sameRecords(standing.records, due)) return 'same';
+  if (sameRecords(standing.records, keptRecords(site, server, standing.records))) return 'members';
   const there = state.targets[nextKey(server.name)] ?? state.targets[server.name];
   return there?.health === 'up' ? 'differs-up' : 'differs';
 };
@@ -71,7 +73,7 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
     failback: site.failback,
     sinceMs: Object.fromEntries(keys.map((key) => [key, state.targets[key]?.sinceMs ?? nowMs])),
     ...(state.failbackAsked === undefined ? {} : { failbackAskedUntilMs: state.failbackAsked.untilMs }),
-    configured: configuredNow(known),
+    configured: configuredNow(known, nowMs),
   };
 };
 

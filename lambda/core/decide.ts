@@ -29,8 +29,11 @@ export type Facts = {
   sinceMs: Record<string, number>;
   /** Until when a person's `failback` command is alive. */
   failbackAskedUntilMs?: number;
-  /** `same`; `differs`: what is configured for the serving server is not what the zone lists; `differs-up`: and it is up there too. */
-  configured: 'same' | 'differs' | 'differs-up';
+  /**
+   * `same`; `differs`: what is configured for the serving server is not what the zone lists; `differs-up`: and it is up there
+   * too; `members`: other servers shall stand beside it than do (lever `dual`).
+   */
+  configured: 'same' | 'differs' | 'differs-up' | 'members';
 };
 
 export type Reason =
@@ -48,6 +51,7 @@ export type Reason =
   | 'unsure'
   | 'failback'
   | 'refresh'
+  | 'members'
   | 'fine';
 
 export type Decision = {
@@ -104,6 +108,7 @@ export const failbackDueTo = (facts: Facts): string[] => {
  *     12  ours       auto                unknown, not configured  any               leave: unsure
  *     13  ours       auto                up                       preferred, due    serve it: failback
  *     14  ours       auto                up, configured anew      and up there      rewrite the same server: refresh
+ *                                        up                       join or leave     rewrite the same server: members
  *     15  ours       auto                up                       any               leave: fine
  *
  * "Nothing" and "adoptable" count only while none of ours is remembered; else they are row 5.
@@ -176,6 +181,9 @@ const decideByHealth = (facts: Facts): Decision => {
   }
   if (facts.configured === 'differs-up' && serving !== undefined) {
     return { row: 14, reason: 'refresh', act: 'serve', server: serving };
+  }
+  if (facts.configured === 'members' && serving !== undefined) {
+    return { row: 14, reason: 'members', act: 'serve', server: serving };
   }
   return { row: 15, reason: 'fine', act: 'leave' };
 };

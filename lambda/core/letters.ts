@@ -1,6 +1,8 @@
 import { clockTime, duration } from './announcement.ts';
+import { besideListed } from './beside.ts';
 import type { Decision, Reason } from './decide.ts';
 import type { Look } from './judge.ts';
+import type { RecordSet } from './records.ts';
 import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { addresses, afterwards, byHand, evidence, explained } from './wording.ts';
@@ -16,6 +18,8 @@ const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
   failback: (to) => `${to} is preferred, up, and the move back to it was due.`,
   created: (to) => `There was no record yet, and ${to} is up.`,
   pinned: (to) => `A person pinned the site to ${to}.`,
+  members: (to) =>
+    `${to} serves as before; the servers beside it changed: those that are down left, those that are up again joined.`,
   refresh: (to) => `${to} is configured differently now (addresses, TTL or names) and is up there.`,
   adopted: (to) =>
     `The records were there before Switchover and name ${to}; they are as they were, and watched from now on.`,
@@ -25,12 +29,13 @@ const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
 export const moved = (
   site: Site,
   config: Config,
-  move: { decision: Decision; from: string | null; to: string; epoch: number },
+  move: { decision: Decision; from: string | null; to: string; epoch: number; records: RecordSet[] },
   look: Look,
   atMs: number,
 ): Letter => {
   const { decision, from, to } = move;
   const reason = decision.reason;
+  const beside = besideListed(site, to, move.records);
   const subject =
     {
       failover: `FAILOVER ${site.name}: ${from} is down, ${to} serves`,
@@ -39,6 +44,7 @@ export const moved = (
       failback: `FAILBACK ${site.name}: ${to} serves again`,
       created: `${site.name}: record created, ${to} serves`,
       pinned: `${site.name}: pinned, ${to} serves`,
+      members: `${site.name}: ${to} serves, ${beside.length === 0 ? 'nothing' : beside.map((s) => s.name).join(', ')} beside it`,
       refresh: `${site.name}: records of ${to} rewritten as configured`,
       adopted: `${site.name}: adopted as it is, ${to} serves`,
     }[reason as string] ?? `${site.name}: ${to} serves (${reason})`;
@@ -50,7 +56,7 @@ export const moved = (
   const text = [
     `What happened\n  ${why}`,
     evidence(site, look),
-    `What was done\n  At ${clockTime(atMs)} the records of ${site.names.join(', ')} ${reason === 'adopted' ? 'were given a role record' : `were set to ${addresses(site, to)}`} (epoch ${move.epoch}, row ${decision.row} of the decision table).${stays}`,
+    `What was done\n  At ${clockTime(atMs)} the records of ${site.names.join(', ')} ${reason === 'adopted' ? 'were given a role record' : `were set to ${[to, ...beside.map((s) => s.name)].map((name) => addresses(site, name)).join(' and ')}`} (epoch ${move.epoch}, row ${decision.row} of the decision table).${stays}`,
     ...(from === null || from === to ? [] : [afterwards(site, atMs)]),
     byHand(site, config, move.to),
   ].join('\n\n');

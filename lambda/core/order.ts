@@ -6,7 +6,7 @@ import { ordered } from './letters.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import type { Config, Site } from './site.ts';
-import { batchFor, desiredRecords, roleRecordOf, type Standing, type Written } from './standing.ts';
+import { batchFor, dueRecords, roleRecordOf, type Standing, type Written } from './standing.ts';
 import { modeInForce, roleFields, type SiteState } from './state.ts';
 import { owe } from './tell.ts';
 
@@ -259,7 +259,8 @@ const putBack = (command: Command, now: Ordered): Order => {
     };
   }
   const epoch = nextEpoch(now);
-  const records = desiredRecords(site, server);
+  const targets = now.silent ? {} : state.targets;
+  const records = dueRecords(site, server, state.written?.records ?? [], targets, nowMs);
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records);
   const what = `edit put back, ${server.name} serves`;

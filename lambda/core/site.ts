@@ -42,7 +42,10 @@ export type Site = {
   host: string;
   tags: string[];
   ttlSeconds: number;
-  lever: 'record';
+  /** How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys beside it. */
+  lever: 'record' | 'dual';
+  /** With the lever `dual`. */
+  dual?: Dual;
   /** In order of preference: the first is the primary. At least two. */
   servers: Server[];
   probe: ProbeSpec;
@@ -53,6 +56,18 @@ export type Site = {
   failback: 'manual' | { afterSeconds: number };
   /** A configured server that may serve when no server is armed, if it passed in that very round. */
   lastResort?: string;
+};
+
+/** What the lever `dual` needs to know: see `beside.ts`, and `gate/` for what stands before a standby. */
+export type Dual = {
+  /** The record name that always means the serving server alone; one of the site's `names`. */
+  primaryName: string;
+  /** The host that a gate sends visitors to: `primaryName`, or the name of a CNAME to it. In the site's certificate. */
+  primaryHost: string;
+  /** The probe's header, lower case, whose value lets a request through the gate. */
+  probeHeader: string;
+  /** A standby's addresses join the set once it has been up for so long. */
+  joinAfterSeconds: number;
 };
 
 export type Server = {

@@ -1,3 +1,5 @@
+import { besideDue, besideListed } from './beside.ts';
+import type { TargetHealth } from './judge.ts';
 import { type Change, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
 import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role.ts';
 import type { Server, Site } from './site.ts';
@@ -19,14 +21,48 @@ export type Standing =
 const recordsOf = (names: string[], listing: RecordSet[]): RecordSet[] =>
   listing.filter((r) => names.includes(r.name) && (SITE_RECORD_TYPES as readonly string[]).includes(r.type));
 
-/** The records that `server` serves with: one set a name and family, or a CNAME. */
-export const desiredRecords = (site: Site, server: Server): RecordSet[] =>
+/**
+ * The longest TTL of the name that means the serving server alone. Who was sent on to it has no other address to try, and
+ * only they ask for it, so a short one costs little.
+ */
+const ALONE_TTL_SECONDS = 10;
+
+/**
+ * The records that `server` serves with: one set a name and family, or a CNAME. The addresses of servers `beside` it stand at
+ * every name but the one that always means the serving server alone.
+ */
+export const desiredRecords = (site: Site, server: Server, beside: Server[] = []): RecordSet[] =>
   site.names.flatMap((name) => {
+    const isAlone = name === site.dual?.primaryName;
+    const ttlSeconds = isAlone ? Math.min(site.ttlSeconds, ALONE_TTL_SECONDS) : site.ttlSeconds;
     const make = (type: string, values: string[]): RecordSet[] =>
-      values.length === 0 ? [] : [{ name, type, ttlSeconds: site.ttlSeconds, values }];
+      values.length === 0 ? [] : [{ name, type, ttlSeconds, values }];
     if (server.hostname !== undefined) return make('CNAME', [server.hostname]);
-    return [...make('A', server.ipv4), ...make('AAAA', server.ipv6)];
+    const all = isAlone ? [server] : [server, ...beside];
+    return [
+      ...make(
+        'A',
+        all.flatMap((s) => s.ipv4),
+      ),
+      ...make(
+        'AAAA',
+        all.flatMap((s) => s.ipv6),
+      ),
+    ];
   });
+
+/** The records that `server` shall serve with now, those beside it included, when the zone lists `listed`. */
+export const dueRecords = (
+  site: Site,
+  server: Server,
+  listed: RecordSet[],
+  targets: Record<string, TargetHealth>,
+  nowMs: number,
+): RecordSet[] => desiredRecords(site, server, besideDue(site, server.name, listed, targets, nowMs));
+
+/** The records with which `server` would serve beside those that the zone lists beside it. */
+export const keptRecords = (site: Site, server: Server, listed: RecordSet[]): RecordSet[] =>
+  desiredRecords(site, server, besideListed(site, server.name, listed));
 
 const text = (value: string) => value.toLowerCase().replace(/\.$/, '');
 const shape = (records: RecordSet[], withTtl: boolean) =>
@@ -41,8 +77,16 @@ const shape = (records: RecordSet[], withTtl: boolean) =>
 /** Whether two sets of records are the same for visitors, TTL included; order of values and the dot of a CNAME do not count. */
 export const sameRecords = (a: RecordSet[], b: RecordSet[]): boolean => shape(a, true) === shape(b, true);
 
-const serverAt = (site: Site, records: RecordSet[]): string | undefined =>
-  site.servers.find((server) => shape(records, false) === shape(desiredRecords(site, server), false))?.name;
+/** The server that `records` make serve. What was there before the lever was `dual` has no name of the primary alone. */
+const serverAt = (site: Site, records: RecordSet[]): string | undefined => {
+  const plain = { ...site, names: site.names.filter((name) => name !== site.dual?.primaryName) };
+  const found = shape(records, false);
+  return site.servers.find(
+    (server) =>
+      found === shape(keptRecords(site, server, records), false) ||
+      found === shape(desiredRecords(plain, server), false),
+  )?.name;
+};
 
 const told = (records: RecordSet[]): string =>
   records.map((r) => `${r.name} ${r.type} ${r.routing ?? r.values.join(',')}`).join('; ') || 'no records';

@@ -1,4 +1,5 @@
 import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
+import type { RecordSet } from './records.ts';
 import { type Server, type Site, servedAddresses } from './site.ts';
 import type { Standing } from './standing.ts';
 
@@ -13,12 +14,21 @@ export const nextKey = (server: string): string => `${server}+next`;
 const probedAddresses = (server: Server): string[] =>
   server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
 
-const listedAddresses = (standing: Standing): string[] =>
-  standing.kind === 'nothing'
-    ? []
-    : [...new Set(standing.records.flatMap((r) => (r.routing === undefined ? r.values : [])))].map((value) =>
-        value.replace(/\.$/, ''),
-      );
+/** The addresses that the zone lists for the serving server itself. */
+const listedAddresses = (site: Site, standing: Standing, serving: Server): string[] => {
+  if (standing.kind === 'nothing') return [];
+  const valuesOf = (records: RecordSet[]) => [
+    ...new Set(
+      records.flatMap((r) => (r.routing === undefined ? r.values.map((v) => v.replace(/\.$/, '')) : [])),
+    ),
+  ];
+  const alone = valuesOf(standing.records.filter((r) => r.name === site.dual?.primaryName));
+  if (alone.length > 0) return alone;
+  const all = valuesOf(standing.records);
+  const others = site.servers.filter((s) => s !== serving).flatMap(servedAddresses);
+  const own = all.filter((value) => !others.includes(value));
+  return own.length > 0 ? own : all;
+};
 
 const addressKey = (addresses: string[]): string => [...addresses].sort().join(',');
 
@@ -32,7 +42,7 @@ export const targetsOf = (site: Site, standing: Standing): Target[] =>
   site.servers.flatMap((server): Target[] => {
     const configured = probedAddresses(server);
     const target = { key: server.name, server: server.name, addresses: configured };
-    const listed = listedAddresses(standing);
+    const listed = listedAddresses(site, standing, server);
     const moved =
       standing.kind === 'ours' &&
       standing.role.serving === server.name &&

@@ -127,5 +127,6 @@ export const explained = (decision: Decision): string =>
     unsure: 'the health of the serving server is not known, or it is no longer configured; nothing moves.',
     failback: `the site moves back to ${decision.server}.`,
     refresh: 'the records are rewritten as configured.',
+    members: 'the addresses of standbys that went down leave, those of standbys that are up join.',
     fine: 'all is well.',
   })[decision.reason];

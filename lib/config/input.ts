@@ -47,7 +47,20 @@ export interface SiteInput extends SharedInput {
   name: string;
   /** More record names that move together with it, in the same zone. */
   extraNames?: string[];
+  /** What the lever 'dual' needs, and no other. */
+  dual?: DualInput;
 }
+
+export type DualInput = {
+  /** A record name of the same zone that always means the serving server alone, such as www-primary.dyn.example.co.uk. */
+  primaryName: string;
+  /** Default `primaryName`. The host that visitors are sent on to, when `primaryName` is the target of its CNAME. */
+  primaryHost?: string;
+  /** The header of `probe.headers` that a gate lets through to the application whatever its role, such as x-probe-key. */
+  probeHeader: string;
+  /** Default 300. A standby's addresses are published again once it has been up for so long. 0 to 86400. */
+  joinAfterSeconds?: number;
+};
 
 /** Whatever several sites may share. `name` and `extraNames` are not among it: a record name belongs to one site. */
 export type SharedInput = {
@@ -57,8 +70,11 @@ export type SharedInput = {
   tags?: string[];
   /** Default 60. How long resolvers keep an answer: for many visitors the longest part of a failover. 10 to 86400. */
   ttlSeconds?: number;
-  /** Default 'record': a switch changes the records of the site's names. */
-  lever?: 'record';
+  /**
+   * Default 'record': a switch changes the records of the site's names. 'dual' publishes the standbys' addresses beside the
+   * serving one's, with a gate before each standby that sends visitors on (docs/dual.md).
+   */
+  lever?: 'record' | 'dual';
   /** In order of preference: the first is the primary. At least two. Required here or in `defaults`. */
   servers?: ServerInput[];
   /** How to tell whether a server works. */

@@ -1,11 +1,12 @@
-import type { Server, Zone } from '../../lambda/core/site.ts';
+import type { Dual, Server, Zone } from '../../lambda/core/site.ts';
 import { canonicalAddress } from './addresses.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
-import type { ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
+import type { DualInput, ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
 import { canonicalName, zoneOf } from './names.ts';
 import { resolveProbe } from './resolve-probe.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 10;
+const DEFAULT_JOIN_AFTER_SECONDS = 300;
 
 /** For fields that neither the site nor `defaults` sets. */
 const SITE_DEFAULTS = {
@@ -60,7 +61,8 @@ const siteDraft = (
   const shared = { ...SITE_DEFAULTS, ...defined(defaults), ...defined(own) };
   const { probe, idle, lacksUrl } = resolveProbe(own.probe, defaults.probe);
   const extraNames = own.extraNames === undefined ? [] : (own.extraNames ?? [null]);
-  const names = [own.name, ...extraNames].map((name) => name && canonicalName(name));
+  const primaryNames = own.dual ? [own.dual.primaryName] : [];
+  const names = [own.name, ...extraNames, ...primaryNames].map((name) => name && canonicalName(name));
   const name = names[0] ?? null;
   const url = probe?.url ?? null;
   const missing: SiteDraft['missing'] = [];
@@ -83,6 +85,7 @@ const siteDraft = (
       tags: shared.tags === undefined ? [] : shared.tags,
       ttlSeconds: shared.ttlSeconds,
       lever: shared.lever,
+      dual: own.dual && resolveDual(own.dual),
       servers: shared.servers?.map((server) => server && resolveServer(server)) ?? null,
       probe,
       failuresToDown: shared.failuresToDown,
@@ -101,6 +104,16 @@ const holds = (fields: object, field: string): boolean => {
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], fields);
   return value !== undefined;
 };
+
+const resolveDual = (dual: Draft<DualInput>): Draft<Dual> => ({
+  primaryName: dual.primaryName && canonicalName(dual.primaryName),
+  primaryHost:
+    dual.primaryHost === undefined
+      ? dual.primaryName && canonicalName(dual.primaryName)
+      : dual.primaryHost && canonicalName(dual.primaryHost),
+  probeHeader: dual.probeHeader?.toLowerCase() ?? null,
+  joinAfterSeconds: orElse(dual.joinAfterSeconds, DEFAULT_JOIN_AFTER_SECONDS),
+});
 
 const resolveServer = (server: Draft<ServerInput>): Draft<Server> =>
   defined({

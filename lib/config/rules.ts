@@ -47,8 +47,11 @@ const zoneRules = ({ zones }: ConfigDraft): Problem[] => {
 };
 
 /** Where the record name number `index` of a site is written; the site's own name comes first. */
-const namePath = (path: string, index: number): string =>
-  index === 0 ? `${path}.name` : `${path}.extraNames[${index - 1}]`;
+const namePath = (path: string, index: number, site: SiteDraft['site']): string => {
+  if (index === 0) return `${path}.name`;
+  const isPrimaryName = site.dual !== undefined && index === (site.names?.length ?? 0) - 1;
+  return isPrimaryName ? `${path}.dual.primaryName` : `${path}.extraNames[${index - 1}]`;
+};
 
 /** One batch changes one zone, and all names of a site move in one batch. */
 const namesInZones = ({ zones, sites }: ConfigDraft): Problem[] => {
@@ -58,7 +61,7 @@ const namesInZones = ({ zones, sites }: ConfigDraft): Problem[] => {
   return sites.flatMap(({ site, path }) =>
     (site.names ?? []).flatMap((name, index) => {
       const message = name === null ? undefined : zoneTrouble(name, site, zoneNames);
-      return message === undefined ? [] : [{ path: namePath(path, index), message }];
+      return message === undefined ? [] : [{ path: namePath(path, index, site), message }];
     }),
   );
 };
@@ -89,7 +92,7 @@ const oneSiteForEachName = (sites: SiteDraft[]): Problem[] => {
   return sites.flatMap(({ site, path }) =>
     (site.names ?? []).flatMap((name, index) => {
       if (name === null) return [];
-      const here = namePath(path, index);
+      const here = namePath(path, index, site);
       const owner = owners.get(name);
       owners.set(name, owner ?? here);
       if (owner === undefined) return [];
@@ -114,7 +117,7 @@ const movingNames = (sites: SiteDraft[]): Problem[] => {
   for (const { site, path } of sites) {
     for (const [index, name] of (site.names ?? []).entries()) {
       if (name !== null && !moving.has(name))
-        moving.set(name, `a record that moves (${namePath(path, index)})`);
+        moving.set(name, `a record that moves (${namePath(path, index, site)})`);
     }
   }
   for (const { site, hostAt } of sites) {

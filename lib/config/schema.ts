@@ -51,6 +51,19 @@ const zoneShape = {
   ).optional(),
 };
 
+const dualShape = (local: boolean) => ({
+  primaryName: recordName,
+  primaryHost: judged((value) =>
+    nameRefusal(value, 'a host name such as www-primary.example.co.uk', local),
+  ).optional(),
+  probeHeader: text(
+    /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/,
+    'the name of a header such as x-probe-key',
+    'name one of `probe.headers`, whose value nobody else knows',
+  ),
+  joinAfterSeconds: seconds(0, 86_400, 'the default is 300').optional(),
+});
+
 const alertsShape = {
   emails: list(judged(emailRefusal), 'a list of e-mail addresses', 'put brackets around it').optional(),
 };
@@ -73,7 +86,10 @@ const sharedShape = (local: boolean) => ({
     'shorter ones are ignored by many resolvers, longer ones keep visitors at a dead server; 60 suits most sites',
   ).optional(),
   lever: z
-    .literal('record', say("'record'", 'this version moves sites by changing their records only'))
+    .enum(
+      ['record', 'dual'],
+      say("'record' or 'dual'", "'record' suits most sites; docs/dual.md has the other"),
+    )
     .optional(),
   servers: list(
     object(serverShape(local)),
@@ -97,6 +113,7 @@ const sharedShape = (local: boolean) => ({
 const siteShape = (local: boolean) => ({
   name: recordName,
   extraNames: list(recordName, 'a list of record names', 'put brackets around it').optional(),
+  dual: object(dualShape(local)).optional(),
   ...sharedShape(local),
 });
 
@@ -152,4 +169,5 @@ export const KEYS: Record<string, string[]> = {
   probe: Object.keys(probeShape(false)),
   bodyJson: Object.keys(jsonShape),
   failback: Object.keys(failbackShape),
+  dual: Object.keys(dualShape(false)),
 };

@@ -1,6 +1,7 @@
 import { roleRecordName } from '../../lambda/contract.ts';
 import type { Server, Site } from '../../lambda/core/site.ts';
 import type { Draft, SiteDraft } from './draft.ts';
+import { dualRules } from './dual-rules.ts';
 import { NAME_BYTES_MAX, wireBytes } from './names.ts';
 import { probeRules } from './probe-rules.ts';
 import { expected, type Problem } from './problems.ts';
@@ -16,6 +17,7 @@ export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Pro
   ...serversDiffer(draft),
   ...oneChangeMovesAll(draft),
   ...lastResortIsAServer(draft),
+  ...dualRules(draft),
 ];
 
 const requiredFields = ({ missing, path }: SiteDraft): Problem[] =>
@@ -162,13 +164,14 @@ const ROLE_RECORD_CHARACTERS = 300;
 /** Every name's records are deleted and created in one change, with the role record: old and new values count. */
 const oneChangeMovesAll = ({ site, at }: SiteDraft): Problem[] => {
   const names = site.names?.length ?? 0;
-  const served = (site.servers ?? []).map((server) =>
+  const each = (site.servers ?? []).map((server) =>
     server === null
       ? []
       : addressFields(server)
           .filter(([field]) => field !== 'probeAddress')
           .map(([, address]) => address),
   );
+  const served = site.lever === 'dual' ? [each.flat()] : each;
   const values = 2 * (names * Math.max(0, ...served.map((addresses) => addresses.length)) + 1);
   const characters =
     2 *

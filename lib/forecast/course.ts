@@ -16,7 +16,7 @@ import {
 /** TTLs to choose from; a site's own is put among them. */
 const TTLS = [10, 20, 30, 60, 120, 300, 600, 3600];
 /** The other levers are modelled as they are meant to be. */
-const BUILT: readonly Lever[] = ['record'];
+const BUILT: readonly Lever[] = ['record', 'dual'];
 /** The failure whose course is shown: connections are refused when a server process dies, which is the most common end. */
 const SHOWN: Failure = 'refused';
 

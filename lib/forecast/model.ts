@@ -15,7 +15,7 @@ import type { Site } from '../../lambda/core/site.ts';
 export const FAILURES = ['refused', 'silent', 'status'] as const;
 export type Failure = (typeof FAILURES)[number];
 
-/** `record` is what this version does. `dual` and `readdress` are modelled as they are meant to be, and not built. */
+/** `readdress` is modelled as it is meant to be, and not built. */
 export const LEVERS = ['record', 'dual', 'readdress'] as const;
 export type Lever = (typeof LEVERS)[number];
 

@@ -67,7 +67,7 @@ const SITES: Refusal[] = [
   [{ ttlSeconds: 86_401 }, 'sites[0].ttlSeconds', /received 86401/],
   [{ ttlSeconds: '60' }, 'sites[0].ttlSeconds', /received "60"/],
   [{ ttlSeconds: Number.NaN }, 'sites[0].ttlSeconds', /received NaN/],
-  [{ lever: 'dual' }, 'sites[0].lever', /Expected 'record', received "dual"/],
+  [{ lever: 'both' }, 'sites[0].lever', /Expected 'record' or 'dual', received "both"/],
   [
     { servers: primary() },
     'sites[0].servers',

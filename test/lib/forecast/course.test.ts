@@ -61,7 +61,7 @@ describe('a course', () => {
       levers.map(({ lever, built }) => [lever, built]),
       [
         ['record', true],
-        ['dual', false],
+        ['dual', true],
         ['readdress', false],
       ],
     );

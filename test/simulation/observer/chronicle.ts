@@ -4,6 +4,7 @@ import type { Site } from '../../../lambda/core/site.ts';
 import { ownerOf } from '../world/answers.ts';
 import type { Asked, Life } from '../world/life.ts';
 import type { Episode, Trouble } from '../world/troubles.ts';
+import { aloneOf } from './alone.ts';
 import type { Applied, Order } from './truth.ts';
 
 /** What one process asked the vantages at one moment, and what they answered. */
@@ -204,8 +205,8 @@ export const writesOf = (applied: Applied): Write[] => {
         after: recordsAfter,
         roleBefore: roleIn(name, before),
         roleAfter: roleIn(name, after),
-        from: serverAt(recordsBefore),
-        to: serverAt(recordsAfter),
+        from: serverAt(aloneOf(site, recordsBefore)),
+        to: serverAt(aloneOf(site, recordsAfter)),
       },
     ];
   });

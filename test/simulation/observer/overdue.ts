@@ -2,6 +2,7 @@ import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Site } from '../../../lambda/core/site.ts';
 import type { Plan } from '../world/plan.ts';
 import type { Trouble } from '../world/troubles.ts';
+import { aloneOf } from './alone.ts';
 import {
   addressRecords,
   type Chronicle,
@@ -102,7 +103,7 @@ export const overdueMove = (look: Looked): string | undefined => {
     // An order or an edit lasts until another one ends it.
     if (record.orders.some((o) => nowMs - o.askedMs < HOUR) || nowMs - record.editedMs < HOUR) continue;
     if (roleIn(site.name, listing)?.serving === 'other') continue;
-    const serving = serverAt(addressRecords(site.names, listing));
+    const serving = serverAt(aloneOf(site, addressRecords(site.names, listing)));
     const servingAt = site.servers.findIndex((s) => s.name === serving);
     if (!lasted(look, fromMs, (t) => isPlainlyDown(t, index, servingAt))) continue;
     const better = site.servers.findIndex(
@@ -183,7 +184,7 @@ export const untoldTrouble = (look: Looked): string | undefined => {
     }
   }
   for (const [index, site] of look.sites.entries()) {
-    const serving = serverAt(addressRecords(site.names, look.listing));
+    const serving = serverAt(aloneOf(site, addressRecords(site.names, look.listing)));
     const servingAt = site.servers.findIndex((s) => s.name === serving);
     if (!lasted(look, fromMs, (t) => isPlainlyDown(t, index, servingAt))) continue;
     if (!told((mail) => mail.site === site.name || mail.site === '*')) {

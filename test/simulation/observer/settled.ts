@@ -1,6 +1,7 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Server, Site } from '../../../lambda/core/site.ts';
 import type { Cloud } from '../world/cloud.ts';
 import { type Plan, recordsFor } from '../world/plan.ts';
+import { aloneOf, standbysOf } from './alone.ts';
 import { addressRecords, contentOf, roleIn, serverAt } from './chronicle.ts';
 import type { Observer } from './observer.ts';
 
@@ -29,7 +30,7 @@ const siteProblem = (
 ): string | undefined => {
   const listing = cloud.listing();
   const records = addressRecords(site.names, listing);
-  const serving = serverAt(records);
+  const serving = serverAt(aloneOf(site, records));
   const role = roleIn(site.name, listing);
   const left = observer.chronicle.sites.get(site.name)?.left;
   const isUp = (name: string) =>
@@ -50,7 +51,9 @@ const siteProblem = (
         .map((r) => `${r.name} ${r.type} ${r.ttlSeconds} ${[...r.values].sort()}`)
         .sort()
         .join();
-    return shape(records) === shape(recordsFor(site.names, site.ttlSeconds, server));
+    const isNotDown = (one: typeof server) => isUp(one.name);
+    const beside = standbysOf(site).filter((one) => one !== server && isNotDown(one));
+    return shape(records) === shape(wanted(site, server, beside));
   };
   if (role.mode !== 'auto' && role.untilMs > clock.now()) {
     return role.mode === 'held' || isSet(role.pin)
@@ -71,6 +74,24 @@ const siteProblem = (
   if (site.failback !== 'manual' && candidates[0] !== serving)
     return `${serving} serves although ${candidates[0]} is up`;
   return isSet(serving) ? undefined : `the records of ${serving} are not as configured`;
+};
+
+/** The records that `server` serves with, `beside` it the standbys that are up. */
+const wanted = (site: Site, server: Server, beside: Server[]) => {
+  const alone = site.dual?.primaryName;
+  const all = {
+    ...server,
+    ipv4: [server, ...beside].flatMap((s) => s.ipv4),
+    ipv6: [server, ...beside].flatMap((s) => s.ipv6),
+  };
+  return [
+    ...recordsFor(
+      site.names.filter((name) => name !== alone),
+      site.ttlSeconds,
+      all,
+    ),
+    ...(alone === undefined ? [] : recordsFor([alone], 10, server)),
+  ];
 };
 
 /** What was to be told and was not, or is still on its way. */

@@ -71,6 +71,19 @@ const siteOf = (r: Random, index: number, servers: number): Site => {
   return site;
 };
 
+/** Some sites have the lever `dual`, where their servers allow it. */
+const withDual = (site: Site, r: Random): Site => {
+  if (!r.chance(0.3) || site.servers.some((s) => s.hostname !== undefined)) return site;
+  const primaryName = `alone-${site.name}`;
+  const dual = {
+    primaryName,
+    primaryHost: primaryName,
+    probeHeader: 'x-probe',
+    joinAfterSeconds: r.pick([0, 30]),
+  };
+  return { ...site, lever: 'dual', dual, names: [...site.names, primaryName] };
+};
+
 export const recordsFor = (names: string[], ttlSeconds: number, server: Server): RecordSet[] =>
   names.flatMap((name) =>
     [
@@ -116,7 +129,7 @@ export const planOf = (seed: number): Plan => {
         [1, 3],
       ] as const),
     },
-    (_, index) => siteOf(r, index, servers),
+    (_, index) => withDual(siteOf(r, index, servers), r.fork(`dual ${index}`)),
   );
   const troubledMs = r.between(30, 90) * MINUTE;
   return {
@@ -178,7 +191,14 @@ const changed = (
     case 'ttl':
       return { ...site, ttlSeconds: site.ttlSeconds === 60 ? 30 : 60 };
     case 'names':
-      return { ...site, names: [site.name, site.name.replace('www', 'shop')] };
+      return {
+        ...site,
+        names: [
+          site.name,
+          site.name.replace('www', 'shop'),
+          ...(site.dual === undefined ? [] : [site.dual.primaryName]),
+        ],
+      };
     case 'failback':
       return { ...site, failback: site.failback === 'manual' ? { afterSeconds: 60 } : 'manual' };
     case 'address':

@@ -1,4 +1,5 @@
 import { allOrNothing, fenced } from './batches.ts';
+import { besideOnEvidence } from './beside.ts';
 import { editsStand } from './edits.ts';
 import type { Invariant } from './invariant.ts';
 import { holdsHold, modesAreOrdered, savedHoldsHold } from './modes.ts';
@@ -14,6 +15,7 @@ export const INVARIANTS: Invariant[] = [
   modesAreOrdered,
   editsStand,
   allOrNothing,
+  besideOnEvidence,
   fenced,
   withoutTable,
 ];

@@ -1,3 +1,4 @@
+import { aloneOf } from '../alone.ts';
 import { addressRecords, changesAnswers } from '../chronicle.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -25,7 +26,9 @@ export const allOrNothing: Invariant = {
           ]
         : [`${name} CNAME ${server.hostname}`],
     );
-    const have = addressRecords(site.names, applied.after).map((r) => `${r.name} ${r.type} ${r.values}`);
+    const have = aloneOf(site, addressRecords(site.names, applied.after)).map(
+      (r) => `${r.name} ${r.type} ${r.values}`,
+    );
     if (want.sort().join('\n') === have.sort().join('\n')) return undefined;
     // A person's record beside ours came between our look and our batch; Route 53 lets nobody forbid it.
     const added = siteChronicle.editedMs > write.applied.sent.atMs - MINUTE;

@@ -1,3 +1,4 @@
+import { aloneOf } from '../alone.ts';
 import { changesAnswers, troubled } from '../chronicle.ts';
 import {
   clockErrorMs,
@@ -42,7 +43,7 @@ export const onEvidence: Invariant = {
       if (from === undefined || from === to) return up();
       if (verdictIn(round, addresses) !== 'passed') return `${to} did not pass in that round`;
       const old = site.servers.find((s) => s.name === from);
-      const oldAddresses = old === undefined ? [] : servingAddresses(old, write.before);
+      const oldAddresses = old === undefined ? [] : servingAddresses(old, aloneOf(site, write.before));
       const down = old === undefined ? `${from} is nobody's` : notDown(chronicle, round, site, oldAddresses);
       if (to === site.lastResort) return down;
       if (up() !== undefined) return up();

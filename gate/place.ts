@@ -1,0 +1,93 @@
+import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { probeBatch } from '../lambda/batch.ts';
+import type { Outcome } from '../lambda/core/probe.ts';
+import { type Config, type Dual, type Server, type Site, servedAddresses } from '../lambda/core/site.ts';
+import type { DnsServer } from '../lambda/edge/dns.ts';
+import { requestFor } from '../lambda/probe.ts';
+
+/** The site and server that a gate stands before, from the configuration. */
+export type Place = { site: Site; dual: Dual; me: Server; secret: string };
+
+/** What was asked of a gate and cannot be; the message says the way out. */
+export class Misplaced extends Error {}
+
+/** Finds the place of a gate, or throws `Misplaced`. `secret` is the value of a header that is kept in SSM. */
+export const placeOf = (
+  config: Config,
+  given: { site: string; server?: string | undefined },
+  secret: string | undefined,
+): Place => {
+  const site = config.sites.find(({ name }) => name === given.site);
+  if (site === undefined) {
+    const names = config.sites.map(({ name }) => name).join(', ') || 'none';
+    throw new Misplaced(`Expected --site to be a configured site (${names}), received "${given.site}".`);
+  }
+  if (site.lever !== 'dual' || site.dual === undefined) {
+    throw new Misplaced(
+      `The lever of ${site.name} is '${site.lever}', with which a gate has nothing to do; set \`lever\` to 'dual' and say \`dual\` (docs/dual.md).`,
+    );
+  }
+  return {
+    site,
+    dual: site.dual,
+    me: standbyOf(site, given.server),
+    secret: secretOf(site, site.dual, secret),
+  };
+};
+
+const standbyOf = ({ name, servers }: Site, given: string | undefined): Server => {
+  const standbys = servers.slice(1);
+  const named = standbys.map((server) => server.name).join(', ');
+  const [only] = standbys;
+  if (given === undefined && standbys.length === 1 && only !== undefined) return only;
+  const found = standbys.find((server) => server.name === given);
+  if (found !== undefined) return found;
+  throw new Misplaced(
+    `Expected --server to be a standby of ${name} (${named}), received ${given === undefined ? 'none' : `"${given}"`}. No gate stands before the primary, ${servers[0]?.name}.`,
+  );
+};
+
+const secretOf = ({ name, probe }: Site, { probeHeader }: Dual, secret: string | undefined): string => {
+  const written = Object.entries(probe.headers).find(([header]) => header.toLowerCase() === probeHeader)?.[1];
+  const value = written ?? secret?.trim();
+  if (value !== undefined && value !== '') return value;
+  throw new Misplaced(
+    `The value of ${probeHeader} is not in the configuration of ${name}; put it into the environment as SWITCHOVER_PROBE_SECRET, the same as in SSM's parameter store.`,
+  );
+};
+
+/** Probes a server of the site as a prober would, every address of it: one that fails fails the server. */
+export const tryServer = async ({ site, dual, secret }: Place, name: string): Promise<Outcome> => {
+  const server = site.servers.find((one) => one.name === name);
+  if (server === undefined) return 'unknown';
+  const addresses = server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
+  const parameter = Object.entries(site.probe.secretHeaders ?? {}).find(
+    ([header]) => header.toLowerCase() === dual.probeHeader,
+  )?.[1];
+  const secrets = new Map(parameter === undefined ? [] : [[parameter, secret]]);
+  const probes = addresses.map((address) => requestFor(site, address, address, secrets));
+  const { observations } = await probeBatch({ probes, deadlineMs: site.probe.timeoutSeconds * 1000 + 1000 });
+  const outcomes = observations.map(({ outcome }) => outcome);
+  return (['failed', 'passed'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'unknown';
+};
+
+const DNS_PORT = 53;
+
+/** The addresses of the name servers that the zone of the site is delegated to, as this machine's resolver knows them. */
+export const nameServersOf = async (
+  zone: string,
+  resolver: Pick<Resolver, 'resolveNs' | 'resolve4' | 'resolve6'> = new Resolver({ timeout: 2000, tries: 2 }),
+): Promise<DnsServer[]> => {
+  const names = await resolver.resolveNs(zone);
+  const found = await Promise.all(
+    names.flatMap((name) => [
+      resolver.resolve4(name).catch(() => []),
+      // Not every machine has a way to them; what does not answer is passed over.
+      resolver.resolve6(name).catch(() => []),
+    ]),
+  );
+  const addresses = found.flat().filter((address) => isIP(address) !== 0);
+  // IPv4 first: a gate without IPv6 would else lose a turn with every other question.
+  return addresses.sort((a, b) => isIP(a) - isIP(b)).map((address) => ({ address, port: DNS_PORT }));
+};
