@@ -41,3 +41,32 @@ describe('a defect of ours beside the rounds', () => {
     });
   }
 });
+
+test('what a controller was looking at when a newer one took the baton is not decided upon', async () => {
+  const world = virtualWorld(virtualConfig([virtualSite('www')]));
+  const seen = world.seenBy();
+  const decidedMs: number[] = [];
+  const slow: World = {
+    ...seen,
+    probers: {
+      probe: async (vantage, event) => {
+        await world.clock.sleep(8000);
+        return seen.probers.probe(vantage, event);
+      },
+    },
+    log: (line) => {
+      if (line.event === 'round') decidedMs.push(world.clock.now());
+    },
+  };
+  const first = tenure(slow, new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 60_000);
+  void tenure(world.seenBy(), new Date(START_MS + 60_000).toISOString());
+  await world.clock.runUntil(START_MS + 100_000);
+  assert.equal((await first).ended, 'succeeded');
+  assert.ok(decidedMs.length > 3);
+  // It looks at the baton every five seconds; its looks at the site take eight.
+  assert.deepEqual(
+    decidedMs.filter((ms) => ms > START_MS + 65_200),
+    [],
+  );
+});

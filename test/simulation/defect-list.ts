@@ -17,6 +17,19 @@ export type Defect = {
 /** Every defect that the proof must catch. */
 export const DEFECTS: readonly Defect[] = [...EVIDENCE, ...WRITES, ...PEOPLE];
 
+/** What is wrong with the list itself: names given twice, defects that cannot be put in any more. `read` answers a file's text. */
+export const problemsOf = (defects: readonly Defect[], read: (file: string) => string): string[] =>
+  defects.flatMap((defect, index) => {
+    if (defects.findIndex(({ name }) => name === defect.name) !== index)
+      return [`Expected names of defects to differ, received ${defect.name} twice.`];
+    try {
+      withDefect(defect, read(defect.file));
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+
 /** `source` with the defect in it. Throws when the text to replace is not there exactly once: then the product has changed. */
 export const withDefect = ({ name, file, from, to }: Defect, source: string): string => {
   const [before, after, ...more] = source.split(from);

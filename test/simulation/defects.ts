@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ROOT } from './defect-hook.ts';
-import { DEFECTS, type Defect, withDefect } from './defect-list.ts';
+import { DEFECTS, type Defect, problemsOf } from './defect-list.ts';
 import { cast, type Net, nets } from './defect-nets.ts';
 
 // `npm run defects [-- --only NAME] [--nets NAMES] [--json]`: puts one deliberate defect after another into the product and
@@ -40,19 +40,6 @@ const asked = (): { defects: readonly Defect[]; chosen: Net[]; json: boolean } =
   return { defects, chosen, json: values.json };
 };
 
-/** What is wrong with the list itself, before anything is run. */
-const problems = (): string[] =>
-  DEFECTS.flatMap((defect, index) => {
-    if (DEFECTS.findIndex(({ name }) => name === defect.name) !== index)
-      return [`Expected names of defects to differ, received ${defect.name} twice.`];
-    try {
-      withDefect(defect, readFileSync(new URL(defect.file, ROOT), 'utf8'));
-      return [];
-    } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
-    }
-  });
-
 /** The first net that fails. Without one, or when a net could not be cast, nothing is caught. */
 const caughtBy = async (defect: Defect, chosen: Net[]): Promise<Caught> => {
   const startMs = performance.now();
@@ -79,7 +66,7 @@ const checkNets = async (chosen: Net[]): Promise<void> => {
 };
 
 const { defects, chosen, json } = asked();
-const wrong = problems();
+const wrong = problemsOf(DEFECTS, (file) => readFileSync(new URL(file, ROOT), 'utf8'));
 if (wrong.length > 0) refuse(wrong.join('\n'));
 
 const results: Caught[] = [];

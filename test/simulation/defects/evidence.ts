@@ -27,8 +27,8 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'references-not-believed',
     why: 'A vantage that is cut off from everything, its references too, votes that every server is down.',
     file: 'lambda/probe.ts',
-    from: "if (seen.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;",
-    to: 'if (seen.length >= 0 || references.length > 0) return seen;',
+    from: "if (config.references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;",
+    to: 'if (config.references.length >= 0) return seen;',
   },
   {
     name: 'blind-moves',
@@ -64,6 +64,20 @@ export const EVIDENCE: readonly Defect[] = [
     file: 'lambda/tenure.ts',
     from: 'clock.now() - lastRoundMs > freshMs || lastRoundMs > clock.now() + freshMs;',
     to: 'clock.now() - lastRoundMs > freshMs;',
+  },
+  {
+    name: 'clock-jump-unnoticed',
+    why: 'A clock that is set while an outage is counted makes it long enough, or never long enough.',
+    file: 'lambda/jumps.ts',
+    from: 'if (Math.abs(byMs) < JUMP_MS) return;',
+    to: 'if (Math.abs(byMs) < 1e9 * JUMP_MS) return;',
+  },
+  {
+    name: 'phase-stands-still',
+    why: 'A server that fails in step with the rounds is always met while it is well.',
+    file: 'lambda/core/phase.ts',
+    from: 'return MEAN_GAP * n + share(deployment, leg) * (1 - along) + share(deployment, leg + 1) * along;',
+    to: 'return n;',
   },
   {
     name: 'armed-without-this-rounds-pass',
@@ -146,7 +160,7 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'judged-after-the-baton',
     why: 'A round that began under the old controller is decided after the new one took over.',
     file: 'lambda/round.ts',
-    from: 'if (watch.over) return;',
-    to: '',
+    from: 'if (watch.over || watch.jumps !== jumps) return;',
+    to: 'if (watch.jumps !== jumps) return;',
   },
 ];

@@ -90,8 +90,8 @@ export const WRITES: readonly Defect[] = [
     name: 'ipv6-forgotten',
     why: 'Visitors with IPv6 stay on the dead primary, or lose their record.',
     file: 'lambda/core/standing.ts',
-    from: "return [...make('A', server.ipv4), ...make('AAAA', server.ipv6)];",
-    to: "return make('A', server.ipv4);",
+    from: 'all.flatMap((s) => s.ipv6),',
+    to: 'all.slice(0, 0).flatMap((s) => s.ipv6),',
   },
   {
     name: 'extra-name-forgotten',
