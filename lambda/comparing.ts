@@ -15,10 +15,10 @@ const FIRST_AFTER_MS = 30_000;
 const EVERY_MS = 60_000;
 /**
  * Questions a minute while all is well: all that there are up to `FREELY`, else one of each site in turn, and of no more sites than
- * `MOST`. They cost $0.40 a million: 500 a minute are $8.76 a month, and a listing each minute sees the rest.
+ * `MOST`. They cost $0.40 a million: 300 a minute are $5.26 a month, and a listing each minute sees the rest.
  */
 const FREELY = 60;
-const MOST = 500;
+const MOST = 300;
 /** A name server may lag behind the listing for a minute: it is no reason to list the zone again before this time is over. */
 const LIST_AGAIN_MS = 30_000;
 /** Route 53's name servers usually have a change after this time. */

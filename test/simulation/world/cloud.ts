@@ -73,9 +73,9 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
         );
       }
       cloud.zone = outcome.zone;
-      cloud.nameServers.changed(cloud.zone);
       if ([...cloud.active].some(({ trouble: t }) => t.kind === 'changes' && t.how === 'held'))
         witness.met('change stuck PENDING');
+      cloud.nameServers.changed(cloud.zone);
       witness.applied({ atMs: clock.now(), author, sent, changes, before, after: cloud.listing() });
       return outcome.change.id;
     },
