@@ -14,18 +14,18 @@ const AT_ONCE = 10;
 const FIRST_AFTER_MS = 30_000;
 const EVERY_MS = 60_000;
 /**
- * Questions a minute while all is well: all that there are up to `FREELY`, else one of each site in turn, and of no more sites than
- * `MOST`. They cost $0.40 a million: 300 a minute are $5.26 a month, and a listing each minute sees the rest.
+ * Questions a minute while all is well, at most: of more records each has its turn. They cost $0.40 a million, and the zone is
+ * listed each minute anyway, when a controller starts.
  */
-const FREELY = 60;
-const MOST = 300;
+const MOST_A_MINUTE = 200;
 /** A name server may lag behind the listing for a minute: it is no reason to list the zone again before this time is over. */
 const LIST_AGAIN_MS = 30_000;
 /** Route 53's name servers usually have a change after this time. */
 const PUBLISHED_MS = 60_000;
 
 /**
- * Compares what name servers answer with what the zone listed: every round for sites in trouble, every minute for all. One that
+ * Compares what name servers answer with what the zone listed: every round for sites in trouble, every minute for all,
+ * or for as many as are asked in one. One that
  * differs only causes a listing, and nothing is concluded from it otherwise.
  */
 export const comparing = (world: World, watch: Watch, names: NameServers, queue: Queue) => {
@@ -101,14 +101,10 @@ const itemsOf = (watched: Watched, nowMs: number): Item[] => {
   return [roleQuestion(site), ...setQuestions(standing)].map((question) => ({ watched, standing, question }));
 };
 
-/** The questions of one minute. */
+/** The questions of one minute: all of them, or those whose turn it is. */
 export const chosen = (sites: Watched[], nowMs: number): Item[] => {
-  const bySite = sites.map((watched) => itemsOf(watched, nowMs));
-  if (bySite.reduce((sum, items) => sum + items.length, 0) <= FREELY) return bySite.flat();
-  const minute = Math.floor(nowMs / EVERY_MS);
-  const groups = Math.ceil(bySite.length / MOST);
-  const turn = Math.floor(minute / groups);
-  return bySite.flatMap((items, index) =>
-    index % groups === minute % groups ? (items[turn % items.length] ?? []) : [],
-  );
+  const all = sites.flatMap((watched) => itemsOf(watched, nowMs));
+  if (all.length <= MOST_A_MINUTE) return all;
+  const first = (Math.floor(nowMs / EVERY_MS) * MOST_A_MINUTE) % all.length;
+  return [...all, ...all].slice(first, first + MOST_A_MINUTE);
 };

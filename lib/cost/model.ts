@@ -74,12 +74,8 @@ export const ASSUMPTIONS = {
   namedSites: 50,
   /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/baton.ts`). */
   batonSeconds: 5,
-  /**
-   * Records that are asked of the zones' name servers each minute: all that there are up to this many, of more sites one each,
-   * and never more than `askedMost`: lambda/comparing.ts.
-   */
-  askedFreely: 60,
-  askedMost: 300,
+  /** Records that are asked of the zones' name servers each minute, at most (`lambda/comparing.ts`). */
+  askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,
   /** A process reads its secrets anew after so many seconds (`lambda/secrets.ts`). */
@@ -123,12 +119,10 @@ const batchesOf = <T>(probes: T[]): T[][] => {
   return batches;
 };
 
-/** The role record of every site and both families of its names; or one of these of each. */
+/** The role record of every site and both families of its names, as many as are asked. */
 const askedEachMinute = (sites: Site[]): number => {
   const all = sum(sites.map(({ names }) => 1 + 2 * names.length));
-  return all <= ASSUMPTIONS.askedFreely
-    ? all
-    : sites.length / Math.ceil(sites.length / ASSUMPTIONS.askedMost);
+  return Math.min(all, ASSUMPTIONS.askedAMinute);
 };
 
 const recordTypesOf = (servers: Site['servers']): number =>
