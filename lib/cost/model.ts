@@ -119,9 +119,9 @@ const batchesOf = <T>(probes: T[]): T[][] => {
   return batches;
 };
 
-/** The role record and the sets of addresses of every site, as many as are asked. */
+/** The role record of every site and both families of its names, as many as are asked. */
 const askedEachMinute = (sites: Site[]): number => {
-  const all = sum(sites.map(({ names, servers }) => 1 + names.length * recordTypesOf(servers)));
+  const all = sum(sites.map(({ names }) => 1 + 2 * names.length));
   return Math.min(all, ASSUMPTIONS.askedAMinute);
 };
 

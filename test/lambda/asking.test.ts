@@ -72,7 +72,7 @@ const crowd = async (count: number, minutes: number) => {
   return { names, most: most() };
 };
 
-test('of many sites all that a minute takes are asked for, few at a time', async () => {
+test('of many sites the records are asked for in turn, few at a time', async () => {
   const { names, most } = await crowd(60, 5);
   assert.equal(names(3, 4).length, 180);
   assert.equal(new Set(names(3, 4)).size, 60);
