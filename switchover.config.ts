@@ -35,6 +35,8 @@ export default defineConfig({
   /** Time between two looks while all is well, 5 to 60. */
   // references: [],
   // intervalSeconds: 10,
+  // With more sites there are several controllers.
+  // sitesPerController: 500,
 
   /** Any field of a site but its names, for all sites that do not set it themselves; `probe` is merged field by field. */
   // defaults: { ttlSeconds: 60, probe: { timeoutSeconds: 3 } },

@@ -1,4 +1,10 @@
-import { DEPLOYMENT, emptyDeployment, parseDeployment, tellVantages, tellZones } from './core/deployment.ts';
+import {
+  deploymentKey,
+  emptyDeployment,
+  parseDeployment,
+  tellVantages,
+  tellZones,
+} from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
 import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
@@ -61,7 +67,7 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
   const text = JSON.stringify(deployment.state);
   if (text === deployment.saved) return true;
   try {
-    deployment.version = await world.store.save(DEPLOYMENT, text, deployment.version);
+    deployment.version = await world.store.save(deploymentKey(world.config), text, deployment.version);
     deployment.saved = text;
     return true;
   } catch (error) {
@@ -77,7 +83,8 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
 /** Reads what the predecessor left about the deployment. */
 export const loadDeployment = async (world: World, watch: Watch): Promise<void> => {
   try {
-    const stored = (await world.store.load([DEPLOYMENT])).get(DEPLOYMENT);
+    const key = deploymentKey(world.config);
+    const stored = (await world.store.load([key])).get(key);
     const state = stored === undefined ? undefined : parseDeployment(stored.text);
     watch.deployment = {
       state: state ?? emptyDeployment(),

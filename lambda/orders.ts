@@ -1,6 +1,5 @@
 import type { LogLine } from './contract.ts';
 import { batches } from './core/batches.ts';
-import { gapMs } from './core/baton.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
@@ -10,6 +9,7 @@ import type { Site } from './core/site.ts';
 import { standingOf } from './core/standing.ts';
 import { emptyState, parseState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
+import { controllersOf } from './silence.ts';
 import { eachOf, logFault, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
@@ -101,15 +101,15 @@ const makeAll = async (
   const zone = sites[0]?.zone ?? '';
   const documents = await orUndefined(world.store.load(sites.map((s) => s.name)));
   const listing = await orUndefined(world.zones.list(world.zoneIds[zone] ?? ''));
-  const baton = await orUndefined(world.store.readBaton());
-  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
+  const controllers = await orUndefined(controllersOf(world, sites, nowMs));
+  const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
   return sites.flatMap((site) => {
     const stored = documents?.get(site.name);
     const turn = make(world, command, site, {
       stored,
       known: documents !== undefined,
       listing,
-      silent,
+      silent: !heard.has(site),
       nowMs,
     });
     if (typeof turn !== 'string') return [turn];

@@ -1,5 +1,4 @@
 import { clockTime } from './core/announcement.ts';
-import { gapMs } from './core/baton.ts';
 import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
@@ -11,6 +10,7 @@ import { emptyState, modeInForce, parseState, type SiteState } from './core/stat
 import { healthsOf, servingOf } from './core/targets.ts';
 import { explained } from './core/wording.ts';
 import type { Stored } from './edge/dynamodb.ts';
+import { controllersOf, silenceText } from './silence.ts';
 import { isoTime, type World } from './world.ts';
 
 /** One site as it stands now, in DNS first of all. */
@@ -55,25 +55,21 @@ const reading = async (world: World, site: Site): Promise<RecordSet[] | undefine
 
 /** The status of `sites`: what DNS says, and what was seen last. */
 export const status = async (world: World, sites: Site[]) => {
-  const [states, baton] = await Promise.all([
-    world.store.load(sites.map((s) => s.name)),
-    world.store.readBaton(),
-  ]);
   const nowMs = world.clock.now();
-  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
+  const [states, controllers] = await Promise.all([
+    world.store.load(sites.map((s) => s.name)),
+    controllersOf(world, sites, nowMs),
+  ]);
+  const silent = new Set(controllers.filter((c) => c.silent).flatMap((c) => c.sites));
   const listings = new Map<string, RecordSet[] | undefined>();
   for (const site of sites) {
     if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
   }
-  const last =
-    baton === undefined || baton.lastRoundMs === 0 ? 'never' : `at ${clockTime(baton.lastRoundMs)}`;
   return {
-    ok: !silent,
-    message: silent
-      ? `The controller is silent: its last round started ${last}. What was seen before is stale, so every health is unknown.`
-      : `The last round started ${last}.`,
+    ok: silent.size === 0,
+    message: silenceText(world.config, controllers),
     sites: sites.map((site) =>
-      statusOf(site, states.get(site.name), listings.get(site.zone), { nowMs, silent }),
+      statusOf(site, states.get(site.name), listings.get(site.zone), { nowMs, silent: silent.has(site) }),
     ),
   };
 };

@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { CONFIG_FILE } from '../lambda/contract.ts';
+import { shardConfigs } from '../lambda/core/shard.ts';
 import type { Config } from '../lambda/core/site.ts';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Directories with the code of the three functions; they live until `remove` is called. */
-export type Bundles = { controller: string; console: string; prober: string; remove(): void };
+/** Directories with the code of the functions, one for each controller; they live until `remove` is called. */
+export type Bundles = { controllers: string[]; console: string; prober: string; remove(): void };
 
 /**
  * Bundles one entry point into `directory`: `index.cjs` and, when a configuration is given, `config.json` beside it.
@@ -40,10 +41,16 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     legalComments: 'none',
     logLevel: 'silent',
   });
-  if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
+  if (config !== undefined) bake(directory, config);
 };
 
-/** Bundles all functions of a deployment. Probers meet hostile bytes and need no configuration, so they get none. */
+const bake = (directory: string, config: Config): void =>
+  writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
+
+/**
+ * Bundles all functions of a deployment. Each controller has the configuration of its own sites, the console that of all.
+ * Probers meet hostile bytes and need no configuration, so they get none.
+ */
 export const bundleFunctions = (config: Config): Bundles => {
   const home = mkdtempSync(join(tmpdir(), 'switchover-bundles-'));
   const remove = () => rmSync(home, { recursive: true, force: true });
@@ -52,9 +59,18 @@ export const bundleFunctions = (config: Config): Bundles => {
     writeBundle(`lambda/${name}.ts`, directory, baked);
     return directory;
   };
+  const controllers = (): string[] => {
+    const code = bundle('controller');
+    return shardConfigs(config).map((own, index) => {
+      const directory = join(home, `controller-${index + 1}`);
+      cpSync(code, directory, { recursive: true });
+      bake(directory, own);
+      return directory;
+    });
+  };
   try {
     return {
-      controller: bundle('controller', config),
+      controllers: controllers(),
       console: bundle('console', config),
       prober: bundle('prober'),
       remove,

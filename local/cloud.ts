@@ -131,14 +131,18 @@ const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'
   return { controller, console, probers: Object.fromEntries(probers) };
 };
 
-/** The configuration that the functions run with; the controller and the console have the same. */
+/** The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. */
 const bakedConfig = (assembly: Assembly): Config => {
-  const file = assembly.functions.map(({ codeDir }) => join(codeDir, CONFIG_FILE)).find(existsSync);
-  if (file === undefined)
+  const baked = assembly.functions
+    .map(({ codeDir }) => join(codeDir, CONFIG_FILE))
+    .filter(existsSync)
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Config);
+  const whole = baked.find(({ shard }) => shard === undefined);
+  if (whole === undefined)
     throw new CannotStart(
       `Expected a function with a ${CONFIG_FILE}, found none; this assembly is not of Switchover.`,
     );
-  return JSON.parse(readFileSync(file, 'utf8')) as Config;
+  return whole;
 };
 
 const startNameServer = async (port: number, route53: Route53): Promise<DnsServer> => {

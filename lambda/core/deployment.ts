@@ -1,9 +1,10 @@
 import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
+import { controllerName, numbered, shardNumber } from './shard.ts';
 import type { Config } from './site.ts';
 import { isDeploymentState } from './state-shape.ts';
 import { TELL_AGAIN_MS } from './tell.ts';
 
-/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under the name `*`. */
+/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
 export type DeploymentState = {
   schema: 1;
   /** Vantages announced as blind and not seeing again yet. */
@@ -14,6 +15,11 @@ export type DeploymentState = {
 };
 
 export const DEPLOYMENT = '*';
+
+/** The name under which a controller stores it: each of several has its own. */
+export const deploymentKey = (config: Config): string => numbered(DEPLOYMENT, shardNumber(config));
+
+const nameOf = (config: Config): string => controllerName(config.deployment, shardNumber(config));
 
 /** A vantage that could not look in so many rounds in a row is announced: once may be a hiccup. */
 export const BLIND_VANTAGE_ROUNDS = 2;
@@ -100,7 +106,7 @@ const zoneUnreadable = (
   text: [
     `What happened\n  Route 53 has not let us list the zone ${zone} since ${clockTime(sinceMs)}.`,
     'What that means\n  DNS goes on answering with the last records. Servers are still watched, but no site of this zone can be moved,\n  neither by Switchover nor, most likely, by hand in the Route 53 console.',
-    `What to do\n  Look for a Route 53 event on the AWS health page, and at the log of ${config.deployment}-controller in ${config.homeRegion} for the error.`,
+    `What to do\n  Look for a Route 53 event on the AWS health page, and at the log of ${nameOf(config)} in ${config.homeRegion} for the error.`,
   ].join('\n\n'),
 });
 
@@ -115,7 +121,7 @@ export const storeAway = (config: Config, nowMs: number): Announcement =>
       text: [
         `What happened\n  The table ${config.deployment}-state cannot be read or written.`,
         'What that means\n  Servers are still watched, and a failover is still made when the role record says auto. Nothing moves back, and some\n  announcements may come twice.',
-        `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${config.deployment}-controller for the error.`,
+        `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${nameOf(config)} for the error.`,
       ].join('\n\n'),
     },
     atMs: nowMs,
@@ -169,7 +175,7 @@ export const defect = (config: Config, message: string, nowMs: number): Announce
       text: [
         `What happened\n  ${message.slice(0, 1000)}`,
         'What that means\n  The site or step named here was left out of a round; the others go on. It is tried again each round.',
-        `What to do\n  Look at the log of ${config.deployment}-controller in ${config.homeRegion} for lines with the code internal, and report them.`,
+        `What to do\n  Look at the log of ${nameOf(config)} in ${config.homeRegion} for lines with the code internal, and report them.`,
       ].join('\n\n'),
     },
     atMs: nowMs,

@@ -1,5 +1,6 @@
 import { fingerprint } from './fingerprint.ts';
 import type { Question } from './probe.ts';
+import type { Shard } from './shard.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -19,6 +20,10 @@ export type Config = {
   references: string[];
   /** Seconds between two interval rounds. */
   intervalSeconds: number;
+  /** With more sites than that there are several controllers; without it one for all. */
+  sitesPerController?: number;
+  /** In the configuration of one of several controllers, whose `sites` and `zones` are its own: which one it is. */
+  shard?: Shard;
   sites: Site[];
 };
 

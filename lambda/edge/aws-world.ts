@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
+import { shardNumber } from '../core/shard.ts';
 import type { Config } from '../core/site.ts';
 import type { World } from '../world.ts';
 import { systemClock } from './clock.ts';
@@ -27,7 +28,7 @@ export const awsWorld = (): World => {
     clock: systemClock,
     probers: lambdaProbers(functionNames(config.deployment).prober),
     zones: route53Zones(route53Client()),
-    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
+    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
     nonce: randomUUID,

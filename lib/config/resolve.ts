@@ -6,6 +6,8 @@ import { canonicalName, zoneOf } from './names.ts';
 import { resolveProbe } from './resolve-probe.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 10;
+/** What a controller decides for in a tenth of its interval, by the measurement in docs/performance.md. */
+const DEFAULT_SITES_PER_CONTROLLER = 500;
 
 /** For fields that neither the site nor `defaults` sets. */
 const SITE_DEFAULTS = {
@@ -34,6 +36,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     alerts: { emails: orElse(given.alerts?.emails, []) },
     references: orElse(given.references, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
+    sitesPerController: orElse(given.sitesPerController, DEFAULT_SITES_PER_CONTROLLER),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),
     ),

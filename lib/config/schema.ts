@@ -128,6 +128,12 @@ export const configSchema = (local: boolean) =>
       60,
       `10 suits most sites${local ? '' : '; `local: true` allows 1'}`,
     ).optional(),
+    sitesPerController: whole(
+      1,
+      1000,
+      'a whole number of sites from 1 to 1000',
+      'the default is 500; with about 60, each controller may write exactly the names of its own sites',
+    ).optional(),
     defaults: object(sharedShape(local)).optional(),
     sites: list(object(siteShape(local)), 'a list of sites', "write [{ name: 'www.…', … }]").optional(),
   });

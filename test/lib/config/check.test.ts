@@ -14,6 +14,7 @@ test('what is not written gets its default, and relations are resolved', () => {
     alerts: { emails: [] },
     references: [],
     intervalSeconds: 10,
+    sitesPerController: 500,
     sites: [
       {
         name: 'www.dyn.example.co.uk',
