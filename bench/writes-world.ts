@@ -7,6 +7,7 @@ import { clientOptions } from '../lambda/edge/aws.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { dynamodbStore } from '../lambda/edge/dynamodb.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
+import { newPacer } from '../lambda/pacer.ts';
 import type { World } from '../lambda/world.ts';
 import { OPERATOR } from '../local/credentials.ts';
 
@@ -84,7 +85,8 @@ export const controllerWorld = (
 ): { world: World; accepted: Accepted[] } => {
   const accepted: Accepted[] = [];
   const place = { endpoint: at.url, region: ZONES_REGION, credentials: OPERATOR };
-  const zones = route53Zones(route53Client(place));
+  const pacer = newPacer(systemClock);
+  const zones = route53Zones(route53Client(place), { beforeRead: () => pacer.spend(0) });
   const database = new DynamoDBClient({
     ...clientOptions({ connectMs: 1000, answerMs: 2000, attempts: 3 }),
     ...place,
@@ -94,6 +96,7 @@ export const controllerWorld = (
     zoneIds: { [ZONE]: at.zoneId },
     clock: systemClock,
     probers: { probe: async (_, { probes }) => probes.map((request) => observed(fate, request)) },
+    pacer,
     zones: {
       ...zones,
       change: async (zoneId, changes, comment) => {

@@ -3,10 +3,12 @@ import {
   emptyDeployment,
   parseDeployment,
   tellVantages,
+  tellWaiting,
   tellZones,
 } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
+import { movesAllowed } from './core/velocity.ts';
 import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
 import { eachOf, type World } from './world.ts';
 
@@ -58,7 +60,10 @@ const announceDeployment = async (world: World, watch: Watch): Promise<void> => 
   const sees = config.vantages.filter((v) => watch.seeingVantages.has(v));
   const unlisted = new Set(watch.sites.filter((w) => w.standing === undefined).map((w) => w.site.zone));
   const blind = tellVantages(deployment.state, { blind: watch.blindVantages, sees, nowMs }, config);
-  deployment.state = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
+  const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
+  const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
+  const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
+  deployment.state = tellWaiting(zones, { waiting, allowed, nowMs }, config);
   await saveDeployment(world, watch);
 };
 

@@ -198,6 +198,7 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   let fault: Fault | undefined;
   try {
     const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
+    await world.pacer?.spend(batch.reduce((sum, { changes }) => sum + changes.length, 0));
     await world.zones.change(
       zone,
       batch.flatMap((turn) => turn.changes),

@@ -91,6 +91,11 @@ const statusOf = (
   if (state === undefined) notes.push('the stored state is not one that this version understands');
   if (state !== undefined && state.owed.length > 0)
     notes.push(`${state.owed.length} announcements are still owed`);
+  if (state?.protected !== undefined)
+    notes.push(
+      `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
+    );
+  if (state?.decided?.decision.waits && !silent) notes.push(explained(state.decided.decision));
   if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
   if (state?.unpublished !== undefined)
     notes.push('a change is accepted and not yet answered by all name servers');

@@ -1,9 +1,9 @@
-import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
+import { listAgain } from './listing.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';

@@ -7,6 +7,7 @@ import type { Store } from './edge/dynamodb.ts';
 import type { Probers } from './edge/lambda.ts';
 import type { Zones } from './edge/route53.ts';
 import type { Topic } from './edge/sns.ts';
+import type { Pacer } from './pacer.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Everything outside that the controller and the console touch. Tests and the simulator bring their own. */
@@ -17,6 +18,8 @@ export type World = {
   clock: Clock;
   probers: Probers;
   zones: Zones;
+  /** Keeps the requests to Route 53 within the account's limits; without it they are sent at once. */
+  pacer?: Pacer;
   store: Store;
   topic: Topic;
   /** Only for who probes: a site whose probe has a secret is not looked at without. */

@@ -59,6 +59,8 @@ export type Decision = {
   server?: string;
   /** With `flapping`: when the wait is over, milliseconds. */
   waitUntilMs?: number;
+  /** The move is due and left for a later round: as many sites as may have moved by themselves lately. */
+  waits?: true;
 };
 
 /** Most preferred server that is armed: not serving, up, and passed by quorum in this very round. The last resort never is. */
@@ -148,7 +150,7 @@ const decideNothing = (facts: Facts): Decision => {
 };
 
 /** A failback that a person asked for is by hand: nobody waits for a site that moves at a person's word. */
-const askedByHand = (facts: Facts, decision: Decision): boolean =>
+export const askedByHand = (facts: Facts, decision: Decision): boolean =>
   decision.row === 13 && (facts.failbackAskedUntilMs ?? 0) >= facts.nowMs;
 
 const decideByHealth = (facts: Facts): Decision => {

@@ -11,6 +11,8 @@ export type DeploymentState = {
   blind: string[];
   /** Zones that cannot be listed: since when, and when that was told last. */
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
+  /** When it was last told that sites wait for others to move first. */
+  waitingToldMs?: number;
   owed: Announcement[];
 };
 
@@ -95,6 +97,32 @@ export const tellZones = (
     ];
   }
   return { ...state, unreadable, owed };
+};
+
+/** Sites named in one message. */
+const WAITING_NAMED = 20;
+
+/** The state with an announcement owed, once and then at most hourly, when sites wait because only so many may move at a time. */
+export const tellWaiting = (
+  state: DeploymentState,
+  now: { waiting: string[]; allowed: number; nowMs: number },
+  config: Config,
+): DeploymentState => {
+  const { waiting, allowed, nowMs } = now;
+  if (waiting.length === 0 || nowMs - (state.waitingToldMs ?? 0) < TELL_AGAIN_MS) return state;
+  const named = waiting.slice(0, WAITING_NAMED).join(', ');
+  const more = waiting.length > WAITING_NAMED ? ` and ${waiting.length - WAITING_NAMED} more` : '';
+  const words = {
+    subject: `${waiting.length} sites of ${config.deployment} wait to move, ${allowed} may at a time`,
+    text: [
+      `What happened\n  More sites are due to move by themselves than ${allowed}, the number that may within ${config.intervalSeconds} s (maxMoveShare). These wait:\n  ${named}${more}`,
+      'What was done\n  The others moved first, those without a working server before all. Each interval as many follow.',
+      `What to do\n  Nothing if the servers are really down. If not, stop it: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test, event ${JSON.stringify({ action: 'hold', all: true, reason: 'why', by: 'you' })}`,
+    ].join('\n\n'),
+  };
+  const incident = incidentId(config.deployment, nowMs);
+  const told = announcement({ site: DEPLOYMENT, incident, kind: 'moves-wait', words, atMs: nowMs });
+  return { ...state, waitingToldMs: nowMs, owed: [...state.owed, told] };
 };
 
 const zoneUnreadable = (

@@ -134,6 +134,31 @@ export const refused = (
   ].join('\n\n'),
 });
 
+/** A write that a record protection forbids: somebody's decision, like a hold. */
+export const isProtected = (
+  site: Site,
+  config: Config,
+  write: { from: string | null; to: string; message: string },
+): Letter => ({
+  subject: `NOT MOVED ${site.name}: a record protection forbids the change to ${write.to}`,
+  text: [
+    `What happened\n  ${site.name} should be set to ${addresses(site, write.to)}, and somebody has protected its records in Route 53:\n  ${write.message}`,
+    'What was done\n  No record changed. A protection counts as a hold: it is tried again every few minutes, and at the next order.',
+    `To let it move\n  Delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
+    byHand(site, config, write.from ?? undefined),
+  ].join('\n\n'),
+});
+
+/** Route 53 took a change and lost it before it was published. */
+export const stranded = (site: Site, config: Config, epoch: number, lostEpoch: number): Letter => ({
+  subject: `${site.name}: Route 53 lost a change, epoch ${epoch} stands again`,
+  text: [
+    `What happened\n  Route 53 accepted the change of epoch ${lostEpoch}, and now neither knows it nor lists it: the zone is as it was at epoch ${epoch}.`,
+    'What was done\n  Nothing yet. What is still wanted is decided anew in the next round, and sent again then.',
+    byHand(site, config, undefined),
+  ].join('\n\n'),
+});
+
 /** The state table was lost or emptied; the role record is what is left. */
 export const lost = (site: Site, config: Config, role: Role): Letter => ({
   subject: `${site.name}: stored state lost, the role record was taken over`,

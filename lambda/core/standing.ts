@@ -1,6 +1,6 @@
-import { type Change, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
+import { type Change, contentOf, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
 import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role.ts';
-import type { Server, Site } from './site.ts';
+import { homeServer, type Server, type Site } from './site.ts';
 
 /** What we last left in the zone for a site, as the zone listed it. */
 export type Written = { epoch: number; role: string; records: RecordSet[] };
@@ -19,22 +19,40 @@ export type Standing =
 const recordsOf = (names: string[], listing: RecordSet[]): RecordSet[] =>
   listing.filter((r) => names.includes(r.name) && (SITE_RECORD_TYPES as readonly string[]).includes(r.type));
 
-/** The records that `server` serves with: one set a name and family, or a CNAME. */
-export const desiredRecords = (site: Site, server: Server): RecordSet[] =>
+/** An alias record for each family. Its health is for us to judge, so Route 53 does not evaluate it as well. */
+const aliasRecords = (name: string, { name: target, zoneId, ipv6 }: NonNullable<Server['alias']>) =>
+  (ipv6 ? ['A', 'AAAA'] : ['A']).map(
+    (type): RecordSet => ({
+      name,
+      type,
+      values: [],
+      alias: { name: target, zoneId, evaluateTargetHealth: false },
+    }),
+  );
+
+/** The TTL of the records while `server` serves: a lower one while that is not the preferred server, so that the way back is short. */
+export const ttlOf = (site: Site, server: Server): number => {
+  const { ttlSeconds, ttlWhileFailedOverSeconds = ttlSeconds } = site;
+  return server.name === homeServer(site) ? ttlSeconds : ttlWhileFailedOverSeconds;
+};
+
+/** The records that `server` serves with: one set a name and family, a CNAME, or aliases. */
+export const desiredRecords = (
+  site: Site,
+  server: Server,
+  ttlSeconds: number = ttlOf(site, server),
+): RecordSet[] =>
   site.names.flatMap((name) => {
     const make = (type: string, values: string[]): RecordSet[] =>
-      values.length === 0 ? [] : [{ name, type, ttlSeconds: site.ttlSeconds, values }];
+      values.length === 0 ? [] : [{ name, type, ttlSeconds, values }];
+    if (server.alias !== undefined) return aliasRecords(name, server.alias);
     if (server.hostname !== undefined) return make('CNAME', [server.hostname]);
     return [...make('A', server.ipv4), ...make('AAAA', server.ipv6)];
   });
 
-const text = (value: string) => value.toLowerCase().replace(/\.$/, '');
 const shape = (records: RecordSet[], withTtl: boolean) =>
   records
-    .map(
-      (r) =>
-        `${r.name} ${r.type} ${r.routing ?? ''} ${withTtl ? r.ttlSeconds : ''} ${r.values.map(text).sort()}`,
-    )
+    .map((r) => `${r.name} ${r.type} ${r.routing ?? ''} ${withTtl ? r.ttlSeconds : ''} ${contentOf(r)}`)
     .sort()
     .join('\n');
 
@@ -45,7 +63,11 @@ const serverAt = (site: Site, records: RecordSet[]): string | undefined =>
   site.servers.find((server) => shape(records, false) === shape(desiredRecords(site, server), false))?.name;
 
 const told = (records: RecordSet[]): string =>
-  records.map((r) => `${r.name} ${r.type} ${r.routing ?? r.values.join(',')}`).join('; ') || 'no records';
+  records
+    .map(
+      (r) => `${r.name} ${r.type} ${r.routing ?? (r.alias ? `alias ${r.alias.name}` : r.values.join(','))}`,
+    )
+    .join('; ') || 'no records';
 
 /** How `site` stands in a zone that lists `listing`, when `written` is what we remember to have left there. */
 export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {

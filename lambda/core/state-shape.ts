@@ -22,8 +22,11 @@ const isRecord = shaped({
   type: isText,
   ttlSeconds: optional(isNumber),
   values: listOf(isText),
+  alias: optional(isObject),
   routing: optional(isText),
 });
+
+const isWritten = shaped({ epoch: isNumber, role: isText, records: listOf(isRecord) });
 
 const isTarget = shaped({
   health: oneOf('up', 'down', 'unknown'),
@@ -65,9 +68,18 @@ const told = shaped({
 export const isSiteState = shaped({
   schema: oneOf(1),
   targets: recordOf(isTarget),
-  written: optional(shaped({ epoch: isNumber, role: isText, records: listOf(isRecord) })),
+  written: optional(isWritten),
   intent: optional(isIntent),
-  unpublished: optional(shaped({ changeId: isText, epoch: isNumber, acceptedMs: isNumber })),
+  unpublished: optional(
+    shaped({
+      changeId: isText,
+      epoch: isNumber,
+      acceptedMs: isNumber,
+      before: optional(listOf(isWritten)),
+    }),
+  ),
+  stranded: optional(listOf(isWritten)),
+  protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
   told,
   owed: listOf(isAnnouncement),
@@ -88,5 +100,6 @@ export const isDeploymentState = shaped({
   schema: oneOf(1),
   blind: listOf(isText),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
+  waitingToldMs: optional(isNumber),
   owed: listOf(isAnnouncement),
 });

@@ -19,7 +19,17 @@ export type SiteState = {
   written?: Written;
   intent?: Intent;
   /** Accepted by Route 53, not yet answered by all its name servers. */
-  unpublished?: { changeId: string; epoch: number; acceptedMs: number };
+  unpublished?: {
+    changeId: string;
+    epoch: number;
+    acceptedMs: number;
+    /** What was there before this change and those before it that were not published, oldest first. */
+    before?: Written[];
+  };
+  /** Route 53 no longer knows a change of ours: one of these may be what the zone lists again. */
+  stranded?: Written[];
+  /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
+  protected?: { message: string; toldMs: number; retryMs: number };
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;

@@ -1,4 +1,5 @@
 import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
+import type { RecordSet } from './records.ts';
 import { type Server, type Site, servedAddresses } from './site.ts';
 import type { Standing } from './standing.ts';
 
@@ -16,9 +17,12 @@ const probedAddresses = (server: Server): string[] =>
 const listedAddresses = (standing: Standing): string[] =>
   standing.kind === 'nothing'
     ? []
-    : [...new Set(standing.records.flatMap((r) => (r.routing === undefined ? r.values : [])))].map((value) =>
-        value.replace(/\.$/, ''),
-      );
+    : [...new Set(standing.records.flatMap(servedBy))].map((value) => value.replace(/\.$/, ''));
+
+const servedBy = ({ routing, alias, values }: RecordSet): string[] => {
+  if (routing !== undefined) return [];
+  return alias === undefined ? values : [alias.name];
+};
 
 const addressKey = (addresses: string[]): string => [...addresses].sort().join(',');
 

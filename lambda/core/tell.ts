@@ -5,7 +5,7 @@ import type { Look } from './judge.ts';
 import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
-import type { SiteState } from './state.ts';
+import { roleLags, type SiteState } from './state.ts';
 import { explained } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
@@ -237,6 +237,14 @@ const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, stat
   return rest;
 };
 
+/** A protection matters while something is to be written; what is due later is told anew. */
+const forgetProtection = ({ decision, standing }: Considered, state: SiteState): SiteState => {
+  const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
+  if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
+  const { protected: _, ...free } = state;
+  return free;
+};
+
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
 const closeIncident = (seen: Considered, state: SiteState): SiteState => {
   const { facts, decision } = seen;
@@ -260,6 +268,7 @@ export const tell = (seen: Considered): SiteState => {
     tellEdit,
     tellExpiry,
     tellFailback,
+    forgetProtection,
     closeIncident,
   ];
   return steps.reduce((state, step) => step(seen, state), seen.state);

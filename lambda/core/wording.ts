@@ -79,8 +79,13 @@ export const afterwards = (site: Site, atMs: number): string => {
   ].join('\n');
 };
 
-/** A decision as one sentence. */
+/** A decision as one sentence, or two. */
 export const explained = (decision: Decision): string =>
+  decision.waits
+    ? `it is due to move to ${decision.server}. It waits for the next interval, because as many sites as may (maxMoveShare) have moved by themselves in this one.`
+    : sentences(decision);
+
+const sentences = (decision: Decision): string =>
   ({
     pinned: 'a person pinned this site.',
     created: 'the first record is created.',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import { shardNumber } from '../core/shard.ts';
 import type { Config } from '../core/site.ts';
+import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { systemClock } from './clock.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
@@ -22,12 +23,14 @@ const required = (name: string): string => {
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
   const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
+  const pacer = newPacer(systemClock);
   return {
     config,
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
     clock: systemClock,
     probers: lambdaProbers(functionNames(config.deployment).prober),
-    zones: route53Zones(route53Client()),
+    zones: route53Zones(route53Client(), { beforeRead: () => pacer.spend(0) }),
+    pacer,
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),

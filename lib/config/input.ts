@@ -29,6 +29,11 @@ export type SwitchoverConfig = {
    * own. A zone is divided among them only if it has more sites than that itself.
    */
   sitesPerController?: number;
+  /**
+   * Default 0.25. The share of all sites that may move by themselves within one interval, more than 0 and at most 1; one site may
+   * always. The others wait for the next interval, and you are told.
+   */
+  maxMoveShare?: number;
   /** Fields for every site that does not set them itself; `probe` is merged field by field. */
   defaults?: SharedInput;
   /** The websites. */
@@ -57,6 +62,13 @@ export type SharedInput = {
   tags?: string[];
   /** Default 60. How long resolvers keep an answer: for many visitors the longest part of a failover. 10 to 86400. */
   ttlSeconds?: number;
+  /**
+   * Default 30, or `ttlSeconds` where that is less. The TTL while another server than the preferred one serves: the way back is
+   * shorter then. At most `ttlSeconds`.
+   */
+  ttlWhileFailedOverSeconds?: number;
+  /** Default 10. No TTL is ever set below this, and a planned switch lowers the TTL to it for a while. 1 to `ttlSeconds`. */
+  ttlFloorSeconds?: number;
   /** Default 'record': a switch changes the records of the site's names. */
   lever?: 'record';
   /** In order of preference: the first is the primary. At least two. Required here or in `defaults`. */
@@ -89,6 +101,13 @@ export type ServerInput = {
   ipv6?: string[];
   /** A name to publish as a CNAME, instead of `ipv4` and `ipv6`; not at the apex of a zone. */
   hostname?: string;
+  /**
+   * A CloudFront distribution, load balancer or S3 website endpoint, by its own name, to publish as alias records instead;
+   * also at the apex of a zone.
+   */
+  alias?: string;
+  /** The hosted zone of the alias target. Needed only where Switchover does not know it from the name. */
+  aliasZoneId?: string;
   /** An address or host name to probe, where that differs from what visitors are sent to. */
   probeAddress?: string;
 };

@@ -1,5 +1,6 @@
 import type { Server, Zone } from '../../lambda/core/site.ts';
 import { canonicalAddress } from './addresses.ts';
+import { aliasTarget } from './alias.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
 import type { ServerInput, SharedInput, SiteInput, SwitchoverConfig } from './input.ts';
 import { canonicalName, zoneOf } from './names.ts';
@@ -8,10 +9,15 @@ import { resolveProbe } from './resolve-probe.ts';
 const DEFAULT_INTERVAL_SECONDS = 10;
 /** What a controller decides for in a tenth of its interval, by the measurement in docs/performance.md. */
 const DEFAULT_SITES_PER_CONTROLLER = 500;
+/** All sites of a deployment move within four intervals; a mistake of ours shows before it has reached the second quarter. */
+const DEFAULT_MOVE_SHARE = 0.25;
+/** Half of the usual TTL, as gdnsd has it too. */
+const DEFAULT_TTL_WHILE_FAILED_OVER_SECONDS = 30;
 
 /** For fields that neither the site nor `defaults` sets. */
 const SITE_DEFAULTS = {
   ttlSeconds: 60,
+  ttlFloorSeconds: 10,
   lever: 'record',
   failuresToDown: 3,
   successesToUp: 3,
@@ -37,6 +43,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     references: orElse(given.references, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sitesPerController: orElse(given.sitesPerController, DEFAULT_SITES_PER_CONTROLLER),
+    maxMoveShare: orElse(given.maxMoveShare, DEFAULT_MOVE_SHARE),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames),
     ),
@@ -84,6 +91,7 @@ const siteDraft = (
         shared.host === undefined ? url && new URL(url).hostname : shared.host && canonicalName(shared.host),
       tags: shared.tags === undefined ? [] : shared.tags,
       ttlSeconds: shared.ttlSeconds,
+      ...ttlsOf(shared),
       lever: shared.lever,
       servers: shared.servers?.map((server) => server && resolveServer(server)) ?? null,
       probe,
@@ -97,11 +105,33 @@ const siteDraft = (
   };
 };
 
+/** Defaults that never exceed what the site itself says. */
+const ttlsOf = (shared: Draft<SharedInput>) => {
+  const ttl = shared.ttlSeconds ?? 0;
+  const floor = shared.ttlFloorSeconds ?? 0;
+  const {
+    ttlWhileFailedOverSeconds = Math.min(ttl, Math.max(floor, DEFAULT_TTL_WHILE_FAILED_OVER_SECONDS)),
+  } = shared;
+  return { ttlWhileFailedOverSeconds, ttlFloorSeconds: shared.ttlFloorSeconds };
+};
+
 const holds = (fields: object, field: string): boolean => {
   const value = field
     .split('.')
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], fields);
   return value !== undefined;
+};
+
+/** What the operator says of the zone counts; without it and unknown to us, the rules refuse the null. */
+const resolveAlias = (name: string, given: string | null | undefined): Draft<Server['alias']> => {
+  const known = aliasTarget(name);
+  return { name, zoneId: given ?? known?.zoneId ?? null, ipv6: known?.ipv6 ?? true };
+};
+
+/** A zone without an alias is one without a name, which the rules refuse. */
+const aliasless = ({ alias, aliasZoneId }: Draft<ServerInput>): Draft<Server['alias']> | null | undefined => {
+  if (alias === undefined && aliasZoneId !== undefined) return { name: '', zoneId: aliasZoneId, ipv6: true };
+  return alias === undefined ? undefined : null;
 };
 
 const resolveServer = (server: Draft<ServerInput>): Draft<Server> =>
@@ -113,5 +143,6 @@ const resolveServer = (server: Draft<ServerInput>): Draft<Server> =>
         ? []
         : (server.ipv6?.map((address) => address && canonicalAddress(address)) ?? null),
     hostname: server.hostname && canonicalName(server.hostname),
+    alias: server.alias ? resolveAlias(canonicalName(server.alias), server.aliasZoneId) : aliasless(server),
     probeAddress: server.probeAddress && canonicalName(canonicalAddress(server.probeAddress)),
   });
