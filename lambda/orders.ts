@@ -4,6 +4,7 @@ import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
 import type { Change, RecordSet } from './core/records.ts';
+import { protectionIn, refusalOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
 import { standingOf } from './core/standing.ts';
@@ -36,6 +37,8 @@ const PAUSE_MS = 200;
 const SAVES_AT_ONCE = 25;
 /** Orders that hold once they are saved: the controller repeats their write. */
 const MODES = ['hold', 'pin', 'release'];
+/** Orders that are written in the state alone, for the controller to carry out. */
+const STORED_ONLY = ['failback', 'point'];
 /** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
 const WRITTEN_FIRST = ['adopt', 'put-back'];
 
@@ -140,6 +143,9 @@ const make = (
   if (standing === undefined && command.action !== 'hold') {
     return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
   }
+  if (!known && STORED_ONLY.includes(command.action)) {
+    return `Not done: the state table is away, and a ${command.action} is written nowhere else. "pin" works without it.`;
+  }
   if (!known && standing?.kind !== 'ours') {
     return `Not done: neither the state table nor our own records in ${site.zone} could be read.`;
   }
@@ -218,6 +224,9 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
         if (!stored) await tellDirectly(world, turn);
         note(site, true, made.done);
       }
+    } else if (protectedFrom(fault, turn) !== undefined) {
+      const isMode = saved && MODES.includes(command.action);
+      note(site, isMode, isMode ? repeated(made.saved) : `${made.saved}: ${protectedFrom(fault, turn)}`);
     } else if (
       (saved || WRITTEN_FIRST.includes(command.action)) &&
       !['refused', 'busy'].includes(fault.code)
@@ -227,6 +236,10 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     }
   }
 };
+
+/** What Route 53 says when a record protection forbids the order: trying again at once would be of no use. */
+const protectedFrom = ({ code, message }: Fault, { changes }: Turn): string | undefined =>
+  code === 'refused' ? protectionIn(refusalOf(message, changes) ?? '') : undefined;
 
 /** A hold in either place beats auto, so a release counts only when it is in both. */
 const notStored = (site: Site): string =>

@@ -2,6 +2,7 @@ import { clockTime } from './core/announcement.ts';
 import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
+import { pointStatus } from './core/point.ts';
 import type { RecordSet } from './core/records.ts';
 import type { Mode } from './core/role.ts';
 import type { Site } from './core/site.ts';
@@ -25,6 +26,8 @@ export type SiteStatus = {
   /** `unknown` for all when the controller has been silent. */
   healths: Record<string, string>;
   incident: string | null;
+  /** A switch that a person asked for and that is under way. */
+  point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
   /** What a person should know: an edit, stale evidence, an announcement that is still owed. */
   notes: string[];
 };
@@ -99,7 +102,10 @@ const statusOf = (
   if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
   if (state?.unpublished !== undefined)
     notes.push('a change is accepted and not yet answered by all name servers');
+  const point = state?.point && pointStatus(state.point, nowMs);
+  if (point !== undefined) notes.push(point.text);
   return {
+    ...pointField(point),
     site: site.name,
     serving: (standing && servingOf(standing)) ?? null,
     zone: standing?.kind ?? 'unreadable',
@@ -109,6 +115,12 @@ const statusOf = (
     incident: state?.incident?.id ?? null,
     notes,
   };
+};
+
+const pointField = (status: ReturnType<typeof pointStatus> | undefined): Pick<SiteStatus, 'point'> => {
+  if (status === undefined) return {};
+  const { text: _, ...point } = status;
+  return { point };
 };
 
 const entriesOf = async (

@@ -243,7 +243,8 @@ const keepBaton = async (
 
 /** A hand wrote something: the states are read, and the sites it concerns are looked at now. */
 const readAgain = async (world: World, watch: Watch): Promise<void> => {
-  const orders = (w: Watched) => JSON.stringify([w.state.hand, w.state.failbackAsked]);
+  const orders = (w: Watched) =>
+    JSON.stringify([w.state.hand, w.state.failbackAsked, w.state.point?.askedMs]);
   const before = watch.sites.map(orders);
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter((watched, index) => orders(watched) !== before[index]);

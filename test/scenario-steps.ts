@@ -46,6 +46,9 @@ const serverFrom = (text: string): Server => {
   return { name, ipv4: [other ?? ipv4], ipv6: both === undefined ? [] : [ipv6] };
 };
 
+/** Fields of a site that a virtual one has not from the start. */
+const OPTIONAL = ['ttlWhileFailedOverSeconds', 'ttlFloorSeconds'];
+
 const withFields = (site: Site, fields: string[]): Site => {
   const changed = { ...site };
   for (const field of fields) {
@@ -61,7 +64,8 @@ const withFields = (site: Site, fields: string[]): Site => {
           .map(fullName),
       ];
     } else if (key === 'lastResort') changed.lastResort = value;
-    else if (key in site && Number.isFinite(Number(value))) Object.assign(changed, { [key]: Number(value) });
+    else if ((key in site || OPTIONAL.includes(key)) && Number.isFinite(Number(value)))
+      Object.assign(changed, { [key]: Number(value) });
     else throw new Error(`Expected a field of a site, received ${field}.`);
   }
   return changed;
@@ -104,7 +108,20 @@ const VERBS: Record<string, Verb> = {
     ([word]) =>
     ({ world }) =>
       Object.assign(world, { overloaded: word !== 'over' }),
+  protect:
+    ([label = '', ...comment]) =>
+    ({ world }) =>
+      world.protections.set(fullName(label), comment.join(' ')),
+  unprotect:
+    ([label = '']) =>
+    ({ world }) =>
+      world.protections.delete(fullName(label)),
+  strand:
+    () =>
+    ({ world }) =>
+      world.strand(),
   zone: ([word]) => {
+    if (word === 'deleted') return ({ world }) => Object.assign(world, { zoneGone: true });
     const zoneAway = isAway(word);
     return ({ world }) => Object.assign(world, { zoneAway });
   },

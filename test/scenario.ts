@@ -11,6 +11,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *                                    `servers=primary,standby,third,sorry`; `primary+6` has an IPv6 address too,
  *                                    `primary@192.0.2.99` another address
  *     interval 20                    seconds between rounds, else 10; `vantages A B C` likewise, else three
+ *     share 0.25                     the share of all sites that may move by themselves within one interval, else all
  *     record www A 192.0.2.9         a record that is there before Switchover is
  *
  *     70 primary refuses             at 70 s: a server `refuses`, `hangs`, answers `500`, has `no-network`, or is `ok`
@@ -23,6 +24,9 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
+ *     99 zone deleted                somebody deleted the hosted zone
+ *     99 protect www audit           the records of a name are protected in Route 53, with a comment; `unprotect www`
+ *     99 strand                      Route 53 loses every change that is not published yet
  *     99 forget                      the state table is emptied; `backup` keeps it and `restore` brings the kept one back
  *     99 corrupt www                 the stored state of a site is of a version that nobody knows
  *     99 stop                        no controller is started any more, until `start`
@@ -46,8 +50,13 @@ export const runScenario = async (script: string): Promise<string> => {
   const sites = lines.filter((line) => line.startsWith('site ')).map(siteFrom);
   const intervalSeconds = Number(setting('interval')?.[0] ?? 10);
   const vantages = setting('vantages');
+  const share = setting('share')?.[0];
   const world = virtualWorld(
-    virtualConfig(sites, { intervalSeconds, ...(vantages === undefined ? {} : { vantages }) }),
+    virtualConfig(sites, {
+      intervalSeconds,
+      ...(vantages === undefined ? {} : { vantages }),
+      ...(share === undefined ? {} : { maxMoveShare: Number(share) }),
+    }),
   );
   const untilS = Number(setting('until')?.[0] ?? Number.NaN);
   if (!Number.isFinite(untilS)) throw new Error('Expected a line `until SECONDS`.');

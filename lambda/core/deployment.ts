@@ -113,7 +113,7 @@ export const tellWaiting = (
   const named = waiting.slice(0, WAITING_NAMED).join(', ');
   const more = waiting.length > WAITING_NAMED ? ` and ${waiting.length - WAITING_NAMED} more` : '';
   const words = {
-    subject: `${waiting.length} sites of ${config.deployment} wait to move, ${allowed} may at a time`,
+    subject: `${waiting.length} more of the sites of ${config.deployment} wait to move, ${allowed} may at a time`,
     text: [
       `What happened\n  More sites are due to move by themselves than ${allowed}, the number that may within ${config.intervalSeconds} s (maxMoveShare). These wait:\n  ${named}${more}`,
       'What was done\n  The others moved first, those without a working server before all. Each interval as many follow.',

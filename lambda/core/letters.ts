@@ -1,6 +1,7 @@
 import { clockTime, duration } from './announcement.ts';
 import type { Decision, Reason } from './decide.ts';
 import type { Look } from './judge.ts';
+import { loweredFor, type Point } from './point.ts';
 import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { addresses, afterwards, byHand, evidence, explained } from './wording.ts';
@@ -13,6 +14,7 @@ const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
   recovered: (to, from) => `${to} is up again; ${from} was only the last resort.`,
   'nowhere-better': (to, from) =>
     `${from} is down and no standby is armed; ${to} is the last resort and passed in this very round.`,
+  pointed: (to) => `A person asked for it, and ${to} passed in this very round.`,
   failback: (to) => `${to} is preferred, up, and the move back to it was due.`,
   created: (to) => `There was no record yet, and ${to} is up.`,
   pinned: (to) => `A person pinned the site to ${to}.`,
@@ -25,7 +27,7 @@ const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
 export const moved = (
   site: Site,
   config: Config,
-  move: { decision: Decision; from: string | null; to: string; epoch: number },
+  move: { decision: Decision; from: string | null; to: string; epoch: number; lowered?: Point },
   look: Look,
   atMs: number,
 ): Letter => {
@@ -37,12 +39,19 @@ export const moved = (
       recovered: `RECOVERED ${site.name}: ${to} serves again`,
       'nowhere-better': `LAST RESORT ${site.name}: ${to} serves, nothing better is left`,
       failback: `FAILBACK ${site.name}: ${to} serves again`,
+      pointed: `SWITCHED ${site.name}: ${to} serves now`,
       created: `${site.name}: record created, ${to} serves`,
       pinned: `${site.name}: pinned, ${to} serves`,
-      refresh: `${site.name}: records of ${to} rewritten as configured`,
+      refresh:
+        move.lowered === undefined
+          ? `${site.name}: records of ${to} rewritten as configured`
+          : `${site.name}: TTL lowered for the planned switch to ${move.lowered.to}`,
       adopted: `${site.name}: adopted as it is, ${to} serves`,
     }[reason as string] ?? `${site.name}: ${to} serves (${reason})`;
-  const why = WHY[reason]?.(addresses(site, to), from === null ? 'nothing' : addresses(site, from)) ?? reason;
+  const why =
+    (move.lowered && loweredFor(move.lowered)) ??
+    WHY[reason]?.(addresses(site, to), from === null ? 'nothing' : addresses(site, from)) ??
+    reason;
   const stays =
     reason === 'failover' && site.failback === 'manual'
       ? `\nNothing moves back by itself: failback is manual.`

@@ -92,6 +92,21 @@ export const isSiteState = shaped({
   ),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
   failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  point: optional(
+    shaped({
+      ...asked,
+      from: isText,
+      to: isText,
+      untilMs: isNumber,
+      planned: optional(
+        shaped({
+          waitSeconds: isNumber,
+          lowMs: optional(isNumber),
+          switchedMs: optional(isNumber),
+        }),
+      ),
+    }),
+  ),
   hand: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),
 });
 

@@ -3,6 +3,7 @@ import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Entry } from './journal.ts';
 import type { TargetHealth } from './judge.ts';
+import type { Point } from './point.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
 import type { Written } from './standing.ts';
@@ -41,6 +42,8 @@ export type SiteState = {
   damping: Damping;
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
+  /** A person's `point` command, until it is carried out or given up. */
+  point?: Point;
   /**
    * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server that an
    * `adopt` or `put-back` left serving.

@@ -3,6 +3,8 @@ import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
+import { endOfPoint } from './point.ts';
+import { pointEnded } from './point-letters.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
@@ -237,6 +239,22 @@ const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, stat
   return rest;
 };
 
+/** What became of a `point` command is told once, unless the move itself told it. */
+const tellPoint = (
+  { site, facts, nowMs, config, editConfirmed }: Considered,
+  state: SiteState,
+): SiteState => {
+  const { point, ...rest } = state;
+  const { serving, healths, zone, mode } = facts;
+  // One look at an edit is not believed yet.
+  if (point === undefined || (zone !== 'ours' && !editConfirmed)) return state;
+  const end = endOfPoint(point, { nowMs, ours: zone === 'ours', mode: mode.mode, serving, healths });
+  if (end === undefined) return state;
+  return end.why === undefined
+    ? rest
+    : owe(site, rest, 'point', pointEnded(site, config, point, end, serving), nowMs);
+};
+
 /** A protection matters while something is to be written; what is due later is told anew. */
 const forgetProtection = ({ decision, standing }: Considered, state: SiteState): SiteState => {
   const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
@@ -268,6 +286,7 @@ export const tell = (seen: Considered): SiteState => {
     tellEdit,
     tellExpiry,
     tellFailback,
+    tellPoint,
     forgetProtection,
     closeIncident,
   ];

@@ -103,6 +103,7 @@ const sentences = (decision: Decision): string =>
         : 'no other server is armed, so it stays where it is.',
     unsure: 'the health of the serving server is not known, or it is no longer configured; nothing moves.',
     failback: `the site moves back to ${decision.server}.`,
+    pointed: `the site moves to ${decision.server}, as a person asked.`,
     refresh: 'the records are rewritten as configured.',
     fine: 'all is well.',
   })[decision.reason];
