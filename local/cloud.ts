@@ -14,6 +14,7 @@ import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
 import { lambdaService } from './lambda.ts';
+import { notePermissions } from './permissions.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
@@ -99,7 +100,14 @@ const boot = async (
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
   const services = [route53, dynamodb, sns, lambda, ssm];
-  const gateway = await startGateway({ ...assembly, port: options.port, services, onCall: watcher.called });
+  const onDemand = notePermissions(config.deployment, assembly.functions, assembly.policies);
+  const gateway = await startGateway({
+    ...assembly,
+    port: options.port,
+    services,
+    onCall: watcher.called,
+    ...(onDemand && { onDemand }),
+  });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);
   onClose(() => dns.close());

@@ -6,6 +6,7 @@ import { control } from './control.ts';
 import { accessKeyFor, OPERATOR, readAuthorization } from './credentials.ts';
 import { type FaultKind, type Faults, faultTable } from './faults.ts';
 import { evaluate, type Statement } from './iam.ts';
+import type { OnDemand } from './permissions.ts';
 import { type Refusal, refusalsOf } from './refusals.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 
@@ -21,6 +22,8 @@ export type GatewayOptions = {
   services: Service[];
   /** Told of every call of a known caller, just before it is answered or left without an answer. */
   onCall?: (record: CallRecord) => void;
+  /** Told of every ruling on a function's call. */
+  onDemand?: OnDemand;
 };
 
 export type CallRecord = {
@@ -173,6 +176,7 @@ const unauthorised = (
       ...demand,
       context: { ...demand.context, ...GLOBAL_CONTEXT },
     });
+    desk.onDemand?.(caller.functionName, demand, ruling.allowed);
     if (!ruling.allowed)
       return refusalsOf(service.name).denied(caller.principal, demand.action, demand.resource, ruling.why);
   }

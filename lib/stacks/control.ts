@@ -29,11 +29,13 @@ import { type FunctionSpec, newFunction, newProber } from './function.ts';
 import {
   announceGrant,
   type HeldZone,
+  historyGrant,
   probeGrant,
+  publishedGrant,
   recordsIn,
   secretGrants,
   stateGrant,
-  zoneReadGrants,
+  zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
@@ -69,11 +71,7 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
     refuseLargeEnvironment(stack, name, held);
     return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, [ENV.topicArn]: topic.topicArn };
   };
-  const sharedGrants = (held: HeldZone[]) => [
-    stateGrant(table),
-    announceGrant(topic),
-    ...zoneReadGrants(stack, held),
-  ];
+  const sharedGrants = (held: HeldZone[]) => [stateGrant(table), announceGrant(topic), zoneReadGrant(held)];
   const writers: Writer[] = [];
   /** What a function may do, and its environment; `more` is what it needs beyond reading and writing its zones. */
   const inside = (name: string, code: string, own: Config, more: PolicyStatement[]): Inside => {
@@ -86,7 +84,7 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
 
   const controllers = shardConfigs(config).map((own, index) => {
     const name = controllerName(deployment, index + 1);
-    const looks = [probeGrant(stack, own), ...secretGrants(stack, own)];
+    const looks = [publishedGrant(stack), probeGrant(stack, own), ...secretGrants(stack, own)];
     const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, looks));
     newMinute(stack, own, controller);
     return [numberedId('Controller', own), controller] as const;
@@ -95,7 +93,7 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
   const { console: consoleName } = functionNames(deployment);
   const functions = {
     ...Object.fromEntries(controllers),
-    Console: newConsole(stack, config, inside(consoleName, bundles.console, config, [])),
+    Console: newConsole(stack, config, inside(consoleName, bundles.console, config, [historyGrant(table)])),
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(stack, config, bundles.prober) }),
   };
   tellOfWidening(stack, config, writers);
@@ -142,7 +140,6 @@ const newConsole = (stack: Stack, { deployment }: Config, inside: Inside): Lambd
     timeoutSeconds: 60,
     ...inside,
   });
-  explainChangeIds(operatorConsole);
   return operatorConsole;
 };
 
