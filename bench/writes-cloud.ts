@@ -1,8 +1,4 @@
-/** The other side of `writes.ts`, in a process of its own: Route 53 with the account's limits, and the state table, over the wire. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { dynamodbService } from '../local/dynamodb.ts';
+/** The other side of `writes.ts`, in a process of its own: Route 53 with the account's limits, over the wire. */
 import { startGateway } from '../local/gateway.ts';
 import { type Route53, route53Service } from '../local/route53.ts';
 import type { Service } from '../local/service.ts';
@@ -11,13 +7,12 @@ import type { Service } from '../local/service.ts';
 export type Asked = { ask: 'limits' } | { ask: 'end' };
 /** What it is told: where to call, that the limits hold, and each call of Route 53 as it is answered. */
 export type Told =
-  | { tell: 'ready'; url: string; zoneId: string; tableName: string }
+  | { tell: 'ready'; url: string; zoneId: string }
   | { tell: 'limited' }
   | { tell: 'call'; operation: string; status: number; atMs: number };
 
 const ZONE = process.argv[2] ?? '';
 const accountId = '000000000000';
-const tableName = 'bench-state';
 const tell = (told: Told): void => void process.send?.(told);
 
 let saved: string | undefined;
@@ -36,17 +31,13 @@ const current: Service = {
   error: (status, code, message) => route53.error(status, code, message),
 };
 
-const dir = mkdtempSync(join(tmpdir(), 'switchover-bench-'));
-const key = (name: string) => ({ name, type: 'S' as const });
-const table = { name: tableName, region: 'eu-west-2', partitionKey: key('pk'), sortKey: key('sk') };
-const dynamodb = await dynamodbService({ accountId, tables: [table], dir });
 const gateway = await startGateway({
   port: 0,
   accountId,
   functions: [],
   policies: {},
   resourcePolicies: {},
-  services: [current, dynamodb],
+  services: [current],
   onCall: ({ service, operation, status }) => {
     if (service === 'route53') tell({ tell: 'call', operation, status, atMs: Date.now() });
   },
@@ -54,8 +45,6 @@ const gateway = await startGateway({
 
 const end = async (): Promise<void> => {
   await gateway.close();
-  await dynamodb.close();
-  rmSync(dir, { recursive: true, force: true });
   process.exit(0);
 };
 
@@ -65,4 +54,4 @@ process.on('message', ({ ask }: Asked) => {
   tell({ tell: 'limited' });
 });
 process.on('disconnect', () => void end());
-tell({ tell: 'ready', url: gateway.url, zoneId, tableName });
+tell({ tell: 'ready', url: gateway.url, zoneId });

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ProbeRequest } from '../lambda/core/probe.ts';
 import type { Change } from '../lambda/core/records.ts';
 import type { Config, Site } from '../lambda/core/site.ts';
-import { clientOptions } from '../lambda/edge/aws.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
-import { dynamodbStore } from '../lambda/edge/dynamodb.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
 import { newPacer } from '../lambda/pacer.ts';
 import type { World } from '../lambda/world.ts';
 import { OPERATOR } from '../local/credentials.ts';
+import type { VirtualStore } from '../test/virtual/store.ts';
 
 export const ZONE = 'flip.example';
 export const ZONES_REGION = 'eu-west-2';
@@ -74,12 +72,13 @@ const observed = (fate: Fate, { id, address }: ProbeRequest) =>
 export type Accepted = { atMs: number; changes: Change[] };
 
 /**
- * The controller's own world, with the real clients over the wire and the real clock. Only what does not write is played: the
- * probers answer at once what `fate` says, and the topic takes every message.
+ * The controller's own world, with the real clients of Route 53 over the wire and the real clock. The rest is played: probers
+ * answer at once what `fate` says, the table is kept in memory, and the topic takes every message.
  */
 export const controllerWorld = (
   config: Config,
-  at: { url: string; zoneId: string; tableName: string },
+  at: { url: string; zoneId: string },
+  store: VirtualStore,
   fate: Fate,
   onLine: World['log'],
 ): { world: World; accepted: Accepted[] } => {
@@ -87,10 +86,6 @@ export const controllerWorld = (
   const place = { endpoint: at.url, region: ZONES_REGION, credentials: OPERATOR };
   const pacer = newPacer(systemClock);
   const zones = route53Zones(route53Client(place), { beforeRead: () => pacer.spend(0) });
-  const database = new DynamoDBClient({
-    ...clientOptions({ connectMs: 1000, answerMs: 2000, attempts: 3 }),
-    ...place,
-  });
   const world: World = {
     config,
     zoneIds: { [ZONE]: at.zoneId },
@@ -105,7 +100,7 @@ export const controllerWorld = (
         return answer;
       },
     },
-    store: dynamodbStore(database, at.tableName, randomUUID),
+    store,
     topic: { publish: async () => {} },
     log: onLine,
     memory: new Map(),

@@ -3,10 +3,11 @@
  * uses up, and how long it lasts from the decision until the last change is accepted. Beside it, in the same run, the naive loop: one
  * call with UPSERT for each site.
  *
- *     npm run bench -- writes [--json] [--quick] [--svg FILE]
+ *     npm run bench -- writes [--json] [--quick] [--sites N] [--svg FILE]
  *
  * The controller is the real one (tenure, round, act, the clients of the AWS SDK, the real clock); Route 53 is the local one
- * with the limits of a real account, in a process of its own, over the wire. Probers are played, and one look settles a server.
+ * with the limits of a real account, in a process of its own, over the wire. Probers and the state table are played, and one look
+ * settles a server.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,6 +22,7 @@ import { systemClock } from '../lambda/edge/clock.ts';
 import { tenure } from '../lambda/tenure.ts';
 import { OPERATOR } from '../local/credentials.ts';
 import { changeTokens } from '../local/route53-limits.ts';
+import { virtualStore } from '../test/virtual/store.ts';
 import { type Curve, svgCurves, textCurves } from './curves.ts';
 import type { Asked, Told } from './writes-cloud.ts';
 import { floorOf } from './writes-floor.ts';
@@ -36,9 +38,14 @@ import {
 } from './writes-world.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, svg: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    svg: { type: 'string' },
+    sites: { type: 'string' },
+  },
 });
-const COUNTS = values.quick ? [1, 10, 100] : [1, 10, 100, 1000];
+const COUNTS = values.sites ? [Number(values.sites)] : values.quick ? [1, 10, 100] : [1, 10, 100, 1000];
 /** Give up on a run after so long, and say how far it came. */
 const LONGEST_MS = 400_000;
 
@@ -159,15 +166,16 @@ const switchover = async (families: Families, count: number): Promise<Measured> 
   const sites = sitesOf(count, families);
   const cloud = await startCloud();
   const fate: Fate = { dead: false };
+  const store = virtualStore();
   const lines: { line: LogLine; atMs: number }[] = [];
   const note = (line: LogLine) => void lines.push({ line, atMs: Date.now() });
   const said = () => lines.map(({ line }) => line);
   try {
-    const first = controllerWorld(configOf(sites), cloud.at, fate, note);
+    const first = controllerWorld(configOf(sites), cloud.at, store, fate, note);
     await controllersUntil(first, () => switchesIn(said(), 'created') === count);
     await cloud.limit();
     lines.length = 0;
-    const second = controllerWorld(configOf(sites), cloud.at, fate, note);
+    const second = controllerWorld(configOf(sites), cloud.at, store, fate, note);
     let cpu = process.cpuUsage();
     const failing = controllersUntil(second, () => switchesIn(said(), 'failover') === count);
     // The zone has been listed, every health is settled, and what that took of the buckets is back.
