@@ -18,7 +18,7 @@ import { cpuShareOf, throttle } from './throttle.ts';
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, memory: { type: 'string' } },
 });
-/** What the prober's stack asks for (`lib/stacks/function.ts`). */
+/** What the stack picks for so many servers (`lib/stacks/prober-memory.ts`). */
 const PICKED_MB = Number(values.memory ?? 256);
 const MEMORIES_MB = values.memory || values.quick ? [PICKED_MB] : [128, 256, 512, 1_024, 1_769];
 /** All of one deployment's servers in one batch, and of them one in a hundred that takes connections and is silent. */

@@ -74,7 +74,7 @@ export const TIMEOUTS: Record<Phase, Code> = {
 };
 
 /**
- * Errors of the operating system, OpenSSL and undici (`ENDED` and `UNASKED_SWITCH` are our own, of `edge/http.ts`) that mean the
+ * Errors of the operating system, OpenSSL and Node (`ENDED` and `NO_STATUS` are our own, of `edge/ask.ts`) that mean the
  * same in every phase after name resolution.
  */
 const BY_ERROR: Record<string, Code> = {
@@ -101,25 +101,16 @@ const BY_ERROR: Record<string, Code> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls-name',
   HOSTNAME_MISMATCH: 'tls-name',
   EPROTO: 'tls-protocol',
-  UND_ERR_HEADERS_OVERFLOW: 'headers-too-large',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
   ENDED: 'closed',
-  UNASKED_SWITCH: 'http-protocol',
-  HTTPParserError: 'http-protocol',
-  UND_ERR_SOCKET: 'http-protocol',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'http-protocol',
+  NO_STATUS: 'http-protocol',
 };
 
 /** Errors that, once a body has begun, mean that the rest of it will never come. */
-const CUT_SHORT = new Set([
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ENDED',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-]);
+const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED']);
 
 /**
- * The code for an error code of Node or undici. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has
+ * The code for an error code of Node. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has
  * some thirty codes for that, and all but those for dates and names mean the same to an operator.
  */
 export const codeOfError = (errorCode: string, phase: Phase, distrusted = false): Code => {
@@ -130,14 +121,11 @@ export const codeOfError = (errorCode: string, phase: Phase, distrusted = false)
   }
   if (phase === 'body' && CUT_SHORT.has(errorCode)) return 'body-cut-short';
   if (errorCode === 'ETIMEDOUT') return TIMEOUTS[phase];
-  // undici asserts that a status is at least 100, and servers may say otherwise.
-  if (errorCode === 'ERR_ASSERTION' && phase === 'response') return 'http-protocol';
   const known = BY_ERROR[errorCode];
   if (known !== undefined) return known;
   if (distrusted) return 'tls-untrusted';
   if (errorCode.startsWith('ERR_SSL_') || errorCode.startsWith('ERR_TLS_')) return 'tls-protocol';
-  if (errorCode.startsWith('HPE_') || errorCode === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-    return 'http-protocol';
+  if (errorCode.startsWith('HPE_')) return 'http-protocol';
   return 'internal';
 };
 

@@ -1,6 +1,5 @@
+import http from 'node:http';
 import type { Socket } from 'node:net';
-import type { Dispatcher } from 'undici';
-import Client from 'undici/lib/dispatcher/client.js';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isExpected } from '../core/outcome.ts';
 import type { ProbeRequest } from '../core/probe.ts';
@@ -20,6 +19,9 @@ const DEFAULT_HEADERS = {
   'cache-control': 'no-cache',
 };
 
+/** Methods whose requests say how long their body is even when they have none (RFC 9110, section 8.6). */
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH'];
+
 export type Answer = Head & Body;
 
 /**
@@ -30,86 +32,94 @@ export const ask = (request: ProbeRequest, hop: Hop, socket: Socket, course: Cou
   new Promise((resolve, reject) => {
     let broken: Error | undefined;
     let ended = false;
-    let begun = false;
     socket.on('error', (error) => {
       broken = error;
     });
     socket.on('end', () => {
       ended = true;
     });
-    const keepsBody = looksAtBody(request);
-    const answer: Answer = { status: 0, headers: {}, bytes: Buffer.alloc(0), cut: false, encoding: '' };
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = (cut: boolean) => {
-      resolve({ ...answer, bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), cut });
-      socket.destroy();
-    };
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart: () => {},
-      onResponseStarted: () => {
-        if (!begun) endPhase(course, 'firstByteMs');
-        begun = true;
-      },
-      onResponseStart: (_controller, status, headers) => {
-        // undici stumbles over what comes after a switch of protocols that is not one.
-        if (status === 101)
-          reject(errorWith('UNASKED_SWITCH', 'a switch of protocols that nobody asked for'));
-        if (status < 200) return;
-        enterPhase(course, 'body');
-        course.status = status;
-        answer.status = status;
-        answer.headers = headers;
-        answer.encoding = headers['content-encoding']?.toString().trim().toLowerCase() ?? '';
-        if (!isExpected(request.expectStatus, status)) finish(true);
-      },
-      onResponseData: (_controller, chunk) => {
-        size += chunk.length;
-        if (keepsBody) chunks.push(chunk);
-        // A server may send byte by byte, and a Buffer for each would take a hundred times the body.
-        if (chunks.length === 256) chunks.splice(0, chunks.length, Buffer.concat(chunks));
-        if (size >= MAX_BODY_BYTES) finish(true);
-      },
-      // A body that ends with its connection has no other end: a reset is not one, though undici takes it for one.
-      onResponseEnd: () => (broken === undefined ? finish(false) : reject(broken)),
-      onResponseError: (_controller, error) =>
-        reject(ended ? errorWith('ENDED', 'other side closed', error) : (broken ?? error)),
-    };
-    clientOn(hop.url, socket).dispatch(
-      {
-        path: `${hop.url.pathname}${hop.url.search}`,
-        method: hop.method,
-        headers: hop.withOwn ? headersOf(request) : DEFAULT_HEADERS,
-        body: hop.withOwn && hop.method === request.method ? request.body : undefined,
-        reset: true,
-      },
-      handler,
-    );
+    const fail = (error: Error) =>
+      reject(broken ?? (ended ? errorWith('ENDED', 'other side closed', error) : error));
+    const body = hop.withOwn && hop.method === request.method ? request.body : undefined;
+    const asked = http.request({
+      createConnection: () => socket,
+      method: hop.method,
+      path: `${hop.url.pathname}${hop.url.search}`,
+      headers: headersOf(request, hop, body),
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
+    // Before Node's own listener, which reads the whole head at once; and no sooner than it is there, or what comes early is lost.
+    asked.on('socket', () => socket.prependOnceListener('data', () => endPhase(course, 'firstByteMs')));
+    asked.on('error', fail);
+    asked.on('upgrade', (response) => reject(noStatus(response)));
+    asked.on('response', (response) => {
+      if ((response.statusCode ?? 0) < 200) return reject(noStatus(response));
+      enterPhase(course, 'body');
+      course.status = response.statusCode;
+      read(request, response, resolve, fail, () => broken);
+    });
+    asked.end(body);
   });
 
-/** A client for one request over `socket`; our own limit bounds all its phases. */
-const clientOn = (url: URL, socket: Socket): Dispatcher => {
-  let handedOver = false;
-  return new Client(url.origin, {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    allowH2: false,
-    connect: (_target, ready) => {
-      // undici asks again, without end, when a connection is lost before the request was written.
-      const usable = !handedOver && !socket.destroyed;
-      handedOver = true;
-      queueMicrotask(() =>
-        usable ? ready(null, socket) : ready(errorWith('ENDED', 'other side closed'), null),
-      );
-    },
+/** Node hands on any number for a status, and switches to protocols that nobody asked for. */
+const noStatus = ({ statusCode }: http.IncomingMessage): Error =>
+  errorWith('NO_STATUS', `${statusCode} is not the status of an answer`);
+
+/** Reads the body of an answer whose head is here. */
+const read = (
+  request: ProbeRequest,
+  response: http.IncomingMessage,
+  resolve: (answer: Answer) => void,
+  fail: (error: Error) => void,
+  broken: () => Error | undefined,
+): void => {
+  const { statusCode: status = 0, headersDistinct: headers } = response;
+  const encoding = headers['content-encoding']?.toString().trim().toLowerCase() ?? '';
+  const keepsBody = looksAtBody(request);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const finish = (cut: boolean) => {
+    const bytes = Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES);
+    resolve({ status, headers, bytes, cut, encoding });
+    response.socket.destroy();
+  };
+  response.on('error', fail);
+  if (!isExpected(request.expectStatus, status)) {
+    finish(true);
+    return;
+  }
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (keepsBody) chunks.push(chunk);
+    // A server may send byte by byte, and a Buffer for each would take a hundred times the body.
+    if (chunks.length === 256) chunks.splice(0, chunks.length, Buffer.concat(chunks));
+    if (size >= MAX_BODY_BYTES) finish(true);
+  });
+  // A body that ends with its connection has no other end: a reset is not one, though Node takes it for one.
+  response.on('end', () => {
+    const error = broken();
+    if (error === undefined) finish(false);
+    else fail(error);
   });
 };
 
-const headersOf = (request: ProbeRequest): Record<string, string> => ({
-  ...DEFAULT_HEADERS,
-  ...Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
-});
+const headersOf = (
+  request: ProbeRequest,
+  { url, method, withOwn }: Hop,
+  body: string | undefined,
+): Record<string, string> => {
+  const own = withOwn
+    ? Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])
+    : [];
+  const sendsLength = body !== undefined || METHODS_WITH_BODY.includes(method);
+  return {
+    host: url.host,
+    ...DEFAULT_HEADERS,
+    ...Object.fromEntries(own),
+    ...(sendsLength && { 'content-length': String(Buffer.byteLength(body ?? '')) }),
+    connection: 'close',
+  };
+};
 
 export const errorWith = (code: string, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { code });

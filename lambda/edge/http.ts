@@ -49,7 +49,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   } catch (error) {
     finding = errorFinding(error, course);
   }
-  // Whatever hanging up looked like from inside: undici takes it for the end of a body that has no other end.
+  // Whatever hanging up looked like from inside: Node takes it for the end of a body that has no other end.
   if (course.brokenOff !== undefined) finding = brokenOffFinding(course.brokenOff, course, request);
   course.over = true;
   liftLimit();
@@ -66,7 +66,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
     detail: printable(withoutSecrets(detail, request), MAX_DETAIL_CHARACTERS),
     ...(course.status !== undefined && { status: course.status }),
     ...(course.remoteAddress !== undefined && { remoteAddress: course.remoteAddress }),
-    ...(course.certificateExpiresMs !== undefined && { certificateExpiresMs: course.certificateExpiresMs }),
+    ...course.certificate,
     phases: { ...course.phases, totalMs },
   };
 };
@@ -155,7 +155,7 @@ const connect = async (
   throw new Error('broken off');
 };
 
-/** The error's code, else its name: a DOMException has a number for a code, and undici's parser errors have none. */
+/** The error's code, else its name: a DOMException has a number for a code. */
 const errorCodeOf = (error: unknown): string => {
   const { code, name } = Object(error) as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : String(name);

@@ -91,7 +91,7 @@ describe('functions', () => {
   const cases = [
     { name: 'main-controller', memory: 128, timeout: 180 },
     { name: 'main-console', memory: 256, timeout: 60 },
-    { name: 'main-prober', memory: 256, timeout: 70 },
+    { name: 'main-prober', memory: 128, timeout: 70 },
   ];
   for (const { name, memory, timeout } of cases)
     test(`${name}: ${memory} MB, ${timeout} s, a month of logs`, () => {
