@@ -1,6 +1,7 @@
 import { batches } from './core/batches.ts';
 import { consider } from './core/consider.ts';
 import { askedByHand } from './core/decide.ts';
+import { desiredRecords } from './core/standing.ts';
 import { roleLags } from './core/state.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from './core/velocity.ts';
 import { type Move, prepare } from './intent.ts';
@@ -61,11 +62,14 @@ const affordable = (world: World, due: Watched[]): Watched[] => {
   });
 };
 
-/** At most so many changes: what is listed goes, a set for each name and family comes, and the role record is swapped. */
-const changesOf = ({ standing, site }: Watched): number =>
-  (standing === undefined || standing.kind === 'nothing' ? 0 : standing.records.length) +
-  2 * site.names.length +
-  2;
+/** What is listed goes, what the server has comes, and the role record is swapped. */
+const changesOf = ({ standing, site, considered }: Watched): number => {
+  const server = site.servers.find(({ name }) => name === considered?.decision.server);
+  const role = standing?.kind === 'ours' ? 2 : 1;
+  if (server === undefined || considered?.decision.act !== 'serve') return role;
+  const listed = standing === undefined || standing.kind === 'nothing' ? 0 : standing.records.length;
+  return listed + desiredRecords(site, server).length + role;
+};
 
 const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watched[]): Promise<void> => {
   const moves: Move[] = [];

@@ -4,11 +4,11 @@ import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
 import type { Change, RecordSet } from './core/records.ts';
-import { protectionIn, refusalOf } from './core/refusal.ts';
+import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { standingOf } from './core/standing.ts';
-import { emptyState, parseState } from './core/state.ts';
+import { standingOf, type Written } from './core/standing.ts';
+import { emptyState, parseState, type SiteState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { controllersOf } from './silence.ts';
 import { eachOf, logFault, switchLine, type World } from './world.ts';
@@ -183,8 +183,10 @@ const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]>
   await eachOf(turns, SAVES_AT_ONCE, async (turn) => {
     const { site, made, version, changes } = turn;
     try {
-      if (version !== undefined) await world.store.save(site.name, JSON.stringify(made.state), version);
-      turn.saved = version !== undefined;
+      if (version !== undefined) {
+        turn.version = await world.store.save(site.name, JSON.stringify(made.state), version);
+        turn.saved = true;
+      }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // Somebody wrote in between, or nobody knows whether this was stored: the order is made again on top of what is.
@@ -215,55 +217,66 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     fault = error;
   }
   const listing = fault && (await orUndefined(world.zones.list(zone)));
-  for (const turn of batch) {
+  const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
+  await eachOf(landed, SAVES_AT_ONCE, async (turn) => {
     const { site, made, saved } = turn;
-    if (fault === undefined || lists(listing, turn)) {
-      const stored = saved || (await saveAfter(world, command, turn));
-      if (!stored && command.action === 'release') note(site, false, notStored(site));
-      else {
-        if (!stored) await tellDirectly(world, turn);
-        note(site, true, made.done);
-      }
-    } else if (protectedFrom(fault, turn) !== undefined) {
-      const isMode = saved && MODES.includes(command.action);
-      note(site, isMode, isMode ? repeated(made.saved) : `${made.saved}: ${protectedFrom(fault, turn)}`);
-    } else if (
-      (saved || WRITTEN_FIRST.includes(command.action)) &&
-      !['refused', 'busy'].includes(fault.code)
-    ) {
-      const isMode = MODES.includes(command.action);
-      note(site, isMode, isMode ? repeated(made.saved) : `${made.saved}: ${fault.message}`);
-    }
+    const stored = (await saveAfter(world, command, turn)) || saved;
+    if (!stored && command.action === 'release') return void note(site, false, notStored(site));
+    if (!stored) await tellDirectly(world, turn);
+    note(site, true, made.done);
+  });
+  for (const turn of batch.filter((each) => !landed.includes(each))) {
+    const { site, made, saved } = turn;
+    if (fault === undefined) continue;
+    const protection = protectionOf(fault, turn.changes);
+    if (['refused', 'busy'].includes(fault.code) && protection === undefined) continue;
+    const isMode = MODES.includes(command.action);
+    if (isMode && saved) note(site, true, repeated(made.saved));
+    else if (!isMode || protection !== undefined)
+      note(site, false, `${made.saved}: ${protection ?? fault.message}`);
   }
 };
-
-/** What Route 53 says when a record protection forbids the order: trying again at once would be of no use. */
-const protectedFrom = ({ code, message }: Fault, { changes }: Turn): string | undefined =>
-  code === 'refused' ? protectionIn(refusalOf(message, changes) ?? '') : undefined;
 
 /** A hold in either place beats auto, so a release counts only when it is in both. */
 const notStored = (site: Site): string =>
   `Not done: ${site.name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
-/** Notes an order that the zone has taken on whatever is stored by now; answers whether it could be stored. */
-const saveAfter = async (world: World, command: Command, { site, met }: Turn): Promise<boolean> => {
+/**
+ * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever is stored
+ * by now: whoever meets the site next knows an edit from what the order left. Answers whether it could be stored.
+ */
+const saveAfter = async (world: World, command: Command, turn: Turn): Promise<boolean> => {
+  const { site, met, made, saved } = turn;
+  let { version, state } = { version: saved ? turn.version : undefined, state: made.state };
   for (let tries = 0; tries < TRIES; tries++) {
-    const documents = await orUndefined(world.store.load([site.name]));
-    const stored = documents?.get(site.name);
-    const state = stored === undefined ? emptyState() : parseState(stored.text);
-    if (documents === undefined || state === undefined) return false;
-    const made = orderFor(command, { ...met, state });
-    if ('refused' in made) return false;
+    if (version === undefined) {
+      const documents = await orUndefined(world.store.load([site.name]));
+      const stored = documents?.get(site.name);
+      const found = stored === undefined ? emptyState() : parseState(stored.text);
+      if (documents === undefined || found === undefined) return false;
+      const again = saved ? { state: found } : orderFor(command, { ...met, state: found });
+      if ('refused' in again) return false;
+      state = { ...again.state, hand: lastHand(found, made.state) };
+      version = stored?.version ?? 0;
+    }
     try {
-      await world.store.save(site.name, JSON.stringify(made.state), stored?.version ?? 0);
+      await world.store.save(site.name, JSON.stringify(withWritten(state, made.written)), version);
       return true;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       if (error.code !== 'conflict') return false;
+      version = undefined;
     }
   }
   return false;
 };
+
+/** Of two orders the one of the higher epoch: what another person ordered since stays. */
+const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] =>
+  (stored.hand?.epoch ?? 0) > (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
+
+const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
+  written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
 
 const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {
   const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;

@@ -12,16 +12,16 @@ export type Pacer = {
 };
 
 export const newPacer = (clock: Clock): Pacer => {
-  let buckets = fullBuckets(clock.now());
+  let buckets = fullBuckets(clock.steady());
   return {
     async spend(changes) {
-      const taken = take(buckets, clock.now(), changes);
+      const taken = take(buckets, clock.steady(), changes);
       buckets = taken.buckets;
       if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
     },
-    within: (withinMs) => changesWithin(buckets, clock.now(), withinMs),
+    within: (withinMs) => changesWithin(buckets, clock.steady(), withinMs),
     throttled: () => {
-      buckets = emptied(buckets, clock.now());
+      buckets = emptied(buckets, clock.steady());
     },
   };
 };

@@ -93,12 +93,20 @@ const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
     totalMs: seen.phases.totalMs,
     ...(seen.status === undefined ? {} : { status: seen.status }),
   };
-  const ends = [before?.certificateExpiresMs, seen.certificateExpiresMs].filter((ms) => ms !== undefined);
-  if (ends.length > 0) sighting.certificateExpiresMs = Math.min(...ends);
-  if (before === undefined) return sighting;
+  const certificate = firstToEnd(before, seen);
   const rank = { failed: 2, passed: 1, unknown: 0 };
-  const worse = rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
-  return ends.length > 0 ? { ...worse, certificateExpiresMs: Math.min(...ends) } : worse;
+  const worse = before === undefined || rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
+  return { ...worse, ...certificate };
+};
+
+const firstToEnd = (
+  ...seen: (Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs'> | undefined)[]
+): Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs'> => {
+  const shown = seen.flatMap((each) => (each?.certificateExpiresMs === undefined ? [] : [each]));
+  const [first] = shown.sort((a, b) => Number(a.certificateExpiresMs) - Number(b.certificateExpiresMs));
+  if (first === undefined) return {};
+  const { certificateStartsMs, certificateExpiresMs } = first;
+  return { ...(certificateStartsMs !== undefined && { certificateStartsMs }), certificateExpiresMs };
 };
 
 /** Asks and forgets: one look at each site, as seen from each vantage that was to look. */
@@ -134,8 +142,11 @@ export const probe = async (
       batches.push(plans.slice(from, from + PROBES_PER_INVOKE));
     }
     batches[0]?.push(...referencesOf(config));
-    const seen = await Promise.all(batches.map((batch) => askVantage(world, watch, vantage, batch)));
-    record(looks, vantage, batches.flat(), doubted(config, watch, vantage, seen.flat()));
+    if (batches.length === 0) return;
+    const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
+    const believed = doubted(config, seen.flat());
+    noteVantage(watch, vantage, believed);
+    record(looks, vantage, batches.flat(), believed);
   };
   await Promise.all(config.vantages.map(fromVantage));
   return looks;
@@ -161,12 +172,11 @@ const referencesOf = ({ references }: Config): Planned[] =>
   }));
 
 /** A vantage that sees none of its references abstains: what it saw of the sites is trouble of its own. */
-const doubted = (config: Config, watch: Watch, vantage: string, seen: Observation[]): Observation[] => {
-  if (config.references.length === 0) return seen;
+const doubted = (config: Config, seen: Observation[]): Observation[] => {
   const references = seen.filter((o) => o.id.startsWith(REFERENCE));
-  if (references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
-  const detail = `it sees none of its references: ${references[0]?.detail}`;
-  noteVantage(watch, vantage, detail);
+  if (config.references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
+  // A prober that answers for sites and for no reference has seen none of these either.
+  const detail = `it sees none of its references: ${references[0]?.detail ?? 'it did not answer for them'}`;
   return seen.map(({ id }) => notSeen(id, 'vantage-blind', detail));
 };
 
@@ -197,35 +207,27 @@ const notSeen = (id: string, code: 'vantage-blind' | 'secret-unavailable', detai
 });
 
 /** A vantage that could not look has seen nothing: `unknown`, never `failed`. */
-const askVantage = async (
-  world: World,
-  watch: Watch,
-  vantage: string,
-  batch: Planned[],
-): Promise<Observation[]> => {
+const askVantage = async (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
   const probes = batch.map((p) => p.request);
   const deadlineMs = batchDeadlineMs(probes);
   try {
-    const observations = await world.probers.probe(vantage, { probes, deadlineMs });
-    const sees = observations.some((o) => o.outcome !== 'unknown');
-    noteVantage(watch, vantage, sees ? undefined : (observations[0]?.detail ?? 'it answered nothing'));
-    return observations;
+    return await world.probers.probe(vantage, { probes, deadlineMs });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const message = error.message;
     logFault(world, `vantage ${vantage}`, error);
-    noteVantage(watch, vantage, message);
-    return probes.map((p) => notSeen(p.id, 'vantage-blind', message));
+    return probes.map((p) => notSeen(p.id, 'vantage-blind', error.message));
   }
 };
 
-const noteVantage = (watch: Watch, vantage: string, blindBecause: string | undefined): void => {
-  if (blindBecause === undefined) {
+/** A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was not. */
+const noteVantage = (watch: Watch, vantage: string, believed: Observation[]): void => {
+  if (believed.some(({ outcome, status }) => outcome !== 'unknown' || status !== undefined)) {
     watch.blindVantages.delete(vantage);
     watch.seeingVantages.add(vantage);
     return;
   }
   const rounds = (watch.blindVantages.get(vantage)?.rounds ?? 0) + 1;
-  watch.blindVantages.set(vantage, { rounds, why: blindBecause });
+  const why = believed[0]?.detail ?? 'it answered nothing';
+  watch.blindVantages.set(vantage, { rounds, why });
   watch.seeingVantages.delete(vantage);
 };

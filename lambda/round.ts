@@ -5,6 +5,7 @@ import { afterWaiting } from './core/damping.ts';
 import { type Look, sightedVantages } from './core/judge.ts';
 import { advancePoint } from './core/point.ts';
 import { quorum } from './core/site.ts';
+import { noticeJump } from './jumps.ts';
 import { type Asked, probe } from './probe.ts';
 import { logRound } from './round-log.ts';
 import { noteDefect, type Watch, type Watched } from './watch.ts';
@@ -21,12 +22,14 @@ export const round = async (
   startMs: number,
   before: Promise<void>,
 ): Promise<void> => {
+  const { jumps } = watch;
   const looks = await probe(world, watch, asked, startMs);
   for (const { watched } of asked) watched.waiting += 1;
   await before;
   for (const { watched } of asked) watched.waiting -= 1;
-  // A newer controller decides now; what was seen here is its predecessor's.
-  if (watch.over) return;
+  noticeJump(world, watch);
+  // A newer controller decides now, and what was seen here is its predecessor's; or nobody knows when it was seen.
+  if (watch.over || watch.jumps !== jumps) return;
   const sites = asked.map((a) => a.watched);
   for (const watched of sites) {
     try {

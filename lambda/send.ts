@@ -1,7 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { isProtected, refused } from './core/letters.ts';
-import { protectionIn, refusalOf } from './core/refusal.ts';
+import { protectionOf, refusalOf } from './core/refusal.ts';
 import type { Standing } from './core/standing.ts';
 import type { Intent } from './core/state.ts';
 import { beforeChange } from './core/stranded.ts';
@@ -133,7 +133,7 @@ const failed = async (
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, watched.standing)) return;
-  const protection = fault.code === 'refused' ? protectionIn(message) : undefined;
+  const protection = protectionOf(fault, changes);
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
   if (passing && watched.failedWrites < PASSING_FAILURES_TOLD) return;

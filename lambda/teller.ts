@@ -3,9 +3,10 @@ import { type Announcement, incidentId } from './core/announcement.ts';
 import { defect, digest, stateUnreadable, storeAway } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
-import { refused } from './core/letters.ts';
+import { unwritten } from './core/letters.ts';
+import type { SiteState } from './core/state.ts';
 import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
-import { isSaved, noteDefect, type Queue, save, storeFault, type Watch, type Watched } from './watch.ts';
+import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';
 import { eachOf, logFault, type World } from './world.ts';
 
 /** More sites than this with the same to tell are told in one message. */
@@ -44,9 +45,7 @@ export const keepTelling = async (
 const tellOnce = async (world: World, watch: Watch, queue: Queue): Promise<boolean> => {
   const messages = [...messagesFor(world, watch), ...unstorable(world, watch)];
   const { told, failed } = await publishAll(world, messages);
-  if (told.size > 0 || watch.sites.some((w) => w.state.journal.length > 0)) {
-    await queue(() => strikeOff(world, watch, told));
-  }
+  if (told.size > 0) await queue(() => strikeOff(world, watch, told));
   return failed;
 };
 
@@ -100,45 +99,32 @@ const publishAll = async (
   return { told, failed: failures > 0 };
 };
 
-/** Strikes off what was told, and moves the history into items of its own. */
+/** A hand or another controller may have written in between: then it is struck off what that one wrote, or it would be told twice. */
+const STRIKES = 3;
+
+/** Strikes off what was told. */
 const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise<void> => {
-  const concerned = watch.sites.filter(
-    ({ state }) => state.journal.length > 0 || state.owed.some((a) => told.has(a.id)),
-  );
-  await eachOf(concerned, AT_ONCE, (watched) => strikeOffSite(world, watch, watched, told));
+  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => told.has(a.id)));
+  await eachOf(concerned, AT_ONCE, async (watched) => {
+    for (let tries = 0; tries < STRIKES; tries++) {
+      watched.state = withoutTold(watched.state, told, world.clock.now());
+      if ((await save(world, watch, watched)) || watch.storeAway) return;
+    }
+  });
   const { deployment } = watch;
   deployment.state = { ...deployment.state, owed: deployment.state.owed.filter((a) => !told.has(a.id)) };
   await saveDeployment(world, watch);
 };
 
-const strikeOffSite = async (
-  world: World,
-  watch: Watch,
-  watched: Watched,
-  told: Set<string>,
-): Promise<void> => {
-  const kept = await record(world, watch, watched);
-  const mine = watched.state.owed.filter((a) => told.has(a.id));
-  if (mine.length === 0 && !kept) return;
-  const owed = watched.state.owed.filter((a) => !told.has(a.id));
-  let journal = kept ? [] : watched.state.journal;
-  for (const { kind, subject } of mine) {
-    journal = noted(journal, { atMs: world.clock.now(), what: 'told', text: `${kind}: ${subject}` });
-  }
-  watched.state = { ...watched.state, owed, journal };
-  await save(world, watch, watched);
-};
-
-/** Moves the journal into items of its own; answers whether anything was moved. Twice the same entry is one item. */
-const record = async (world: World, watch: Watch, { site, state }: Watched): Promise<boolean> => {
-  if (state.journal.length === 0 || watch.storeAway) return false;
-  try {
-    await world.store.record(site.name, state.journal);
-    return true;
-  } catch (error) {
-    storeFault(world, watch, error);
-    return false;
-  }
+const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteState => {
+  const owed = state.owed.filter((a) => !told.has(a.id));
+  const journal = state.owed
+    .filter((a) => told.has(a.id))
+    .reduce(
+      (all, { kind, subject }) => noted(all, { atMs: nowMs, what: 'told', text: `${kind}: ${subject}` }),
+      state.journal,
+    );
+  return { ...state, owed, journal };
 };
 
 /** What cannot be owed, because nothing can be stored: told at most hourly by this process, as far as it remembers. */
@@ -162,7 +148,6 @@ const unstorable = (world: World, watch: Watch): Message[] => {
 const dueAndUnwritten = ({ config }: World, { site, considered }: Watched, nowMs: number): Announcement[] => {
   if (considered?.decision.act !== 'serve') return [];
   const { facts, decision } = considered;
-  const message = 'its stored state is not one that this version understands, so nothing is written';
-  const words = refused(site, config, { from: facts.serving ?? null, to: decision.server ?? '', message });
+  const words = unwritten(site, config, { from: facts.serving ?? null, to: decision.server ?? '' });
   return [announcementOf(site, incidentId(site.name, nowMs), 'write-refused', words, nowMs)];
 };

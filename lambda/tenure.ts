@@ -1,8 +1,11 @@
 import { loadDeployment } from './announce.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
+import { nextDueMs } from './core/phase.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
+import { keepHistory } from './history.ts';
+import { clockOffsetMs, noticeJump } from './jumps.ts';
 import { listAgain } from './listing.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
@@ -25,8 +28,8 @@ export type Ended = {
 
 /** One controller's time: from taking the baton to the next controller's taking it. */
 export const tenure = async (world: World, scheduledTime: unknown): Promise<Ended> => {
-  const startMs = world.clock.now();
-  const refusal = refuseEvent(scheduledTime, startMs);
+  const startedMs = world.clock.steady();
+  const refusal = refuseEvent(scheduledTime, world.clock.now());
   if (refusal !== undefined) return { ended: 'refused', message: refusal, rounds: 0 };
   let baton: Baton | undefined;
   let storeError: unknown;
@@ -43,9 +46,9 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
     storeError = error;
   }
   const watch = await openWatch(world, baton, storeError);
-  const limitMs = startMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
-  const rounds = await keepWatch(world, watch, baton, limitMs);
-  return watch.over
+  const limitMs = startedMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
+  const { rounds, succeeded } = await keepWatch(world, watch, baton, limitMs);
+  return succeeded
     ? { ended: 'succeeded', message: 'A newer controller holds the baton.', rounds }
     : { ended: 'hard-limit', message: 'No newer controller came in time.', rounds };
 };
@@ -59,6 +62,8 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
     sites: config.sites.map((site) => watchSite(site, nowMs, config.intervalSeconds)),
     ...(baton === undefined ? {} : { term: baton.term }),
     storeAway: false,
+    clockOffsetMs: clockOffsetMs(world),
+    jumps: 0,
     storeRetryMs: 0,
     over: false,
     lastRoundMs,
@@ -91,14 +96,11 @@ const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: numbe
   }
   watched.pace = paceNow(world, watched);
   const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
-  watched.nextLookMs = settledPace && !gap ? nextTick(world, lastRoundMs) : nowMs;
+  watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
 };
 
-/** Interval rounds lie on a fixed grid of wall-clock time, so that controllers need not tell each other when the next is due. */
-const nextTick = (world: World, afterMs: number): number => {
-  const intervalMs = world.config.intervalSeconds * 1000;
-  return (Math.floor(afterMs / intervalMs) + 1) * intervalMs;
-};
+const nextInterval = ({ config, nextDueMs: own }: World, afterMs: number): number =>
+  own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
 
 const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched) =>
   Object.keys(state.targets).length === 0
@@ -120,7 +122,7 @@ const keepWatch = async (
   watch: Watch,
   baton: Baton | undefined,
   limitMs: number,
-): Promise<number> => {
+): Promise<{ rounds: number; succeeded: boolean }> => {
   const stop = new AbortController();
   let rounds = 0;
   // Rounds are judged, and states written, one after the other in order of start: this is the end of that line.
@@ -133,10 +135,13 @@ const keepWatch = async (
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
-  ];
+    keepHistory(world, watch, queue, stop.signal),
+    // A defect in one of them ends that one, and neither the process nor the watch.
+  ].map((helper) => helper.catch((error) => noteDefect(world, watch, error)));
   let wake = new AbortController();
   watch.wake = () => wake.abort();
-  while (!watch.over && world.clock.now() < limitMs) {
+  while (!watch.over && world.clock.steady() < limitMs) {
+    noticeJump(world, watch);
     const nowMs = world.clock.now();
     // A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes.
     const free = watch.sites.filter((w) => w.waiting === 0);
@@ -146,15 +151,16 @@ const keepWatch = async (
       line = startRound(world, watch, due, nowMs, line);
     }
     const ahead = watch.sites.filter((w) => w.waiting === 0).map((w) => w.nextLookMs);
-    const nextMs = Math.min(limitMs, ...ahead);
+    const leftMs = Math.min(limitMs - world.clock.steady(), Math.min(...ahead) - world.clock.now());
     wake = new AbortController();
-    await world.clock.sleep(nextMs - world.clock.now(), wake.signal);
+    await world.clock.sleep(leftMs, wake.signal);
   }
+  const succeeded = watch.over;
   watch.over = true;
   stop.abort();
   await Promise.all([line, ...helpers]);
   await Promise.all([line, watch.heartbeats]);
-  return rounds;
+  return { rounds, succeeded };
 };
 
 const startRound = async (
@@ -170,8 +176,11 @@ const startRound = async (
     watched.nextLookMs = nextLook(world, watched);
   }
   await guarded(world, watch, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
-  for (const { watched, full } of asked) plan(world, watched, full, nowMs);
-  watch.heartbeats = Promise.all([watch.heartbeats, heartbeat(world, watch)]).then(() => undefined);
+  await guarded(world, watch, Promise.resolve(), async () => {
+    for (const { watched, full } of asked) plan(world, watched, full, nowMs);
+  });
+  const beat = guarded(world, watch, Promise.resolve(), () => heartbeat(world, watch));
+  watch.heartbeats = Promise.all([watch.heartbeats, beat]).then(() => undefined);
   watch.wake?.();
 };
 
@@ -192,7 +201,7 @@ const guarded = async (
 
 const nextLook = (world: World, { lastLaunchMs, pace }: Watched): number =>
   pace.everyMs >= world.config.intervalSeconds * 1000
-    ? nextTick(world, lastLaunchMs)
+    ? nextInterval(world, lastLaunchMs)
     : lastLaunchMs + pace.everyMs;
 
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */

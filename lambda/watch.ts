@@ -53,6 +53,9 @@ export type Watch = {
   /** The baton's term; absent while the store is away and the baton could not be taken. */
   term?: number;
   storeAway: boolean;
+  /** By how much the clock was ahead of the steady one, milliseconds, and how often it was set since: see `jumps.ts`. */
+  clockOffsetMs: number;
+  jumps: number;
   /** Set when a newer controller holds the baton: nothing may be decided any more. */
   over: boolean;
   /** Start of the last round that was judged and whose healths are stored: what a successor may take for fresh. */
@@ -193,6 +196,9 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
     return true;
   } catch (error) {
     if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);
+    // The table is there and takes no such document: that concerns this site alone.
+    else if (error instanceof Fault && error.code === 'refused')
+      noteDefect(world, watch, error, watched.site.name);
     else storeFault(world, watch, error);
     return false;
   }

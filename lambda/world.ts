@@ -27,6 +27,8 @@ export type World = {
   log(line: LogLine): void;
   /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
   memory: Map<string, number>;
+  /** When the first interval round after `afterMs` is due, where that is not as in `core/phase.ts`; for tests that are read by people. */
+  nextDueMs?(afterMs: number): number;
   /** A text that no other call and no other process answers. */
   nonce(): string;
 };

@@ -29,7 +29,7 @@ const ADDRESSES: Record<string, [ipv4: string, ipv6: string]> = {
   sorry: ['192.0.2.40', '2001:db8::40'],
 };
 
-const BEHAVIOURS: readonly ServerBehaviour[] = ['ok', 'refuses', 'hangs', '500', 'no-network'];
+const BEHAVIOURS: readonly ServerBehaviour[] = ['ok', 'refuses', 'hangs', '500', 'blocked', 'no-network'];
 
 const addressesOf = (server: string): [string, string] => {
   const addresses = ADDRESSES[server];
@@ -64,6 +64,7 @@ const withFields = (site: Site, fields: string[]): Site => {
           .map(fullName),
       ];
     } else if (key === 'lastResort') changed.lastResort = value;
+    else if (key === 'blockedIs') changed.probe = { ...site.probe, blockedIs: value as 'failed' | 'unknown' };
     else if ((key in site || OPTIONAL.includes(key)) && Number.isFinite(Number(value)))
       Object.assign(changed, { [key]: Number(value) });
     else throw new Error(`Expected a field of a site, received ${field}.`);

@@ -7,14 +7,15 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  * A scenario is a text that an operator can read: what happens to the world, then, below `----`, what Switchover did.
  *
  *     site www failback=600          a site with two servers, primary and standby, and fields that differ from the defaults:
- *                                    `ttlSeconds=30`, `extra=shop,m` (more names), `lastResort=sorry`,
+ *                                    `ttlSeconds=30`, `extra=shop,m` (more names), `lastResort=sorry`, `blockedIs=unknown`,
  *                                    `servers=primary,standby,third,sorry`; `primary+6` has an IPv6 address too,
  *                                    `primary@192.0.2.99` another address
  *     interval 20                    seconds between rounds, else 10; `vantages A B C` likewise, else three
  *     share 0.25                     the share of all sites that may move by themselves within one interval, else all
  *     record www A 192.0.2.9         a record that is there before Switchover is
  *
- *     70 primary refuses             at 70 s: a server `refuses`, `hangs`, answers `500`, has `no-network`, or is `ok`
+ *     70 primary refuses             at 70 s: a server `refuses`, `hangs`, answers `500`, is `blocked` by a
+ *                                    firewall, has `no-network`, or is `ok`
  *     70 primary 500 from eu-west-1  the same, as one vantage sees it
  *     80 blind eu-west-1             a vantage cannot look; `sees` ends it
  *     82 overload                    whichever server serves breaks down under the load; `overload over` ends it

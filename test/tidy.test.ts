@@ -78,6 +78,7 @@ describe('the house', () => {
 /** Tests of several files together: test and why. */
 const TOGETHER: Record<string, string> = {
   'lib/nag.ts': 'all stacks, as cdk-nag judges them',
+  'lambda/memory.ts': 'what a batch takes while all servers flood it, in a process of its own',
   'lambda/edge/fuzz/fuzz.ts': 'all of the prober, under random bytes',
 };
 

@@ -35,6 +35,7 @@ export const check: Command = async (given, { screen, progress }) => {
   if (given.offline) {
     return { ok: true, text: head.join('\n'), answer: { message: head[0], warnings } };
   }
+  warnings.push(...secretNote(sites));
   const checked = await probeSites(sites, progress);
   const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isFailing));
   const message =
@@ -42,7 +43,10 @@ export const check: Command = async (given, { screen, progress }) => {
       ? 'Every server passed that could be asked from this machine, and every failover would find a standby.'
       : `Seen from this machine, something is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
   const blocks = checked.map((one, at) => siteLines(one, sites[at] as Site, screen).join('\n'));
-  const text = [head.join('\n'), ...blocks, [...familyNote(checked), message].join('\n')].join('\n\n');
+  const last = [...secretNote(sites), ...familyNote(checked), message].flatMap((one) =>
+    wrap(one, screen.width),
+  );
+  const text = [head.join('\n'), ...blocks, last.join('\n')].join('\n\n');
   return { ok: trouble.length === 0, text, answer: { message, warnings, sites: checked } };
 };
 
@@ -149,7 +153,7 @@ const siteLines = (
       [`  ${index === 0 ? server : ''}`],
       [one.address],
       [[STYLE_OF[one.outcome], one.outcome]],
-      [one.outcome === 'passed' ? `status ${one.status} in ${timings(one)}` : `${one.code}: ${one.detail}`],
+      [one.code === 'ok' ? `${answerOf(one)} in ${timings(one)}` : `${one.code}: ${one.detail}`],
     ]),
   );
   const style = standby === 'able' ? 'green' : standby === 'unable' ? 'red' : 'yellow';
@@ -164,6 +168,12 @@ const siteLines = (
   return lines.map((line) => paint(screen, line));
 };
 
+/** A probe of tcp or tls gets no status. */
+const answerOf = ({ status, phases }: Observation): string => {
+  if (status !== undefined) return `status ${status}`;
+  return phases.tlsMs === undefined ? 'a connection' : 'a TLS handshake';
+};
+
 const timings = ({ phases }: Observation): string => {
   const parts = [
     ['name', phases.dnsMs],
@@ -173,6 +183,17 @@ const timings = ({ phases }: Observation): string => {
   ] as const;
   const known = parts.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${Math.round(ms)}`]));
   return `${Math.round(phases.totalMs)} ms (${known.join(', ')})`;
+};
+
+/** A secret is read by the controller alone: nobody who checks a configuration needs to be able to. */
+const secretNote = (sites: Site[]): string[] => {
+  const without = sites.filter(({ probe }) => probe.secretHeaders !== undefined);
+  const headers = [...new Set(without.flatMap(({ probe }) => Object.keys(probe.secretHeaders ?? {})))];
+  return without.length === 0
+    ? []
+    : [
+        `The probes of ${counted(without.length, 'site')} were sent without their secret headers (${headers.join(', ')}), which only the controller reads: a server or firewall that waits for one turns them away from here.`,
+      ];
 };
 
 /** Said once, instead of letting a line a server look like trouble of the servers. */

@@ -1,4 +1,5 @@
 import { fingerprint } from './fingerprint.ts';
+import { storedBytes } from './stored-bytes.ts';
 
 /** One thing to tell people. It is written down as owed before it is told, and struck off after. */
 export type Announcement = {
@@ -72,22 +73,21 @@ export const announcement = (made: {
   atMs: made.atMs,
 });
 
-/** More than this is owed only when the topic has been away for long; the oldest are then told as one. Characters. */
+/** More than this is owed only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */
 const MOST_OWED = 150_000;
 const KEPT_APART = 50_000;
-const LONGEST_LIST = 50_000;
-const lengthOf = (owed: Announcement[]): number =>
-  owed.reduce((sum, a) => sum + a.subject.length + a.text.length, 0);
+/** Characters; each takes up to three bytes. */
+const LONGEST_LIST = 30_000;
 
 /**
  * Announcements owed, bounded: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not end in
  * being unable to remember. Every subject survives in one message; the texts of the oldest do not.
  */
 export const bounded = (owed: Announcement[]): Announcement[] => {
-  if (lengthOf(owed) <= MOST_OWED) return owed;
+  if (storedBytes(owed) <= MOST_OWED) return owed;
   const recent = [...owed];
   const old: Announcement[] = [];
-  while (recent.length > 1 && lengthOf(recent) > KEPT_APART) old.push(recent.shift() as Announcement);
+  while (recent.length > 1 && storedBytes(recent) > KEPT_APART) old.push(recent.shift() as Announcement);
   const first = old[0] as Announcement;
   const lines = old.map((a) => (a.kind === 'several' ? a.text : `${clockTime(a.atMs)}  ${a.subject}`));
   const told = announcement({

@@ -11,7 +11,8 @@ export type Sighting = {
   detail: string;
   status?: number;
   totalMs: number;
-  /** When the certificate that was shown ends, milliseconds; of several, the first. */
+  /** From when until when the certificate that was shown is valid, milliseconds; of several, the one that ends first. */
+  certificateStartsMs?: number;
   certificateExpiresMs?: number;
 };
 

@@ -226,6 +226,34 @@ export const foundMoved = (site: Site, config: Config, from: string, role: Role)
   ].join('\n\n'),
 });
 
+/** A write may have landed, and a person took away the role record that would say so. */
+export const unread = (
+  site: Site,
+  config: Config,
+  write: { from: string | null; to: string; epoch: number; reason: string; row: number },
+): Letter => ({
+  subject: `${site.name}: ${write.reason} to ${write.to} was sent, whether it landed cannot be read any more`,
+  text: [
+    `What happened\n  ${site.name} was to move from ${write.from ?? 'nothing'} to ${addresses(site, write.to)} (epoch ${write.epoch}, row ${write.row} of the decision table). The change was sent, and before anybody read whether it landed, a person changed the role record.`,
+    "What that means\n  Visitors may have been sent there for a while. What the zone holds now is a person's, and is left alone.",
+    byHand(site, config, undefined, true),
+  ].join('\n\n'),
+});
+
+/** A move that is due at a site whose stored state cannot be read: nothing is even tried. */
+export const unwritten = (
+  site: Site,
+  config: Config,
+  write: { from: string | null; to: string },
+): Letter => ({
+  subject: `NOT MOVED ${site.name}: its stored state cannot be read, ${write.from ?? 'nothing'} stays`,
+  text: [
+    `What happened\n  ${site.name} should move from ${write.from ?? 'nothing'} to ${addresses(site, write.to)}. Its stored state is not one that this version understands, and what it holds (a person's hold, a write under way) must not be written over.`,
+    'What was done\n  Nothing was sent. Deploy the version that wrote the state, or remove its item from the state table.',
+    byHand(site, config, write.from ?? undefined),
+  ].join('\n\n'),
+});
+
 /** A standby of which nobody can tell whether it is up. */
 export const unseenServer = (site: Site, config: Config, server: string, look: Look): Letter => ({
   subject: `${site.name}: ${server} cannot be judged, so it is no standby`,

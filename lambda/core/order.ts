@@ -5,9 +5,9 @@ import type { Health } from './judge.ts';
 import { ordered } from './letters.ts';
 import { pointOrder } from './order-point.ts';
 import type { Change, RecordSet } from './records.ts';
-import { type Mode, parseRole, type Role, sealed } from './role.ts';
+import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import type { Config, Site } from './site.ts';
-import { batchFor, desiredRecords, roleRecordOf, type Standing } from './standing.ts';
+import { batchFor, desiredRecords, roleRecordOf, type Standing, type Written } from './standing.ts';
 import { modeInForce, roleFields, type SiteState } from './state.ts';
 import { owe } from './tell.ts';
 
@@ -31,7 +31,14 @@ const healthOf = ({ state, silent }: Ordered, server: string): Health =>
  */
 export type Order =
   | { refused: string }
-  | { state: SiteState; changes: Change[]; done: string; saved: string };
+  | {
+      state: SiteState;
+      changes: Change[];
+      /** What the zone holds once the batch has landed; absent without a batch. */
+      written?: Written;
+      done: string;
+      saved: string;
+    };
 
 /** Role records count in seconds, so an order ends on a whole one, everywhere the same. */
 const untilOf = (command: Command, now: Ordered): number =>
@@ -111,23 +118,29 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   if (standing.kind !== 'ours') {
     return { state, changes: [], done: `${saved}, where no role record of ours stands`, saved };
   }
-  return { state, changes: roleSwap(now, mode), done: `${site.name}: ${what}`, saved };
+  const { serving, sinceSeconds } = standing.role;
+  const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
+  const role = sealed(fields, standing.records);
+  return {
+    state,
+    changes: roleSwap(site, standing.roleRecord, role),
+    written: writtenBy(role, standing.records),
+    done: `${site.name}: ${what}`,
+    saved,
+  };
 };
 
-/** The batch that replaces the role record alone, with the mode of `now.state` or another. */
-export const roleSwap = (now: Ordered, mode: Mode): Change[] => {
-  const { site, standing } = now;
-  if (standing.kind !== 'ours') return [];
-  const { serving, sinceSeconds } = standing.role;
-  const role = sealed(
-    { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) },
-    standing.records,
-  );
-  return [
-    { action: 'DELETE', record: standing.roleRecord },
-    { action: 'CREATE', record: roleRecordOf(site, role) },
-  ];
-};
+/** The batch that replaces the role record alone. */
+const roleSwap = (site: Site, before: RecordSet, role: Role): Change[] => [
+  { action: 'DELETE', record: before },
+  { action: 'CREATE', record: roleRecordOf(site, role) },
+];
+
+const writtenBy = (role: Role, records: RecordSet[]): Written => ({
+  epoch: role.epoch,
+  role: formatRole(role),
+  records,
+});
 
 const pin = (command: Command, now: Ordered): Order => {
   const { site, standing } = now;
@@ -146,7 +159,10 @@ const release = (command: Command, now: Ordered): Order => {
   const { site, state, standing, nowMs } = now;
   if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   const role = standing.kind === 'ours' ? standing.role : undefined;
-  if (modeInForce(role, state.hand, nowMs).mode === 'auto' && state.point === undefined) {
+  // Its save may have been done without an answer: then it finds itself, and goes on.
+  const { hand, point } = state;
+  const isOwn = hand?.askedMs === nowMs && hand.by === command.by && hand.reason === command.reason;
+  if (!isOwn && point === undefined && modeInForce(role, hand, nowMs).mode === 'auto') {
     return {
       refused: `Refused: ${site.name} is neither held nor pinned, and no switch is under way; there is nothing to release.`,
     };
@@ -224,6 +240,7 @@ const adopt = (command: Command, now: Ordered): Order => {
   return {
     state,
     changes,
+    written: writtenBy(role, records),
     done: `${site.name}: ${what}`,
     saved: `${site.name}: not adopted, Route 53 did not take the role record`,
   };
@@ -261,6 +278,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   return {
     state: next,
     changes,
+    written: writtenBy(role, records),
     done: `${site.name}: ${what}`,
     saved: `${site.name}: not put back, Route 53 did not take the records`,
   };

@@ -68,7 +68,8 @@ export type Observation = {
   status?: number;
   /** The address that was connected to last. */
   remoteAddress?: string;
-  /** When the server's own certificate ends, milliseconds since 1970; only of one that leads to a trusted authority. */
+  /** From when until when the server's own certificate is valid, milliseconds since 1970; only of one that is trusted. */
+  certificateStartsMs?: number;
   certificateExpiresMs?: number;
   /** Milliseconds spent, by phase, as far as the probe got; over all connections if redirects were followed. */
   phases: { dnsMs?: number; connectMs?: number; tlsMs?: number; firstByteMs?: number; totalMs: number };

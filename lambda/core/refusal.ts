@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts';
 import { type Change, escapedName } from './records.ts';
 
 /** Whether a sentence speaks of this name, and not of a longer one that ends like it. */
@@ -22,3 +23,7 @@ export const refusalOf = (message: string, changes: readonly Change[]): string |
  */
 export const protectionIn = (message: string): string | undefined =>
   /\bprotect(?:ed|ion|ions)\b/i.test(message) ? message : undefined;
+
+/** The same of a fault, for one site's part of a batch. */
+export const protectionOf = ({ code, message }: Fault, changes: readonly Change[]): string | undefined =>
+  code === 'refused' ? protectionIn(refusalOf(message, changes) ?? '') : undefined;

@@ -1,7 +1,7 @@
 import { bounded } from './announcement.ts';
 import { afterMove } from './damping.ts';
 import { noted } from './journal.ts';
-import { foundMoved } from './letters.ts';
+import { foundMoved, unread } from './letters.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { type Standing, sameRecords } from './standing.ts';
@@ -23,11 +23,7 @@ export const settle = (
   config: Config,
 ): { state: SiteState; landed?: Intent } => {
   const { intent, ...rest } = state;
-  if (intent !== undefined && standing.kind === 'edited' && standing.roleRecord?.values[0] === intent.role) {
-    // It landed, and a person edited the records since: both are told.
-    const written = { epoch: intent.epoch, role: intent.role, records: intent.records };
-    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
-  }
+  if (standing.kind === 'edited' && intent !== undefined) return edited(site, state, standing, nowMs, config);
   if (standing.kind !== 'ours') return { state };
   const written = {
     epoch: standing.role.epoch,
@@ -40,6 +36,26 @@ export const settle = (
   const past = intent !== undefined && standing.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };
   return { state: found(site, state, next, standing, nowMs, config) };
+};
+
+/** What became of an intent where a person edited the records since: that is told, beside the edit. */
+const edited = (
+  site: Site,
+  state: SiteState & { intent?: Intent },
+  { roleRecord }: Standing & { kind: 'edited' },
+  nowMs: number,
+  config: Config,
+): { state: SiteState; landed?: Intent } => {
+  const { intent, ...rest } = state;
+  if (intent === undefined) return { state };
+  const role = parseRole(roleRecord?.values[0] ?? '');
+  if (role?.epoch === intent.epoch && role.serving === intent.to) {
+    const written = { epoch: intent.epoch, role: intent.role, records: intent.records };
+    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
+  }
+  const isRead = role !== undefined && role.epoch < intent.epoch;
+  if (isRead || intent.act !== 'serve') return { state };
+  return { state: owe(site, rest, 'unread', unread(site, config, intent), nowMs) };
 };
 
 const servingNoted = (state: SiteState): string | undefined => parseRole(state.written?.role ?? '')?.serving;

@@ -3,8 +3,7 @@ import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
-import { endOfPoint } from './point.ts';
-import { pointEnded } from './point-letters.ts';
+import { endedPoint } from './point-letters.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
@@ -137,6 +136,8 @@ const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
 
 /** Days before its end at which a certificate is warned of: once at each. */
 const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
+/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
+const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
 const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
@@ -144,15 +145,19 @@ const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
   if (!stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
-    const ends = Object.values(look.sightings).flatMap(
-      (byTarget) => byTarget[name]?.certificateExpiresMs ?? [],
+    const shown = Object.values(look.sightings).flatMap(({ [name]: seen }) =>
+      seen?.certificateExpiresMs === undefined ? [] : [{ ...seen, endMs: seen.certificateExpiresMs }],
     );
-    if (ends.length === 0) continue;
-    const expiresMs = Math.min(...ends);
-    const days = CERTIFICATE_DAYS.findLast((limit) => expiresMs - nowMs <= limit * DAY_MS);
+    const [first] = shown.sort((a, b) => a.endMs - b.endMs);
+    if (first === undefined) continue;
+    const { endMs: expiresMs, certificateStartsMs: startMs = Number.NEGATIVE_INFINITY } = first;
+    const leftMs = expiresMs - nowMs;
+    const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
+    const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
     const before = next.told.certificates?.[name];
-    const same = before !== undefined && before.expiresMs === expiresMs && before.days <= (days ?? Infinity);
-    if (days === undefined || same) continue;
+    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
+    const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
+    if (days === undefined || !(isNew || days < before.days)) continue;
     const owing = owe(
       site,
       next,
@@ -240,19 +245,11 @@ const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, stat
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
-const tellPoint = (
-  { site, facts, nowMs, config, editConfirmed }: Considered,
-  state: SiteState,
-): SiteState => {
+const tellPoint = (seen: Considered, state: SiteState): SiteState => {
   const { point, ...rest } = state;
-  const { serving, healths, zone, mode } = facts;
-  // One look at an edit is not believed yet.
-  if (point === undefined || (zone !== 'ours' && !editConfirmed)) return state;
-  const end = endOfPoint(point, { nowMs, ours: zone === 'ours', mode: mode.mode, serving, healths });
-  if (end === undefined) return state;
-  return end.why === undefined
-    ? rest
-    : owe(site, rest, 'point', pointEnded(site, config, point, end, serving), nowMs);
+  const ended = point && endedPoint(point, seen);
+  if (ended === undefined) return state;
+  return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
 };
 
 /** A protection matters while something is to be written; what is due later is told anew. */

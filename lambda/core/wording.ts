@@ -14,8 +14,8 @@ export const addresses = (site: Site, name: string): string => {
 
 const sighting = (seen: Sighting | undefined): string => {
   if (seen === undefined) return 'not asked';
-  if (seen.outcome === 'passed')
-    return `passed: status ${seen.status ?? 'unknown'} in ${Math.round(seen.totalMs)} ms`;
+  if (seen.outcome === 'passed' && seen.code !== 'slow' && seen.status !== undefined)
+    return `passed: status ${seen.status} in ${Math.round(seen.totalMs)} ms`;
   return `${seen.outcome}: ${seen.detail}`;
 };
 
@@ -30,7 +30,35 @@ export const evidence = (site: Site, look: Look): string => {
       return `  ${(index === 0 ? vantage : '').padEnd(width)}  ${name.padEnd(serverWidth)}  ${seen}`;
     }),
   );
-  return [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
+  const seen = [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
+  return [seen, ...whatToAllow(site, look)].join('\n\n');
+};
+
+/** The way out when a firewall or bot filter answers in place of a server: what to let pass there, and where it comes from. */
+const whatToAllow = ({ probe }: Site, { sightings }: Look): string[] => {
+  const blocked = Object.keys(sightings).filter((vantage) =>
+    Object.values(sightings[vantage] ?? {}).some(({ code }) => code === 'blocked'),
+  );
+  if (blocked.length === 0) return [];
+  const secrets = Object.keys(probe.secretHeaders ?? {});
+  const own = Object.entries(probe.headers).find(([name]) => name.toLowerCase() === 'user-agent');
+  const agent = own === undefined ? 'Switchover/*' : "of the probe's own headers";
+  const allow =
+    secrets.length > 0
+      ? `requests with the secret header ${secrets.join(', ')}`
+      : `the User-Agent ${agent}; better, give the probe a secret header and allow that (docs/probes.md, Secrets)`;
+  const meaning =
+    probe.blockedIs === 'unknown'
+      ? "It counts as unknown (blockedIs: 'unknown'): nothing moves for it, and nobody sees whether the server works."
+      : "It counts as failed; with blockedIs: 'unknown' nothing moves for it.";
+  return [
+    [
+      'What to do where probes are blocked',
+      `  Let pass ${allow}.`,
+      `  Probes come from AWS Lambda in ${blocked.join(', ')}. Its addresses change and are not ours alone, so allow none by address.`,
+      `  ${meaning}`,
+    ].join('\n'),
+  ];
 };
 
 const event = (site: Site, action: string, more: Record<string, string> = {}): string =>

@@ -15,8 +15,8 @@ export type Course = {
   /** The address of the last dial. */
   remoteAddress?: string;
   status?: number;
-  /** The end of the server's certificate, milliseconds since 1970. */
-  certificateExpiresMs?: number;
+  /** From when until when the server's certificate is valid. */
+  certificate?: Pick<Observation, 'certificateStartsMs' | 'certificateExpiresMs'>;
   /** The TLS layer turned the certificate down. */
   distrusted: boolean;
   /** Makes what the probe is waiting for reject. */

@@ -26,8 +26,8 @@ const contextFor = ({ ca, minTls = '1.2' }: DialOptions): tls.SecureContext => {
   const key = `${minTls} ${ca ?? ''}`;
   let context = contexts.get(key);
   if (context === undefined) {
-    // Without a post-quantum key share a handshake sends a third of the bytes; browsers offer these groups as well.
-    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: 'X25519:P-256:P-384' });
+    // A post-quantum key share would triple the bytes of a hello; these two groups are what every server speaks (docs/cost.md).
+    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: 'X25519:P-256' });
     contexts.set(key, context);
   }
   return context;
@@ -122,8 +122,7 @@ const connectTls = (
     ...(url.protocol === 'https:' && { ALPNProtocols: ['http/1.1'] }),
     rejectUnauthorized: true,
     checkServerIdentity: (_name, certificate) => {
-      const expiresMs = Date.parse(expiryOf(certificate));
-      if (!Number.isNaN(expiresMs)) course.certificateExpiresMs = expiresMs;
+      course.certificate = validityOf(certificate);
       return identityError(host, certificate);
     },
   });
@@ -133,8 +132,16 @@ const connectTls = (
 
 type Certificate = tls.PeerCertificate | X509Certificate;
 
-const expiryOf = (certificate: Certificate): string =>
-  certificate instanceof X509Certificate ? certificate.validTo : certificate.valid_to;
+const validityOf = (certificate: Certificate): Course['certificate'] => {
+  const [from, to] =
+    certificate instanceof X509Certificate
+      ? [certificate.validFrom, certificate.validTo]
+      : [certificate.valid_from, certificate.valid_to];
+  const [certificateStartsMs, certificateExpiresMs] = [Date.parse(from), Date.parse(to)];
+  return Number.isNaN(certificateStartsMs + certificateExpiresMs)
+    ? undefined
+    : { certificateStartsMs, certificateExpiresMs };
+};
 
 /** What is wrong with the certificate's names; Node's own words for it, which need the long description, only then. */
 const identityError = (host: string, certificate: Certificate): Error | undefined => {

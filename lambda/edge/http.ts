@@ -66,7 +66,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
     detail: printable(withoutSecrets(detail, request), MAX_DETAIL_CHARACTERS),
     ...(course.status !== undefined && { status: course.status }),
     ...(course.remoteAddress !== undefined && { remoteAddress: course.remoteAddress }),
-    ...(course.certificateExpiresMs !== undefined && { certificateExpiresMs: course.certificateExpiresMs }),
+    ...course.certificate,
     phases: { ...course.phases, totalMs },
   };
 };

@@ -42,3 +42,25 @@ make other-host.pem www.other.test $from $until test-only.key "$signed" 'DNS:www
 make expired.pem www.site.test $from 20200201000000Z test-only.key "$signed" 'DNS:www.site.test'
 make not-yet.pem www.site.test 21190101000000Z $until test-only.key "$signed" 'DNS:www.site.test'
 make self-signed.pem www.site.test $from $until test-only.key '-selfsign -keyfile test-only.key' 'DNS:www.site.test'
+
+# A chain with an authority in the middle, of a root of its own.
+cat >> "$work/ca.cnf" <<CNF
+[middle]
+basicConstraints = critical, CA:TRUE, pathlen:0
+keyUsage = critical, keyCertSign
+[client]
+extendedKeyUsage = clientAuth
+CNF
+for each in root middle; do openssl ecparam -name prime256v1 -genkey -noout -out "$work/$each.key"; done
+make chain-root.pem 'Switchover test only, root' $from $until "$work/root.key" \
+  "-selfsign -keyfile $work/root.key -extensions root"
+rooted="-keyfile $work/root.key -cert chain-root.pem"
+make "$work/middle.pem" 'Switchover test only, middle' $from $until "$work/middle.key" "$rooted -extensions middle"
+make "$work/old-middle.pem" 'Switchover test only, middle' $from 20200201000000Z "$work/middle.key" \
+  "$rooted -extensions middle"
+make "$work/leaf.pem" www.site.test $from $until test-only.key \
+  "-keyfile $work/middle.key -cert $work/middle.pem" 'DNS:www.site.test'
+cat "$work/leaf.pem" "$work/middle.pem" > chain.pem
+cp "$work/leaf.pem" chain-without-middle.pem
+cat "$work/leaf.pem" "$work/old-middle.pem" > chain-expired-middle.pem
+make client-only.pem www.site.test $from $until test-only.key "$rooted -extensions client" 'DNS:www.site.test'

@@ -46,6 +46,17 @@ describe('the step that asks', () => {
     assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
   });
 
+  test('a vantage whose prober answers for the site and for no reference abstains', async () => {
+    const { seen, watch } = await look([REFERENCE], (vantage, event) =>
+      answerAll(() => PASSED)(vantage, event).filter(
+        ({ id }) => vantage !== 'eu-west-1' || !id.startsWith('reference'),
+      ),
+    );
+    assert.equal(seen['eu-west-1']?.primary?.outcome, 'unknown');
+    assert.equal(seen['eu-west-2']?.primary?.outcome, 'passed');
+    assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
+  });
+
   test('one reference that answers is enough, and without references nobody abstains', async () => {
     const one = await look(
       [REFERENCE, 'https://other.example.org/'],
@@ -60,6 +71,15 @@ describe('the step that asks', () => {
       one.asked[0]?.probes.filter((p) => p.id.startsWith('reference')).map((p) => p.address),
       ['www.example.org', 'other.example.org'],
     );
+  });
+
+  test('a vantage that only meets firewalls is not blind', async () => {
+    const blocked = { outcome: 'unknown', code: 'blocked', detail: '403', phases: { totalMs: 5 } } as const;
+    const { watch } = await look(
+      [],
+      answerAll(() => ({ ...blocked, status: 403 })),
+    );
+    assert.deepEqual([...watch.blindVantages.keys()], []);
   });
 
   test('of several certificates the one that ends first counts', async () => {

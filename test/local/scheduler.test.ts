@@ -11,6 +11,7 @@ const handClock = () => {
   const sleepers = new Set<{ at: number; wake: () => void }>();
   const clock: Clock = {
     now: () => now,
+    steady: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const sleeper = { at: now + ms, wake: resolve };

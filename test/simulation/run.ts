@@ -13,9 +13,14 @@ export type Result = {
   simulatedMs: number;
   rounds: number;
   /** Episodes of trouble, orders and edits among them. */
-  troubles: number;
+  faults: number;
   switches: number;
   mails: number;
+  /** Time with one or more troubles in the part of the world that has any, milliseconds; and that part's length. */
+  inTroubleMs: number;
+  troubledMs: number;
+  /** What took effect, and how often. */
+  effects: Record<string, number>;
   /** What happened, a line each, with seconds from the start of the world. */
   trace: string[];
 };
@@ -52,11 +57,25 @@ export const run = async (plan: Plan): Promise<Result> => {
     violations: observer.violations,
     simulatedMs: clock.now() - START_MS,
     rounds: observer.counts.rounds,
-    troubles: plan.episodes.length,
+    faults: plan.episodes.length,
     switches: observer.counts.switches,
     mails: observer.counts.mails,
+    inTroubleMs: timeInTrouble(plan),
+    troubledMs: plan.troubledMs,
+    effects: observer.effects,
     trace: observer.trace,
   };
+};
+
+/** How long at least one episode was there. */
+const timeInTrouble = ({ episodes }: Plan): number => {
+  let untilMs = 0;
+  let sumMs = 0;
+  for (const { fromMs, toMs } of episodes.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    sumMs += Math.max(0, toMs - Math.max(fromMs, untilMs));
+    untilMs = Math.max(untilMs, toMs);
+  }
+  return sumMs;
 };
 
 /** Everything that is to happen while there is trouble, in order of time. */

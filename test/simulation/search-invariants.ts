@@ -30,8 +30,7 @@ export const landed = (
   const watcher: Watcher = { ...rest };
   if (edited !== undefined && !ends) watcher.edited = edited;
   if (order === 'adopt' || (adopted && !writesRecords)) watcher.adopted = true;
-  // A creation is no switch.
-  if (is !== undefined && was !== undefined && was.serving !== is.serving && order === undefined) {
+  if (is !== undefined && was?.serving !== is.serving && order === undefined) {
     watcher.untold = [...rest.untold, { epoch: is.epoch, to: is.serving }];
   }
   const problem =

@@ -131,6 +131,8 @@ const watchOf = (memory: string | undefined, nowMs: number): Watch => {
   const state = emptyDeployment();
   return {
     sites: [watched],
+    clockOffsetMs: 0,
+    jumps: 0,
     storeAway: known.storeAway ?? false,
     storeRetryMs: known.storeRetryMs ?? 0,
     over: false,
@@ -199,6 +201,7 @@ const worldOf = (
     nonce: () => work.nonce,
     clock: {
       now,
+      steady: now,
       sleep: async () => {
         sleeps += 1;
         // The teller is run for one look: at its second sleep it is over.

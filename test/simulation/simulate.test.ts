@@ -39,7 +39,8 @@ suite('the simulation', () => {
     const runWorld = async ({ seed, episodes }: Plan): Promise<Result> => {
       const isBroken = takes.every((id) => episodes.some((e) => e.id === id));
       const violations = isBroken ? [{ invariant: '1', atMs: Number.POSITIVE_INFINITY, text: 'broken' }] : [];
-      return { seed, violations, simulatedMs: 0, rounds: 0, troubles: 0, switches: 0, mails: 0, trace: [] };
+      const nothing = { simulatedMs: 0, rounds: 0, faults: 0, switches: 0, mails: 0, inTroubleMs: 0 };
+      return { seed, violations, ...nothing, troubledMs: 0, effects: {}, trace: [] };
     };
     const shortest = await shrink(plan, await runWorld(plan), runWorld);
     assert.deepEqual(

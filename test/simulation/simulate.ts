@@ -14,10 +14,8 @@ import { describe } from './world/troubles.ts';
  */
 
 type Answer = Omit<Result, 'trace'>;
-type Totals = { worlds: number } & Record<
-  'simulatedMs' | 'rounds' | 'troubles' | 'switches' | 'mails',
-  number
->;
+const SUMMED = ['simulatedMs', 'rounds', 'faults', 'switches', 'mails', 'inTroubleMs', 'troubledMs'] as const;
+type Totals = { worlds: number; effects: Record<string, number> } & Record<(typeof SUMMED)[number], number>;
 type Asked = { worlds: number; seconds: number; seed: number; one: boolean; only?: number[]; json: boolean };
 
 const DEFAULT_SECONDS = 60;
@@ -56,7 +54,8 @@ const runMany = async ({
   seed,
   json,
 }: Asked): Promise<{ totals: Totals; broken: Answer[] }> => {
-  const totals: Totals = { worlds: 0, simulatedMs: 0, rounds: 0, troubles: 0, switches: 0, mails: 0 };
+  const zeros = Object.fromEntries(SUMMED.map((key) => [key, 0])) as Record<(typeof SUMMED)[number], number>;
+  const totals: Totals = { worlds: 0, effects: {}, ...zeros };
   const broken: Answer[] = [];
   const startMs = performance.now();
   let next = seed;
@@ -89,19 +88,29 @@ const runMany = async ({
 
 const add = (totals: Totals, answer: Answer): void => {
   totals.worlds += 1;
-  for (const key of ['simulatedMs', 'rounds', 'troubles', 'switches', 'mails'] as const)
-    totals[key] += answer[key];
+  for (const key of SUMMED) totals[key] += answer[key];
+  for (const [what, times] of Object.entries(answer.effects))
+    totals.effects[what] = (totals.effects[what] ?? 0) + times;
 };
 
 const summary = (
-  { worlds, simulatedMs, rounds, troubles, switches, mails }: Totals,
+  { worlds, simulatedMs, rounds, faults, switches, mails }: Totals,
   seconds: number,
 ): string => {
   const hours = simulatedMs / 3_600_000;
   return (
-    `${worlds} worlds, ${hours.toFixed(1)} simulated hours, ${rounds} rounds, ${troubles} troubles, ${switches} switches, ` +
+    `${worlds} worlds, ${hours.toFixed(1)} simulated hours, ${rounds} rounds, ${faults} faults, ${switches} switches, ` +
     `${mails} mails in ${seconds.toFixed(0)} s (${((hours / seconds) * 60).toFixed(0)} hours a minute)`
   );
+};
+
+/** How dense the faults were, and everything that took effect, the most frequent first. */
+const effectsOf = ({ effects, inTroubleMs, troubledMs }: Totals): string => {
+  const share = Math.round((100 * inTroubleMs) / Math.max(1, troubledMs));
+  const met = Object.entries(effects)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([what, times]) => `${what} ${times}`);
+  return `One or more faults were there for ${share} % of the time before they cease. Took effect: ${met.join(', ')}.`;
 };
 
 const violationLine = ({ invariant, atMs, site, text }: Violation): string =>
@@ -148,11 +157,14 @@ const many = async (given: Asked): Promise<number> => {
       all.map((violation) => ({ seed, ...violation })),
     );
     const hours = totals.simulatedMs / 3_600_000;
+    const faultShare = totals.inTroubleMs / Math.max(1, totals.troubledMs);
+    const { seed } = given;
     console.log(
-      JSON.stringify({ ...totals, hours, seconds, seed: given.seed, violations, only: shortest?.ids }),
+      JSON.stringify({ ...totals, hours, faultShare, seconds, seed, violations, only: shortest?.ids }),
     );
   } else {
     for (const line of shortest?.lines ?? []) console.log(line);
+    console.log(effectsOf(totals));
     console.log(`${summary(totals, seconds)}; violations: ${broken.length}`);
   }
   return broken.length > 0 ? 1 : 0;

@@ -42,8 +42,9 @@ export const virtualClock = (startMs: number): VirtualClock => {
   };
   return {
     now: () => nowMs,
+    steady: () => nowMs,
     sleep,
-    skewed: (skewMs) => ({ now: () => nowMs + skewMs, sleep }),
+    skewed: (skewMs) => ({ now: () => nowMs + skewMs, steady: () => nowMs, sleep }),
     async runUntil(ms) {
       for (;;) {
         await settleAll();

@@ -47,6 +47,7 @@ export const mortal = (seen: World, life: Life, mishaps: Mishap[], clock: Virtua
     ...seen,
     clock: {
       now: seen.clock.now,
+      steady: seen.clock.steady,
       sleep: async (ms, signal) => {
         await seen.clock.sleep(ms, signal);
         await alive();

@@ -1,6 +1,7 @@
 import type { LogLine } from '../../lambda/contract.ts';
 import type { Announcement } from '../../lambda/core/announcement.ts';
 import { Fault } from '../../lambda/core/fault.ts';
+import { type Code, outcomeOf } from '../../lambda/core/outcome.ts';
 import type { Observation, ProbeRequest } from '../../lambda/core/probe.ts';
 import type { Change, RecordSet } from '../../lambda/core/records.ts';
 import type { Config, Site } from '../../lambda/core/site.ts';
@@ -12,12 +13,14 @@ import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
-/** How a server answers: at once, after the probe's timeout, or not for our sake (`unknown`). */
-export type ServerBehaviour = 'ok' | 'refuses' | 'hangs' | '500' | 'no-network';
+/** How a server answers: at once, after the probe's timeout, by a firewall in its place, or not for our sake (`unknown`). */
+export type ServerBehaviour = 'ok' | 'refuses' | 'hangs' | '500' | 'blocked' | 'no-network';
 
 export type VirtualWorld = {
   clock: VirtualClock;
   store: VirtualStore;
+  /** Interval rounds are due at full intervals, as a reader of a scenario expects; otherwise their phase wanders. */
+  onGrid: boolean;
   /** Read by every `seenBy`, so that a deployment is a new value here. */
   config: Config;
   zone: Zone;
@@ -110,6 +113,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     seenFrom: new Map(),
     blindVantages: new Set(),
     overloaded: false,
+    onGrid: true,
     zoneAway: false,
     zoneGone: false,
     protections: new Map(),
@@ -130,6 +134,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       store: world.store,
       nonce: () => `n${nonces++}`,
       memory,
+      ...(world.onGrid && { nextDueMs: gridOf(world.config.intervalSeconds * 1000) }),
       log: (line) => void world.lines.push(line),
       probers: { probe: (vantage, event) => probeAll(world, vantage, event.probes) },
       zones: {
@@ -194,12 +199,16 @@ export const virtualWorld = (config: Config): VirtualWorld => {
   return world;
 };
 
-const OUTCOMES: Record<ServerBehaviour, Pick<Observation, 'outcome' | 'code' | 'detail'>> = {
-  ok: { outcome: 'passed', code: 'ok', detail: '200' },
-  refuses: { outcome: 'failed', code: 'refused', detail: 'the connection was refused' },
-  hangs: { outcome: 'failed', code: 'timeout-response', detail: 'no answer within 3 s' },
-  '500': { outcome: 'failed', code: 'status', detail: 'answered 500' },
-  'no-network': { outcome: 'unknown', code: 'no-network', detail: 'no such network here' },
+const gridOf = (intervalMs: number) => (afterMs: number) =>
+  (Math.floor(afterMs / intervalMs) + 1) * intervalMs;
+
+const OUTCOMES: Record<ServerBehaviour, { code: Code; detail: string }> = {
+  ok: { code: 'ok', detail: '200' },
+  refuses: { code: 'refused', detail: 'the connection was refused' },
+  hangs: { code: 'timeout-response', detail: 'no answer within 3 s' },
+  '500': { code: 'status', detail: 'answered 500' },
+  blocked: { code: 'blocked', detail: 'a firewall answered in place of the server' },
+  'no-network': { code: 'no-network', detail: 'no such network here' },
 };
 
 const probeAll = async (
@@ -220,5 +229,8 @@ const probeAll = async (
   const hangs = behaviours.includes('hangs');
   const totalMs = hangs ? Math.max(...probes.map((p) => p.timeoutMs)) : PROBE_MS;
   await world.clock.sleep(totalMs);
-  return probes.map(({ id }, index) => ({ id, ...OUTCOMES[behaviours[index] ?? 'ok'], phases: { totalMs } }));
+  return probes.map((request, index) => {
+    const seen = OUTCOMES[behaviours[index] ?? 'ok'];
+    return { id: request.id, ...seen, outcome: outcomeOf(seen.code, request), phases: { totalMs } };
+  });
 };

@@ -117,6 +117,27 @@ describe('check', () => {
     );
   });
 
+  test('says what a probe without a status came to', async () => {
+    const url = `tcp://www.dyn.example.test:${port}`;
+    const { text } = await run('--config', written(site({ probe: { url, timeoutSeconds: 0.9 } })));
+    assert.match(text, /\n {2}primary {2}127\.0\.0\.1 {2}passed {2}a connection in \d+ ms \(connect \d+\)\n/);
+  });
+
+  test('says that secret headers are not sent from here, and of which sites', async () => {
+    const url = `http://www.dyn.example.test:${port}/healthz`;
+    const probe = { url, timeoutSeconds: 0.9, headers: { 'X-Key': { secret: '/shop/key' } } };
+    const { text, answer } = await run(
+      '--config',
+      written(site({ probe }), site({ name: 'b.dyn.example.test' })),
+    );
+    const said =
+      /The probes of 1 site were sent without their secret headers \(X-Key\), which only the controller reads/;
+    assert.match(text, said);
+    assert.match((answer as { warnings: string[] }).warnings.join('\n'), said);
+    const other = await run('--config', written(site()));
+    assert.doesNotMatch(other.text, /secret/);
+  });
+
   test('tells every problem of a configuration at once', async () => {
     await assert.rejects(run('--config', written(site({ ttlSeconds: 1, failuresToDown: 0 }))), (error) => {
       assert.ok(error instanceof ConfigError);

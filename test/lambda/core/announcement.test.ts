@@ -143,16 +143,23 @@ test('an announcement carries the incident in subject and text', () => {
 });
 
 describe('what is owed for long', () => {
-  const owe = (count: number): Announcement[] => {
+  const owe = (count: number, letter = 'x'): Announcement[] => {
     let owed: Announcement[] = [];
     for (let n = 0; n < count; n++) {
-      const words = { subject: `news ${n}`, text: 'x'.repeat(3000) };
+      const words = { subject: `news ${n}`, text: letter.repeat(3000) };
       owed = bounded([...owed, announcement({ site: 'www', incident: 'i', kind: 'k', words, atMs: n })]);
     }
     return owed;
   };
 
   test('is kept whole up to a limit', () => assert.equal(owe(40).length, 40));
+
+  test('counts as the table counts it, not by letters', () => {
+    for (const letter of ['x', 'ß', '網', '"', '\n']) {
+      const bytes = Buffer.byteLength(JSON.stringify(owe(400, letter)));
+      assert.ok(bytes < 200_000, `${bytes} bytes of ${JSON.stringify(letter)}`);
+    }
+  });
 
   test('is told as one beyond it, every subject in it, and fits a stored document', () => {
     const owed = owe(400);

@@ -12,10 +12,11 @@ const site = virtualSite('www');
 const config = virtualConfig([site]);
 
 /** The state after a round `daysAhead` of the end of the standby's certificate. */
-const after = (state: SiteState, daysAhead: number, endsMs = ENDS_MS): SiteState => {
+const after = (state: SiteState, daysAhead: number, endsMs = ENDS_MS, livesDays = 365): SiteState => {
   const nowMs = endsMs - daysAhead * DAY_MS;
   const seen = { outcome: 'passed', code: 'ok', detail: 'status 200', totalMs: 5 } as const;
-  const sightings = { 'eu-west-2': { primary: seen, standby: { ...seen, certificateExpiresMs: endsMs } } };
+  const validity = { certificateStartsMs: endsMs - livesDays * DAY_MS, certificateExpiresMs: endsMs };
+  const sightings = { 'eu-west-2': { primary: seen, standby: { ...seen, ...validity } } };
   const look: Look = { startMs: nowMs, full: false, sightings };
   const facts: Facts = {
     nowMs,
@@ -58,4 +59,29 @@ test('a renewed certificate is warned of anew when its own end nears', () => {
   const renewedMs = ENDS_MS + 90 * DAY_MS;
   const state = after(after(after(emptyState(), 5), 60, renewedMs), 6, renewedMs);
   assert.equal(told(state).length, 2);
+});
+
+test('two certificates that are seen by turns behind one address are warned of once', () => {
+  let state = emptyState();
+  for (let turns = 0; turns < 20; turns += 1) {
+    state = after(state, 5);
+    // Another one that ends later, soon or not: looked at in the same moment.
+    state = after(after(state, 6, ENDS_MS + DAY_MS), 85, ENDS_MS + 80 * DAY_MS);
+  }
+  assert.equal(told(state).length, 1);
+  state = after(state, 2);
+  assert.equal(told(state).length, 2, 'and again as the first of them nears its end');
+});
+
+test('a certificate that lives for weeks is warned of when it is late, not when it is young', () => {
+  let state = emptyState();
+  // Renewed with a third of its time left, as its authority advises: never warned of.
+  for (let renewals = 0; renewals < 5; renewals += 1)
+    for (const daysAhead of [45, 21, 15.1])
+      state = after(state, daysAhead, ENDS_MS + renewals * 30 * DAY_MS, 45);
+  assert.deepEqual(told(state), []);
+  for (const daysAhead of [6, 3, 2]) state = after(state, daysAhead, ENDS_MS, 6);
+  assert.deepEqual(told(state), []);
+  state = after(state, 1.4, ENDS_MS, 6);
+  assert.equal(told(state).length, 1);
 });

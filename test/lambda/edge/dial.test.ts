@@ -183,9 +183,71 @@ test('a server that speaks nothing newer than the site wants is tls-protocol', a
   assert.equal((await observe({ ...request, minTls: '1.3' })).code, 'tls-protocol');
 });
 
-test('the end of a certificate is told for every server that was asked over TLS', async (t) => {
+test('how long a certificate is valid is told for every server that was asked over TLS', async (t) => {
   const { port } = await serveTls(t, 'site.pem', answer('HTTP/1.1 500 Oops\r\n\r\n'));
-  assert.equal((await observe(overTls(port))).certificateExpiresMs, Date.UTC(2120, 0, 1));
+  const observation = await observe(overTls(port));
+  assert.equal(observation.certificateStartsMs, Date.UTC(2020, 0, 1));
+  assert.equal(observation.certificateExpiresMs, Date.UTC(2120, 0, 1));
   const plain = await serve(t, ok('ok'));
   assert.equal((await observe(requestOf(plain.port))).certificateExpiresMs, undefined);
 });
+
+/** The groups for key exchange that a ClientHello offers, and its length in bytes (RFC 8446, 4.1.2 and 4.2.7). */
+const helloOf = (hello: Buffer): { groups: number[]; bytes: number } => {
+  const sessionAt = 5 + 4 + 2 + 32;
+  const ciphersAt = sessionAt + 1 + hello.readUInt8(sessionAt);
+  const compressionsAt = ciphersAt + 2 + hello.readUInt16BE(ciphersAt);
+  let at = compressionsAt + 1 + hello.readUInt8(compressionsAt) + 2;
+  while (hello.readUInt16BE(at) !== 10) at += 4 + hello.readUInt16BE(at + 2);
+  const count = hello.readUInt16BE(at + 4) / 2;
+  return {
+    groups: Array.from({ length: count }, (_, index) => hello.readUInt16BE(at + 6 + 2 * index)),
+    bytes: hello.length,
+  };
+};
+
+test('X25519 and P-256 are offered and nothing else, so that a hello is small', async (t) => {
+  const hellos: Buffer[] = [];
+  const { port } = await serve(t, (s) =>
+    s.once('data', (bytes: Buffer) => {
+      hellos.push(bytes);
+      s.end();
+    }),
+  );
+  for (const changes of [{}, { minTls: '1.3' }, { ca: AUTHORITY }] as const)
+    await observe(overTls(port, changes));
+  for (const hello of hellos) {
+    const { groups, bytes } = helloOf(hello);
+    assert.deepEqual(groups, [29, 23]);
+    // One with the post-quantum share that Node offers by default has 1,500.
+    assert.ok(bytes < 400, `${bytes} bytes`);
+  }
+  assert.equal(hellos.length, 3);
+});
+
+test('a server that wants another group than the first is reached by a second hello', async (t) => {
+  for (const [ecdhCurve, code] of [
+    ['P-256', 'ok'],
+    ['X25519', 'ok'],
+    ['P-384', 'tls-protocol'],
+  ] as const) {
+    const { port } = await serveTls(t, 'site.pem', ok('ok'), { ecdhCurve });
+    const { code: seen, detail } = await observe(overTls(port, { timeoutMs: 2_000 }));
+    assert.equal(seen, code, detail);
+  }
+});
+
+const chainRoot = readFileSync(new URL('../../certificates/chain-root.pem', import.meta.url), 'utf8');
+
+for (const [what, certificate, code] of [
+  ['a chain that leads to the root', 'chain.pem', 'ok'],
+  ['a chain that lacks one in the middle', 'chain-without-middle.pem', 'tls-untrusted'],
+  ['a chain that is expired in the middle', 'chain-expired-middle.pem', 'tls-expired'],
+  ['a certificate for clients', 'client-only.pem', 'tls-untrusted'],
+] as const) {
+  test(`${what} is ${code}`, async (t) => {
+    const { port } = await serveTls(t, certificate, ok('ok'));
+    const observation = await observe(overTls(port, { timeoutMs: 2_000 }), { ca: chainRoot });
+    assert.equal(observation.code, code, observation.detail);
+  });
+}

@@ -6,8 +6,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'hold-only-in-the-table',
     why: 'A move that was decided before the hold lands after it.',
     file: 'lambda/core/order.ts',
-    from: 'return { state, changes: roleSwap(now, mode), done:',
-    to: 'return { state, changes: roleSwap(now, mode).slice(2), done:',
+    from: 'changes: roleSwap(site, standing.roleRecord, role),',
+    to: 'changes: roleSwap(site, standing.roleRecord, role).slice(2),',
   },
   {
     name: 'order-not-repeated',
@@ -111,8 +111,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'told-again-and-again',
     why: 'A mail every five seconds: people mute the topic, and the next failover with it.',
     file: 'lambda/teller.ts',
-    from: 'const owed = watched.state.owed.filter((a) => !told.has(a.id));',
-    to: "const owed = watched.state.owed.filter((a) => a.id !== '');",
+    from: 'const owed = state.owed.filter((a) => !told.has(a.id));',
+    to: "const owed = state.owed.filter((a) => a.id !== '');",
   },
   {
     name: 'stuck-never-told-again',

@@ -32,6 +32,8 @@ export type Observer = Witness & {
   /** Orders that were refused, of which nobody may be told as if they had been carried out. */
   refusals: Omit<Owed, 'sinceMs'>[];
   counts: { rounds: number; switches: number; mails: number };
+  /** What took effect, and how often. */
+  effects: Record<string, number>;
   trace: string[];
   note(text: string): void;
   violate(invariant: string, text: string, site?: string): void;
@@ -41,8 +43,9 @@ export type Observer = Witness & {
 export type Owed = {
   site: string;
   sinceMs: number;
-  /** Of a switch: when it landed. */
+  /** Of a switch: when it landed, and whether the table was in trouble so that its intent may not have been saved. */
   landedMs?: number;
+  unsaved?: boolean;
   what: string;
   isToldBy(mail: Told): boolean;
   isVoid?(): boolean;
@@ -62,6 +65,10 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     owed: [],
     refusals: [],
     counts: { rounds: 0, switches: 0, mails: 0 },
+    effects: {},
+    met: (what) => {
+      observer.effects[what] = (observer.effects[what] ?? 0) + 1;
+    },
     trace: [],
     note: (text) => void observer.trace.push(`${((now() - START_MS) / 1000).toFixed(1).padStart(8)} ${text}`),
     violate: (invariant, text, site) => {

@@ -55,6 +55,8 @@ const concerns = (trouble: Trouble, site: number): boolean => 'site' in trouble 
 const hinders = (trouble: Trouble, site: number): boolean => {
   switch (trouble.kind) {
     case 'vantage':
+    case 'reference':
+    case 'zone':
     case 'table':
     case 'schedule':
     case 'process':
@@ -124,25 +126,36 @@ type Rule = {
 };
 
 const BLINDING = ['denied', 'lost', 'throttled', 'no-network'];
+const isQuorum = (vantages: string[], { config }: Plan): boolean =>
+  vantages.length * 2 > config.vantages.length;
 
 /** What must be told of the deployment as a whole. */
 const RULES: Rule[] = [
   {
     kinds: ['vantage-blind', 'blind'],
-    matches: (t, { config }) =>
+    matches: (t, plan) =>
       t.kind === 'vantage' &&
       t.chance === 1 &&
-      BLINDING.includes(t.how) &&
-      t.vantages.length * 2 > config.vantages.length,
+      (BLINDING.includes(t.how) || (t.how === 'cut-off' && plan.config.references.length > 0)) &&
+      isQuorum(t.vantages, plan),
+  },
+  {
+    kinds: ['vantage-blind', 'blind'],
+    matches: (t, plan) =>
+      t.kind === 'reference' &&
+      t.which === 'all' &&
+      plan.config.references.length > 0 &&
+      isQuorum(t.from ?? plan.config.vantages, plan),
   },
   {
     kinds: ['zone-unreadable'],
     matches: (t) =>
-      t.kind === 'edge' &&
-      t.edge === 'zone' &&
-      t.chance === 1 &&
-      (t.calls === undefined || t.calls.includes('list')) &&
-      !['slow', 'busy'].includes(t.fate),
+      t.kind === 'zone' ||
+      (t.kind === 'edge' &&
+        t.edge === 'zone' &&
+        t.chance === 1 &&
+        (t.calls === undefined || t.calls.includes('list')) &&
+        !['slow', 'busy'].includes(t.fate)),
   },
   { kinds: ['store-away'], matches: isAway },
 ];

@@ -1,6 +1,7 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { type Chronicle, isAsLeft, roleIn, type SiteChronicle, troubled, type Write } from './chronicle.ts';
+import { onTable } from './invariants/invariant.ts';
 import type { Observer, Told } from './observer.ts';
 import type { Order } from './truth.ts';
 
@@ -33,6 +34,11 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
     });
     return;
   }
+  // What an order left is remembered with it, if the table took that.
+  const { left } = site;
+  const unsaved = troubled(observer.chronicle, onTable, askedMs, answer.atMs);
+  const wrote = site.writes.at(-1)?.life === order.life;
+  if (left !== undefined && wrote && !unsaved) left.seen = true;
   const broken = notInDns(observer, site, order, listing);
   if (broken !== undefined) observer.violate('2', broken, name);
   if (!couldNotTell(observer.chronicle, order)) {
@@ -110,7 +116,7 @@ const owe = (
 };
 
 /** 6. Every switch by a controller is told by a mail that names its epoch, or says that it was found. */
-export const oweSwitch = (observer: Observer, { site, applied, from, to, roleAfter }: Write): void => {
+export const oweSwitch = (observer: Observer, { site, applied, life, from, to, roleAfter }: Write): void => {
   const epoch = roleAfter?.epoch ?? 0;
   const sinceMs = applied.sent.atMs;
   // It was to be told by what the table held, and that the table was lost is told instead.
@@ -119,6 +125,7 @@ export const oweSwitch = (observer: Observer, { site, applied, from, to, roleAft
     site: site.name,
     sinceMs,
     landedMs: applied.atMs,
+    unsaved: troubled(observer.chronicle, onTable, life.bornMs, applied.atMs),
     what: `the switch ${from} -> ${to} of epoch ${epoch}`,
     isToldBy: (mail) =>
       mail.site === site.name &&
@@ -139,10 +146,15 @@ const tellsOfMove = ({ kind, text }: Told, to: string, epoch: number): boolean =
   );
 };
 
-/** A person took the role record away before anybody could read that a switch had landed: nobody can know that it had. */
+/**
+ * A person took the role record away before anybody could read that a switch had landed. An intent that was saved still tells that
+ * it was sent; of a switch without one nobody can know.
+ */
 export const forgetUnread = (observer: Observer, site: string): void => {
   const { listedMs } = observer.chronicle;
-  observer.owed = observer.owed.filter((owed) => owed.site !== site || (owed.landedMs ?? 0) <= listedMs);
+  observer.owed = observer.owed.filter(
+    (owed) => owed.site !== site || owed.unsaved !== true || (owed.landedMs ?? 0) <= listedMs,
+  );
 };
 
 /** 6. The end of a hold or pin that was accepted is told, unless another order, an edit or a loss of the table came before it. */

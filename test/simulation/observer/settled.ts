@@ -58,6 +58,8 @@ const siteProblem = (
       : `pinned to ${role.pin}, and ${serving} serves`;
   }
   if (role.serving === 'other') return undefined;
+  // A server that is no longer configured is left where it is, whatever becomes of it: nobody looks at it any more.
+  if (!site.servers.some((s) => s.name === role.serving)) return undefined;
   if (serving === undefined || serving === 'other') return `visitors are sent to ${serving}`;
   if (!isUp(serving) || serving === site.lastResort) {
     if (candidates.length > 0) return `${serving} serves although ${candidates} are up`;

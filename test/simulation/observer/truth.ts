@@ -36,6 +36,8 @@ export type Order = Trouble & { kind: 'order' } & {
 
 /** What truly happens, as it happens. Nothing here is what a controller believes. */
 export type Witness = {
+  /** A trouble took effect, an order was answered, an edit or a deployment was made: counted by name. */
+  met(what: string): void;
   /** A process asked a vantage to look at some addresses; what is answered is told by what this returns. */
   asked(
     life: Life,

@@ -23,6 +23,30 @@ export const ownerOf = (address: string): { site: number; server: number; ipv6: 
 
 const QUICK_MS = 30;
 
+/** The number of the reference at an address. */
+const referenceAt = (address: string): number | undefined => {
+  const found = /^reference(\d+)\.example$/.exec(address);
+  return found === null ? undefined : Number(found[1]);
+};
+
+export const isReference = (address: string): boolean => referenceAt(address) !== undefined;
+
+const referenceAnswer = (
+  active: Iterable<Episode>,
+  number: number,
+  vantage: string,
+  timeoutMs: number,
+): Answer => {
+  for (const { trouble } of active) {
+    if (trouble.kind !== 'reference' || (trouble.which !== 'all' && trouble.which !== number)) continue;
+    if (trouble.from !== undefined && !trouble.from.includes(vantage)) continue;
+    return trouble.answer === 'refuses'
+      ? { outcome: 'failed', code: 'refused', afterMs: QUICK_MS }
+      : { outcome: 'failed', code: 'timeout-response', afterMs: timeoutMs };
+  }
+  return { outcome: 'passed', code: 'ok', afterMs: QUICK_MS };
+};
+
 /** What the server at `address` answers to `vantage` at `atMs` (from the start of the world) within `timeoutMs`. */
 export const answerAt = (
   plan: Plan,
@@ -32,6 +56,8 @@ export const answerAt = (
   atMs: number,
   timeoutMs: number,
 ): Answer => {
+  const reference = referenceAt(address);
+  if (reference !== undefined) return referenceAnswer(active, reference, vantage, timeoutMs);
   const owner = ownerOf(address);
   const failed = (code: string, afterMs: number): Answer => ({ outcome: 'failed', code, afterMs });
   if (owner === undefined) return failed('unreachable', QUICK_MS);

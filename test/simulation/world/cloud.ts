@@ -1,20 +1,18 @@
 import { Fault } from '../../../lambda/core/fault.ts';
-import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe.ts';
 import type { Change, RecordSet } from '../../../lambda/core/records.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
 import type { Author, Witness } from '../observer/truth.ts';
-import { answerAt } from './answers.ts';
 import { carry } from './calls.ts';
 import type { Asked, Life, Parts } from './life.ts';
-import { type Plan, START_MS, ZONE, ZONE_ID } from './plan.ts';
+import { type Plan, ZONE, ZONE_ID } from './plan.ts';
+import { probe } from './probing.ts';
 import type { Episode } from './troubles.ts';
 
 /** How long the product's clients wait in all before they give a call up, milliseconds: lambda/edge. */
 const PATIENCE_MS = { list: 15_000, change: 10_000, changeStatus: 9000, store: 8000, topic: 8000 };
-const INVOKE_OVERHEAD_MS = 3000;
 
 /** Everything outside the processes: servers, vantages, the hosted zone, the state table and the topic, with their troubles. */
 export type Cloud = {
@@ -23,6 +21,8 @@ export type Cloud = {
   /** Episodes that are there now. */
   active: Set<Episode>;
   listing(): RecordSet[];
+  /** The zone is made anew, with nothing in it that anybody wrote. */
+  emptyZone(): void;
   /** Applies a batch at once; throws Route 53's refusal as a `Fault`. */
   change(changes: Change[], author: Author, sent: Asked): string;
   /** The cloud as one process reaches it. */
@@ -42,11 +42,23 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
       }
       return listed.records;
     },
+    emptyZone: () => {
+      const before = cloud.listing();
+      cloud.zone = createZone(ZONE, ZONE_ID);
+      const atMs = clock.now();
+      const changes = before
+        .filter((r) => r.type !== 'NS' && r.type !== 'SOA')
+        .map((record): Change => ({ action: 'DELETE', record }));
+      witness.met('zone made anew and empty');
+      const sent = { atMs, clockMs: atMs };
+      witness.applied({ atMs, author: { by: 'person' }, sent, changes, before, after: cloud.listing() });
+    },
     change: (changes, author, sent) => {
       const before = cloud.listing();
       const outcome = changeZone(cloud.zone, { changes }, changeOptions(cloud, clock.now(), author));
       if ('refusal' in outcome) {
         const { code, messages } = outcome.refusal;
+        witness.met(`change of a ${author.by} refused: ${code}`);
         const words = `${code}: ${messages.join('; ')}`;
         throw new Fault(
           code === 'PriorRequestNotComplete' ? 'busy' : 'refused',
@@ -56,17 +68,22 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
         );
       }
       cloud.zone = outcome.zone;
+      if ([...cloud.active].some(({ trouble: t }) => t.kind === 'changes' && t.how === 'held'))
+        witness.met('change stuck PENDING');
       witness.applied({ atMs: clock.now(), author, sent, changes, before, after: cloud.listing() });
       return outcome.change.id;
     },
     parts: (life) => ({
-      probe: (vantage, event, asked) => probe(plan, cloud, clock, witness, { life, vantage, event, asked }),
+      probe: (vantage, event, asked) =>
+        probe(plan, cloud.active, clock, witness, { life, vantage, event, asked }),
       change: (_, changes, asked) => sendChange(cloud, clock, witness, life, changes, asked),
       zones: zonesFor(cloud, clock, witness, life),
-      store: storeFor(cloud, clock, life),
+      store: storeFor({ cloud, clock, witness, life }),
       topic: {
         publish: (announcement) =>
-          via(cloud, clock, life, 'topic', 'publish', PATIENCE_MS.topic, () => witness.mail(announcement)),
+          via({ cloud, clock, witness, life }, 'topic', 'publish', PATIENCE_MS.topic, () =>
+            witness.mail(announcement),
+          ),
       },
     }),
   };
@@ -85,22 +102,32 @@ const changeOptions = ({ active }: Cloud, now: number, author: Author) => {
 
 const SYSTEMS = { zone: 'Route 53', store: 'DynamoDB', topic: 'SNS' };
 
+/** Of several troubles with one edge the one in which nothing is done wins; one that is merely slow comes last. */
+const rankOf = ({ trouble }: Episode): number => {
+  if (trouble.kind !== 'edge') return 0;
+  return trouble.fate === 'slow' ? 3 : ['answer-lost', 'late'].includes(trouble.fate) ? 2 : 1;
+};
+
+type Caller = { cloud: Cloud; clock: VirtualClock; witness: Witness; life: Life };
+
 /** A call to one of the edges, as its troubles let it go. */
 const via = <T>(
-  { active }: Cloud,
-  clock: VirtualClock,
-  life: Life,
+  { cloud: { active }, clock, witness, life }: Caller,
   edge: 'zone' | 'store' | 'topic',
   operation: string,
   patienceMs: number,
   arrive: () => T | Promise<T>,
 ): Promise<T> => {
   const call = { system: SYSTEMS[edge], operation, patienceMs, arrive };
-  for (const { trouble } of active) {
-    if (trouble.kind === 'table' && edge === 'store') return carry(clock, life.random, call, 'gone', 0);
+  for (const { trouble } of [...active].sort((a, b) => rankOf(a) - rankOf(b))) {
+    if ((trouble.kind === 'table' && edge === 'store') || (trouble.kind === 'zone' && edge === 'zone')) {
+      witness.met(`${edge} not there`);
+      return carry(clock, life.random, call, 'gone', 0);
+    }
     if (trouble.kind !== 'edge' || trouble.edge !== edge) continue;
     if (trouble.calls !== undefined && !trouble.calls.includes(operation)) continue;
     if (life.random.chance(trouble.chance)) {
+      witness.met(`${edge} ${trouble.fate}`);
       return carry(clock, life.random, call, trouble.fate, life.random.between(0, trouble.lateMs));
     }
   }
@@ -110,7 +137,7 @@ const via = <T>(
 const zonesFor = (cloud: Cloud, clock: VirtualClock, witness: Witness, life: Life): Parts['zones'] => ({
   list: async () => {
     let snapshotMs = 0;
-    const records = await via(cloud, clock, life, 'zone', 'list', PATIENCE_MS.list, () => {
+    const records = await via({ cloud, clock, witness, life }, 'zone', 'list', PATIENCE_MS.list, () => {
       snapshotMs = clock.now();
       return cloud.listing();
     });
@@ -118,12 +145,13 @@ const zonesFor = (cloud: Cloud, clock: VirtualClock, witness: Witness, life: Lif
     return records;
   },
   changeStatus: (changeId) =>
-    via(cloud, clock, life, 'zone', 'changeStatus', PATIENCE_MS.changeStatus, () => {
+    via({ cloud, clock, witness, life }, 'zone', 'changeStatus', PATIENCE_MS.changeStatus, () => {
       const stranded = [...cloud.active].some(
         (e) => e.trouble.kind === 'changes' && e.trouble.how === 'stranded',
       );
       cloud.zone = publish(cloud.zone, clock.now());
       const change = stranded ? undefined : findChange(cloud.zone, changeId);
+      if (change === undefined) witness.met('change stranded');
       if (change === undefined) throw new Fault('gone', 'Route 53', 'GetChange', `NoSuchChange: ${changeId}`);
       return change.status;
     }),
@@ -147,9 +175,10 @@ const sendChange = async (
     );
   }
   witness.sent(life, asked, changes);
-  const answered = via(cloud, clock, life, 'zone', 'change', PATIENCE_MS.change, () => {
+  const answered = via({ cloud, clock, witness, life }, 'zone', 'change', PATIENCE_MS.change, () => {
     const shielded = changes.find(({ record }) => isProtected(cloud, record.name));
     if (shielded !== undefined) {
+      witness.met('record protected');
       throw new Fault(
         'refused',
         'Route 53',
@@ -173,87 +202,20 @@ const isProtected = ({ active }: Cloud, name: string): boolean =>
     ({ trouble }) => trouble.kind === 'protected' && name.endsWith(`www${trouble.site}.${ZONE}`),
   );
 
-const storeFor = (cloud: Cloud, clock: VirtualClock, life: Life): VirtualStore => {
-  const { store } = cloud;
+const storeFor = (caller: Caller): VirtualStore => {
+  const { store } = caller.cloud;
   return Object.fromEntries(
     Object.entries(store)
       .filter(([, member]) => typeof member === 'function')
       .map(([name, method]) => [
         name,
         (...args: unknown[]) =>
-          via(cloud, clock, life, 'store', name, PATIENCE_MS.store, () =>
-            (method as (...args: unknown[]) => Promise<unknown>)(...args),
+          via(caller, 'store', name, PATIENCE_MS.store, () =>
+            (method as (...args: unknown[]) => Promise<unknown>)(...args).catch((error: unknown) => {
+              if (error instanceof Fault) caller.witness.met(`store ${error.code}`);
+              throw error;
+            }),
           ),
       ]),
   ) as unknown as VirtualStore;
 };
-
-type Probing = { life: Life; vantage: string; event: ProberEvent; asked: Asked };
-
-/** One Invoke of a prober. What it answers is what the servers truly answer there and then, unless the vantage is in trouble. */
-const probe = async (
-  plan: Plan,
-  cloud: Cloud,
-  clock: VirtualClock,
-  witness: Witness,
-  { life, vantage, event, asked }: Probing,
-): Promise<Observation[]> => {
-  const { random } = life;
-  const fault = (code: 'denied' | 'lost' | 'throttled') =>
-    new Fault(code, 'Lambda', 'Invoke', `the simulated ${vantage} says ${code}`);
-  const how = troubleOf(cloud, vantage, life);
-  const addresses = event.probes.map(({ address }) => address);
-  const seen = addresses.length > 0 ? witness.asked(life, asked, vantage, addresses) : undefined;
-  await clock.sleep(random.between(5, 80));
-  if (how === 'denied' || how === 'throttled') throw fault(how);
-  const slowMs = how === 'slow' ? random.between(0, event.deadlineMs + INVOKE_OVERHEAD_MS) : 0;
-  const answerable = how === 'lost' ? [] : event.probes;
-  const answers = answerable.map((request) => answerFor(plan, cloud, clock, vantage, request));
-  const totalMs = Math.max(0, ...answers.map((a) => a.afterMs)) + slowMs;
-  if (how === 'lost' || totalMs > event.deadlineMs + INVOKE_OVERHEAD_MS) {
-    await clock.sleep(event.deadlineMs + INVOKE_OVERHEAD_MS);
-    throw fault('lost');
-  }
-  await clock.sleep(totalMs);
-  if (event.heartbeat !== undefined) witness.heartbeat(life, event.heartbeat.roundsDecided);
-  const observations = answers.flatMap((answer, index): Observation[] => {
-    if (how === 'partial' && random.chance(0.5)) return [];
-    const { outcome, code, afterMs } = answer;
-    const request = event.probes[index] as ProbeRequest;
-    return how === 'no-network'
-      ? [
-          {
-            id: request.id,
-            outcome: 'unknown',
-            code: 'no-network',
-            detail: 'simulated',
-            phases: { totalMs: 1 },
-          },
-        ]
-      : [{ id: request.id, outcome, code, detail: 'simulated', phases: { totalMs: afterMs } }];
-  });
-  const addressOf = new Map(event.probes.map(({ id, address }) => [id, address]));
-  seen?.(new Map(observations.map(({ id, outcome }) => [addressOf.get(id) ?? '', outcome])));
-  return observations;
-};
-
-const troubleOf = ({ active }: Cloud, vantage: string, life: Life) => {
-  for (const { trouble } of active) {
-    if (
-      trouble.kind === 'vantage' &&
-      trouble.vantages.includes(vantage) &&
-      life.random.chance(trouble.chance)
-    ) {
-      return trouble.how;
-    }
-  }
-  return undefined;
-};
-
-const answerFor = (
-  plan: Plan,
-  { active }: Cloud,
-  clock: VirtualClock,
-  vantage: string,
-  request: ProbeRequest,
-) => answerAt(plan, active, request.address, vantage, clock.now() - START_MS, request.timeoutMs);

@@ -26,6 +26,7 @@ export const actionsOf = (stage: Stage, episode: Episode): Action[] => {
       cloud.active.delete(episode);
       if (toMs > fromMs) observer.note(`ends ${describe(episode)}`);
       if (trouble.kind === 'table' && trouble.how === 'emptied') loseTable(stage, 'emptied', NOTHING, 0);
+      if (trouble.kind === 'zone' && trouble.emptied) cloud.emptyZone();
       if (trouble.kind === 'changes' && trouble.how === 'held') letGo(cloud);
     },
   };
@@ -34,18 +35,24 @@ export const actionsOf = (stage: Stage, episode: Episode): Action[] => {
 };
 
 const begin = (stage: Stage, trouble: Trouble, lastsMs: number): void => {
-  const { clock, lives } = stage;
+  const { clock, lives, observer } = stage;
   const running = lives.filter((life) => !life.dead && !life.over);
   if (trouble.kind === 'process' && trouble.chance === 'now') {
     for (const life of running) {
+      observer.met(`process ${trouble.how}`);
       if (trouble.how === 'crash') life.dead = true;
       else freeze(life, clock.now(), trouble.frozenMs);
     }
   }
   if (trouble.kind === 'clock' && trouble.how === 'jump') {
-    for (const life of running) skew(life, trouble.byMs);
+    for (const life of running) {
+      observer.met('clock jumped');
+      skew(life, trouble.byMs);
+    }
   }
-  if (trouble.kind === 'deploy') stage.config = deployed(stage.config, trouble, stage.count);
+  if (trouble.kind === 'deploy') observer.met(`deploy ${trouble.how}`);
+  if (trouble.kind === 'deploy')
+    stage.config = deployed(stage.config, stage.plan.config, trouble, stage.count);
   if (trouble.kind === 'order') void order(stage, trouble);
   if (trouble.kind === 'edit') edit(stage, trouble, lastsMs);
 };
@@ -71,6 +78,7 @@ const loseTable = (
   toMs: number,
 ): void => {
   Object.assign(cloud.store, { documents: new Map(documents), baton });
+  observer.met(`table ${how}`);
   observer.tableLost(how, toMs);
 };
 
@@ -85,7 +93,9 @@ const edit = (stage: Stage, trouble: Trouble & { kind: 'edit' }, lastsMs: number
   const { clock, cloud, config } = stage;
   const site = config.sites[trouble.site] as Plan['config']['sites'][number];
   const before = cloud.listing();
-  for (const { afterMs, changes } of editOf(trouble.how, site, before, clock.now() % 7)) {
+  const batches = editOf(trouble.how, site, before, clock.now() % 7);
+  if (batches.length > 0) stage.observer.met(`edit ${trouble.how}`);
+  for (const { afterMs, changes } of batches) {
     if (afterMs === 0) person(stage, changes);
     else void clock.sleep(afterMs).then(() => person(stage, changes));
   }

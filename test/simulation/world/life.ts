@@ -99,6 +99,7 @@ export const lived = (
     ) as T;
   const own: Clock = {
     now: () => clock.now() + life.skewMs,
+    steady: () => clock.now(),
     sleep: async (ms, signal) => {
       await clock.sleep(ms, signal);
       if (life.dead || life.frozenUntilMs > clock.now()) await alive();

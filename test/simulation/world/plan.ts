@@ -1,7 +1,8 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Config, Server, Site } from '../../../lambda/core/site.ts';
 import { type Random, random } from '../random.ts';
-import { type Episode, type Trouble, troubles } from './troubles.ts';
+import { troubles } from './makers.ts';
+import type { Episode, Trouble } from './troubles.ts';
 
 /** One world before it runs. It follows from the seed alone. */
 export type Plan = {
@@ -23,6 +24,8 @@ export const START_MS = Date.UTC(2026, 10, 22);
 export const ZONE = 'dyn.example.net';
 export const ZONE_ID = 'ZSIMULATED';
 const REGIONS = ['eu-west-2', 'eu-west-1', 'eu-central-1', 'us-east-1', 'ap-south-1'];
+/** By these, vantages doubt themselves where a world has them. */
+const REFERENCES = ['https://reference0.example/', 'https://reference1.example/'];
 const PREFERENCE = ['primary', 'standby', 'third'];
 const MINUTE = 60_000;
 
@@ -125,7 +128,7 @@ export const planOf = (seed: number): Plan => {
       vantages,
       zones: [{ name: ZONE }],
       alerts: { emails: ['ops@example.net'] },
-      references: [],
+      references: r.fork('references').chance(0.4) ? REFERENCES : [],
       intervalSeconds,
       sites,
     },
@@ -140,13 +143,38 @@ export const planOf = (seed: number): Plan => {
 };
 
 /** The configuration after a deployment. `count` makes each new address a new one. */
-export const deployed = (config: Config, trouble: Trouble & { kind: 'deploy' }, count: number): Config => ({
+export const deployed = (
+  config: Config,
+  first: Config,
+  trouble: Trouble & { kind: 'deploy' },
+  count: number,
+): Config => ({
   ...config,
-  sites: config.sites.map((site, index) => (index === trouble.site ? changed(site, trouble, count) : site)),
+  sites: config.sites.map((site, index) =>
+    index === trouble.site ? changed(site, first.sites[index] ?? site, trouble, count) : site,
+  ),
 });
 
-const changed = (site: Site, { how, server }: Trouble & { kind: 'deploy' }, count: number): Site => {
+const changed = (
+  site: Site,
+  first: Site,
+  { how, server }: Trouble & { kind: 'deploy' },
+  count: number,
+): Site => {
   switch (how) {
+    case 'servers': {
+      const third = first.servers[2];
+      if (third === undefined) return site;
+      const { lastResort: _, ...rest } = site;
+      // Only the last one goes, so that the place of a server in the list stays its number.
+      return site.servers.length > 2
+        ? {
+            ...rest,
+            servers: site.servers.slice(0, 2),
+            ...(site.lastResort === third.name ? {} : { lastResort: site.lastResort }),
+          }
+        : { ...site, servers: [...site.servers, third], lastResort: first.lastResort };
+    }
     case 'ttl':
       return { ...site, ttlSeconds: site.ttlSeconds === 60 ? 30 : 60 };
     case 'names':

@@ -44,6 +44,7 @@ const newProcess = (stage: Stage, who: Life['who']): { life: Life; seen: World }
   const skewMs = skewed?.kind === 'clock' ? Math.floor(own.next() * skewed.byMs) : 0;
   const life = newLife({ id, who, config, bornMs: clock.now(), skewMs, random: own });
   stage.lives.push(life);
+  if (skewMs !== 0) observer.met('clock skewed');
   let nonces = 0;
   const seen: World = {
     ...lived(life, clock, striker(stage), cloud.parts(life)),
@@ -57,11 +58,12 @@ const newProcess = (stage: Stage, who: Life['who']): { life: Life; seen: World }
 };
 
 const striker =
-  ({ cloud, clock }: Stage): Strike =>
+  ({ cloud, clock, observer }: Stage): Strike =>
   (life) => {
     for (const { trouble } of cloud.active) {
       if (trouble.kind !== 'process' || trouble.chance === 'now') continue;
       if (!life.random.chance(trouble.chance)) continue;
+      observer.met(`process ${trouble.how}`);
       if (trouble.how === 'crash') life.dead = true;
       else freeze(life, clock.now(), life.random.between(1000, trouble.frozenMs));
     }
@@ -70,6 +72,8 @@ const striker =
 /** Starts a controller with an event of the schedule, after a cold start of a moment. */
 export const startController = (stage: Stage, scheduledMs: number): void => {
   const { clock, observer, environments } = stage;
+  const isBeside = stage.lives.some(({ who, dead, over }) => who === 'controller' && !dead && !over);
+  if (isBeside) observer.met('controllers side by side');
   const { life, seen } = newProcess(stage, 'controller');
   const memory = environments.pop() ?? new Map<string, number>();
   void clock
@@ -94,6 +98,7 @@ export const fire = (stage: Stage, minute: number): void => {
   const trouble = [...cloud.active].map((e) => e.trouble).find((t) => t.kind === 'schedule');
   const how = trouble?.kind === 'schedule' ? trouble.how : 'well';
   const byMs = trouble?.kind === 'schedule' ? trouble.byMs : 0;
+  if (how !== 'well') stage.observer.met(`schedule ${how}`);
   if (how === 'none') return;
   start(how === 'late' ? byMs : 0, scheduledMs);
   if (how === 'twice') start(byMs % 30_000, scheduledMs);
@@ -121,6 +126,7 @@ export const order = async (stage: Stage, trouble: Trouble & { kind: 'order' }):
     });
     life.over = true;
     given.answer = { atMs: stage.clock.now(), ok, message };
+    stage.observer.met(`order ${action} ${ok ? 'done' : 'refused'}`);
     answered(stage.observer, given, stage.cloud.listing());
   } catch (threw) {
     stage.observer.ended(life, { threw });

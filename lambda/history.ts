@@ -1,0 +1,57 @@
+import { Fault } from './core/fault.ts';
+import { noteDefect, type Queue, save, type Watch } from './watch.ts';
+import { eachOf, logFault, type World } from './world.ts';
+
+/** Sites whose history is written side by side. */
+const AT_ONCE = 20;
+/** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
+const RECORD_EVERY_MS = 5000;
+/** A history that cannot be written waits this long: it is a convenience, and its failing says nothing about the states. */
+const PAUSE_MS = 60_000;
+
+/** Moves the history into items of its own, beside the rounds and never on their time, until the signal comes. */
+export const keepHistory = async (
+  world: World,
+  watch: Watch,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!watch.over) {
+    await world.clock.sleep(RECORD_EVERY_MS, signal);
+    if (watch.over) return;
+    try {
+      if (!(await recordOnce(world, watch, queue))) await world.clock.sleep(PAUSE_MS, signal);
+    } catch (error) {
+      noteDefect(world, watch, error);
+    }
+  }
+};
+
+/** Records what waits and strikes it off. Twice the same entry is one item. Answers whether nothing failed. */
+const recordOnce = async (world: World, watch: Watch, queue: Queue): Promise<boolean> => {
+  const waiting = watch.sites.filter(({ state }) => state.journal.length > 0);
+  if (waiting.length === 0 || watch.storeAway) return true;
+  const recorded = new Map<string, Set<string>>();
+  let failed = false;
+  await eachOf(waiting, AT_ONCE, async ({ site, state: { journal } }) => {
+    if (failed) return;
+    try {
+      await world.store.record(site.name, journal);
+      recorded.set(site.name, new Set(journal.map(({ id }) => id)));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      failed = true;
+      logFault(world, 'history', error, site.name);
+    }
+  });
+  const kept = watch.sites.filter(({ site }) => recorded.has(site.name));
+  await queue(() =>
+    eachOf(kept, AT_ONCE, async (watched) => {
+      const ids = recorded.get(watched.site.name);
+      const journal = watched.state.journal.filter(({ id }) => ids?.has(id) !== true);
+      watched.state = { ...watched.state, journal };
+      await save(world, watch, watched);
+    }),
+  );
+  return !failed;
+};
