@@ -1,7 +1,7 @@
 import { Fault } from './core/fault.ts';
 import type { RecordSet } from './core/records.ts';
 import { settle } from './core/settle.ts';
-import { type Standing, standingOf } from './core/standing.ts';
+import { recordsFor, type Standing, standingOf } from './core/standing.ts';
 import { unstrand } from './core/stranded.ts';
 import type { Watched } from './watch.ts';
 import { logFault, switchLine, type World } from './world.ts';
@@ -19,9 +19,12 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     logFault(world, 'zone', error);
     return false;
   }
+  const byName = Map.groupBy(listing, ({ name }) => name);
   for (const watched of sites) {
-    watched.state = unstrand(watched.site, watched.state, listing, world.clock.now(), world.config);
-    watched.standing = standingOf(watched.site, listing, watched.state.written);
+    const { written, stranded = [] } = watched.state;
+    const own = recordsFor(watched.site, byName, [written, ...stranded]);
+    watched.state = unstrand(watched.site, watched.state, own, world.clock.now(), world.config);
+    watched.standing = standingOf(watched.site, own, watched.state.written);
     noteEdit(watched, watched.standing, world.clock.now());
     // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
     if (watched.standing.kind !== 'ours') watched.stateLost = false;
