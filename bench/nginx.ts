@@ -11,12 +11,12 @@ export type Nginx = {
   kill(): void;
   /** SIGSTOP: the kernel goes on accepting connections, and nobody answers. */
   hang(): void;
-  /** `/healthz` answers 500 while `broken`. */
+  /** Everything answers 500 while `broken`. */
   break(broken: boolean): void;
   stop(): void;
 };
 
-const CONFIG = (dir: string, address: string, port: number): string => `
+const CONFIG = (dir: string, address: string, port: number, page: string): string => `
 daemon off; worker_processes 1; pid ${dir}/pid; error_log ${dir}/error.log;
 events { worker_connections 512; }
 http {
@@ -25,17 +25,19 @@ http {
   uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
   server {
     listen ${address}:${port};
-    location / { default_type text/plain; return 200 "${address}\\n"; }
-    location = /healthz { default_type text/plain; if (-f ${dir}/broken) { return 500; } return 200 "ok\\n"; }
+    default_type text/plain;
+    location / { if (-f ${dir}/broken) { return 500; } return 200 "${page}\\n"; }
+    location = /healthz { if (-f ${dir}/broken) { return 500; } return 200 "ok\\n"; }
   }
 }`;
 
-export const nginx = (root: string, address: string, port: number): Nginx => {
+/** `page` is what it answers, apart from `ok` at `/healthz`. */
+export const nginx = (root: string, address: string, port: number, page = address): Nginx => {
   const dir = join(root, `nginx-${address}`);
   mkdirSync(dir, { recursive: true });
   // The worker runs as another user and must find the flag file.
   chmodSync(root, 0o755);
-  writeFileSync(join(dir, 'nginx.conf'), CONFIG(dir, address, port));
+  writeFileSync(join(dir, 'nginx.conf'), CONFIG(dir, address, port, page));
   let child: ChildProcess | undefined;
   // The group has a session of its own, so that a signal meets the master and its worker and nobody else.
   const signal = (name: NodeJS.Signals) => {

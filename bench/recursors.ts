@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDns } from '../local/dns.ts';
-import { untilAnswered } from './asker.ts';
 
 /** What to run, given where to listen, whom to ask and a directory of its own; it stays in the foreground. */
 type Recipe = {
@@ -162,19 +161,20 @@ export const isInstalled = (program: string): boolean =>
 export type Running = { port: number; stop(): Promise<void> };
 
 /**
- * Starts the recursor on a free port of loopback, in front of the name server on `upstream`, which answers for names below
- * `below`. Rejects when it does not pass that on within ten seconds.
+ * Starts the recursor on a port of loopback, a free one unless it is named, in front of the name server on `upstream`. Rejects
+ * when `answered` does, which waits until an answer comes through it, ten seconds at most.
  */
 export const startRecursor = async (
   name: string,
   root: string,
   upstream: number,
-  below: string,
+  answered: (port: number) => Promise<void>,
+  wantedPort?: number,
 ): Promise<Running> => {
   const recipe = RECURSORS[name] as Recipe;
   const dir = join(root, name.replace(/\W+/g, '-'));
   mkdirSync(dir, { recursive: true });
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const at = { dir, port, upstream };
   for (const [file, text] of Object.entries(recipe.files(at))) writeFileSync(join(dir, file), text);
   const child = spawn(recipe.program, recipe.flags(at), {
@@ -191,7 +191,7 @@ export const startRecursor = async (
   });
   const stop = () => stopped(child);
   try {
-    await untilAnswered(port, below);
+    await answered(port);
   } catch (error) {
     await stop();
     throw new Error(`Expected ${name} to answer within 10 s, it did not. It says: ${said || 'nothing'}`, {

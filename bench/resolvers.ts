@@ -12,7 +12,7 @@ import { fetchesPerSecond, type Keeping, oldShare, RESOLVERS } from '../lib/fore
 import { startDns } from '../local/dns.ts';
 import { changeZone, createZone, type Zone } from '../local/zone.ts';
 import { answer } from '../local/zone-answer.ts';
-import { type Asker, startAsker } from './asker.ts';
+import { type Asker, startAsker, untilAnswered } from './asker.ts';
 import { isInstalled, RECURSORS, type Running, startRecursor } from './recursors.ts';
 
 /**
@@ -118,7 +118,8 @@ const measure = async (recursors: string[]) => {
   const running = new Map<string, Running>();
   const asking: Asking[] = [];
   try {
-    for (const name of recursors) running.set(name, await startRecursor(name, root, dns.port, READY));
+    for (const name of recursors)
+      running.set(name, await startRecursor(name, root, dns.port, (port) => untilAnswered(port, READY)));
     for (const population of populations) {
       const { port } = running.get(population.recursor)!;
       const asker = startAsker({ port, ...population, keptSeconds: population.keeping.renewsAt });

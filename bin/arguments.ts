@@ -167,7 +167,8 @@ const whichSites = (
   refuse: Refuse,
 ): Given['which'] => {
   const [site, ...more] = words;
-  if (command === 'diff' && site !== undefined) refuse(`diff is about all sites, received "${site}".`);
+  if ((command === 'diff' || command === 'cost') && site !== undefined)
+    refuse(`${command} is about all sites, received "${site}".`);
   if (more.length > 0) {
     refuse(
       `Expected one SITE, received ${words.map((word) => `"${word}"`).join(' and ')}. ` +

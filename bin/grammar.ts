@@ -5,7 +5,7 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
-export const PREPARATIONS = ['check', 'diff', 'forecast'] as const;
+export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
 /** The command about one server, whatever is configured. */
 export const TOOLS = ['probe'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
@@ -58,6 +58,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'check') return ['tag', 'offline', 'config', 'json'];
   if (command === 'diff') return ['config', 'local', 'json'];
   if (command === 'forecast') return ['svg', 'config', 'json'];
+  if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
@@ -65,7 +66,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
 
 /** Whether a command without SITE, --tag and --all is about all sites. */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'check', 'diff', 'forecast'].includes(command);
+  ['status', 'history', 'check', 'diff', 'forecast', 'cost'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {

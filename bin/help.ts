@@ -116,6 +116,13 @@ second, the share of visitors who are still sent to the dead server and why; TTL
 have. Without SITE a line a site. docs/forecast.md says how far to trust it.`,
     examples: ['forecast', 'forecast www.example.com --svg forecast.svg', 'forecast www.example.com --json'],
   },
+  cost: {
+    usage: 'cost',
+    does: 'what the deployment will cost in a month, line by line',
+    more: `Nothing is asked of anybody: it reckons from the configuration here, from list prices and from assumptions that
+docs/cost.md names, for a month in which all is well.`,
+    examples: ['cost', 'cost --config next.config.ts', 'cost --json'],
+  },
   probe: {
     usage: 'probe URL [--server ADDRESS]',
     does: 'ask one server once, as a prober would, and show what came of it',

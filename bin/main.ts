@@ -40,5 +40,6 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'probe') return (await import('./commands/probe.ts')).probe;
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;
+  if (command === 'cost') return (await import('./commands/cost.ts')).cost;
   return (await import('./commands/look.ts')).look;
 };

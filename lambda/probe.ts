@@ -15,7 +15,7 @@ export type Asked = { watched: Watched; full: boolean };
 type Planned = { site: string; key: string; request: ProbeRequest; lacking?: string };
 
 /** Probes in one Invoke: one wave of the prober's connections. More sites make more Invokes of the same vantage. */
-const PROBES_PER_INVOKE = 150;
+export const PROBES_PER_INVOKE = 150;
 /**
  * A batch may take twice its longest probe, since a prober short of CPU gives back the time that it lost itself, and a second
  * for its own work.

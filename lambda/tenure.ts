@@ -199,10 +199,14 @@ const guarded = async (
   }
 };
 
-const nextLook = (world: World, { lastLaunchMs, pace }: Watched): number =>
-  pace.everyMs >= world.config.intervalSeconds * 1000
+/** Confirmation rounds are exactly so far apart, even where that is an interval: thresholds count on it. */
+const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): number => {
+  const { intervalSeconds } = world.config;
+  const confirms = pace.full && site.confirmEverySeconds >= intervalSeconds;
+  return pace.everyMs >= intervalSeconds * 1000 && !confirms
     ? nextInterval(world, lastLaunchMs)
     : lastLaunchMs + pace.everyMs;
+};
 
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
 const plan = (world: World, watched: Watched, full: boolean, startMs: number): void => {

@@ -26,7 +26,7 @@ const usedMb = (): number => {
   return (heapUsed + external) / 1_048_576;
 };
 
-test(`${PROBES} probes of hostile servers, seed ${SEED}`, { timeout: 600_000 }, async (t) => {
+test(`${PROBES} probes of hostile servers, seed ${SEED}`, { timeout: 1_200_000 }, async (t) => {
   const used: number[] = [];
   const fuzzed = await fuzz(SEED, 0, PROBES, (done) => {
     // After the first tenth, when all code is loaded and compiled, and again at each further tenth.

@@ -197,7 +197,7 @@ const secretNote = (sites: Site[]): string[] => {
 };
 
 /** Said once, instead of letting a line a server look like trouble of the servers. */
-const familyNote = (checked: CheckedSite[]): string[] => {
+export const familyNote = (checked: CheckedSite[]): string[] => {
   const six = checked
     .flatMap(({ servers }) => servers)
     .flatMap(({ probes }) => probes)

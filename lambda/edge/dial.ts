@@ -19,6 +19,12 @@ const RESOLVER = { timeout: 500, tries: 3 };
 /** This machine, whatever a name server says (RFC 6761, 6.3). */
 const LOCALHOST = /^(.+\.)?localhost\.?$/i;
 
+/**
+ * The groups for key exchange that are offered. A post-quantum key share would triple the bytes of a hello; one of these two is
+ * what every server speaks (docs/cost.md).
+ */
+export const GROUPS = 'X25519:P-256';
+
 /** TLS contexts by version and authorities. Parsing these costs more than a handshake, so one context serves all probes. */
 const contexts = new Map<string, tls.SecureContext>();
 
@@ -26,8 +32,7 @@ const contextFor = ({ ca, minTls = '1.2' }: DialOptions): tls.SecureContext => {
   const key = `${minTls} ${ca ?? ''}`;
   let context = contexts.get(key);
   if (context === undefined) {
-    // A post-quantum key share would triple the bytes of a hello; these two groups are what every server speaks (docs/cost.md).
-    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: 'X25519:P-256' });
+    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: GROUPS });
     contexts.set(key, context);
   }
   return context;

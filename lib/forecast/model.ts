@@ -68,7 +68,8 @@ export type Assumptions = typeof ASSUMPTIONS;
 export type Stage = { name: string; from: number; to: number };
 
 /**
- * From the failure to the verdict, exactly. The next interval round comes after 0 to `intervalSeconds`; it ends after an answer
+ * From the failure to the verdict, exactly. The next interval round comes after 0 to `intervalSeconds`
+ * (a twentieth sooner on average, see lambda/core/phase.ts, which is left out); it ends after an answer
  * or the probe's timeout, and, with several vantages, only calls the others. Confirmation rounds start then, and each
  * `confirmEverySeconds`, without waiting for one another. The server is down at the end of the first round that is the
  * `failuresToDown`th and starts `downForSeconds` after the first that failed. A lone vantage is a quorum: its first round counts.

@@ -118,6 +118,26 @@ test('an event that is no event is refused', async () => {
   await assert.rejects(handler({ probes, deadlineMs: 1, heartbeat }), /Expected heartbeat\.roundsDecided/);
 });
 
+test('a prober writes nothing of what it asks and sees: secrets stay out of its log', async (t) => {
+  const written: string[] = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream);
+    t.mock.method(stream, 'write', (text: string | Uint8Array) => {
+      written.push(String(text));
+      return write(text);
+    });
+  }
+  const { port } = await serve(t, ok('you sent hunter2-hunter2'));
+  const secret = { headers: { 'x-key': 'hunter2-hunter2' }, secretHeaders: ['x-key'], bodyIncludes: 'well' };
+  const { observations } = await handler({ probes: [requestOf(port, secret)], deadlineMs: 5_000 });
+  const wrong = { ...secret, headers: { 'x-key': 'hunter2\nhunter2' } };
+  const refused = await handler({ probes: [requestOf(port, wrong)], deadlineMs: 5_000 }).catch(String);
+  t.mock.restoreAll();
+  assert.equal(observations[0]?.code, 'body');
+  assert.match(String(refused), /Expected probes\[0\]\.headers\["x-key"\] to be text on one line/);
+  assert.doesNotMatch(JSON.stringify([observations, refused, written]), /hunter2/);
+});
+
 test('a heartbeat becomes one line of embedded metric format', async (t) => {
   const lines: string[] = [];
   const write = process.stdout.write.bind(process.stdout);

@@ -169,6 +169,24 @@ describe('references', () => {
 });
 
 describe('the phase of rounds', () => {
+  test('confirmation rounds keep their distance, even where that is an interval', async () => {
+    const site = virtualSite('www', { confirmEverySeconds: 10, downForSeconds: 20 });
+    const { world, until, moves } = await running(site);
+    world.onGrid = false;
+    await until(120);
+    world.servers.set(PRIMARY, 'refuses');
+    await until(170);
+    const move = moves().at(-1);
+    assert.equal(move?.reason, 'failover');
+    const called = world.lines.find(
+      (line) =>
+        line.event === 'round' && line.vantages.length === 3 && Date.parse(line.at) > START_MS + 120_000,
+    );
+    // Down by the third verdict, which spans twenty seconds: no fourth is needed.
+    const tookMs = Date.parse(move?.at ?? '') - Date.parse(called?.at ?? '');
+    assert.ok(tookMs < 20_500, `${tookMs} ms`);
+  });
+
   test('a server that fails in step with the interval is found, and left', async () => {
     const site = virtualSite('www', { downForSeconds: 4 });
     const { world, until, moves } = await running(site);

@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readArguments } from '../../../bin/arguments.ts';
-import { type CheckedServer, type CheckedSite, check, standbyOf } from '../../../bin/commands/check.ts';
+import {
+  type CheckedServer,
+  type CheckedSite,
+  check,
+  familyNote,
+  standbyOf,
+} from '../../../bin/commands/check.ts';
 import { ConfigError } from '../../../lib/config/index.ts';
 import { site as siteAt, temporaryDirectory } from '../../lib/fixture.ts';
 
@@ -145,6 +151,22 @@ describe('check', () => {
       return true;
     });
   });
+});
+
+test('a family that nobody here can see is said once, and only if nobody can', () => {
+  const seen = (...codes: string[]): CheckedSite[] => {
+    const probes = codes.map((code, index) => {
+      const address = `2001:db8::${index}`;
+      const rest = { outcome: 'unknown', detail: '', phases: { totalMs: 1 } } as const;
+      return { id: address, address, code, ...rest };
+    });
+    const four = { ...(probes[0] as (typeof probes)[0]), code: 'ok', address: '192.0.2.1' };
+    const servers = [{ server: 'primary', outcome: 'passed' as const, probes: [four, ...probes] }];
+    return [{ site: 'www', standby: 'able', text: '', servers }];
+  };
+  assert.match(familyNote(seen('no-network', 'no-network')).join('|'), /^This machine has no IPv6\.[^|]*$/);
+  assert.deepEqual(familyNote(seen('no-network', 'refused')), []);
+  assert.deepEqual(familyNote([{ site: 'www', standby: 'able', text: '', servers: [] }]), []);
 });
 
 describe('a failover would find', () => {

@@ -24,6 +24,13 @@ export const EVIDENCE: readonly Defect[] = [
     to: "outcome: 'failed',",
   },
   {
+    name: 'references-not-believed',
+    why: 'A vantage that is cut off from everything, its references too, votes that every server is down.',
+    file: 'lambda/probe.ts',
+    from: "if (seen.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;",
+    to: 'if (seen.length >= 0 || references.length > 0) return seen;',
+  },
+  {
     name: 'blind-moves',
     why: 'A controller that sees nothing decides as if it had looked.',
     file: 'lambda/core/decide.ts',

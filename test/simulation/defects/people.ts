@@ -94,6 +94,27 @@ export const PEOPLE: readonly Defect[] = [
     to: 'if (byHand || role.epoch > 0) return next;',
   },
   {
+    name: 'unread-switch-untold',
+    why: 'A switch whose role record a person took away before anybody read it goes untold.',
+    file: 'lambda/core/settle.ts',
+    from: "return { state: owe(site, rest, 'unread', unread(site, config, intent), nowMs) };",
+    to: 'return { state: rest };',
+  },
+  {
+    name: 'order-forgets-what-it-left',
+    why: 'Records that a person removed just after an adopt come back by themselves.',
+    file: 'lambda/orders.ts',
+    from: '(state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };',
+    to: '(state.written?.epoch ?? 0) >= written.epoch ? state : { ...state };',
+  },
+  {
+    name: 'announcement-not-saved-with-the-intent',
+    why: 'A controller that dies between the batch and its mail takes the mail with it.',
+    file: 'lambda/intent.ts',
+    from: 'const saved = await save(world, watch, watched);',
+    to: 'const { intent: _, ...bare } = watched.state;\n  watched.state = bare;\n  const saved = await save(world, watch, watched);\n  watched.state = { ...watched.state, intent };',
+  },
+  {
     name: 'struck-off-before-it-is-told',
     why: 'What happened while the topic was away is never told.',
     file: 'lambda/teller.ts',

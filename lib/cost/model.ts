@@ -1,0 +1,222 @@
+import { ROUNDS_PER_INTERVAL } from '../../lambda/core/phase.ts';
+import type { Config, Site } from '../../lambda/core/site.ts';
+import { targetsOf } from '../../lambda/core/targets.ts';
+import { PROBES_PER_INVOKE, requestFor } from '../../lambda/probe.ts';
+import { AUDIENCES, dollarsOf, queriesPerMonth } from '../forecast/model.ts';
+import { proberMemoryMb } from '../stacks/prober-memory.ts';
+
+/**
+ * The monthly bill of a deployment, computed: what it asks of each service while all is well, times that service's price. Pure.
+ * Quantities follow from the configuration and the code; what does not is in `ASSUMPTIONS`, each number with its source.
+ */
+
+export type Price = {
+  /** US dollars for `per` units. */
+  dollars: number;
+  per: number;
+  unit: string;
+  /** Units that cost nothing, each month and for ever, if nothing else in the account uses them. */
+  free: number;
+};
+
+/**
+ * List prices of 22 November 2026, US East (N. Virginia). All of them are secondary: agreeing summaries of AWS's price pages,
+ * not the pages themselves.
+ */
+export const PRICES = {
+  compute: { dollars: 0.0000133334, per: 1, unit: 'GB-seconds of Lambda, arm64', free: 400_000 },
+  requests: { dollars: 0.2, per: 1e6, unit: 'requests to Lambda', free: 1e6 },
+  schedule: { dollars: 1, per: 1e6, unit: 'events of EventBridge Scheduler', free: 14e6 },
+  writes: { dollars: 0.625, per: 1e6, unit: 'DynamoDB writes on demand, 1 KB', free: 0 },
+  reads: { dollars: 0.125, per: 1e6, unit: 'DynamoDB consistent reads on demand, 4 KB', free: 0 },
+  internet: { dollars: 0.09, per: 1, unit: 'GB to the internet', free: 100 },
+  regions: { dollars: 0.02, per: 1, unit: 'GB between regions', free: 0 },
+  logs: { dollars: 0.5, per: 1, unit: 'GB into CloudWatch Logs', free: 5 },
+  metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metrics', free: 10 },
+  alarms: { dollars: 0.1, per: 1, unit: 'CloudWatch alarms', free: 10 },
+  mails: { dollars: 2, per: 1e5, unit: 'SNS e-mails', free: 1_000 },
+  decryptions: { dollars: 0.03, per: 1e4, unit: 'decryptions by KMS', free: 20_000 },
+  zones: { dollars: 0.5, per: 1, unit: 'hosted zones of the first 25', free: 0 },
+  moreZones: { dollars: 0.1, per: 1, unit: 'hosted zones beyond 25', free: 0 },
+  queries: { dollars: 0.4, per: 1e6, unit: 'queries to Route 53', free: 0 },
+} satisfies Record<string, Price>;
+
+export type Priced = keyof typeof PRICES;
+
+/** A month of 730 hours. */
+const MONTH_SECONDS = 730 * 3600;
+const MONTH_MINUTES = MONTH_SECONDS / 60;
+
+export const ASSUMPTIONS = {
+  /** Controllers overlap: a successor starts before its predecessor ends, about 2.5 s in sixty. Seen in the local cloud. */
+  controllersAtOnce: 1.04,
+  /** Memory of the controller, as `lib/stacks/control.ts` has it; a test compares them. */
+  controllerMb: 128,
+  /** A batch waits for its slowest server, there and back several times. A guess that only an account can check. */
+  waitSeconds: 0.3,
+  /** CPU of one probe, milliseconds of a whole core: `npm run bench -- lambda-size` and `probes`. */
+  cpuMs: { 'https:': 1.5, 'tls:': 1.5, 'http:': 0.4, 'tcp:': 0.2 } as Record<string, number>,
+  /** A function with less memory gets less of a core (AWS documentation). */
+  coreMb: 1769,
+  /** What a heartbeat's invocation takes. Assumed. */
+  heartbeatSeconds: 0.01,
+  /**
+   * Bytes that a probe sends, headers of IP and TCP included: the payload as `npm run bench -- bytes` counts it, and some 55 bytes
+   * for each of four to eight packets. Longer certificate chains need a few more acknowledgements.
+   */
+  sentBytes: { 'https:': 1_100, 'tls:': 800, 'http:': 550, 'tcp:': 220 } as Record<string, number>,
+  /** One observation in a prober's answer, as JSON. Counted. */
+  answerBytes: 300,
+  /** Log of one invocation: what Lambda itself writes, and our one line of a round without the names of sites. Counted. */
+  invokeLogBytes: 350,
+  roundLogBytes: 250,
+  /** Up to so many sites a round names all that are well (`lambda/round-log.ts`). */
+  namedSites: 50,
+  /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/baton.ts`). */
+  batonSeconds: 5,
+  /**
+   * Records that are asked of the zones' name servers each minute: all that there are up to this many, of more sites one each.
+   */
+  askedFreely: 300,
+  /** E-mails each subscriber gets. Assumed: a few incidents. */
+  mailsEach: 30,
+  /** A process reads its secrets anew after so many seconds (`lambda/secrets.ts`). */
+  secretSeconds: 300,
+};
+
+/** What a month takes of everything that has a price. */
+export type Quantities = Record<Priced, number>;
+
+const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+type Probe = { sentBytes: number; cpuMs: number; questionBytes: number };
+
+const probeOf = (url: string, address: string, ownBytes: number, questionBytes: number): Probe => {
+  const { sentBytes, cpuMs } = ASSUMPTIONS;
+  const scheme = new URL(url).protocol;
+  // Lambda has no IPv6 outside a VPC: the kernel refuses such a probe before a packet is made.
+  if (address.includes(':')) return { sentBytes: 0, cpuMs: 0, questionBytes };
+  return { sentBytes: (sentBytes[scheme] ?? 0) + ownBytes, cpuMs: cpuMs[scheme] ?? 0, questionBytes };
+};
+
+/** Everything one look at all sites asks, in the order in which it is asked. */
+const probesOf = (sites: Site[]): Probe[] =>
+  sites.flatMap((site) =>
+    targetsOf(site, { kind: 'nothing' }).flatMap(({ key, addresses }) =>
+      addresses.map((address): Probe => {
+        const request = requestFor(site, `${site.name} ${key} ${address}`, address);
+        const headers = Object.entries(request.headers).map(
+          ([name, value]) => name.length + value.length + 4,
+        );
+        const ownBytes = sum(headers) + Buffer.byteLength(request.body ?? '');
+        return probeOf(request.url, address, ownBytes, Buffer.byteLength(JSON.stringify(request)) + 1);
+      }),
+    ),
+  );
+
+const batchesOf = <T>(probes: T[]): T[][] => {
+  const batches: T[][] = [];
+  for (let from = 0; from < probes.length; from += PROBES_PER_INVOKE)
+    batches.push(probes.slice(from, from + PROBES_PER_INVOKE));
+  return batches;
+};
+
+/** The role record and the sets of addresses of every site; or one of them of each. */
+const askedEachMinute = (sites: Site[]): number => {
+  const all = sum(sites.map(({ names, servers }) => 1 + names.length * recordTypesOf(servers)));
+  return all <= ASSUMPTIONS.askedFreely ? all : sites.length;
+};
+
+const recordTypesOf = (servers: Site['servers']): number =>
+  servers.some(({ ipv4, ipv6 }) => ipv4.length > 0 && ipv6.length > 0) ? 2 : 1;
+
+/** Looks a month while all is well: each is taken by one vantage. */
+export const looksOf = ({ intervalSeconds }: Config): number =>
+  (MONTH_SECONDS / intervalSeconds) * ROUNDS_PER_INTERVAL;
+
+/** What a month takes while all is well. */
+export const quantitiesOf = (config: Config): Quantities => {
+  const { sites, references, vantages, homeRegion, zones, alerts } = config;
+  const assumed = ASSUMPTIONS;
+  const looks = looksOf(config);
+  const probes = probesOf(sites);
+  const asked = references.map((url) => probeOf(url, '', 0, 150 + 2 * url.length));
+  const batches = batchesOf(probes);
+  batches[0]?.push(...asked);
+  const memoryMb = proberMemoryMb(config);
+  const batchSeconds = (batch: Probe[]): number =>
+    assumed.waitSeconds + (sum(batch.map(({ cpuMs }) => cpuMs)) / 1000) * (assumed.coreMb / memoryMb);
+  const proberSeconds = looks * sum(batches.map(batchSeconds)) + MONTH_MINUTES * assumed.heartbeatSeconds;
+  const all = batches.flat();
+  const awayShare = vantages.filter((region) => region !== homeRegion).length / vantages.length;
+  const names = sites.length > assumed.namedSites ? [] : sites.map(({ name }) => name.length + 3);
+  const notes = Math.min(looks, MONTH_SECONDS / assumed.batonSeconds);
+  const secrets = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {}))).size;
+  const invokes = looks * batches.length;
+  return {
+    compute:
+      (MONTH_SECONDS * assumed.controllersAtOnce * assumed.controllerMb) / 1024 +
+      (proberSeconds * memoryMb) / 1024,
+    requests: invokes + 2 * MONTH_MINUTES,
+    schedule: MONTH_MINUTES,
+    writes: notes + MONTH_MINUTES,
+    reads: MONTH_SECONDS / assumed.batonSeconds - notes + MONTH_MINUTES * (sites.length + 1),
+    internet: (looks * sum(all.map(({ sentBytes }) => sentBytes))) / 1e9,
+    regions:
+      (looks * awayShare * sum(all.map(({ questionBytes }) => questionBytes + assumed.answerBytes))) / 1e9,
+    logs: (invokes * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
+    metrics: 1,
+    alarms: 1,
+    mails: alerts.emails.length * assumed.mailsEach,
+    decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds,
+    zones: Math.min(25, zones.length),
+    moreZones: Math.max(0, zones.length - 25),
+    queries: MONTH_MINUTES * askedEachMinute(sites),
+  };
+};
+
+export type Line = {
+  what: Priced;
+  quantity: number;
+  unit: string;
+  /** US dollars without any free tier. */
+  dollars: number;
+  /** The same with what is always free. */
+  dollarsBeyondFree: number;
+};
+
+export type Bill = { lines: Line[]; dollars: number; dollarsBeyondFree: number };
+
+/** The bill of a month while all is well, a line for each thing that has a price and is used. */
+export const billOf = (config: Config): Bill => {
+  const quantities = quantitiesOf(config);
+  const lines = (Object.keys(PRICES) as Priced[]).map((what): Line => {
+    const { dollars, per, unit, free }: Price = PRICES[what];
+    const quantity = quantities[what];
+    const priced = (units: number): number => (units / per) * dollars;
+    return {
+      what,
+      quantity,
+      unit,
+      dollars: priced(quantity),
+      dollarsBeyondFree: priced(Math.max(0, quantity - free)),
+    };
+  });
+  return {
+    lines: lines.filter(({ quantity }) => quantity > 0),
+    dollars: sum(lines.map(({ dollars }) => dollars)),
+    dollarsBeyondFree: sum(lines.map(({ dollarsBeyondFree }) => dollarsBeyondFree)),
+  };
+};
+
+/** What visitors' resolvers ask of the zones in a month, if every site had this audience; it comes on top of the bill. */
+export const visitorsOf = ({ sites }: Config): { audience: string; queries: number; dollars: number }[] =>
+  AUDIENCES.map((audience) => {
+    const queries = sum(
+      sites.map(
+        ({ names, ttlSeconds, servers }) =>
+          names.length * queriesPerMonth(ttlSeconds, audience, recordTypesOf(servers)),
+      ),
+    );
+    return { audience: audience.name, queries, dollars: dollarsOf(queries) };
+  });
