@@ -22,6 +22,8 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     85 hand failback www           a command to the console function, with fields as in `hand pin www server=standby`
  *     85 ask {"action":"status"}     the same, as the event itself
  *     90 edit www A 192.0.2.9        a person sets the record in the AWS console; `edit www A` without a value removes it
+ *     90 ttl www 300                 a person changes the TTL of its A record
+ *     90 route www weighted 192.0.2.9  the A record becomes one with a routing policy; also `failover`, `latency`, …
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
@@ -136,8 +138,8 @@ const zoneInTheEnd = (world: VirtualWorld): string[] =>
   world
     .listing()
     .filter((r) => r.type !== 'NS' && r.type !== 'SOA')
-    .map(({ name, type, ttlSeconds, values }) =>
+    .map(({ name, type, ttlSeconds, values, alias }) =>
       type === 'TXT'
         ? `  role  ${readable(values[0] ?? '')}`
-        : `  zone  ${name} ${ttlSeconds} ${type} ${values.join(' ')}`,
+        : `  zone  ${name} ${alias === undefined ? `${ttlSeconds} ${type} ${values.join(' ')}` : `${type} alias ${alias.name}`}`,
     );

@@ -9,6 +9,7 @@ import type { Clock } from '../../lambda/edge/clock.ts';
 import type { World } from '../../lambda/world.ts';
 import { changeZone, createZone, findChange, publish, strandChanges, type Zone } from '../../local/zone.ts';
 import { protectionMessages } from '../../local/zone-protections.ts';
+import { toRecordSet } from '../../local/zone-records.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
@@ -124,7 +125,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     mishaps: [],
     mails: [],
     lines: [],
-    listing: () => world.zone.entries.map(({ record }) => record),
+    listing: () => world.zone.entries.map(({ record }) => toRecordSet(record)),
     edit: (changes) => change(changes),
     mortal: (life, skewMs) => mortal(world.seenBy(clock.skewed(skewMs)), life, world.mishaps, clock),
     seenBy: (own = clock) => ({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import { protectionOf } from '../../../lambda/core/refusal.ts';
 import { accessKeyFor } from '../../../local/credentials.ts';
 import { startGateway } from '../../../local/gateway.ts';
 import { route53Service } from '../../../local/route53.ts';
@@ -140,6 +141,31 @@ test('an alias is created, listed and deleted exactly, whatever the case and the
     '',
   );
   assert.equal(service.records('Z1').filter(({ name }) => name === 'shop.example.com').length, 0);
+});
+
+test('a protection is refused in words that name each record and repeat the comment', async () => {
+  const { zones, gateway, service } = await startLocal();
+  gateway.faults.add({
+    service: 'route53',
+    operation: 'ChangeResourceRecordSets',
+    fault: 'protected',
+    times: 1,
+  });
+  const changes: Change[] = [
+    ...CREATE,
+    { action: 'CREATE', record: { ...www('192.0.2.1'), name: 'shop.example.com' } },
+  ];
+  const fault = await faultOf(zones.change('Z1', changes, ''));
+  assert.equal(fault.code, 'refused');
+  const [first, second] = ['www', 'shop'].map((label) =>
+    protectionOf(
+      fault,
+      changes.filter(({ record }) => record.name.startsWith(label)),
+    ),
+  );
+  assert.match(first ?? '', /name='www\.example\.com\.'.*protected by a fault$/);
+  assert.match(second ?? '', /^The resource record set \[name='shop\.example\.com\.'.*protected by a fault$/);
+  assert.equal(service.records('Z1').length, 2, 'nothing was done');
 });
 
 test('an answer that drips in for ever ends at the deadline', async () => {
