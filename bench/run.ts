@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME [flags]`: runs one measurement. Each says what it needs and prints a JSON line with `--json`. */
 const MEASUREMENTS = [
-  ...['failover', 'probes', 'lambda-size', 'bundles', 'bytes', 'resolvers', 'levers', 'writes'],
+  ...['failover', 'probes', 'lambda-size', 'bundles', 'bytes', 'resolvers', 'levers', 'writes', 'interval'],
 ];
 
 const [, , name, ...flags] = process.argv;

@@ -90,6 +90,8 @@ export type Measured = {
   families: Families;
   sites: number;
   moved: number;
+  /** The first change accepted. */
+  firstSeconds: number;
   seconds: number;
   floorSeconds: number;
   tokens: number;
@@ -124,6 +126,7 @@ const summed = (
   const floor = floorOf(sites, way);
   return {
     ...{ way, families, sites: sites.length, moved: curve.at(-1)?.[1] ?? 0 },
+    firstSeconds: curve[0]?.[0] ?? 0,
     ...{ seconds: curve.at(-1)?.[0] ?? 0, floorSeconds: floor.seconds },
     tokens: changeTokens(taken.map(({ action }) => action)),
     ...{ changeCalls: changes.length, fewestChangeCalls: floor.calls },
@@ -256,13 +259,23 @@ const row = (m: Measured): string =>
     ...[m.sites, m.moved, m.changeCalls, m.fewestChangeCalls, m.readCalls, m.throttled, m.tokens].map(
       (value) => String(value).padStart(8),
     ),
-    ...[m.seconds, m.floorSeconds, m.cpuSeconds].map((value) => value.toFixed(2).padStart(8)),
+    ...[m.firstSeconds, m.seconds, m.floorSeconds, m.cpuSeconds].map((value) => value.toFixed(2).padStart(8)),
   ].join(' ');
 const HEAD = [
   ...['way'.padEnd(11), 'records'.padEnd(12)],
-  ...['sites', 'moved', 'changes', 'fewest', 'reads', 'refused', 'tokens', 'seconds', 'floor', 'cpu'].map(
-    (word) => word.padStart(8),
-  ),
+  ...[
+    'sites',
+    'moved',
+    'changes',
+    'fewest',
+    'reads',
+    'refused',
+    'tokens',
+    'first',
+    'seconds',
+    'floor',
+    'cpu',
+  ].map((word) => word.padStart(8)),
 ].join(' ');
 
 const all: Measured[] = [];

@@ -73,7 +73,7 @@ const boot = async (
   onClose: (step: () => unknown) => void,
 ): Promise<Omit<Cloud, 'close'>> => {
   const state = openState(options.stateDir);
-  const route53 = route53Service({ saved: state.zones(), save: state.saveZones });
+  const route53 = route53Service({ saved: state.zones(), save: state.saveZones, throttled: true });
   const assembly = readAssembly(options.assemblyDir, {
     accountId: ACCOUNT_ID,
     zoneId: (name) => route53.createZone(name).id,

@@ -7,7 +7,7 @@ import { canonicalName, zoneOf } from './names.ts';
 import { resolveProbe } from './resolve-probe.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 10;
-/** What a controller decides for in a tenth of its interval, by the measurement in docs/performance.md. */
+/** Such a controller is small and has time to spare: docs/performance.md. */
 const DEFAULT_SITES_PER_CONTROLLER = 500;
 /** All sites of a deployment move within four intervals; a mistake of ours shows before it has reached the second quarter. */
 const DEFAULT_MOVE_SHARE = 0.25;

@@ -111,13 +111,21 @@ const numberedId = (id: string, own: Config): string => {
   return number === 1 ? id : `${id}${number}`;
 };
 
+/**
+ * A controller waits most of the time and is billed for waiting, so memory is its price. With a thousand sites it takes a hundredth
+ * of a core to look and 3 s of one to move them all (`npm run bench -- interval`, `writes`); what grows is what it holds.
+ */
+const controllerMemoryMb = ({ sites }: Config): number => {
+  if (sites.length <= 100) return 128;
+  return sites.length <= 500 ? 192 : 256;
+};
+
 const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunction => {
   const controller = newFunction(stack, {
     id: numberedId('Controller', own),
     name: controllerName(own.deployment, shardNumber(own)),
     description: 'Switchover: probes, judges, decides, acts, announces. Started each minute.',
-    // It waits most of the time, and is billed for waiting: memory is its price.
-    memoryMb: 128,
+    memoryMb: controllerMemoryMb(own),
     // It stops by itself at about 150 s; beyond that it has hung.
     timeoutSeconds: 180,
     ...inside,

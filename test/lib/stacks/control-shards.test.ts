@@ -99,6 +99,17 @@ describe('two controllers', () => {
   });
 });
 
+test('memory grows with the sites of a controller', () => {
+  const memory = (sites: number) => {
+    const control = synthesize(filled(1, sites, 1000)).template('main-control');
+    const [controller] = Object.values(
+      control.findResources('AWS::Lambda::Function', { Properties: { FunctionName: 'main-controller' } }),
+    );
+    return controller?.Properties.MemorySize;
+  };
+  assert.deepEqual([1, 100, 101, 500, 501].map(memory), [128, 128, 192, 192, 256]);
+});
+
 describe('a thousand sites in ten zones', () => {
   /** What AWS takes: CloudFormation's resources, bytes and outputs, a role's inline policies, a function's environment. */
   const LIMITS = { resources: 500, bytes: 1_000_000, outputs: 200, policy: 10_240, environment: 4096 };
