@@ -25,6 +25,7 @@ import {
 import { shardConfigs, shardNumber } from '../../lambda/core/shard.ts';
 import type { Config, Zone } from '../../lambda/core/site.ts';
 import type { Bundles } from '../bundle.ts';
+import { controllerMemoryMb } from './controller-memory.ts';
 import { type FunctionSpec, newFunction, newProber } from './function.ts';
 import {
   announceGrant,
@@ -109,15 +110,6 @@ type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
 const numberedId = (id: string, own: Config): string => {
   const number = shardNumber(own);
   return number === 1 ? id : `${id}${number}`;
-};
-
-/**
- * A controller waits most of the time and is billed for waiting, so memory is its price. With a thousand sites it takes a hundredth
- * of a core to look and 3 s of one to move them all (`npm run bench -- interval`, `writes`); what grows is what it holds.
- */
-const controllerMemoryMb = ({ sites }: Config): number => {
-  if (sites.length <= 100) return 128;
-  return sites.length <= 500 ? 192 : 256;
 };
 
 const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunction => {
