@@ -39,6 +39,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     zones,
     alerts: { emails: orElse(given.alerts?.emails, []) },
     references: orElse(given.references, []),
+    resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     maxMoveShare: orElse(given.maxMoveShare, DEFAULT_MOVE_SHARE),
     sites: sites.flatMap((site, index) =>

@@ -90,8 +90,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'found-move-untold',
     why: 'A switch whose own note was lost goes untold for ever.',
     file: 'lambda/core/settle.ts',
-    from: 'if (byHand || role.epoch <= (written?.epoch ?? 0)) return next;',
-    to: 'if (byHand || role.epoch > 0) return next;',
+    from: 'const owing = byHand ? next :',
+    to: 'const owing = byHand || role.epoch > 0 ? next :',
   },
   {
     name: 'unread-switch-untold',

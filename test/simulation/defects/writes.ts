@@ -163,4 +163,18 @@ export const WRITES: readonly Defect[] = [
     from: '(decision.row === 10 || decision.row === 11) &&',
     to: "decision.act === 'serve' &&",
   },
+  {
+    name: 'proven-by-one-name-server',
+    why: 'A switch is called visible although most name servers still send visitors to the dead server.',
+    file: 'lambda/core/proof.ts',
+    from: 'all.length === 0 || all.includes(null)',
+    to: 'all.length === 0 || !all.some((ms) => ms !== null)',
+  },
+  {
+    name: 'listed-in-a-loop',
+    why: 'One name server that lags makes a controller list the zone each second, and Route 53 throttle its writes.',
+    file: 'lambda/comparing.ts',
+    from: 'const LIST_AGAIN_MS = 30_000;',
+    to: 'const LIST_AGAIN_MS = 0;',
+  },
 ];
