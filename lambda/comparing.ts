@@ -13,15 +13,19 @@ const AT_ONCE = 10;
 /** The zone is listed when a controller starts, so all sites are compared half a minute later. */
 const FIRST_AFTER_MS = 30_000;
 const EVERY_MS = 60_000;
-/** Questions a minute while all is well: all that there are up to this many; of more sites one each, in turn. They cost $0.40 a million. */
-const FREELY = 300;
+/**
+ * Questions a minute while all is well, at most: of more records each has its turn. They cost $0.40 a million, and the zone is
+ * listed each minute anyway, when a controller starts.
+ */
+const MOST_A_MINUTE = 200;
 /** A name server may lag behind the listing for a minute: it is no reason to list the zone again before this time is over. */
 const LIST_AGAIN_MS = 30_000;
 /** Route 53's name servers usually have a change after this time. */
 const PUBLISHED_MS = 60_000;
 
 /**
- * Compares what name servers answer with what the zone listed: every round for sites in trouble, every minute for all. One that
+ * Compares what name servers answer with what the zone listed: every round for sites in trouble, every minute for all,
+ * or for as many as are asked in one. One that
  * differs only causes a listing, and nothing is concluded from it otherwise.
  */
 export const comparing = (world: World, watch: Watch, names: NameServers, queue: Queue) => {
@@ -96,10 +100,10 @@ const itemsOf = (watched: Watched, nowMs: number): Item[] => {
   return [roleQuestion(site), ...setQuestions(standing)].map((question) => ({ watched, standing, question }));
 };
 
-/** The questions of one minute: all of them, or one of each site in turn. */
+/** The questions of one minute: all of them, or those whose turn it is. */
 const chosen = (sites: Watched[], nowMs: number): Item[] => {
-  const bySite = sites.map((watched) => itemsOf(watched, nowMs));
-  if (bySite.reduce((sum, items) => sum + items.length, 0) <= FREELY) return bySite.flat();
-  const minute = Math.floor(nowMs / EVERY_MS);
-  return bySite.flatMap((items) => items[minute % items.length] ?? []);
+  const all = sites.flatMap((watched) => itemsOf(watched, nowMs));
+  if (all.length <= MOST_A_MINUTE) return all;
+  const first = (Math.floor(nowMs / EVERY_MS) * MOST_A_MINUTE) % all.length;
+  return [...all, ...all].slice(first, first + MOST_A_MINUTE);
 };
