@@ -32,8 +32,12 @@ export default defineConfig({
   /** Who is told. AWS asks each address to confirm. E-mail does not wake people: subscribe a pager to the topic as well. */
   alerts: { emails: ['ops@example.co.uk'] },
 
-  /** Time between two looks while all is well, 5 to 60. */
   // references: [],
+
+  /** Public resolvers that are asked after a switch, such as '9.9.9.9': when they had it is told with the other times. */
+  // resolvers: [],
+
+  /** Time between two looks while all is well, 5 to 60. */
   // intervalSeconds: 10,
   // With more sites there are several controllers.
   // sitesPerController: 500,

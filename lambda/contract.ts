@@ -12,6 +12,8 @@ export const ENV = {
   zoneIds: 'SWITCHOVER_ZONE_IDS',
   tableName: 'SWITCHOVER_TABLE',
   topicArn: 'SWITCHOVER_TOPIC_ARN',
+  /** `127.0.0.1:5300`: set by the local cloud alone, which answers there as resolver, parent and name server (`dnsEdge`). */
+  dns: 'SWITCHOVER_DNS',
 } as const;
 
 /** Beside `index.cjs` in the bundles of the controller and the console: the resolved `Config`. */

@@ -24,7 +24,10 @@ export const publish = async (world: World, watch: Watch): Promise<void> => {
     for (const watched of members) {
       const epoch = watched.state.unpublished?.epoch ?? 0;
       const { unpublished: _, ...rest } = watched.state;
-      const text = `all name servers answer with epoch ${epoch}`;
+      const text = `Route 53 says that all its name servers answer with epoch ${epoch}`;
+      if (rest.proof?.epoch === epoch && watched.standing !== undefined) {
+        rest.proof = { ...rest.proof, insyncMs: world.clock.now() };
+      }
       const journal = noted(rest.journal, { atMs: world.clock.now(), what: 'published', text });
       watched.state = watched.standing === undefined ? rest : { ...rest, journal };
       if (watched.standing !== undefined) {

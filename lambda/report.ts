@@ -3,6 +3,8 @@ import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
 import { pointStatus } from './core/point.ts';
+import type { Proof } from './core/proof.ts';
+import { proofSoFar } from './core/proof-letters.ts';
 import type { RecordSet } from './core/records.ts';
 import type { Mode } from './core/role.ts';
 import type { Site } from './core/site.ts';
@@ -46,6 +48,9 @@ export type Explanation = {
   /** What makes a server down or up, as it is configured now. */
   thresholds: Pick<Site, 'failuresToDown' | 'downForSeconds' | 'successesToUp'>;
 };
+
+/** Entries of a site's history that are read to explain a moment. */
+const LOOKED_BACK = 200;
 
 const reading = async (world: World, site: Site): Promise<RecordSet[] | undefined> => {
   try {
@@ -101,7 +106,8 @@ const statusOf = (
   if (state?.decided?.decision.waits && !silent) notes.push(explained(state.decided.decision));
   if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
   if (state?.unpublished !== undefined)
-    notes.push('a change is accepted and not yet answered by all name servers');
+    notes.push('Route 53 has accepted a change and does not yet say that all name servers have it');
+  if (state?.proof !== undefined) notes.push(proofSoFar(state.proof));
   const point = state?.point && pointStatus(state.point, nowMs);
   if (point !== undefined) notes.push(point.text);
   return {
@@ -163,7 +169,9 @@ export const explain = async (world: World, sites: Site[], atMs: number | undefi
     const stored = states.get(site.name);
     const state = stored === undefined ? undefined : parseState(stored.text);
     explanations.push(
-      atMs === undefined ? explainNow(world, site, state) : await explainThen(world, site, stored, atMs),
+      atMs === undefined
+        ? explainNow(world, site, state, await entriesOf(world, site, stored, LOOKED_BACK))
+        : await explainThen(world, site, stored, atMs),
     );
   }
   return { ok: true, message: explanations.map((e) => `${e.site}: ${e.text}`).join('\n'), explanations };
@@ -192,7 +200,12 @@ const sentence = (decision: Decision, thresholds: Site, sinceMs: number): string
   `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ` +
   `A server is down after ${thresholds.failuresToDown} failed verdicts over at least ${thresholds.downForSeconds} s, up after ${thresholds.successesToUp} passed ones.`;
 
-const explainNow = (world: World, site: Site, state: SiteState | undefined): Explanation => {
+const explainNow = (
+  world: World,
+  site: Site,
+  state: SiteState | undefined,
+  entries: Entry[],
+): Explanation => {
   const at = isoTime(world.clock.now());
   const made = state?.decided;
   if (made === undefined) return explanation(site, at, undefined, 'nothing has been decided yet.');
@@ -201,8 +214,15 @@ const explainNow = (world: World, site: Site, state: SiteState | undefined): Exp
     site,
     at,
     made,
-    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.`,
+    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${proven(state?.proof, entries)}`,
   );
+};
+
+/** What is known of the last write reaching visitors: how far its proof is, or how it ended. */
+const proven = (proof: Proof | undefined, entries: Entry[]): string => {
+  if (proof !== undefined) return ` Of the last write: ${proofSoFar(proof)}.`;
+  const last = entries.find((e) => e.what === 'visible');
+  return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
 };
 
 /** The newest decision that was noted before that time was still in force then. */
@@ -212,11 +232,16 @@ const explainThen = async (
   stored: Stored | undefined,
   atMs: number,
 ): Promise<Explanation> => {
-  const entries = await entriesOf(world, site, stored, 200, atMs);
+  const entries = await entriesOf(world, site, stored, LOOKED_BACK, atMs);
   const decided = entries.find((e) => e.what === 'decided');
   const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
   if (decided === undefined || made === undefined) {
     return explanation(site, isoTime(atMs), undefined, 'no decision of that time or before it is on record.');
   }
-  return explanation(site, isoTime(atMs), made, sentence(made.decision, site, decided.atMs));
+  return explanation(
+    site,
+    isoTime(atMs),
+    made,
+    `${sentence(made.decision, site, decided.atMs)}${proven(undefined, entries)}`,
+  );
 };

@@ -1,4 +1,5 @@
 import { loadDeployment } from './announce.ts';
+import { keepAsking } from './asking.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
@@ -135,6 +136,7 @@ const keepWatch = async (
     ...(baton === undefined ? [] : [keepBaton(world, watch, baton, queue, stop.signal)]),
     askPublished(world, watch, queue, stop.signal),
     keepTelling(world, watch, queue, stop.signal),
+    keepAsking(world, watch, queue, stop.signal),
     keepHistory(world, watch, queue, stop.signal),
     // A defect in one of them ends that one, and neither the process nor the watch.
   ].map((helper) => helper.catch((error) => noteDefect(world, watch, error)));

@@ -3,6 +3,7 @@ import type { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
 import type { Clock } from './edge/clock.ts';
+import type { DnsEdge } from './edge/dns.ts';
 import type { Store } from './edge/dynamodb.ts';
 import type { Probers } from './edge/lambda.ts';
 import type { Zones } from './edge/route53.ts';
@@ -22,6 +23,8 @@ export type World = {
   pacer?: Pacer;
   store: Store;
   topic: Topic;
+  /** Only for who watches: without it no switch is proven, and edits are seen when the zone is listed. */
+  dns?: DnsEdge;
   /** Only for who probes: a site whose probe has a secret is not looked at without. */
   secrets?: Secrets;
   log(line: LogLine): void;

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG_FILE, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
+import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { type Assembly, readAssembly, type ScheduleSpec } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import { type DnsServer, startDns } from './dns.ts';
+import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
 import type { HostedFunction, Outcome } from './environment.ts';
 import type { Happening, Ready } from './events.ts';
@@ -14,6 +15,7 @@ import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
 import { lambdaService } from './lambda.ts';
+import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
@@ -111,7 +113,11 @@ const boot = async (
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);
   onClose(() => dns.close());
-  const hosting = startHosting({ endpointUrl: gateway.url, onLog: watcher.printed });
+  const hosting = startHosting({
+    endpointUrl: gateway.url,
+    variables: { [ENV.dns]: `${HOST}:${dns.port}` },
+    onLog: watcher.printed,
+  });
   onClose(() => hosting.close());
   onClose(startSchedules(assembly, functions, options.tickSeconds, invoke, watcher));
   onClose(watcher.stop);
@@ -155,7 +161,9 @@ const bakedConfig = (assembly: Assembly): Config => {
 
 const startNameServer = async (port: number, route53: Route53): Promise<DnsServer> => {
   try {
-    return await startDns({ port, host: HOST, answer: route53.answer });
+    const answer: Answerer = (name, type) =>
+      route53.answer(name, type) ?? aroundZones(route53.zones(), HOST, name, type);
+    return await startDns({ port, host: HOST, answer });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'another program uses it' : message;

@@ -16,13 +16,15 @@ export type Hosting = {
 export type HostingOptions = {
   /** Where the functions find AWS, e.g. `http://127.0.0.1:4566`. */
   endpointUrl: string;
+  /** Environment variables on top of those of the template: where else the functions find this cloud. */
+  variables?: Record<string, string>;
   onLog(line: FunctionLine): void;
 };
 
 /** Lambda answers at most 6 MB and a little more. */
 const ANSWER_LIMIT_BYTES = 6_291_556;
 
-export const startHosting = ({ endpointUrl, onLog }: HostingOptions): Hosting => {
+export const startHosting = ({ endpointUrl, variables, onLog }: HostingOptions): Hosting => {
   const warden = startWarden();
   const all = new Set<Environment>();
   const free = new Map<string, Environment[]>();
@@ -34,7 +36,8 @@ export const startHosting = ({ endpointUrl, onLog }: HostingOptions): Hosting =>
       if (next.usable()) return next;
       all.delete(next);
     }
-    const environment = startEnvironment(fn, endpointUrl, warden, (line) =>
+    const here = { ...fn, environment: { ...fn.environment, ...variables } };
+    const environment = startEnvironment(here, endpointUrl, warden, (line) =>
       onLog({ function: fn.name, region: fn.region, line }),
     );
     all.add(environment);

@@ -129,6 +129,14 @@ const VERBS: Record<string, Verb> = {
     const zoneAway = isAway(word);
     return ({ world }) => Object.assign(world, { zoneAway });
   },
+  lag:
+    ([server = '', seconds]) =>
+    ({ world }) =>
+      world.nameServers.lagMs.set(server, Number(seconds) * 1000),
+  dns: ([word]) => {
+    const away = isAway(word);
+    return ({ world }) => Object.assign(world.nameServers, { away });
+  },
   topic: ([word]) => {
     const topicAway = isAway(word);
     return ({ world }) => Object.assign(world, { topicAway });

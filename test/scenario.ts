@@ -30,6 +30,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     99 zone deleted                somebody deleted the hosted zone
  *     99 protect www audit           the records of a name are protected in Route 53, with a comment; `unprotect www`
  *     99 strand                      Route 53 loses every change that is not published yet
+ *     99 lag ns-3 120               a name server follows changes after so long, else after 2 to 5 s; `dns away`: none answers
  *     99 forget                      the state table is emptied; `backup` keeps it and `restore` brings the kept one back
  *     99 corrupt www                 the stored state of a site is of a version that nobody knows
  *     99 stop                        no controller is started any more, until `start`

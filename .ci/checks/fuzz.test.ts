@@ -38,7 +38,7 @@ test(`${PROBES} probes of hostile servers, seed ${SEED}`, { timeout: 1_200_000 }
   assert.deepEqual(fuzzed.leftOpen, []);
   assert.equal(fuzzed.serverOpen, 0);
   // On a busy machine some probes measure nothing; if many do, little was tested.
-  assert.ok(fuzzed.starved < PROBES / 50, `${fuzzed.starved} were starved, seed ${SEED}`);
+  assert.ok(fuzzed.starved < PROBES / 20, `${fuzzed.starved} were starved, seed ${SEED}`);
   assert.ok(growthMb < MAX_GROWTH_MB, `${growthMb.toFixed(1)} MB more in use than early on, seed ${SEED}`);
   assert.ok(fuzzed.peakRssMb < MAX_RSS_MB, `${fuzzed.peakRssMb.toFixed(0)} MB at most, seed ${SEED}`);
 });

@@ -9,7 +9,7 @@ export type Entry = {
   /** Unique within the site, and the same when it is written twice. */
   id: string;
   atMs: number;
-  what: 'seen' | 'decided' | 'written' | 'refused' | 'published' | 'told' | 'hand' | 'lost';
+  what: 'seen' | 'decided' | 'written' | 'refused' | 'published' | 'visible' | 'told' | 'hand' | 'lost';
   /** One plain sentence. */
   text: string;
   /** Numbers behind the sentence, for `explain`. */

@@ -33,6 +33,8 @@ export type TargetHealth = {
   health: Health;
   /** Since when; milliseconds. */
   sinceMs: number;
+  /** Start of the first of the rounds that turned it. */
+  firstMs?: number;
   /** The address it was judged at: another address starts again at `unknown`. */
   address: string;
   /** Verdicts that speak against `health`, in a row. */
@@ -109,7 +111,13 @@ export const judgeTarget = (
       : streak.count >= site.failuresToDown && streak.lastMs - streak.firstMs >= site.downForSeconds * 1000;
   if (!turned) return { ...without(before, 'lapsed'), streak };
   const health = verdict === 'passed' ? 'up' : 'down';
-  return { health, sinceMs: look.startMs, address: before.address, freshMs: look.startMs };
+  return {
+    health,
+    sinceMs: look.startMs,
+    firstMs: streak.firstMs,
+    address: before.address,
+    freshMs: look.startMs,
+  };
 };
 
 const streakOf = ({ streak }: TargetHealth): Pick<TargetHealth, 'streak'> =>

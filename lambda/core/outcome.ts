@@ -160,8 +160,15 @@ export const withoutSecrets = (text: string, { headers, secretHeaders = [] }: Pr
   });
   return secrets
     .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .flatMap(formsOf)
     .reduce((clean, secret) => clean.replaceAll(secret, '(secret)'), text);
+};
+
+/** A text as it is, in a URL, in JSON, and in HTML. */
+const formsOf = (text: string): string[] => {
+  const named = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const html = named.replaceAll('"', '&quot;');
+  return [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), named, html];
 };
 
 /** Observations reach e-mails and terminals, and servers choose some of their words: printable ASCII, at most `maximum` characters. */

@@ -1,7 +1,8 @@
-import { bounded } from './announcement.ts';
+import { bounded, incidentId } from './announcement.ts';
 import { afterMove } from './damping.ts';
 import { noted } from './journal.ts';
 import { foundMoved, unread } from './letters.ts';
+import { proofOf } from './proof.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { type Standing, sameRecords } from './standing.ts';
@@ -76,6 +77,7 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
   const { protected: ___, ...free } = state;
   const next: SiteState = { ...free, told, journal };
+  if (intent.act === 'serve') next.proof = proofOf(intent, state, nowMs);
   if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
   // A failback that a person asked for is by hand, and ends the asking.
@@ -103,6 +105,11 @@ const found = (
   if (written === undefined && intent === undefined) return next;
   const from = servingNoted(before) ?? 'nothing';
   const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
-  if (byHand || role.epoch <= (written?.epoch ?? 0)) return next;
-  return owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
+  if (role.epoch <= (written?.epoch ?? 0)) return next;
+  const owing = byHand ? next : owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
+  if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
+    return owing;
+  const { epoch, serving: to } = role;
+  const incident = owing.incident?.id ?? incidentId(site.name, nowMs);
+  return { ...owing, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
 };

@@ -18,6 +18,8 @@ export type Config = {
   alerts: { emails: string[] };
   /** URLs that a vantage must be able to see at least one of, or it abstains. None: nobody abstains. */
   references: string[];
+  /** Public resolvers that are asked after a switch until they have it: IP addresses, `192.0.2.1` or `192.0.2.1:53`. None when absent. */
+  resolvers?: string[];
   /** Seconds between two interval rounds. */
   intervalSeconds: number;
   /** With more sites than that there are several controllers; without it one for all. */

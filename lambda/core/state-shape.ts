@@ -31,6 +31,7 @@ const isWritten = shaped({ epoch: isNumber, role: isText, records: listOf(isReco
 const isTarget = shaped({
   health: oneOf('up', 'down', 'unknown'),
   sinceMs: isNumber,
+  firstMs: optional(isNumber),
   address: isText,
   freshMs: isNumber,
   streak: optional(
@@ -51,6 +52,21 @@ const isIntent = shaped({
   role: isText,
   records: listOf(isRecord),
   announcement: isAnnouncement,
+});
+
+const isTimes = recordOf((value) => value === null || isNumber(value));
+const isProof = shaped({
+  epoch: isNumber,
+  from: (value) => value === null || isText(value),
+  to: isText,
+  incident: isText,
+  detectedMs: optional(isNumber),
+  decidedMs: optional(isNumber),
+  acceptedMs: isNumber,
+  insyncMs: optional(isNumber),
+  servers: optional(isTimes),
+  resolvers: optional(isTimes),
+  lateTold: optional(oneOf(true)),
 });
 
 const asked = { by: isText, reason: isText, askedMs: isNumber };
@@ -81,6 +97,7 @@ export const isSiteState = shaped({
   stranded: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
+  proof: optional(isProof),
   told,
   owed: listOf(isAnnouncement),
   journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),

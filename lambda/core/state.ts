@@ -4,6 +4,7 @@ import type { Decision, Facts } from './decide.ts';
 import type { Entry } from './journal.ts';
 import type { TargetHealth } from './judge.ts';
 import type { Point } from './point.ts';
+import type { Proof } from './proof.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
 import type { Written } from './standing.ts';
@@ -19,7 +20,7 @@ export type SiteState = {
   targets: Record<string, TargetHealth>;
   written?: Written;
   intent?: Intent;
-  /** Accepted by Route 53, not yet answered by all its name servers. */
+  /** Accepted by Route 53, which does not say yet that all its name servers have it. */
   unpublished?: {
     changeId: string;
     epoch: number;
@@ -31,6 +32,8 @@ export type SiteState = {
   stranded?: Written[];
   /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
   protected?: { message: string; toldMs: number; retryMs: number };
+  /** A write that is in the zone and not yet proven to be what visitors get. */
+  proof?: Proof;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;

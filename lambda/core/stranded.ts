@@ -37,7 +37,7 @@ export const unstrand = (
     return standing.kind === 'ours' && standing.roleRecord.values[0] === before.role;
   });
   if (back === undefined) return rest;
-  const { intent: _, ...kept } = rest;
+  const { intent: _, proof: __, ...kept } = rest;
   const text = `Route 53 lost the change of epoch ${state.written?.epoch}; the zone is at epoch ${back.epoch} again`;
   const journal = noted(kept.journal, { atMs: nowMs, what: 'lost', text });
   const words = stranded(site, config, back.epoch, state.written?.epoch ?? 0);

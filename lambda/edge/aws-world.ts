@@ -7,6 +7,7 @@ import type { Config } from '../core/site.ts';
 import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { systemClock } from './clock.ts';
+import { dnsEdge } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
@@ -32,6 +33,7 @@ export const awsWorld = (): World => {
     zones: route53Zones(route53Client(), { beforeRead: () => pacer.spend(0) }),
     pacer,
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),
+    dns: dnsEdge(process.env[ENV.dns]),
     topic: snsTopic(snsClient(), required(ENV.topicArn), config.deployment),
     log: (line) => console.log(JSON.stringify(line)),
     nonce: randomUUID,

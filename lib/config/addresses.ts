@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { serverOf } from '../../lambda/edge/dns.ts';
 import { unreachableKind } from '../../lambda/edge/reach.ts';
 import { expected } from './problems.ts';
 
@@ -21,6 +22,21 @@ export const addressRefusal = (value: unknown, family: 4 | 6, local: boolean): s
     'an address that visitors can reach',
     value,
     `this is ${kind}, so give the public address, or set \`local: true\` to try things on this machine`,
+  );
+};
+
+/** What is wrong with `value` as the address of a resolver, which asks of anybody: an IP address; with `local` it may have a port. */
+export const resolverRefusal = (value: unknown, local: boolean): string | undefined => {
+  const { address } = serverOf(typeof value === 'string' ? value : '');
+  const bare = local ? address : value;
+  if (typeof value === 'string' && isIP(address) !== 0 && isIP(String(bare)) !== 0) {
+    return addressRefusal(bare, isIP(address) as 4 | 6, local);
+  }
+  const allowed = "the IP address of a resolver such as '9.9.9.9'";
+  return expected(
+    allowed,
+    value,
+    'write one address, without a port: a resolver has no other name to be asked by',
   );
 };
 

@@ -22,6 +22,11 @@ export type SwitchoverConfig = {
    * counts as having seen nothing.
    */
   references?: string[];
+  /**
+   * Default none. Public resolvers that are asked after a switch until they have it or the old answer's time is over: IP
+   * addresses such as '9.9.9.9'. When they had it is told with the other times.
+   */
+  resolvers?: string[];
   /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
   intervalSeconds?: number;
   /**

@@ -41,6 +41,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     zones,
     alerts: { emails: orElse(given.alerts?.emails, []) },
     references: orElse(given.references, []),
+    resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sitesPerController: orElse(given.sitesPerController, DEFAULT_SITES_PER_CONTROLLER),
     maxMoveShare: orElse(given.maxMoveShare, DEFAULT_MOVE_SHARE),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressRefusal } from './addresses.ts';
+import { addressRefusal, resolverRefusal } from './addresses.ts';
 import { aliasRefusal } from './alias.ts';
 import { fineSeconds, judged, list, object, say, seconds, share, text, whole } from './fields.ts';
 import type { SwitchoverConfig } from './input.ts';
@@ -134,6 +134,11 @@ export const configSchema = (local: boolean) =>
       judged((value) => urlRefusal(value, local)),
       'a list of URLs',
       "write ['https://www.example.org/'], for example: sites that are always there and not yours",
+    ).optional(),
+    resolvers: list(
+      judged((value) => resolverRefusal(value, local)),
+      'a list of IP addresses',
+      "write ['9.9.9.9'], for example",
     ).optional(),
     intervalSeconds: seconds(
       local ? 1 : 5,

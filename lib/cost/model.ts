@@ -74,10 +74,8 @@ export const ASSUMPTIONS = {
   namedSites: 50,
   /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/baton.ts`). */
   batonSeconds: 5,
-  /**
-   * Records that are asked of the zones' name servers each minute: all that there are up to this many, of more sites one each.
-   */
-  askedFreely: 300,
+  /** Records that are asked of the zones' name servers each minute, at most (`lambda/comparing.ts`). */
+  askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,
   /** A process reads its secrets anew after so many seconds (`lambda/secrets.ts`). */
@@ -121,10 +119,10 @@ const batchesOf = <T>(probes: T[]): T[][] => {
   return batches;
 };
 
-/** The role record and the sets of addresses of every site; or one of them of each. */
+/** The role record and the sets of addresses of every site, as many as are asked. */
 const askedEachMinute = (sites: Site[]): number => {
   const all = sum(sites.map(({ names, servers }) => 1 + names.length * recordTypesOf(servers)));
-  return all <= ASSUMPTIONS.askedFreely ? all : sites.length;
+  return Math.min(all, ASSUMPTIONS.askedAMinute);
 };
 
 const recordTypesOf = (servers: Site['servers']): number =>

@@ -103,6 +103,7 @@ const plain = (state: SiteState): SiteState => {
   const shortened = (text: string) => /epoch \d+/.exec(text)?.[0] ?? '';
   state.journal = [];
   delete state.unpublished;
+  delete state.proof;
   if (state.decided !== undefined) state.decided.facts = { nowMs: state.decided.facts.nowMs } as never;
   state.owed = state.owed.filter((a) => FOLLOWED.test(a.kind));
   for (const owed of state.owed) owed.text = shortened(owed.text);

@@ -12,6 +12,7 @@ import { protectionMessages } from '../../local/zone-protections.ts';
 import { toRecordSet } from '../../local/zone-records.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
+import { type NameServersModel, nameServersModel } from './name-servers.ts';
 import { type VirtualStore, virtualStore } from './store.ts';
 
 /** How a server answers: at once, after the probe's timeout, by a firewall in its place, or not for our sake (`unknown`). */
@@ -41,6 +42,7 @@ export type VirtualWorld = {
   protections: Map<string, string>;
   /** Route 53 loses every change that is not published yet, and knows it no more. */
   strand(): void;
+  nameServers: NameServersModel;
   topicAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
   mishaps: Mishap[];
@@ -121,6 +123,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     strand: () => {
       world.zone = strandChanges(publish(world.zone, clock.now()));
     },
+    nameServers: nameServersModel(ZONE, clock),
     topicAway: false,
     mishaps: [],
     mails: [],
@@ -160,6 +163,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
           return found.status;
         },
       },
+      dns: world.nameServers.edge,
       topic: {
         publish: async (announcement) => {
           await clock.sleep(CALL_MS);
@@ -196,7 +200,9 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       );
     }
     world.zone = outcome.zone;
+    world.nameServers.changed(world.zone);
   };
+  world.nameServers.changed(world.zone);
   return world;
 };
 

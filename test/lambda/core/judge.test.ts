@@ -278,7 +278,13 @@ test('times: since the round that turned it, fresh by the rounds that kept it', 
     [2, 'FFF', 'up*'],
     [10, 'FFF', 'down'],
   ]);
-  assert.deepEqual(down, { health: 'down', sinceMs: 10_000, address: '203.0.113.10', freshMs: 10_000 });
+  assert.deepEqual(down, {
+    health: 'down',
+    sinceMs: 10_000,
+    firstMs: 0,
+    address: '203.0.113.10',
+    freshMs: 10_000,
+  });
   const kept = judged(down, [[20, 'FFF', 'down']]);
   assert.deepEqual(kept, { ...down, freshMs: 20_000 });
   const stale = judged(kept, [[51, 'UUU', 'unknown']]);

@@ -7,6 +7,7 @@ import {
   type Phase,
   printable,
   statusFinding,
+  withoutSecrets,
 } from '../../../lambda/core/outcome.ts';
 import type { ProbeRequest } from '../../../lambda/core/probe.ts';
 
@@ -98,4 +99,19 @@ test('what a server says cannot steer a terminal or stretch an e-mail', () => {
   assert.equal(printable('a\u001b[31m\r\n\tb \u202egr\u00fcn', 100), 'a?[31m b ?gr?n');
   assert.equal(printable('x'.repeat(300), 200), `${'x'.repeat(197)}...`);
   assert.equal(printable('x'.repeat(200), 200).length, 200);
+});
+
+test('a secret is taken out of a text in each form that a page may repeat it in', () => {
+  const secret = 'a"b\\c<d>&e fghijk';
+  const request = { headers: { 'x-key': secret }, secretHeaders: ['x-key'] } as unknown as ProbeRequest;
+  const forms = [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret),
+    'a"b\\c&lt;d&gt;&amp;e fghijk',
+    'a&quot;b\\c&lt;d&gt;&amp;e fghijk',
+    'only fghijk of it',
+  ];
+  for (const form of forms) assert.doesNotMatch(withoutSecrets(`you sent ${form}.`, request), /fghijk|b\\/);
+  assert.equal(withoutSecrets('nothing of it', request), 'nothing of it');
 });

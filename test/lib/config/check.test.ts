@@ -13,6 +13,7 @@ test('what is not written gets its default, and relations are resolved', () => {
     zones: [{ name: 'dyn.example.co.uk' }],
     alerts: { emails: [] },
     references: [],
+    resolvers: [],
     intervalSeconds: 10,
     sitesPerController: 500,
     maxMoveShare: 0.25,

@@ -61,7 +61,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'edit-believed-on-first-look',
     why: 'A listing caught between two changes of a script wakes people for an edit that was over in a second.',
-    file: 'lambda/act.ts',
+    file: 'lambda/listing.ts',
     from: 'sinceMs: nowMs, confirmed: false };',
     to: 'sinceMs: nowMs, confirmed: true };',
   },
@@ -90,8 +90,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'found-move-untold',
     why: 'A switch whose own note was lost goes untold for ever.',
     file: 'lambda/core/settle.ts',
-    from: 'if (byHand || role.epoch <= (written?.epoch ?? 0)) return next;',
-    to: 'if (byHand || role.epoch > 0) return next;',
+    from: 'const owing = byHand ? next :',
+    to: 'const owing = byHand || role.epoch > 0 ? next :',
   },
   {
     name: 'unread-switch-untold',

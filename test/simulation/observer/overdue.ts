@@ -72,6 +72,8 @@ const hinders = (trouble: Trouble, site: number): boolean => {
       return concerns(trouble, site);
     case 'order':
       return concerns(trouble, site) && trouble.action !== 'failback';
+    // What name servers answer is only compared with what the zone lists.
+    case 'names':
     case 'server':
       return false;
   }

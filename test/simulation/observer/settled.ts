@@ -83,6 +83,7 @@ export const untoldProblem = ({ observer, cloud, config }: Settling): string | u
     if (state.intent !== undefined) return `${name}: the intent ${state.intent.nonce} is still open`;
     if (state.unpublished !== undefined)
       return `${name}: epoch ${state.unpublished.epoch} is not known to be published`;
+    if (state.proof !== undefined) return `${name}: epoch ${state.proof.epoch} is not proven to be visible`;
   }
   return undefined;
 };

@@ -1,8 +1,10 @@
 import { Fault } from '../../../lambda/core/fault.ts';
 import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import type { DnsEdge } from '../../../lambda/edge/dns.ts';
 import { changeZone, createZone, findChange, publish, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
+import { type NameServersModel, nameServersModel } from '../../virtual/name-servers.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
 import type { Author, Witness } from '../observer/truth.ts';
 import { carry } from './calls.ts';
@@ -17,6 +19,7 @@ const PATIENCE_MS = { list: 15_000, change: 10_000, changeStatus: 9000, store: 8
 /** Everything outside the processes: servers, vantages, the hosted zone, the state table and the topic, with their troubles. */
 export type Cloud = {
   zone: Zone;
+  nameServers: NameServersModel;
   store: VirtualStore;
   /** Episodes that are there now. */
   active: Set<Episode>;
@@ -34,6 +37,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
   let listed: { zone: Zone; records: RecordSet[] } | undefined;
   const cloud: Cloud = {
     zone: createZone(ZONE, ZONE_ID),
+    nameServers: nameServersModel(ZONE, clock),
     store,
     active: new Set(),
     listing: () => {
@@ -70,6 +74,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
       cloud.zone = outcome.zone;
       if ([...cloud.active].some(({ trouble: t }) => t.kind === 'changes' && t.how === 'held'))
         witness.met('change stuck PENDING');
+      cloud.nameServers.changed(cloud.zone);
       witness.applied({ atMs: clock.now(), author, sent, changes, before, after: cloud.listing() });
       return outcome.change.id;
     },
@@ -77,6 +82,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
       probe: (vantage, event, asked) =>
         probe(plan, cloud.active, clock, witness, { life, vantage, event, asked }),
       change: (_, changes, asked) => sendChange(cloud, clock, witness, life, changes, asked),
+      dns: { ...cloud.nameServers.edge, ask: (...args) => askNames(cloud, args) },
       zones: zonesFor(cloud, clock, witness, life),
       store: storeFor({ cloud, clock, witness, life }),
       topic: {
@@ -87,6 +93,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
       },
     }),
   };
+  cloud.nameServers.changed(cloud.zone);
   return cloud;
 };
 
@@ -98,6 +105,18 @@ const changeOptions = ({ active }: Cloud, now: number, author: Author) => {
     held: hows.includes('held'),
     busyMs: hows.includes('busy') && author.by !== 'person' ? 4000 : 0,
   };
+};
+
+const [LATE_SERVER, LATE_MS, PROMPT_MS] = ['ns-3', 150_000, 4000];
+
+const askNames = (
+  { active, nameServers }: Cloud,
+  args: Parameters<DnsEdge['ask']>,
+): ReturnType<DnsEdge['ask']> => {
+  const hows = [...active].map(({ trouble }) => trouble.kind === 'names' && trouble.how);
+  nameServers.away = hows.includes('away');
+  nameServers.lagMs.set(LATE_SERVER, hows.includes('lag') ? LATE_MS : PROMPT_MS);
+  return nameServers.edge.ask(...args);
 };
 
 const SYSTEMS = { zone: 'Route 53', store: 'DynamoDB', topic: 'SNS' };

@@ -2,6 +2,7 @@ import type { Observation, ProberEvent } from '../../../lambda/core/probe.ts';
 import type { Change } from '../../../lambda/core/records.ts';
 import type { Config } from '../../../lambda/core/site.ts';
 import type { Clock } from '../../../lambda/edge/clock.ts';
+import type { DnsEdge } from '../../../lambda/edge/dns.ts';
 import type { Zones } from '../../../lambda/edge/route53.ts';
 import type { World } from '../../../lambda/world.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
@@ -60,6 +61,7 @@ export type Asked = { atMs: number; clockMs: number };
 
 /** The parts of the world behind a process. Two calls are told when the process made them, however long it was stopped there. */
 export type Parts = Pick<World, 'store' | 'topic'> & {
+  dns: DnsEdge;
   probe(vantage: string, event: ProberEvent, asked: Asked): Promise<Observation[]>;
   change(zoneId: string, changes: Change[], asked: Asked): Promise<{ changeId: string }>;
   zones: Pick<Zones, 'list' | 'changeStatus'>;
@@ -71,7 +73,7 @@ export const lived = (
   clock: VirtualClock,
   strike: Strike,
   parts: Parts,
-): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic'> => {
+): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'dns'> => {
   const alive = async (): Promise<void> => {
     while (life.frozenUntilMs > clock.now() && !life.dead)
       await clock.sleep(life.frozenUntilMs - clock.now());
@@ -120,6 +122,7 @@ export const lived = (
         return call(() => parts.change(zoneId, changes, at));
       },
     },
+    dns: { ...parts.dns, ask: (...args) => call(() => parts.dns.ask(...args)) },
     store: wrap(parts.store),
     topic: wrap(parts.topic),
   };

@@ -187,6 +187,13 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
       lastsMs: r.between(20, 300) * SECOND,
     }),
   ],
+  [
+    1,
+    (r) => ({
+      trouble: { kind: 'names', how: r.pick(['away', 'lag']) },
+      lastsMs: r.between(20, 400) * SECOND,
+    }),
+  ],
   [2, schedule],
   [4, process],
   [2, clock],

@@ -52,6 +52,8 @@ export type Trouble =
   | { kind: 'changes'; how: 'held' | 'stranded' | 'busy' }
   /** There is no such hosted zone; then it is there again, as it was or made anew and empty. */
   | { kind: 'zone'; emptied: boolean }
+  /** No name server answers any question, or one of them follows changes late. */
+  | { kind: 'names'; how: 'away' | 'lag' }
   /** Route 53 refuses every change of the site's records. */
   | { kind: 'protected'; site: number }
   /** The state table is away, then there again: empty, or as it was `agoMs` before the trouble began. */
@@ -91,7 +93,6 @@ export type EditHow = (typeof EDITS)[number];
 
 /** A trouble and when it is there, milliseconds from the start of the world. What happens once happens at `fromMs`. */
 export type Episode = { id: number; fromMs: number; toMs: number; trouble: Trouble };
-
 const shown = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 /** An episode as one line of a trace. */

@@ -1,0 +1,181 @@
+import { bounded } from './announcement.ts';
+import { noted } from './journal.ts';
+import type { Look } from './judge.ts';
+import { isFetched, lagging, missing, visible } from './proof-letters.ts';
+import type { Config, Site } from './site.ts';
+import type { Standing } from './standing.ts';
+import type { Intent, SiteState } from './state.ts';
+import { announcementOf } from './tell.ts';
+
+/** By name: when it first answered with what was written, milliseconds; null while it has not. */
+export type Times = Record<string, number | null>;
+
+/** A write that the zone lists and that is not yet proven to be what visitors get. */
+export type Proof = {
+  epoch: number;
+  from: string | null;
+  to: string;
+  /** Under which its outcome is told. */
+  incident: string;
+  /** Start of the first of the rounds that found the server down that it moved away from. */
+  detectedMs?: number;
+  decidedMs?: number;
+  acceptedMs: number;
+  /** When Route 53 said that all its name servers have it. */
+  insyncMs?: number;
+  /** The name servers that the parent delegates to; absent until they could be found out. */
+  servers?: Times;
+  /** The operator's choice of public resolvers. */
+  resolvers?: Times;
+  /** It was told that it is not visible everywhere. */
+  lateTold?: true;
+};
+
+/** What was heard since the last step. */
+export type Heard = {
+  servers?: Times;
+  resolvers?: Times;
+  /** What those say that do not answer with it yet, by name. */
+  saying: Record<string, string>;
+  /** Why the name servers could not be found out. */
+  fault?: string;
+  /** Whether the host leads to the site's name; absent when that could not be found out, true when it is one of its names. */
+  hostLeads?: boolean;
+};
+
+/** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
+const LATE_MS = 60_000;
+const LATE_UNSYNCED_MS = 180_000;
+/** The round that fetches the site through its new address is waited for this long. */
+const FETCH_MS = 60_000;
+/** What is not proven by then is told as such and left: the daily check looks at the delegation. */
+const GIVE_UP_MS = 3_600_000;
+
+/** Whether people are told of the proof: of a switch. Records that were created or rewritten are proven for the history. */
+export const isMove = ({ from, to }: Proof): boolean => from !== null && from !== to;
+
+/** The proof that a landed intent owes. */
+export const proofOf = (intent: Intent, state: SiteState, nowMs: number): Proof => {
+  const { epoch, from, to, decidedMs, announcement } = intent;
+  const lost = from === null ? undefined : state.targets[from];
+  const { unpublished } = state;
+  return {
+    epoch,
+    from,
+    to,
+    incident: announcement.incident,
+    ...(lost?.health === 'down' && from !== to ? { detectedMs: lost.firstMs ?? lost.sinceMs } : {}),
+    decidedMs,
+    acceptedMs: unpublished?.epoch === epoch ? unpublished.acceptedMs : nowMs,
+  };
+};
+
+const merged = (before: Times | undefined, heard: Times | undefined): Times | undefined =>
+  heard === undefined
+    ? before
+    : Object.fromEntries(Object.entries(heard).map(([name, ms]) => [name, before?.[name] ?? ms]));
+
+/** When the last of all answered; undefined while one has not, or none is known. */
+export const lastOf = (times: Times | undefined): number | undefined => {
+  const all = Object.values(times ?? {});
+  return all.length === 0 || all.includes(null) ? undefined : Math.max(...(all as number[]));
+};
+
+/** The vantages that passed the server, asked for the site's host, in a round that began after all name servers answered. */
+const fetchedBy = (look: Look | undefined, to: string, sinceMs: number): string[] =>
+  look === undefined || look.startMs < sinceMs
+    ? []
+    : Object.entries(look.sightings).flatMap(([vantage, byTarget]) =>
+        byTarget[to]?.outcome === 'passed' ? [vantage] : [],
+      );
+
+/** What is known when a proof takes its next step. */
+export type Known = {
+  standing: Standing | undefined;
+  /** The zone was edited by hand, and that is believed. */
+  edited: boolean;
+  look: Look | undefined;
+  heard: Heard;
+  nowMs: number;
+  config: Config;
+};
+
+/**
+ * The state after one more step of its proof: times noted, what is late owed, and in the end the outcome owed and noted in the
+ * history. Nothing here decides anything: a proof that fails is told, and that is all.
+ */
+export const prove = (site: Site, state: SiteState, known: Known): SiteState => {
+  const { proof: before, ...rest } = state;
+  if (before === undefined) return state;
+  const { standing, nowMs, heard, edited } = known;
+  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, standing);
+  if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
+  const proof: Proof = { ...before };
+  const [servers, resolvers] = [
+    merged(before.servers, heard.servers),
+    merged(before.resolvers, heard.resolvers),
+  ];
+  if (servers !== undefined) proof.servers = servers;
+  if (resolvers !== undefined) proof.resolvers = resolvers;
+  const done = outcome(site, proof, known);
+  if (done !== undefined) {
+    const kind = isFetched(done) ? 'visible' : 'not-visible';
+    return told(site, rest, proof, kind, visible(site, proof, done), nowMs);
+  }
+  const late = nowMs >= lateMs(proof) && lastOf(servers) === undefined;
+  const letter = late ? lagging(site, proof, heard, nowMs) : undefined;
+  if (nowMs - proof.acceptedMs >= GIVE_UP_MS) {
+    return note(rest, proof, nowMs, 'not proven within an hour, and given up');
+  }
+  if (letter === undefined || proof.lateTold) return { ...rest, proof };
+  return { ...told(site, rest, proof, 'not-visible', letter, nowMs), proof: { ...proof, lateTold: true } };
+};
+
+const lateMs = ({ insyncMs, acceptedMs }: Proof): number =>
+  insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
+
+/** A swap of the role record alone (a hold) leaves the proof what it was; anything else in the zone ends it. */
+const overtaken = ({ to, epoch }: Proof, standing: Standing | undefined): string | undefined => {
+  if (standing?.kind !== 'ours') return undefined;
+  if (standing.role.serving !== to) return `${standing.role.serving} serves by now`;
+  return standing.role.epoch < epoch ? 'the role record went back' : undefined;
+};
+
+/** How the proof ended, or undefined while it goes on. */
+export type Done = { lastMs: number; fetchedMs?: number; fetchedBy: string[]; hostLeads?: boolean };
+
+const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done | undefined => {
+  const lastMs = lastOf(proof.servers);
+  if (lastMs === undefined) return undefined;
+  const hostLeads = site.names.includes(site.host) ? true : heard.hostLeads;
+  const vantages = fetchedBy(look, proof.to, lastMs);
+  const waits = missing(proof.resolvers).length > 0 && nowMs < lastMs + site.ttlSeconds * 1000;
+  const done: Done = {
+    lastMs,
+    fetchedBy: vantages,
+    ...(vantages.length > 0 && look !== undefined ? { fetchedMs: look.startMs } : {}),
+    ...(hostLeads === undefined ? {} : { hostLeads }),
+  };
+  const settled = isFetched(done) && hostLeads !== undefined;
+  return waits || (!settled && nowMs < lastMs + FETCH_MS) ? undefined : done;
+};
+
+const note = (state: SiteState, { epoch, to }: Proof, nowMs: number, text: string): SiteState => ({
+  ...state,
+  journal: noted(state.journal, { atMs: nowMs, what: 'visible', text: `epoch ${epoch}, ${to}: ${text}` }),
+});
+
+/** Owed and noted; what is only of interest to the history is not told unless it fails. */
+const told = (
+  site: Site,
+  state: SiteState,
+  proof: Proof,
+  kind: 'visible' | 'not-visible',
+  { subject, text, summary }: { subject: string; text: string; summary: string },
+  nowMs: number,
+): SiteState => {
+  const next = note(state, proof, nowMs, summary);
+  if (kind === 'visible' && !isMove(proof)) return next;
+  const owing = announcementOf(site, proof.incident, kind, { subject, text }, nowMs);
+  return { ...next, owed: bounded([...next.owed, owing]) };
+};
