@@ -33,7 +33,7 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
   const listedMs = new Map<string, number>();
   const comparedMs = new Map<Watched, number>();
   const waiting: Item[] = [];
-  let nextMs = clock.now() + FIRST_AFTER_MS;
+  let nextMs = clock.steady() + FIRST_AFTER_MS;
   let turn = 0;
 
   const add = (items: Item[]): void => {
@@ -49,8 +49,8 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
       comparedMs.set(watched, watched.lastLaunchMs);
       add(itemsOf(watched, clock.now()));
     }
-    if (clock.now() < nextMs) return;
-    nextMs += EVERY_MS;
+    if (clock.steady() < nextMs) return;
+    nextMs = clock.steady() + EVERY_MS;
     add(chosen(watch.sites, clock.now()));
   };
 
@@ -63,8 +63,9 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
     const { word, said } = await names.ask(server.server, question, standing);
     // What was listed or written in the meantime is newer than the question.
     if (word !== 'differs' || watched.standing !== standing || !isSettled(watched, clock.now())) return;
-    if (clock.now() - (listedMs.get(zone) ?? 0) < LIST_AGAIN_MS || watch.over) return;
-    listedMs.set(zone, clock.now());
+    const sinceMs = clock.steady() - (listedMs.get(zone) ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs < LIST_AGAIN_MS || watch.over) return;
+    listedMs.set(zone, clock.steady());
     const message = `${server.name} answers ${said} for ${question.name}, which is not what the zone ${zone} listed for ${name}: it is listed again.`;
     world.log({ event: 'note', message, at: isoTime(clock.now()) });
     void queue(async () => {
@@ -101,7 +102,7 @@ const itemsOf = (watched: Watched, nowMs: number): Item[] => {
 };
 
 /** The questions of one minute: all of them, or those whose turn it is. */
-const chosen = (sites: Watched[], nowMs: number): Item[] => {
+export const chosen = (sites: Watched[], nowMs: number): Item[] => {
   const all = sites.flatMap((watched) => itemsOf(watched, nowMs));
   if (all.length <= MOST_A_MINUTE) return all;
   const first = (Math.floor(nowMs / EVERY_MS) * MOST_A_MINUTE) % all.length;

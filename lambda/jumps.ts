@@ -36,6 +36,7 @@ const moved = (target: TargetHealth, byMs: number): TargetHealth => ({
   ...target,
   sinceMs: target.sinceMs + byMs,
   freshMs: target.freshMs + byMs,
+  ...(target.firstMs !== undefined && { firstMs: target.firstMs + byMs }),
   ...(target.streak !== undefined && {
     streak: {
       ...target.streak,

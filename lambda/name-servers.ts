@@ -27,15 +27,15 @@ export const nameServers = ({ clock }: World, dns: DnsEdge): NameServers => {
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const entry = kept.get(zone);
-      if (entry !== undefined) entry.untilMs = clock.now() + RETRY_MS;
+      if (entry !== undefined) entry.untilMs = clock.steady() + RETRY_MS;
       return { fault: error.message };
     }
   };
   return {
     of: (zone) => {
       let entry = kept.get(zone);
-      if (entry === undefined || entry.untilMs <= clock.now()) {
-        entry = { untilMs: clock.now() + KEPT_MS, found: find(zone) };
+      if (entry === undefined || entry.untilMs <= clock.steady()) {
+        entry = { untilMs: clock.steady() + KEPT_MS, found: find(zone) };
         kept.set(zone, entry);
       }
       return entry.found;

@@ -1,4 +1,4 @@
-import { clockTime } from './announcement.ts';
+import { clockTime, incidentId } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import type { Health } from './judge.ts';
@@ -274,9 +274,12 @@ const putBack = (command: Command, now: Ordered): Order => {
   const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records);
   const what = `edit put back, ${server.name} serves`;
   const next = orderedState(command, now, { what, mode: { mode: 'auto' }, epoch, serving: server.name });
+  // The next controller proves that visitors get it; what they got before is whatever the edit named.
+  const incident = next.incident?.id ?? incidentId(site.name, nowMs);
+  const proof = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };
   const changes = batchFor(site, standing, records, role);
   return {
-    state: next,
+    state: { ...next, proof },
     changes,
     written: writtenBy(role, records),
     done: `${site.name}: ${what}`,

@@ -7,7 +7,7 @@ import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { type Standing, sameRecords } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
-import { owe } from './tell.ts';
+import { owe, oweExpiry } from './tell.ts';
 import { BY_ITSELF } from './velocity.ts';
 
 type Ours = Standing & { kind: 'ours' };
@@ -32,7 +32,10 @@ export const settle = (
     records: standing.records,
   };
   if (intent !== undefined && hasLanded(intent, state, standing)) {
-    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
+    // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there was one.
+    const before = parseRole(state.written?.role ?? '');
+    const told = oweExpiry(site, rest, before, nowMs, config);
+    return { state: settled({ ...told, written }, intent, nowMs), landed: intent };
   }
   const past = intent !== undefined && standing.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };

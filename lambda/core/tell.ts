@@ -4,6 +4,7 @@ import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
 import { endedPoint } from './point-letters.ts';
+import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
@@ -219,21 +220,25 @@ const tellLost = ({ site, standing, nowMs, config, stateLost }: Considered, stat
   return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
 };
 
-/** A hold or pin that has ended is announced once. */
-const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState => {
-  const role = standing.kind === 'ours' && standing.role.mode !== 'auto' ? standing.role : undefined;
+/** A hold or pin, of the role record or of a hand, that has ended is announced once. */
+export const oweExpiry = (
+  site: Site,
+  state: SiteState,
+  listed: Role | undefined,
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const role = listed?.mode === 'auto' ? undefined : listed;
   const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
   const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
   if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
-  const next = owe(
-    site,
-    state,
-    'expiry',
-    expired(site, config, role?.mode ?? hand?.mode ?? 'held', untilMs),
-    nowMs,
-  );
+  const words = expired(site, config, role?.mode ?? hand?.mode ?? 'held', untilMs);
+  const next = owe(site, state, 'expiry', words, nowMs);
   return { ...next, told: { ...next.told, expiryMs: untilMs } };
 };
+
+const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState =>
+  oweExpiry(site, state, standing.kind === 'ours' ? standing.role : undefined, nowMs, config);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
 const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, state: SiteState): SiteState => {

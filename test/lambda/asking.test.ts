@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { chosen } from '../../lambda/comparing.ts';
+import type { Site } from '../../lambda/core/site.ts';
+import type { Standing } from '../../lambda/core/standing.ts';
 import type { DnsQuestion } from '../../lambda/edge/dns-answer.ts';
 import { type Answer, hand } from '../../lambda/hand.ts';
 import { tenure } from '../../lambda/tenure.ts';
+import { watchSite } from '../../lambda/watch.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -56,15 +60,40 @@ test('a healthy site is asked for three times a minute, of name servers in turn'
   assert.ok(new Set(questions.map(({ server }) => server)).size >= 3);
 });
 
-test('of many sites each is asked for once a minute, few at a time', async () => {
-  const sites = Array.from({ length: 200 }, (_, index) => virtualSite(`s${index}`));
+const crowd = async (count: number, minutes: number) => {
+  const sites = Array.from({ length: count }, (_, index) => virtualSite(`s${index}`));
   const world = virtualWorld(virtualConfig(sites));
   const { asked, most } = listen(world);
-  await run(world, 5);
-  const questions = ofSites(asked, 180_000).filter(({ atMs }) => atMs < 240_000);
-  assert.equal(questions.length, 200);
-  assert.equal(new Set(questions.map(({ question }) => question.name.replace('_switchover.', ''))).size, 200);
-  assert.ok(most() <= 20, `${most()} questions were open at once`);
+  await run(world, minutes);
+  const names = (fromMinute: number, toMinute: number) =>
+    ofSites(asked, fromMinute * 60_000)
+      .filter(({ atMs }) => atMs < toMinute * 60_000)
+      .map(({ question }) => question.name.replace('_switchover.', ''));
+  return { names, most: most() };
+};
+
+test('of many sites each is asked for once a minute, few at a time', async () => {
+  const { names, most } = await crowd(100, 5);
+  assert.equal(names(3, 4).length, 100);
+  assert.equal(new Set(names(3, 4)).size, 100);
+  assert.ok(most <= 20, `${most} questions were open at once`);
+});
+
+test('of very many sites each has its turn, and a minute has no more than 500 questions', () => {
+  const standing = (site: Site): Standing => ({
+    kind: 'ours',
+    role: { epoch: 1, serving: 'primary', mode: 'auto', set: '00000000', sinceSeconds: 1 },
+    roleRecord: { name: `_switchover.${site.name}`, type: 'TXT', ttlSeconds: 10, values: [] },
+    records: [{ name: site.name, type: 'A', ttlSeconds: 60, values: ['203.0.113.10'] }],
+  });
+  const watched = Array.from({ length: 1200 }, (_, index) => {
+    const site = virtualSite(`s${index}`);
+    return { ...watchSite(site, 0, 10), standing: standing(site) };
+  });
+  const minutes = Array.from({ length: 9 }, (_, minute) => chosen(watched, START_MS + minute * 60_000));
+  for (const items of minutes) assert.ok(items.length <= 500);
+  const all = minutes.flat().map(({ question }) => `${question.name} ${question.type}`);
+  assert.equal(new Set(all).size, 3 * 1200);
 });
 
 test('a name server that always differs makes the zone be listed now and then, never in a loop, and moves nothing', async () => {

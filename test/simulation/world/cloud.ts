@@ -49,6 +49,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
     emptyZone: () => {
       const before = cloud.listing();
       cloud.zone = createZone(ZONE, ZONE_ID);
+      cloud.nameServers.changed(cloud.zone);
       const atMs = clock.now();
       const changes = before
         .filter((r) => r.type !== 'NS' && r.type !== 'SOA')

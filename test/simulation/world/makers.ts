@@ -168,6 +168,13 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   ],
   [
     1,
+    (r) => ({
+      trouble: { kind: 'names', how: r.pick(['away', 'lag']) },
+      lastsMs: r.between(20, 400) * SECOND,
+    }),
+  ],
+  [
+    1,
     (r, { sites }) => ({
       trouble: { kind: 'protected', site: r.between(0, sites - 1) },
       lastsMs: r.between(20, 200) * SECOND,
