@@ -10,6 +10,7 @@ import type { Addresses } from './edge/ec2.ts';
 import type { Probers } from './edge/lambda.ts';
 import type { Zones } from './edge/route53.ts';
 import type { Topic } from './edge/sns.ts';
+import type { Pacer } from './pacer.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Everything outside that the controller and the console touch. Tests and the simulator bring their own. */
@@ -20,6 +21,8 @@ export type World = {
   clock: Clock;
   probers: Probers;
   zones: Zones;
+  /** Keeps the requests to Route 53 within the account's limits; without it they are sent at once. */
+  pacer?: Pacer;
   store: Store;
   topic: Topic;
   /** Where a site moves an Elastic IP. */

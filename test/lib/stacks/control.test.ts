@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { ASSUMPTIONS } from '../../../lib/cost/model.ts';
 import { config, site, statementsOf, synthesize } from '../fixture.ts';
 
 const control = synthesize(config()).template('main-control');
@@ -90,7 +89,7 @@ test('people are subscribed to a topic that takes nothing in the clear', () => {
 
 describe('functions', () => {
   const cases = [
-    { name: 'main-controller', memory: ASSUMPTIONS.controllerMb, timeout: 180 },
+    { name: 'main-controller', memory: 128, timeout: 180 },
     { name: 'main-console', memory: 256, timeout: 60 },
     { name: 'main-prober', memory: 128, timeout: 70 },
   ];

@@ -61,7 +61,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'edit-believed-on-first-look',
     why: 'A listing caught between two changes of a script wakes people for an edit that was over in a second.',
-    file: 'lambda/act.ts',
+    file: 'lambda/listing.ts',
     from: 'sinceMs: nowMs, confirmed: false };',
     to: 'sinceMs: nowMs, confirmed: true };',
   },

@@ -1,0 +1,27 @@
+import { changesWithin, emptied, fullBuckets, take } from './core/buckets.ts';
+import type { Clock } from './edge/clock.ts';
+
+/** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
+export type Pacer = {
+  /** Waits until a request with so many changes (none for one that reads) is within the limits, and counts it. */
+  spend(changes: number): Promise<void>;
+  /** How many changes could be sent within `withinMs`. */
+  within(withinMs: number): number;
+  /** Route 53 throttled all the same: other processes of the account ask, too. */
+  throttled(): void;
+};
+
+export const newPacer = (clock: Clock): Pacer => {
+  let buckets = fullBuckets(clock.steady());
+  return {
+    async spend(changes) {
+      const taken = take(buckets, clock.steady(), changes);
+      buckets = taken.buckets;
+      if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
+    },
+    within: (withinMs) => changesWithin(buckets, clock.steady(), withinMs),
+    throttled: () => {
+      buckets = emptied(buckets, clock.steady());
+    },
+  };
+};
