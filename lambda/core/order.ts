@@ -71,10 +71,11 @@ export const orderFor = (command: Command, now: Ordered): Order => {
   }
 };
 
-/** The epoch after everything that was ever seen of this site, so that no batch made before can match any more. */
+/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 const nextEpoch = ({ state, standing }: Ordered): number => {
   const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
-  return Math.max(listed ?? 0, state.written?.epoch ?? 0, state.intent?.epoch ?? 0) + 1;
+  const { written, intent, hand } = state;
+  return Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;
 };
 
 const listedRole = (standing: Standing): Role | undefined =>

@@ -27,8 +27,8 @@ export const WRITES: readonly Defect[] = [
     name: 'order-without-a-new-epoch',
     why: 'A hold leaves the role record at its epoch, so readers outside cannot tell that anything is newer.',
     file: 'lambda/core/order.ts',
-    from: 'state.written?.epoch ?? 0, state.intent?.epoch ?? 0) + 1;',
-    to: 'state.written?.epoch ?? 0, state.intent?.epoch ?? 0);',
+    from: 'intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;',
+    to: 'intent?.epoch ?? 0);',
   },
   {
     name: 'stale-evidence-sent',
