@@ -8,7 +8,7 @@ import type { Change, RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { emptyState, lastHand, parseState, type SiteState, withWritten } from './core/state.ts';
+import { emptyState, lastHand, parseState, withWritten } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { controllersOf } from './silence.ts';
