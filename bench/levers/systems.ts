@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootSwitchover, measuredConfig } from '../switchover.ts';
-import { PRIMARY, STANDBY } from './network.ts';
+import { PRIMARY, SERVED, SITE, STANDBY, untilThere } from './network.ts';
 
 /** What moves the site: started below `dir`, it answers DNS on `dnsPort` of loopback until it is stopped. */
 export type Moving = { dnsPort: number; stop(): Promise<void> };
@@ -23,6 +23,12 @@ const DNS_PORT = 5300;
 /** Alike for all: a look each ten seconds that waits two, and three failures. */
 const EVIDENCE = { intervalSeconds: 10, timeoutSeconds: 2, failures: 3 };
 
+const PROBE = {
+  url: `http://${SITE}/healthz`,
+  bodyIncludes: 'ok',
+  timeoutSeconds: EVIDENCE.timeoutSeconds,
+};
+
 const siteOf = (site: object, intervalSeconds = EVIDENCE.intervalSeconds) => {
   const config = measuredConfig(80, {}, intervalSeconds);
   const [measured] = config.sites;
@@ -34,28 +40,24 @@ const siteOf = (site: object, intervalSeconds = EVIDENCE.intervalSeconds) => {
       { name: 'primary', ipv4: [PRIMARY] },
       { name: 'standby', ipv4: [STANDBY] },
     ],
-    probe: {
-      url: 'http://www.flip.example/healthz',
-      bodyIncludes: 'ok',
-      timeoutSeconds: EVIDENCE.timeoutSeconds,
-    },
+    probe: PROBE,
   };
   return { ...config, sites: [{ ...measured, ...own, ...site }] };
 };
 
+/** Something that runs beside the local cloud: started once that is there, it is what to stop. */
+type Beside = (config: string, dnsPort: number) => Promise<() => Promise<void>>;
+
 const switchover =
-  (
-    site: object,
-    beside: (dir: string, dnsPort: number) => (() => Promise<void>) | undefined = () => undefined,
-  ) =>
+  (site: object, beside?: Beside) =>
   async (dir: string): Promise<Moving> => {
     const file = join(dir, 'config.json');
     writeFileSync(file, JSON.stringify(siteOf(site)));
     const running = bootSwitchover(dir, ['--config', file]);
     const { dns } = (await running.line(({ event }) => event === 'ready', 60_000)) as { dns?: string };
-    await running.line(({ event }) => event === 'published', 60_000);
     const dnsPort = Number(dns?.split(':').at(-1));
-    const stopBeside = beside(dir, dnsPort);
+    const stopBeside = await beside?.(file, dnsPort);
+    await running.line(({ event }) => event === 'published', 60_000);
     return {
       dnsPort,
       async stop() {
@@ -70,6 +72,43 @@ const stopping = (child: ChildProcess) => async (): Promise<void> => {
   const exited = once(child, 'exit');
   child.kill();
   await exited;
+};
+
+/** Where the standby's application listens behind its gate. */
+const BEHIND = 8080;
+const PROBE_HEADER = 'x-probe-key';
+
+const DUAL = {
+  lever: 'dual',
+  dual: { primaryName: 'www-primary.flip.example', probeHeader: PROBE_HEADER, joinAfterSeconds: 0 },
+  probe: { ...PROBE, headers: { [PROBE_HEADER]: 'known here' } },
+};
+
+/** Asks for its role each two seconds, which is what it does unless told otherwise. */
+const gate: Beside = async (config, dnsPort) => {
+  const flags = {
+    site: SITE,
+    config,
+    listen: `${STANDBY}:80`,
+    upstream: `http://${STANDBY}:${BEHIND}`,
+    'name-server': `127.0.0.1:${dnsPort}`,
+  };
+  const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+  const child = spawn(process.execPath, ['bin/switchover.ts', 'gate', ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await untilThere(dnsPort, 2);
+  return stopping(child);
+};
+
+/** An Elastic IP of the local cloud. */
+const READDRESS = {
+  lever: 'readdress',
+  readdress: { address: SERVED, allocationId: 'eipalloc-0123456789abcdef0' },
+  servers: [
+    { name: 'primary', probeAddress: PRIMARY, holder: 'i-0123456789abcdef0' },
+    { name: 'standby', probeAddress: STANDBY, holder: 'i-0123456789abcdef1' },
+  ],
 };
 
 const GDNSD_CONFIG = (dir: string) => `
@@ -129,6 +168,8 @@ const powerdns = async (dir: string): Promise<Moving> => {
 
 export const SYSTEMS: Record<string, System> = {
   record: { name: 'Switchover, record', start: switchover({ lever: 'record' }) },
+  dual: { name: 'Switchover, dual', standbyPort: BEHIND, start: switchover(DUAL, gate) },
+  readdress: { name: 'Switchover, readdress', start: switchover(READDRESS) },
   gdnsd: { name: 'gdnsd', needs: { program: 'gdnsd', debian: 'gdnsd' }, start: gdnsd },
   powerdns: {
     name: 'PowerDNS ifurlup',
