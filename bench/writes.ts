@@ -3,7 +3,7 @@
  * uses up, and how long it lasts from the decision until the last change is accepted. Beside it, in the same run, the naive loop: one
  * call with UPSERT for each site.
  *
- *     npm run bench -- writes [--json] [--quick] [--sites N] [--svg FILE]
+ *     npm run bench -- writes [--json] [--quick] [--sites N] [--only switchover|naive] [--svg FILE]
  *
  * The controller is the real one (tenure, round, act, the clients of the AWS SDK, the real clock); Route 53 is the local one
  * with the limits of a real account, in a process of its own, over the wire. Probers and the state table are played, and one look
@@ -43,6 +43,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     svg: { type: 'string' },
     sites: { type: 'string' },
+    only: { type: 'string' },
   },
 });
 const COUNTS = values.sites ? [Number(values.sites)] : values.quick ? [1, 10, 100] : [1, 10, 100, 1000];
@@ -283,6 +284,7 @@ if (!values.json) console.log(HEAD);
 for (const count of COUNTS)
   for (const families of ['alone', 'both'] as const)
     for (const measure of [switchover, naive]) {
+      if (values.only !== undefined && values.only !== measure.name) continue;
       const measured = await measure(families, count);
       all.push(measured);
       const { curve: _, ...figures } = measured;

@@ -6,7 +6,7 @@ import { roleLags } from './core/state.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from './core/velocity.ts';
 import { type Move, prepare } from './intent.ts';
 import { listAgain } from './listing.ts';
-import { send } from './send.ts';
+import { readBack, type Sent, send } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
 import { eachOf, type World } from './world.ts';
 
@@ -82,7 +82,9 @@ const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watche
     const move = await prepare(world, watch, watched);
     if (move !== undefined) moves.push(move);
   });
-  for (const batch of batches(moves)) await send(world, watch, zone, batch);
+  const sent: Sent[] = [];
+  for (const batch of batches(moves)) sent.push(...(await send(world, watch, zone, batch)));
+  await readBack(world, watch, zone, sent);
 };
 
 /** The decision once more, on what the zone lists now. */

@@ -1,4 +1,4 @@
-import { changesWithin, emptied, fullBuckets, take } from './core/buckets.ts';
+import { changesWithin, fullBuckets, refusedCall, take } from './core/buckets.ts';
 import type { Clock } from './edge/clock.ts';
 
 /** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
@@ -7,12 +7,13 @@ export type Pacer = {
   spend(changes: number): Promise<void>;
   /** How many changes could be sent within `withinMs`. */
   within(withinMs: number): number;
-  /** Route 53 throttled all the same: other processes of the account ask, too. */
-  throttled(): void;
+  /** Route 53 throttled a request with so many changes all the same: other processes of the account ask, too. */
+  throttled(changes: number): void;
 };
 
-export const newPacer = (clock: Clock): Pacer => {
-  let buckets = fullBuckets(clock.steady());
+/** `sharers`: the controllers of the deployment, which share the account's limits and do not hear of each other. */
+export const newPacer = (clock: Clock, sharers = 1): Pacer => {
+  let buckets = fullBuckets(clock.steady(), sharers);
   return {
     async spend(changes) {
       const taken = take(buckets, clock.steady(), changes);
@@ -20,8 +21,8 @@ export const newPacer = (clock: Clock): Pacer => {
       if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
     },
     within: (withinMs) => changesWithin(buckets, clock.steady(), withinMs),
-    throttled: () => {
-      buckets = emptied(buckets, clock.steady());
+    throttled: (changes) => {
+      buckets = refusedCall(buckets, clock.steady(), changes);
     },
   };
 };

@@ -43,11 +43,15 @@ const dropStale = (world: World, moves: Move[]): Move[] => {
   return kept;
 };
 
-/** Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, the zone's listing tells what became of it. */
-export const send = async (world: World, watch: Watch, zone: string, batch: Move[]): Promise<void> => {
-  await world.pacer?.spend(batch.reduce((sum, { changes }) => sum + changes.length, 0));
+/** What was sent, and how it was refused; without a fault Route 53 took it. */
+export type Sent = { moves: Move[]; fault?: Fault };
+
+/** Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, `readBack` tells what became of it. */
+export const send = async (world: World, watch: Watch, zone: string, batch: Move[]): Promise<Sent[]> => {
+  const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
+  await world.pacer?.spend(tokens);
   const moves = watch.over ? [] : dropStale(world, batch);
-  if (moves.length === 0) return;
+  if (moves.length === 0) return [];
   const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
   let fault: Fault | undefined;
   let changeId: string | undefined;
@@ -57,7 +61,7 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     fault = error;
-    if (fault.code === 'throttled') world.pacer?.throttled();
+    if (fault.code === 'throttled') world.pacer?.throttled(tokens);
   }
   const acceptedMs = world.clock.now();
   for (const { watched, intent } of moves) {
@@ -66,7 +70,7 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
     watched.state.unpublished = { changeId, epoch: intent.epoch, acceptedMs, before };
   }
   if (fault?.code === 'refused' && moves.length > 1) return sendApart(world, watch, zone, moves, fault);
-  await readBack(world, watch, zone, moves, fault);
+  return [{ moves, ...(fault && { fault }) }];
 };
 
 /**
@@ -79,35 +83,26 @@ const sendApart = async (
   zone: string,
   moves: Move[],
   fault: Fault,
-): Promise<void> => {
+): Promise<Sent[]> => {
   const isNamed = ({ changes }: Move) => refusalOf(fault.message, changes) !== undefined;
   const named = moves.filter(isNamed);
   const rest = moves.filter((move) => !isNamed(move));
   if (named.length === 0 || rest.length === 0) {
     const middle = Math.ceil(moves.length / 2);
-    await send(world, watch, zone, moves.slice(0, middle));
-    return send(world, watch, zone, moves.slice(middle));
+    const first = await send(world, watch, zone, moves.slice(0, middle));
+    return [...first, ...(await send(world, watch, zone, moves.slice(middle)))];
   }
-  await send(world, watch, zone, rest);
-  await readBack(world, watch, zone, named, fault);
+  return [...(await send(world, watch, zone, rest)), { moves: named, fault }];
 };
 
-const readBack = async (
-  world: World,
-  watch: Watch,
-  zone: string,
-  moves: Move[],
-  fault: Fault | undefined,
-): Promise<void> => {
-  const listed = await listAgain(
-    world,
-    zone,
-    moves.map((m) => m.watched),
-  );
-  for (const move of moves) {
-    if (move.watched.state.intent?.nonce !== move.intent.nonce) continue;
-    if (fault === undefined || !listed) continue;
-    await failed(world, watch, move, fault);
+/** Lists the zone once after all of its batches: a large one takes eleven requests, of ten a second that an account has. */
+export const readBack = async (world: World, watch: Watch, zone: string, sent: Sent[]): Promise<void> => {
+  const sites = sent.flatMap(({ moves }) => moves.map(({ watched }) => watched));
+  if (sites.length === 0 || !(await listAgain(world, zone, sites))) return;
+  for (const { moves, fault } of sent) {
+    if (fault === undefined) continue;
+    for (const move of moves)
+      if (move.watched.state.intent?.nonce === move.intent.nonce) await failed(world, watch, move, fault);
   }
 };
 

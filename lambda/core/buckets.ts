@@ -1,28 +1,39 @@
 /** A token bucket; it may be in debt, for what was taken in advance. */
 type Bucket = { tokens: number; atMs: number };
 
-/** What an account may ask of Route 53, as far as one process has used it up. */
-export type Buckets = { requests: Bucket; changes: Bucket };
+/**
+ * What an account may ask of Route 53, as far as one process has used it up. What comes back is dealt out to `sharers`
+ * controllers, in equal parts.
+ */
+export type Buckets = { requests: Bucket; changes: Bucket; sharers: number };
 
 /**
  * Route 53's limits for an account ("API request throttling"): 10 requests a second with a burst of 50, of all kinds and of each
  * kind, so that all kinds together is the one that counts here; and 100 change tokens a second with a burst of 1,500, a CREATE or
- * DELETE one each.
+ * DELETE one each. `spare` is what we never take: half a second's worth, since of two requests the first may arrive later
+ * than it was sent and the second may not, and the bucket has then had less time to fill than we waited.
  */
 const SIZES = {
-  requests: { burst: 50, perSecond: 10 },
-  changes: { burst: 1500, perSecond: 100 },
+  requests: { burst: 50, perSecond: 10, spare: 5 },
+  changes: { burst: 1500, perSecond: 100, spare: 50 },
 } as const;
 
-export const fullBuckets = (nowMs: number): Buckets => ({
-  requests: { tokens: SIZES.requests.burst, atMs: nowMs },
-  changes: { tokens: SIZES.changes.burst, atMs: nowMs },
+type Kind = keyof typeof SIZES;
+
+const burst = (kind: Kind): number => SIZES[kind].burst - SIZES[kind].spare;
+
+export const fullBuckets = (nowMs: number, sharers = 1): Buckets => ({
+  requests: { tokens: burst('requests'), atMs: nowMs },
+  changes: { tokens: burst('changes'), atMs: nowMs },
+  sharers,
 });
 
-const filled = ({ tokens, atMs }: Bucket, kind: keyof Buckets, nowMs: number): number => {
-  const { burst, perSecond } = SIZES[kind];
-  return Math.min(burst, tokens + (Math.max(0, nowMs - atMs) / 1000) * perSecond);
+const filled = (buckets: Buckets, kind: Kind, nowMs: number): number => {
+  const { tokens, atMs } = buckets[kind];
+  return Math.min(burst(kind), tokens + Math.max(0, nowMs - atMs) * perMs(buckets, kind));
 };
+
+const perMs = ({ sharers }: Buckets, kind: Kind): number => SIZES[kind].perSecond / sharers / 1000;
 
 /** Takes one request and so many changes, in advance if need be; `waitMs` is the time until they are there. */
 export const take = (
@@ -31,14 +42,14 @@ export const take = (
   changes: number,
 ): { buckets: Buckets; waitMs: number } => {
   const left = {
-    requests: filled(buckets.requests, 'requests', nowMs) - 1,
-    changes: filled(buckets.changes, 'changes', nowMs) - changes,
+    requests: filled(buckets, 'requests', nowMs) - 1,
+    changes: filled(buckets, 'changes', nowMs) - changes,
   };
   // A millisecond more, so that rounding never makes it too early.
-  const waitFor = (kind: keyof Buckets) =>
-    left[kind] >= 0 ? 0 : 1 + Math.ceil((-left[kind] / SIZES[kind].perSecond) * 1000);
+  const waitFor = (kind: Kind) => (left[kind] >= 0 ? 0 : 1 + Math.ceil(-left[kind] / perMs(buckets, kind)));
   return {
     buckets: {
+      ...buckets,
       requests: { tokens: left.requests, atMs: nowMs },
       changes: { tokens: left.changes, atMs: nowMs },
     },
@@ -47,12 +58,17 @@ export const take = (
   };
 };
 
-/** Route 53 throttled: others have used up what we took for ours. */
-export const emptied = ({ requests, changes }: Buckets, nowMs: number): Buckets => ({
-  requests: { tokens: Math.min(0, filled(requests, 'requests', nowMs)), atMs: nowMs },
-  changes: { tokens: Math.min(0, filled(changes, 'changes', nowMs)), atMs: nowMs },
+/**
+ * Route 53 throttled a call with so many changes, for which we had taken tokens: others of the account ask, too. A refused
+ * call takes nothing. It proves that the account had fewer tokens than that, or no request left, and not which; so we go on
+ * with half of them, and without a request in hand.
+ */
+export const refusedCall = (buckets: Buckets, nowMs: number, changes: number): Buckets => ({
+  ...buckets,
+  requests: { tokens: Math.min(0, filled(buckets, 'requests', nowMs)), atMs: nowMs },
+  changes: { tokens: Math.min(changes / 2, filled(buckets, 'changes', nowMs) + changes), atMs: nowMs },
 });
 
 /** The change tokens that are there within `withinMs`. */
-export const changesWithin = ({ changes }: Buckets, nowMs: number, withinMs: number): number =>
-  Math.max(0, filled(changes, 'changes', nowMs) + (withinMs / 1000) * SIZES.changes.perSecond);
+export const changesWithin = (buckets: Buckets, nowMs: number, withinMs: number): number =>
+  Math.max(0, filled(buckets, 'changes', nowMs) + withinMs * perMs(buckets, 'changes'));

@@ -41,7 +41,7 @@ const lazyAddresses = (): Addresses => {
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
   const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
-  const pacer = newPacer(systemClock);
+  const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
   const dns = dnsEdge(process.env[ENV.dns]);
   const alertsArn = required(ENV.topicArn);
