@@ -40,7 +40,7 @@ export default defineConfig({
   /** Time between two looks while all is well, 5 to 60. */
   // intervalSeconds: 10,
   // With more sites there are several controllers.
-  // sitesPerController: 500,
+  // sitesPerController: 1000,
 
   /** The share of all sites that may move by themselves within one interval; one always may. 1 lets all go at once. */
   // maxMoveShare: 0.25,

@@ -1,13 +1,15 @@
-import { changesWithin, fullBuckets, refusedCall, take } from './core/buckets.ts';
+import { answered, changesWithin, fullBuckets, refusedCall, take } from './core/buckets.ts';
 import type { Clock } from './edge/clock.ts';
 
 /** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
 export type Pacer = {
   /** Waits until a request with so many changes (none for one that reads) is within the limits, and counts it. */
   spend(changes: number): Promise<void>;
+  /** The request with so many changes was answered, or is not made after all; once for each that spent any. */
+  answered(changes: number): void;
   /** How many changes could be sent within `withinMs`. */
   within(withinMs: number): number;
-  /** Route 53 throttled a request with so many changes all the same: other processes of the account ask, too. */
+  /** The answer was that Route 53 throttles, to a request with so many changes: other processes of the account ask, too. */
   throttled(changes: number): void;
 };
 
@@ -19,6 +21,9 @@ export const newPacer = (clock: Clock, sharers = 1): Pacer => {
       const taken = take(buckets, clock.steady(), changes);
       buckets = taken.buckets;
       if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
+    },
+    answered: (changes) => {
+      buckets = answered(buckets, clock.steady(), changes);
     },
     within: (withinMs) => changesWithin(buckets, clock.steady(), withinMs),
     throttled: (changes) => {

@@ -51,7 +51,10 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
   const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
   await world.pacer?.spend(tokens);
   const moves = watch.over ? [] : dropStale(world, batch);
-  if (moves.length === 0) return [];
+  if (moves.length === 0) {
+    world.pacer?.answered(tokens);
+    return [];
+  }
   const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
   let fault: Fault | undefined;
   let changeId: string | undefined;
@@ -61,8 +64,10 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     fault = error;
-    if (fault.code === 'throttled') world.pacer?.throttled(tokens);
+  } finally {
+    world.pacer?.answered(tokens);
   }
+  if (fault?.code === 'throttled') world.pacer?.throttled(tokens);
   const acceptedMs = world.clock.now();
   for (const { watched, intent } of moves) {
     if (changeId === undefined) continue;

@@ -3,9 +3,9 @@ type Bucket = { tokens: number; atMs: number };
 
 /**
  * What an account may ask of Route 53, as far as one process has used it up. What comes back is dealt out to `sharers`
- * controllers, in equal parts.
+ * controllers, in equal parts. `underway` are the change tokens of calls that are not answered yet.
  */
-export type Buckets = { requests: Bucket; changes: Bucket; sharers: number };
+export type Buckets = { requests: Bucket; changes: Bucket; underway: number; sharers: number };
 
 /**
  * Route 53's limits for an account ("API request throttling"): 10 requests a second with a burst of 50, of all kinds and of each
@@ -25,12 +25,15 @@ const burst = (kind: Kind): number => SIZES[kind].burst - SIZES[kind].spare;
 export const fullBuckets = (nowMs: number, sharers = 1): Buckets => ({
   requests: { tokens: burst('requests'), atMs: nowMs },
   changes: { tokens: burst('changes'), atMs: nowMs },
+  underway: 0,
   sharers,
 });
 
+/** A full bucket regains nothing until a large batch has arrived, which may take a while: at the latest when it is answered. */
 const filled = (buckets: Buckets, kind: Kind, nowMs: number): number => {
   const { tokens, atMs } = buckets[kind];
-  return Math.min(burst(kind), tokens + Math.max(0, nowMs - atMs) * perMs(buckets, kind));
+  const room = kind === 'changes' ? burst(kind) - buckets.underway : burst(kind);
+  return Math.min(room, tokens + Math.max(0, nowMs - atMs) * perMs(buckets, kind));
 };
 
 const perMs = ({ sharers }: Buckets, kind: Kind): number => SIZES[kind].perSecond / sharers / 1000;
@@ -52,11 +55,19 @@ export const take = (
       ...buckets,
       requests: { tokens: left.requests, atMs: nowMs },
       changes: { tokens: left.changes, atMs: nowMs },
+      underway: buckets.underway + changes,
     },
     // What takes no change tokens does not wait for those who took some in advance.
     waitMs: Math.max(waitFor('requests'), changes > 0 ? waitFor('changes') : 0),
   };
 };
+
+/** A call with so many changes was answered, whatever the answer, or is not made after all. */
+export const answered = (buckets: Buckets, nowMs: number, changes: number): Buckets => ({
+  ...buckets,
+  changes: { tokens: filled(buckets, 'changes', nowMs), atMs: nowMs },
+  underway: buckets.underway - changes,
+});
 
 /**
  * Route 53 throttled a call with so many changes, for which we had taken tokens: others of the account ask, too. A refused

@@ -30,7 +30,7 @@ export type SwitchoverConfig = {
   /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
   intervalSeconds?: number;
   /**
-   * Default 500, at most 1000. With more sites there are several controllers, each with a schedule, a role and an alarm of its
+   * Default 1000, which is also the most. With more sites there are several controllers, each with a schedule, a role and an alarm of its
    * own. A zone is divided among them only if it has more sites than that itself.
    */
   sitesPerController?: number;

@@ -16,7 +16,7 @@ import { resolveProbe } from './resolve-probe.ts';
 const DEFAULT_INTERVAL_SECONDS = 10;
 const DEFAULT_JOIN_AFTER_SECONDS = 300;
 /** Such a controller is small and has time to spare: docs/performance.md. */
-const DEFAULT_SITES_PER_CONTROLLER = 500;
+const DEFAULT_SITES_PER_CONTROLLER = 1000;
 /** All sites of a deployment move within four intervals; a mistake of ours shows before it has reached the second quarter. */
 const DEFAULT_MOVE_SHARE = 0.25;
 /** Half of the usual TTL, as gdnsd has it too. */

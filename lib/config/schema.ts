@@ -185,7 +185,7 @@ export const configSchema = (local: boolean) =>
       1,
       1000,
       'a whole number of sites from 1 to 1000',
-      'the default is 500; with about 60, each controller may write exactly the names of its own sites',
+      'the default is 1000; with about 60, each controller may write exactly the names of its own sites',
     ).optional(),
     maxMoveShare: share('the default is 0.25; 1 lets all sites move at once').optional(),
     defaults: object(sharedShape(local)).optional(),

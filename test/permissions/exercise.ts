@@ -95,7 +95,7 @@ const fault = (cloud: Cloud, rule?: object): Promise<Response> =>
 const orders = async (cloud: Cloud): Promise<void> => {
   const ask = (event: object) => askConsole(cloud, REGION, { by: 'the report', reason: 'look', ...event });
   const words = { by: 'the report', reason: 'look' };
-  for (const action of ['status', 'history', 'config', 'explain'])
+  for (const action of ['status', 'history', 'config', 'check', 'explain'])
     await askConsole(cloud, REGION, action === 'explain' ? { action, all: true } : { action });
   await ask({ action: 'hold', all: true, forSeconds: 3600, ...words });
   await ask({ action: 'release', all: true, ...words });

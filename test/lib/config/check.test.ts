@@ -15,7 +15,7 @@ test('what is not written gets its default, and relations are resolved', () => {
     references: [],
     resolvers: [],
     intervalSeconds: 10,
-    sitesPerController: 500,
+    sitesPerController: 1000,
     maxMoveShare: 0.25,
     sites: [
       {

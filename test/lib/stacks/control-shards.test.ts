@@ -114,7 +114,7 @@ describe('a thousand sites in ten zones', () => {
   /** What AWS takes: CloudFormation's resources, bytes and outputs, a role's inline policies, a function's environment. */
   const LIMITS = { resources: 500, bytes: 1_000_000, outputs: 200, policy: 10_240, environment: 4096 };
 
-  for (const each of [60, 100, 500])
+  for (const each of [60, 100, 500, 1000])
     test(`synthesize with ${each} sites a controller, under every limit`, () => {
       const made = synthesize(filled(10, 100, each), { bundle: bundleFunctions });
       for (const [name, template] of Object.entries(made.templates)) {
@@ -128,7 +128,7 @@ describe('a thousand sites in ten zones', () => {
         zoneId: (zone) => `Z${zone.replace(/\W/g, '').toUpperCase().padEnd(31, '0')}`,
       });
       const controllers = read.functions.filter(({ name }) => name.includes('-controller'));
-      assert.equal(controllers.length, { 60: 20, 100: 10, 500: 2 }[each]);
+      assert.equal(controllers.length, { 60: 20, 100: 10, 500: 2, 1000: 1 }[each]);
       for (const { name, environment, role } of read.functions) {
         assert.ok(JSON.stringify(environment).length <= LIMITS.environment, name);
         assert.ok(JSON.stringify(read.policies[role]).length <= LIMITS.policy, name);

@@ -33,7 +33,8 @@ describe('zones', () => {
       FunctionName: 'main-controller',
       Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
     });
-    assert.deepEqual(Object.keys(template.findOutputs('NameServers*')), []);
+    const toDelegate = Object.keys(template.findOutputs('*')).filter((id) => id.startsWith('NameServers'));
+    assert.deepEqual(toDelegate, []);
   });
 
   test('the order of the configuration does not matter to a zone that exists', () => {

@@ -69,8 +69,8 @@ export const WRITES: readonly Defect[] = [
     name: 'no-readback',
     why: 'After a lost answer nobody looks whether the batch landed, and a switch that was made is not known.',
     file: 'lambda/send.ts',
-    from: 'const listed = await listAgain(',
-    to: 'const listed = fault === undefined && await listAgain(',
+    from: 'if (sites.length === 0 || !(await',
+    to: 'if (sent.some(({ fault }) => fault !== undefined) || !(await',
   },
   {
     name: 'one-bad-site-keeps-the-others',
