@@ -39,6 +39,11 @@ export default defineConfig({
 
   /** Time between two looks while all is well, 5 to 60. */
   // intervalSeconds: 10,
+  // With more sites there are several controllers.
+  // sitesPerController: 1000,
+
+  /** The share of all sites that may move by themselves within one interval; one always may. 1 lets all go at once. */
+  // maxMoveShare: 0.25,
 
   /** Any field of a site but its names, for all sites that do not set it themselves; `probe` is merged field by field. */
   // defaults: { ttlSeconds: 60, probe: { timeoutSeconds: 3 } },
@@ -62,6 +67,9 @@ export default defineConfig({
 
       /** How long resolvers may keep an answer. After a failover some visitors still see the old server for so long. */
       // ttlSeconds: 60,
+      /** The TTL while another server than the preferred one serves, and the one to which a planned switch lowers it. */
+      // ttlWhileFailedOverSeconds: 30,
+      // ttlFloorSeconds: 10,
 
       /**
        * How a switch is carried out: by changing the records. With 'dual' the standby's address stands in DNS all the time, and
@@ -73,7 +81,8 @@ export default defineConfig({
 
       /**
        * In order of preference: the first is the primary. Each has addresses (`ipv4`, `ipv6`), or a `hostname` for a
-       * CNAME (not at the apex of a zone), and they must be its own: a name that moves would take the probe along.
+       * CNAME (not at the apex of a zone), or an `alias` to a CloudFront distribution, load balancer or S3 website
+       * (docs/writes.md). They must be its own: a name that moves would take the probe along.
        * `probeAddress` is for a server that answers probes at another address than visitors use.
        */
       servers: [

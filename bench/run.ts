@@ -1,5 +1,7 @@
 /** `npm run bench -- NAME [flags]`: runs one measurement. Each says what it needs and prints a JSON line with `--json`. */
-const MEASUREMENTS = ['failover', 'probes', 'lambda-size', 'bundles', 'bytes', 'resolvers', 'levers'];
+const MEASUREMENTS = [
+  ...['failover', 'probes', 'lambda-size', 'bundles', 'bytes', 'resolvers', 'levers', 'writes', 'interval'],
+];
 
 const [, , name, ...flags] = process.argv;
 if (name === undefined || !MEASUREMENTS.includes(name)) {

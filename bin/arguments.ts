@@ -26,6 +26,7 @@ export type Given = {
   reason?: string;
   by?: string;
   force?: true;
+  planned?: true;
   /** ISO 8601 UTC. */
   at?: string;
   limit?: number;
@@ -54,7 +55,8 @@ const MEANT: Record<string, CommandName> = {
   stop: 'hold',
   off: 'hold',
   failover: 'pin',
-  switch: 'pin',
+  switch: 'point',
+  move: 'point',
   log: 'history',
   why: 'explain',
   list: 'status',
@@ -79,6 +81,8 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
   if (repeated !== undefined) refuse(`Expected --${repeated} once, received it twice.`);
   const stray = (Object.keys(values) as Flag[]).find((flag) => !flagsOf(command).includes(flag));
   if (stray !== undefined) refuse(`${command} does not take --${stray}. ${takes(command)}`);
+  if (command === 'point' && rest.length === 2 && values.server === undefined)
+    values.server = rest.pop() ?? '';
   const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
   const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
   const which = url === undefined && gate === undefined ? whichSites(command, rest, values, refuse) : {};
@@ -93,6 +97,7 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
     ...(values.reason !== undefined && { reason: values.reason }),
     ...(values.by !== undefined && { by: values.by }),
     ...(values.force && { force: true }),
+    ...(values.planned && { planned: true }),
     json: values.json ?? false,
     offline: values.offline ?? false,
     ...(values.deployed && { deployed: true }),
@@ -198,6 +203,8 @@ const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
 const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {
   if (command === 'pin' && values.server === undefined)
     refuse('Expected --server, the server to pin to, received none.');
+  if (command === 'point' && values.server === undefined)
+    refuse('Expected SITE and SERVER, or --server, received no server.');
   if (isOrder(command) && values.reason === undefined)
     refuse('Expected --reason, a few words for those who will be told, received none.');
   if (values.local !== undefined && values.config !== undefined && command !== 'diff')

@@ -3,7 +3,7 @@ import { ACTIONS } from '../lambda/core/command.ts';
 /** The commands that look. */
 export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
-export const ORDERS = ['hold', 'pin', 'release', 'failback', 'adopt', 'put-back'] as const;
+export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
 export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
 /** The command about one server, whatever is configured, and the one that stands before a server. */
@@ -26,6 +26,7 @@ export const FLAGS = {
   reason: 'a reason, in quotes',
   by: 'a name',
   force: 'alone',
+  planned: 'alone',
   at: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
   limit: 'a number',
   offline: 'alone',
@@ -57,6 +58,7 @@ const FLAG_OF = {
   reason: 'reason',
   by: 'by',
   force: 'force',
+  planned: 'planned',
   at: 'at',
   limit: 'limit',
 } as const;

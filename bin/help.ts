@@ -51,7 +51,7 @@ a day without it, thirty days at most.`,
   },
   release: {
     usage: `release ${ON_SITES} --reason TEXT`,
-    does: 'end a hold or pin; the site stays where it is',
+    does: 'end a hold or pin, or cancel a "point"; the site stays where it is',
     examples: ['release www.example.com --reason "upgrade done"', 'release --all --reason "network is back"'],
   },
   failback: {
@@ -61,6 +61,18 @@ a day without it, thirty days at most.`,
     examples: [
       'failback www.example.com --reason "primary repaired"',
       'failback --tag shop --reason "end of drill"',
+    ],
+  },
+  point: {
+    usage: 'point SITE SERVER [--planned] --reason TEXT',
+    does: 'move to another server that is up, and decide by itself from there',
+    more: `At once; or with --planned without visitors who are sent to the old server for long: lower the TTL, wait the old one out,
+see that SERVER passes, switch, watch it for a minute, restore the TTL. "status" shows how far it has come and "release" cancels it.
+Refused unless the mode is auto and both servers are up. With --tag or --all, SERVER is given by --server.`,
+    examples: [
+      'point www.example.com standby --planned --reason "primary gets new disks"',
+      'point www.example.com standby --reason "drill"',
+      'point --tag shop --server standby --planned --reason "move the data centre"',
     ],
   },
   adopt: {
@@ -148,6 +160,7 @@ const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
   reason: '--reason TEXT    everybody who is told reads it; required',
   by: '--by NAME        who asks; your user name without it',
   force: '--force          even to a server that is not up',
+  planned: '--planned        lower the TTL and wait the old one out first',
   at: '--at TIME        then instead of now',
   limit: '--limit N        so many entries',
   offline: '--offline        look at the configuration alone',

@@ -1,6 +1,14 @@
-import { DEPLOYMENT, emptyDeployment, parseDeployment, tellVantages, tellZones } from './core/deployment.ts';
+import {
+  deploymentKey,
+  emptyDeployment,
+  parseDeployment,
+  tellVantages,
+  tellWaiting,
+  tellZones,
+} from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
+import { movesAllowed } from './core/velocity.ts';
 import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
 import { eachOf, type World } from './world.ts';
 
@@ -52,7 +60,10 @@ const announceDeployment = async (world: World, watch: Watch): Promise<void> => 
   const sees = config.vantages.filter((v) => watch.seeingVantages.has(v));
   const unlisted = new Set(watch.sites.filter((w) => w.standing === undefined).map((w) => w.site.zone));
   const blind = tellVantages(deployment.state, { blind: watch.blindVantages, sees, nowMs }, config);
-  deployment.state = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
+  const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
+  const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
+  const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
+  deployment.state = tellWaiting(zones, { waiting, allowed, nowMs }, config);
   await saveDeployment(world, watch);
 };
 
@@ -61,7 +72,7 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
   const text = JSON.stringify(deployment.state);
   if (text === deployment.saved) return true;
   try {
-    deployment.version = await world.store.save(DEPLOYMENT, text, deployment.version);
+    deployment.version = await world.store.save(deploymentKey(world.config), text, deployment.version);
     deployment.saved = text;
     return true;
   } catch (error) {
@@ -77,7 +88,8 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
 /** Reads what the predecessor left about the deployment. */
 export const loadDeployment = async (world: World, watch: Watch): Promise<void> => {
   try {
-    const stored = (await world.store.load([DEPLOYMENT])).get(DEPLOYMENT);
+    const key = deploymentKey(world.config);
+    const stored = (await world.store.load([key])).get(key);
     const state = stored === undefined ? undefined : parseDeployment(stored.text);
     watch.deployment = {
       state: state ?? emptyDeployment(),

@@ -1,4 +1,3 @@
-import { listAgain } from './act.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { verdictOn } from './core/judge.ts';
@@ -8,6 +7,7 @@ import type { Role } from './core/role.ts';
 import { modeInForce } from './core/state.ts';
 import { owe, TELL_AGAIN_MS } from './core/tell.ts';
 import { holdings } from './holdings.ts';
+import { listAgain } from './listing.ts';
 import type { Watch, Watched } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 

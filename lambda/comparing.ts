@@ -1,6 +1,6 @@
-import { listAgain } from './act.ts';
 import { type Question, roleQuestion, setQuestions } from './core/answered.ts';
 import type { Standing } from './core/standing.ts';
+import { listAgain } from './listing.ts';
 import type { NameServers } from './name-servers.ts';
 import type { Queue, Watch, Watched } from './watch.ts';
 import { eachOf, isoTime, type World } from './world.ts';

@@ -1,4 +1,5 @@
 import type { Heartbeat } from './core/probe.ts';
+import { controllerName, numbered } from './core/shard.ts';
 
 /**
  * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing here
@@ -22,7 +23,8 @@ export const CONFIG_FILE = 'config.json';
 export const HANDLER = 'index.handler';
 
 export const functionNames = (deployment: string) => ({
-  controller: `${deployment}-controller`,
+  /** The first controller; `controllerName` has the others. */
+  controller: controllerName(deployment),
   console: `${deployment}-console`,
   prober: `${deployment}-prober`,
 });
@@ -35,11 +37,15 @@ export const stackNames = (deployment: string) => ({
 
 export const tableName = (deployment: string) => `${deployment}-state`;
 export const topicName = (deployment: string) => `${deployment}-alerts`;
-export const deadManNames = (deployment: string) => ({
+/** `controller` is a controller's number, here and below. */
+export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,
-  alarm: `${deployment}-silence`,
+  alarm: numbered(`${deployment}-silence`, controller),
 });
-export const scheduleName = (deployment: string) => `${deployment}-minute`;
+export const scheduleName = (deployment: string, controller = 1) =>
+  numbered(`${deployment}-minute`, controller);
+/** The sort key under which a controller's baton is stored. */
+export const batonKey = (controller = 1) => numbered('baton', controller);
 
 /** The table has a string partition key and a string sort key; `expiresAt` (epoch seconds) is its TTL attribute. */
 export const TABLE = { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt' } as const;
@@ -52,6 +58,7 @@ export type ScheduleEvent = {
 
 export { SITE_RECORD_TYPES } from './core/records.ts';
 export { roleRecordName } from './core/role.ts';
+export { controllerName, heartbeatName } from './core/shard.ts';
 
 /**
  * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.

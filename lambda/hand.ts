@@ -3,6 +3,7 @@ import { diagnose } from './core/doctor.ts';
 import type { DoctorFacts } from './core/doctor-facts.ts';
 import type { Finding } from './core/doctor-findings.ts';
 import { Fault } from './core/fault.ts';
+import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { type Outcome, orderZone } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
@@ -78,7 +79,7 @@ const configOf = (config: Config, sites: Site[]): Answer => ({
 const order = async (world: World, command: Command): Promise<Answer> => {
   const byZone = [...Map.groupBy(command.sites, (s) => s.zone).values()];
   const outcomes = (await Promise.all(byZone.map((sites) => orderZone(world, command, sites)))).flat();
-  if (outcomes.some((o) => o.ok)) await wake(world);
+  if (outcomes.some((o) => o.ok)) await wake(world, command.sites);
   const ok = outcomes.every((o) => o.ok);
   const refused = outcomes.filter((o) => !o.ok);
   const message =
@@ -95,10 +96,10 @@ const order = async (world: World, command: Command): Promise<Answer> => {
   return { ok, message, outcomes };
 };
 
-/** The controller reads the states again. With the store away it meets the role record before its next write anyway. */
-const wake = async (world: World): Promise<void> => {
+/** The controllers of `sites` read the states again. With the store away they meet the role record before the next write anyway. */
+const wake = async (world: World, sites: Site[]): Promise<void> => {
   try {
-    await world.store.wake();
+    for (const controller of byController(world.config, sites).keys()) await world.store.wake(controller);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
   }

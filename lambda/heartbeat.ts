@@ -1,4 +1,5 @@
 import { Fault } from './core/fault.ts';
+import { heartbeatName, shardNumber } from './core/shard.ts';
 import { deadManRegion } from './core/site.ts';
 import type { Watch } from './watch.ts';
 import { logFault, type World } from './world.ts';
@@ -21,7 +22,7 @@ export const heartbeat = async (world: World, watch: Watch): Promise<void> => {
     const event = {
       probes: [],
       deadlineMs: 1000,
-      heartbeat: { deployment: config.deployment, roundsDecided },
+      heartbeat: { deployment: heartbeatName(config.deployment, shardNumber(config)), roundsDecided },
     };
     await world.probers.probe(deadManRegion(config), event);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Decision } from './core/decide.ts';
 import { moved } from './core/letters.ts';
+import { type Point, plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, sealed } from './core/role.ts';
 import { batchFor, dueRecords } from './core/standing.ts';
@@ -12,6 +13,9 @@ import type { World } from './world.ts';
 /** One site's part of a batch: what was decided and saved, and the changes that carry it out. */
 export type Move = { watched: Watched; intent: Intent; changes: Change[] };
 
+/** Rows by which a planned switch lowers the TTL and moves. */
+const ROWS_OF_PLANS = [13, 14];
+
 /** What the zone should hold after the decision; `undefined` when nothing is to be written. */
 const wanted = (
   considered: Considered,
@@ -20,13 +24,13 @@ const wanted = (
   const listed = standing.kind === 'nothing' ? [] : standing.records;
   if (decision.act === 'serve') {
     const server = site.servers.find((s) => s.name === decision.server);
-    return (
-      server && {
-        decision,
-        serving: server.name,
-        records: dueRecords(site, server, listed, state.targets, considered.nowMs),
-      }
-    );
+    if (server === undefined) return undefined;
+    // A site that fails over in the middle of a planned switch gets its usual TTL.
+    const planned = ROWS_OF_PLANS.includes(decision.row);
+    const ttlSeconds = planned ? plannedTtl(site, state.point, server.name) : undefined;
+    const { nowMs } = considered;
+    const records = dueRecords(site, server, listed, { targets: state.targets, nowMs, ttlSeconds });
+    return { decision, serving: server.name, records };
   }
   const serving = servingOf(standing);
   if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
@@ -41,6 +45,11 @@ const wanted = (
   }
   return undefined;
 };
+
+const whyRewritten = ({ state: { point }, decision }: Considered): { lowered?: Point } =>
+  point?.planned !== undefined && point.from === decision.server && decision.row === 14
+    ? { lowered: point }
+    : {};
 
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
 export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
@@ -66,13 +75,9 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   };
   const role = sealed(fields, want.records);
   const open = withIncident(site, watched.state, nowMs);
-  const words = moved(
-    site,
-    world.config,
-    { decision: want.decision, from, to: want.serving, epoch: role.epoch, records: want.records },
-    considered.look,
-    nowMs,
-  );
+  const { decision, serving: to, records } = want;
+  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(considered) };
+  const words = moved(site, world.config, move, considered.look, nowMs);
   const intent: Intent = {
     nonce: world.nonce(),
     epoch: role.epoch,

@@ -1,18 +1,18 @@
 import type { LogLine } from './contract.ts';
 import { batches } from './core/batches.ts';
-import { gapMs } from './core/baton.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
 import { type Order, type Ordered, orderFor } from './core/order.ts';
 import { type Holding, standingWith } from './core/readdress.ts';
 import type { Change, RecordSet } from './core/records.ts';
+import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import type { Written } from './core/standing.ts';
-import { emptyState, parseState, type SiteState } from './core/state.ts';
+import { emptyState, lastHand, modeInForce, parseState, withWritten } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
-import { eachOf, logFault, switchLine, type World } from './world.ts';
+import { controllersOf } from './silence.ts';
+import { eachOf, logFault, orUndefined, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
 export type Outcome = { site: string; ok: boolean; message: string };
@@ -38,6 +38,8 @@ const PAUSE_MS = 200;
 const SAVES_AT_ONCE = 25;
 /** Orders that hold once they are saved: the controller repeats their write. */
 const MODES = ['hold', 'pin', 'release'];
+/** Orders that are written in the state alone, for the controller to carry out. */
+const STORED_ONLY = ['failback', 'point'];
 /** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
 const WRITTEN_FIRST = ['adopt', 'put-back'];
 
@@ -83,15 +85,6 @@ const repeated = (saved: string): string => `${saved}; the controller repeats th
 
 type Note = (site: Site, ok: boolean, message: string) => void;
 
-const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
-};
-
 /** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
 const makeAll = async (
   world: World,
@@ -104,8 +97,8 @@ const makeAll = async (
   const documents = await orUndefined(world.store.load(sites.map((s) => s.name)));
   const listing = await orUndefined(world.zones.list(world.zoneIds[zone] ?? ''));
   const held = await holdings(world, sites);
-  const baton = await orUndefined(world.store.readBaton());
-  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
+  const controllers = await orUndefined(controllersOf(world, sites, nowMs));
+  const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
   return sites.flatMap((site) => {
     const stored = documents?.get(site.name);
     const turn = make(world, command, site, {
@@ -113,7 +106,7 @@ const makeAll = async (
       known: documents !== undefined,
       listing,
       holding: held.get(site),
-      silent,
+      silent: !heard.has(site),
       nowMs,
     });
     if (typeof turn !== 'string') return [turn];
@@ -144,6 +137,9 @@ const make = (
   const standing = listing && standingWith(site, listing, state, holding);
   if (standing === undefined && command.action !== 'hold') {
     return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
+  }
+  if (!known && STORED_ONLY.includes(command.action)) {
+    return `Not done: the state table is away, and a ${command.action} is written nowhere else. "pin" works without it.`;
   }
   if (!known && standing?.kind !== 'ours') {
     return `Not done: neither the state table nor our own records in ${site.zone} could be read.`;
@@ -202,7 +198,9 @@ const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]>
 /** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
 const writeBatch = async (world: World, command: Command, batch: Turn[], note: Note): Promise<void> => {
   const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
+  const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
   let fault: Fault | undefined;
+  await world.pacer?.spend(tokens);
   try {
     const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
     await world.zones.change(
@@ -213,7 +211,10 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     fault = error;
+  } finally {
+    world.pacer?.answered(tokens);
   }
+  if (fault?.code === 'throttled') world.pacer?.throttled(tokens);
   const listing = fault && (await orUndefined(world.zones.list(zone)));
   const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
   await eachOf(landed, SAVES_AT_ONCE, async (turn) => {
@@ -221,15 +222,26 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     const stored = (await saveAfter(world, command, turn)) || saved;
     if (!stored && command.action === 'release') return void note(site, false, notStored(site));
     if (!stored) await tellDirectly(world, turn);
-    note(site, true, made.done);
+    const kept = stored ? undefined : keptInTable(turn);
+    note(site, kept === undefined, `${made.done}${kept ?? ''}`);
   });
   for (const turn of batch.filter((each) => !landed.includes(each))) {
     const { site, made, saved } = turn;
-    if (fault === undefined || ['refused', 'busy'].includes(fault.code)) continue;
+    if (fault === undefined) continue;
+    const protection = protectionOf(fault, turn.changes);
+    if (['refused', 'busy'].includes(fault.code) && protection === undefined) continue;
     const isMode = MODES.includes(command.action);
     if (isMode && saved) note(site, true, repeated(made.saved));
-    if (!isMode) note(site, false, `${made.saved}: ${fault.message}`);
+    else if (!isMode || protection !== undefined)
+      note(site, false, `${made.saved}: ${protection ?? fault.message}`);
   }
+};
+
+/** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
+const keptInTable = ({ site, made, met }: Turn): string | undefined => {
+  const { mode } = modeInForce(undefined, met.state.hand, met.nowMs);
+  if (made.state.hand?.mode.mode !== 'auto' || mode === 'auto') return undefined;
+  return `, but the state table is away, and by what is stored there ${site.name} stays ${mode}. "release" ends that when the table is back.`;
 };
 
 /** A hold in either place beats auto, so a release counts only when it is in both. */
@@ -265,13 +277,6 @@ const saveAfter = async (world: World, command: Command, turn: Turn): Promise<bo
   }
   return false;
 };
-
-/** Of two orders the one of the higher epoch: what another person ordered since stays. */
-const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] =>
-  (stored.hand?.epoch ?? 0) > (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
-
-const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
-  written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
 
 const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {
   const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;

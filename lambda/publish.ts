@@ -1,5 +1,6 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
+import { strand } from './core/stranded.ts';
 import { save, type Watch } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 
@@ -15,7 +16,10 @@ export const publish = async (world: World, watch: Watch): Promise<void> => {
       logFault(world, 'change', error);
       // A change that Route 53 no longer knows is stranded: the next listing tells whether it holds.
       if (error.code !== 'gone') continue;
-      for (const watched of members) delete watched.standing;
+      for (const watched of members) {
+        watched.state = strand(watched.state);
+        delete watched.standing;
+      }
     }
     for (const watched of members) {
       const epoch = watched.state.unpublished?.epoch ?? 0;

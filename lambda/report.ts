@@ -1,8 +1,8 @@
 import { clockTime } from './core/announcement.ts';
-import { gapMs } from './core/baton.ts';
 import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
+import { pointStatus } from './core/point.ts';
 import type { Proof } from './core/proof.ts';
 import { proofSoFar } from './core/proof-letters.ts';
 import { type Holding, holderText, isUnderWay, standingWith } from './core/readdress.ts';
@@ -14,6 +14,7 @@ import { healthsOf, servingOf } from './core/targets.ts';
 import { explained } from './core/wording.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
+import { controllersOf, silenceText } from './silence.ts';
 import { isoTime, type World } from './world.ts';
 
 /** One site as it stands now, in DNS first of all. */
@@ -28,6 +29,8 @@ export type SiteStatus = {
   /** `unknown` for all when the controller has been silent. */
   healths: Record<string, string>;
   incident: string | null;
+  /** A switch that a person asked for and that is under way. */
+  point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
   /** What a person should know: an edit, stale evidence, an announcement that is still owed. */
   notes: string[];
 };
@@ -61,28 +64,24 @@ const reading = async (world: World, site: Site): Promise<RecordSet[] | undefine
 
 /** The status of `sites`: what DNS says, and what was seen last. */
 export const status = async (world: World, sites: Site[]) => {
-  const [states, baton] = await Promise.all([
-    world.store.load(sites.map((s) => s.name)),
-    world.store.readBaton(),
-  ]);
   const nowMs = world.clock.now();
-  const silent = nowMs - (baton?.lastRoundMs ?? 0) > gapMs(world.config.intervalSeconds);
+  const [states, controllers] = await Promise.all([
+    world.store.load(sites.map((s) => s.name)),
+    controllersOf(world, sites, nowMs),
+  ]);
+  const silent = new Set(controllers.filter((c) => c.silent).flatMap((c) => c.sites));
   const listings = new Map<string, RecordSet[] | undefined>();
   for (const site of sites) {
     if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
   }
   const held = await holdings(world, sites);
-  const last =
-    baton === undefined || baton.lastRoundMs === 0 ? 'never' : `at ${clockTime(baton.lastRoundMs)}`;
   return {
-    ok: !silent,
-    message: silent
-      ? `The controller is silent: its last round started ${last}. What was seen before is stale, so every health is unknown.`
-      : `The last round started ${last}.`,
+    ok: silent.size === 0,
+    message: silenceText(world.config, controllers),
     sites: sites.map((site) =>
       statusOf(site, states.get(site.name), listings.get(site.zone), {
         nowMs,
-        silent,
+        silent: silent.has(site),
         holding: held.get(site),
       }),
     ),
@@ -106,6 +105,11 @@ const statusOf = (
   if (state === undefined) notes.push('the stored state is not one that this version understands');
   if (state !== undefined && state.owed.length > 0)
     notes.push(`${state.owed.length} announcements are still owed`);
+  if (state?.protected !== undefined)
+    notes.push(
+      `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
+    );
+  if (state?.decided?.decision.waits && !silent) notes.push(explained(state.decided.decision));
   if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
   if (holding !== undefined) notes.push(`${site.readdress?.address} is held by ${holderText(site, holding)}`);
   if (state !== undefined && isUnderWay(site, standing, state))
@@ -115,7 +119,10 @@ const statusOf = (
   if (state?.unpublished !== undefined)
     notes.push('Route 53 has accepted a change and does not yet say that all name servers have it');
   if (state?.proof !== undefined) notes.push(proofSoFar(state.proof));
+  const point = state?.point && pointStatus(state.point, nowMs);
+  if (point !== undefined) notes.push(point.text);
   return {
+    ...pointField(point),
     site: site.name,
     serving: (standing && servingOf(standing)) ?? null,
     zone: standing?.kind ?? 'unreadable',
@@ -125,6 +132,12 @@ const statusOf = (
     incident: state?.incident?.id ?? null,
     notes,
   };
+};
+
+const pointField = (status: ReturnType<typeof pointStatus> | undefined): Pick<SiteStatus, 'point'> => {
+  if (status === undefined) return {};
+  const { text: _, ...point } = status;
+  return { point };
 };
 
 const entriesOf = async (

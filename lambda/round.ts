@@ -4,6 +4,7 @@ import { carry } from './carry.ts';
 import { consider, judge } from './core/consider.ts';
 import { afterWaiting } from './core/damping.ts';
 import { type Look, sightedVantages } from './core/judge.ts';
+import { advancePoint } from './core/point.ts';
 import { quorum } from './core/site.ts';
 import { noticeJump } from './jumps.ts';
 import { type Asked, probe } from './probe.ts';
@@ -53,7 +54,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const { site, standing, blindRounds } = watched;
   const { config } = world;
   const known = { site, state: watched.state, standing: standing ?? { kind: 'nothing' as const } };
-  watched.state = judge(known, look, config);
+  watched.state = advancePoint(site, judge(known, look, config), known.standing, world.clock.now());
   watched.lastLook = look;
   if (look.full) {
     watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;

@@ -1,4 +1,3 @@
-import { listAgain } from './act.ts';
 import { loadDeployment } from './announce.ts';
 import { keepAsking } from './asking.ts';
 import { keepCheckup } from './checkup.ts';
@@ -10,6 +9,7 @@ import { paceOf, servingOf } from './core/targets.ts';
 import { heartbeat } from './heartbeat.ts';
 import { keepHistory } from './history.ts';
 import { clockOffsetMs, noticeJump } from './jumps.ts';
+import { listAgain } from './listing.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
 import { round } from './round.ts';
@@ -262,7 +262,8 @@ const keepBaton = async (
 
 /** A hand wrote something: the states are read, and the sites it concerns are looked at now. */
 const readAgain = async (world: World, watch: Watch): Promise<void> => {
-  const orders = (w: Watched) => JSON.stringify([w.state.hand, w.state.failbackAsked]);
+  const orders = (w: Watched) =>
+    JSON.stringify([w.state.hand, w.state.failbackAsked, w.state.point?.askedMs]);
   const before = watch.sites.map(orders);
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter((watched, index) => orders(watched) !== before[index]);

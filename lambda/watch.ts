@@ -39,6 +39,8 @@ export type Watched = {
   blindRounds: number;
   /** Writes in a row that failed in a way that may pass. */
   failedWrites: number;
+  /** When it was last let go to move by itself, milliseconds. */
+  movedMs?: number;
   /** No write is tried before this time, milliseconds: a refusal for want of permission does not mend within seconds. */
   holdWritesUntilMs: number;
   lastLaunchMs: number;

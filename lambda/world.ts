@@ -1,5 +1,5 @@
 import type { LogLine } from './contract.ts';
-import type { Fault } from './core/fault.ts';
+import { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
 import type { Surgery } from './doctor-account.ts';
@@ -10,6 +10,7 @@ import type { Addresses } from './edge/ec2.ts';
 import type { Probers } from './edge/lambda.ts';
 import type { Zones } from './edge/route53.ts';
 import type { Topic } from './edge/sns.ts';
+import type { Pacer } from './pacer.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Everything outside that the controller and the console touch. Tests and the simulator bring their own. */
@@ -20,6 +21,8 @@ export type World = {
   clock: Clock;
   probers: Probers;
   zones: Zones;
+  /** Keeps the requests to Route 53 within the account's limits; without it they are sent at once. */
+  pacer?: Pacer;
   store: Store;
   topic: Topic;
   /** Where a site moves an Elastic IP. */
@@ -71,6 +74,16 @@ export const eachOf = async <T>(
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+};
+
+/** What `work` comes to; `undefined` where the outside kept it from it. */
+export const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 };
 
 /** The log line of a switch that landed; none for a write that moved nothing. */

@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { CONFIG_FILE } from '../lambda/contract.ts';
+import { shardConfigs } from '../lambda/core/shard.ts';
 import { type Config, movesElasticIps } from '../lambda/core/site.ts';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Directories with the code of the three functions; they live until `remove` is called. */
-export type Bundles = { controller: string; console: string; prober: string; remove(): void };
+/** Directories with the code of the functions, one for each controller; they live until `remove` is called. */
+export type Bundles = { controllers: string[]; console: string; prober: string; remove(): void };
 
 /**
  * Bundles one entry point into `directory`: `index.cjs` and, when a configuration is given, `config.json` beside it.
@@ -41,8 +42,13 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     // As large as all the rest, and wanted by few: it lies beside the bundle where a site moves an Elastic IP.
     external: [EC2_CLIENT],
   });
-  if (config !== undefined && movesElasticIps(config)) writeEc2Client(directory, root);
-  if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
+  if (config !== undefined) bake(directory, config, root);
+};
+
+/** Puts beside a bundle what it needs of a configuration: itself, and the client of EC2 where a site moves an Elastic IP. */
+const bake = (directory: string, config: Config, root = PROJECT): void => {
+  if (movesElasticIps(config)) writeEc2Client(directory, root);
+  writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
 };
 
 const EC2_CLIENT = '@aws-sdk/client-ec2';
@@ -66,7 +72,10 @@ const writeEc2Client = (directory: string, root: string): void => {
   });
 };
 
-/** Bundles all functions of a deployment. Probers meet hostile bytes and need no configuration, so they get none. */
+/**
+ * Bundles all functions of a deployment. Each controller has the configuration of its own sites, the console that of all.
+ * Probers meet hostile bytes and need no configuration, so they get none.
+ */
 export const bundleFunctions = (config: Config): Bundles => {
   const home = mkdtempSync(join(tmpdir(), 'switchover-bundles-'));
   const remove = () => rmSync(home, { recursive: true, force: true });
@@ -75,9 +84,18 @@ export const bundleFunctions = (config: Config): Bundles => {
     writeBundle(`lambda/${name}.ts`, directory, baked);
     return directory;
   };
+  const controllers = (): string[] => {
+    const code = bundle('controller');
+    return shardConfigs(config).map((own, index) => {
+      const directory = join(home, `controller-${index + 1}`);
+      cpSync(code, directory, { recursive: true });
+      bake(directory, own);
+      return directory;
+    });
+  };
   try {
     return {
-      controller: bundle('controller', config),
+      controllers: controllers(),
       console: bundle('console', config),
       prober: bundle('prober'),
       remove,

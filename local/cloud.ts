@@ -17,6 +17,7 @@ import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
 import { lambdaService } from './lambda.ts';
 import { aroundZones } from './parent.ts';
+import { notePermissions } from './permissions.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
@@ -75,7 +76,7 @@ const boot = async (
   onClose: (step: () => unknown) => void,
 ): Promise<Omit<Cloud, 'close'>> => {
   const state = openState(options.stateDir);
-  const route53 = route53Service({ saved: state.zones(), save: state.saveZones });
+  const route53 = route53Service({ saved: state.zones(), save: state.saveZones, throttled: true });
   const assembly = readAssembly(options.assemblyDir, {
     accountId: ACCOUNT_ID,
     zoneId: (name) => route53.createZone(name).id,
@@ -109,7 +110,14 @@ const boot = async (
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const services = [route53, dynamodb, sns, lambda, ssm, elastic.ec2];
-  const gateway = await startGateway({ ...assembly, port: options.port, services, onCall: watcher.called });
+  const onDemand = notePermissions(config.deployment, assembly.functions, assembly.policies);
+  const gateway = await startGateway({
+    ...assembly,
+    port: options.port,
+    services,
+    onCall: watcher.called,
+    ...(onDemand && { onDemand }),
+  });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);
   onClose(() => dns.close());
@@ -145,14 +153,18 @@ const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'
   return { controller, console, probers: Object.fromEntries(probers) };
 };
 
-/** The configuration that the functions run with; the controller and the console have the same. */
+/** The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. */
 const bakedConfig = (assembly: Assembly): Config => {
-  const file = assembly.functions.map(({ codeDir }) => join(codeDir, CONFIG_FILE)).find(existsSync);
-  if (file === undefined)
+  const baked = assembly.functions
+    .map(({ codeDir }) => join(codeDir, CONFIG_FILE))
+    .filter(existsSync)
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Config);
+  const whole = baked.find(({ shard }) => shard === undefined);
+  if (whole === undefined)
     throw new CannotStart(
       `Expected a function with a ${CONFIG_FILE}, found none; this assembly is not of Switchover.`,
     );
-  return JSON.parse(readFileSync(file, 'utf8')) as Config;
+  return whole;
 };
 
 const startNameServer = async (port: number, route53: Route53): Promise<DnsServer> => {

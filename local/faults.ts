@@ -3,9 +3,20 @@
  * - `deny`, `throttle`, `error`: answered at once as the service would refuse it, and nothing is done;
  * - `timeout`: never answered, and nothing is done;
  * - `timeout-after-apply`: done, and never answered;
+ * - `protected`: Route 53 refuses the change, as if every record in it had a protection;
  * - `pending`: Route 53 accepts the change and leaves it PENDING.
  */
-const FAULTS = ['deny', 'throttle', 'error', 'timeout', 'timeout-after-apply', 'pending'] as const;
+const FAULTS = [
+  'deny',
+  'throttle',
+  'error',
+  'timeout',
+  'timeout-after-apply',
+  'protected',
+  'pending',
+] as const;
+/** Faults that the service plays itself, and that only Route 53 knows. */
+export const OF_ROUTE53: readonly string[] = ['protected', 'pending'];
 export type FaultKind = (typeof FAULTS)[number];
 
 /** Which calls go wrong, and how. A field that is absent matches every call. */
@@ -83,8 +94,8 @@ const checkRule = (input: unknown, known: Known): FaultRule => {
     expect('"region"', 'an AWS region such as "eu-west-1"', region, /^[a-z]{2}(-[a-z]+)+-\d$/);
   if (caller !== undefined) expectOneOf('"function"', caller, known.functions);
   expectOneOf('"fault"', fault, FAULTS);
-  if (fault === 'pending' && service !== 'route53')
-    throw new Error(`Expected "service" to be "route53" for the fault "pending", received "${service}".`);
+  if (OF_ROUTE53.includes(fault as string) && service !== 'route53')
+    throw new Error(`Expected "service" to be "route53" for the fault "${fault}", received "${service}".`);
   if (times !== undefined && !(Number.isInteger(times) && (times as number) >= 1))
     throw new Error(
       `Expected "times" to be a whole number of at least 1, received ${JSON.stringify(times)}; leave it out for every call.`,

@@ -4,8 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { control } from './control.ts';
 import { accessKeyFor, OPERATOR, readAuthorization } from './credentials.ts';
-import { type FaultKind, type Faults, faultTable } from './faults.ts';
+import { type FaultKind, type Faults, faultTable, OF_ROUTE53 } from './faults.ts';
 import { evaluate, type Statement } from './iam.ts';
+import type { OnDemand } from './permissions.ts';
 import { type Refusal, refusalsOf } from './refusals.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 
@@ -21,6 +22,8 @@ export type GatewayOptions = {
   services: Service[];
   /** Told of every call of a known caller, just before it is answered or left without an answer. */
   onCall?: (record: CallRecord) => void;
+  /** Told of every ruling on a function's call. */
+  onDemand?: OnDemand;
 };
 
 export type CallRecord = {
@@ -152,7 +155,9 @@ const attempt = async (desk: Desk, call: Call, caller: Caller, service: Service)
       injected(fault, service, caller, outcome.demands) ??
       unauthorised(desk, caller, service, outcome.demands);
     if (refusal !== undefined) return { ...outcome, reply: refuse(service, refusal) };
-    const reply = await service.handle(fault === 'pending' ? { ...call, fault } : call);
+    const reply = await service.handle(
+      fault !== undefined && OF_ROUTE53.includes(fault) ? { ...call, fault } : call,
+    );
     return fault === 'timeout-after-apply' ? outcome : { ...outcome, reply };
   } catch (error) {
     const defect = error instanceof Error ? error : new Error(String(error));
@@ -173,6 +178,7 @@ const unauthorised = (
       ...demand,
       context: { ...demand.context, ...GLOBAL_CONTEXT },
     });
+    desk.onDemand?.(caller.functionName, demand, ruling.allowed);
     if (!ruling.allowed)
       return refusalsOf(service.name).denied(caller.principal, demand.action, demand.resource, ruling.why);
   }

@@ -23,6 +23,7 @@ import {
   type Zone,
 } from './zone.ts';
 import { type Answer, answer, zoneOf } from './zone-answer.ts';
+import { protectionMessages } from './zone-protections.ts';
 import { toRecordSet } from './zone-records.ts';
 
 export type Route53Options = {
@@ -114,6 +115,12 @@ const changeContext = (batch: () => ReturnType<typeof parseChangeBatch>): Record
   }
 };
 
+/** What is said of a batch all of whose records are protected. */
+const protectedText = ({ changes }: ReturnType<typeof parseChangeBatch>): string => {
+  const comments = new Map(changes.map(({ record }) => [record.name, 'protected by a fault']));
+  return `[${protectionMessages(comments, changes).join(', ')}]`;
+};
+
 /** Route 53 for the local endpoint: five calls of its REST-XML protocol over the pure model of `zone.ts`. */
 export const route53Service = (options: Route53Options = {}): Route53 => {
   const { save = () => {}, now = Date.now, insyncAfterMs = 1000, busyMs = 0, throttled = false } = options;
@@ -140,6 +147,8 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
   };
 
   const change = (zone: Zone, call: Call): Reply => {
+    if (call.fault === 'protected')
+      return errorReply(400, 'InvalidChangeBatch', protectedText(batchOf(call)));
     const held = call.fault === 'pending';
     const result = changeZone(zone, batchOf(call), { now: now(), insyncAfterMs, busyMs, held });
     if ('refusal' in result) {

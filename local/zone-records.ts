@@ -42,7 +42,6 @@ export const routingPolicies = (record: ZoneRecord): string[] =>
 export const toRecordSet = (record: ZoneRecord): RecordSet => {
   const routing =
     routingPolicies(record)[0] ??
-    (record.alias && 'alias') ??
     (record.trafficPolicyInstanceId && 'traffic-policy') ??
     (record.healthCheckId && 'health-check');
   return {
@@ -50,6 +49,9 @@ export const toRecordSet = (record: ZoneRecord): RecordSet => {
     type: record.type,
     ...(record.ttlSeconds === undefined ? {} : { ttlSeconds: record.ttlSeconds }),
     values: record.values,
+    ...(record.alias === undefined
+      ? {}
+      : { alias: { ...record.alias, name: normaliseName(record.alias.name) } }),
     ...(routing === undefined ? {} : { routing }),
   };
 };

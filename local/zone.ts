@@ -143,6 +143,12 @@ export const publish = (zone: Zone, now: number): Zone => {
   };
 };
 
+/**
+ * The zone after Route 53's control plane failed over: changes that were PENDING are lost, and GetChange knows them no more
+ * (facts: R53G-26 accelerated-recovery).
+ */
+export const strandChanges = (zone: Zone): Zone => ({ ...zone, entries: zone.published, pending: [] });
+
 /** Lets go of all changes that are held: they become INSYNC at `now`. */
 export const releaseChanges = (zone: Zone, now: number): Zone =>
   publish(

@@ -40,12 +40,18 @@ const addressesOf = (server: string): [string, string] => {
 
 const fullName = (label: string): string => `${label}.${ZONE}`;
 
-/** `primary`, `primary+6`, `primary@192.0.2.99`. */
+/** `primary`, `primary+6`, `primary@192.0.2.99`, `primary^d1.cloudfront.net`. */
 const serverFrom = (text: string): Server => {
-  const [, name = '', both, other] = /^([a-z]+)(\+6)?(?:@(.*))?$/.exec(text) ?? [];
+  const [, name = '', both, other, target] = /^([a-z]+)(\+6)?(?:@(.*)|\^(.*))?$/.exec(text) ?? [];
   const [ipv4, ipv6] = addressesOf(name);
+  if (target !== undefined) {
+    return { name, ipv4: [], ipv6: [], alias: { name: target, zoneId: 'Z2FDTNDATAQYW2', ipv6: true } };
+  }
   return { name, ipv4: [other ?? ipv4], ipv6: both === undefined ? [] : [ipv6] };
 };
+
+/** Fields of a site that a virtual one has not from the start. */
+const OPTIONAL = ['ttlWhileFailedOverSeconds', 'ttlFloorSeconds'];
 
 const withFields = (site: Site, fields: string[]): Site => {
   const changed = { ...site };
@@ -73,7 +79,8 @@ const withFields = (site: Site, fields: string[]): Site => {
     } else if (key === 'lever') Object.assign(changed, readdressed(changed, value === 'elastic'));
     else if (key === 'lastResort') changed.lastResort = value;
     else if (key === 'blockedIs') changed.probe = { ...site.probe, blockedIs: value as 'failed' | 'unknown' };
-    else if (key in site && Number.isFinite(Number(value))) Object.assign(changed, { [key]: Number(value) });
+    else if ((key in site || OPTIONAL.includes(key)) && Number.isFinite(Number(value)))
+      Object.assign(changed, { [key]: Number(value) });
     else throw new Error(`Expected a field of a site, received ${field}.`);
   }
   return changed;
@@ -124,7 +131,20 @@ const VERBS: Record<string, Verb> = {
     ([word]) =>
     ({ world: { moving } }) =>
       Object.assign(moving, { stuck: word === 'stuck' }),
+  protect:
+    ([label = '', ...comment]) =>
+    ({ world }) =>
+      world.protections.set(fullName(label), comment.join(' ')),
+  unprotect:
+    ([label = '']) =>
+    ({ world }) =>
+      world.protections.delete(fullName(label)),
+  strand:
+    () =>
+    ({ world }) =>
+      world.strand(),
   zone: ([word]) => {
+    if (word === 'deleted') return ({ world }) => Object.assign(world, { zoneGone: true });
     const zoneAway = isAway(word);
     return ({ world }) => Object.assign(world, { zoneAway });
   },
@@ -191,6 +211,14 @@ const VERBS: Record<string, Verb> = {
     ([label = '', type = '', ...value]) =>
     ({ world }) =>
       world.edit(editOf(world.listing(), label, type, value.join(' '))),
+  ttl:
+    ([label = '', seconds]) =>
+    ({ world }) =>
+      world.edit(withTtl(world.listing(), label, Number(seconds))),
+  route:
+    ([label = '', policy = '', ...values]) =>
+    ({ world }) =>
+      world.edit(routed(world.listing(), label, policy, values)),
   hand:
     ([action = '', label = '', ...fields]) =>
     (play) =>
@@ -268,4 +296,33 @@ const editOf = (listing: RecordSet[], label: string, type: string, value: string
       ? []
       : [{ action: 'CREATE' as const, record: { name, type, ttlSeconds, values: [value] } }]),
   ];
+};
+
+/** What a person does in the AWS console: the A record gets another TTL. */
+const withTtl = (listing: RecordSet[], label: string, ttlSeconds: number): Change[] =>
+  listing
+    .filter((r) => r.name === fullName(label) && r.type === 'A')
+    .flatMap((record) => [
+      { action: 'DELETE' as const, record },
+      { action: 'CREATE' as const, record: { ...record, ttlSeconds } },
+    ]);
+
+const POLICIES: Record<string, object> = {
+  weighted: { weight: 10 },
+  failover: { failover: 'PRIMARY' },
+  latency: { region: 'eu-west-2' },
+  geolocation: { geoLocation: { CountryCode: 'GB' } },
+  multivalue: { multiValueAnswer: true },
+};
+
+/** What a person does in the AWS console: A records of a name become one with a routing policy. */
+const routed = (listing: RecordSet[], label: string, policy: string, values: string[]): Change[] => {
+  const name = fullName(label);
+  const fields = POLICIES[policy];
+  if (fields === undefined) {
+    throw new Error(`Expected one of ${Object.keys(POLICIES).join(', ')}, received ${policy}.`);
+  }
+  const before = listing.filter((r) => r.name === name && r.type === 'A');
+  const record = { name, type: 'A', ttlSeconds: 60, values, setIdentifier: 'blue', ...fields };
+  return [...before.map((old) => ({ action: 'DELETE' as const, record: old })), { action: 'CREATE', record }];
 };

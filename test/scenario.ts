@@ -14,6 +14,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *                                    `lever=elastic`: an Elastic IP moves, held by i-00000000000000a1 (the first server), …;
  *                                    `lever=hosts`: the hosts take the address by themselves
  *     interval 20                    seconds between rounds, else 10; `vantages A B C` likewise, else three
+ *     share 0.25                     the share of all sites that may move by themselves within one interval, else all
  *     record www A 192.0.2.9         a record that is there before Switchover is
  *
  *     70 primary refuses             at 70 s: a server `refuses`, `hangs`, answers `500`, is `blocked` by a
@@ -26,9 +27,14 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     90 edit www A 192.0.2.9        a person sets the record in the AWS console; `edit www A` without a value removes it
  *     99 address i-00000000000000a2  a person gives the Elastic IP to something in the EC2 console, or to `nothing`
  *     99 hosts stuck                 the host that has the address keeps it, until `hosts free`
+ *     90 ttl www 300                 a person changes the TTL of its A record
+ *     90 route www weighted 192.0.2.9  the A record becomes one with a routing policy; also `failover`, `latency`, …
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
+ *     99 zone deleted                somebody deleted the hosted zone
+ *     99 protect www audit           the records of a name are protected in Route 53, with a comment; `unprotect www`
+ *     99 strand                      Route 53 loses every change that is not published yet
  *     99 lag ns-3 120               a name server follows changes after so long, else after 2 to 5 s; `dns away`: none answers
  *     99 forget                      the state table is emptied; `backup` keeps it and `restore` brings the kept one back
  *     99 corrupt www                 the stored state of a site is of a version that nobody knows
@@ -53,8 +59,13 @@ export const runScenario = async (script: string): Promise<string> => {
   const sites = lines.filter((line) => line.startsWith('site ')).map(siteFrom);
   const intervalSeconds = Number(setting('interval')?.[0] ?? 10);
   const vantages = setting('vantages');
+  const share = setting('share')?.[0];
   const world = virtualWorld(
-    virtualConfig(sites, { intervalSeconds, ...(vantages === undefined ? {} : { vantages }) }),
+    virtualConfig(sites, {
+      intervalSeconds,
+      ...(vantages === undefined ? {} : { vantages }),
+      ...(share === undefined ? {} : { maxMoveShare: Number(share) }),
+    }),
   );
   const untilS = Number(setting('until')?.[0] ?? Number.NaN);
   if (!Number.isFinite(untilS)) throw new Error('Expected a line `until SECONDS`.');
@@ -136,8 +147,8 @@ const zoneInTheEnd = (world: VirtualWorld): string[] =>
   world
     .listing()
     .filter((r) => r.type !== 'NS' && r.type !== 'SOA')
-    .map(({ name, type, ttlSeconds, values }) =>
+    .map(({ name, type, ttlSeconds, values, alias }) =>
       type === 'TXT'
         ? `  role  ${readable(values[0] ?? '')}`
-        : `  zone  ${name} ${ttlSeconds} ${type} ${values.join(' ')}`,
+        : `  zone  ${name} ${alias === undefined ? `${ttlSeconds} ${type} ${values.join(' ')}` : `${type} alias ${alias.name}`}`,
     );

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
 type Visit = { startMs: number; endMs: number; saw: string };
@@ -60,26 +60,29 @@ const told = (fault: string, { detectedMs, visits }: Measured): string =>
     })
     .join('\n');
 
-test('refused: curl and Chromium get the standby within 3 s of detection, with both addresses cached', async (t) => {
-  const measured = await measure('refused');
-  t.diagnostic(told('refused', measured));
-  for (const who of ['curl', 'chromium']) {
-    const late = (measured.visits[who] ?? []).filter(({ startMs }) => startMs >= WITHIN_MS);
-    assert.ok(late.length > 5);
-    assert.deepEqual([...new Set(late.map(({ saw }) => saw))], ['standby'], who);
-    const first = (measured.visits[who] ?? []).find(({ saw }) => saw === 'standby');
-    assert.ok((first?.endMs ?? Number.POSITIVE_INFINITY) <= WITHIN_MS, `${who}: ${first?.endMs} ms`);
-  }
-});
-
-for (const fault of ['silent', '500']) {
-  test(`${fault}: measured, and curl is on the standby once the TTL of 60 s has run out`, async (t) => {
-    const measured = await measure(fault);
-    t.diagnostic(told(fault, measured));
-    // Chromium may keep its connection to a server that answers 500: that is told, and not promised.
-    for (const who of ['curl', 'curl, sent on before']) {
-      const last = (measured.visits[who] ?? []).reduce((a, b) => (b.startMs > a.startMs ? b : a));
-      assert.equal(last.saw, 'standby', who);
+// Side by side: each has a namespace of its own, and mostly waits.
+describe('the lever dual, as visitors see it', { concurrency: true }, () => {
+  test('refused: curl and Chromium get the standby within 3 s of detection, with both addresses cached', async (t) => {
+    const measured = await measure('refused');
+    t.diagnostic(told('refused', measured));
+    for (const who of ['curl', 'chromium']) {
+      const late = (measured.visits[who] ?? []).filter(({ startMs }) => startMs >= WITHIN_MS);
+      assert.ok(late.length > 5);
+      assert.deepEqual([...new Set(late.map(({ saw }) => saw))], ['standby'], who);
+      const first = (measured.visits[who] ?? []).find(({ saw }) => saw === 'standby');
+      assert.ok((first?.endMs ?? Number.POSITIVE_INFINITY) <= WITHIN_MS, `${who}: ${first?.endMs} ms`);
     }
   });
-}
+
+  for (const fault of ['silent', '500']) {
+    test(`${fault}: measured, and curl is on the standby once the TTL of 60 s has run out`, async (t) => {
+      const measured = await measure(fault);
+      t.diagnostic(told(fault, measured));
+      // Chromium may keep its connection to a server that answers 500: that is told, and not promised.
+      for (const who of ['curl', 'curl, sent on before']) {
+        const last = (measured.visits[who] ?? []).reduce((a, b) => (b.startMs > a.startMs ? b : a));
+        assert.equal(last.saw, 'standby', who);
+      }
+    });
+  }
+});

@@ -53,6 +53,11 @@ const zoneAndNames = ({ before, after, stuck }: Pair): Difference[] => {
 
 const byName = (site: Site): Map<string, Server> =>
   new Map(site.servers.map((server) => [server.name, server]));
+/** Addresses as DNS has them, so that an alias and a CNAME to one name differ. */
+const published = (server: Server): string[] =>
+  server.alias === undefined
+    ? servedAddresses(server)
+    : [`alias ${server.alias.name} in ${server.alias.zoneId}`];
 const probed = (server: Server): string[] =>
   server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
 
@@ -90,7 +95,7 @@ const serverRemoved = ({ before, after, serving }: Pair, server: Server): Differ
 
 const serverChanged = ({ serving, stuck }: Pair, was: Server, is: Server): Difference[] => {
   const found: Difference[] = [];
-  const [oldServed, newServed] = [shown(servedAddresses(was)), shown(servedAddresses(is))];
+  const [oldServed, newServed] = [shown(published(was)), shown(published(is))];
   const [oldProbed, newProbed] = [shown(probed(was)), shown(probed(is))];
   const anew = 'Its health starts at unknown there; it can take over once it is up.';
   if (oldServed !== newServed) {
@@ -169,6 +174,9 @@ const MEANINGS: Record<
 > = {
   ttlSeconds: ({ stuck, before }) =>
     `The records are rewritten once the serving server is up (row 14).${stuck} Answers given out before live on for up to ${before.ttlSeconds} s.`,
+  ttlWhileFailedOverSeconds: ({ stuck }) =>
+    `It is the TTL while another server than the preferred one serves. If one does, the records are rewritten once it is up (row 14).${stuck}`,
+  ttlFloorSeconds: () => 'Planned switches that begin from now on lower the TTL to it.',
   lever: () => 'Switches are carried out in that way from the next round on.',
   readdress: () =>
     'The address that is configured now is the one that moves, from the next round on; what holds the old one keeps it.',

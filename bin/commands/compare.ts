@@ -68,6 +68,14 @@ const compareDeployment = (before: Config, after: Config): Difference[] => {
     'intervalSeconds',
     'Sites that are well are looked at as often as that; health goes stale after three intervals.',
   );
+  tell(
+    'sitesPerController',
+    'Sites may go to another controller. Until the deploy is over two may look at the same site, which does no harm.',
+  );
+  tell(
+    'maxMoveShare',
+    'So large a share of all sites may move by themselves within one interval from the next round on.',
+  );
   found.push(...zoneDifferences(before, after));
   const emails = listChange(before.alerts.emails, after.alerts.emails);
   if (emails !== '') {

@@ -83,6 +83,9 @@ const factLines = (facts: Facts, thresholds: Explanation['thresholds']): Line[] 
     ...(failbackAskedUntilMs === undefined
       ? []
       : [['failback asked', `until ${clockTime(failbackAskedUntilMs)}`] as [string, string]]),
+    ...(facts.point === undefined
+      ? []
+      : [['point', `to ${facts.point.to}, ${facts.point.due ? 'due' : 'not yet'}`] as [string, string]]),
     [
       'down after',
       `${thresholds.failuresToDown} failed verdicts in a row over at least ${thresholds.downForSeconds} s`,

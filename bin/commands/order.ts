@@ -6,10 +6,10 @@ import type { Command, Result } from '../result.ts';
 import { counted, type Line, paint, type Screen } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 
-/** `hold`, `pin`, `release`, `failback`, `adopt` and `put-back`. */
+/** `hold`, `pin`, `release`, `failback`, `point`, `adopt` and `put-back`. */
 export const order: Command = async (given, { screen, progress }) => {
   const console = await findConsole(given);
-  const { command: action, which, server, forSeconds, reason, force } = given;
+  const { command: action, which, server, forSeconds, reason, force, planned } = given;
   const event = {
     action,
     ...which,
@@ -18,6 +18,7 @@ export const order: Command = async (given, { screen, progress }) => {
     reason,
     by: given.by ?? userName(),
     ...(force && { force }),
+    ...(planned && { planned }),
   };
   const answer = await progress(`Asking ${console.name}`, ask(console, event));
   if (answer.outcomes === undefined) throw new Trouble(answer.message);

@@ -35,7 +35,13 @@ export const ROWS: Record<number, Row> = {
     'the last resort if it passed this round, else leave',
   ),
   12: row('ours', 'auto', 'unknown, or no longer configured', 'any', 'leave'),
-  13: row('ours', 'auto', 'up', 'a preferred one is armed and failback is due', 'serve the preferred one'),
+  13: row(
+    'ours',
+    'auto',
+    'up',
+    'a preferred one is armed and failback is due, or one that a person pointed to is',
+    'serve that one',
+  ),
   14: row(
     'ours',
     'auto',

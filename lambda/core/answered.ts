@@ -21,7 +21,8 @@ export const roleQuestion = (site: Site): Question => ({ name: roleRecordName(si
 /** The questions for the set; a CNAME answers either. What an alias stands for only Route 53 knows, so nobody is asked for it. */
 export const setQuestions = ({ records }: Ours): Question[] => {
   const names = [...new Set(records.map((r) => r.name))];
-  const plain = names.filter((name) => !records.some((r) => r.name === name && r.routing !== undefined));
+  const isPlain = ({ routing, alias }: RecordSet) => routing === undefined && alias === undefined;
+  const plain = names.filter((name) => records.every((r) => r.name !== name || isPlain(r)));
   return plain.flatMap((name) => [
     { name, type: 'A' as const },
     { name, type: 'AAAA' as const },

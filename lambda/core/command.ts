@@ -11,6 +11,7 @@ export const ACTIONS = {
   pin: ['server', 'forSeconds', 'reason', 'by', 'force'],
   release: ['reason', 'by'],
   failback: ['reason', 'by'],
+  point: ['server', 'planned', 'reason', 'by'],
   adopt: ['forSeconds', 'reason', 'by'],
   'put-back': ['reason', 'by', 'force'],
 } as const satisfies Record<string, readonly string[]>;
@@ -26,6 +27,8 @@ export type Command = {
   /** How long a hold or pin lasts, milliseconds. */
   forMs: number;
   force: boolean;
+  /** With `point`: lower the TTL and wait the old one out before the switch. */
+  planned?: true;
   /** With `explain`: the moment to explain, milliseconds; now when absent. */
   atMs?: number;
   /** With `history`: how many entries, newest first. */
@@ -65,7 +68,13 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   const sites = sitesOf(given, action as Action, config, problems);
   checkWords(given, takes, problems);
   checkServer(given, takes, sites, problems);
-  const { forSeconds = DEFAULT_FOR_SECONDS, force = false, limit = DEFAULT_ENTRIES, at } = given;
+  const {
+    forSeconds = DEFAULT_FOR_SECONDS,
+    force = false,
+    planned = false,
+    limit = DEFAULT_ENTRIES,
+    at,
+  } = given;
   if (!isWhole(forSeconds, LONGEST_FOR_SECONDS)) {
     problems.push(
       `Expected forSeconds to be a whole number from 1 to ${LONGEST_FOR_SECONDS} (30 days), received ${shown(forSeconds)}.`,
@@ -73,6 +82,8 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   }
   if (typeof force !== 'boolean')
     problems.push(`Expected force to be true or false, received ${shown(force)}.`);
+  if (typeof planned !== 'boolean')
+    problems.push(`Expected planned to be true or false, received ${shown(planned)}.`);
   if (!isWhole(limit, MOST_ENTRIES)) {
     problems.push(`Expected limit to be a whole number from 1 to ${MOST_ENTRIES}, received ${shown(limit)}.`);
   }
@@ -89,6 +100,7 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
     ...(given.server === undefined ? {} : { server: given.server as string }),
     forMs: (forSeconds as number) * 1000,
     force: force as boolean,
+    ...(planned === true && { planned }),
     ...(atMs === undefined ? {} : { atMs }),
     limit: limit as number,
   };

@@ -2,6 +2,7 @@ import { mayMoveAt } from './damping.ts';
 import { type Decision, decide, type Facts, failbackDueTo } from './decide.ts';
 import { noted } from './journal.ts';
 import { judgeTarget, type Look, sightedVantages, verdictOn } from './judge.ts';
+import { plannedTtl, stageOf } from './point.ts';
 import { type Config, quorum, type Site } from './site.ts';
 import { dueRecords, keptRecords, type Standing, sameRecords } from './standing.ts';
 import { modeInForce, type SiteState } from './state.ts';
@@ -45,11 +46,19 @@ const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
   const { site, state, standing } = known;
   const server = site.servers.find((s) => s.name === servingOf(standing));
   if (standing.kind !== 'ours' || server === undefined) return 'same';
-  const due = dueRecords(site, server, standing.records, state.targets, nowMs);
+  const ttlSeconds = plannedTtl(site, state.point, server.name);
+  const due = dueRecords(site, server, standing.records, { targets: state.targets, nowMs, ttlSeconds });
   if (sameRecords(standing.records, due)) return 'same';
-  if (sameRecords(standing.records, keptRecords(site, server, standing.records))) return 'members';
+  if (sameRecords(standing.records, keptRecords(site, server, standing.records, ttlSeconds)))
+    return 'members';
   const there = state.targets[nextKey(server.name)] ?? state.targets[server.name];
   return there?.health === 'up' ? 'differs-up' : 'differs';
+};
+
+const pointFact = ({ point }: SiteState, nowMs: number): Pick<Facts, 'point'> => {
+  if (point === undefined) return {};
+  const due = stageOf(point, nowMs) === 'switching' && nowMs <= point.untilMs;
+  return { point: { to: point.to, due } };
 };
 
 /** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
@@ -73,6 +82,7 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
     failback: site.failback,
     sinceMs: Object.fromEntries(keys.map((key) => [key, state.targets[key]?.sinceMs ?? nowMs])),
     ...(state.failbackAsked === undefined ? {} : { failbackAskedUntilMs: state.failbackAsked.untilMs }),
+    ...pointFact(state, nowMs),
     configured: configuredNow(known, nowMs),
   };
 };
@@ -90,6 +100,7 @@ export const consider = (
     facts.serving !== undefined &&
     facts.serving === facts.lastResort &&
     facts.servers.some((s) => s !== facts.serving && facts.healths[s] === 'up');
-  const moveWaits = ours && (leavesLastResort || failbackDueTo(facts).length > 0);
+  const pointed = facts.point?.due === true && facts.point.to !== facts.serving;
+  const moveWaits = ours && (leavesLastResort || pointed || failbackDueTo(facts).length > 0);
   return { facts, decision: decide(facts), moveWaits };
 };

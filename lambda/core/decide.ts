@@ -29,6 +29,8 @@ export type Facts = {
   sinceMs: Record<string, number>;
   /** Until when a person's `failback` command is alive. */
   failbackAskedUntilMs?: number;
+  /** A server that a person asked to move to; `due`: now, and not only once a planned switch has come so far. */
+  point?: { to: string; due: boolean };
   /**
    * `same`; `differs`: what is configured for the serving server is not what the zone lists; `differs-up`: and it is up there
    * too; `members`: other servers shall stand beside it than do (lever `dual`).
@@ -50,6 +52,7 @@ export type Reason =
   | 'nowhere-better'
   | 'unsure'
   | 'failback'
+  | 'pointed'
   | 'refresh'
   | 'members'
   | 'fine';
@@ -63,17 +66,20 @@ export type Decision = {
   server?: string;
   /** With `flapping`: when the wait is over, milliseconds. */
   waitUntilMs?: number;
+  /** The move is due and left for a later round: as many sites as may have moved by themselves lately. */
+  waits?: true;
 };
 
 /** Most preferred server that is armed: not serving, up, and passed by quorum in this very round. The last resort never is. */
 export const armedServer = (facts: Facts): string | undefined =>
-  facts.servers.find(
-    (server) =>
-      server !== facts.serving &&
-      server !== facts.lastResort &&
-      facts.healths[server] === 'up' &&
-      facts.verdicts[server] === 'passed',
-  );
+  facts.servers.find((server) => isArmed(facts, server));
+
+const isArmed = (facts: Facts, server: string): boolean =>
+  facts.servers.includes(server) &&
+  server !== facts.serving &&
+  server !== facts.lastResort &&
+  facts.healths[server] === 'up' &&
+  facts.verdicts[server] === 'passed';
 
 /**
  * The preferred servers to which a move back is due, most preferred first: up for long enough, or asked for by a person. Each
@@ -84,8 +90,9 @@ export const failbackDueTo = (facts: Facts): string[] => {
     .slice(0, Math.max(0, facts.servers.indexOf(facts.serving ?? '')))
     .filter((server) => server !== facts.lastResort && facts.healths[server] === 'up');
   if ((facts.failbackAskedUntilMs ?? 0) >= facts.nowMs) return preferred;
-  const { failback } = facts;
-  if (failback === 'manual') return [];
+  const { failback, point } = facts;
+  // While a person moves the site elsewhere nothing moves it back.
+  if (failback === 'manual' || point !== undefined) return [];
   const upForMs = (server: string) => facts.nowMs - (facts.sinceMs[server] ?? facts.nowMs);
   return preferred.filter((server) => upForMs(server) >= failback.afterSeconds * 1000);
 };
@@ -107,6 +114,7 @@ export const failbackDueTo = (facts: Facts): string[] => {
  *     11  ours       auto                down, or last resort     none is armed     last resort if it passed, else leave: nowhere-better
  *     12  ours       auto                unknown, not configured  any               leave: unsure
  *     13  ours       auto                up                       preferred, due    serve it: failback
+ *         or a person pointed to one that is armed                              serve it: pointed
  *     14  ours       auto                up, configured anew      and up there      rewrite the same server: refresh
  *                                        up                       join or leave     rewrite the same server: members
  *     15  ours       auto                up                       any               leave: fine
@@ -152,9 +160,9 @@ const decideNothing = (facts: Facts): Decision => {
   return { row: 3, reason: 'waiting', act: 'leave' };
 };
 
-/** A failback that a person asked for is by hand: nobody waits for a site that moves at a person's word. */
-const askedByHand = (facts: Facts, decision: Decision): boolean =>
-  decision.row === 13 && (facts.failbackAskedUntilMs ?? 0) >= facts.nowMs;
+/** A move that a person asked for is by hand: nobody waits for a site that moves at a person's word. */
+export const askedByHand = (facts: Facts, decision: Decision): boolean =>
+  decision.reason === 'pointed' || (decision.row === 13 && (facts.failbackAskedUntilMs ?? 0) >= facts.nowMs);
 
 const decideByHealth = (facts: Facts): Decision => {
   const { serving } = facts;
@@ -175,6 +183,10 @@ const decideByHealth = (facts: Facts): Decision => {
     return { row: 11, reason: 'nowhere-better', act: 'leave' };
   }
   if (health === 'unknown') return { row: 12, reason: 'unsure', act: 'leave' };
+  const { point } = facts;
+  if (point?.due && isArmed(facts, point.to)) {
+    return { row: 13, reason: 'pointed', act: 'serve', server: point.to };
+  }
   const back = failbackDueTo(facts).find((server) => facts.verdicts[server] === 'passed');
   if (back !== undefined) {
     return { row: 13, reason: 'failback', act: 'serve', server: back };

@@ -1,22 +1,30 @@
 import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
 import type { Finding } from './doctor-findings.ts';
+import { controllerName, numbered, shardNumber } from './shard.ts';
 import type { Config } from './site.ts';
 import { isDeploymentState } from './state-shape.ts';
 import { TELL_AGAIN_MS } from './tell.ts';
 
-/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under the name `*`. */
+/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
 export type DeploymentState = {
   schema: 1;
   /** Vantages announced as blind and not seeing again yet. */
   blind: string[];
   /** Zones that cannot be listed: since when, and when that was told last. */
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
+  /** When it was last told that sites wait for others to move first. */
+  waitingToldMs?: number;
   owed: Announcement[];
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; told: Record<string, number>; kept: Finding[] };
 };
 
 export const DEPLOYMENT = '*';
+
+/** The name under which a controller stores it: each of several has its own. */
+export const deploymentKey = (config: Config): string => numbered(DEPLOYMENT, shardNumber(config));
+
+const nameOf = (config: Config): string => controllerName(config.deployment, shardNumber(config));
 
 /** A vantage that could not look in so many rounds in a row is announced: once may be a hiccup. */
 export const BLIND_VANTAGE_ROUNDS = 2;
@@ -94,6 +102,32 @@ export const tellZones = (
   return { ...state, unreadable, owed };
 };
 
+/** Sites named in one message. */
+const WAITING_NAMED = 20;
+
+/** The state with an announcement owed, once and then at most hourly, when sites wait because only so many may move at a time. */
+export const tellWaiting = (
+  state: DeploymentState,
+  now: { waiting: string[]; allowed: number; nowMs: number },
+  config: Config,
+): DeploymentState => {
+  const { waiting, allowed, nowMs } = now;
+  if (waiting.length === 0 || nowMs - (state.waitingToldMs ?? 0) < TELL_AGAIN_MS) return state;
+  const named = waiting.slice(0, WAITING_NAMED).join(', ');
+  const more = waiting.length > WAITING_NAMED ? ` and ${waiting.length - WAITING_NAMED} more` : '';
+  const words = {
+    subject: `${waiting.length} more of the sites of ${config.deployment} wait to move, ${allowed} may at a time`,
+    text: [
+      `What happened\n  More sites are due to move by themselves than ${allowed}, the number that may within ${config.intervalSeconds} s (maxMoveShare). These wait:\n  ${named}${more}`,
+      'What was done\n  The others moved first, those without a working server before all. Each interval as many follow.',
+      `What to do\n  Nothing if the servers are really down. If not, stop it: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test, event ${JSON.stringify({ action: 'hold', all: true, reason: 'why', by: 'you' })}`,
+    ].join('\n\n'),
+  };
+  const incident = incidentId(config.deployment, nowMs);
+  const told = announcement({ site: DEPLOYMENT, incident, kind: 'moves-wait', words, atMs: nowMs });
+  return { ...state, waitingToldMs: nowMs, owed: [...state.owed, told] };
+};
+
 const zoneUnreadable = (
   config: Config,
   zone: string,
@@ -103,7 +137,7 @@ const zoneUnreadable = (
   text: [
     `What happened\n  Route 53 has not let us list the zone ${zone} since ${clockTime(sinceMs)}.`,
     'What that means\n  DNS goes on answering with the last records. Servers are still watched, but no site of this zone can be moved,\n  neither by Switchover nor, most likely, by hand in the Route 53 console.',
-    `What to do\n  Look for a Route 53 event on the AWS health page, and at the log of ${config.deployment}-controller in ${config.homeRegion} for the error.`,
+    `What to do\n  Look for a Route 53 event on the AWS health page, and at the log of ${nameOf(config)} in ${config.homeRegion} for the error.`,
   ].join('\n\n'),
 });
 
@@ -118,7 +152,7 @@ export const storeAway = (config: Config, nowMs: number): Announcement =>
       text: [
         `What happened\n  The table ${config.deployment}-state cannot be read or written.`,
         'What that means\n  Servers are still watched, and a failover is still made when the role record says auto. Nothing moves back, and some\n  announcements may come twice.',
-        `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${config.deployment}-controller for the error.`,
+        `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${nameOf(config)} for the error.`,
       ].join('\n\n'),
     },
     atMs: nowMs,
@@ -172,7 +206,7 @@ export const defect = (config: Config, message: string, nowMs: number): Announce
       text: [
         `What happened\n  ${message.slice(0, 1000)}`,
         'What that means\n  The site or step named here was left out of a round; the others go on. It is tried again each round.',
-        `What to do\n  Look at the log of ${config.deployment}-controller in ${config.homeRegion} for lines with the code internal, and report them.`,
+        `What to do\n  Look at the log of ${nameOf(config)} in ${config.homeRegion} for lines with the code internal, and report them.`,
       ].join('\n\n'),
     },
     atMs: nowMs,

@@ -2,6 +2,7 @@ import { clockTime, duration } from './announcement.ts';
 import { besideListed } from './beside.ts';
 import type { Decision, Reason } from './decide.ts';
 import type { Look } from './judge.ts';
+import { loweredFor, type Point } from './point.ts';
 import type { RecordSet } from './records.ts';
 import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
@@ -15,6 +16,7 @@ const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
   recovered: (to, from) => `${to} is up again; ${from} was only the last resort.`,
   'nowhere-better': (to, from) =>
     `${from} is down and no standby is armed; ${to} is the last resort and passed in this very round.`,
+  pointed: (to) => `A person asked for it, and ${to} passed in this very round.`,
   failback: (to) => `${to} is preferred, up, and the move back to it was due.`,
   created: (to) => `There was no record yet, and ${to} is up.`,
   pinned: (to) => `A person pinned the site to ${to}.`,
@@ -29,7 +31,14 @@ const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
 export const moved = (
   site: Site,
   config: Config,
-  move: { decision: Decision; from: string | null; to: string; epoch: number; records: RecordSet[] },
+  move: {
+    decision: Decision;
+    from: string | null;
+    to: string;
+    epoch: number;
+    records: RecordSet[];
+    lowered?: Point;
+  },
   look: Look,
   atMs: number,
 ): Letter => {
@@ -42,13 +51,20 @@ export const moved = (
       recovered: `RECOVERED ${site.name}: ${to} serves again`,
       'nowhere-better': `LAST RESORT ${site.name}: ${to} serves, nothing better is left`,
       failback: `FAILBACK ${site.name}: ${to} serves again`,
+      pointed: `SWITCHED ${site.name}: ${to} serves now`,
       created: `${site.name}: record created, ${to} serves`,
       pinned: `${site.name}: pinned, ${to} serves`,
       members: `${site.name}: ${to} serves, ${beside.length === 0 ? 'nothing' : beside.map((s) => s.name).join(', ')} beside it`,
-      refresh: `${site.name}: records of ${to} rewritten as configured`,
+      refresh:
+        move.lowered === undefined
+          ? `${site.name}: records of ${to} rewritten as configured`
+          : `${site.name}: TTL lowered for the planned switch to ${move.lowered.to}`,
       adopted: `${site.name}: adopted as it is, ${to} serves`,
     }[reason as string] ?? `${site.name}: ${to} serves (${reason})`;
-  const why = WHY[reason]?.(addresses(site, to), from === null ? 'nothing' : addresses(site, from)) ?? reason;
+  const why =
+    (move.lowered && loweredFor(move.lowered)) ??
+    WHY[reason]?.(addresses(site, to), from === null ? 'nothing' : addresses(site, from)) ??
+    reason;
   const stays =
     reason === 'failover' && site.failback === 'manual'
       ? `\nNothing moves back by itself: failback is manual.`
@@ -149,6 +165,31 @@ export const refused = (
   ].join('\n\n'),
 });
 
+/** A write that a record protection forbids: somebody's decision, like a hold. */
+export const isProtected = (
+  site: Site,
+  config: Config,
+  write: { from: string | null; to: string; message: string },
+): Letter => ({
+  subject: `NOT MOVED ${site.name}: a record protection forbids the change to ${write.to}`,
+  text: [
+    `What happened\n  ${site.name} should be set to ${addresses(site, write.to)}, and somebody has protected its records in Route 53:\n  ${write.message}`,
+    'What was done\n  No record changed. A protection counts as a hold: it is tried again every few minutes, and at the next order.',
+    `To let it move\n  Delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
+    byHand(site, config, write.from ?? undefined),
+  ].join('\n\n'),
+});
+
+/** Route 53 took a change and lost it before it was published. */
+export const stranded = (site: Site, config: Config, epoch: number, lostEpoch: number): Letter => ({
+  subject: `${site.name}: Route 53 lost a change, epoch ${epoch} stands again`,
+  text: [
+    `What happened\n  Route 53 accepted the change of epoch ${lostEpoch}, and now neither knows it nor lists it: the zone is as it was at epoch ${epoch}.`,
+    'What was done\n  Nothing yet. What is still wanted is decided anew in the next round, and sent again then.',
+    byHand(site, config, undefined),
+  ].join('\n\n'),
+});
+
 /** The state table was lost or emptied; the role record is what is left. */
 export const lost = (site: Site, config: Config, role: Role): Letter => ({
   subject: `${site.name}: stored state lost, the role record was taken over`,
@@ -234,32 +275,3 @@ export const unwritten = (
     byHand(site, config, write.from ?? undefined),
   ].join('\n\n'),
 });
-
-/** A standby of which nobody can tell whether it is up. */
-export const unseenServer = (site: Site, config: Config, server: string, look: Look): Letter => ({
-  subject: `${site.name}: ${server} cannot be judged, so it is no standby`,
-  text: [
-    `What happened\n  No quorum of vantages can tell whether ${addresses(site, server)} is up. If the serving server died now, it would not take over.`,
-    evidence(site, look),
-    byHand(site, config, undefined),
-  ].join('\n\n'),
-});
-
-/** A server's certificate ends soon, or has ended: a visitor's browser refuses it then, and so do our probes. */
-export const expiring = (
-  site: Site,
-  config: Config,
-  server: string,
-  expiresMs: number,
-  nowMs: number,
-): Letter => {
-  const ended = expiresMs <= nowMs;
-  return {
-    subject: `${site.name}: certificate of ${server} ${ended ? 'has ended' : `ends in ${duration(expiresMs - nowMs)}`}`,
-    text: [
-      `What happened\n  The certificate that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
-      'What that means\n  From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
-      byHand(site, config, undefined),
-    ].join('\n\n'),
-  };
-};

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import type { Health } from './judge.ts';
 import { ordered } from './letters.ts';
+import { pointOrder } from './order-point.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import type { Config, Site } from './site.ts';
@@ -59,6 +60,8 @@ export const orderFor = (command: Command, now: Ordered): Order => {
       return release(command, now);
     case 'failback':
       return failback(command, now);
+    case 'point':
+      return pointOrder(command, now);
     case 'adopt':
       return adopt(command, now);
     case 'put-back':
@@ -68,10 +71,11 @@ export const orderFor = (command: Command, now: Ordered): Order => {
   }
 };
 
-/** The epoch after everything that was ever seen of this site, so that no batch made before can match any more. */
+/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 const nextEpoch = ({ state, standing }: Ordered): number => {
   const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
-  return Math.max(listed ?? 0, state.written?.epoch ?? 0, state.intent?.epoch ?? 0) + 1;
+  const { written, intent, hand } = state;
+  return Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;
 };
 
 const listedRole = (standing: Standing): Role | undefined =>
@@ -86,7 +90,8 @@ const orderedState = (
   const { site, state, nowMs, config } = now;
   const { by, reason } = command;
   const { what, ...rest } = order;
-  const { failbackAsked: _, ...kept } = state;
+  // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
+  const { failbackAsked: _, point: __, protected: ___, ...kept } = state;
   const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);
   const text = `${by}: ${what} (${reason})`;
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
@@ -102,8 +107,12 @@ const modeText = (mode: Mode): string => {
 
 /** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */
 const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
-  const { site, standing } = now;
-  const what = modeText(mode);
+  const { site, state: before, standing } = now;
+  const cancelled = before.point === undefined ? '' : `switch to ${before.point.to} cancelled`;
+  const what =
+    mode.mode === 'auto'
+      ? cancelled || modeText(mode)
+      : [modeText(mode), cancelled].filter(Boolean).join(', ');
   const state = orderedState(command, now, { what, mode, epoch: nextEpoch(now) });
   const saved = `${site.name}: ${what}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
@@ -152,10 +161,12 @@ const release = (command: Command, now: Ordered): Order => {
   if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   const role = standing.kind === 'ours' ? standing.role : undefined;
   // Its save may have been done without an answer: then it finds itself, and goes on.
-  const { hand } = state;
+  const { hand, point } = state;
   const isOwn = hand?.askedMs === nowMs && hand.by === command.by && hand.reason === command.reason;
-  if (!isOwn && modeInForce(role, hand, nowMs).mode === 'auto') {
-    return { refused: `Refused: ${site.name} is neither held nor pinned; there is nothing to release.` };
+  if (!isOwn && point === undefined && modeInForce(role, hand, nowMs).mode === 'auto') {
+    return {
+      refused: `Refused: ${site.name} is neither held nor pinned, and no switch is under way; there is nothing to release.`,
+    };
   }
   return setMode(command, now, { mode: 'auto' });
 };
@@ -260,7 +271,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   }
   const epoch = nextEpoch(now);
   const targets = now.silent ? {} : state.targets;
-  const records = dueRecords(site, server, state.written?.records ?? [], targets, nowMs);
+  const records = dueRecords(site, server, state.written?.records ?? [], { targets, nowMs });
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records);
   const what = `edit put back, ${server.name} serves`;

@@ -8,9 +8,23 @@ export type RecordSet = {
   /** Absent on alias records. */
   ttlSeconds?: number;
   values: string[];
-  /** Set when this is not a simple record (`alias`, `weighted`, `failover`, …): a shape that is never ours. */
+  /** On alias records, instead of TTL and values. */
+  alias?: Alias;
+  /** Set when this is not a simple record (`weighted`, `failover`, …): a shape that is never ours. */
   routing?: string;
 };
+
+/** Where an alias record points. The name is normalised, and so compares without regard to case and trailing dot. */
+export type Alias = { name: string; zoneId: string; evaluateTargetHealth: boolean };
+
+/** A value as it is compared: host names and IPv6 addresses without regard to case, and a host name's trailing dot does not count. */
+const comparable = (value: string): string => value.toLowerCase().replace(/\.$/, '');
+
+/** What a record at a site's names holds, as one text for comparison; equal texts mean the same to visitors, TTL aside. */
+export const contentOf = ({ values, alias }: RecordSet): string =>
+  alias === undefined
+    ? values.map(comparable).sort().join(' ')
+    : `alias ${alias.zoneId} ${comparable(alias.name)} ${alias.evaluateTargetHealth}`;
 
 export type Change = { action: 'CREATE' | 'DELETE'; record: RecordSet };
 

@@ -1,5 +1,5 @@
 import { fingerprint } from './fingerprint.ts';
-import type { RecordSet } from './records.ts';
+import { contentOf, type RecordSet } from './records.ts';
 
 /** `auto`; `held`: nothing moves by itself; `pinned`: serve the pinned server whatever its health. */
 export type Mode =
@@ -83,9 +83,7 @@ export const modeOfRole = (role: Role, nowMs: number): Mode => {
 
 /** Digest of a set of records, whatever their order. */
 export const digestRecords = (records: RecordSet[]): string => {
-  const lines = records.map(
-    (r) => `${r.name} ${r.type} ${r.routing ?? r.ttlSeconds} ${[...r.values].sort().join(' ')}`,
-  );
+  const lines = records.map((r) => `${r.name} ${r.type} ${r.routing ?? r.ttlSeconds} ${contentOf(r)}`);
   return fingerprint(lines.sort().join('\n'));
 };
 

@@ -8,9 +8,7 @@ import type { Config, Site } from './site.ts';
 import { type Standing, sameRecords } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
 import { owe, oweExpiry } from './tell.ts';
-
-/** Reasons for which a site moves by itself, and which therefore count as moves (see damping.ts). */
-const BY_ITSELF = ['failover', 'recovered', 'nowhere-better', 'failback'];
+import { BY_ITSELF } from './velocity.ts';
 
 type Ours = Standing & { kind: 'ours' };
 
@@ -80,7 +78,8 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const { refused: _, ...told } = state.told;
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
-  const next: SiteState = { ...state, told, journal };
+  const { protected: ___, ...free } = state;
+  const next: SiteState = { ...free, told, journal };
   if (intent.act === 'serve') next.proof = proofOf(intent, state, nowMs);
   if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;

@@ -1,5 +1,6 @@
 import { fingerprint } from './fingerprint.ts';
 import type { Question } from './probe.ts';
+import type { Shard } from './shard.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -21,6 +22,12 @@ export type Config = {
   resolvers?: string[];
   /** Seconds between two interval rounds. */
   intervalSeconds: number;
+  /** With more sites than that there are several controllers; without it one for all. */
+  sitesPerController?: number;
+  /** In the configuration of one of several controllers, whose `sites` and `zones` are its own: which one it is. */
+  shard?: Shard;
+  /** The share of all sites that may move by themselves within one interval, above 0 and up to 1; all of them without it. */
+  maxMoveShare?: number;
   sites: Site[];
 };
 
@@ -42,6 +49,10 @@ export type Site = {
   host: string;
   tags: string[];
   ttlSeconds: number;
+  /** The TTL while another server than the preferred one serves; `ttlSeconds` without it. */
+  ttlWhileFailedOverSeconds?: number;
+  /** No TTL is ever set below this; a planned switch lowers the TTL to it. 10 without it, or `ttlSeconds` if that is less. */
+  ttlFloorSeconds?: number;
   /**
    * How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys beside it, `readdress` moves one
    * address from server to server.
@@ -92,6 +103,8 @@ export type Server = {
   ipv6: string[];
   /** Served as a CNAME; excludes ipv4 and ipv6. */
   hostname?: string;
+  /** Served by alias records to an AWS resource, one a family; excludes the three above. */
+  alias?: { name: string; zoneId: string; ipv6: boolean };
   /** An address (or host name) to probe instead of the addresses that are served. */
   probeAddress?: string;
   /** What the Elastic IP is associated with when this server serves: an instance (`i-…`) or a network interface (`eni-…`). */
@@ -119,9 +132,15 @@ export const quorum = (vantageCount: number): number => Math.floor(vantageCount 
 export const deadManRegion = (config: Config): string =>
   config.vantages.find((region) => region !== config.homeRegion) ?? config.homeRegion;
 
-/** The addresses visitors are sent to, IPv4 first; a host name stands for itself. */
-export const servedAddresses = (server: Server): string[] =>
-  server.hostname === undefined ? [...server.ipv4, ...server.ipv6] : [server.hostname];
+/** The addresses visitors are sent to, IPv4 first; a host name stands for itself, and so does an alias target. */
+export const servedAddresses = ({ ipv4, ipv6, hostname, alias }: Server): string[] => {
+  const name = alias?.name ?? hostname;
+  return name === undefined ? [...ipv4, ...ipv6] : [name];
+};
+
+/** The server that is preferred to all others, the last resort aside. */
+export const homeServer = (site: Site): string | undefined =>
+  site.servers.find(({ name }) => name !== site.lastResort)?.name;
 
 /**
  * The configuration as it may be shown: a header or body that is sent with a probe may be a secret, so its fingerprint stands

@@ -1,8 +1,8 @@
 import { besideDue, besideListed } from './beside.ts';
 import type { TargetHealth } from './judge.ts';
-import { type Change, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
+import { type Change, contentOf, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
 import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role.ts';
-import type { Server, Site } from './site.ts';
+import { homeServer, type Server, type Site } from './site.ts';
 
 /** What we last left in the zone for a site, as the zone listed it. */
 export type Written = { epoch: number; role: string; records: RecordSet[] };
@@ -27,16 +27,39 @@ const recordsOf = (names: string[], listing: RecordSet[]): RecordSet[] =>
  */
 const ALONE_TTL_SECONDS = 10;
 
+/** An alias record for each family. Its health is for us to judge, so Route 53 does not evaluate it as well. */
+const aliasRecords = (name: string, { name: target, zoneId, ipv6 }: NonNullable<Server['alias']>) =>
+  (ipv6 ? ['A', 'AAAA'] : ['A']).map(
+    (type): RecordSet => ({
+      name,
+      type,
+      values: [],
+      alias: { name: target, zoneId, evaluateTargetHealth: false },
+    }),
+  );
+
+/** The TTL of the records while `server` serves: a lower one while that is not the preferred server, so that the way back is short. */
+export const ttlOf = (site: Site, server: Server): number => {
+  const { ttlSeconds, ttlWhileFailedOverSeconds = ttlSeconds } = site;
+  return server.name === homeServer(site) ? ttlSeconds : ttlWhileFailedOverSeconds;
+};
+
 /**
- * The records that `server` serves with: one set a name and family, or a CNAME. The addresses of servers `beside` it stand at
- * every name but the one that always means the serving server alone.
+ * The records that `server` serves with: one set a name and family, a CNAME, or aliases. The addresses of servers `beside` it
+ * stand at every name but the one that always means the serving server alone.
  */
-export const desiredRecords = (site: Site, server: Server, beside: Server[] = []): RecordSet[] =>
+export const desiredRecords = (
+  site: Site,
+  server: Server,
+  beside: Server[] = [],
+  usualTtlSeconds: number = ttlOf(site, server),
+): RecordSet[] =>
   site.names.flatMap((name) => {
     const isAlone = name === site.dual?.primaryName;
-    const ttlSeconds = isAlone ? Math.min(site.ttlSeconds, ALONE_TTL_SECONDS) : site.ttlSeconds;
+    const ttlSeconds = isAlone ? Math.min(usualTtlSeconds, ALONE_TTL_SECONDS) : usualTtlSeconds;
     const make = (type: string, values: string[]): RecordSet[] =>
       values.length === 0 ? [] : [{ name, type, ttlSeconds, values }];
+    if (server.alias !== undefined) return aliasRecords(name, server.alias);
     if (server.hostname !== undefined) return make('CNAME', [server.hostname]);
     const all = isAlone ? [server] : [server, ...beside];
     return [
@@ -51,26 +74,24 @@ export const desiredRecords = (site: Site, server: Server, beside: Server[] = []
     ];
   });
 
+/** What the records of now depend on beside the listing. `ttlSeconds`: that of a planned switch under way. */
+export type Due = { targets: Record<string, TargetHealth>; nowMs: number; ttlSeconds?: number | undefined };
+
 /** The records that `server` shall serve with now, those beside it included, when the zone lists `listed`. */
-export const dueRecords = (
+export const dueRecords = (site: Site, server: Server, listed: RecordSet[], due: Due): RecordSet[] =>
+  desiredRecords(site, server, besideDue(site, server.name, listed, due.targets, due.nowMs), due.ttlSeconds);
+
+/** The records with which `server` would serve beside those that the zone lists beside it. */
+export const keptRecords = (
   site: Site,
   server: Server,
   listed: RecordSet[],
-  targets: Record<string, TargetHealth>,
-  nowMs: number,
-): RecordSet[] => desiredRecords(site, server, besideDue(site, server.name, listed, targets, nowMs));
+  ttlSeconds?: number,
+): RecordSet[] => desiredRecords(site, server, besideListed(site, server.name, listed), ttlSeconds);
 
-/** The records with which `server` would serve beside those that the zone lists beside it. */
-export const keptRecords = (site: Site, server: Server, listed: RecordSet[]): RecordSet[] =>
-  desiredRecords(site, server, besideListed(site, server.name, listed));
-
-const text = (value: string) => value.toLowerCase().replace(/\.$/, '');
 const shape = (records: RecordSet[], withTtl: boolean) =>
   records
-    .map(
-      (r) =>
-        `${r.name} ${r.type} ${r.routing ?? ''} ${withTtl ? r.ttlSeconds : ''} ${r.values.map(text).sort()}`,
-    )
+    .map((r) => `${r.name} ${r.type} ${r.routing ?? ''} ${withTtl ? r.ttlSeconds : ''} ${contentOf(r)}`)
     .sort()
     .join('\n');
 
@@ -89,7 +110,25 @@ const serverAt = (site: Site, records: RecordSet[]): string | undefined => {
 };
 
 const told = (records: RecordSet[]): string =>
-  records.map((r) => `${r.name} ${r.type} ${r.routing ?? r.values.join(',')}`).join('; ') || 'no records';
+  records
+    .map(
+      (r) => `${r.name} ${r.type} ${r.routing ?? (r.alias ? `alias ${r.alias.name}` : r.values.join(','))}`,
+    )
+    .join('; ') || 'no records';
+
+/**
+ * Of a listing by name, what concerns `site`: all that `standingOf` looks at. A zone of a thousand sites is gone through once then, and
+ * not once for each of them.
+ */
+export const recordsFor = (
+  site: Site,
+  byName: ReadonlyMap<string, RecordSet[]>,
+  written: readonly (Written | undefined)[],
+): RecordSet[] => {
+  const left = written.flatMap((each) => each?.records ?? []).map(({ name }) => name);
+  const names = new Set([...site.names, roleRecordName(site.name), ...left]);
+  return [...names].flatMap((name) => byName.get(name) ?? []);
+};
 
 /** How `site` stands in a zone that lists `listing`, when `written` is what we remember to have left there. */
 export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {

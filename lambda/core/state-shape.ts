@@ -22,8 +22,11 @@ const isRecord = shaped({
   type: isText,
   ttlSeconds: optional(isNumber),
   values: listOf(isText),
+  alias: optional(isObject),
   routing: optional(isText),
 });
+
+const isWritten = shaped({ epoch: isNumber, role: isText, records: listOf(isRecord) });
 
 const isTarget = shaped({
   health: oneOf('up', 'down', 'unknown'),
@@ -82,9 +85,18 @@ const told = shaped({
 export const isSiteState = shaped({
   schema: oneOf(1),
   targets: recordOf(isTarget),
-  written: optional(shaped({ epoch: isNumber, role: isText, records: listOf(isRecord) })),
+  written: optional(isWritten),
   intent: optional(isIntent),
-  unpublished: optional(shaped({ changeId: isText, epoch: isNumber, acceptedMs: isNumber })),
+  unpublished: optional(
+    shaped({
+      changeId: isText,
+      epoch: isNumber,
+      acceptedMs: isNumber,
+      before: optional(listOf(isWritten)),
+    }),
+  ),
+  stranded: optional(listOf(isWritten)),
+  protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
   proof: optional(isProof),
   told,
@@ -99,6 +111,21 @@ export const isSiteState = shaped({
   carried: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
   failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  point: optional(
+    shaped({
+      ...asked,
+      from: isText,
+      to: isText,
+      untilMs: isNumber,
+      planned: optional(
+        shaped({
+          waitSeconds: isNumber,
+          lowMs: optional(isNumber),
+          switchedMs: optional(isNumber),
+        }),
+      ),
+    }),
+  ),
   hand: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),
 });
 
@@ -107,6 +134,7 @@ export const isDeploymentState = shaped({
   schema: oneOf(1),
   blind: listOf(isText),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
+  waitingToldMs: optional(isNumber),
   owed: listOf(isAnnouncement),
   checked: optional(
     shaped({

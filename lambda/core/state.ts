@@ -3,6 +3,7 @@ import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Entry } from './journal.ts';
 import type { TargetHealth } from './judge.ts';
+import type { Point } from './point.ts';
 import type { Proof } from './proof.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
@@ -20,7 +21,17 @@ export type SiteState = {
   written?: Written;
   intent?: Intent;
   /** Accepted by Route 53, which does not say yet that all its name servers have it. */
-  unpublished?: { changeId: string; epoch: number; acceptedMs: number };
+  unpublished?: {
+    changeId: string;
+    epoch: number;
+    acceptedMs: number;
+    /** What was there before this change and those before it that were not published, oldest first. */
+    before?: Written[];
+  };
+  /** Route 53 no longer knows a change of ours: one of these may be what the zone lists again. */
+  stranded?: Written[];
+  /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
+  protected?: { message: string; toldMs: number; retryMs: number };
   /** A write that is in the zone and not yet proven to be what visitors get. */
   proof?: Proof;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
@@ -36,6 +47,8 @@ export type SiteState = {
   carried?: { serving: string; sinceSeconds: number };
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
+  /** A person's `point` command, until it is carried out or given up. */
+  point?: Point;
   /**
    * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server that an
    * `adopt` or `put-back` left serving.
@@ -142,3 +155,11 @@ export const modeToWrite = (role: Role | undefined, hand: SiteState['hand'], now
     ? hand.mode
     : modeInForce(role, hand, nowMs);
 };
+
+/** Of two orders the one of the higher epoch: what another person ordered since stays. */
+export const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] =>
+  (stored.hand?.epoch ?? 0) > (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
+
+/** The state with what was written, unless it remembers something newer. */
+export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
+  written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };

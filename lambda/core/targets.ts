@@ -20,9 +20,7 @@ const probedAddresses = (server: Server): string[] =>
 const listedAddresses = (site: Site, standing: Standing, serving: Server): string[] => {
   if (standing.kind === 'nothing') return [];
   const valuesOf = (records: RecordSet[]) => [
-    ...new Set(
-      records.flatMap((r) => (r.routing === undefined ? r.values.map((v) => v.replace(/\.$/, '')) : [])),
-    ),
+    ...new Set(records.flatMap(servedBy).map((value) => value.replace(/\.$/, ''))),
   ];
   const alone = valuesOf(standing.records.filter((r) => r.name === site.dual?.primaryName));
   if (alone.length > 0) return alone;
@@ -30,6 +28,11 @@ const listedAddresses = (site: Site, standing: Standing, serving: Server): strin
   const others = site.servers.filter((s) => s !== serving).flatMap(servedAddresses);
   const own = all.filter((value) => !others.includes(value));
   return own.length > 0 ? own : all;
+};
+
+const servedBy = ({ routing, alias, values }: RecordSet): string[] => {
+  if (routing !== undefined) return [];
+  return alias === undefined ? values : [alias.name];
 };
 
 const addressKey = (addresses: string[]): string => [...addresses].sort().join(',');

@@ -2,11 +2,13 @@ import { type Announcement, announcement, bounded, incidentId } from './announce
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { edited, expired, expiring, lost, notDone, stuck, turned, unseenServer } from './letters.ts';
+import { edited, expired, lost, notDone, stuck, turned } from './letters.ts';
+import { expiring, unseenServer } from './letters-servers.ts';
+import { endedPoint } from './point-letters.ts';
 import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
-import type { SiteState } from './state.ts';
+import { roleLags, type SiteState } from './state.ts';
 import { explained } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
@@ -248,6 +250,22 @@ const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, stat
   return rest;
 };
 
+/** What became of a `point` command is told once, unless the move itself told it. */
+const tellPoint = (seen: Considered, state: SiteState): SiteState => {
+  const { point, ...rest } = state;
+  const ended = point && endedPoint(point, seen);
+  if (ended === undefined) return state;
+  return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
+};
+
+/** A protection matters while something is to be written; what is due later is told anew. */
+const forgetProtection = ({ decision, standing }: Considered, state: SiteState): SiteState => {
+  const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
+  if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
+  const { protected: _, ...free } = state;
+  return free;
+};
+
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
 const closeIncident = (seen: Considered, state: SiteState): SiteState => {
   const { facts, decision } = seen;
@@ -271,6 +289,8 @@ export const tell = (seen: Considered): SiteState => {
     tellEdit,
     tellExpiry,
     tellFailback,
+    tellPoint,
+    forgetProtection,
     closeIncident,
   ];
   return steps.reduce((state, step) => step(seen, state), seen.state);

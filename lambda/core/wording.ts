@@ -111,8 +111,13 @@ export const afterwards = (site: Site, atMs: number): string => {
   ].join('\n');
 };
 
-/** A decision as one sentence. */
+/** A decision as one sentence, or two. */
 export const explained = (decision: Decision): string =>
+  decision.waits
+    ? `it is due to move to ${decision.server}. It waits for the next interval, because as many sites as may (maxMoveShare) have moved by themselves in this one.`
+    : sentences(decision);
+
+const sentences = (decision: Decision): string =>
   ({
     pinned: 'a person pinned this site.',
     created: 'the first record is created.',
@@ -130,6 +135,7 @@ export const explained = (decision: Decision): string =>
         : 'no other server is armed, so it stays where it is.',
     unsure: 'the health of the serving server is not known, or it is no longer configured; nothing moves.',
     failback: `the site moves back to ${decision.server}.`,
+    pointed: `the site moves to ${decision.server}, as a person asked.`,
     refresh: 'the records are rewritten as configured.',
     members: 'the addresses of standbys that went down leave, those of standbys that are up join.',
     fine: 'all is well.',

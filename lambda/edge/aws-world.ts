@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
+import { shardNumber } from '../core/shard.ts';
 import { type Config, movesElasticIps } from '../core/site.ts';
 import type { DnsPlaces } from '../find-servers.ts';
+import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
@@ -39,6 +41,7 @@ const lazyAddresses = (): Addresses => {
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
   const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
+  const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
   const dns = dnsEdge(process.env[ENV.dns]);
   const alertsArn = required(ENV.topicArn);
@@ -47,8 +50,9 @@ export const awsWorld = (): World => {
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
     clock: systemClock,
     probers: lambdaProbers(functionNames(config.deployment).prober),
-    zones: route53Zones(route53),
-    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID),
+    zones: route53Zones(route53, { beforeRead: () => pacer.spend(0) }),
+    pacer,
+    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),
     topic: snsTopic(snsClient(), alertsArn, config.deployment),
     dns,
     log: (line) => console.log(JSON.stringify(line)),

@@ -7,7 +7,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../contract.ts';
+import { batonKey, TABLE } from '../contract.ts';
 import type { Baton } from '../core/baton.ts';
 import { Fault } from '../core/fault.ts';
 import { type Entry, HISTORY_DAYS } from '../core/journal.ts';
@@ -26,19 +26,23 @@ export type Store = {
   takeBaton(scheduledMs: number): Promise<Baton | undefined>;
   /** Keeps the baton and notes the last round; `undefined` when a newer controller holds it. */
   keepBaton(term: number, lastRoundMs: number): Promise<Baton | undefined>;
-  readBaton(): Promise<Baton | undefined>;
+  /** The baton of one controller, by its number; of this one without. */
+  readBaton(controller?: number): Promise<Baton | undefined>;
   /** Adds entries to a site's history, each with an expiry; writing one twice is writing it once. */
   record(name: string, entries: Entry[]): Promise<void>;
   /** The newest `limit` entries of a site's history that are not after `untilMs`, newest first. */
   history(name: string, limit: number, untilMs?: number): Promise<Entry[]>;
-  /** Makes the holder of the baton read the states again. */
-  wake(): Promise<void>;
+  /** Makes the holder of the baton read the states again; of which baton, as above. */
+  wake(controller?: number): Promise<void>;
 };
 
 /** DynamoDB answers at most 100 items a BatchGetItem. */
 const LARGEST_BATCH = 100;
 const HISTORY = 'history#';
-const BATON = { [TABLE.partitionKey]: { S: 'deployment' }, [TABLE.sortKey]: { S: 'baton' } };
+const keyOfBaton = (controller: number) => ({
+  [TABLE.partitionKey]: { S: 'deployment' },
+  [TABLE.sortKey]: { S: batonKey(controller) },
+});
 const stateKey = (name: string) => ({
   [TABLE.partitionKey]: { S: `site#${name}` },
   [TABLE.sortKey]: { S: 'state' },
@@ -60,8 +64,15 @@ export const dynamodbClient = (): DynamoDBClient =>
 /**
  * The state table over the wire. `nonce` answers a text unique to each call: a conditional write whose answer was lost is
  * sent again by the SDK, finds its own first attempt, and is refused although it succeeded; the nonce in the item tells.
+ * `own` is the number of the controller whose baton is meant where none is named.
  */
-export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: () => string): Store => {
+export const dynamodbStore = (
+  client: DynamoDBClient,
+  tableName: string,
+  nonce: () => string,
+  own = 1,
+): Store => {
+  const ownBaton = keyOfBaton(own);
   const call = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -69,7 +80,7 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
       throw faultOf('DynamoDB', operation, error);
     }
   };
-  const read = async (key: typeof BATON) =>
+  const read = async (key: ReturnType<typeof keyOfBaton>) =>
     (await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
   const changeBaton = (operation: string, update: string, condition: string, values: Item, mine: string) =>
     call(operation, async () => {
@@ -77,7 +88,7 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
         const answer = await client.send(
           new UpdateItemCommand({
             TableName: tableName,
-            Key: BATON,
+            Key: ownBaton,
             UpdateExpression: update,
             ConditionExpression: condition,
             ExpressionAttributeNames: { '#term': 'term', '#scheduled': 'scheduledMs' },
@@ -88,7 +99,7 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
         return batonIn(answer.Attributes ?? {});
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const item = await read(BATON);
+        const item = await read(ownBaton);
         return item?.holder?.S === mine ? batonIn(item) : undefined;
       }
     });
@@ -123,7 +134,7 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
           );
         } catch (error) {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
-          const item = await read(stateKey(name) as typeof BATON);
+          const item = await read(stateKey(name));
           if (item?.writer?.S !== writer) {
             throw new Fault(
               'conflict',
@@ -164,9 +175,9 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
       );
     },
 
-    readBaton: () =>
+    readBaton: (controller = own) =>
       call('GetItem', async () => {
-        const item = await read(BATON);
+        const item = await read(keyOfBaton(controller));
         return item === undefined ? undefined : batonIn(item);
       }),
 
@@ -210,12 +221,12 @@ export const dynamodbStore = (client: DynamoDBClient, tableName: string, nonce: 
         return (answer.Items ?? []).map((item) => JSON.parse(item.doc?.S ?? 'null') as Entry);
       }),
 
-    wake: () =>
+    wake: (controller = own) =>
       call('UpdateItem', async () => {
         await client.send(
           new UpdateItemCommand({
             TableName: tableName,
-            Key: BATON,
+            Key: keyOfBaton(controller),
             UpdateExpression: 'ADD wake :one',
             ExpressionAttributeValues: { ':one': { N: '1' } },
           }),

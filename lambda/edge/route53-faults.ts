@@ -60,7 +60,7 @@ const codeOf = (error: SdkError): FaultCode => {
 
 /** How the messages about a batch begin. Commas inside them are common, so only one before these words parts two. */
 const MESSAGE_STARTS =
-  /, (?=(?:Tried to|RRSet|Invalid Resource Record|The request|Duplicate|A HostedZone|FATAL|Number of|RDATA|Cannot have|Exceeded)\b)/;
+  /, (?=(?:Tried to|The resource record set|RRSet|Invalid Resource Record|The request|Duplicate|A HostedZone|FATAL|Number of|RDATA|Cannot have|Exceeded)\b)/;
 
 /** The single messages of a refused batch: Route 53 sends `[one, two]`. */
 export const refusalMessages = (text: string): string[] =>

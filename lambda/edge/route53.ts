@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import {
+  type AliasTarget,
   ChangeResourceRecordSetsCommand,
   GetChangeCommand,
   ListResourceRecordSetsCommand,
@@ -10,7 +11,7 @@ import {
   type Route53ClientConfig,
 } from '@aws-sdk/client-route-53';
 import { Fault } from '../core/fault.ts';
-import { type Change, normaliseName, type RecordSet } from '../core/records.ts';
+import { type Alias, type Change, normaliseName, type RecordSet } from '../core/records.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { routeFault, SYSTEM } from './route53-faults.ts';
 
@@ -74,7 +75,13 @@ export const route53Client = (options: Route53Options = {}): Route53Clients => {
   };
 };
 
-/** A record set of the SDK in our terms. Anything that is not a plain set of values gets its `routing` named. */
+const toAlias = (target: AliasTarget): Alias => ({
+  name: normaliseName(target.DNSName ?? ''),
+  zoneId: (target.HostedZoneId ?? '').replace(/^\/hostedzone\//, ''),
+  evaluateTargetHealth: target.EvaluateTargetHealth ?? false,
+});
+
+/** A record set of the SDK in our terms. Anything that is neither a plain set of values nor a plain alias gets its `routing` named. */
 const toRecordSet = (set: ResourceRecordSet): RecordSet => {
   const routing = routingOf(set);
   return {
@@ -82,6 +89,7 @@ const toRecordSet = (set: ResourceRecordSet): RecordSet => {
     type: set.Type ?? '',
     ...(set.TTL === undefined ? {} : { ttlSeconds: set.TTL }),
     values: (set.ResourceRecords ?? []).map(({ Value }) => Value ?? ''),
+    ...(set.AliasTarget === undefined ? {} : { alias: toAlias(set.AliasTarget) }),
     ...(routing === undefined ? {} : { routing }),
   };
 };
@@ -94,20 +102,26 @@ const routingOf = (set: ResourceRecordSet): string | undefined => {
   if (set.MultiValueAnswer !== undefined) return 'multivalue';
   if (set.CidrRoutingConfig !== undefined) return 'cidr';
   if (set.GeoProximityLocation !== undefined) return 'geoproximity';
-  if (set.AliasTarget !== undefined) return 'alias';
   if (set.TrafficPolicyInstanceId !== undefined) return 'traffic-policy';
   if (set.HealthCheckId !== undefined) return 'health-check';
   // A set identifier without any policy that we know: one that came after this was written.
   return set.SetIdentifier === undefined ? undefined : 'unknown';
 };
 
+const toSdkAlias = ({ name, zoneId, evaluateTargetHealth }: Alias): AliasTarget => ({
+  HostedZoneId: zoneId,
+  DNSName: `${name}.`,
+  EvaluateTargetHealth: evaluateTargetHealth,
+});
+
 const toSdkChange = ({ action, record }: Change) => ({
   Action: action,
   ResourceRecordSet: {
     Name: `${record.name}.`,
     Type: record.type as ResourceRecordSet['Type'],
-    TTL: record.ttlSeconds,
-    ResourceRecords: record.values.map((Value) => ({ Value })),
+    ...(record.alias === undefined
+      ? { TTL: record.ttlSeconds, ResourceRecords: record.values.map((Value) => ({ Value })) }
+      : { AliasTarget: toSdkAlias(record.alias) }),
   },
 });
 
@@ -120,10 +134,13 @@ export const route53Zones = (
   {
     clock = systemClock,
     deadlineMs = 15_000,
+    beforeRead = async () => {},
   }: {
     clock?: Clock;
     /** Milliseconds for one call in all, retries and the body of the answer included. */
     deadlineMs?: number;
+    /** Awaited before each request that reads, each page of a listing too. */
+    beforeRead?: () => Promise<void>;
   } = {},
 ): Zones => {
   const call = async <Output>(
@@ -160,6 +177,7 @@ export const route53Zones = (
       const records: RecordSet[] = [];
       let after: ListResourceRecordSetsCommandOutput | undefined;
       for (let count = 0; count < PAGES_MAX; count += 1) {
+        await beforeRead();
         const output = await page(zoneId, after);
         if (output.ResourceRecordSets === undefined || output.IsTruncated === undefined) {
           throw garbage('ListResourceRecordSets', 'record sets');
@@ -206,6 +224,7 @@ export const route53Zones = (
     },
 
     async changeStatus(changeId) {
+      await beforeRead();
       const output = await call('GetChange', (abortSignal) =>
         reader.send(new GetChangeCommand({ Id: changeId }), { abortSignal }),
       );

@@ -39,6 +39,12 @@ export const fineSeconds = (min: number, max: number, local: boolean, wayOut: st
   return z.number(said).min(least, said).max(max, said);
 };
 
+/** A part of a whole: more than 0 and at most 1. */
+export const share = (wayOut: string) => {
+  const said = say('a number above 0 and up to 1', wayOut);
+  return z.number(said).gt(0, said).max(1, said);
+};
+
 /** A list of at least `least` elements. */
 export const list = <T extends z.ZodType>(element: T, allowed: string, wayOut: string, least = 0) =>
   z.array(element, say(allowed, wayOut)).min(least, say(allowed, wayOut));

@@ -29,6 +29,16 @@ export type SwitchoverConfig = {
   resolvers?: string[];
   /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
   intervalSeconds?: number;
+  /**
+   * Default 1000, which is also the most. With more sites there are several controllers, each with a schedule, a role and an alarm of its
+   * own. A zone is divided among them only if it has more sites than that itself.
+   */
+  sitesPerController?: number;
+  /**
+   * Default 0.25. The share of all sites that may move by themselves within one interval, more than 0 and at most 1; one site may
+   * always. The others wait for the next interval, and you are told.
+   */
+  maxMoveShare?: number;
   /** Fields for every site that does not set them itself; `probe` is merged field by field. */
   defaults?: SharedInput;
   /** The websites. */
@@ -70,6 +80,13 @@ export type SharedInput = {
   tags?: string[];
   /** Default 60. How long resolvers keep an answer: for many visitors the longest part of a failover. 10 to 86400. */
   ttlSeconds?: number;
+  /**
+   * Default 30, or `ttlSeconds` where that is less. The TTL while another server than the preferred one serves: the way back is
+   * shorter then. At most `ttlSeconds`.
+   */
+  ttlWhileFailedOverSeconds?: number;
+  /** Default 10. No TTL is ever set below this, and a planned switch lowers the TTL to it for a while. 1 to `ttlSeconds`. */
+  ttlFloorSeconds?: number;
   /**
    * Default 'record': a switch changes the records of the site's names. 'dual' publishes the standbys' addresses beside the
    * serving one's, with a gate before each standby that sends visitors on (docs/dual.md). With 'readdress' the records stay, and
@@ -117,6 +134,13 @@ export type ServerInput = {
   ipv6?: string[];
   /** A name to publish as a CNAME, instead of `ipv4` and `ipv6`; not at the apex of a zone. */
   hostname?: string;
+  /**
+   * A CloudFront distribution, load balancer or S3 website endpoint, by its own name, to publish as alias records instead;
+   * also at the apex of a zone.
+   */
+  alias?: string;
+  /** The hosted zone of the alias target. Needed only where Switchover does not know it from the name. */
+  aliasZoneId?: string;
   /** An address or host name to probe, where that differs from what visitors are sent to. */
   probeAddress?: string;
   /** With an Elastic IP: the instance ('i-…') or network interface ('eni-…') that holds it when this server serves. */

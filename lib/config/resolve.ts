@@ -1,5 +1,6 @@
 import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site.ts';
 import { canonicalAddress } from './addresses.ts';
+import { aliasTarget } from './alias.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
 import type {
   DualInput,
@@ -14,10 +15,17 @@ import { resolveProbe } from './resolve-probe.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 10;
 const DEFAULT_JOIN_AFTER_SECONDS = 300;
+/** Such a controller is small and has time to spare: docs/performance.md. */
+const DEFAULT_SITES_PER_CONTROLLER = 1000;
+/** All sites of a deployment move within four intervals; a mistake of ours shows before it has reached the second quarter. */
+const DEFAULT_MOVE_SHARE = 0.25;
+/** Half of the usual TTL, as gdnsd has it too. */
+const DEFAULT_TTL_WHILE_FAILED_OVER_SECONDS = 30;
 
 /** For fields that neither the site nor `defaults` sets. */
 const SITE_DEFAULTS = {
   ttlSeconds: 60,
+  ttlFloorSeconds: 10,
   lever: 'record',
   failuresToDown: 3,
   successesToUp: 3,
@@ -43,6 +51,8 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     references: orElse(given.references, []),
     resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
+    sitesPerController: orElse(given.sitesPerController, DEFAULT_SITES_PER_CONTROLLER),
+    maxMoveShare: orElse(given.maxMoveShare, DEFAULT_MOVE_SHARE),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames, given.homeRegion),
     ),
@@ -92,6 +102,7 @@ const siteDraft = (
         shared.host === undefined ? url && new URL(url).hostname : shared.host && canonicalName(shared.host),
       tags: shared.tags === undefined ? [] : shared.tags,
       ttlSeconds: shared.ttlSeconds,
+      ...ttlsOf(shared),
       lever: shared.lever,
       dual: own.dual && resolveDual(own.dual),
       readdress: shared.readdress && resolveReaddress(shared.readdress, homeRegion),
@@ -112,11 +123,33 @@ const siteDraft = (
   };
 };
 
+/** Defaults that never exceed what the site itself says. */
+const ttlsOf = (shared: Draft<SharedInput>) => {
+  const ttl = shared.ttlSeconds ?? 0;
+  const floor = shared.ttlFloorSeconds ?? 0;
+  const {
+    ttlWhileFailedOverSeconds = Math.min(ttl, Math.max(floor, DEFAULT_TTL_WHILE_FAILED_OVER_SECONDS)),
+  } = shared;
+  return { ttlWhileFailedOverSeconds, ttlFloorSeconds: shared.ttlFloorSeconds };
+};
+
 const holds = (fields: object, field: string): boolean => {
   const value = field
     .split('.')
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], fields);
   return value !== undefined;
+};
+
+/** What the operator says of the zone counts; without it and unknown to us, the rules refuse the null. */
+const resolveAlias = (name: string, given: string | null | undefined): Draft<Server['alias']> => {
+  const known = aliasTarget(name);
+  return { name, zoneId: given ?? known?.zoneId ?? null, ipv6: known?.ipv6 ?? true };
+};
+
+/** A zone without an alias is one without a name, which the rules refuse. */
+const aliasless = ({ alias, aliasZoneId }: Draft<ServerInput>): Draft<Server['alias']> | null | undefined => {
+  if (alias === undefined && aliasZoneId !== undefined) return { name: '', zoneId: aliasZoneId, ipv6: true };
+  return alias === undefined ? undefined : null;
 };
 
 const resolveDual = (dual: Draft<DualInput>): Draft<Dual> => ({
@@ -146,6 +179,7 @@ const resolveServer = (server: Draft<ServerInput>, moving: string | null | undef
         ? []
         : (server.ipv6?.map((address) => address && canonicalAddress(address)) ?? null),
     hostname: server.hostname && canonicalName(server.hostname),
+    alias: server.alias ? resolveAlias(canonicalName(server.alias), server.aliasZoneId) : aliasless(server),
     probeAddress: server.probeAddress && canonicalName(canonicalAddress(server.probeAddress)),
     holder: server.holder,
   });

@@ -125,8 +125,8 @@ const movingNames = (sites: SiteDraft[]): Problem[] => {
   }
   return sites.flatMap(({ site, at }) =>
     (site.servers ?? []).flatMap((server, index) =>
-      (['hostname', 'probeAddress'] as const).flatMap((field) => {
-        const name = server?.[field];
+      (['hostname', 'alias', 'probeAddress'] as const).flatMap((field) => {
+        const name = field === 'alias' ? server?.alias?.name : server?.[field];
         const what = name ? moving.get(name) : undefined;
         if (!name || what === undefined) return [];
         const message = expected(

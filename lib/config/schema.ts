@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressRefusal, resolverRefusal } from './addresses.ts';
-import { fineSeconds, judged, list, object, say, seconds, text, whole } from './fields.ts';
+import { aliasRefusal } from './alias.ts';
+import { fineSeconds, judged, list, object, say, seconds, share, text, whole } from './fields.ts';
 import type { SwitchoverConfig } from './input.ts';
 import { nameRefusal } from './names.ts';
 import { jsonShape, probeShape } from './probe-schema.ts';
@@ -13,6 +14,9 @@ const serverName = text(
   'a server name of 1 to 32 small letters, digits and hyphens',
   'it appears in the role record, in commands and in alerts, so keep it short and plain',
 );
+
+const zoneId = (wayOut: string) =>
+  text(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone id such as Z0123456789ABCDEFGHIJ', wayOut);
 
 const serverShape = (local: boolean) => ({
   name: serverName,
@@ -28,6 +32,10 @@ const serverShape = (local: boolean) => ({
   ).optional(),
   hostname: judged((value) =>
     nameRefusal(value, 'the host name of a server such as lb-1.example.net', local),
+  ).optional(),
+  alias: judged(aliasRefusal).optional(),
+  aliasZoneId: zoneId(
+    'drop it where the target is a CloudFront distribution, a load balancer or an S3 website',
   ).optional(),
   probeAddress: judged((value) => probeAddressRefusal(value, local)).optional(),
   holder: text(
@@ -59,9 +67,7 @@ const failbackShape = {
 
 const zoneShape = {
   name: judged((value) => nameRefusal(value, 'the name of a zone such as dyn.example.co.uk')),
-  id: text(
-    /^Z[A-Z0-9]{1,31}$/,
-    'a hosted zone id such as Z0123456789ABCDEFGHIJ',
+  id: zoneId(
     'copy it from the Route 53 console without /hostedzone/, or drop `id` to have the zone created',
   ).optional(),
 };
@@ -100,6 +106,12 @@ const sharedShape = (local: boolean) => ({
     86_400,
     'shorter ones are ignored by many resolvers, longer ones keep visitors at a dead server; 60 suits most sites',
   ).optional(),
+  ttlWhileFailedOverSeconds: seconds(
+    1,
+    86_400,
+    'the default is 30, or `ttlSeconds` if that is less',
+  ).optional(),
+  ttlFloorSeconds: seconds(1, 86_400, 'the default is 10').optional(),
   lever: z
     .enum(
       ['record', 'dual', 'readdress'],
@@ -169,6 +181,13 @@ export const configSchema = (local: boolean) =>
       60,
       `10 suits most sites${local ? '' : '; `local: true` allows 1'}`,
     ).optional(),
+    sitesPerController: whole(
+      1,
+      1000,
+      'a whole number of sites from 1 to 1000',
+      'the default is 1000; with about 60, each controller may write exactly the names of its own sites',
+    ).optional(),
+    maxMoveShare: share('the default is 0.25; 1 lets all sites move at once').optional(),
     defaults: object(sharedShape(local)).optional(),
     sites: list(object(siteShape(local)), 'a list of sites', "write [{ name: 'www.…', … }]").optional(),
   });

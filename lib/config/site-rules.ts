@@ -6,6 +6,7 @@ import { NAME_BYTES_MAX, wireBytes } from './names.ts';
 import { probeRules } from './probe-rules.ts';
 import { expected, type Problem } from './problems.ts';
 import { readdressRules } from './readdress-rules.ts';
+import { aliasProblems, ttlRules } from './record-rules.ts';
 
 /** What is wrong between the fields of one site, as far as the schema left them readable. Pure. */
 export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Problem[] => [
@@ -18,6 +19,7 @@ export const siteRules = (draft: SiteDraft, intervalSeconds: number | null): Pro
   ...serversDiffer(draft),
   ...oneChangeMovesAll(draft),
   ...lastResortIsAServer(draft),
+  ...ttlRules(draft),
   ...readdressRules(draft),
   ...dualRules(draft),
 ];
@@ -81,11 +83,12 @@ const eachServer = ({ site, at }: SiteDraft): Problem[] =>
     if (server === null || site.lever === 'readdress') return [];
     const path = `${at('servers')}[${index}]`;
     const families = (['ipv4', 'ipv6'] as const).filter((family) => server[family]?.length !== 0);
+    if (server.alias !== undefined) return aliasProblems(server, families, path);
     if (server.hostname !== undefined)
       return cnameProblems(server.hostname, families, site, `${path}.hostname`);
     if (families.length > 0) return [];
     const message =
-      'Expected an address in `ipv4` or `ipv6`, or a `hostname`, received none of them; say where visitors shall be sent.';
+      'Expected an address in `ipv4` or `ipv6`, a `hostname` or an `alias`, received none of them; say where visitors shall be sent.';
     return [{ path, message }];
   });
 
@@ -105,7 +108,7 @@ const cnameProblems = (
   if (site.zone !== null && site.names?.includes(site.zone)) {
     const allowed = `addresses for ${site.zone}, which is the apex of its zone`;
     const wayOut =
-      'DNS allows no CNAME beside the SOA and NS records of an apex, so use `ipv4` and `ipv6`, or move a name below it such as www';
+      'DNS allows no CNAME beside the SOA and NS records of an apex, so use `ipv4` and `ipv6`, an `alias` where the server is an AWS resource, or move a name below it such as www';
     found.push({ path, message: expected(allowed, hostname, wayOut) });
   }
   return found;
@@ -156,11 +159,15 @@ const addressFields = (server: Draft<Server>): [field: string, address: string][
   const listed = (['ipv4', 'ipv6'] as const).flatMap((family) =>
     (server[family] ?? []).map((address, index) => [`${family}[${index}]`, address] as const),
   );
-  const single = (['hostname', 'probeAddress'] as const).map((field) => [field, server[field]] as const);
+  const single = [
+    ['hostname', server.hostname],
+    ['alias', server.alias?.name || undefined],
+    ['probeAddress', server.probeAddress],
+  ] as const;
   return [...listed, ...single].flatMap(([field, address]) => (address ? [[field, address]] : []));
 };
 
-/** Limits of one ChangeResourceRecordSets request (Route 53 quotas); alias records do not occur here. */
+/** Limits of one ChangeResourceRecordSets request (Route 53 quotas). An alias has a record for each family, and no characters. */
 const BATCH_VALUES_MAX = 1_000;
 const BATCH_CHARACTERS_MAX = 32_000;
 /** More than the role record's text can have. */
@@ -174,7 +181,7 @@ const oneChangeMovesAll = ({ site, at }: SiteDraft): Problem[] => {
       ? []
       : addressFields(server)
           .filter(([field]) => field !== 'probeAddress')
-          .map(([, address]) => address),
+          .flatMap(([field, address]) => (field === 'alias' ? ['', ''] : [address])),
   );
   const served = site.lever === 'dual' ? [each.flat()] : each;
   const values = 2 * (names * Math.max(0, ...served.map((addresses) => addresses.length)) + 1);

@@ -1,8 +1,10 @@
 import { ROUNDS_PER_INTERVAL } from '../../lambda/core/phase.ts';
+import { shardConfigs } from '../../lambda/core/shard.ts';
 import type { Config, Site } from '../../lambda/core/site.ts';
 import { targetsOf } from '../../lambda/core/targets.ts';
 import { PROBES_PER_INVOKE, requestFor } from '../../lambda/probe.ts';
 import { AUDIENCES, dollarsOf, queriesPerMonth } from '../forecast/model.ts';
+import { controllerMemoryMb } from '../stacks/controller-memory.ts';
 import { proberMemoryMb } from '../stacks/prober-memory.ts';
 
 /**
@@ -50,8 +52,6 @@ const MONTH_MINUTES = MONTH_SECONDS / 60;
 export const ASSUMPTIONS = {
   /** Controllers overlap: a successor starts before its predecessor ends, about 2.5 s in sixty. Seen in the local cloud. */
   controllersAtOnce: 1.04,
-  /** Memory of the controller, as `lib/stacks/control.ts` has it; a test compares them. */
-  controllerMb: 128,
   /** A batch waits for its slowest server, there and back several times. A guess that only an account can check. */
   waitSeconds: 0.3,
   /** CPU of one probe, milliseconds of a whole core: `npm run bench -- lambda-size` and `probes`. */
@@ -137,6 +137,7 @@ export const quantitiesOf = (config: Config): Quantities => {
   const { sites, references, vantages, homeRegion, zones, alerts } = config;
   const assumed = ASSUMPTIONS;
   const looks = looksOf(config);
+  const controllers = shardConfigs(config);
   const probes = probesOf(sites);
   const asked = references.map((url) => probeOf(url, '', 0, 150 + 2 * url.length));
   const batches = batchesOf(probes);
@@ -153,18 +154,18 @@ export const quantitiesOf = (config: Config): Quantities => {
   const invokes = looks * batches.length;
   return {
     compute:
-      (MONTH_SECONDS * assumed.controllersAtOnce * assumed.controllerMb) / 1024 +
+      (MONTH_SECONDS * assumed.controllersAtOnce * sum(controllers.map(controllerMemoryMb))) / 1024 +
       (proberSeconds * memoryMb) / 1024,
-    requests: invokes + 2 * MONTH_MINUTES,
-    schedule: MONTH_MINUTES,
-    writes: notes + MONTH_MINUTES,
+    requests: invokes + 2 * MONTH_MINUTES * controllers.length,
+    schedule: MONTH_MINUTES * controllers.length,
+    writes: (notes + MONTH_MINUTES) * controllers.length,
     reads: MONTH_SECONDS / assumed.batonSeconds - notes + MONTH_MINUTES * (sites.length + 1),
     internet: (looks * sum(all.map(({ sentBytes }) => sentBytes))) / 1e9,
     regions:
       (looks * awayShare * sum(all.map(({ questionBytes }) => questionBytes + assumed.answerBytes))) / 1e9,
     logs: (invokes * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
-    metrics: 1,
-    alarms: 1,
+    metrics: controllers.length,
+    alarms: controllers.length,
     mails: alerts.emails.length * assumed.mailsEach,
     decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds,
     zones: Math.min(25, zones.length),

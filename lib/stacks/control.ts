@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import {
+  controllerName,
   ENV,
   functionNames,
   type ScheduleEvent,
@@ -21,22 +22,27 @@ import {
   tableName,
   topicName,
 } from '../../lambda/contract.ts';
+import { shardConfigs, shardNumber } from '../../lambda/core/shard.ts';
 import { type Config, movesElasticIps, type Zone } from '../../lambda/core/site.ts';
 import type { Bundles } from '../bundle.ts';
+import { controllerMemoryMb } from './controller-memory.ts';
 import { type FunctionSpec, newFunction, newProber } from './function.ts';
 import {
   addressMoveGrants,
   addressReadGrants,
   announceGrant,
   type HeldZone,
+  historyGrant,
   listenersGrant,
   probeGrant,
+  publishedGrant,
   recordsIn,
   secretGrants,
   stateGrant,
-  zoneReadGrants,
+  zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
+import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
 import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
 
@@ -53,54 +59,55 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
     homeRegion,
     `Switchover ${deployment}: decides where names point, and moves them.`,
   );
-  const held = config.zones.map(
-    (zone): HeldZone => ({
-      zone: holdZone(stack, zone),
-      name: zone.name,
-      records: recordsIn(config, zone.name),
-    }),
-  );
+  const zones = new Map(config.zones.map((zone) => [zone.name, holdZone(stack, zone)]));
+  const heldBy = (own: Config): HeldZone[] =>
+    own.zones.map(({ name }) => ({
+      zone: zones.get(name) as IHostedZone,
+      name,
+      records: recordsIn(own, name),
+    }));
   const table = newStateTable(stack, deployment);
   const topic = newTopic(stack, 'Alerts', topicName(deployment), config.alerts.emails);
-  const environment = {
-    [ENV.zoneIds]: stack.toJsonString(
+  const environmentFor = (name: string, held: HeldZone[]) => {
+    const ids = stack.toJsonString(
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
-    ),
-    [ENV.tableName]: table.tableName,
-    [ENV.topicArn]: topic.topicArn,
+    );
+    refuseLargeEnvironment(stack, name, held);
+    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, [ENV.topicArn]: topic.topicArn };
   };
-  // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
-  const consoleGrants = [
+  const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
     announceGrant(topic),
     listenersGrant(stack, topic, config),
-    ...zoneReadGrants(stack, held),
-    ...addressReadGrants(config),
+    zoneReadGrant(held),
+    publishedGrant(stack),
+    ...addressReadGrants(own),
   ];
-  const controllerGrants = [
-    ...consoleGrants,
-    probeGrant(stack, config),
-    ...secretGrants(stack, config),
-    ...addressMoveGrants(stack, config),
-  ];
-  // The controller's role is the fuller one, so what fits there fits into the console's too.
-  const writes = zoneWriteGrants(held, controllerGrants);
-  tellOfWidening(stack, config, writes);
+  const writers: Writer[] = [];
+  /** What a function may do, and its environment; `more` is what it needs beyond reading and writing its zones. */
+  const inside = (name: string, code: string, own: Config, more: PolicyStatement[]): Inside => {
+    const held = heldBy(own);
+    const grants = [...sharedGrants(own, held), ...more];
+    const writes = zoneWriteGrants(held, grants);
+    writers.push({ name, ...writes });
+    return { code, environment: environmentFor(name, held), grants: [...grants, ...writes.statements] };
+  };
 
+  const controllers = shardConfigs(config).map((own, index) => {
+    const name = controllerName(deployment, index + 1);
+    const looks = [probeGrant(stack, own), ...secretGrants(stack, own), ...addressMoveGrants(stack, own)];
+    const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, looks));
+    newMinute(stack, own, controller);
+    return [numberedId('Controller', own), controller] as const;
+  });
+  // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
+  const { console: consoleName } = functionNames(deployment);
   const functions = {
-    Controller: newController(stack, config, {
-      code: bundles.controller,
-      environment,
-      grants: [...controllerGrants, ...writes.statements],
-    }),
-    Console: newConsole(stack, config, {
-      code: bundles.console,
-      environment,
-      grants: [...consoleGrants, ...writes.statements],
-    }),
+    ...Object.fromEntries(controllers),
+    Console: newConsole(stack, config, inside(consoleName, bundles.console, config, [historyGrant(table)])),
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(stack, config, bundles.prober) }),
   };
-  newMinute(stack, deployment, functions.Controller);
+  tellOfWidening(stack, config, writers);
   for (const [id, { functionName }] of Object.entries(functions))
     new CfnOutput(stack, `${id}Function`, { value: functionName });
   new CfnOutput(stack, 'AlertsTopic', { value: topic.topicArn });
@@ -109,19 +116,23 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
 
-const newController = (stack: Stack, config: Config, inside: Inside): LambdaFunction => {
-  const { deployment } = config;
+/** The construct of the first of several keeps the plain id, as its function keeps the plain name. */
+const numberedId = (id: string, own: Config): string => {
+  const number = shardNumber(own);
+  return number === 1 ? id : `${id}${number}`;
+};
+
+const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunction => {
   const controller = newFunction(stack, {
-    id: 'Controller',
-    name: functionNames(deployment).controller,
+    id: numberedId('Controller', own),
+    name: controllerName(own.deployment, shardNumber(own)),
     description: 'Switchover: probes, judges, decides, acts, announces. Started each minute.',
-    // It waits most of the time, and is billed for waiting: memory is its price.
-    memoryMb: 128,
+    memoryMb: controllerMemoryMb(own),
     // It stops by itself at about 150 s; beyond that it has hung.
     timeoutSeconds: 180,
     ...inside,
   });
-  explainWidth(controller, config);
+  explainWidth(controller, own);
   // No concurrency is reserved. One controller at a time is what the baton sees to; a limit of one would throttle the successor,
   // which must start while its predecessor still runs, and a new account may have no concurrency to reserve.
   // A late event is worthless: the next minute's is on its way.
@@ -194,9 +205,10 @@ const newStateTable = (stack: Stack, deployment: string): TableV2 =>
   });
 
 /** Starts a controller each minute, and never a second time for the same minute on purpose. */
-const newMinute = (stack: Stack, deployment: string, controller: LambdaFunction): void => {
-  const role = new Role(stack, 'MinuteRole', {
-    description: `Lets the schedule ${scheduleName(deployment)} start the controller`,
+const newMinute = (stack: Stack, own: Config, controller: LambdaFunction): void => {
+  const name = scheduleName(own.deployment, shardNumber(own));
+  const role = new Role(stack, `${numberedId('Minute', own)}Role`, {
+    description: `Lets the schedule ${name} start the controller`,
     // Only for schedules of this account: otherwise anybody's schedule could be pointed at the role.
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
@@ -211,9 +223,9 @@ const newMinute = (stack: Stack, deployment: string, controller: LambdaFunction)
     },
   });
   const input: ScheduleEvent = { scheduledTime: ContextAttribute.scheduledTime };
-  new Schedule(stack, 'Minute', {
-    scheduleName: scheduleName(deployment),
-    description: `Starts a controller of Switchover ${deployment}`,
+  new Schedule(stack, numberedId('Minute', own), {
+    scheduleName: name,
+    description: `Starts a controller of Switchover ${own.deployment}`,
     schedule: ScheduleExpression.rate(Duration.minutes(1)),
     timeWindow: TimeWindow.off(),
     target: new LambdaInvoke(controller, {
@@ -223,24 +235,4 @@ const newMinute = (stack: Stack, deployment: string, controller: LambdaFunction)
       maxEventAge: Duration.seconds(60),
     }),
   });
-};
-
-const tellOfWidening = (
-  stack: Stack,
-  { deployment }: Config,
-  { widened, fits }: { widened: string[]; fits: boolean },
-): void => {
-  if (!fits)
-    Validations.of(stack).addError(
-      'switchover:too-many-zones',
-      `Expected the zones of deployment ${deployment} to fit into one IAM role's policy, but there are too many of them. ` +
-        'Give some of the zones and their sites to a second configuration with another `deployment` name.',
-    );
-  else if (widened.length > 0)
-    Validations.of(stack).addWarning(
-      'switchover:wide-policy',
-      `The record names in ${widened.join(', ')} do not fit into an IAM policy, so the functions of ${deployment} may write A, ` +
-        'AAAA, CNAME and TXT records of any name in there, not only the names of the configured sites. Keep records of other ' +
-        'kinds of use out of these zones, or divide the sites over several deployments.',
-    );
 };

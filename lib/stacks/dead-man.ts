@@ -2,7 +2,9 @@ import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-
 import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { deadManNames, functionNames, METRICS, stackNames } from '../../lambda/contract.ts';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { controllerName, deadManNames, heartbeatName, METRICS, stackNames } from '../../lambda/contract.ts';
+import { shardConfigs } from '../../lambda/core/shard.ts';
 import { type Config, deadManRegion } from '../../lambda/core/site.ts';
 import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
@@ -28,13 +30,36 @@ export const newDeadManStack = (app: App, config: Config): Stack => {
   if (region === config.homeRegion) warnOfSharedFate(stack, config);
 
   const topic = newTopic(stack, 'Silence', names.topic, config.alerts.emails);
-  const alarm = new Alarm(stack, 'Alarm', {
-    alarmName: names.alarm,
-    alarmDescription: alarmText(config),
+  const alarms = shardConfigs(config).map((_, index) => newAlarm(stack, config, index + 1, topic));
+  // A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account may publish.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmMayPublish',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        ArnEquals: {
+          'aws:SourceArn': alarms.length === 1 ? alarms[0]?.alarmArn : alarms.map((a) => a.alarmArn),
+        },
+        StringEquals: { 'aws:SourceAccount': stack.account },
+      },
+    }),
+  );
+  new CfnOutput(stack, 'SilenceAlarm', { value: names.alarm });
+  new CfnOutput(stack, 'SilenceTopic', { value: topic.topicArn });
+  return stack;
+};
+
+/** The alarm on the silence of one controller: when others still decide, their heartbeats must not hide it. */
+const newAlarm = (stack: Stack, config: Config, controller: number, topic: Topic): Alarm => {
+  const alarm = new Alarm(stack, controller === 1 ? 'Alarm' : `Alarm${controller}`, {
+    alarmName: deadManNames(config.deployment, controller).alarm,
+    alarmDescription: alarmText(config, controller),
     metric: new Metric({
       namespace: METRICS.namespace,
       metricName: METRICS.roundsDecided,
-      dimensionsMap: { [METRICS.dimension]: config.deployment },
+      dimensionsMap: { [METRICS.dimension]: heartbeatName(config.deployment, controller) },
       statistic: Stats.SUM,
       period: Duration.minutes(1),
     }),
@@ -45,28 +70,21 @@ export const newDeadManStack = (app: App, config: Config): Stack => {
   });
   alarm.addAlarmAction(new SnsAction(topic));
   alarm.addOkAction(new SnsAction(topic));
-  // A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account may publish.
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmMayPublish',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
-        ArnEquals: { 'aws:SourceArn': alarm.alarmArn },
-        StringEquals: { 'aws:SourceAccount': stack.account },
-      },
-    }),
-  );
-  new CfnOutput(stack, 'SilenceAlarm', { value: alarm.alarmName });
-  new CfnOutput(stack, 'SilenceTopic', { value: topic.topicArn });
-  return stack;
+  return alarm;
 };
 
-const alarmText = ({ deployment, homeRegion }: Config): string =>
-  `Switchover ${deployment} has decided nothing for ${SILENT_MINUTES} minutes. Names stay where they point; if a server dies ` +
-  `now, nobody moves visitors away from it. Look at the log of the function ${functionNames(deployment).controller} in ` +
-  `${homeRegion} and at the schedule that starts it. Until it runs again, change the site's records by hand in Route 53: ` +
+const whatStopped = (config: Config, controller: number): string => {
+  const shards = shardConfigs(config);
+  const own = shards[controller - 1]?.zones.map(({ name }) => name) ?? [];
+  if (shards.length === 1) return `Switchover ${config.deployment} has decided nothing`;
+  const listed = own.slice(0, 5).join(', ') + (own.length > 5 ? ` and ${own.length - 5} more` : '');
+  return `Controller ${controller} of ${shards.length} of Switchover ${config.deployment} (zones ${listed}) has decided nothing`;
+};
+
+const alarmText = (config: Config, controller: number): string =>
+  `${whatStopped(config, controller)} for ${SILENT_MINUTES} minutes. Names stay where they point; if a server dies ` +
+  `now, nobody moves visitors away from it. Look at the log of the function ${controllerName(config.deployment, controller)} in ` +
+  `${config.homeRegion} and at the schedule that starts it. Until it runs again, change the site's records by hand in Route 53: ` +
   'it will take such an edit for a decision of yours and keep it.';
 
 const warnOfSharedFate = (stack: Stack, config: Config): void =>

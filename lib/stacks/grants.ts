@@ -37,15 +37,13 @@ export const recordsIn = (config: Config, zoneName: string): string[] =>
 /** What the state table's users do with items; nobody deletes one (its expiry does) and nobody scans. */
 export const stateGrant = (table: ITable): PolicyStatement =>
   new PolicyStatement({
-    actions: [
-      'dynamodb:BatchGetItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     resources: [table.tableArn],
   });
+
+/** The history is read for people alone. */
+export const historyGrant = (table: ITable): PolicyStatement =>
+  new PolicyStatement({ actions: ['dynamodb:Query'], resources: [table.tableArn] });
 
 /** People are told through this topic and no other. */
 export const announceGrant = (topic: ITopic): PolicyStatement =>
@@ -120,18 +118,22 @@ export const addressMoveGrants = (stack: Stack, config: Config): PolicyStatement
   return [new PolicyStatement({ actions: ['ec2:AssociateAddress', 'ec2:DisassociateAddress'], resources })];
 };
 
-/** Reading: what the zones hold before each write and their name servers, and whether a change of ours has been published. */
-export const zoneReadGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
+/** Reading: what the zones hold before each write, and their name servers. */
+export const zoneReadGrant = (held: HeldZone[]): PolicyStatement =>
   new PolicyStatement({
     actions: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'],
     resources: held.map(({ zone }) => zone.hostedZoneArn),
-  }),
-  // Ids of changes are made by Route 53 and known to nobody before; the answer tells a status and a time.
+  });
+
+/**
+ * Whether a change of ours has been published. Ids of changes are made by Route 53 and known to nobody before; the answer tells a
+ * status and a time.
+ */
+export const publishedGrant = (stack: Stack): PolicyStatement =>
   new PolicyStatement({
     actions: ['route53:GetChange'],
     resources: [stack.formatArn({ service: 'route53', region: '', account: '', resource: 'change/*' })],
-  }),
-];
+  });
 
 /**
  * Writing: of all names in the zones only the sites' own and their role records, of all types only those we publish, and only

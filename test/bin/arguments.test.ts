@@ -26,6 +26,14 @@ describe('a command line that is understood', () => {
       ['--force', 'pin', '--server', 's', 'www', '--reason=-', '--config', 'c.ts'],
       { command: 'pin', which: { site: 'www' }, server: 's', reason: '-', force: true, config: 'c.ts' },
     ],
+    [
+      ['point', 'www', 'standby', '--planned', '--reason', 'x'],
+      { command: 'point', which: { site: 'www' }, server: 'standby', planned: true, reason: 'x' },
+    ],
+    [
+      ['point', '--tag', 'shop', '--server', 'standby', '--reason', 'x'],
+      { command: 'point', which: { tag: 'shop' }, server: 'standby', reason: 'x' },
+    ],
     [['check', '--offline'], { command: 'check', which: {}, offline: true }],
     [['diff', '--local', 'd', '--config', 'c'], { command: 'diff', which: {}, local: 'd', config: 'c' }],
   ];
@@ -45,6 +53,9 @@ describe('a command line that is refused', () => {
     [['status', '--reason', 'x'], /^status does not take --reason\. It takes --tag, --all, --json/],
     [['release', 'www', '--for', '2h', '--reason', 'x'], /^release does not take --for\./],
     [['hold', 'www'], /^Expected --reason,/],
+    [['point', 'www', '--reason', 'x'], /^Expected SITE and SERVER, or --server, received no server/],
+    [['point', 'www', 'a', 'b', '--reason', 'x'], /^Expected one SITE, received "www" and "a" and "b"/],
+    [['pin', 'www', '--server', 's', '--planned', '--reason', 'x'], /^pin does not take --planned/],
     [['hold', 'www', '--reason'], /^Expected --reason to be followed by a reason.*received nothing/],
     [['hold', 'www', '--reason', ' '], /^Expected --reason to be followed by/],
     [['pin', 'www', '--reason', '--force'], /^Expected --reason to be followed by .*received --force/],

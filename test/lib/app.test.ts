@@ -127,8 +127,8 @@ test('the bundles are gone when the app is built, and the assembly has the code'
   const made: string[] = [];
   const { assembly } = synthesize(config(), {
     bundle: () => {
-      const bundles = emptyBundles();
-      made.push(bundles.controller, bundles.console, bundles.prober);
+      const bundles = emptyBundles(config());
+      made.push(...bundles.controllers, bundles.console, bundles.prober);
       return bundles;
     },
   });

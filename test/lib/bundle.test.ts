@@ -98,13 +98,14 @@ const exportsOf = (directory: string): string =>
 test('the three functions load from their bundles alone; only the prober has no configuration', () => {
   const bundles = bundleFunctions(config());
   try {
-    for (const directory of [bundles.controller, bundles.console, bundles.prober])
+    const [controller = ''] = bundles.controllers;
+    for (const directory of [controller, bundles.console, bundles.prober])
       assert.equal(exportsOf(directory), 'handler');
-    assert.ok(existsSync(join(bundles.controller, CONFIG_FILE)));
+    assert.ok(existsSync(join(controller, CONFIG_FILE)));
     assert.ok(existsSync(join(bundles.console, CONFIG_FILE)));
     assert.ok(!existsSync(join(bundles.prober, CONFIG_FILE)));
   } finally {
     bundles.remove();
   }
-  assert.ok(!existsSync(dirname(bundles.controller)));
+  assert.ok(!existsSync(dirname(bundles.console)));
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { Template } from 'aws-cdk-lib/assertions';
+import { shardConfigs } from '../../lambda/core/shard.ts';
 import type { Config, Site } from '../../lambda/core/site.ts';
 import { type AppOptions, buildApp } from '../../lib/app.ts';
 import type { Bundles } from '../../lib/bundle.ts';
@@ -88,7 +89,7 @@ export const temporaryDirectory = (): string => {
 };
 
 /** Stands for the bundles where their content does not matter: these tests are about the stacks around them. */
-export const emptyBundles = (): Bundles => {
+export const emptyBundles = (from: Config): Bundles => {
   const home = mkdtempSync(join(tmpdir(), 'switchover-test-bundles-'));
   const directory = (name: string) => {
     mkdirSync(join(home, name));
@@ -96,7 +97,7 @@ export const emptyBundles = (): Bundles => {
     return join(home, name);
   };
   return {
-    controller: directory('controller'),
+    controllers: shardConfigs(from).map((_, index) => directory(`controller-${index + 1}`)),
     console: directory('console'),
     prober: directory('prober'),
     remove: () => rmSync(home, { recursive: true, force: true }),

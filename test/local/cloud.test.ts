@@ -76,7 +76,7 @@ before(() => {
     return dir;
   };
   const bundles: Bundles = {
-    controller: bundle('controller', CONTROLLER),
+    controllers: [bundle('controller', CONTROLLER)],
     console: bundle('console', CONSOLE),
     prober: bundle('prober', PROBER),
     remove: () => {},

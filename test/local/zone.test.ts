@@ -147,7 +147,7 @@ test('records are told in the terms of the controller, foreign shapes by their r
     name: 'alias.example.com',
     type: 'A',
     values: [],
-    routing: 'alias',
+    alias: record(ALIAS).alias,
   });
   assert.equal(toRecordSet(record('www A 60 192.0.2.1 {"healthCheckId":"h"}')).routing, 'health-check');
 });

@@ -1,4 +1,3 @@
-import { listAgain } from '../../lambda/act.ts';
 import type { Command } from '../../lambda/core/command.ts';
 import { DEPLOYMENT, emptyDeployment } from '../../lambda/core/deployment.ts';
 import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
@@ -7,6 +6,7 @@ import type { Change, RecordSet } from '../../lambda/core/records.ts';
 import type { Config, Site } from '../../lambda/core/site.ts';
 import type { SiteState } from '../../lambda/core/state.ts';
 import type { Stored } from '../../lambda/edge/dynamodb.ts';
+import { listAgain } from '../../lambda/listing.ts';
 import { type Outcome, orderZone } from '../../lambda/orders.ts';
 import { round } from '../../lambda/round.ts';
 import { keepTelling } from '../../lambda/teller.ts';

@@ -77,7 +77,7 @@ const FAULTS: readonly FaultCode[] = [
 /**
  * A mishap by its name in a scenario:
  * `lost` (never arrived, no answer), `answer-lost` (done, no answer), `late SECONDS` (no answer, done so much later),
- * `stall SECONDS` (on its way for so long), `crash-before`, `crash-after`, or a fault code (`denied`, `refused`, …).
+ * `twice` (arrived and was done twice, the first answer counts; `twice-second-answer`), `stall SECONDS` (on its way for so long), `crash-before`, `crash-after`, or a fault code (`denied`, `refused`, …).
  */
 export const mishapNamed = (call: string, how: string, seconds: number, clock: VirtualClock): Mishap => {
   const fault = (code: FaultCode) => new Fault(code, 'the virtual world', call, `told to answer ${code}`);
@@ -99,6 +99,17 @@ export const mishapNamed = (call: string, how: string, seconds: number, clock: V
       case 'stall':
         return async (attempt) => {
           await clock.sleep(seconds * 1000);
+          return attempt();
+        };
+      case 'twice':
+        return async (attempt) => {
+          const answer = await attempt();
+          await attempt().catch(() => {});
+          return answer;
+        };
+      case 'twice-second-answer':
+        return async (attempt) => {
+          await attempt();
           return attempt();
         };
       case 'crash-before':

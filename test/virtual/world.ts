@@ -7,7 +7,9 @@ import type { Change, RecordSet } from '../../lambda/core/records.ts';
 import type { Config, Site } from '../../lambda/core/site.ts';
 import type { Clock } from '../../lambda/edge/clock.ts';
 import type { World } from '../../lambda/world.ts';
-import { changeZone, createZone, findChange, publish, type Zone } from '../../local/zone.ts';
+import { changeZone, createZone, findChange, publish, strandChanges, type Zone } from '../../local/zone.ts';
+import { protectionMessages } from '../../local/zone-protections.ts';
+import { toRecordSet } from '../../local/zone-records.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type Life, type Mishap, mortal } from './mishaps.ts';
 import { MOVING, type Moving, metAt, virtualAddresses } from './moving.ts';
@@ -37,6 +39,12 @@ export type VirtualWorld = {
   /** The address that moves, at a site of the lever `readdress`. */
   moving: Moving;
   zoneAway: boolean;
+  /** Somebody deleted the hosted zone. */
+  zoneGone: boolean;
+  /** Names whose records are protected in Route 53, with the comment. */
+  protections: Map<string, string>;
+  /** Route 53 loses every change that is not published yet, and knows it no more. */
+  strand(): void;
   nameServers: NameServersModel;
   topicAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
@@ -114,12 +122,17 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     moving: { associations: 0, stuck: false },
     onGrid: true,
     zoneAway: false,
+    zoneGone: false,
+    protections: new Map(),
+    strand: () => {
+      world.zone = strandChanges(publish(world.zone, clock.now()));
+    },
     nameServers: nameServersModel(ZONE, clock),
     topicAway: false,
     mishaps: [],
     mails: [],
     lines: [],
-    listing: () => world.zone.entries.map(({ record }) => record),
+    listing: () => world.zone.entries.map(({ record }) => toRecordSet(record)),
     edit: (changes) => change(changes),
     mortal: (life, skewMs) => mortal(world.seenBy(clock.skewed(skewMs)), life, world.mishaps, clock),
     seenBy: (own = clock) => ({
@@ -136,12 +149,13 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       zones: {
         list: async () => {
           await clock.sleep(CALL_MS);
-          if (world.zoneAway) throw new Fault('lost', 'Route 53', 'ListResourceRecordSets', 'no answer');
+          mustBeThere('ListResourceRecordSets');
           return world.listing();
         },
         change: async (_, changes) => {
           await clock.sleep(CALL_MS);
-          if (world.zoneAway) throw new Fault('lost', 'Route 53', 'ChangeResourceRecordSets', 'no answer');
+          mustBeThere('ChangeResourceRecordSets');
+          mustBeFree(changes);
           const apply = () => change(changes);
           if (world.onChange === undefined) apply();
           else world.onChange(apply);
@@ -163,6 +177,22 @@ export const virtualWorld = (config: Config): VirtualWorld => {
         },
       },
     }),
+  };
+  const mustBeThere = (operation: string): void => {
+    if (world.zoneAway) throw new Fault('lost', 'Route 53', operation, 'no answer');
+    if (world.zoneGone)
+      throw new Fault('gone', 'Route 53', operation, 'NoSuchHostedZone: No hosted zone found');
+  };
+  const mustBeFree = (changes: Change[]): void => {
+    const messages = protectionMessages(world.protections, changes);
+    if (messages.length > 0) {
+      throw new Fault(
+        'refused',
+        'Route 53',
+        'ChangeResourceRecordSets',
+        `InvalidChangeBatch: ${messages.join('; ')}`,
+      );
+    }
   };
   const change = (changes: Change[]): void => {
     const outcome = changeZone(world.zone, { changes }, { now: clock.now(), insyncAfterMs: INSYNC_MS });

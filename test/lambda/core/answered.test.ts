@@ -44,7 +44,12 @@ test('a site is asked for by its role record and by each name in both families',
   assert.deepEqual(roleQuestion(site), { name: `_switchover.${name}`, type: 'TXT' });
   assert.deepEqual(setQuestions(both), [A, AAAA]);
   assert.deepEqual(setQuestions(cname), [A, AAAA]);
-  assert.deepEqual(setQuestions(ours(set('A', [], { routing: 'alias' }))), []);
+  assert.deepEqual(
+    setQuestions(
+      ours(set('A', [], { alias: { name: 'd1.cloudfront.net', zoneId: 'Z2', evaluateTargetHealth: false } })),
+    ),
+    [],
+  );
 });
 
 const CASES: [Question, ReturnType<typeof ours>, Answered, 'agrees' | 'differs' | 'unknown', string][] = [

@@ -46,6 +46,11 @@ describe('commands that are read', () => {
     ],
     ['release', { action: 'release', tag: 'eu', ...words }, { sites: [www, api], ...words }],
     ['failback', { action: 'failback', site: name, ...words }, { sites: [www], ...words }],
+    [
+      'a planned switch',
+      { action: 'point', site: name, server: 'standby', planned: true, ...words },
+      { sites: [www], server: 'standby', planned: true, ...words },
+    ],
     ['adopt', { action: 'adopt', site: name, ...words }, { sites: [www], ...words }],
     [
       'put-back',
@@ -92,6 +97,12 @@ describe('anything else is refused, with what was received and what is allowed',
     ],
     ['a site and all', { ...hold, all: true }, 'exactly one of site, tag and all', 'site and all'],
     ['all that is not true', { action: 'hold', all: 'yes', ...words }, 'all to be true', '"yes"'],
+    ['point without a server', { action: 'point', site: name, ...words }, 'server to be one of'],
+    [
+      'planned that is a text',
+      { action: 'point', site: name, server: 'standby', planned: 'yes', ...words },
+      'planned',
+    ],
     ['all that is false', { action: 'hold', all: false, ...words }, 'all to be true'],
     [
       'failback of nothing in particular',

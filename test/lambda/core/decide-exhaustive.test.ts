@@ -23,6 +23,7 @@ const INVARIANTS: [name: string, broken: (s: Situation, d: Decision) => boolean]
       d.server !== s.serving &&
       !(s.healths[s.serving ?? ''] === 'down' && s.servers.includes(s.serving ?? '')) &&
       s.serving !== s.lastResort &&
+      d.reason !== 'pointed' &&
       !(d.row === 13 && s.servers.indexOf(d.server ?? '') < s.servers.indexOf(s.serving ?? '')),
   ],
   [
@@ -54,6 +55,15 @@ const INVARIANTS: [name: string, broken: (s: Situation, d: Decision) => boolean]
     'nothing is adopted that is remembered',
     (s, d) => d.act === 'adopt' && (s.remembered || s.zone !== 'adoptable'),
   ],
+  [
+    'a person points to servers that are up, from one that is up, and when the time has come',
+    (s, d) =>
+      d.reason === 'pointed' &&
+      (d.server !== s.point?.to ||
+        !s.point?.due ||
+        s.healths[s.serving ?? ''] !== 'up' ||
+        d.server === s.lastResort),
+  ],
   ['only a configured server is served', (s, d) => d.act === 'serve' && !s.servers.includes(d.server ?? '')],
   ['what is left names no server', (_, d) => d.act === 'leave' && d.server !== undefined],
   [
@@ -62,6 +72,7 @@ const INVARIANTS: [name: string, broken: (s: Situation, d: Decision) => boolean]
       s.mayMoveAtMs > s.nowMs &&
       d.act === 'serve' &&
       [10, 11, 13].includes(d.row) &&
+      d.reason !== 'pointed' &&
       (s.failbackAskedUntilMs ?? 0) < s.nowMs,
   ],
 ];

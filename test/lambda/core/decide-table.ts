@@ -77,6 +77,22 @@ function* autoSituations(): Generator<Situation> {
                   }
 }
 
+const POINTS: NonNullable<Facts['point']>[] = [
+  { to: 'standby', due: true },
+  { to: 'standby', due: false },
+  { to: 'sorry', due: true },
+];
+
+/** A person's `point` command beside everything that it may meet. */
+function* pointedSituations(): Generator<Situation> {
+  for (const situation of autoSituations()) {
+    const { configured, sighted, sinceMs } = situation;
+    if (configured !== 'same' || !sighted || sinceMs.primary === LONG_AGO_MS + 1) continue;
+    if (sinceMs.standby === LONG_AGO_MS + 1) continue;
+    for (const point of POINTS) yield { ...situation, point };
+  }
+}
+
 /** Zones that are not ours and modes that are not auto, with everything that must not matter there. */
 function* otherSituations(): Generator<Situation> {
   for (const healths of triples(HEALTHS))
@@ -110,6 +126,7 @@ function* otherSituations(): Generator<Situation> {
 
 export function* situations(): Generator<Situation> {
   yield* autoSituations();
+  yield* pointedSituations();
   yield* otherSituations();
 }
 
@@ -133,8 +150,11 @@ const onSorry = (s: Situation) => s.serving !== null && s.serving === s.lastReso
 const troubled = (s: Situation) => known(s) && (s.healths[s.serving ?? ''] === 'down' || onSorry(s));
 const asked = (s: Situation) => (s.failbackAskedUntilMs ?? 0) >= s.nowMs;
 
+/** Nothing moves back by itself while a person moves the site elsewhere. */
 const upFor = (s: Situation, server: string) =>
-  s.failback !== 'manual' && s.nowMs - (s.sinceMs[server] ?? s.nowMs) >= s.failback.afterSeconds * 1000;
+  s.failback !== 'manual' &&
+  s.point === undefined &&
+  s.nowMs - (s.sinceMs[server] ?? s.nowMs) >= s.failback.afterSeconds * 1000;
 /** The most preferred armed server to which a failback is due. */
 const dueBack = (s: Situation) =>
   first(
@@ -142,6 +162,14 @@ const dueBack = (s: Situation) =>
     (n) => isStandby(s, n) && isUp(s, n) && passed(s, n) && (asked(s) || upFor(s, n)),
   );
 const back = (s: Situation) => (isUp(s, s.serving ?? '') && known(s) && !troubled(s) ? dueBack(s) : null);
+/** The server that a person pointed to, when it is armed and its time has come. */
+const pointedTo = (s: Situation) => {
+  const to = s.point?.due ? s.point.to : null;
+  const may = known(s) && s.healths[s.serving ?? ''] === 'up' && !troubled(s);
+  return may && to !== null && to !== s.serving && isStandby(s, to) && isUp(s, to) && passed(s, to)
+    ? to
+    : null;
+};
 const sorryPassed = (s: Situation) =>
   s.lastResort !== null && !onSorry(s) && passed(s, s.lastResort) ? s.lastResort : null;
 
@@ -183,7 +211,8 @@ const TABLE: Row[] = [
     // What a person asks for is no move by itself.
     when: (s) =>
       s.mayMoveAtMs > s.nowMs &&
-      ((troubled(s) && (armed(s) ?? sorryPassed(s)) !== null) || (back(s) !== null && !asked(s))),
+      ((troubled(s) && (armed(s) ?? sorryPassed(s)) !== null) ||
+        (back(s) !== null && !asked(s) && pointedTo(s) === null)),
     serve: nobody,
   },
   {
@@ -199,7 +228,12 @@ const TABLE: Row[] = [
     when: (s) => !known(s) || s.healths[s.serving ?? ''] === 'unknown',
     serve: nobody,
   },
-  { row: 13, reason: () => 'failback', when: (s) => back(s) !== null, serve: back },
+  {
+    row: 13,
+    reason: (s) => (pointedTo(s) === null ? 'failback' : 'pointed'),
+    when: (s) => (pointedTo(s) ?? back(s)) !== null,
+    serve: (s) => pointedTo(s) ?? back(s),
+  },
   { row: 14, reason: () => 'refresh', when: (s) => s.configured === 'differs-up', serve: (s) => s.serving },
   { row: 15, reason: () => 'fine', when: () => true, serve: nobody },
 ];

@@ -20,13 +20,19 @@ const listing = (zone: Zone): RecordSet[] => zone.entries.map(({ record }) => re
 const sorted = (records: RecordSet[]): string[] =>
   records
     .filter((r) => r.type !== 'NS' && r.type !== 'SOA')
-    .map((r) => `${r.name} ${r.ttlSeconds} ${r.type} ${r.values.toSorted()}`)
+    .map((r) => `${r.name} ${r.ttlSeconds} ${r.type} ${r.values.toSorted()} ${r.alias?.name ?? ''}`)
     .sort();
 
 const SERVERS: Server[] = [
   { name: 'both', ipv4: ['203.0.113.10'], ipv6: ['2001:db8::10'] },
   { name: 'v4', ipv4: ['198.51.100.20', '198.51.100.21'], ipv6: [] },
   { name: 'v6', ipv4: [], ipv6: ['2001:db8::20'] },
+  {
+    name: 'alias',
+    ipv4: [],
+    ipv6: [],
+    alias: { name: 'd111111abcdef8.cloudfront.net', zoneId: 'Z2FDTNDATAQYW2', ipv6: true },
+  },
   { name: 'cname', ipv4: [], ipv6: [], hostname: 'standby.example.org' },
 ];
 const siteNamed = (labels: string[]): Site =>
@@ -67,7 +73,7 @@ for (const labels of NAMES) {
           const standing = standingOf(site, listing(after), { epoch: 2, role: formatRole(role), records });
           assert.equal(standing.kind, 'ours');
           assert.ok(
-            changes.every(({ record }) => record.values.length > 0),
+            changes.every(({ record }) => record.values.length > 0 || record.alias !== undefined),
             'no empty set',
           );
           assert.ok(refused(after, changes), 'sent twice, it is refused');

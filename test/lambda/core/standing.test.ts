@@ -5,6 +5,7 @@ import { formatRole, type Role, roleRecordName, sealed } from '../../../lambda/c
 import type { Server, Site } from '../../../lambda/core/site.ts';
 import {
   desiredRecords,
+  recordsFor,
   roleRecordOf,
   type Standing,
   sameRecords,
@@ -36,8 +37,18 @@ const zone: RecordSet[] = [
   { name: www, type: 'MX', ttlSeconds: 60, values: ['10 mail.example.'] },
   { name: www, type: 'TXT', ttlSeconds: 60, values: ['"v=spf1 -all"'] },
 ];
-const kindOf = (listing: RecordSet[], remembered?: Written, of: Site = site): Standing =>
-  standingOf(of, [...zone, ...listing], remembered);
+/** Both ways: by the whole listing, and by what of it concerns the site. */
+const kindOf = (listing: RecordSet[], remembered?: Written, of: Site = site): Standing => {
+  const all = [...zone, ...listing];
+  const standing = standingOf(of, all, remembered);
+  const own = recordsFor(
+    of,
+    Map.groupBy(all, ({ name }) => name),
+    [remembered],
+  );
+  assert.equal(standingOf(of, own, remembered).kind, standing.kind);
+  return standing;
+};
 
 describe('the records that a server serves with', () => {
   test('one set a name and family, with the TTL of the site', () => {

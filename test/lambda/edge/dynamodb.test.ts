@@ -13,7 +13,7 @@ import { type Gateway, startGateway } from '../../../local/gateway.ts';
 
 const accountId = '000000000000';
 const key = (name: string) => ({ name, type: 'S' as const });
-const tableNames = ['versions', 'events', 'rounds', 'lost', 'history', 'away'];
+const tableNames = ['several', 'versions', 'events', 'rounds', 'lost', 'history', 'away'];
 const tables = tableNames.map((name) => ({
   name,
   region: 'eu-west-2',
@@ -125,4 +125,15 @@ test('a table that cannot be reached is a fault', async () => {
   gateway.faults.add({ service: 'dynamodb', operation: 'GetItem', fault: 'deny' });
   await assert.rejects(storeAt('away').readBaton(), { name: 'Fault', code: 'denied', system: 'DynamoDB' });
   gateway.faults.clear();
+});
+
+test('each of several controllers has a baton of its own, and any of them can be asked for', async () => {
+  const [first, second] = [1, 2].map((own) => dynamodbStore(client, 'several', () => `call-${++calls}`, own));
+  assert.ok(first && second);
+  assert.equal((await first.takeBaton(60_000))?.term, 1);
+  assert.equal((await second.takeBaton(60_000))?.term, 1);
+  await second.keepBaton(1, 61_000);
+  await first.wake(2);
+  assert.deepEqual(await first.readBaton(2), { term: 1, scheduledMs: 60_000, lastRoundMs: 61_000, wake: 1 });
+  assert.deepEqual(await first.readBaton(), { term: 1, scheduledMs: 60_000, lastRoundMs: 0, wake: 0 });
 });

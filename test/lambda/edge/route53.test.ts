@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RecordSet } from '../../../lambda/core/records.ts';
+import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import { protectionOf } from '../../../lambda/core/refusal.ts';
 import { accessKeyFor } from '../../../local/credentials.ts';
 import { startGateway } from '../../../local/gateway.ts';
 import { route53Service } from '../../../local/route53.ts';
@@ -92,8 +93,8 @@ test('foreign shapes are named by their routing, and never written', async () =>
     ],
     [`<SetIdentifier>a</SetIdentifier>${values}`, 'unknown'],
     [
-      '<AliasTarget><HostedZoneId>Z2</HostedZoneId><DNSName>x.</DNSName><EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>',
-      'alias',
+      '<SetIdentifier>a</SetIdentifier><Weight>1</Weight><AliasTarget><HostedZoneId>Z2</HostedZoneId><DNSName>x.</DNSName><EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>',
+      'weighted',
     ],
     [`${values}<HealthCheckId>h</HealthCheckId>`, 'health-check'],
     ['<TrafficPolicyInstanceId>t</TrafficPolicyInstanceId>', 'traffic-policy'],
@@ -114,6 +115,57 @@ test('foreign shapes are named by their routing, and never written', async () =>
   assert.equal(fault.code, 'refused');
   assert.match(fault.message, /expected simple record sets, received weighted A www.example.com/);
   assert.equal(service.records('Z1').length, 2, 'nothing was sent');
+});
+
+test('an alias is created, listed and deleted exactly, whatever the case and the dots', async () => {
+  const { zones, service } = await startLocal();
+  const alias = {
+    name: 'd111111abcdef8.cloudfront.net',
+    zoneId: 'Z2FDTNDATAQYW2',
+    evaluateTargetHealth: false,
+  };
+  const records = ['A', 'AAAA'].map(
+    (type): RecordSet => ({ name: 'shop.example.com', type, values: [], alias }),
+  );
+  const changes = (action: Change['action']) => records.map((record): Change => ({ action, record }));
+  await zones.change('Z1', changes('CREATE'), '');
+  const listed = (await zones.list('Z1')).filter(({ name }) => name === 'shop.example.com');
+  assert.deepEqual(listed, records);
+  const other = { ...alias, evaluateTargetHealth: true };
+  const wrong = zones.change('Z1', [{ action: 'DELETE', record: { ...records[0]!, alias: other } }], '');
+  assert.equal((await faultOf(wrong)).code, 'refused');
+  const shouted = { ...alias, name: 'D111111ABCDEF8.CloudFront.NET.' };
+  await zones.change(
+    'Z1',
+    [{ action: 'DELETE', record: { ...records[0]!, alias: shouted } }, ...changes('DELETE').slice(1)],
+    '',
+  );
+  assert.equal(service.records('Z1').filter(({ name }) => name === 'shop.example.com').length, 0);
+});
+
+test('a protection is refused in words that name each record and repeat the comment', async () => {
+  const { zones, gateway, service } = await startLocal();
+  gateway.faults.add({
+    service: 'route53',
+    operation: 'ChangeResourceRecordSets',
+    fault: 'protected',
+    times: 1,
+  });
+  const changes: Change[] = [
+    ...CREATE,
+    { action: 'CREATE', record: { ...www('192.0.2.1'), name: 'shop.example.com' } },
+  ];
+  const fault = await faultOf(zones.change('Z1', changes, ''));
+  assert.equal(fault.code, 'refused');
+  const [first, second] = ['www', 'shop'].map((label) =>
+    protectionOf(
+      fault,
+      changes.filter(({ record }) => record.name.startsWith(label)),
+    ),
+  );
+  assert.match(first ?? '', /name='www\.example\.com\.'.*protected by a fault$/);
+  assert.match(second ?? '', /^The resource record set \[name='shop\.example\.com\.'.*protected by a fault$/);
+  assert.equal(service.records('Z1').length, 2, 'nothing was done');
 });
 
 test('an answer that drips in for ever ends at the deadline', async () => {

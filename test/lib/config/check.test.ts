@@ -15,6 +15,8 @@ test('what is not written gets its default, and relations are resolved', () => {
     references: [],
     resolvers: [],
     intervalSeconds: 10,
+    sitesPerController: 1000,
+    maxMoveShare: 0.25,
     sites: [
       {
         name: 'www.dyn.example.co.uk',
@@ -23,6 +25,8 @@ test('what is not written gets its default, and relations are resolved', () => {
         host: 'www.example.co.uk',
         tags: [],
         ttlSeconds: 60,
+        ttlWhileFailedOverSeconds: 30,
+        ttlFloorSeconds: 10,
         lever: 'record',
         servers: [
           { name: 'primary', ipv4: ['203.0.113.10'], ipv6: [] },
@@ -92,6 +96,8 @@ test('everything that is written is kept, in its one spelling', () => {
     host: 'www.example.co.uk',
     tags: ['shop'],
     ttlSeconds: 30,
+    ttlWhileFailedOverSeconds: 30,
+    ttlFloorSeconds: 10,
     lever: 'record',
     servers: [
       { name: 'primary', ipv4: ['203.0.113.10'], ipv6: ['2001:db8::10'], probeAddress: 'origin.example.net' },

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { ASSUMPTIONS } from '../../../lib/cost/model.ts';
 import { config, site, statementsOf, synthesize } from '../fixture.ts';
 
 const control = synthesize(config()).template('main-control');
@@ -34,7 +33,8 @@ describe('zones', () => {
       FunctionName: 'main-controller',
       Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
     });
-    assert.deepEqual(Object.keys(template.findOutputs('NameServers*')), []);
+    const toDelegate = Object.keys(template.findOutputs('*')).filter((id) => id.startsWith('NameServers'));
+    assert.deepEqual(toDelegate, []);
   });
 
   test('the order of the configuration does not matter to a zone that exists', () => {
@@ -90,7 +90,7 @@ test('people are subscribed to a topic that takes nothing in the clear', () => {
 
 describe('functions', () => {
   const cases = [
-    { name: 'main-controller', memory: ASSUMPTIONS.controllerMb, timeout: 180 },
+    { name: 'main-controller', memory: 128, timeout: 180 },
     { name: 'main-console', memory: 256, timeout: 60 },
     { name: 'main-prober', memory: 128, timeout: 70 },
   ];

@@ -83,8 +83,8 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'armed-without-this-rounds-pass',
     why: 'The site moves to a standby that died a few seconds after the primary did.',
     file: 'lambda/core/decide.ts',
-    from: "facts.verdicts[server] === 'passed',",
-    to: 'facts.verdicts[server] !== undefined,',
+    from: "facts.verdicts[server] === 'passed';",
+    to: 'facts.verdicts[server] !== undefined;',
   },
   {
     name: 'last-resort-without-pass',
@@ -104,7 +104,7 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'failback-although-manual',
     why: 'A primary whose database is still being restored takes the visitors back by itself.',
     file: 'lambda/core/decide.ts',
-    from: "if (failback === 'manual') return [];",
+    from: "if (failback === 'manual' || point !== undefined) return [];",
     to: "if (failback === 'manual') return preferred;",
   },
   {

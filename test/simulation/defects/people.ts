@@ -61,7 +61,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'edit-believed-on-first-look',
     why: 'A listing caught between two changes of a script wakes people for an edit that was over in a second.',
-    file: 'lambda/act.ts',
+    file: 'lambda/listing.ts',
     from: 'sinceMs: nowMs, confirmed: false };',
     to: 'sinceMs: nowMs, confirmed: true };',
   },
@@ -103,7 +103,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'order-forgets-what-it-left',
     why: 'Records that a person removed just after an adopt come back by themselves.',
-    file: 'lambda/orders.ts',
+    file: 'lambda/core/state.ts',
     from: '(state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };',
     to: '(state.written?.epoch ?? 0) >= written.epoch ? state : { ...state };',
   },

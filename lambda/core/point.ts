@@ -1,0 +1,171 @@
+import { duration } from './announcement.ts';
+import type { Health } from './judge.ts';
+import type { RecordSet } from './records.ts';
+import type { Site } from './site.ts';
+import type { Standing } from './standing.ts';
+import type { Asked, SiteState } from './state.ts';
+
+/**
+ * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives in the
+ * state, so that a controller that dies leaves it to the next one, as far as it had come.
+ */
+export type Point = Asked & {
+  from: string;
+  to: string;
+  /** Not switched by then, it is given up, milliseconds. */
+  untilMs: number;
+  /** A planned switch; without it the site moves at once. */
+  planned?: {
+    /** For how long resolvers may keep what was answered before the TTL was lowered. */
+    waitSeconds: number;
+    /** Since when every name server answers with the lowered TTL, milliseconds. */
+    lowMs?: number;
+    /** Since when every name server answers with the new server, milliseconds. */
+    switchedMs?: number;
+  };
+};
+
+/** How far it has come: the TTL is being lowered, the old one waited out, the switch due, the new server watched. */
+export type Stage = 'lowering' | 'waiting' | 'switching' | 'watching';
+
+/** After the switch the low TTL stays for so long, because the way back is short with it. */
+const WATCH_MS = 60_000;
+/** Resolvers count whole seconds. */
+const ROUNDING_MS = 1000;
+/** A switch at once must be possible within this time, as a failback must. */
+const ALIVE_MS = 60_000;
+/** What lowering, publishing and waiting for a round of all vantages may take on top of the old TTL. */
+const SLACK_MS = 15 * 60_000;
+/** Changes usually reach all name servers within this time; only an estimate rests on it. */
+const USUAL_PUBLICATION_MS = 60_000;
+
+export const DEFAULT_TTL_FLOOR_SECONDS = 10;
+
+/** The lowest TTL of the site, to which a planned switch lowers it. */
+export const ttlFloor = ({ ttlSeconds, ttlFloorSeconds = DEFAULT_TTL_FLOOR_SECONDS }: Site): number =>
+  Math.min(ttlSeconds, ttlFloorSeconds);
+
+/**
+ * The TTL of the records with which `server` serves while a planned switch is under way: low before it at the old server, and after it
+ * at the new one. Undefined when the usual one holds.
+ */
+export const plannedTtl = (site: Site, point: Point | undefined, server: string): number | undefined => {
+  if (point?.planned === undefined) return undefined;
+  const concerned = server === point.to || (server === point.from && point.planned.switchedMs === undefined);
+  return concerned ? ttlFloor(site) : undefined;
+};
+
+/** The order from now on. Alias records have the TTL of their target, which nobody can lower: there is nothing to wait for. */
+export const newPoint = (
+  site: Site,
+  asked: Asked & { from: string; to: string },
+  records: RecordSet[],
+  planned: boolean,
+): Point => {
+  const { askedMs } = asked;
+  if (!planned) return { ...asked, untilMs: askedMs + ALIVE_MS };
+  const ttls = records.flatMap(({ ttlSeconds }) => ttlSeconds ?? []);
+  const { ttlSeconds, ttlWhileFailedOverSeconds = 0 } = site;
+  const waitSeconds = ttls.length === 0 ? 0 : Math.max(...ttls, ttlSeconds, ttlWhileFailedOverSeconds);
+  return { ...asked, untilMs: askedMs + waitSeconds * 1000 + SLACK_MS, planned: { waitSeconds } };
+};
+
+export const stageOf = ({ planned }: Point, nowMs: number): Stage => {
+  if (planned === undefined) return 'switching';
+  const { lowMs, switchedMs, waitSeconds } = planned;
+  if (switchedMs !== undefined) return 'watching';
+  if (lowMs === undefined) return 'lowering';
+  return nowMs < lowMs + waitSeconds * 1000 + ROUNDING_MS ? 'waiting' : 'switching';
+};
+
+/** The state with the planned switch as far as the zone shows it to have come. What is not published yet has not happened. */
+export const advancePoint = (site: Site, state: SiteState, standing: Standing, nowMs: number): SiteState => {
+  const { point, unpublished, intent } = state;
+  if (point?.planned === undefined || standing.kind !== 'ours') return state;
+  if (unpublished !== undefined || intent !== undefined) return state;
+  const { planned } = point;
+  const isLow = standing.records.every(({ ttlSeconds = 0 }) => ttlSeconds <= ttlFloor(site));
+  const { serving } = standing.role;
+  if (serving === point.to && planned.switchedMs === undefined) {
+    return { ...state, point: { ...point, planned: { ...planned, switchedMs: nowMs } } };
+  }
+  if (serving !== point.from || !isLow || planned.lowMs !== undefined) return state;
+  return { ...state, point: { ...point, planned: { ...planned, lowMs: nowMs } } };
+};
+
+/** How an order ended. `why` is a sentence for people; nothing is told of one whose move was told. */
+export type PointEnd = { how: 'done' | 'abandoned'; why?: string };
+
+/** Whether the order has ended, by what was seen and decided in this round. */
+export const endOfPoint = (
+  point: Point,
+  now: {
+    nowMs: number;
+    ours: boolean;
+    mode: string;
+    serving: string | undefined;
+    healths: Record<string, Health>;
+  },
+): PointEnd | undefined => {
+  const { from, to, planned } = point;
+  const { nowMs, serving, healths } = now;
+  const abandoned = (why: string): PointEnd => ({ how: 'abandoned', why });
+  if (!now.ours) return abandoned('The records were edited by hand meanwhile.');
+  if (now.mode !== 'auto') return abandoned(`The site is ${now.mode} now.`);
+  if (planned?.switchedMs !== undefined) {
+    if (serving !== to)
+      return abandoned(`${serving ?? 'Nothing'} serves again, because ${to} failed while it was watched.`);
+    if (nowMs < planned.switchedMs + WATCH_MS) return undefined;
+    return {
+      how: 'done',
+      why: `${to} has served for ${duration(WATCH_MS)} and is well; the usual TTL is restored.`,
+    };
+  }
+  if (serving === to) return planned === undefined ? { how: 'done' } : undefined;
+  if (serving !== from)
+    return abandoned(`${serving ?? 'Nothing'} serves now: the site has moved by another way.`);
+  if (healths[to] === 'down') return abandoned(`${to} is down.`);
+  if (nowMs <= point.untilMs) return undefined;
+  return abandoned(
+    `It was not possible in time: ${to} is ${healths[to] ?? 'unknown'}, ${from} is ${healths[from] ?? 'unknown'}.`,
+  );
+};
+
+const DOES: Record<Stage, string> = {
+  lowering: 'the TTL is being lowered',
+  waiting: 'answers with the old TTL run out',
+  switching: 'it switches as soon as all vantages see it pass',
+  watching: 'it has switched and is watched',
+};
+
+/** The order as status shows it, with the time that it still needs, estimated where Route 53 has a part in it. */
+export const pointStatus = (
+  point: Point,
+  nowMs: number,
+): { to: string; planned: boolean; stage: Stage; remainingSeconds: number; text: string } => {
+  const { to, by, planned } = point;
+  const stage = stageOf(point, nowMs);
+  const waitMs = (planned?.waitSeconds ?? 0) * 1000 + ROUNDING_MS;
+  const switchMs =
+    stage === 'lowering'
+      ? nowMs + USUAL_PUBLICATION_MS + waitMs
+      : stage === 'waiting'
+        ? (planned?.lowMs ?? nowMs) + waitMs
+        : nowMs;
+  const endMs =
+    planned === undefined
+      ? point.untilMs
+      : stage === 'watching'
+        ? (planned.switchedMs ?? nowMs) + WATCH_MS
+        : switchMs + USUAL_PUBLICATION_MS + WATCH_MS;
+  const remainingSeconds = Math.max(0, Math.round((endMs - nowMs) / 1000));
+  const until =
+    stage === 'lowering' || stage === 'waiting' ? `, ${duration(switchMs - nowMs)} until it switches` : '';
+  const what = planned === undefined ? `move to ${to}` : `planned switch to ${to}`;
+  const text = `${what}, asked for by ${by}: ${DOES[stage]}${until}; about ${duration(remainingSeconds * 1000)} in all`;
+  return { to, planned: planned !== undefined, stage, remainingSeconds, text };
+};
+
+/** Why records are rewritten with a lower TTL. */
+export const loweredFor = ({ to, by }: Point): string =>
+  `The TTL is lowered for the planned switch to ${to} that ${by} asked for.`;

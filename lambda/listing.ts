@@ -1,0 +1,72 @@
+import { Fault } from './core/fault.ts';
+import { standingWith } from './core/readdress.ts';
+import type { RecordSet } from './core/records.ts';
+import { settle } from './core/settle.ts';
+import { recordsFor, type Standing } from './core/standing.ts';
+import { unstrand } from './core/stranded.ts';
+import { holdings } from './holdings.ts';
+import type { Watched } from './watch.ts';
+import { logFault, switchLine, type World } from './world.ts';
+
+/** How long an edit must stand before it is believed. */
+const SECOND_LOOK_MS = 3000;
+
+/** Lists the zone and lets each site stand as it lists it; a landed intent is settled. Answers whether it could be listed. */
+export const listAgain = async (world: World, zone: string, sites: Watched[]): Promise<boolean> => {
+  let listing: RecordSet[];
+  // Asked at the same time: with an address that moves, the zone tells half of what visitors meet.
+  const held = holdings(
+    world,
+    sites.map((w) => w.site),
+  );
+  try {
+    listing = await world.zones.list(zoneId(world, zone));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logFault(world, 'zone', error);
+    return false;
+  }
+  const found = await held;
+  const byName = Map.groupBy(listing, ({ name }) => name);
+  for (const watched of sites) {
+    const { written, stranded = [] } = watched.state;
+    const own = recordsFor(watched.site, byName, [written, ...stranded]);
+    watched.state = unstrand(watched.site, watched.state, own, world.clock.now(), world.config);
+    const holding = found.get(watched.site);
+    delete watched.holding;
+    if (holding !== undefined) watched.holding = holding;
+    watched.standing = standingWith(watched.site, own, watched.state, holding);
+    noteEdit(watched, watched.standing, world.clock.now());
+    // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
+    if (watched.standing.kind !== 'ours') watched.stateLost = false;
+    takeStanding(world, watched, watched.standing);
+  }
+  return true;
+};
+
+/** What landed is logged once it is saved: a controller that is over settles nothing, and its successor does. */
+const takeStanding = (world: World, watched: Watched, standing: Standing): void => {
+  const nowMs = world.clock.now();
+  const { state, landed } = settle(watched.site, watched.state, standing, nowMs, world.config);
+  watched.state = state;
+  if (landed === undefined) return;
+  watched.failedWrites = 0;
+  const accepted = state.unpublished?.epoch === landed.epoch ? state.unpublished.acceptedMs : nowMs;
+  const line = switchLine(watched.site.name, landed, accepted);
+  if (line !== undefined) watched.landed.push(line);
+};
+
+export const zoneId = (world: World, zone: string): string => {
+  const id = world.zoneIds[zone];
+  if (id === undefined) throw new Error(`The environment names no hosted zone id for the zone ${zone}.`);
+  return id;
+};
+
+/** An edit is believed after a second look some seconds later, so that a listing caught between two of somebody's changes is not. */
+const noteEdit = (watched: Watched, standing: Standing, nowMs: number): void => {
+  const { editSeen } = watched;
+  if (standing.kind !== 'edited') delete watched.editSeen;
+  else if (editSeen?.detail !== standing.detail) {
+    watched.editSeen = { detail: standing.detail, sinceMs: nowMs, confirmed: false };
+  } else if (nowMs - editSeen.sinceMs >= SECOND_LOOK_MS) editSeen.confirmed = true;
+};

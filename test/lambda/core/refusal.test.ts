@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Change } from '../../../lambda/core/records.ts';
+import { protectionIn, refusalOf } from '../../../lambda/core/refusal.ts';
+
+const changes = (...names: string[]): Change[] =>
+  names.map((name) => ({
+    action: 'CREATE',
+    record: { name, type: 'A', ttlSeconds: 60, values: ['192.0.2.1'] },
+  }));
+const WWW = "Tried to delete resource record set [name='www.example.com.', type='A'] but it was not found";
+const SHOP =
+  'RRSet of type CNAME with DNS name shop.www.example.com. is not permitted at apex in zone example.com.';
+const BOTH = `InvalidChangeBatch: ${WWW}; ${SHOP}`;
+
+test('a site hears what was said of its own names, and of no longer ones', () => {
+  assert.equal(refusalOf(BOTH, changes('shop.www.example.com')), SHOP);
+  assert.equal(refusalOf(BOTH, changes('www.example.com')), `InvalidChangeBatch: ${WWW}`);
+  assert.equal(refusalOf(SHOP, changes('www.example.com')), undefined);
+  assert.equal(refusalOf(BOTH, changes('m.example.com')), undefined);
+  assert.equal(
+    refusalOf("[name='\\052.example.com.']", changes('*.example.com')),
+    "[name='\\052.example.com.']",
+  );
+});
+
+test('a protection is told from other refusals', () => {
+  const words =
+    "The resource record set [name='www.example.com.', type='A'] is protected: freeze for the audit";
+  assert.equal(protectionIn(words), words);
+  assert.equal(protectionIn(WWW), undefined);
+});

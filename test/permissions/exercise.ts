@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ChangeResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import type { SwitchoverConfig } from '../../lib/config/index.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { Happening } from '../../local/events.ts';
+import { askConsole } from '../../local/outside.ts';
+import { synthesize } from '../../local/synthesize.ts';
+
+const ZONE = 'perm.example.test';
+const REGION = 'eu-west-2';
+const [PRIMARY, STANDBY] = ['127.0.0.2', '127.0.0.3'];
+const PACE = {
+  ...{ ttlSeconds: 10, failuresToDown: 2, successesToUp: 2, downForSeconds: 1, confirmEverySeconds: 0.5 },
+};
+
+/** Sites that between them have every type of record and everything that a probe can need. */
+const configFor = (port: number): SwitchoverConfig => {
+  const at = (name: string, own: object = {}) => ({
+    url: `http://${name}.${ZONE}:${port}/`,
+    timeoutSeconds: 0.9,
+    ...own,
+  });
+  const named = (server: string, address: string | undefined) => ({
+    name: server,
+    hostname: `${server}.example.test`,
+    probeAddress: address,
+  });
+  const servers = [
+    { name: 'primary', ipv4: [PRIMARY as string] },
+    { name: 'standby', ipv4: [STANDBY as string] },
+  ];
+  return {
+    deployment: 'perm',
+    local: true,
+    homeRegion: REGION,
+    vantages: [REGION, 'eu-west-1', 'eu-central-1'],
+    zones: [{ name: ZONE }],
+    alerts: { emails: ['ops@example.test'] },
+    intervalSeconds: 1,
+    defaults: PACE,
+    sites: [
+      { name: `plain.${ZONE}`, servers, probe: at('plain') },
+      {
+        name: `secret.${ZONE}`,
+        servers,
+        probe: at('secret', { headers: { 'x-key': { secret: '/perm/key' } } }),
+      },
+      {
+        name: `both.${ZONE}`,
+        servers: [
+          { name: 'primary', ipv4: [PRIMARY as string], ipv6: ['::1'], probeAddress: PRIMARY },
+          { name: 'standby', ipv4: [STANDBY as string], ipv6: ['2001:db8::2'], probeAddress: STANDBY },
+        ],
+        probe: at('both'),
+      },
+      {
+        name: `alias.${ZONE}`,
+        servers: [named('primary', PRIMARY), named('standby', STANDBY)],
+        probe: at('alias'),
+      },
+    ],
+  };
+};
+
+const listen = (address: string, port: number): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer((_, response) => response.end('ok'));
+    server.on('error', reject);
+    server.listen(port, address, () => resolve(server));
+  });
+
+const until = async (what: string, holds: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (holds()) return;
+    await sleep(100);
+  }
+  throw new Error(`Expected ${what} within a minute.`);
+};
+
+const fault = (cloud: Cloud, rule?: object): Promise<Response> =>
+  fetch(
+    `${cloud.aws}/_local/faults`,
+    rule === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) },
+  );
+
+/** Every order that a person can give, one after the other. */
+const orders = async (cloud: Cloud): Promise<void> => {
+  const ask = (event: object) => askConsole(cloud, REGION, { by: 'the report', reason: 'look', ...event });
+  const words = { by: 'the report', reason: 'look' };
+  for (const action of ['status', 'history', 'config', 'check', 'explain'])
+    await askConsole(cloud, REGION, action === 'explain' ? { action, all: true } : { action });
+  await ask({ action: 'hold', all: true, forSeconds: 3600, ...words });
+  await ask({ action: 'release', all: true, ...words });
+  await ask({ action: 'pin', all: true, server: 'standby', force: true, forSeconds: 3600, ...words });
+  await ask({ action: 'release', all: true, ...words });
+  // With the table away an order is told directly.
+  for (const operation of ['PutItem', 'BatchGetItem'])
+    await fault(cloud, { service: 'dynamodb', operation, fault: 'error', function: cloud.functions.console });
+  await ask({ action: 'hold', site: `plain.${ZONE}`, forSeconds: 3600, ...words });
+  await fault(cloud);
+  await sleep(1000);
+  await ask({ action: 'release', site: `plain.${ZONE}`, ...words });
+};
+
+/** Edits every record as somebody would in the AWS console, and has it put back. */
+const edits = async (cloud: Cloud): Promise<void> => {
+  const client = new Route53Client({ endpoint: cloud.aws, region: 'us-east-1', credentials: cloud.operator });
+  const edited: [string, ResourceRecordSet['Type'], string][] = [
+    ['plain', 'A', '192.0.2.1'],
+    ['both', 'AAAA', '2001:db8::9'],
+    ['alias', 'CNAME', 'elsewhere.example.test'],
+  ];
+  for (const [name, Type, Value] of edited) {
+    const record = { Name: `${name}.${ZONE}`, Type, TTL: 10, ResourceRecords: [{ Value }] };
+    await client.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: cloud.zones[ZONE],
+        ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: record }] },
+      }),
+    );
+    const order = {
+      action: 'put-back',
+      site: `${name}.${ZONE}`,
+      force: true,
+      by: 'the report',
+      reason: 'look',
+    };
+    const answer = await askConsole(cloud, REGION, order);
+    if (!answer.ok) throw new Error(`Expected ${name} to be put back, received: ${answer.message}`);
+  }
+  client.destroy();
+};
+
+/**
+ * A small life of a deployment, from the synthesized stack to its end: records of every type are made, fail over, are held, pinned,
+ * released, edited and put back. About half a minute. What permissions that takes is noted by the local cloud.
+ */
+export const exercise = async (): Promise<void> => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'switchover-permissions-'));
+  const primary = await listen(PRIMARY as string, 0);
+  const { port } = primary.address() as { port: number };
+  const standby = await listen(STANDBY as string, port);
+  const [configFile, assemblyDir] = [join(stateDir, 'config.json'), join(stateDir, 'assembly')];
+  writeFileSync(configFile, JSON.stringify(configFor(port)));
+  writeFileSync(join(stateDir, 'parameters.json'), JSON.stringify({ '/perm/key': 'known' }));
+  await synthesize(assemblyDir, configFile);
+  const seen: Happening[] = [];
+  const switched = (reason: string) =>
+    new Set(seen.flatMap((one) => (one.event === 'switch' && one.reason === reason ? [one.site] : []))).size;
+  const cloud = await startCloud({
+    ...{ assemblyDir, stateDir, dnsPort: 0, port: 0, tickSeconds: 60 },
+    onEvent: (happening) => void seen.push(happening),
+  });
+  try {
+    await until('the records of four sites', () => switched('created') === 4);
+    primary.closeAllConnections();
+    await new Promise((done) => primary.close(done));
+    await until('four failovers', () => switched('failover') === 4);
+    await until(
+      'the name servers to have them',
+      () => seen.filter((one) => one.event === 'published').length >= 4,
+    );
+    await orders(cloud);
+    await edits(cloud);
+  } finally {
+    await cloud.close();
+    standby.closeAllConnections();
+    standby.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+};

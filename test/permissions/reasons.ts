@@ -1,0 +1,10 @@
+import type { Reasons } from './report.ts';
+
+/** Grants that nothing on this machine can use, each with its reason. The report counts all others. */
+export const REASONS: Reasons = {
+  '* logs:CreateLogStream':
+    "Lambda itself opens the log's streams under the function's role; no call comes by the endpoint",
+  '* logs:PutLogEvents': 'and it writes them',
+  '* route53:GetHostedZone':
+    'for looking at the zone as a whole: its name servers beside those that its parent names',
+};
