@@ -1,7 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { isProtected, refused } from './core/letters.ts';
-import { protectionOf, refusalOf } from './core/refusal.ts';
+import { blamesEach, protectionOf, refusalOf } from './core/refusal.ts';
 import type { Standing } from './core/standing.ts';
 import type { Intent } from './core/state.ts';
 import { beforeChange } from './core/stranded.ts';
@@ -80,7 +80,8 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
 
 /**
  * One bad site must not keep the others. Those that the refusal names are not sent again, the rest goes once more; when it names
- * nobody (or everybody) each half goes for itself, so that the bad ones are found among a thousand in some twenty calls.
+ * nobody (or everybody together) each half goes for itself, so that the bad ones are found among a thousand in some twenty calls.
+ * When it names each for itself, as after a predecessor's last batch, none is sent again before the zone has been listed.
  */
 const sendApart = async (
   world: World,
@@ -92,6 +93,7 @@ const sendApart = async (
   const isNamed = ({ changes }: Move) => refusalOf(fault.message, changes) !== undefined;
   const named = moves.filter(isNamed);
   const rest = moves.filter((move) => !isNamed(move));
+  if (rest.length === 0 && blamesEach(fault.message, moves)) return [{ moves, fault }];
   if (named.length === 0 || rest.length === 0) {
     const middle = Math.ceil(moves.length / 2);
     const first = await send(world, watch, zone, moves.slice(0, middle));

@@ -18,6 +18,20 @@ export const refusalOf = (message: string, changes: readonly Change[]): string |
 };
 
 /**
+ * Whether each of these, a site's changes each, has a part of the refusal to itself: then none of them would be taken alone. A part
+ * that speaks of several may mean one of them.
+ */
+export const blamesEach = (message: string, items: readonly { changes: readonly Change[] }[]): boolean => {
+  const alone = new Set<unknown>();
+  const names = items.map(({ changes }) => [...new Set(changes.map(({ record }) => record.name))]);
+  for (const part of message.split('; ')) {
+    const spoken = names.filter((own) => own.some((name) => speaksOf(part, name)));
+    if (spoken.length === 1) alone.add(spoken[0]);
+  }
+  return alone.size === items.length;
+};
+
+/**
  * Route 53's words when a record protection forbids the change, with its owner's comment; undefined for any other refusal. Only
  * that it names the protection is documented, not the sentence.
  */

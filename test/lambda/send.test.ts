@@ -55,3 +55,18 @@ test('bad sites that nobody names are found by halving', async () => {
   assert.deepEqual(calls.slice(0, 3), [64, 32, 16]);
   assert.ok(calls.length <= 13, `${calls.length} calls: ${calls}`);
 });
+
+test('when each site has a sentence of its own nobody is halved: all are known', async () => {
+  const words = (label: string) =>
+    `Tried to create [name='${label}.${ZONE}.', type='A'] but it already exists`;
+  const { calls, made } = await createAll(NAMES, words);
+  assert.equal(made, 0);
+  assert.deepEqual(calls, [64], 'the next try waits, and begins with a new listing');
+});
+
+test('a sentence that speaks of all of them may mean one, which is found by halving', async () => {
+  const all = NAMES.map((label) => `${label}.${ZONE}.`).join(', ');
+  const { calls, made } = await createAll(['s7'], () => `One of ${all} is not permitted`);
+  assert.equal(made, 63);
+  assert.deepEqual(calls.slice(0, 3), [64, 32, 16]);
+});
