@@ -143,7 +143,7 @@ export const CATALOGUE = {
   // The servers.
   'no-standby': error(
     'there is no standby that is able to take over',
-    'If the primary dies now, nothing takes over.',
+    'If the server that serves dies now, nothing takes over.',
     'Repair the standby: see what was seen of it; "npx switchover probe URL --server ADDRESS" asks it alone.',
   ),
   'server-fails': warning(
