@@ -201,7 +201,7 @@ const failback = (command: Command, now: Ordered): Order => {
   const what = `failback to ${to} asked for`;
   const owing = owe(site, state, 'hand', ordered(site, config, { what, by, reason }), nowMs);
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
-  const done = `${site.name}: asked for; it moves to ${to} as soon as all vantages see it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
+  const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
   return { state: { ...owing, journal, failbackAsked: asked }, changes: [], done, saved: done };
 };
 
