@@ -207,6 +207,8 @@ const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse
     refuse('Expected SITE and SERVER, or --server, received no server.');
   if (isOrder(command) && values.reason === undefined)
     refuse('Expected --reason, a few words for those who will be told, received none.');
+  if (values.offline && (values.deployed || values.dns !== undefined))
+    refuse('Expected --offline alone, received --deployed or --dns with it; --offline asks nobody anything.');
   if (values.local !== undefined && values.config !== undefined && command !== 'diff')
     refuse('Expected --local or --config, received both; what runs locally knows its own, so drop --config.');
 };

@@ -114,7 +114,7 @@ next round. Ends with 1 when there is one.`,
     does: 'what a failure will cost visitors, and what the TTL costs everybody',
     more: `Nothing is asked of anybody: it reckons from the configuration here, and from assumptions that it names. Shows, second by
 second, the share of visitors who are still sent to the dead server and why; TTLs and levers side by side; and the TTL to
-have. Without SITE a line a site. docs/forecast.md says how far to trust it.`,
+have. Without SITE, and with several sites, a line a site. docs/forecast.md says how far to trust it.`,
     examples: ['forecast', 'forecast www.example.com --svg forecast.svg', 'forecast www.example.com --json'],
   },
   gate: {

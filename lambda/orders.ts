@@ -8,11 +8,11 @@ import type { Change, RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { emptyState, lastHand, parseState, withWritten } from './core/state.ts';
+import { emptyState, lastHand, modeInForce, parseState, withWritten } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { controllersOf } from './silence.ts';
-import { eachOf, logFault, switchLine, type World } from './world.ts';
+import { eachOf, logFault, orUndefined, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
 export type Outcome = { site: string; ok: boolean; message: string };
@@ -84,15 +84,6 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
 const repeated = (saved: string): string => `${saved}; the controller repeats the write until it is`;
 
 type Note = (site: Site, ok: boolean, message: string) => void;
-
-const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
-};
 
 /** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
 const makeAll = async (
@@ -231,7 +222,8 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     const stored = (await saveAfter(world, command, turn)) || saved;
     if (!stored && command.action === 'release') return void note(site, false, notStored(site));
     if (!stored) await tellDirectly(world, turn);
-    note(site, true, made.done);
+    const kept = stored ? undefined : keptInTable(turn);
+    note(site, kept === undefined, `${made.done}${kept ?? ''}`);
   });
   for (const turn of batch.filter((each) => !landed.includes(each))) {
     const { site, made, saved } = turn;
@@ -243,6 +235,13 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     else if (!isMode || protection !== undefined)
       note(site, false, `${made.saved}: ${protection ?? fault.message}`);
   }
+};
+
+/** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
+const keptInTable = ({ site, made, met }: Turn): string | undefined => {
+  const { mode } = modeInForce(undefined, met.state.hand, met.nowMs);
+  if (made.state.hand?.mode.mode !== 'auto' || mode === 'auto') return undefined;
+  return `, but the state table is away, and by what is stored there ${site.name} stays ${mode}. "release" ends that when the table is back.`;
 };
 
 /** A hold in either place beats auto, so a release counts only when it is in both. */

@@ -168,7 +168,7 @@ export const history = async (world: World, sites: Site[], limit: number) => {
   const message =
     newest.length === 0
       ? 'Nothing has happened yet, or its history was lost.'
-      : `${newest.length} entries, newest first.`;
+      : `${newest.length === 1 ? 'One entry' : `${newest.length} entries`}, newest first.`;
   return { ok: true, message, history: newest };
 };
 

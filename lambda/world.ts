@@ -1,5 +1,5 @@
 import type { LogLine } from './contract.ts';
-import type { Fault } from './core/fault.ts';
+import { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
 import type { Surgery } from './doctor-account.ts';
@@ -74,6 +74,16 @@ export const eachOf = async <T>(
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+};
+
+/** What `work` comes to; `undefined` where the outside kept it from it. */
+export const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 };
 
 /** The log line of a switch that landed; none for a write that moved nothing. */

@@ -20,11 +20,16 @@ const ip = (...args: string[]): void => {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] });
 };
 
-/** Runs this program again in a network and mount namespace of its own, which is gone when it ends. Answers what it printed. */
+const NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/**
+ * Runs this program again in namespaces of its own, networks, mounts and processes. When it ends, well or not, all that it started
+ * ends with it. Answers what it printed.
+ */
 export const inNamespace = (flags: string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const command = [process.execPath, 'bench/run.ts', 'levers', ...flags];
-    const child = spawn('unshare', ['--net', '--mount', ...command], {
+    const child = spawn('unshare', [...NAMESPACES, ...command], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let printed = '';

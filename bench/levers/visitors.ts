@@ -15,7 +15,7 @@ const fromOf = (text: string): string | undefined => /the page of the site, from
 const PATIENCE_MS = 10_000;
 const EVERY_MS = 500;
 
-const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const sleep = (ms: number) => new Promise<undefined>((done) => setTimeout(() => done(undefined), ms));
 
 /** A new curl each half second, whether or not the ones before have ended: a crowd of visitors who come once. */
 export const curl = (): Visitor => {
@@ -104,18 +104,22 @@ const SHOWN = 'document.readyState === "complete" ? document.body.innerText : un
 
 /** The page's text; nothing if it did not come. */
 const load = async (tab: Tab): Promise<string> => {
-  const givenUpAt = performance.now() + PATIENCE_MS;
-  const outOfTime = sleep(PATIENCE_MS).then(() => undefined);
-  const navigated = await Promise.race([tab.send('Page.navigate', { url: URL_VISITED }), outOfTime]);
-  if (navigated?.errorText !== undefined) return '';
+  // A tab that waits for a server which is silent leaves some commands without an answer: none of them is waited for longer.
+  const text = await Promise.race([shown(tab, performance.now() + PATIENCE_MS), sleep(PATIENCE_MS)]);
+  if (text === undefined) void tab.send('Page.stopLoading');
+  return text ?? '';
+};
+
+/** What the tab shows once it is there. */
+const shown = async (tab: Tab, givenUpAt: number): Promise<string | undefined> => {
+  const { errorText } = await tab.send('Page.navigate', { url: URL_VISITED });
+  if (errorText !== undefined) return '';
   while (performance.now() < givenUpAt) {
     const look = await tab.send('Runtime.evaluate', { expression: SHOWN, returnByValue: true });
     const { value } = (look.result ?? {}) as { value?: string };
     if (value !== undefined) return value;
     await sleep(20);
   }
-  await tab.send('Page.stopLoading');
-  return '';
 };
 
 /** Chromium writes its port into its profile once it listens. */

@@ -100,8 +100,8 @@ const isWhole = ({ probe }: Site): boolean =>
 /** What the vantages agree on counts for more than what is seen from here. */
 const asVantagesSee = (site: Site, probed: CheckedSite[], account: Account | undefined): CheckedSite => {
   const here = probed.find((one) => one.site === site.name);
-  const there =
-    account?.silent === undefined ? account?.sites.find((one) => one.site === site.name)?.healths : undefined;
+  const told = account?.sites.find((one) => one.site === site.name);
+  const there = account?.silent === undefined ? told?.healths : undefined;
   const servers = site.servers.map(({ name }): CheckedServer => {
     const seen = here?.servers.find(({ server }) => server === name) ?? {
       server: name,
@@ -112,7 +112,7 @@ const asVantagesSee = (site: Site, probed: CheckedSite[], account: Account | und
     const outcome = health === 'up' ? 'passed' : health === 'down' ? 'failed' : seen.outcome;
     return { ...seen, outcome };
   });
-  return { site: site.name, ...standbyOf(site, servers), servers };
+  return { site: site.name, ...standbyOf(site, servers, told?.serving), servers };
 };
 
 const probesOf = (servers: CheckedServer[]): SiteServers['probes'] =>
@@ -198,16 +198,18 @@ const outcomeOf = (probes: Observation[]): Outcome =>
   (['failed', 'passed'] as const).find((outcome) => probes.some((one) => one.outcome === outcome)) ??
   'unknown';
 
-/** What a failover would find now. */
+/** What a failover would find now, from the server that serves; where nobody knows which, from the primary. */
 export const standbyOf = (
   { servers: [primary], lastResort }: Site,
   servers: CheckedServer[],
+  serving?: string | null,
 ): Pick<CheckedSite, 'standby' | 'text'> => {
-  const others = servers.filter(({ server }) => server !== primary?.name && server !== lastResort);
+  const from = servers.some(({ server }) => server === serving) ? serving : primary?.name;
+  const others = servers.filter(({ server }) => server !== from && server !== lastResort);
   const passing = others.find(({ outcome }) => outcome === 'passed');
-  const find = `A failover from ${primary?.name} would find`;
+  const find = `A failover from ${from} would find`;
   if (passing !== undefined) return { standby: 'able', text: `${find} ${passing.server} able to take over.` };
-  const resort = servers.find(({ server }) => server === lastResort);
+  const resort = servers.find(({ server }) => server === lastResort && server !== from);
   const states = others.map(
     ({ server, outcome }) => `${server} ${outcome === 'failed' ? 'fails' : 'could not be asked from here'}`,
   );
@@ -220,7 +222,7 @@ export const standbyOf = (
   return isOpen
     ? {
         standby: 'unknown',
-        text: `Nobody can tell from here what a failover from ${primary?.name} would find: ${why}.`,
+        text: `Nobody can tell from here what a failover from ${from} would find: ${why}.`,
       }
     : { standby: 'unable', text: `${find} nothing that is able to take over: ${why}.` };
 };

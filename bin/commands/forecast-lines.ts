@@ -145,9 +145,9 @@ const priceRows = ({ plan, ttls }: Course): Line[][] => {
 
 const leverRows = ({ levers }: Course): Line[][] => [
   heading('lever', ...Object.values(TITLES), ''),
-  ...levers.map(({ lever, built, failures }): Line[] => [
+  ...levers.map(({ lever, failures }): Line[] => [
     [`  ${lever}`],
     ...failures.map(({ forecast }): Line => [inSeconds(forecast.lostSeconds)]),
-    built ? [] : [['dim', 'as it is meant to be; not built']],
+    lever === 'readdress' ? [['dim', 'with an Elastic IP']] : [],
   ]),
 ];

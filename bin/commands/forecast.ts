@@ -134,9 +134,8 @@ const answerOf = ({ plan, shown: own, sensible, advice, ttls, levers }: Course) 
     Object.keys(LAYERS).map((cause) => [cause, rounded(own.causes[cause as keyof typeof LAYERS])]),
   ),
   ttls: ttls.map(({ ttlSeconds, forecast: one, prices }) => ({ ttlSeconds, ...inShort(one), prices })),
-  levers: levers.map(({ lever, built, failures }) => ({
+  levers: levers.map(({ lever, failures }) => ({
     lever,
-    built,
     failures: Object.fromEntries(failures.map(({ failure, forecast: one }) => [failure, inShort(one)])),
   })),
 });

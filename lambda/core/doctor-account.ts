@@ -109,7 +109,7 @@ const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][numbe
           finding(
             standing,
             { site },
-            `${site} ${zone === 'nothing' ? 'has no record' : 'was edited'}${told}.`,
+            `${site} ${zone === 'nothing' ? 'has no record' : 'is not as Switchover left it'}${told}.`,
           ),
         ]),
     ...(hand === undefined

@@ -87,7 +87,7 @@ export const CATALOGUE = {
   'host-elsewhere': error(
     "the host that visitors type does not lead to the site's record",
     'The record moves and visitors do not.',
-    "Make the host a CNAME of the site's record name (docs/taking-over.md), or correct `host` in the configuration.",
+    "Make the host a CNAME of the site's record name (docs/delegation.md), or correct `host` in the configuration.",
   ),
   'host-copied': warning(
     'Something copies the address instead of pointing to the name (a flattened CNAME, say), and follows a failover when it pleases.',
@@ -143,7 +143,7 @@ export const CATALOGUE = {
   // The servers.
   'no-standby': error(
     'there is no standby that is able to take over',
-    'If the primary dies now, nothing takes over.',
+    'If the server that serves dies now, nothing takes over.',
     'Repair the standby: see what was seen of it; "npx switchover probe URL --server ADDRESS" asks it alone.',
   ),
   'server-fails': warning(

@@ -1,5 +1,6 @@
 import type { Answered, SiteDns } from './doctor-facts.ts';
 import { type Finding, finding, listed, ttlText } from './doctor-findings.ts';
+import { ttlFloor } from './point.ts';
 import { type Site, servedAddresses } from './site.ts';
 
 /** More links than this are one too many, and some resolvers follow eight at most. */
@@ -105,6 +106,13 @@ const endFindings = (site: Site, dns: SiteDns, way: string, through: boolean): F
 const shape = (records: Answered[]): string =>
   unique(records.map(({ type, value }) => `${type} ${value}`)).join(', ') || 'nothing';
 
+/** The TTLs that Switchover itself publishes: the usual one, while failed over, and during a planned switch. */
+const ownTtls = (site: Site): number[] => [
+  site.ttlSeconds,
+  site.ttlWhileFailedOverSeconds ?? site.ttlSeconds,
+  ttlFloor(site),
+];
+
 const publishedFindings = (site: Site, { published }: SiteDns): Finding[] => {
   const about = { site: site.name };
   const sets = Map.groupBy(published, ({ records }) => shape(records));
@@ -121,7 +129,7 @@ const publishedFindings = (site: Site, { published }: SiteDns): Finding[] => {
   }
   const other = published
     .flatMap(({ records }) => records)
-    .find(({ ttlSeconds }) => ttlSeconds !== site.ttlSeconds);
+    .find(({ ttlSeconds }) => !ownTtls(site).includes(ttlSeconds));
   if (other !== undefined) {
     const what = `${site.name} is published with a TTL of ${ttlText(other.ttlSeconds)} and configured with ${ttlText(site.ttlSeconds)}.`;
     found.push(finding('record-ttl-differs', about, what));

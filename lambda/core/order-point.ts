@@ -10,7 +10,8 @@ type Asking = { by: string; reason: string; server?: string; planned?: true };
 
 const refusal = (now: Ordered, to: string): string | undefined => {
   const { site, state, standing, nowMs, silent } = now;
-  if (standing.kind !== 'ours') return `${site.name} has no records as Switchover left them`;
+  if (standing.kind !== 'ours')
+    return `${site.name} has no records as Switchover left them; after an edit by hand, "adopt" or "put-back" comes first`;
   const { serving } = standing.role;
   const { mode } = modeInForce(standing.role, state.hand, nowMs);
   if (mode !== 'auto')

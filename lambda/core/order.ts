@@ -71,10 +71,11 @@ export const orderFor = (command: Command, now: Ordered): Order => {
   }
 };
 
-/** The epoch after everything that was ever seen of this site, so that no batch made before can match any more. */
+/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 const nextEpoch = ({ state, standing }: Ordered): number => {
   const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
-  return Math.max(listed ?? 0, state.written?.epoch ?? 0, state.intent?.epoch ?? 0) + 1;
+  const { written, intent, hand } = state;
+  return Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;
 };
 
 const listedRole = (standing: Standing): Role | undefined =>
@@ -200,7 +201,7 @@ const failback = (command: Command, now: Ordered): Order => {
   const what = `failback to ${to} asked for`;
   const owing = owe(site, state, 'hand', ordered(site, config, { what, by, reason }), nowMs);
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
-  const done = `${site.name}: asked for; it moves to ${to} as soon as all vantages see it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
+  const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
   return { state: { ...owing, journal, failbackAsked: asked }, changes: [], done, saved: done };
 };
 

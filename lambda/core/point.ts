@@ -134,7 +134,7 @@ export const endOfPoint = (
 const DOES: Record<Stage, string> = {
   lowering: 'the TTL is being lowered',
   waiting: 'answers with the old TTL run out',
-  switching: 'it switches as soon as all vantages see it pass',
+  switching: 'it switches as soon as a majority of all vantages sees it pass',
   watching: 'it has switched and is watched',
 };
 

@@ -15,8 +15,6 @@ import {
 
 /** TTLs to choose from; a site's own is put among them. */
 const TTLS = [10, 20, 30, 60, 120, 300, 600, 3600];
-/** The other levers are modelled as they are meant to be. */
-const BUILT: readonly Lever[] = ['record', 'dual'];
 /** The failure whose course is shown: connections are refused when a server process dies, which is the most common end. */
 const SHOWN: Failure = 'refused';
 
@@ -33,7 +31,7 @@ export type Course = {
   sensible: { from: number; to: number };
   advice: Advice;
   ttls: { ttlSeconds: number; forecast: Forecast; prices: Price[] }[];
-  levers: { lever: Lever; built: boolean; failures: { failure: Failure; forecast: Forecast }[] }[];
+  levers: { lever: Lever; failures: { failure: Failure; forecast: Forecast }[] }[];
 };
 
 export const planOf = (site: Site, { intervalSeconds, vantages }: Config): Plan => ({
@@ -73,7 +71,6 @@ export const courseOf = (site: Site, config: Config): Course => {
     })),
     levers: LEVERS.map((lever) => ({
       lever,
-      built: BUILT.includes(lever),
       failures: FAILURES.map((failure) => ({ failure, forecast: forecast({ ...plan, lever, failure }) })),
     })),
   };

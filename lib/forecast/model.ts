@@ -15,7 +15,7 @@ import type { Site } from '../../lambda/core/site.ts';
 export const FAILURES = ['refused', 'silent', 'status'] as const;
 export type Failure = (typeof FAILURES)[number];
 
-/** `readdress` is modelled as it is meant to be, and not built. */
+/** `readdress` is modelled for an Elastic IP; hosts of one subnet wait for the name servers' answer as well. */
 export const LEVERS = ['record', 'dual', 'readdress'] as const;
 export type Lever = (typeof LEVERS)[number];
 

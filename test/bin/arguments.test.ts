@@ -77,6 +77,7 @@ describe('a command line that is refused', () => {
     [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
     [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],
+    [['check', '--offline', '--deployed'], /^Expected --offline alone, received --deployed/],
     [['diff', 'www'], /^diff is about all sites/],
     [['help', 'holt'], /Did you mean hold\?/],
   ];

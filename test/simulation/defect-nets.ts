@@ -39,7 +39,7 @@ export const nets = (): Net[] => [
   { name: 'functions', runs: tests('test/lambda/{orders,probe,tenure,tenure-defects}.test.ts') },
   {
     name: 'edges',
-    runs: tests('test/lambda/edge/{dynamodb,route53}.test.ts'),
+    runs: tests('test/lambda/edge/{dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
   },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },
   { name: 'simulation', runs: SEEDS.map((seed) => [SIMULATION, '--seed', `${seed}`]) },

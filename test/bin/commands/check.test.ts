@@ -207,4 +207,13 @@ describe('a failover would find', () => {
       assert.match(found.text, text);
     });
   }
+
+  test('what it finds from the server that serves, where that is known', () => {
+    const servers = ['a', 'b'].map((name) => ({ name, ipv4: [], ipv6: [] }));
+    const site = siteAt('w', 'w', { servers });
+    const now = seen({ a: 'failed', b: 'passed' });
+    assert.match(standbyOf(site, now, 'b').text, /^A failover from b would find nothing .*: a fails\.$/);
+    assert.equal(standbyOf(site, now, 'other').standby, 'able');
+    assert.equal(standbyOf({ ...site, lastResort: 'b' }, now, 'b').standby, 'unable');
+  });
 });

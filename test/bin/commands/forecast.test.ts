@@ -55,7 +55,7 @@ describe('forecast', () => {
     assert.match(out, /found down +10\.6 +15\.6 +20\.6 s\n/);
     assert.match(out, /^> 60 s +146 s +94 s +157 s$/m);
     assert.match(out, /^> 60 s +0\.8 M +\$0\.32 +44\.0 M +\$17\.59 +434 M +\$174$/m);
-    assert.match(out, /^ {2}readdress +23 s +29 s +23 s +as it is meant to be; not built$/m);
+    assert.match(out, /^ {2}readdress +23 s +29 s +23 s +with an Elastic IP$/m);
     const tooWide = lines.filter((line) => line.length > 110);
     assert.deepEqual(tooWide, []);
   });

@@ -589,6 +589,17 @@ describe('the doctor', () => {
     );
   });
 
+  test('takes no offence at a TTL that Switchover itself lowers', () => {
+    const lowered = { ...SITE, ttlWhileFailedOverSeconds: 30, ttlFloorSeconds: 10 };
+    const differing = (ttlSeconds: number) => {
+      const facts = healthy();
+      way(facts).published[0]!.records[0]!.ttlSeconds = ttlSeconds;
+      return diagnose(facts, [lowered], NOW_MS).findings.filter(({ code }) => code === 'record-ttl-differs');
+    };
+    assert.deepEqual([SITE.ttlSeconds, 30, 10].flatMap(differing), []);
+    assert.equal(differing(20).length, 1);
+  });
+
   test('a DS record of one of the keys is content', () => {
     const facts = healthy();
     // RFC 6605, 6.1: this key has the tag 55648.

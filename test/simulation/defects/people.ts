@@ -103,7 +103,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'order-forgets-what-it-left',
     why: 'Records that a person removed just after an adopt come back by themselves.',
-    file: 'lambda/orders.ts',
+    file: 'lambda/core/state.ts',
     from: '(state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };',
     to: '(state.written?.epoch ?? 0) >= written.epoch ? state : { ...state };',
   },

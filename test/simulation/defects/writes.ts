@@ -27,8 +27,8 @@ export const WRITES: readonly Defect[] = [
     name: 'order-without-a-new-epoch',
     why: 'A hold leaves the role record at its epoch, so readers outside cannot tell that anything is newer.',
     file: 'lambda/core/order.ts',
-    from: 'state.written?.epoch ?? 0, state.intent?.epoch ?? 0) + 1;',
-    to: 'state.written?.epoch ?? 0, state.intent?.epoch ?? 0);',
+    from: 'intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;',
+    to: 'intent?.epoch ?? 0);',
   },
   {
     name: 'stale-evidence-sent',
@@ -69,8 +69,8 @@ export const WRITES: readonly Defect[] = [
     name: 'no-readback',
     why: 'After a lost answer nobody looks whether the batch landed, and a switch that was made is not known.',
     file: 'lambda/send.ts',
-    from: 'const listed = await listAgain(',
-    to: 'const listed = fault === undefined && await listAgain(',
+    from: 'if (sites.length === 0 || !(await',
+    to: 'if (sent.some(({ fault }) => fault !== undefined) || !(await',
   },
   {
     name: 'one-bad-site-keeps-the-others',
