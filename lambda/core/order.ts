@@ -6,6 +6,7 @@ import { ordered } from './letters.ts';
 import { pointOrder } from './order-point.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
+import { oweFound } from './settle.ts';
 import type { Config, Site } from './site.ts';
 import { batchFor, dueRecords, roleRecordOf, type Standing, type Written } from './standing.ts';
 import { modeInForce, roleFields, type SiteState } from './state.ts';
@@ -63,13 +64,18 @@ export const orderFor = (command: Command, now: Ordered): Order => {
     case 'point':
       return pointOrder(command, now);
     case 'adopt':
-      return adopt(command, now);
+      return adopt(command, withFound(now));
     case 'put-back':
-      return putBack(command, now);
+      return putBack(command, withFound(now));
     default:
       throw new Error(`${command.action} is no order.`);
   }
 };
+
+const withFound = (now: Ordered): Ordered => ({
+  ...now,
+  state: oweFound(now.site, now.state, now.standing, now.nowMs, now.config),
+});
 
 /** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 const nextEpoch = ({ state, standing }: Ordered): number => {

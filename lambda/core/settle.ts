@@ -116,3 +116,18 @@ const found = (
   const incident = owing.incident?.id ?? incidentId(site.name, nowMs);
   return { ...owing, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
+
+/** Owes a move that nobody remembers where a person edited its role record since: once an order replaces that, nobody could tell it. */
+export const oweFound = (
+  site: Site,
+  state: SiteState,
+  standing: Standing,
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const role = standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
+  const from = servingNoted(state);
+  if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
+  if (role.serving === from) return state;
+  return owe(site, state, 'found', foundMoved(site, config, from, role), nowMs);
+};
