@@ -147,15 +147,17 @@ export const takeOver = (
   watched.saved = material(state);
 };
 
-/** Reads the states of `sites` again. In-memory healths are kept: they are this controller's own and fresher. */
+/** Reads the states of `sites` again. In-memory healths are kept, unless this controller slept and what is stored is fresher. */
 export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   try {
     const stored = await world.store.load(sites.map((w) => w.site.name));
     for (const watched of sites) {
       const { targets } = watched.state;
-      const known = Object.keys(targets).length > 0;
       takeOver(world, watched, stored.get(watched.site.name));
-      if (known) watched.state = { ...watched.state, targets };
+      const own = Object.entries(targets).filter(
+        ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
+      );
+      watched.state = { ...watched.state, targets: { ...watched.state.targets, ...Object.fromEntries(own) } };
     }
     watch.storeAway = false;
   } catch (error) {
