@@ -2,7 +2,8 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { probeBatch } from '../lambda/batch.ts';
 import type { Outcome } from '../lambda/core/probe.ts';
-import { type Config, type Dual, type Server, type Site, servedAddresses } from '../lambda/core/site.ts';
+import type { Config, Dual, Server, Site } from '../lambda/core/site.ts';
+import { probedAddresses } from '../lambda/core/targets.ts';
 import type { DnsServer } from '../lambda/edge/dns.ts';
 import { requestFor } from '../lambda/probe.ts';
 
@@ -61,12 +62,11 @@ const secretOf = ({ name, probe }: Site, { probeHeader }: Dual, secret: string |
 export const tryServer = async ({ site, dual, secret }: Place, name: string): Promise<Outcome> => {
   const server = site.servers.find((one) => one.name === name);
   if (server === undefined) return 'unknown';
-  const addresses = server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
   const parameter = Object.entries(site.probe.secretHeaders ?? {}).find(
     ([header]) => header.toLowerCase() === dual.probeHeader,
   )?.[1];
   const secrets = new Map(parameter === undefined ? [] : [[parameter, secret]]);
-  const probes = addresses.map((address) => requestFor(site, address, address, secrets));
+  const probes = probedAddresses(server).map((address) => requestFor(site, address, address, secrets));
   const { observations } = await probeBatch({ probes, deadlineMs: site.probe.timeoutSeconds * 1000 + 1000 });
   const outcomes = observations.map(({ outcome }) => outcome);
   return (['failed', 'passed'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'unknown';

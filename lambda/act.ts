@@ -1,6 +1,6 @@
 import { batches } from './core/batches.ts';
 import { consider } from './core/consider.ts';
-import { askedByHand } from './core/decide.ts';
+import { askedByHand, ROWS_IN_NEED } from './core/decide.ts';
 import { desiredRecords } from './core/standing.ts';
 import { roleLags } from './core/state.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from './core/velocity.ts';
@@ -48,7 +48,7 @@ const mayWrite = ({ holdWritesUntilMs, state }: Watched, nowMs: number): boolean
   holdWritesUntilMs <= nowMs && (state.protected?.retryMs ?? 0) <= nowMs;
 
 const inNeed = ({ considered }: Watched): boolean =>
-  considered !== undefined && (considered.decision.row === 10 || considered.decision.row === 11);
+  considered !== undefined && ROWS_IN_NEED.includes(considered.decision.row);
 
 /** As many sites as there are change tokens for, those first whose visitors wait; one always. */
 const affordable = (world: World, due: Watched[]): Watched[] => {

@@ -1,4 +1,4 @@
-import type { Decision } from './core/decide.ts';
+import { type Decision, ROWS_IN_NEED } from './core/decide.ts';
 import { moved } from './core/letters.ts';
 import { type Point, plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
@@ -108,6 +108,6 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
  * could have been saved in the store alone. Nothing else moves, a failback never does.
  */
 const mayMoveWithoutStore = ({ standing, decision, nowMs }: Considered): boolean =>
-  (decision.row === 10 || decision.row === 11) &&
+  ROWS_IN_NEED.includes(decision.row) &&
   standing.kind === 'ours' &&
   modeInForce(standing.role, undefined, nowMs).mode === 'auto';

@@ -11,6 +11,7 @@ import type { Site } from './core/site.ts';
 import { emptyState, lastHand, modeInForce, parseState, withWritten } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
+import { paced } from './pacer.ts';
 import { controllersOf } from './silence.ts';
 import { eachOf, logFault, orUndefined, switchLine, type World } from './world.ts';
 
@@ -198,23 +199,11 @@ const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]>
 /** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
 const writeBatch = async (world: World, command: Command, batch: Turn[], note: Note): Promise<void> => {
   const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
-  const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
-  let fault: Fault | undefined;
-  await world.pacer?.spend(tokens);
-  try {
-    const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
-    await world.zones.change(
-      zone,
-      batch.flatMap((turn) => turn.changes),
-      comment,
-    );
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    fault = error;
-  } finally {
-    world.pacer?.answered(tokens);
-  }
-  if (fault?.code === 'throttled') world.pacer?.throttled(tokens);
+  const changes = batch.flatMap((turn) => turn.changes);
+  const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
+  const { fault } = await paced(world.pacer, changes.length, () =>
+    world.zones.change(zone, changes, comment),
+  );
   const listing = fault && (await orUndefined(world.zones.list(zone)));
   const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
   await eachOf(landed, SAVES_AT_ONCE, async (turn) => {

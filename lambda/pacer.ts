@@ -1,4 +1,5 @@
 import { answered, changesWithin, fullBuckets, refusedCall, take } from './core/buckets.ts';
+import { Fault } from './core/fault.ts';
 import type { Clock } from './edge/clock.ts';
 
 /** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
@@ -30,4 +31,26 @@ export const newPacer = (clock: Clock, sharers = 1): Pacer => {
       buckets = refusedCall(buckets, clock.steady(), changes);
     },
   };
+};
+
+/**
+ * Makes one call with so many changes as soon as the limits allow, once, and counts what its answer tells of them. A `Fault`
+ * is answered; anything else is a defect, and thrown.
+ */
+export const paced = async <T>(
+  pacer: Pacer | undefined,
+  changes: number,
+  call: () => Promise<T>,
+): Promise<{ value?: T; fault?: Fault }> => {
+  await pacer?.spend(changes);
+  try {
+    const value = await call();
+    pacer?.answered(changes);
+    return { value };
+  } catch (error) {
+    pacer?.answered(changes);
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'throttled') pacer?.throttled(changes);
+    return { fault: error };
+  }
 };

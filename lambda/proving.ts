@@ -13,7 +13,6 @@ type Ours = Standing & { kind: 'ours' };
 type Item = {
   watched: Watched;
   standing: Ours;
-  key: string;
   name: string;
   server: DnsServer;
   resolver: boolean;
@@ -109,11 +108,9 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
     found.map(({ name }) => [name, known.servers?.[name] ?? proof.servers?.[name] ?? null]),
   );
   const open = (name: string, times: Heard['servers']) => times?.[name] === null;
-  const key = site.name;
   const of = (name: string, server: DnsServer, resolver: boolean): Item => ({
     watched,
     standing,
-    key,
     name,
     server,
     resolver,

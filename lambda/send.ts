@@ -1,4 +1,5 @@
-import { Fault } from './core/fault.ts';
+import { ROWS_IN_NEED } from './core/decide.ts';
+import type { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { isProtected, refused } from './core/letters.ts';
 import { blamesEach, protectionOf, refusalOf } from './core/refusal.ts';
@@ -8,6 +9,7 @@ import { beforeChange } from './core/stranded.ts';
 import { owe, TELL_AGAIN_MS } from './core/tell.ts';
 import type { Move } from './intent.ts';
 import { listAgain, zoneId } from './listing.ts';
+import { paced } from './pacer.ts';
 import { save, type Watch, type Watched } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 
@@ -21,8 +23,6 @@ const PROTECTED_PAUSE_MS = 300_000;
 const PASSING_FAILURES_TOLD = 3;
 /** Rows of the decision table that rest on this round's evidence. The others rest on a person's word. */
 const ROWS_ON_EVIDENCE = [2, 10, 11, 13, 14];
-/** Rows that move a site because what serves it is down. */
-const ROWS_IN_NEED = [10, 11];
 
 const fresh = (world: World, { watched, intent }: Move): boolean =>
   !ROWS_ON_EVIDENCE.includes(intent.row) ||
@@ -49,25 +49,15 @@ export type Sent = { moves: Move[]; fault?: Fault };
 /** Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, `readBack` tells what became of it. */
 export const send = async (world: World, watch: Watch, zone: string, batch: Move[]): Promise<Sent[]> => {
   const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
-  await world.pacer?.spend(tokens);
-  const moves = watch.over ? [] : dropStale(world, batch);
-  if (moves.length === 0) {
-    world.pacer?.answered(tokens);
-    return [];
-  }
-  const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
-  let fault: Fault | undefined;
-  let changeId: string | undefined;
-  try {
+  let moves: Move[] = [];
+  const { value: changeId, fault } = await paced(world.pacer, tokens, async () => {
+    moves = watch.over ? [] : dropStale(world, batch);
+    if (moves.length === 0) return undefined;
     const changes = moves.flatMap((move) => move.changes);
-    changeId = (await world.zones.change(zoneId(world, zone), changes, comment.slice(0, 256))).changeId;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    fault = error;
-  } finally {
-    world.pacer?.answered(tokens);
-  }
-  if (fault?.code === 'throttled') world.pacer?.throttled(tokens);
+    const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
+    return (await world.zones.change(zoneId(world, zone), changes, comment.slice(0, 256))).changeId;
+  });
+  if (moves.length === 0) return [];
   const acceptedMs = world.clock.now();
   for (const { watched, intent } of moves) {
     if (changeId === undefined) continue;

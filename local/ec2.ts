@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { escapeXml } from './escape-xml.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 
 /** An Elastic IP of the local EC2, and what it may be associated with. */
@@ -173,15 +174,6 @@ const fieldsOf = ({ allocationId, publicIp }: ElasticIp, association: Associatio
     .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
     .join('');
 };
-
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
 
 const xml = (status: number, body: string): Reply => ({
   status,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TopicSpec } from './assembly.ts';
+import { escapeXml } from './escape-xml.ts';
 import type { Call, Reply, Service } from './service.ts';
 
 /** An e-mail as SNS would send it. */
@@ -207,14 +208,6 @@ const listSubscriptions = (topic: TopicSpec, states: Record<string, string>): st
 };
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
 
 const xml = (status: number, body: string): Reply => ({
   status,

@@ -1,4 +1,5 @@
 import { type Server, type Site, servedAddresses } from '../../lambda/core/site.ts';
+import { probedAddresses } from '../../lambda/core/targets.ts';
 
 /** One thing that differs, and what that does once it is deployed: whole sentences. */
 export type Difference = { what: string; means: string };
@@ -58,8 +59,6 @@ const published = (server: Server): string[] =>
   server.alias === undefined
     ? servedAddresses(server)
     : [`alias ${server.alias.name} in ${server.alias.zoneId}`];
-const probed = (server: Server): string[] =>
-  server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
 
 const serverDifferences = (pair: Pair): Difference[] => {
   const [old, next] = [byName(pair.before), byName(pair.after)];
@@ -96,7 +95,7 @@ const serverRemoved = ({ before, after, serving }: Pair, server: Server): Differ
 const serverChanged = ({ serving, stuck }: Pair, was: Server, is: Server): Difference[] => {
   const found: Difference[] = [];
   const [oldServed, newServed] = [shown(published(was)), shown(published(is))];
-  const [oldProbed, newProbed] = [shown(probed(was)), shown(probed(is))];
+  const [oldProbed, newProbed] = [shown(probedAddresses(was)), shown(probedAddresses(is))];
   const anew = 'Its health starts at unknown there; it can take over once it is up.';
   if (oldServed !== newServed) {
     const follows =

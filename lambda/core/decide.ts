@@ -70,6 +70,9 @@ export type Decision = {
   waits?: true;
 };
 
+/** Rows that move a site because what serves it is down: its visitors wait. */
+export const ROWS_IN_NEED: readonly number[] = [10, 11];
+
 /** Most preferred server that is armed: not serving, up, and passed by quorum in this very round. The last resort never is. */
 export const armedServer = (facts: Facts): string | undefined =>
   facts.servers.find((server) => isArmed(facts, server));

@@ -13,7 +13,8 @@ export type Target = { key: string; server: string; addresses: string[] };
 
 export const nextKey = (server: string): string => `${server}+next`;
 
-const probedAddresses = (server: Server): string[] =>
+/** Where a server is probed: apart from where it serves, if it is configured so. */
+export const probedAddresses = (server: Server): string[] =>
   server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
 
 /** The addresses that the zone lists for the serving server itself. */

@@ -41,8 +41,8 @@ export const WRITES: readonly Defect[] = [
     name: 'baton-not-checked-before-the-batch',
     why: 'A controller that was succeeded while it listed the zone still sends what it had decided.',
     file: 'lambda/send.ts',
-    from: 'const moves = watch.over ? [] : dropStale(world, batch);',
-    to: 'const moves = dropStale(world, batch);',
+    from: 'moves = watch.over ? [] : dropStale(world, batch);',
+    to: 'moves = dropStale(world, batch);',
   },
   {
     name: 'intent-not-saved',
@@ -160,7 +160,7 @@ export const WRITES: readonly Defect[] = [
     name: 'moved-back-without-the-store',
     why: 'With the state table away a site moves back, although nobody can know whether a person holds it.',
     file: 'lambda/intent.ts',
-    from: '(decision.row === 10 || decision.row === 11) &&',
+    from: 'ROWS_IN_NEED.includes(decision.row) &&',
     to: "decision.act === 'serve' &&",
   },
   {
