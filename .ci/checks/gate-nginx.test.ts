@@ -129,9 +129,14 @@ const ask = async (headers: Record<string, string> = {}, path = '/a//b?c=%2F'): 
 };
 
 const viewNow = async (): Promise<View> => ((await ask()).status === 200 ? 'serves' : 'stands-by');
+/** Ten answers in a row: while nginx reloads, its old workers answer beside the new ones, or hang up. */
 const becomes = async (view: View, withinMs = 15_000): Promise<void> => {
-  for (const end = Date.now() + withinMs; (await viewNow()) !== view; await sleep(100))
+  const end = Date.now() + withinMs;
+  for (let inARow = 0; inARow < 10; await sleep(50)) {
+    const seen = await viewNow().catch(() => undefined);
+    inARow = seen === view ? inARow + 1 : 0;
     assert.ok(Date.now() < end, `${view} within ${withinMs} ms`);
+  }
 };
 
 /** nginx's answer to every kind of request is the one that the gate's own table gives. */
