@@ -94,7 +94,12 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   };
   watched.state = { ...open, intent };
   const saved = await save(world, watch, watched);
-  if (!saved && !(watch.storeAway && mayMoveWithoutStore(considered))) return undefined;
+  if (!saved && !(watch.storeAway && mayMoveWithoutStore(considered))) {
+    const { intent: unsent, ...kept } = watched.state;
+    // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
+    if (unsent?.nonce === intent.nonce) watched.state = kept;
+    return undefined;
+  }
   const changes = batchFor(site, standing, want.records, role);
   return {
     watched,

@@ -184,12 +184,14 @@ const tellStuck = (seen: Considered, state: SiteState): SiteState => {
     const { stuck: _, ...told } = state.told;
     return { ...state, told };
   }
-  const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (before?.atMs ?? 0) >= TELL_AGAIN_MS;
-  if (before?.reason === decision.reason && !again) return state;
+  // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
+  const toldMs = before?.[decision.reason];
+  const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (toldMs ?? 0) >= TELL_AGAIN_MS;
+  if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
   const words = stuck(site, config, { decision, serving: facts.serving, forMs: nowMs - sinceMs }, look);
   const next = owe(site, state, decision.reason, words, nowMs);
-  return { ...next, told: { ...next.told, stuck: { reason: decision.reason, atMs: nowMs } } };
+  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
 const tellEdit = (seen: Considered, state: SiteState): SiteState => {
