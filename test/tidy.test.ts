@@ -102,6 +102,30 @@ const EXAMPLES: [rule: string, path: string, breach: string, fine: string][] = [
     "const a = import('undici');",
     "import type { B } from './b.ts';",
   ],
+  [
+    'the core imports only the core',
+    'lambda/core/a.ts',
+    "import { b } from '../doctor/b.ts';",
+    "import { b } from './doctor/b.ts';",
+  ],
+  [
+    'a room of the core imports only the core',
+    'lambda/core/doctor/a.ts',
+    "import { b } from '../../doctor/b.ts';",
+    "import { b } from '../b.ts';",
+  ],
+  [
+    'a room of the core imports only the core',
+    'lambda/core/doctor/a.ts',
+    "import fs from 'node:fs';",
+    "import type { B } from './b.ts';",
+  ],
+  [
+    'a room of the core imports only the core',
+    'lambda/core/doctor/a.ts',
+    "import { b } from '../../edge/b.ts';",
+    "import { b } from '../letters/b.ts';",
+  ],
   ['the core waits for nothing', 'lambda/core/a.ts', 'const a = async () => 1;', '// await nothing'],
   ['the core waits for nothing', 'lambda/core/a.ts', 'await a;', "const a = 'await';"],
   [

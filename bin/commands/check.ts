@@ -1,9 +1,9 @@
 import { probeBatch } from '../../lambda/batch.ts';
-import type { Account, SiteServers } from '../../lambda/core/doctor-facts.ts';
+import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe.ts';
 import type { Site } from '../../lambda/core/site.ts';
 import { targetsOf } from '../../lambda/core/targets.ts';
-import type { DnsPlaces } from '../../lambda/find-servers.ts';
+import type { DnsPlaces } from '../../lambda/dns/finder.ts';
 import { requestFor } from '../../lambda/probe.ts';
 import { checkConfig, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { type Diagnosis, diagnose } from '../../lambda/core/doctor.ts';
-import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor-facts.ts';
-import { ttlText } from '../../lambda/core/doctor-findings.ts';
+import { type Diagnosis, diagnose } from '../../lambda/core/doctor/diagnosis.ts';
+import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor/facts.ts';
+import { ttlText } from '../../lambda/core/doctor/findings.ts';
 import { type Config, disclosed, type Site } from '../../lambda/core/site.ts';
+import type { DnsPlaces } from '../../lambda/dns/finder.ts';
+import { askDns } from '../../lambda/doctor/visit.ts';
 import { zonesNamed } from '../../lambda/edge/account.ts';
 import { dnsClient, dnsEdge, serverOf } from '../../lambda/edge/dns.ts';
-import type { DnsPlaces } from '../../lambda/find-servers.ts';
-import { askDns } from '../../lambda/visit.ts';
 import type { Given } from '../arguments.ts';
 import type { Console } from '../console.ts';
 import { type Line, paint, type Screen, type Style, wrap } from '../screen.ts';

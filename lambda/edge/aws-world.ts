@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import { shardNumber } from '../core/shard.ts';
 import { type Config, movesElasticIps } from '../core/site.ts';
-import type { DnsPlaces } from '../find-servers.ts';
+import type { DnsPlaces } from '../dns/finder.ts';
 import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { accountReader } from './account.ts';

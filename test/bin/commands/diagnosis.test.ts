@@ -4,10 +4,10 @@ import type { Given } from '../../../bin/arguments.ts';
 import { askAccount, diagnosisText, exitOf, placesFor, wayLines } from '../../../bin/commands/diagnosis.ts';
 import type { Console } from '../../../bin/console.ts';
 import { Trouble } from '../../../bin/trouble.ts';
-import { type Diagnosis, diagnose } from '../../../lambda/core/doctor.ts';
+import { type Diagnosis, diagnose } from '../../../lambda/core/doctor/diagnosis.ts';
 import type { Config } from '../../../lambda/core/site.ts';
 import type { Answer } from '../../../lambda/hand.ts';
-import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor-facts.ts';
+import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor/facts.ts';
 import { virtualConfig, virtualSite } from '../../virtual/world.ts';
 
 const PLAIN = { colour: false, width: Number.POSITIVE_INFINITY };
