@@ -156,9 +156,16 @@ export const modeToWrite = (role: Role | undefined, hand: SiteState['hand'], now
     : modeInForce(role, hand, nowMs);
 };
 
-/** Of two orders the one of the higher epoch: what another person ordered since stays. */
+/** Whether two orders are the same one: what is owed and noted of it in several tries has one moment. */
+export const isSameHand = (one: Asked, other: Asked): boolean =>
+  one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
+
+/**
+ * Of an order that another person stored and one that was made before that was known, the one that counts: the stored one, unless
+ * it is older, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch.
+ */
 export const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] =>
-  (stored.hand?.epoch ?? 0) > (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
+  stored.hand !== undefined && stored.hand.epoch >= (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
 
 /** The state with what was written, unless it remembers something newer. */
 export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>

@@ -10,6 +10,20 @@ export const PEOPLE: readonly Defect[] = [
     to: 'changes: roleSwap(site, standing.roleRecord, role).slice(2),',
   },
   {
+    name: 'order-overrules-what-came-meanwhile',
+    why: 'A hold that was accepted is ended by a put-back that was given before it and landed after it.',
+    file: 'lambda/core/state.ts',
+    from: 'stored.hand.epoch >= (made.hand?.epoch ?? 0)',
+    to: 'stored.hand.epoch > (made.hand?.epoch ?? 0)',
+  },
+  {
+    name: 'order-that-waited-overrules-later-ones',
+    why: 'An order that waited half a minute for the table ends the hold that somebody else was promised meanwhile.',
+    file: 'lambda/orders.ts',
+    from: 'hand.askedMs > nowMs && hand.askedMs <= world.clock.now()',
+    to: 'hand.askedMs > world.clock.now() && hand.askedMs <= nowMs',
+  },
+  {
     name: 'order-not-repeated',
     why: 'A hold that Route 53 did not take at once is never in DNS, and is lost with the table.',
     file: 'lambda/core/state.ts',
