@@ -43,6 +43,20 @@ describe('the house', () => {
     });
   }
 
+  test('what a gate loads speaks to no AWS', () => {
+    const loaded = paths.filter((path) => /^gate\/.*\.ts$/.test(path));
+    assert.ok(loaded.length > 0);
+    for (const path of loaded) {
+      const source = sources.find((one) => one.path === path)?.source ?? '';
+      for (const [, from = ''] of source.matchAll(/^(?:import|export)\b(?! type)[^;]*?from '([^']+)';$/gms)) {
+        assert.doesNotMatch(from, /@aws-sdk/, `${path}: a gate runs on the host of a server, without keys.`);
+        const next = join(dirname(path), from);
+        if (from.startsWith('.') && !loaded.includes(next)) loaded.push(next);
+      }
+    }
+    assert.ok(loaded.includes('lambda/edge/dns.ts'), loaded.join(', '));
+  });
+
   test('files can be read in one go, functions fit a screen', () => {
     const breaches = sources
       .filter(({ path }) => !path.startsWith('test/') && !path.startsWith('bench/'))

@@ -1,24 +1,14 @@
-import type { Answered, NoAnswer } from '../core/doctor/facts.ts';
-import type { Dns, DnsServer } from '../edge/dns.ts';
-import { DnsFault, serverText } from '../edge/dns.ts';
-import type { DnsAnswer, DnsQuestion } from '../edge/dns-answer.ts';
-
-/** Where DNS is asked. */
-export type DnsPlaces = {
-  /** Asked with recursion, the first that answers; none where nothing is delegated. */
-  resolvers: DnsServer[];
-  /** The port at which every name server is asked: 53 in the world. */
-  port: number;
-  /** Asked in place of every name server, where one program plays all of them: the local cloud's. */
-  only?: DnsServer;
-};
+import { type DnsEdge, DnsFault, type DnsFaultReason, type DnsServer, serverText } from '../edge/dns.ts';
+import type { DnsAnswer, DnsQuestion, DnsRecord } from '../edge/dns-answer.ts';
 
 /** An answer, or why there is none. */
-export type Heard = { answer: DnsAnswer; trouble?: undefined } | { answer?: undefined; trouble: NoAnswer };
+export type Heard =
+  | { answer: DnsAnswer; trouble?: undefined }
+  | { answer?: undefined; trouble: { reason: DnsFaultReason; text: string } };
 
-/** Finds name servers as a resolver would, and remembers them for one visit of the doctor. */
+/** Finds name servers as a resolver would, and remembers what the resolvers said: for one visit or search. */
 export type Finder = {
-  places: DnsPlaces;
+  dns: DnsEdge;
   /** Asks one server; everything that is no answer is told and not thrown. */
   ask(server: DnsServer, question: DnsQuestion): Promise<Heard>;
   /** Asks the resolvers, each in turn until one answers. */
@@ -31,7 +21,7 @@ export type Finder = {
   serversOf(zone: string): Promise<{ name: string; address: string }[]>;
 };
 
-export const finder = (dns: Dns, places: DnsPlaces, signal?: AbortSignal): Finder => {
+export const finder = (dns: DnsEdge, signal?: AbortSignal): Finder => {
   const kept = new Map<string, Promise<unknown>>();
   const once = <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const known = kept.get(key) ?? work();
@@ -50,7 +40,7 @@ export const finder = (dns: Dns, places: DnsPlaces, signal?: AbortSignal): Finde
   const resolve: Finder['resolve'] = (name, type) =>
     once(`${type} ${name}`, async () => {
       let last: Heard = { trouble: { reason: 'unreachable', text: 'there is no resolver to ask' } };
-      for (const resolver of places.resolvers) {
+      for (const resolver of dns.resolvers) {
         last = await ask(resolver, { name, type, recursion: true });
         if (last.answer !== undefined && ['NOERROR', 'NXDOMAIN'].includes(last.answer.rcode)) return last;
       }
@@ -61,7 +51,7 @@ export const finder = (dns: Dns, places: DnsPlaces, signal?: AbortSignal): Finde
     return found.flatMap(({ answer }) => addressesIn(answer?.answers ?? []));
   };
   return {
-    places,
+    dns,
     ask,
     resolve,
     addresses,
@@ -100,8 +90,21 @@ const enclosing = async (
 export const isWithin = (name: string, zone: string): boolean =>
   zone === '' || name === zone || name.endsWith(`.${zone}`);
 
-export const addressesIn = (records: Answered[]): string[] =>
+export const addressesIn = (records: DnsRecord[]): string[] =>
   records.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ value }) => value);
+
+/** NS records at the zone's name: in a referral they stand in the authority section, and who has the zone answers for it. */
+export const nameServersIn = (
+  { answers, authorities }: DnsAnswer,
+  zone: string,
+): { names: string[]; ttlSeconds: number } | undefined => {
+  const records = [...answers, ...authorities].filter((one) => one.type === 'NS' && one.name === zone);
+  if (records.length === 0) return undefined;
+  return {
+    names: records.map(({ value }) => value),
+    ttlSeconds: Math.min(...records.map((one) => one.ttlSeconds)),
+  };
+};
 
 /** A resolver as people know it. */
 export const placeText = (server: DnsServer): string =>

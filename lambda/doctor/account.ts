@@ -3,9 +3,8 @@ import { DEPLOYMENT, parseDeployment } from '../core/deployment.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { Fault } from '../core/fault.ts';
 import { deadManRegion, type Site } from '../core/site.ts';
-import type { DnsPlaces } from '../dns/finder.ts';
 import type { AccountReader } from '../edge/account.ts';
-import type { Dns } from '../edge/dns.ts';
+import type { DnsEdge } from '../edge/dns.ts';
 import { status } from '../report.ts';
 import type { World } from '../world.ts';
 import { dryCalls } from './dry-calls.ts';
@@ -14,9 +13,8 @@ import { dryCalls } from './dry-calls.ts';
 export type Surgery = {
   account: AccountReader;
   alertsArn: string;
-  dns: Dns;
   /** Absent where no DNS may be asked: on one machine without a name server of its own. */
-  places?: DnsPlaces;
+  dns?: DnsEdge;
 };
 
 const faultText = (error: unknown): string => {

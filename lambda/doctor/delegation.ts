@@ -1,6 +1,5 @@
 import type { NameServer, ParentServer, ZoneDns } from '../core/doctor/facts.ts';
-import type { Finder } from '../dns/finder.ts';
-import type { DnsAnswer } from '../edge/dns-answer.ts';
+import { type Finder, nameServersIn } from '../dns/finder.ts';
 
 /** A zone, with the name servers that Route 53 gave it where they are known. */
 export type AskedZone = { name: string; nameServers?: string[] };
@@ -10,7 +9,7 @@ export const askZone = async (
   find: Finder,
   { name: zone, nameServers = [] }: AskedZone,
 ): Promise<ZoneDns> => {
-  const { only } = find.places;
+  const { only } = find.dns;
   if (only !== undefined) {
     const asked = nameServers.map((name) =>
       askServer(find, zone, { name, address: only.address, delegated: true }),
@@ -56,7 +55,7 @@ const askParent = async (find: Finder, zone: string): Promise<Parent> => {
   const glue = new Map<string, string[]>();
   const servers = await Promise.all(
     addressed.map(async ({ name, address }): Promise<ParentServer> => {
-      const server = { address, port: find.places.port };
+      const server = { address, port: find.dns.port };
       const [ns, ds] = await Promise.all([
         find.ask(server, { name: zone, type: 'NS' }),
         find.ask(server, { name: zone, type: 'DS' }),
@@ -76,22 +75,12 @@ const askParent = async (find: Finder, zone: string): Promise<Parent> => {
   return { zone: found.zone, servers, glue, ...(trouble !== undefined && { trouble }) };
 };
 
-/** NS records at the zone's name: in a referral they stand in the authority section. */
-const nameServersIn = ({ answers, authorities }: DnsAnswer, zone: string) => {
-  const records = [...answers, ...authorities].filter((one) => one.type === 'NS' && one.name === zone);
-  if (records.length === 0) return undefined;
-  return {
-    names: records.map(({ value }) => value),
-    ttlSeconds: Math.min(...records.map((one) => one.ttlSeconds)),
-  };
-};
-
 type Known = Pick<NameServer, 'name' | 'address' | 'delegated'>;
 
 const askServer = async (find: Finder, zone: string, known: Known): Promise<NameServer> => {
   const { address } = known;
   if (address === undefined) return { ...known, keys: [] };
-  const server = find.places.only ?? { address, port: find.places.port };
+  const server = find.dns.only ?? { address, port: find.dns.port };
   const ask = (type: 'SOA' | 'NS' | 'DNSKEY') => find.ask(server, { name: zone, type });
   const soa = await ask('SOA');
   // Who is silent once is not asked three times: each silence costs seconds.

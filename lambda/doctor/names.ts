@@ -23,7 +23,7 @@ export const askSite = async (
   const [way, published, resolved] = await Promise.all([
     follow(find, site.host, zones),
     Promise.all(asked.map((server) => askPublished(find, server, site.name))),
-    Promise.all(find.places.resolvers.map((resolver) => askResolver(find, resolver, site.host))),
+    Promise.all(find.dns.resolvers.map((resolver) => askResolver(find, resolver, site.host))),
   ]);
   return { site: site.name, ...way, published: published.flat(), resolved };
 };
@@ -33,7 +33,7 @@ const askPublished = async (
   { name, address }: { name: string; address: string },
   record: string,
 ): Promise<SiteDns['published']> => {
-  const server = find.places.only ?? { address, port: find.places.port };
+  const server = find.dns.only ?? { address, port: find.dns.port };
   const answers = await Promise.all(
     (['A', 'AAAA'] as const).map((type) => find.ask(server, { name: record, type })),
   );
@@ -86,7 +86,7 @@ const askLink = async (
   if ('why' in servers) return servers;
   let why = `no name server for ${name} was found`;
   for (const { address } of servers.found) {
-    const server = find.places.only ?? { address, port: find.places.port };
+    const server = find.dns.only ?? { address, port: find.dns.port };
     // Asked for itself: a server that follows the chain may answer a circle with SERVFAIL.
     const alias = await find.ask(server, { name, type: 'CNAME' });
     if (alias.answer === undefined) {
@@ -119,7 +119,7 @@ const serversFor = async (
     .map(goodServers);
   // Our own zone is asked at its own servers also while nothing delegates to it: each fault is told once, where it is.
   if (own !== undefined && own.length > 0) return { found: own };
-  if (find.places.only !== undefined) return { why: `${name} is in no zone of this machine` };
+  if (find.dns.only !== undefined) return { why: `${name} is in no zone of this machine` };
   const holder = await find.zoneOf(name);
   if ('why' in holder) return holder;
   return { found: await find.serversOf(holder.zone) };

@@ -1,7 +1,7 @@
 import type { DoctorFacts } from '../core/doctor/facts.ts';
 import type { Site } from '../core/site.ts';
-import { type DnsPlaces, finder } from '../dns/finder.ts';
-import type { Dns } from '../edge/dns.ts';
+import { finder } from '../dns/finder.ts';
+import type { DnsEdge } from '../edge/dns.ts';
 import type { World } from '../world.ts';
 import { readAccount, type Surgery } from './account.ts';
 import { type AskedZone, askZone } from './delegation.ts';
@@ -12,13 +12,12 @@ const AT_ONCE = 20;
 
 /** How the world finds these zones and sites. Nothing is asked any more once the signal has come. */
 export const askDns = async (
-  dns: Dns,
-  places: DnsPlaces,
+  dns: DnsEdge,
   zones: AskedZone[],
   sites: Site[],
   signal?: AbortSignal,
 ): Promise<Pick<DoctorFacts, 'zones' | 'names'>> => {
-  const find = finder(dns, places, signal);
+  const find = finder(dns, signal);
   const found = await Promise.all(zones.map((zone) => askZone(find, zone)));
   const names: DoctorFacts['names'] = [];
   for (let from = 0; from < sites.length; from += AT_ONCE) {
@@ -39,10 +38,10 @@ export const visit = async (
   signal?: AbortSignal,
 ): Promise<DoctorFacts> => {
   const account = await readAccount(world, surgery, by, sites);
-  if (surgery.places === undefined) return { zones: [], names: [], servers: [], account };
+  if (surgery.dns === undefined) return { zones: [], names: [], servers: [], account };
   const zones = account.zones.map(({ zone, nameServers }) => ({
     name: zone,
     ...(nameServers && { nameServers }),
   }));
-  return { ...(await askDns(surgery.dns, surgery.places, zones, sites, signal)), servers: [], account };
+  return { ...(await askDns(surgery.dns, zones, sites, signal)), servers: [], account };
 };

@@ -133,5 +133,5 @@ test('what cannot be found out is a fault, never an empty list', async () => {
       return true;
     });
   }
-  await assert.rejects(delegated({ ...edge({}), resolvers: [] }, ZONE), /nobody is there to be asked/);
+  await assert.rejects(delegated({ ...edge({}), resolvers: [] }, ZONE), /there is no resolver to ask/);
 });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { diagnose } from '../../../lambda/core/doctor/diagnosis.ts';
-import type { DnsPlaces } from '../../../lambda/dns/finder.ts';
 import { askDns } from '../../../lambda/doctor/visit.ts';
-import { dnsClient } from '../../../lambda/edge/dns.ts';
+import { type DnsEdge, dnsClient, dnsOfOne } from '../../../lambda/edge/dns.ts';
 import { type DnsServer, startDns } from '../../../local/dns.ts';
 import { changeZone, createZone, type Zone } from '../../../local/zone.ts';
 import { type Answer, answer, zoneOf } from '../../../local/zone-answer.ts';
@@ -82,7 +81,7 @@ const resolver = (name: string, type: string): Answer | undefined => {
 };
 
 const servers: DnsServer[] = [];
-let places: DnsPlaces;
+let dns: DnsEdge;
 
 before(async () => {
   const on = async (
@@ -112,7 +111,7 @@ before(async () => {
     port,
     of(() => now.child),
   );
-  places = { resolvers: [{ address: RESOLVER, port }], port };
+  dns = { ...dnsClient(), resolvers: [{ address: RESOLVER, port }], port };
 });
 after(async () => {
   await Promise.all(servers.map((server) => server.close()));
@@ -121,12 +120,7 @@ after(async () => {
 const found = async (spoil: (world: ReturnType<typeof sound>) => void = () => {}, nameServers?: string[]) => {
   now = sound();
   spoil(now);
-  const facts = await askDns(
-    dnsClient(),
-    places,
-    [{ name: APEX, ...(nameServers && { nameServers }) }],
-    [SITE],
-  );
+  const facts = await askDns(dns, [{ name: APEX, ...(nameServers && { nameServers }) }], [SITE]);
   return { facts, codes: diagnose({ ...facts, servers: [] }, [SITE], 0).findings.map(({ code }) => code) };
 };
 
@@ -191,14 +185,9 @@ describe('asked over the wire', () => {
 
   test('one program that plays all name servers is asked in their place, and nothing above it', async () => {
     now = sound();
-    const only = { address: ONE, port: places.port };
+    const only = { address: ONE, port: dns.port };
     const site = { ...SITE, host: SITE.name };
-    const facts = await askDns(
-      dnsClient(),
-      { resolvers: [], port: 53, only },
-      [{ name: APEX, nameServers: [NS_ONE, NS_TWO] }],
-      [site],
-    );
+    const facts = await askDns(dnsOfOne(only), [{ name: APEX, nameServers: [NS_ONE, NS_TWO] }], [site]);
     assert.equal(facts.zones[0]?.parent, undefined);
     assert.deepEqual(
       facts.zones[0]?.servers.map(({ name, authoritative }) => [name, authoritative]),
@@ -215,7 +204,7 @@ describe('asked over the wire', () => {
 
   test('asks nothing once it is told to end', async () => {
     const over = AbortSignal.abort();
-    const facts = await askDns(dnsClient(), places, [{ name: APEX }], [SITE], over);
+    const facts = await askDns(dns, [{ name: APEX }], [SITE], over);
     assert.equal(facts.names[0]?.end, 'unseen');
   });
 });
