@@ -1,5 +1,5 @@
 import { type Decision, ROWS_IN_NEED } from './core/decide.ts';
-import { moved } from './core/letters.ts';
+import { moved } from './core/letters/letters.ts';
 import { type Point, plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, sealed } from './core/role.ts';

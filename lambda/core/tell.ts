@@ -2,14 +2,14 @@ import { type Announcement, announcement, bounded, incidentId } from './announce
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { edited, expired, lost, notDone, stuck, turned } from './letters.ts';
-import { endedPoint } from './letters-point.ts';
-import { expiring, unseenServer } from './letters-servers.ts';
+import { edited, expired, lost, notDone, stuck, turned } from './letters/letters.ts';
+import { endedPoint } from './letters/point.ts';
+import { expiring, unseenServer } from './letters/servers.ts';
+import { explained } from './letters/wording.ts';
 import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
-import { explained } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
