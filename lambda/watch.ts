@@ -5,7 +5,7 @@ import type { Look } from './core/judge.ts';
 import type { Holding } from './core/readdress.ts';
 import type { Site } from './core/site.ts';
 import type { Standing } from './core/standing.ts';
-import { emptyState, parseState, type SiteState } from './core/state.ts';
+import { emptyState, parseState, type SiteState, withUnstored } from './core/state.ts';
 import type { Pace } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
 import { isoTime, logFault, type World } from './world.ts';
@@ -147,13 +147,21 @@ export const takeOver = (
   watched.saved = material(state);
 };
 
-/** Reads the states of `sites` again. In-memory healths are kept, unless this controller slept and what is stored is fresher. */
+/**
+ * Reads the states of `sites` again. Where nobody has written since, what this controller could not store stands: a failover that was
+ * made meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
+ */
 export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   try {
     const stored = await world.store.load(sites.map((w) => w.site.name));
     for (const watched of sites) {
-      const { targets } = watched.state;
+      const {
+        state,
+        state: { targets },
+        saved,
+      } = watched;
       takeOver(world, watched, stored.get(watched.site.name));
+      watched.state = watched.saved === saved ? state : withUnstored(watched.state, state);
       const own = Object.entries(targets).filter(
         ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
       );

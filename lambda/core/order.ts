@@ -2,7 +2,7 @@ import { clockTime, incidentId } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import type { Health } from './judge.ts';
-import { ordered } from './letters.ts';
+import { ordered } from './letters/letters.ts';
 import { pointOrder } from './order-point.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';

@@ -1,4 +1,4 @@
-import type { Announcement } from './announcement.ts';
+import { type Announcement, bounded } from './announcement.ts';
 import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Entry } from './journal.ts';
@@ -66,8 +66,8 @@ export type Told = {
   unknown?: string[];
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
-  /** The reason that keeps a site from moving while its serving server is not up, and when it was last told. */
-  stuck?: { reason: string; atMs: number };
+  /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */
+  stuck?: Record<string, number>;
   /** The hand edit that was announced, by what the zone held. */
   edit?: string;
   /** The write that was refused, by its message, and when it was last told. */
@@ -170,3 +170,20 @@ export const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] 
 /** The state with what was written, unless it remembers something newer. */
 export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
+
+/**
+ * What is stored by now, and on top of it the write that a controller made and could not store: it is still to be told, proven and counted.
+ */
+export const withUnstored = (stored: SiteState, own: SiteState): SiteState => {
+  const { written, damping, proof, incident } = own;
+  if (written === undefined || written.epoch <= (stored.written?.epoch ?? 0)) return stored;
+  const untold = own.owed.filter(({ id }) => !stored.owed.some((owed) => owed.id === id));
+  return {
+    ...stored,
+    written,
+    damping: damping.lastDueMs > stored.damping.lastDueMs ? damping : stored.damping,
+    owed: bounded([...stored.owed, ...untold]),
+    ...(proof && { proof }),
+    ...(incident && { incident }),
+  };
+};
