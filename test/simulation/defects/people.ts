@@ -167,8 +167,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'unstored-switch-forgotten',
     why: 'A failover that was made while nothing could be stored is told by nobody once the table is back.',
     file: 'lambda/watch.ts',
-    from: 'watched.saved === saved ? state : withUnstored(watched.state, state)',
-    to: 'watched.saved === saved && withUnstored === undefined ? state : watched.state',
+    from: 'if (watched.saved === saved) watched.state = state;\n      else if (watch.storeAway)',
+    to: 'if (watched.saved === saved && state === undefined)',
   },
   {
     name: 'many-sites-told-apart',
