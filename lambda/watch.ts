@@ -117,6 +117,8 @@ const material = (state: SiteState): string =>
     return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
   });
 
+const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
+
 /** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
 export const takeOver = (
   world: World,
@@ -148,8 +150,8 @@ export const takeOver = (
 };
 
 /**
- * Reads the states of `sites` again. Where nobody has written since, what this controller could not store stands: a failover that was
- * made meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
+ * Reads the states of `sites` again. What this controller could not store while the table was away stands: a failover that was made
+ * meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
  */
 export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   try {
@@ -161,7 +163,9 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
         saved,
       } = watched;
       takeOver(world, watched, stored.get(watched.site.name));
-      watched.state = watched.saved === saved ? state : withUnstored(watched.state, state);
+      // After a conflict what is stored is newer: what was decided before it is decided anew.
+      if (watched.saved === saved) watched.state = state;
+      else if (watch.storeAway) watched.state = withUnstored(watched.state, state, owedIn(saved));
       const own = Object.entries(targets).filter(
         ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
       );

@@ -172,18 +172,15 @@ export const withWritten = (state: SiteState, written: Written | undefined): Sit
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
 
 /**
- * What is stored by now, and on top of it the write that a controller made and could not store: it is still to be told, proven and counted.
+ * What another writer stored, and on top of it what a controller owes and did not owe when it last stored anything: that is still to be
+ * told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that, and proves it.
  */
-export const withUnstored = (stored: SiteState, own: SiteState): SiteState => {
-  const { written, damping, proof, incident } = own;
-  if (written === undefined || written.epoch <= (stored.written?.epoch ?? 0)) return stored;
-  const untold = own.owed.filter(({ id }) => !stored.owed.some((owed) => owed.id === id));
+export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Announcement[]): SiteState => {
+  const known = new Set([...stored.owed, ...owedBefore].map(({ id }) => id));
+  const untold = own.owed.filter(({ id }) => !known.has(id));
   return {
     ...stored,
-    written,
-    damping: damping.lastDueMs > stored.damping.lastDueMs ? damping : stored.damping,
     owed: bounded([...stored.owed, ...untold]),
-    ...(proof && { proof }),
-    ...(incident && { incident }),
+    damping: own.damping.lastDueMs > stored.damping.lastDueMs ? own.damping : stored.damping,
   };
 };

@@ -167,8 +167,15 @@ export const PEOPLE: readonly Defect[] = [
     name: 'unstored-switch-forgotten',
     why: 'A failover that was made while nothing could be stored is told by nobody once the table is back.',
     file: 'lambda/watch.ts',
-    from: 'watched.saved === saved ? state : withUnstored(watched.state, state)',
-    to: 'watched.saved === saved && withUnstored === undefined ? state : watched.state',
+    from: 'if (watched.saved === saved) watched.state = state;\n      else if (watch.storeAway)',
+    to: 'if (watched.saved === saved && state === undefined)',
+  },
+  {
+    name: 'zone-not-held-against-a-table-that-is-back',
+    why: 'A failover that a dead controller made without the table is found a minute late, and not at all if a person edits meanwhile.',
+    file: 'lambda/tenure.ts',
+    from: '(wasAway ? watch.sites : ordered)',
+    to: '(wasAway ? ordered : ordered)',
   },
   {
     name: 'many-sites-told-apart',
