@@ -30,6 +30,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     90 ttl www 300                 a person changes the TTL of its A record
  *     90 route www weighted 192.0.2.9  the A record becomes one with a routing policy; also `failover`, `latency`, …
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
+ *     99 remove www                  … have the site no more; `return www` gives it back to them
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
  *     99 zone deleted                somebody deleted the hosted zone
@@ -69,7 +70,7 @@ export const runScenario = async (script: string): Promise<string> => {
   );
   const untilS = Number(setting('until')?.[0] ?? Number.NaN);
   if (!Number.isFinite(untilS)) throw new Error('Expected a line `until SECONDS`.');
-  const play: Play = { world, on: true, skewMs: 0, lives: [], said: [], backup: undefined };
+  const play: Play = { world, on: true, skewMs: 0, lives: [], said: [], removed: [], backup: undefined };
   for (const line of lines.filter((text) => text.startsWith('record '))) {
     await stepFrom(line.replace('record', '0 edit')).run(play);
   }

@@ -132,6 +132,7 @@ export const isSiteState = shaped({
 /** Whether a value is a `DeploymentState` of this version, whole. */
 export const isDeploymentState = shaped({
   schema: oneOf(1),
+  sites: optional(listOf(isText)),
   blind: listOf(isText),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
