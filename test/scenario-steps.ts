@@ -308,11 +308,13 @@ const editOf = (listing: RecordSet[], label: string, type: string, value: string
   const name = fullName(label);
   const before = listing.find((r) => r.name === name && r.type === type);
   const ttlSeconds = before?.ttlSeconds ?? 60;
+  const alias = { name: value.slice(1), zoneId: 'Z2FDTNDATAQYW2', evaluateTargetHealth: false };
+  const record = value.startsWith('^')
+    ? { name, type, values: [], alias }
+    : { name, type, ttlSeconds, values: [value] };
   return [
     ...(before === undefined ? [] : [{ action: 'DELETE' as const, record: before }]),
-    ...(value === ''
-      ? []
-      : [{ action: 'CREATE' as const, record: { name, type, ttlSeconds, values: [value] } }]),
+    ...(value === '' ? [] : [{ action: 'CREATE' as const, record }]),
   ];
 };
 

@@ -25,6 +25,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     85 hand failback www           a command to the console function, with fields as in `hand pin www server=standby`
  *     85 ask {"action":"status"}     the same, as the event itself
  *     90 edit www A 192.0.2.9        a person sets the record in the AWS console; `edit www A` without a value removes it
+ *                                    `edit www A ^d1.cloudfront.net` makes it an alias
  *     99 address i-00000000000000a2  a person gives the Elastic IP to something in the EC2 console, or to `nothing`
  *     99 hosts stuck                 the host that has the address keeps it, until `hosts free`
  *     90 ttl www 300                 a person changes the TTL of its A record
