@@ -1,11 +1,11 @@
 import { loadDeployment } from './announce.ts';
-import { keepAsking } from './asking.ts';
-import { keepCheckup } from './checkup.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
 import { isUnderWay } from './core/readdress.ts';
 import { paceOf, servingOf } from './core/targets.ts';
+import { keepAsking } from './dns/asking.ts';
+import { keepCheckup } from './doctor/checkup.ts';
 import { heartbeat } from './heartbeat.ts';
 import { keepHistory } from './history.ts';
 import { clockOffsetMs, noticeJump } from './jumps.ts';
