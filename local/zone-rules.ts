@@ -140,7 +140,8 @@ const recordMessages = ({ action, record }: ZoneChange, zoneName: string): strin
     .map((value) => valueMessage(type, value))
     .filter((message) => message !== undefined);
   // Documented for weighted and latency record sets; the sentence for these is ours.
-  const single = ['CNAME', 'SOA'].includes(type) || record.weight !== undefined || record.region !== undefined;
+  const single =
+    ['CNAME', 'SOA'].includes(type) || record.weight !== undefined || record.region !== undefined;
   if (single && values.length > 1) messages.push(`${rrset} cannot have more than one resource record.`);
   const seen = new Set<string>();
   for (const value of values) {
