@@ -10,6 +10,8 @@ export type DeploymentState = {
   schema: 1;
   /** The sites that were watched last, by name; absent before the first round. */
   sites?: string[];
+  /** Noted by the first of several controllers: how many there were last. */
+  controllers?: number;
   /** Vantages announced as blind and not seeing again yet. */
   blind: string[];
   /** Zones that cannot be listed: since when, and when that was told last. */

@@ -1,16 +1,28 @@
 import { announcement, incidentId } from './announcement.ts';
 import { DEPLOYMENT, type DeploymentState } from './deployment.ts';
 import { parseRole, roleRecordName } from './role.ts';
+import { numbered, shardNumber } from './shard.ts';
 import type { Config } from './site.ts';
 import { parseState } from './state.ts';
 
 /** Sites named in one message. */
 const NAMED = 20;
 
-/** Sites that the predecessor watched and that nobody of this deployment watches any more. */
-export const removedSites = ({ sites }: DeploymentState, config: Config): string[] => {
+const countOf = ({ shard }: Config): number => shard?.of ?? 1;
+
+/** Under which names controllers stored what they knew that are no more, since fewer are needed: the first one speaks for them. */
+export const formerKeys = ({ controllers = 1 }: DeploymentState, config: Config): string[] => {
+  const former = shardNumber(config) === 1 ? controllers - countOf(config) : 0;
+  return Array.from({ length: Math.max(0, former) }, (_, index) =>
+    numbered(DEPLOYMENT, countOf(config) + 1 + index),
+  );
+};
+
+/** Sites that were watched by those who left these states, and that nobody of this deployment watches any more. */
+export const removedSites = (states: readonly DeploymentState[], config: Config): string[] => {
   const watched = new Set([...config.sites.map(({ name }) => name), ...(config.shard?.elsewhere ?? [])]);
-  return (sites ?? []).filter((name) => !watched.has(name));
+  const known = new Set(states.flatMap(({ sites }) => sites ?? []));
+  return [...known].filter((name) => !watched.has(name));
 };
 
 /** The server that a site's stored state says it was left with. */
@@ -29,8 +41,12 @@ export const tellRemoved = (
   config: Config,
   nowMs: number,
 ): DeploymentState => {
-  const sites = config.sites.map(({ name }) => name);
-  if (removed.size === 0) return { ...state, sites };
+  const noted = {
+    ...state,
+    sites: config.sites.map(({ name }) => name),
+    ...(shardNumber(config) === 1 && { controllers: countOf(config) }),
+  };
+  if (removed.size === 0) return noted;
   const all = [...removed];
   const lines = all
     .slice(0, NAMED)
@@ -57,5 +73,5 @@ export const tellRemoved = (
   };
   const incident = incidentId(config.deployment, nowMs);
   const told = announcement({ site: DEPLOYMENT, incident, kind: 'site-removed', words, atMs: nowMs });
-  return { ...state, sites, owed: [...state.owed, told] };
+  return { ...noted, owed: [...noted.owed, told] };
 };

@@ -133,6 +133,7 @@ export const isSiteState = shaped({
 export const isDeploymentState = shaped({
   schema: oneOf(1),
   sites: optional(listOf(isText)),
+  controllers: optional(isNumber),
   blind: listOf(isText),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),

@@ -56,6 +56,18 @@ test('a site that another controller takes over is not told', async () => {
   assert.deepEqual(told(world), []);
 });
 
+test('the first controller speaks for those that are no more', async () => {
+  const world = virtualWorld(whole);
+  const parts = shardConfigs({ ...whole, sitesPerController: 1 });
+  for (const [at, part] of parts.entries()) await minute(world, part, at);
+  await minute(world, without('shop', 'api'), 3);
+  await minute(world, without('shop', 'api'), 4);
+  const [mail, ...more] = told(world);
+  assert.deepEqual(more, []);
+  for (const name of ['shop', 'api'])
+    assert.match(mail?.text ?? '', new RegExp(`^ {2}${name}\\.dyn\\.example\\.net: served by primary$`, 'm'));
+});
+
 test('while the state table is away nobody is told, and nobody is forgotten', async () => {
   const world = virtualWorld(whole);
   await minute(world, whole, 0);
