@@ -267,10 +267,11 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
   const orders = (w: Watched) =>
     JSON.stringify([w.state.hand, w.state.failbackAsked, w.state.point?.askedMs]);
   const before = watch.sites.map(orders);
+  const { storeAway: wasAway } = watch;
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter((watched, index) => orders(watched) !== before[index]);
-  // A hand may have written to the zone as well.
-  const zones = [...new Set(ordered.map((w) => w.site.zone))];
+  // A hand may have written to the zone as well. After the table was away nobody has yet held what it says against the zone.
+  const zones = [...new Set((wasAway ? watch.sites : ordered).map((w) => w.site.zone))];
   await Promise.all(zones.map((zone) => listAgain(world, zone, sitesOf(watch, zone))));
   for (const watched of ordered) {
     watched.pace = { ...paceNow(world, watched), full: true };

@@ -171,6 +171,13 @@ export const PEOPLE: readonly Defect[] = [
     to: 'if (watched.saved === saved && state === undefined)',
   },
   {
+    name: 'zone-not-held-against-a-table-that-is-back',
+    why: 'A failover that a dead controller made without the table is found a minute late, and not at all if a person edits meanwhile.',
+    file: 'lambda/tenure.ts',
+    from: '(wasAway ? watch.sites : ordered)',
+    to: '(wasAway ? ordered : ordered)',
+  },
+  {
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/teller.ts',
