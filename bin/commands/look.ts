@@ -30,6 +30,8 @@ export const troubleWith = (status: SiteStatus): string | undefined => {
   if (zone === 'adoptable') return 'its records were found and are not adopted yet';
   if (zone === 'edited') return 'its records were edited by hand';
   if (serving === null) return 'nothing that is configured serves it';
+  if (serving === 'other')
+    return 'it is served from addresses of no configured server, as a person adopted them';
   const health = status.healths[serving] ?? 'no longer configured';
   return health === 'up' ? undefined : `${serving} serves it and is ${health}`;
 };

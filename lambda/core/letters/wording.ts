@@ -133,7 +133,7 @@ const sentences = (decision: Decision): string =>
       decision.act === 'serve'
         ? `the site moves to the last resort, ${decision.server}.`
         : 'no other server is armed, so it stays where it is.',
-    unsure: 'the health of the serving server is not known, or it is no longer configured; nothing moves.',
+    unsure: 'the health of what serves is not known, or it is no configured server; nothing moves.',
     failback: `the site moves back to ${decision.server}.`,
     pointed: `the site moves to ${decision.server}, as a person asked.`,
     refresh: 'the records are rewritten as configured.',

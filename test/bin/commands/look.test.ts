@@ -28,7 +28,10 @@ describe('a site is as it should be only when', () => {
     [{ healths: { primary: 'down', standby: 'up' } }, 'primary serves it and is down'],
     [{ healths: { primary: 'unknown', standby: 'up' } }, 'primary serves it and is unknown'],
     [{ serving: 'gone' }, 'gone serves it and is no longer configured'],
-    [{ serving: 'other', mode: 'held' }, 'other serves it and is no longer configured'],
+    [
+      { serving: 'other', mode: 'held' },
+      'it is served from addresses of no configured server, as a person adopted them',
+    ],
     [{ serving: null }, 'nothing that is configured serves it'],
     [{ zone: 'nothing', serving: null }, 'it has no records yet'],
     [{ zone: 'adoptable' }, 'its records were found and are not adopted yet'],
