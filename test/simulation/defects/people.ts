@@ -178,6 +178,13 @@ export const PEOPLE: readonly Defect[] = [
     to: '(wasAway ? ordered : ordered)',
   },
   {
+    name: 'create-on-its-way-forgotten',
+    why: 'The first record of a site comes in late, and nobody is told that it is there.',
+    file: 'lambda/intent.ts',
+    from: "if (standing.kind !== 'nothing') delete",
+    to: 'delete',
+  },
+  {
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/teller.ts',
