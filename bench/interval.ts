@@ -1,97 +1,115 @@
 /**
- * What one controller costs while all is well, by the number of its sites: processor for one look, and memory.
- *
- *     npm run bench -- interval [--json] [--sites N] [--seconds S]
- *
- * The controller is the real one with its real Lambda client; probers are a server that answers every Invoke at once, and Route 53
- * and the table are in memory. Figures are seconds of processor, so a busy machine does not change them much; how late
- * looks are is the machine's affair, and is told beside them.
+ * Whether a thousand sites hold their interval, whole and on this machine: the stack is synthesized, booted, and seen from outside
+ * while it runs.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LogLine } from '../lambda/contract.ts';
-import { sealed } from '../lambda/core/role.ts';
-import { desiredRecords, roleRecordOf } from '../lambda/core/standing.ts';
-import { systemClock } from '../lambda/edge/clock.ts';
-import { lambdaProbers } from '../lambda/edge/lambda.ts';
-import { tenure } from '../lambda/tenure.ts';
-import type { World } from '../lambda/world.ts';
-import { virtualStore } from '../test/virtual/store.ts';
-import { configOf, sitesOf, ZONE } from './writes-world.ts';
+import { synthesize } from '../local/synthesize.ts';
+import { fleetConfig, type Scheme, siteAt, startServers } from './fleet.ts';
+import { differenceOf, processorOf } from './processor.ts';
+import { bootSwitchover } from './switchover.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, sites: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    sites: { type: 'string', default: '1000' },
+    zones: { type: 'string', default: '10' },
+    controllers: { type: 'string', default: '2' },
+    interval: { type: 'string', default: '10' },
+    minutes: { type: 'string', default: '5' },
+    scheme: { type: 'string', default: 'http' },
+    settle: { type: 'string', default: '180' },
+    fail: { type: 'boolean' },
+    keep: { type: 'boolean' },
+  },
 });
-const COUNTS = values.sites ? [Number(values.sites)] : [1, 100, 250, 500, 1000];
-const SECONDS = Number(values.seconds ?? 40);
-const SETTLING_MS = 12_000;
-
-const child = fork(fileURLToPath(new URL('./interval-probers.ts', import.meta.url)));
-const [port] = (await once(child, 'message')) as [number];
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-  AWS_ACCESS_KEY_ID: 'bench',
-  AWS_SECRET_ACCESS_KEY: 'bench',
-});
-
-/** A zone in which every site stands as its controller left it, served by its primary. */
-const listingOf = (sites: ReturnType<typeof sitesOf>) => [
-  { name: ZONE, type: 'SOA', ttlSeconds: 900, values: ['ns. hostmaster. 1 7200 900 1209600 86400'] },
-  ...sites.flatMap((site) => {
-    const records = desiredRecords(site, site.servers[0] as NonNullable<(typeof site.servers)[0]>);
-    const role = sealed({ epoch: 1, serving: 'primary', mode: 'auto', sinceSeconds: 1_795_341_600 }, records);
-    return [...records, roleRecordOf(site, role)];
-  }),
-];
-
-const measure = async (count: number) => {
-  const sites = sitesOf(count, 'alone');
-  const config = configOf(sites);
-  const listing = listingOf(sites);
-  const rounds: { startMs: number; loggedMs: number }[] = [];
-  const store = virtualStore();
-  const log = (line: LogLine) => {
-    if (line.event === 'round') rounds.push({ startMs: Date.parse(line.at), loggedMs: Date.now() });
-  };
-  const world: World = {
-    ...{ config, zoneIds: { [ZONE]: 'Z1' }, clock: systemClock, store, log, memory: new Map() },
-    ...{ nonce: () => String(performance.now()), probers: lambdaProbers('bench-prober') },
-    zones: {
-      list: async () => listing,
-      change: async () => ({ changeId: 'C1' }),
-      changeStatus: async () => 'INSYNC',
-    },
-    topic: { publish: async () => {} },
-  };
-  const running = tenure(world, new Date().toISOString());
-  await systemClock.sleep(SETTLING_MS);
-  rounds.length = 0;
-  const cpu = process.cpuUsage();
-  await systemClock.sleep(SECONDS * 1000);
-  const { user, system } = process.cpuUsage(cpu);
-  const looks = rounds.length;
-  await store.takeBaton(Date.now());
-  await running;
-  const gapsMs = rounds.slice(1).map(({ startMs }, index) => startMs - (rounds[index]?.startMs ?? startMs));
-  const lastedMs = rounds.map(({ startMs, loggedMs }) => loggedMs - startMs);
-  const cpuMs = (user + system) / 1000 / Math.max(1, looks);
-  return {
-    ...{ sites: count, looks, cpuMsPerLook: Math.round(cpuMs) },
-    longestGapMs: Math.max(0, ...gapsMs),
-    longestLookMs: Math.max(...lastedMs),
-    rssMb: Math.round(process.memoryUsage().rss / 2 ** 20),
-    shareOfCore: Number((cpuMs / 1000 / config.intervalSeconds).toFixed(4)),
-  };
+const fleet = {
+  sites: Number(values.sites),
+  zones: Number(values.zones),
+  controllers: Number(values.controllers),
+  intervalSeconds: Number(values.interval),
+  scheme: values.scheme as Scheme,
+  port: 18_500,
 };
+const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const say = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
-for (const count of COUNTS) {
-  const measured = await measure(count);
-  if (values.json) console.log(JSON.stringify(measured));
-  else
-    console.log(
-      `${String(count).padStart(5)} sites: ${measured.cpuMsPerLook} ms of processor a look (${(100 * measured.shareOfCore).toFixed(1)} % of a core at 10 s; 128 MB have 7.2 %), ${measured.rssMb} MB, ${measured.looks} looks in ${SECONDS} s, at most ${measured.longestGapMs} ms apart, lasted up to ${measured.longestLookMs} ms`,
+const root = mkdtempSync(join(tmpdir(), 'switchover-interval-'));
+const servers = await startServers(root, fleet);
+const file = join(root, 'config.json');
+writeFileSync(file, JSON.stringify(fleetConfig(fleet)));
+const beforeSynth = performance.now();
+await synthesize(join(root, 'assembly'), file);
+say(
+  `synthesized in ${((performance.now() - beforeSynth) / 1000).toFixed(1)} s; load ${loadavg()[0]?.toFixed(2)}; ${root}`,
+);
+
+const bootedMs = Date.now();
+const running = bootSwitchover(root, ['--assembly', join(root, 'assembly')]);
+const roots = { 'local cloud': running.child.pid as number, nginx: servers.pid };
+try {
+  const deadline = Date.now() + Number(values.settle) * 1000;
+  let from = 0;
+  const made = new Map<string, number>();
+  const codes: Record<string, number> = {};
+  const take = () => {
+    for (const line of running.lines.slice(from)) {
+      if (line.event === 'switch' && !made.has(line.site as string))
+        made.set(line.site as string, Date.parse(line.at as string));
+      if (line.event === 'error') codes[line.code as string] = (codes[line.code as string] ?? 0) + 1;
+    }
+    from = running.lines.length;
+  };
+  while (made.size < fleet.sites && Date.now() < deadline) {
+    await sleep(5000);
+    take();
+    const cpu = processorOf(roots);
+    say(
+      `${made.size} sites have records after ${((Date.now() - bootedMs) / 1000).toFixed(0)} s; load ${loadavg()[0]?.toFixed(2)} ${JSON.stringify(codes)} ${JSON.stringify(cpu)}`,
     );
+  }
+  const allMadeMs = Math.max(...made.values());
+  say(`${made.size} made; last ${((allMadeMs - bootedMs) / 1000).toFixed(1)} s after boot`);
+  await sleep(3 * fleet.intervalSeconds * 1000);
+  const before = processorOf(roots);
+  const fromMs = Date.now();
+  await sleep(Number(values.minutes) * 60_000);
+  const untilMs = Date.now();
+  const spent = differenceOf(processorOf(roots), before);
+  take();
+  await sleep(1500);
+  const gaps = new Map<string, { last: number; most: number; all: number[] }>();
+  for (const { atMs, address } of servers.hits().sort((a, b) => a.atMs - b.atMs)) {
+    if (atMs < fromMs || atMs > untilMs) continue;
+    const known = gaps.get(address) ?? { last: fromMs, most: 0, all: [] };
+    known.all.push(atMs - known.last);
+    known.most = Math.max(known.most, atMs - known.last);
+    known.last = atMs;
+    gaps.set(address, known);
+  }
+  const bySite = Map.groupBy(gaps, ([address]) => siteAt(address, fleet.zones));
+  const worst = [...bySite.values()]
+    .map((two) => Math.max(...two.map(([, g]) => g.most)))
+    .sort((a, b) => a - b);
+  const all = [...gaps.values()].flatMap((g) => g.all.slice(1)).sort((a, b) => a - b);
+  const at = (share: number) => all[Math.min(all.length - 1, Math.floor(share * all.length))];
+  console.log({
+    sites: bySite.size,
+    servers: gaps.size,
+    looks: all.length,
+    median: at(0.5),
+    p99: at(0.99),
+    p999: at(0.999),
+    most: worst.at(-1),
+    medianWorst: worst[Math.floor(worst.length / 2)],
+    spent,
+    load: loadavg(),
+    codes,
+  });
+} finally {
+  await running.stop();
+  servers.stop();
+  if (!values.keep) rmSync(root, { recursive: true, force: true });
 }
-child.kill();
