@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,8 +76,8 @@ export type Servers = {
   pid: number;
   /** What was asked of them so far. */
   hits(): Hit[];
-  /** Primaries answer 500 from now on, or no more. */
-  breakPrimaries(broken: boolean): void;
+  /** Primaries answer 500 from now on. */
+  breakPrimaries(): void;
   stop(): void;
 };
 
@@ -105,6 +105,8 @@ http {
 export const startServers = async (root: string, fleet: Fleet): Promise<Servers> => {
   const dir = join(root, 'servers');
   mkdirSync(dir, { recursive: true });
+  // The worker runs as another user and must find the flag file.
+  chmodSync(root, 0o755);
   writeFileSync(join(dir, 'nginx.conf'), nginxConfig(dir, fleet));
   const child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], {
     detached: true,
@@ -124,8 +126,7 @@ export const startServers = async (root: string, fleet: Fleet): Promise<Servers>
           const [seconds, address] = line.split(' ') as [string, string];
           return { atMs: Math.round(Number(seconds) * 1000), address };
         }),
-    breakPrimaries: (broken) =>
-      broken ? writeFileSync(join(dir, 'broken'), '') : rmSync(join(dir, 'broken'), { force: true }),
+    breakPrimaries: () => writeFileSync(join(dir, 'broken'), ''),
     stop: () => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },
