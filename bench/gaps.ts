@@ -1,4 +1,5 @@
 import { type Hit, siteAt } from './fleet.ts';
+import { median } from './statistics.ts';
 import type { Line } from './switchover.ts';
 
 type Span = { fromMs: number; untilMs: number };
@@ -35,13 +36,11 @@ export const gapsOf = (hits: Hit[], { fromMs, untilMs }: Span, { sites }: Fleet)
   };
 };
 
-/** The longest time from the start of a round until a server of one of its sites was asked, milliseconds. */
-export const longestLookMs = (
-  hits: Hit[],
-  { fromMs, untilMs }: Span,
-  lines: Line[],
-  { zones }: Fleet,
-): number => {
+/**
+ * How long a look takes, milliseconds: the median of the times from the start of a round until a server was asked. The longest
+ * would be no measure: a controller that hands over has its last looks made again, and logs none of them.
+ */
+export const lookMs = (hits: Hit[], { fromMs, untilMs }: Span, lines: Line[], { zones }: Fleet): number => {
   const rounds = Map.groupBy(
     lines.filter(({ event }) => event === 'round'),
     ({ site }) => site as string,
@@ -53,7 +52,7 @@ export const longestLookMs = (
     const start = starts.get(siteAt(address, zones))?.findLast((ms) => ms <= atMs);
     return start === undefined ? [] : [atMs - start];
   });
-  return longest(took);
+  return median(took) ?? 0;
 };
 
 const within = (hits: Hit[], fromMs: number, untilMs: number): Hit[] =>
