@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { GROUPS } from '../lambda/edge/dial.ts';
+import { GROUPS } from '../lambda/edge/probe/dial.ts';
 
 /** A server's certificate as people look for it; times are ISO 8601 UTC. */
 export type Shown = {

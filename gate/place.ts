@@ -1,10 +1,10 @@
-import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { probeBatch } from '../lambda/batch.ts';
 import type { Outcome } from '../lambda/core/probe.ts';
 import type { Config, Dual, Server, Site } from '../lambda/core/site.ts';
 import { probedAddresses } from '../lambda/core/targets.ts';
-import type { DnsServer } from '../lambda/edge/dns.ts';
+import { finder } from '../lambda/dns/finder.ts';
+import { type DnsEdge, type DnsServer, dnsEdge } from '../lambda/edge/dns.ts';
 import { requestFor } from '../lambda/probe.ts';
 
 /** The site and server that a gate stands before, from the configuration. */
@@ -72,22 +72,15 @@ export const tryServer = async ({ site, dual, secret }: Place, name: string): Pr
   return (['failed', 'passed'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'unknown';
 };
 
-const DNS_PORT = 53;
-
-/** The addresses of the name servers that the zone of the site is delegated to, as this machine's resolver knows them. */
+/** The addresses of the zone's name servers as the resolvers of this machine know them, IPv4 first; throws when they know none. */
 export const nameServersOf = async (
   zone: string,
-  resolver: Pick<Resolver, 'resolveNs' | 'resolve4' | 'resolve6'> = new Resolver({ timeout: 2000, tries: 2 }),
+  dns: DnsEdge = dnsEdge(undefined),
 ): Promise<DnsServer[]> => {
-  const names = await resolver.resolveNs(zone);
-  const found = await Promise.all(
-    names.flatMap((name) => [
-      resolver.resolve4(name).catch(() => []),
-      // Not every machine has a way to them; what does not answer is passed over.
-      resolver.resolve6(name).catch(() => []),
-    ]),
-  );
-  const addresses = found.flat().filter((address) => isIP(address) !== 0);
+  const found = await finder(dns).serversOf(zone);
+  if (found.length === 0) throw new Error(`the resolvers of this machine know none of ${zone}`);
   // IPv4 first: a gate without IPv6 would else lose a turn with every other question.
-  return addresses.sort((a, b) => isIP(a) - isIP(b)).map((address) => ({ address, port: DNS_PORT }));
+  return found
+    .map(({ address }) => ({ address, port: dns.port }))
+    .sort((a, b) => isIP(a.address) - isIP(b.address));
 };

@@ -35,8 +35,8 @@ export const announce = async (world: World, watch: Watch, sites: Watched[]): Pr
 
 /** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
 const rememberStuck = (world: World, { site, state }: Watched): void => {
-  const { stuck } = state.told;
-  if (stuck !== undefined) world.memory.set(`${site.name} ${stuck.reason}`, stuck.atMs);
+  for (const [reason, atMs] of Object.entries(state.told.stuck ?? {}))
+    world.memory.set(`${site.name} ${reason}`, atMs);
 };
 
 const noteOwed = (world: World, watched: Watched): void => {
@@ -44,7 +44,7 @@ const noteOwed = (world: World, watched: Watched): void => {
   if (considered === undefined || standing === undefined) return;
   const { reason } = considered.decision;
   const atMs = version === undefined ? world.memory.get(`${watched.site.name} ${reason}`) : undefined;
-  if (atMs !== undefined) state.told.stuck = { reason, atMs };
+  if (atMs !== undefined) state.told.stuck = { ...state.told.stuck, [reason]: atMs };
   const editConfirmed = watched.editSeen?.confirmed ?? false;
   const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown: version !== undefined };
   watched.state = tell({ ...considered, ...known });

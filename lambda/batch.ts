@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Observation, ProbeRequest, ProberAnswer, ProberEvent } from './core/probe.ts';
 import { systemClock } from './edge/clock.ts';
-import { type ProbeOptions, probe } from './edge/http.ts';
-import { newPatience } from './edge/pattern.ts';
-import { watchStalls } from './edge/stalls.ts';
+import { type ProbeOptions, probe } from './edge/probe/http.ts';
+import { newPatience } from './edge/probe/pattern.ts';
+import { watchStalls } from './edge/probe/stalls.ts';
 
 /**
  * Sockets open at once. Lambda allows 1,024 descriptors; the rest is for the runtime, for name resolution and for sockets of

@@ -1,7 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { verdictOn } from './core/judge.ts';
-import { carried, notCarried } from './core/letters-readdress.ts';
+import { carried, notCarried } from './core/letters/readdress.ts';
 import { holderOf, holderText, isCarried, SERVED } from './core/readdress.ts';
 import type { Role } from './core/role.ts';
 import { modeInForce } from './core/state.ts';

@@ -1,13 +1,13 @@
 import { type Command, readCommand } from './core/command.ts';
-import { diagnose } from './core/doctor.ts';
-import type { DoctorFacts } from './core/doctor-facts.ts';
-import type { Finding } from './core/doctor-findings.ts';
+import { diagnose } from './core/doctor/diagnosis.ts';
+import type { DoctorFacts } from './core/doctor/facts.ts';
+import type { Finding } from './core/doctor/findings.ts';
 import { Fault } from './core/fault.ts';
 import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
+import { visit } from './doctor/visit.ts';
 import { type Outcome, orderZone } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
-import { visit } from './visit.ts';
 import type { World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */

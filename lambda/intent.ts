@@ -1,5 +1,5 @@
 import { type Decision, ROWS_IN_NEED } from './core/decide.ts';
-import { moved } from './core/letters.ts';
+import { moved } from './core/letters/letters.ts';
 import { type Point, plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, sealed } from './core/role.ts';
@@ -94,7 +94,12 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   };
   watched.state = { ...open, intent };
   const saved = await save(world, watch, watched);
-  if (!saved && !(watch.storeAway && mayMoveWithoutStore(considered))) return undefined;
+  if (!saved && !(watch.storeAway && mayMoveWithoutStore(considered))) {
+    const { intent: unsent, ...kept } = watched.state;
+    // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
+    if (unsent?.nonce === intent.nonce) watched.state = kept;
+    return undefined;
+  }
   const changes = batchFor(site, standing, want.records, role);
   return {
     watched,

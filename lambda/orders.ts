@@ -2,24 +2,25 @@ import type { LogLine } from './contract.ts';
 import { batches } from './core/batches.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { type Order, type Ordered, orderFor } from './core/order.ts';
+import { modeText, type Order, type Ordered, orderFor } from './core/order.ts';
 import { type Holding, standingWith } from './core/readdress.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { emptyState, lastHand, modeInForce, parseState, withWritten } from './core/state.ts';
+import { emptyState, parseState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
+import { noteLanded, TRIES } from './landed.ts';
 import { paced } from './pacer.ts';
 import { controllersOf } from './silence.ts';
-import { eachOf, logFault, orUndefined, switchLine, type World } from './world.ts';
+import { eachOf, orUndefined, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
 export type Outcome = { site: string; ok: boolean; message: string };
 
 /** One site's order, as it was made on what is stored and listed. */
-type Turn = {
+export type Turn = {
   site: Site;
   made: Exclude<Order, { refused: string }>;
   changes: Change[];
@@ -32,8 +33,6 @@ type Turn = {
   landed: LogLine | undefined;
 };
 
-/** The controller writes the same documents; a hand tries again on top of what it wrote. */
-const TRIES = 6;
 const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;
 const SAVES_AT_ONCE = 25;
@@ -135,6 +134,11 @@ const make = (
   if (state === undefined) {
     return `Refused: the stored state of ${site.name} is not one that this version understands.`;
   }
+  const { hand } = state;
+  // The last hand wins. A time that is still to come is a clock that is wrong, and says nothing of who was first.
+  if (hand !== undefined && hand.askedMs > nowMs && hand.askedMs <= world.clock.now()) {
+    return `Refused: ${hand.by} ordered since that ${site.name} be ${modeText(hand.mode)}. Look with "status", and repeat this if it is still wanted.`;
+  }
   const standing = listing && standingWith(site, listing, state, holding);
   if (standing === undefined && command.action !== 'hold') {
     return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
@@ -207,12 +211,8 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   const listing = fault && (await orUndefined(world.zones.list(zone)));
   const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
   await eachOf(landed, SAVES_AT_ONCE, async (turn) => {
-    const { site, made, saved } = turn;
-    const stored = (await saveAfter(world, command, turn)) || saved;
-    if (!stored && command.action === 'release') return void note(site, false, notStored(site));
-    if (!stored) await tellDirectly(world, turn);
-    const kept = stored ? undefined : keptInTable(turn);
-    note(site, kept === undefined, `${made.done}${kept ?? ''}`);
+    const { ok, message } = await noteLanded(world, command, turn);
+    note(turn.site, ok, message);
   });
   for (const turn of batch.filter((each) => !landed.includes(each))) {
     const { site, made, saved } = turn;
@@ -226,62 +226,9 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   }
 };
 
-/** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
-const keptInTable = ({ site, made, met }: Turn): string | undefined => {
-  const { mode } = modeInForce(undefined, met.state.hand, met.nowMs);
-  if (made.state.hand?.mode.mode !== 'auto' || mode === 'auto') return undefined;
-  return `, but the state table is away, and by what is stored there ${site.name} stays ${mode}. "release" ends that when the table is back.`;
-};
-
-/** A hold in either place beats auto, so a release counts only when it is in both. */
-const notStored = (site: Site): string =>
-  `Not done: ${site.name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
-
-/**
- * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever is stored
- * by now: whoever meets the site next knows an edit from what the order left. Answers whether it could be stored.
- */
-const saveAfter = async (world: World, command: Command, turn: Turn): Promise<boolean> => {
-  const { site, met, made, saved } = turn;
-  let { version, state } = { version: saved ? turn.version : undefined, state: made.state };
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (version === undefined) {
-      const documents = await orUndefined(world.store.load([site.name]));
-      const stored = documents?.get(site.name);
-      const found = stored === undefined ? emptyState() : parseState(stored.text);
-      if (documents === undefined || found === undefined) return false;
-      const again = saved ? { state: found } : orderFor(command, { ...met, state: found });
-      if ('refused' in again) return false;
-      state = { ...again.state, hand: lastHand(found, made.state) };
-      version = stored?.version ?? 0;
-    }
-    try {
-      await world.store.save(site.name, JSON.stringify(withWritten(state, made.written)), version);
-      return true;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      if (error.code !== 'conflict') return false;
-      version = undefined;
-    }
-  }
-  return false;
-};
-
 const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {
   const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;
   return (listing ?? []).some(
     (r) => r.name === sent?.name && r.type === 'TXT' && r.values[0] === sent.values[0],
   );
-};
-
-/** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
-const tellDirectly = async (world: World, { made }: Turn): Promise<void> => {
-  for (const announcement of made.state.owed) {
-    try {
-      await world.topic.publish(announcement);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      logFault(world, 'announce', error, announcement.site);
-    }
-  }
 };

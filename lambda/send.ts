@@ -1,7 +1,7 @@
 import { ROWS_IN_NEED } from './core/decide.ts';
 import type { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
-import { isProtected, refused } from './core/letters.ts';
+import { isProtected, refused } from './core/letters/letters.ts';
 import { blamesEach, protectionOf, refusalOf } from './core/refusal.ts';
 import type { Standing } from './core/standing.ts';
 import type { Intent } from './core/state.ts';

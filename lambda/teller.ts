@@ -3,7 +3,7 @@ import { type Announcement, incidentId } from './core/announcement.ts';
 import { defect, digest, stateUnreadable, storeAway } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
-import { unwritten } from './core/letters.ts';
+import { unwritten } from './core/letters/letters.ts';
 import type { SiteState } from './core/state.ts';
 import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
 import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';

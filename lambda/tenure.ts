@@ -1,12 +1,12 @@
 import { loadDeployment } from './announce.ts';
-import { keepAsking } from './asking.ts';
-import { keepCheckup } from './checkup.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
 import { isUnderWay } from './core/readdress.ts';
 import type { SiteState } from './core/state.ts';
 import { paceOf, servingOf } from './core/targets.ts';
+import { keepAsking } from './dns/asking.ts';
+import { keepCheckup } from './doctor/checkup.ts';
 import { heartbeat } from './heartbeat.ts';
 import { keepHistory } from './history.ts';
 import { clockOffsetMs, noticeJump } from './jumps.ts';
@@ -275,10 +275,11 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
     JSON.stringify([hand, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
   const before = watch.sites.map(({ state, considered }) => orders(considered?.state ?? state));
+  const { storeAway: wasAway } = watch;
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
-  // A hand may have written to the zone as well.
-  const zones = [...new Set(ordered.map((w) => w.site.zone))];
+  // A hand may have written to the zone as well. After the table was away nobody has yet held what it says against the zone.
+  const zones = [...new Set((wasAway ? watch.sites : ordered).map((w) => w.site.zone))];
   await Promise.all(zones.map((zone) => listAgain(world, zone, sitesOf(watch, zone))));
   for (const watched of ordered) {
     watched.pace = { ...paceNow(world, watched), full: true };

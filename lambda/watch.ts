@@ -5,7 +5,7 @@ import type { Look } from './core/judge.ts';
 import type { Holding } from './core/readdress.ts';
 import type { Site } from './core/site.ts';
 import type { Standing } from './core/standing.ts';
-import { emptyState, parseState, type SiteState } from './core/state.ts';
+import { emptyState, parseState, type SiteState, withUnstored } from './core/state.ts';
 import type { Pace } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
 import { isoTime, logFault, type World } from './world.ts';
@@ -124,6 +124,8 @@ const material = (state: SiteState): string =>
     return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
   });
 
+const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
+
 /** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
 export const takeOver = (
   world: World,
@@ -154,13 +156,23 @@ export const takeOver = (
   watched.saved = material(state);
 };
 
-/** Reads the states of `sites` again. In-memory healths are kept, unless this controller slept and what is stored is fresher. */
+/**
+ * Reads the states of `sites` again. What this controller could not store while the table was away stands: a failover that was made
+ * meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
+ */
 export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   try {
     const stored = await world.store.load(sites.map((w) => w.site.name));
     for (const watched of sites) {
-      const { targets } = watched.state;
+      const {
+        state,
+        state: { targets },
+        saved,
+      } = watched;
       takeOver(world, watched, stored.get(watched.site.name));
+      // After a conflict what is stored is newer: what was decided before it is decided anew.
+      if (watched.saved === saved) watched.state = state;
+      else if (watch.storeAway) watched.state = withUnstored(watched.state, state, owedIn(saved));
       const own = Object.entries(targets).filter(
         ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
       );

@@ -2,7 +2,7 @@ import type { LogLine } from './contract.ts';
 import { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
-import type { Surgery } from './doctor-account.ts';
+import type { Surgery } from './doctor/account.ts';
 import type { Clock } from './edge/clock.ts';
 import type { DnsEdge } from './edge/dns.ts';
 import type { Store } from './edge/dynamodb.ts';

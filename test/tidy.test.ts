@@ -43,6 +43,20 @@ describe('the house', () => {
     });
   }
 
+  test('what a gate loads speaks to no AWS', () => {
+    const loaded = paths.filter((path) => /^gate\/.*\.ts$/.test(path));
+    assert.ok(loaded.length > 0);
+    for (const path of loaded) {
+      const source = sources.find((one) => one.path === path)?.source ?? '';
+      for (const [, from = ''] of source.matchAll(/^(?:import|export)\b(?! type)[^;]*?from '([^']+)';$/gms)) {
+        assert.doesNotMatch(from, /@aws-sdk/, `${path}: a gate runs on the host of a server, without keys.`);
+        const next = join(dirname(path), from);
+        if (from.startsWith('.') && !loaded.includes(next)) loaded.push(next);
+      }
+    }
+    assert.ok(loaded.includes('lambda/edge/dns.ts'), loaded.join(', '));
+  });
+
   test('files can be read in one go, functions fit a screen', () => {
     const breaches = sources
       .filter(({ path }) => !path.startsWith('test/') && !path.startsWith('bench/'))
@@ -101,6 +115,30 @@ const EXAMPLES: [rule: string, path: string, breach: string, fine: string][] = [
     'lambda/core/a.ts',
     "const a = import('undici');",
     "import type { B } from './b.ts';",
+  ],
+  [
+    'the core imports only the core',
+    'lambda/core/a.ts',
+    "import { b } from '../doctor/b.ts';",
+    "import { b } from './doctor/b.ts';",
+  ],
+  [
+    'a room of the core imports only the core',
+    'lambda/core/doctor/a.ts',
+    "import { b } from '../../doctor/b.ts';",
+    "import { b } from '../b.ts';",
+  ],
+  [
+    'a room of the core imports only the core',
+    'lambda/core/doctor/a.ts',
+    "import fs from 'node:fs';",
+    "import type { B } from './b.ts';",
+  ],
+  [
+    'a room of the core imports only the core',
+    'lambda/core/doctor/a.ts',
+    "import { b } from '../../edge/b.ts';",
+    "import { b } from '../letters/b.ts';",
   ],
   ['the core waits for nothing', 'lambda/core/a.ts', 'const a = async () => 1;', '// await nothing'],
   ['the core waits for nothing', 'lambda/core/a.ts', 'await a;', "const a = 'await';"],

@@ -21,6 +21,8 @@ const but =
   (path: string): boolean =>
     holds(path) && exceptions[path] === undefined;
 
+/** `lambda/core/doctor/account.ts`. */
+const inRoomOfCore = (path: string) => /^lambda\/core\/[^/]+\/[^/]+$/.test(path);
 const product = under('gate', 'lambda', 'lib', 'local', 'bin');
 /** The test of these rules quotes what it does not want to see. */
 const everywhere = (path: string) =>
@@ -29,8 +31,8 @@ const everywhere = (path: string) =>
 /** Files of the prober and the one clock: file and why. */
 const KEEPS_TIME = {
   'lambda/edge/clock.ts': 'it is the clock',
-  'lambda/edge/course.ts': 'the course of one probe: its own deadline and phases, to the millisecond',
-  'lambda/edge/stalls.ts': 'it measures how long the event loop stood still',
+  'lambda/edge/probe/course.ts': 'the course of one probe: its own deadline and phases, to the millisecond',
+  'lambda/edge/probe/stalls.ts': 'it measures how long the event loop stood still',
 };
 const STARTS_TURNS = { ...KEEPS_TIME, 'lambda/batch.ts': 'one probe each turn of the event loop' };
 const ROLLS_DICE = {
@@ -54,8 +56,15 @@ const PRINTS = {
 export const RULES: Rule[] = [
   {
     name: 'the core imports only the core',
-    holds: under('lambda/core'),
-    unwanted: /\b(?:from|import)\s*\(?\s*['"](?!\.\/[a-z0-9-]+\.ts['"])/,
+    holds: (path) => under('lambda/core')(path) && !inRoomOfCore(path),
+    unwanted: /\b(?:from|import)\s*\(?\s*['"](?!\.\/(?:[a-z0-9-]+\/)?[a-z0-9-]+\.ts['"])/,
+    text: true,
+    wayOut: 'move what touches the world to lambda/edge, and give the core its result as a value',
+  },
+  {
+    name: 'a room of the core imports only the core',
+    holds: inRoomOfCore,
+    unwanted: /\b(?:from|import)\s*\(?\s*['"](?!\.(?:\/|\.\/(?:[a-z0-9-]+\/)?)[a-z0-9-]+\.ts['"])/,
     text: true,
     wayOut: 'move what touches the world to lambda/edge, and give the core its result as a value',
   },

@@ -1,9 +1,9 @@
 import { probeBatch } from '../../lambda/batch.ts';
-import type { Account, SiteServers } from '../../lambda/core/doctor-facts.ts';
+import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe.ts';
 import type { Site } from '../../lambda/core/site.ts';
 import { targetsOf } from '../../lambda/core/targets.ts';
-import type { DnsPlaces } from '../../lambda/find-servers.ts';
+import type { DnsEdge } from '../../lambda/edge/dns.ts';
 import { requestFor } from '../../lambda/probe.ts';
 import { checkConfig, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';
@@ -14,7 +14,7 @@ import type { Progress } from '../progress.ts';
 import type { Command } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
-import { askAccount, diagnosisText, examine, exitOf, placesFor, wayLines } from './diagnosis.ts';
+import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
 type Probed = Observation & { address: string };
 export type CheckedServer = { server: string; outcome: Outcome; probes: Probed[] };
@@ -39,7 +39,7 @@ export const check: Command = async (given, { screen, progress }) => {
   if (given.offline) {
     return { ok: true, text: head.join('\n'), answer: { message: head[0], warnings } };
   }
-  const places = placesFor(given, config, localDns);
+  const dns = dnsFor(given, config, localDns);
   warnings.push(...secretNote(sites));
   const [probed, account] = await Promise.all([
     probeSites(sites.filter(isWhole), progress),
@@ -52,7 +52,7 @@ export const check: Command = async (given, { screen, progress }) => {
     text,
     probes: probesOf(all),
   }));
-  const { facts, diagnosis } = await progress(() => 'Asking DNS', examine(sites, seen, places, account));
+  const { facts, diagnosis } = await progress(() => 'Asking DNS', examine(sites, seen, dns, account));
   const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isFailing));
   const message =
     trouble.length === 0
@@ -65,7 +65,7 @@ export const check: Command = async (given, { screen, progress }) => {
       .flatMap((dns) => wayLines(dns, site, screen));
     return [...siteLines(one, site, screen), ...way].join('\n');
   });
-  const last = [...secretNote(sites), ...familyNote(checked), ...unasked(places, account), message].flatMap(
+  const last = [...secretNote(sites), ...familyNote(checked), ...unasked(dns, account), message].flatMap(
     (one) => wrap(one, screen.width),
   );
   const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');
@@ -119,8 +119,8 @@ const probesOf = (servers: CheckedServer[]): SiteServers['probes'] =>
   servers.flatMap(({ server, probes }) => probes.map((probe) => ({ ...probe, server })));
 
 /** What was left alone is said, so that silence about it is not taken for health. */
-const unasked = (places: DnsPlaces | undefined, account: Account | undefined): string[] => [
-  ...(places === undefined
+const unasked = (dns: DnsEdge | undefined, account: Account | undefined): string[] => [
+  ...(dns === undefined
     ? [
         'DNS was not asked: this configuration is for one machine (`local: true`). --dns names a resolver to ask.',
       ]

@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
-import { type Diagnosis, diagnose } from '../../lambda/core/doctor.ts';
-import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor-facts.ts';
-import { ttlText } from '../../lambda/core/doctor-findings.ts';
+import { type Diagnosis, diagnose } from '../../lambda/core/doctor/diagnosis.ts';
+import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor/facts.ts';
+import { ttlText } from '../../lambda/core/doctor/findings.ts';
 import { type Config, disclosed, type Site } from '../../lambda/core/site.ts';
+import { askDns } from '../../lambda/doctor/visit.ts';
 import { zonesNamed } from '../../lambda/edge/account.ts';
-import { dnsClient, dnsEdge, serverOf } from '../../lambda/edge/dns.ts';
-import type { DnsPlaces } from '../../lambda/find-servers.ts';
-import { askDns } from '../../lambda/visit.ts';
+import { type DnsEdge, dnsEdge, dnsOfOne, serverOf } from '../../lambda/edge/dns.ts';
 import type { Given } from '../arguments.ts';
 import type { Console } from '../console.ts';
 import { type Line, paint, type Screen, type Style, wrap } from '../screen.ts';
@@ -59,18 +58,14 @@ const differences = (deployed: Config, config: Config): string[] => {
 };
 
 /** Where DNS is asked from here; nowhere for what is on this machine alone, unless --dns says where. */
-export const placesFor = (
-  given: Given,
-  config: Config,
-  localDns: string | undefined,
-): DnsPlaces | undefined => {
+export const dnsFor = (given: Given, config: Config, localDns: string | undefined): DnsEdge | undefined => {
   if (given.dns === undefined) {
-    if (localDns !== undefined) return { resolvers: [], port: 53, only: serverOf(localDns) };
-    return config.local ? undefined : { resolvers: dnsEdge(undefined).resolvers, port: 53 };
+    if (localDns !== undefined) return dnsOfOne(serverOf(localDns));
+    return config.local ? undefined : dnsEdge(undefined);
   }
   const resolvers = given.dns.split(',').map(serverOf);
   if (resolvers.every(({ address, port }) => isIP(address) !== 0 && port > 0)) {
-    return { resolvers, port: resolvers[0]?.port ?? 53 };
+    return { ...dnsEdge(undefined), resolvers, port: resolvers[0]?.port ?? 53 };
   }
   throw new Trouble(
     `Expected --dns to be addresses of resolvers such as 9.9.9.9 or 127.0.0.1:5353, received ${given.dns}.`,
@@ -81,16 +76,15 @@ export const placesFor = (
 export const examine = async (
   sites: Site[],
   servers: SiteServers[],
-  places: DnsPlaces | undefined,
+  dns: DnsEdge | undefined,
   account: Account | undefined,
 ): Promise<{ facts: DoctorFacts; diagnosis: Diagnosis }> => {
   const zones = [...new Set(sites.map(({ zone }) => zone))].map((name) => {
     const nameServers = account?.zones.find(({ zone }) => zone === name)?.nameServers;
     return { name, ...(nameServers !== undefined && { nameServers }) };
   });
-  const dns =
-    places === undefined ? { zones: [], names: [] } : await askDns(dnsClient(), places, zones, sites);
-  const facts = { ...dns, servers, ...(account !== undefined && { account }) };
+  const found = dns === undefined ? { zones: [], names: [] } : await askDns(dns, zones, sites);
+  const facts = { ...found, servers, ...(account !== undefined && { account }) };
   return { facts, diagnosis: diagnose(facts, sites, Date.now()) };
 };
 

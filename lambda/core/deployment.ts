@@ -1,5 +1,5 @@
 import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
-import type { Finding } from './doctor-findings.ts';
+import type { Finding } from './doctor/findings.ts';
 import { controllerName, numbered, shardNumber } from './shard.ts';
 import type { Config } from './site.ts';
 import { isDeploymentState } from './state-shape.ts';

@@ -1,5 +1,5 @@
 import { noted } from './journal.ts';
-import { ordered } from './letters.ts';
+import { ordered } from './letters/letters.ts';
 import type { Order, Ordered } from './order.ts';
 import { newPoint, pointStatus } from './point.ts';
 import { homeServer } from './site.ts';

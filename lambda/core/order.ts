@@ -2,14 +2,14 @@ import { clockTime, incidentId } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import type { Health } from './judge.ts';
-import { ordered } from './letters.ts';
+import { ordered } from './letters/letters.ts';
 import { pointOrder } from './order-point.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import { oweFound } from './settle.ts';
 import type { Config, Site } from './site.ts';
 import { batchFor, dueRecords, roleRecordOf, type Standing, type Written } from './standing.ts';
-import { modeInForce, roleFields, type SiteState } from './state.ts';
+import { isSameHand, modeInForce, roleFields, type SiteState } from './state.ts';
 import { owe } from './tell.ts';
 
 /** One site as a person's command meets it. */
@@ -104,7 +104,8 @@ const orderedState = (
   return { ...owing, journal, hand: { by, reason, askedMs: nowMs, ...rest } };
 };
 
-const modeText = (mode: Mode): string => {
+/** The mode as people are told of it. */
+export const modeText = (mode: Mode): string => {
   if (mode.mode === 'auto') return 'released';
   return mode.mode === 'held'
     ? `held until ${clockTime(mode.untilMs)}`
@@ -168,7 +169,8 @@ const release = (command: Command, now: Ordered): Order => {
   const role = standing.kind === 'ours' ? standing.role : undefined;
   // Its save may have been done without an answer: then it finds itself, and goes on.
   const { hand, point } = state;
-  const isOwn = hand?.askedMs === nowMs && hand.by === command.by && hand.reason === command.reason;
+  const { by, reason } = command;
+  const isOwn = hand !== undefined && isSameHand(hand, { askedMs: nowMs, by, reason });
   if (!isOwn && point === undefined && modeInForce(role, hand, nowMs).mode === 'auto') {
     return {
       refused: `Refused: ${site.name} is neither held nor pinned, and no switch is under way; there is nothing to release.`,

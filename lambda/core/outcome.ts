@@ -74,7 +74,7 @@ export const TIMEOUTS: Record<Phase, Code> = {
 };
 
 /**
- * Errors of the operating system, OpenSSL and Node (`ENDED` and `NO_STATUS` are our own, of `edge/ask.ts`) that mean the
+ * Errors of the operating system, OpenSSL and Node (`ENDED` and `NO_STATUS` are our own, of `edge/probe/ask.ts`) that mean the
  * same in every phase after name resolution.
  */
 const BY_ERROR: Record<string, Code> = {

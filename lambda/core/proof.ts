@@ -1,7 +1,7 @@
 import { bounded } from './announcement.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { isFetched, lagging, missing, visible } from './letters-proof.ts';
+import { isFetched, lagging, missing, visible } from './letters/proof.ts';
 import { SERVED } from './readdress.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';

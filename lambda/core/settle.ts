@@ -1,7 +1,7 @@
 import { bounded, incidentId } from './announcement.ts';
 import { afterMove } from './damping.ts';
 import { noted } from './journal.ts';
-import { foundMoved, unread } from './letters.ts';
+import { foundMoved, unread } from './letters/letters.ts';
 import { proofOf } from './proof.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';

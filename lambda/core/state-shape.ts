@@ -74,7 +74,7 @@ const told = shaped({
   down: listOf(isText),
   unknown: optional(listOf(isText)),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
-  stuck: optional(shaped({ reason: isText, atMs: isNumber })),
+  stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
   refused: optional(shaped({ message: isText, atMs: isNumber })),
   uncarried: optional(shaped({ why: isText, atMs: isNumber })),

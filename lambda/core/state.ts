@@ -1,4 +1,4 @@
-import type { Announcement } from './announcement.ts';
+import { type Announcement, bounded } from './announcement.ts';
 import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Entry } from './journal.ts';
@@ -66,8 +66,8 @@ export type Told = {
   unknown?: string[];
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
-  /** The reason that keeps a site from moving while its serving server is not up, and when it was last told. */
-  stuck?: { reason: string; atMs: number };
+  /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */
+  stuck?: Record<string, number>;
   /** The hand edit that was announced, by what the zone held. */
   edit?: string;
   /** The write that was refused, by its message, and when it was last told. */
@@ -156,10 +156,31 @@ export const modeToWrite = (role: Role | undefined, hand: SiteState['hand'], now
     : modeInForce(role, hand, nowMs);
 };
 
-/** Of two orders the one of the higher epoch: what another person ordered since stays. */
+/** Whether two orders are the same one: what is owed and noted of it in several tries has one moment. */
+export const isSameHand = (one: Asked, other: Asked): boolean =>
+  one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
+
+/**
+ * Of an order that another person stored and one that was made before that was known, the one that counts: the stored one, unless
+ * it is older, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch.
+ */
 export const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] =>
-  (stored.hand?.epoch ?? 0) > (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
+  stored.hand !== undefined && stored.hand.epoch >= (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
 
 /** The state with what was written, unless it remembers something newer. */
 export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
+
+/**
+ * What another writer stored, and on top of it what a controller owes and did not owe when it last stored anything: that is still to be
+ * told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that, and proves it.
+ */
+export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Announcement[]): SiteState => {
+  const known = new Set([...stored.owed, ...owedBefore].map(({ id }) => id));
+  const untold = own.owed.filter(({ id }) => !known.has(id));
+  return {
+    ...stored,
+    owed: bounded([...stored.owed, ...untold]),
+    damping: own.damping.lastDueMs > stored.damping.lastDueMs ? own.damping : stored.damping,
+  };
+};

@@ -1,5 +1,5 @@
 import { noted } from './journal.ts';
-import { stranded } from './letters.ts';
+import { stranded } from './letters/letters.ts';
 import type { RecordSet } from './records.ts';
 import type { Config, Site } from './site.ts';
 import { standingOf } from './standing.ts';

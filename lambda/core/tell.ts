@@ -2,14 +2,14 @@ import { type Announcement, announcement, bounded, incidentId } from './announce
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { edited, expired, lost, notDone, stuck, turned } from './letters.ts';
-import { endedPoint } from './letters-point.ts';
-import { expiring, unseenServer } from './letters-servers.ts';
+import { edited, expired, lost, notDone, stuck, turned } from './letters/letters.ts';
+import { endedPoint } from './letters/point.ts';
+import { expiring, unseenServer } from './letters/servers.ts';
+import { explained } from './letters/wording.ts';
 import type { Role } from './role.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
-import { explained } from './wording.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -184,12 +184,14 @@ const tellStuck = (seen: Considered, state: SiteState): SiteState => {
     const { stuck: _, ...told } = state.told;
     return { ...state, told };
   }
-  const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (before?.atMs ?? 0) >= TELL_AGAIN_MS;
-  if (before?.reason === decision.reason && !again) return state;
+  // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
+  const toldMs = before?.[decision.reason];
+  const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (toldMs ?? 0) >= TELL_AGAIN_MS;
+  if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
   const words = stuck(site, config, { decision, serving: facts.serving, forMs: nowMs - sinceMs }, look);
   const next = owe(site, state, decision.reason, words, nowMs);
-  return { ...next, told: { ...next.told, stuck: { reason: decision.reason, atMs: nowMs } } };
+  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
 const tellEdit = (seen: Considered, state: SiteState): SiteState => {

@@ -5,7 +5,7 @@ import {
   type Route53ClientConfig,
 } from '@aws-sdk/client-route-53';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Subscription } from '../core/doctor-facts.ts';
+import type { Subscription } from '../core/doctor/facts.ts';
 import { clientOptions, faultOf } from './aws.ts';
 import { routeFault } from './route53-faults.ts';
 

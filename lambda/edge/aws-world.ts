@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
 import { shardNumber } from '../core/shard.ts';
 import { type Config, movesElasticIps } from '../core/site.ts';
-import type { DnsPlaces } from '../find-servers.ts';
 import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
-import { type DnsEdge, dnsEdge, serverOf } from './dns.ts';
+import { type DnsEdge, dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import type { Addresses } from './ec2.ts';
 import { lambdaProbers } from './lambda.ts';
@@ -59,13 +58,13 @@ export const awsWorld = (): World => {
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),
     nonce: randomUUID,
     memory: new Map(),
-    surgery: { account: accountReader(route53.reader), alertsArn, dns, places: places(config, dns) },
+    surgery: { account: accountReader(route53.reader), alertsArn, dns: doctorsDns(config, dns) },
   };
 };
 
 /** On one machine nothing delegates, and nothing outside it is asked. */
-const places = ({ local }: Config, { resolvers, port }: DnsEdge): DnsPlaces | undefined => {
+const doctorsDns = ({ local }: Config, dns: DnsEdge): DnsEdge | undefined => {
   const here = process.env[ENV.dns];
-  if (here) return { resolvers: [], port: 53, only: serverOf(here) };
-  return local ? undefined : { resolvers, port };
+  if (here) return dnsOfOne(serverOf(here));
+  return local ? undefined : dns;
 };

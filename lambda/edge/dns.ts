@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { getServers } from 'node:dns';
+import { Resolver } from 'node:dns';
 import { connect, isIPv6 } from 'node:net';
 import { encode, type Packet, RECURSION_DESIRED, streamEncode } from 'dns-packet';
 import { Fault } from '../core/fault.ts';
@@ -63,18 +63,29 @@ export const serverOf = (text: string): DnsServer => {
 
 /** Questions to single servers, and where to begin: everything else is found by asking. */
 export type DnsEdge = Dns & {
-  /** Servers that find an answer elsewhere: those of this machine. */
+  /** Servers that find an answer elsewhere, asked in turn: those of this machine. None where nothing is delegated. */
   resolvers: DnsServer[];
-  /** The port of every name server. */
+  /** The port of every name server: 53 in the world. */
   port: number;
+  /** For the doctor: asked in place of every name server, where one program plays all of them: the local cloud's. */
+  only?: DnsServer;
 };
+
+/** Where nothing is delegated: one program plays every name server, and nothing above it is asked. */
+export const dnsOfOne = (only: DnsServer): DnsEdge => ({
+  ...dnsClient(),
+  resolvers: [],
+  port: DNS_PORT,
+  only,
+});
 
 /**
  * DNS as this machine reaches it. `local` (`127.0.0.1:5300`, from `ENV.dns`) puts the local cloud's DNS in the place of the
  * resolver, of the parent's name servers and of the zone's: it answers as all of them.
  */
 export const dnsEdge = (local: string | undefined, clock: Clock = systemClock): DnsEdge => {
-  const resolvers = local ? [serverOf(local)] : getServers().map(serverOf);
+  // A new one reads the machine's configuration anew: a process that runs for months outlives a change of it.
+  const resolvers = (local ? [local] : new Resolver().getServers()).map(serverOf);
   return { ...dnsClient(clock), resolvers, port: local ? (resolvers[0]?.port ?? DNS_PORT) : DNS_PORT };
 };
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { serverOf } from '../../lambda/edge/dns.ts';
-import { unreachableKind } from '../../lambda/edge/reach.ts';
+import { unreachableKind } from '../../lambda/edge/probe/reach.ts';
 import { expected } from './problems.ts';
 
 /** What is wrong with `value` as an address of this family, as a sentence; with `local` any address passes. */

@@ -74,7 +74,7 @@ export const ASSUMPTIONS = {
   namedSites: 50,
   /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/baton.ts`). */
   batonSeconds: 5,
-  /** Records that are asked of the zones' name servers each minute, at most (`lambda/comparing.ts`). */
+  /** Records that are asked of the zones' name servers each minute, at most (`lambda/dns/comparing.ts`). */
   askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Misplaced, nameServersOf, placeOf, tryServer } from '../../gate/place.ts';
+import { type DnsEdge, DnsFault } from '../../lambda/edge/dns.ts';
 import { checkConfig } from '../../lib/config/index.ts';
 import { config, primary, probe, site, standby } from '../lib/config/fixture.ts';
 
@@ -77,17 +78,36 @@ test('tries a server as a prober would, secret included', async (t) => {
   assert.equal(await tryServer(place, 'nobody'), 'unknown');
 });
 
-test("the zone's name servers, IPv4 first", async () => {
-  const found = await nameServersOf('dyn.example.co.uk', {
-    resolveNs: async () => ['ns-1.example.net', 'ns-2.example.org'],
-    resolve4: (async (name: string) => [name === 'ns-1.example.net' ? '192.0.2.1' : '192.0.2.2']) as never,
-    resolve6: (async (name: string) => {
-      if (name === 'ns-2.example.org') throw new Error('ENODATA');
-      return ['2001:db8::1'];
-    }) as never,
-  });
+test("the zone's name servers as a resolver knows them, IPv4 first", async () => {
+  const known: Record<string, string[]> = {
+    'dyn.example.co.uk NS': ['ns-1.example.net', 'ns-2.example.org'],
+    'ns-1.example.net A': ['192.0.2.1'],
+    'ns-1.example.net AAAA': ['2001:db8::1'],
+    'ns-2.example.org A': ['192.0.2.2'],
+  };
+  const dns: DnsEdge = {
+    resolvers: [{ address: '192.0.2.53', port: 5353 }],
+    port: 53,
+    ask: async (server, question) => {
+      const { name, type } = question;
+      const values = server.port === 5353 ? known[`${name} ${type}`] : undefined;
+      // Half of them has no IPv6, and this resolver is slow to say so.
+      if (values === undefined) throw new DnsFault('timeout', server, question, 'no answer');
+      return {
+        rcode: 'NOERROR',
+        authoritative: false,
+        recursionAvailable: true,
+        authenticated: false,
+        answers: values.map((value) => ({ name, type, ttlSeconds: 60, value })),
+        authorities: [],
+        additionals: [],
+      };
+    },
+  };
+  const found = await nameServersOf('dyn.example.co.uk', dns);
   assert.deepEqual(
     found.map(({ address, port }) => `${address} ${port}`),
     ['192.0.2.1 53', '192.0.2.2 53', '2001:db8::1 53'],
   );
+  await assert.rejects(nameServersOf('example.net', dns), /know none of example\.net/);
 });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { probeBatch } from '../../lambda/batch.ts';
 import type { ProbeRequest, ProberAnswer, ProberEvent } from '../../lambda/core/probe.ts';
-import type { ProbeOptions } from '../../lambda/edge/http.ts';
+import type { ProbeOptions } from '../../lambda/edge/probe/http.ts';
 import { requestOf } from './edge/probing.ts';
 import { AUTHORITY, answer, keepSending, ok, onRequest, serve, serveTls } from './edge/servers.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { roleRecordName } from '../../lambda/core/role.ts';
+import { parseRole, roleRecordName } from '../../lambda/core/role.ts';
 import { parseState, type SiteState } from '../../lambda/core/state.ts';
 import { type Answer, hand } from '../../lambda/hand.ts';
 import { tenure } from '../../lambda/tenure.ts';
@@ -73,21 +73,66 @@ describe('an order', () => {
     assert.deepEqual(stored(world).written, before);
   });
 
-  test('does not undo what another person ordered while it was written', async () => {
+  // Without a role record of ours both were made on the same epoch, and no batch of the one stopped the other's.
+  for (const [name, epochs] of [
+    ['with a later epoch', 5],
+    ['on the same epoch', 0],
+  ] as const) {
+    for (const action of ['adopt', 'put-back']) {
+      test(`${action} does not end a hold that was stored while it was written, ${name}`, async () => {
+        const world = await served();
+        edit(world);
+        const { save } = world.store;
+        let first = true;
+        world.store.save = async (document, text, version) => {
+          if (!first || document !== site.name) return save(document, text, version);
+          first = false;
+          const untilMs = world.clock.now() + 600_000;
+          const epoch = (parseRole(roleIn(world) ?? '')?.epoch ?? assert.fail()) + epochs;
+          const mode = { mode: 'held' as const, untilMs };
+          const hold = { by: 'night', reason: 'drill', askedMs: world.clock.now(), mode, epoch };
+          await save(document, JSON.stringify({ ...stored(world), hand: hold }), version);
+          return save(document, text, version);
+        };
+        const answer = await order(world, { action, ...(action === 'put-back' && { force: true }) });
+        assert.equal(answer.ok, true);
+        assert.match(answer.message, /night .*held until/);
+        const { hand: last, written, proof } = stored(world);
+        assert.equal(last?.by, 'night');
+        assert.equal(last?.mode.mode, 'held');
+        assert.equal(written?.role, roleIn(world));
+        if (action === 'put-back') assert.equal(proof?.epoch, written?.epoch);
+      });
+    }
+  }
+
+  test('that waited does not overrule what was ordered since', async () => {
     const world = await served();
     edit(world);
-    const { save } = world.store;
-    let first = true;
-    world.store.save = async (name, text, version) => {
-      if (!first || name !== site.name) return save(name, text, version);
-      first = false;
-      const other = stored(world);
-      const hold = { by: 'night', reason: 'drill', askedMs: 0, mode: { mode: 'auto' as const }, epoch: 9 };
-      await save(name, JSON.stringify({ ...other, hand: hold }), version);
-      return save(name, text, version);
+    const { load } = world.store;
+    let waits = true;
+    world.store.load = async (names) => {
+      if (waits && names.includes(site.name)) {
+        waits = false;
+        await world.clock.sleep(1000);
+        const given = { action: 'hold', site: site.name, by: 'night', reason: 'drill' };
+        assert.equal((await hand(world.seenBy(), given)).ok, true);
+      }
+      return load(names);
     };
-    assert.equal((await order(world, { action: 'adopt' })).ok, true);
-    assert.equal(stored(world).hand?.epoch, 9);
-    assert.equal(stored(world).written?.role, roleIn(world));
+    const { message } = await order(world, { action: 'put-back', force: true });
+    assert.match(message, /Refused: night ordered since .* held until/);
+    assert.equal(stored(world).hand?.by, 'night');
+    assert.ok(world.listing().some((r) => r.values[0] === STRANGER.values[0]));
+  });
+
+  test('is not refused for one that a wrong clock says was given tomorrow', async () => {
+    const world = await served();
+    const ahead = parseState(world.store.documents.get(site.name)?.text ?? '') ?? assert.fail();
+    const askedMs = world.clock.now() + 86_400_000;
+    const hand = { by: 'night', reason: 'drill', askedMs, mode: { mode: 'auto' as const }, epoch: 1 };
+    const version = world.store.documents.get(site.name)?.version ?? 0;
+    await world.store.save(site.name, JSON.stringify({ ...ahead, hand }), version);
+    assert.equal((await order(world, { action: 'hold' })).ok, true);
   });
 });

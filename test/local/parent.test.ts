@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { delegated } from '../../lambda/delegation.ts';
+import { delegated } from '../../lambda/dns/delegation.ts';
 import { dnsEdge } from '../../lambda/edge/dns.ts';
 import { startDns } from '../../local/dns.ts';
 import { aroundZones } from '../../local/parent.ts';

@@ -35,7 +35,7 @@ const tests = (...patterns: string[]): string[][] => [
 /** Every net there is, the cheapest first. */
 export const nets = (): Net[] => [
   { name: 'scenarios', runs: tests('test/scenarios.test.ts') },
-  { name: 'core', runs: tests('test/lambda/core/*.test.ts') },
+  { name: 'core', runs: tests('test/lambda/core/**/*.test.ts') },
   { name: 'functions', runs: tests('test/lambda/{orders,probe,tenure,tenure-defects}.test.ts') },
   {
     name: 'edges',

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Given } from '../../../bin/arguments.ts';
-import { askAccount, diagnosisText, exitOf, placesFor, wayLines } from '../../../bin/commands/diagnosis.ts';
+import { askAccount, diagnosisText, dnsFor, exitOf, wayLines } from '../../../bin/commands/diagnosis.ts';
 import type { Console } from '../../../bin/console.ts';
 import { Trouble } from '../../../bin/trouble.ts';
-import { type Diagnosis, diagnose } from '../../../lambda/core/doctor.ts';
+import { type Diagnosis, diagnose } from '../../../lambda/core/doctor/diagnosis.ts';
 import type { Config } from '../../../lambda/core/site.ts';
 import type { Answer } from '../../../lambda/hand.ts';
-import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor-facts.ts';
+import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor/facts.ts';
 import { virtualConfig, virtualSite } from '../../virtual/world.ts';
 
 const PLAIN = { colour: false, width: Number.POSITIVE_INFINITY };
@@ -89,22 +89,21 @@ const given = (dns?: string): Given => ({
 });
 
 test("DNS is asked at this machine's resolvers, where --dns says, or of the local cloud alone", () => {
-  assert.equal(placesFor(given(), config, undefined)?.port, 53);
-  assert.equal(placesFor(given(), { ...config, local: true }, undefined), undefined);
-  assert.deepEqual(placesFor(given('127.0.0.1:5353,::1'), config, undefined), {
-    resolvers: [
-      { address: '127.0.0.1', port: 5353 },
-      { address: '::1', port: 53 },
-    ],
-    port: 5353,
-  });
-  assert.deepEqual(placesFor(given(), { ...config, local: true }, '127.0.0.1:8053')?.only, {
+  assert.equal(dnsFor(given(), config, undefined)?.port, 53);
+  assert.equal(dnsFor(given(), { ...config, local: true }, undefined), undefined);
+  const said = dnsFor(given('127.0.0.1:5353,::1'), config, undefined);
+  assert.deepEqual(said?.resolvers, [
+    { address: '127.0.0.1', port: 5353 },
+    { address: '::1', port: 53 },
+  ]);
+  assert.equal(said?.port, 5353);
+  assert.deepEqual(dnsFor(given(), { ...config, local: true }, '127.0.0.1:8053')?.only, {
     address: '127.0.0.1',
     port: 8053,
   });
   for (const text of ['dns.example', '127.0.0.1:', '9.9.9.9,'])
     assert.throws(
-      () => placesFor(given(text), config, undefined),
+      () => dnsFor(given(text), config, undefined),
       /Expected --dns to be addresses of resolvers/,
     );
 });

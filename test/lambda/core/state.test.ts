@@ -63,7 +63,7 @@ describe('the mode in force: a hold or pin in either beats auto; of two, the hig
 describe('a stored state is read whole or not at all', () => {
   const whole: SiteState = {
     ...emptyState(),
-    told: { down: ['primary'], stuck: { reason: 'blind', atMs: 5 } },
+    told: { down: ['primary'], stuck: { blind: 5 } },
     damping: { movesMs: [1], waits: 2, lastDueMs: 3 },
     targets: { primary: { health: 'down', sinceMs: 1, address: '203.0.113.10', freshMs: 2 } },
   };

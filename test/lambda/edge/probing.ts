@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Code, outcomeOf } from '../../../lambda/core/outcome.ts';
 import type { Observation, ProbeRequest } from '../../../lambda/core/probe.ts';
-import { type ProbeOptions, probe } from '../../../lambda/edge/http.ts';
+import { type ProbeOptions, probe } from '../../../lambda/edge/probe/http.ts';
 import { AUTHORITY } from './servers.ts';
 
 /** Short, for tests whose server never answers. */

@@ -54,8 +54,8 @@ export const LEVERS: readonly Defect[] = [
   {
     name: 'put-back-said-to-end-a-stored-hold',
     why: 'A person is told that the edit is undone, and not that the hold before it still stands in the table.',
-    file: 'lambda/orders.ts',
-    from: 'const kept = stored ? undefined : keptInTable(turn);',
-    to: 'const kept = stored ? undefined : keptInTable === undefined ? keptInTable(turn) : undefined;',
+    file: 'lambda/landed.ts',
+    from: 'const kept = keptInTable(turn);',
+    to: 'const kept = keptInTable === undefined ? keptInTable(turn) : undefined;',
   },
 ];

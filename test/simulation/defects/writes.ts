@@ -173,7 +173,7 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'listed-in-a-loop',
     why: 'One name server that lags makes a controller list the zone each second, and Route 53 throttle its writes.',
-    file: 'lambda/comparing.ts',
+    file: 'lambda/dns/comparing.ts',
     from: 'const LIST_AGAIN_MS = 30_000;',
     to: 'const LIST_AGAIN_MS = 0;',
   },

@@ -1,0 +1,189 @@
+import { clockTime, duration } from '../announcement.ts';
+import { quorum } from '../site.ts';
+import type { Code } from './catalogue.ts';
+import type { Account, DryCall } from './facts.ts';
+import { type Finding, finding, listed } from './findings.ts';
+
+/** The controller checks each day; beyond this something keeps it. Milliseconds. */
+const OVERDUE_MS = 50 * 3_600_000;
+
+/** What only the account knows: whether the parts that would act that night are there and may act. */
+export const accountFindings = (account: Account): Finding[] => {
+  if (account.absent !== undefined) return [finding('not-deployed', {}, account.absent)];
+  return [
+    ...deploymentFindings(account),
+    ...account.zones.flatMap(zoneFindings),
+    ...account.sites.flatMap(siteFindings),
+    ...account.topics.flatMap(topicFindings),
+    ...account.calls.flatMap(callFindings),
+    ...account.unseen.map(({ site, addresses }) =>
+      finding('family-unseen', { site }, `No vantage can look at ${listed(addresses)} of ${site}.`),
+    ),
+    // What the controller alone can find, unless this place has found the same.
+    ...(account.checked?.kept ?? []),
+  ];
+};
+
+const deploymentFindings = (account: Account): Finding[] => {
+  const { differs = [], silent, storeTrouble, blind, vantages, checked, nowMs } = account;
+  const seeing = vantages - blind.length;
+  return [
+    ...(differs.length === 0
+      ? []
+      : [
+          finding(
+            'not-as-deployed',
+            {},
+            `The configuration here differs from the deployed one: ${differs.join('; ')}.`,
+          ),
+        ]),
+    ...(silent === undefined ? [] : [finding('controller-silent', {}, silent)]),
+    ...(storeTrouble === undefined
+      ? []
+      : [finding('state-away', {}, `The state table could not be used: ${storeTrouble}.`)]),
+    ...(blind.length === 0 ? [] : [finding('vantage-blind', {}, `${listed(blind)} cannot look.`)]),
+    ...(blind.length === 0 || seeing >= quorum(vantages)
+      ? []
+      : [
+          finding(
+            'quorum-blind',
+            {},
+            `${seeing} of ${vantages} vantages see anything, and ${quorum(vantages)} must agree.`,
+          ),
+        ]),
+    ...(checked === undefined || nowMs - checked.atMs <= OVERDUE_MS
+      ? []
+      : [
+          finding(
+            'checkup-overdue',
+            {},
+            `The controller's last daily check was ${duration(nowMs - checked.atMs)} ago, at ${clockTime(checked.atMs)}.`,
+          ),
+        ]),
+  ];
+};
+
+const zoneFindings = ({
+  zone,
+  id,
+  accelerated,
+  others = [],
+  trouble,
+}: Account['zones'][number]): Finding[] => {
+  if (trouble !== undefined) {
+    return [
+      finding(
+        trouble.code === 'gone' ? 'zone-gone' : 'zone-unread',
+        { zone },
+        `${zone} (${id}): ${trouble.text}`,
+      ),
+    ];
+  }
+  const state = `Accelerated recovery of ${zone} (${id}) is ${accelerated ?? 'not on'}`;
+  const isOff = accelerated === undefined || accelerated === 'DISABLED' || /FAILED/.test(accelerated);
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          finding(
+            'second-zone',
+            { zone },
+            `${zone} is ${id}, and this account has ${listed(others)} of the same name.`,
+          ),
+        ]),
+    ...(isOff ? [finding('accelerated-recovery-off', { zone }, `${state}.`)] : []),
+    ...(isOff || accelerated === 'ENABLED' ? [] : [finding('zone-locked', { zone }, `${state}.`)]),
+  ];
+};
+
+const STANDING: Record<string, Code> = { edited: 'edited-by-hand', nothing: 'no-record' };
+const MODES: Record<string, Code> = { held: 'held', pinned: 'pinned' };
+
+const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][number]): Finding[] => {
+  const [standing, hand] = [STANDING[zone], MODES[mode]];
+  const told = notes.length === 0 ? '' : `: ${notes.join('; ')}`;
+  return [
+    ...(standing === undefined
+      ? []
+      : [
+          finding(
+            standing,
+            { site },
+            `${site} ${zone === 'nothing' ? 'has no record' : 'is not as Switchover left it'}${told}.`,
+          ),
+        ]),
+    ...(hand === undefined
+      ? []
+      : [finding(hand, { site }, `${site} is ${mode} until ${until ?? 'nobody knows when'}.`)]),
+    ...(notes.some((one) => one.includes('stored state'))
+      ? [finding('state-unreadable', { site }, `What is stored of ${site} cannot be read.`)]
+      : []),
+    ...(notes.some((one) => one.includes('still owed'))
+      ? [finding('announcements-waiting', { site }, `${site}: ${told.slice(2)}.`)]
+      : []),
+  ];
+};
+
+const topicFindings = ({
+  name,
+  region,
+  wanted,
+  subscriptions,
+  trouble,
+}: Account['topics'][number]): Finding[] => {
+  if (subscriptions === undefined) {
+    return [
+      finding(
+        'subscriptions-unread',
+        {},
+        `The subscriptions of ${name} in ${region} could not be listed: ${trouble}.`,
+      ),
+    ];
+  }
+  const same = (email: string) =>
+    subscriptions.filter(({ endpoint }) => endpoint.toLowerCase() === email.toLowerCase());
+  const lists = (state: string) => wanted.filter((email) => same(email).some((one) => one.state === state));
+  const [confirmed, pending] = [lists('confirmed'), lists('pending')];
+  const gone = wanted.filter((email) => !confirmed.includes(email) && !pending.includes(email));
+  const late = pending.filter((email) => !confirmed.includes(email));
+  return [
+    ...(subscriptions.some(({ state }) => state === 'confirmed')
+      ? []
+      : [finding('nobody-is-told', {}, `${name} in ${region} has no confirmed subscription.`)]),
+    ...(late.length === 0
+      ? []
+      : [
+          finding(
+            'subscription-pending',
+            {},
+            `${listed(late)} did not confirm the subscription of ${name} in ${region}.`,
+          ),
+        ]),
+    ...(gone.length === 0
+      ? []
+      : [
+          finding(
+            'subscription-gone',
+            {},
+            `${listed(gone)} is configured and not subscribed to ${name} in ${region}.`,
+          ),
+        ]),
+  ];
+};
+
+const PERMISSIONS: Record<DryCall['does'], Code> = {
+  write: 'permission-write',
+  announce: 'permission-announce',
+  store: 'permission-store',
+  follow: 'permission-follow',
+};
+
+const callFindings = ({ by, does, on, outcome, detail }: DryCall): Finding[] => {
+  const about = does === 'write' ? { zone: on } : {};
+  if (outcome === 'denied') return [finding(PERMISSIONS[does], about, `${by} may not use ${on}: ${detail}`)];
+  if (outcome === 'protected')
+    return [finding('record-protected', about, `A record of ${on} is protected: ${detail}`)];
+  return outcome === 'open'
+    ? [finding('permission-unproven', about, `Whether ${by} may use ${on} could not be shown: ${detail}`)]
+    : [];
+};

@@ -1,0 +1,101 @@
+import { type Announcement, announcement, incidentId } from '../announcement.ts';
+import { DEPLOYMENT, type DeploymentState } from '../deployment.ts';
+import type { Config } from '../site.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { type Finding, keyOf } from './findings.ts';
+
+/** The doctor looks once a day. Milliseconds. */
+const EVERY_MS = 24 * 3_600_000;
+/** The first time an hour after the first deployment: by then its mails are confirmed and its zone is delegated, or they are forgotten. */
+const FIRST_MS = 3_600_000;
+/** What stays broken is told again after a week. */
+const AGAIN_MS = 7 * EVERY_MS;
+/** Findings in one message: a tired person reads no more. */
+const LISTED = 20;
+
+/** What is announced at once, by its own name, is not told a second time by the daily check. */
+const TOLD_ELSEWHERE = [
+  'edited-by-hand',
+  'no-record',
+  'held',
+  'pinned',
+  'vantage-blind',
+  'quorum-blind',
+  'zone-unread',
+  'state-away',
+  'state-unreadable',
+  'controller-silent',
+  'announcements-waiting',
+  'checkup-overdue',
+];
+/** What only the controller can find, and the console repeats to who asks. */
+const KEPT = [
+  'permission-write',
+  'permission-announce',
+  'permission-store',
+  'permission-follow',
+  'family-unseen',
+];
+
+/** Whether the daily check is due, and the state to save when it was never thought of before. */
+export const checkupDue = (state: DeploymentState, nowMs: number): boolean =>
+  state.checked !== undefined && nowMs - state.checked.atMs >= EVERY_MS;
+
+/** Sets the time of the first check, once. */
+export const planCheckup = (state: DeploymentState, nowMs: number): DeploymentState =>
+  state.checked === undefined
+    ? { ...state, checked: { atMs: nowMs - EVERY_MS + FIRST_MS, told: {}, kept: [] } }
+    : state;
+
+/** The state after a check: what is new is owed as one announcement; what has gone is forgotten, so that it is news when it comes back. */
+export const noteCheckup = (
+  state: DeploymentState,
+  { findings, prognoses }: Diagnosis,
+  nowMs: number,
+  config: Config,
+): DeploymentState => {
+  const before = state.checked?.told ?? {};
+  const worth = findings.filter((one) => one.severity !== 'note' && !TOLD_ELSEWHERE.includes(one.code));
+  const isNews = (one: Finding) => nowMs - (before[keyOf(one)] ?? Number.NEGATIVE_INFINITY) >= AGAIN_MS;
+  const news = worth.filter(isNews);
+  const told = Object.fromEntries(
+    worth.map((one) => [keyOf(one), isNews(one) ? nowMs : (before[keyOf(one)] ?? nowMs)]),
+  );
+  const kept = findings.filter(({ code }) => KEPT.includes(code));
+  const owed = news.length === 0 ? [] : [letter(news, prognoses, nowMs, config)];
+  return { ...state, owed: [...state.owed, ...owed], checked: { atMs: nowMs, told, kept } };
+};
+
+const letter = (
+  news: Finding[],
+  prognoses: Diagnosis['prognoses'],
+  nowMs: number,
+  config: Config,
+): Announcement => {
+  const not = prognoses.filter(({ would }) => would === 'not');
+  const listed = news
+    .slice(0, LISTED)
+    .map(({ code, what, why, mend }) => `  ${what} (${code})\n    ${why}\n    ${mend}`);
+  const more =
+    news.length > LISTED
+      ? [`  and ${news.length - LISTED} more: "npx switchover check --deployed" shows all`]
+      : [];
+  const verdict =
+    not.length === 0
+      ? ['  Every site would fail over as things stand.']
+      : not.slice(0, LISTED).map(({ text }) => `  ${text}`);
+  return announcement({
+    site: DEPLOYMENT,
+    incident: incidentId(config.deployment, nowMs),
+    kind: 'checkup',
+    words: {
+      subject: `daily check of ${config.deployment}: ${news.length} new, ${not.length} of ${prognoses.length} sites would not fail over`,
+      text: [
+        ['What was found, each with why it matters and how to mend it', ...listed, ...more].join('\n'),
+        ['What that means', ...verdict].join('\n'),
+        'What to do\n  Mend it while all is well. "npx switchover check --deployed" looks again; docs/doctor.md explains each code.',
+      ].join('\n\n'),
+    },
+    atMs: nowMs,
+  });
+};

@@ -1,0 +1,58 @@
+import type { Site } from '../site.ts';
+import { accountFindings } from './account.ts';
+import { delegationFindings } from './delegation.ts';
+import type { DoctorFacts } from './facts.ts';
+import { type Finding, keyOf } from './findings.ts';
+import { nameFindings, plannedFindings } from './names.ts';
+import { serverFindings } from './servers.ts';
+
+/** Whether a failover of the site would be made and reach its visitors. */
+export type Prognosis = { site: string; would: 'fail-over' | 'not' | 'unknown'; text: string };
+
+/** What the doctor says: findings, the worst first, and a prognosis for each site. */
+export type Diagnosis = { findings: Finding[]; prognoses: Prognosis[] };
+
+const ORDER = ['error', 'warning', 'note'];
+
+/** Facts in, findings out. One set of rules, wherever the facts were gathered; what was not gathered is not judged. */
+export const diagnose = (facts: DoctorFacts, sites: Site[], nowMs: number): Diagnosis => {
+  const own = new Map(facts.account?.zones.map(({ zone, nameServers }) => [zone, nameServers]));
+  const found = [
+    ...facts.zones.flatMap((dns) => delegationFindings(dns, own.get(dns.zone))),
+    ...sites.flatMap((site) => {
+      const dns = facts.names.find((one) => one.site === site.name);
+      const servers = facts.servers.find((one) => one.site === site.name);
+      return [
+        ...plannedFindings(site),
+        ...(dns === undefined ? [] : nameFindings(site, dns)),
+        ...(servers === undefined ? [] : serverFindings(site, servers, nowMs)),
+      ];
+    }),
+    ...(facts.account === undefined ? [] : accountFindings(facts.account)),
+  ];
+  const findings = [...new Map(found.map((one) => [`${keyOf(one)} ${one.what}`, one])).values()];
+  findings.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  return { findings, prognoses: sites.map((site) => prognosis(site, facts, findings)) };
+};
+
+/** Whether a finding is about this site: its own, its zone's or the whole deployment's. */
+export const concerns = (found: Finding, site: Site): boolean =>
+  found.site === undefined ? found.zone === undefined || found.zone === site.zone : found.site === site.name;
+
+const prognosis = (site: Site, facts: DoctorFacts, findings: Finding[]): Prognosis => {
+  const stops = findings.filter((one) => one.stops !== undefined && concerns(one, site));
+  if (stops.length > 0) {
+    const because = [...new Set(stops.map((one) => `${one.stops} (${one.code})`))].join('; ');
+    return { site: site.name, would: 'not', text: `${site.name} WOULD NOT FAIL OVER, because ${because}.` };
+  }
+  const servers = facts.servers.find((one) => one.site === site.name);
+  if (servers?.standby === 'unknown') {
+    return {
+      site: site.name,
+      would: 'unknown',
+      text: `Nobody can tell from here whether ${site.name} WOULD FAIL OVER: ${servers.text}`,
+    };
+  }
+  const unseen = facts.account === undefined ? ', as far as can be seen without asking what is deployed' : '';
+  return { site: site.name, would: 'fail-over', text: `${site.name} WOULD FAIL OVER${unseen}.` };
+};

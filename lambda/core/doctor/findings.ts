@@ -1,0 +1,43 @@
+import { CATALOGUE, type Code } from './catalogue.ts';
+
+/** `error`: visitors or people would be failed on the night; `warning`: it would cost more than it must; `note`: good to know. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** What a finding is about: one site, all sites of a zone, or, with neither, the whole deployment. */
+export type About = { site?: string; zone?: string };
+
+/** One thing that the doctor found. Codes are stable. */
+export type Finding = About & {
+  code: string;
+  severity: Severity;
+  /** What was seen. */
+  what: string;
+  /** Why it matters on the night. */
+  why: string;
+  /** How to mend it. */
+  mend: string;
+  /** With those that would stop a failover, or keep visitors from following it: reads on after "because". */
+  stops?: string;
+};
+
+/** A finding of the catalogue's kind `code`, with what was seen. */
+export const finding = (code: Code, about: About, what: string): Finding => ({
+  code,
+  ...CATALOGUE[code],
+  ...about,
+  what,
+});
+
+/** What tells one finding from another of the same kind, whatever numbers its text has. */
+export const keyOf = ({ code, site, zone }: Finding): string => `${code} ${site ?? zone ?? '*'}`;
+
+/** `a, b and c`. */
+export const listed = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? 'none') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** `50 s`, `15 min`, `2 h`, `2 days`: a TTL as people say it. */
+export const ttlText = (seconds: number): string => {
+  if (seconds < 180) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+};

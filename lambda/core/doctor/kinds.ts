@@ -1,0 +1,20 @@
+import type { Severity } from './findings.ts';
+
+export type Kind = {
+  severity: Severity;
+  /** Reads on after "because": present when nothing would move, or visitors would not follow. */
+  stops?: string;
+  /** Why it matters on the night. */
+  why: string;
+  /** How to mend it. */
+  mend: string;
+};
+
+export const error = (stops: string | undefined, why: string, mend: string): Kind => ({
+  severity: 'error',
+  ...(stops !== undefined && { stops }),
+  why,
+  mend,
+});
+export const warning = (why: string, mend: string): Kind => ({ severity: 'warning', why, mend });
+export const note = (why: string, mend: string): Kind => ({ severity: 'note', why, mend });

@@ -1,0 +1,48 @@
+import { clockTime, duration } from '../announcement.ts';
+import type { Site } from '../site.ts';
+import type { Code } from './catalogue.ts';
+import type { SiteServers } from './facts.ts';
+import { type Finding, finding, listed } from './findings.ts';
+
+/** A certificate that ends sooner is worth a word: renewals are usually made thirty days ahead. Milliseconds. */
+const ENDS_SOON_MS = 14 * 86_400_000;
+
+const CERTIFICATE: Record<string, Code> = {
+  'tls-name': 'certificate-name',
+  'tls-expired': 'certificate-expired',
+  'tls-untrusted': 'certificate-untrusted',
+};
+
+/** Each server as a visitor would meet it, seen from where the doctor looks. */
+export const serverFindings = (site: Site, seen: SiteServers, nowMs: number): Finding[] => {
+  const about = { site: site.name };
+  const standby = seen.standby === 'unable' ? [finding('no-standby', about, seen.text)] : [];
+  const each = seen.probes.flatMap((probe): Finding[] => {
+    const who = `${probe.server} (${probe.address}) of ${site.name}`;
+    if (probe.outcome === 'failed') {
+      return [
+        finding(
+          CERTIFICATE[probe.code] ?? 'server-fails',
+          about,
+          `${who} fails: ${probe.code}, ${probe.detail}.`,
+        ),
+      ];
+    }
+    const endsMs = probe.certificateExpiresMs;
+    if (endsMs === undefined || endsMs - nowMs > ENDS_SOON_MS) return [];
+    const left = endsMs <= nowMs ? 'has ended' : `ends in ${duration(endsMs - nowMs)}`;
+    return [finding('certificate-ends', about, `The certificate of ${who} ${left} (${clockTime(endsMs)}).`)];
+  });
+  const unseen = seen.probes.filter(({ outcome }) => outcome === 'unknown');
+  if (unseen.length === 0) return [...standby, ...each];
+  const told = unseen.map(({ server, address, detail }) => `${server} (${address}): ${detail}`);
+  return [
+    ...standby,
+    ...each,
+    finding(
+      'server-unseen',
+      about,
+      `Not everything of ${site.name} can be looked at from here: ${listed(told)}.`,
+    ),
+  ];
+};

@@ -1,0 +1,34 @@
+import { clockTime, duration } from '../announcement.ts';
+import type { Look } from '../judge.ts';
+import type { Config, Site } from '../site.ts';
+import type { Letter } from './letters.ts';
+import { addresses, byHand, evidence } from './wording.ts';
+
+/** A standby of which nobody can tell whether it is up. */
+export const unseenServer = (site: Site, config: Config, server: string, look: Look): Letter => ({
+  subject: `${site.name}: ${server} cannot be judged, so it is no standby`,
+  text: [
+    `What happened\n  No quorum of vantages can tell whether ${addresses(site, server)} is up. If the serving server died now, it would not take over.`,
+    evidence(site, look),
+    byHand(site, config, undefined),
+  ].join('\n\n'),
+});
+
+/** A server's certificate ends soon, or has ended: a visitor's browser refuses it then, and so do our probes. */
+export const expiring = (
+  site: Site,
+  config: Config,
+  server: string,
+  expiresMs: number,
+  nowMs: number,
+): Letter => {
+  const ended = expiresMs <= nowMs;
+  return {
+    subject: `${site.name}: certificate of ${server} ${ended ? 'has ended' : `ends in ${duration(expiresMs - nowMs)}`}`,
+    text: [
+      `What happened\n  The certificate that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
+      'What that means\n  From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
+      byHand(site, config, undefined),
+    ].join('\n\n'),
+  };
+};

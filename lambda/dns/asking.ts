@@ -1,0 +1,42 @@
+import { Fault } from '../core/fault.ts';
+import type { DnsEdge } from '../edge/dns.ts';
+import { noteDefect, type Queue, type Watch } from '../watch.ts';
+import type { World } from '../world.ts';
+import { comparing } from './comparing.ts';
+import { nameServers } from './name-servers.ts';
+import { proving } from './proving.ts';
+
+const ASK_EVERY_MS = 1000;
+/** Name servers are near; who takes longer is asked again a moment later. It is also how long a controller that is over waits. */
+const TIMEOUT_MS = 1000;
+
+/** Asks name servers, beside the rounds and never on their time: what was written until it is proven, and the rest for edits. */
+export const keepAsking = async (
+  world: World,
+  watch: Watch,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (world.dns === undefined) return;
+  const { ask } = world.dns;
+  const dns: DnsEdge = {
+    ...world.dns,
+    ask: (server, question) =>
+      signal.aborted
+        ? Promise.reject(new Fault('unavailable', 'DNS', 'ask', 'this controller is over'))
+        : ask(server, question, TIMEOUT_MS),
+  };
+  const names = nameServers(world, dns);
+  const steps = [proving(world, watch, names, dns, queue), comparing(world, watch, names, queue)];
+  while (!watch.over) {
+    await world.clock.sleep(ASK_EVERY_MS, signal);
+    for (const { step } of steps) {
+      if (signal.aborted) return;
+      try {
+        await step();
+      } catch (error) {
+        noteDefect(world, watch, error);
+      }
+    }
+  }
+};

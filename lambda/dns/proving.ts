@@ -1,0 +1,185 @@
+import { agrees, roleQuestion, setQuestions } from '../core/answered.ts';
+import { Fault } from '../core/fault.ts';
+import { type Heard, lastOf, prove } from '../core/proof.ts';
+import type { Standing } from '../core/standing.ts';
+import { type DnsEdge, type DnsServer, serverOf } from '../edge/dns.ts';
+import { type Queue, save, type Watch, type Watched } from '../watch.ts';
+import { eachOf, type World } from '../world.ts';
+import type { NameServers } from './name-servers.ts';
+
+type Ours = Standing & { kind: 'ours' };
+
+/** One server that has not yet answered a site's write. */
+type Item = {
+  watched: Watched;
+  standing: Ours;
+  name: string;
+  server: DnsServer;
+  resolver: boolean;
+};
+
+/** Servers asked in one go, and side by side: a thousand sites that move together are proven over minutes, not at a cost to rounds. */
+const AT_A_TIME = 100;
+const AT_ONCE = 20;
+
+/** What was heard of the proofs under way, since states may only be changed between rounds. */
+export type Proving = {
+  /** Asks whoever has not answered yet, and notes what was heard. */
+  step(): Promise<void>;
+};
+
+/**
+ * Proves what the zone lists to be what visitors get: name servers first, then resolvers, then the host. What was heard waits
+ * here until the state may be changed, so that times are those of the answers and no round waits for any.
+ */
+export const proving = (
+  world: World,
+  watch: Watch,
+  names: NameServers,
+  dns: DnsEdge,
+  queue: Queue,
+): Proving => {
+  const heard = new Map<string, Heard>();
+  let noting = false;
+  let turn = 0;
+
+  const heardOf = ({ site, state }: Watched): Heard => {
+    const key = `${site.name} ${state.proof?.epoch}`;
+    const known = heard.get(key) ?? { saying: {} };
+    heard.set(key, known);
+    return known;
+  };
+
+  const ask = async ({ watched, standing, name, server, resolver }: Item): Promise<void> => {
+    const known = heardOf(watched);
+    const times = resolver ? known.resolvers : known.servers;
+    const said = resolver
+      ? await askResolver(dns, server, standing)
+      : await askAll(names, watched, server, standing);
+    if (times === undefined || watch.over) return;
+    if (said !== undefined) known.saying[name] = said;
+    else times[name] ??= world.clock.now();
+  };
+
+  return {
+    step: async () => {
+      const pending = watch.sites.filter((w) => w.state.proof !== undefined);
+      if (pending.length === 0) return void heard.clear();
+      const open = pending.map((watched) => itemsOf(world, names, watched, heardOf(watched)));
+      const items = (await Promise.all(open)).flat();
+      // In turn, so that one name server that does not answer keeps no other site's proof waiting.
+      const from = items.length <= AT_A_TIME ? 0 : turn % items.length;
+      turn += AT_A_TIME;
+      await eachOf(
+        [...items.slice(from), ...items.slice(0, from)].slice(0, AT_A_TIME),
+        AT_ONCE,
+        async (item) => {
+          if (!watch.over) await ask(item);
+        },
+      );
+      await eachOf(pending, AT_ONCE, (watched) => followHost(dns, watched, heardOf(watched)));
+      if (noting || watch.over) return;
+      noting = true;
+      void queue(async () => {
+        noting = false;
+        const owed = () => pending.reduce((sum, { state }) => sum + state.owed.length, 0);
+        const before = owed();
+        await eachOf(pending, AT_ONCE, async (watched) => {
+          if (!watch.over) await noteStep(world, watch, watched, heardOf(watched));
+        });
+        if (owed() > before) watch.tell?.();
+      });
+    },
+  };
+};
+
+/** Who is still to be asked for a site; the name servers first, and resolvers when all of them have it. */
+const itemsOf = async (world: World, names: NameServers, watched: Watched, known: Heard): Promise<Item[]> => {
+  const { standing, state, site } = watched;
+  const { proof } = state;
+  if (standing?.kind !== 'ours' || proof === undefined || standing.role.serving !== proof.to) return [];
+  const found = await names.of(site.zone);
+  if ('fault' in found) {
+    known.fault = found.fault;
+    return [];
+  }
+  // One that the parent does not delegate to any more need not agree; one that is new must.
+  known.servers = Object.fromEntries(
+    found.map(({ name }) => [name, known.servers?.[name] ?? proof.servers?.[name] ?? null]),
+  );
+  const open = (name: string, times: Heard['servers']) => times?.[name] === null;
+  const of = (name: string, server: DnsServer, resolver: boolean): Item => ({
+    watched,
+    standing,
+    name,
+    server,
+    resolver,
+  });
+  const waiting = found.filter(({ name }) => open(name, known.servers));
+  if (lastOf(known.servers) === undefined) return waiting.map(({ name, server }) => of(name, server, false));
+  const chosen = world.config.resolvers ?? [];
+  known.resolvers = Object.fromEntries(
+    chosen.map((name) => [name, known.resolvers?.[name] ?? proof.resolvers?.[name] ?? null]),
+  );
+  return chosen.filter((name) => open(name, known.resolvers)).map((name) => of(name, serverOf(name), true));
+};
+
+/** What the server answers otherwise, or undefined when it answers with all of it. The role record first: it changes with every write. */
+const askAll = async (
+  names: NameServers,
+  { site }: Watched,
+  server: DnsServer,
+  standing: Ours,
+): Promise<string | undefined> => {
+  for (const question of [roleQuestion(site), ...setQuestions(standing)]) {
+    const { word, said } = await names.ask(server, question, standing);
+    if (word !== 'agrees') return said;
+  }
+  return undefined;
+};
+
+/** The same of a resolver, for the set alone: what it answers is not its own, and nobody but gates asks it for role records. */
+const askResolver = async (dns: DnsEdge, server: DnsServer, standing: Ours): Promise<string | undefined> => {
+  for (const question of setQuestions(standing)) {
+    try {
+      const answer = await dns.ask(server, { ...question, recursion: true });
+      const word = agrees(question, { ...answer, authoritative: true }, standing);
+      if (word !== 'agrees') return 'the old answer';
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return 'nothing';
+    }
+  }
+  return undefined;
+};
+
+/** Whether a host that is none of the site's names leads to one, by what the resolver says; asked once all name servers have it. */
+const followHost = async (dns: DnsEdge, { site }: Watched, known: Heard): Promise<void> => {
+  if (site.names.includes(site.host) || known.hostLeads || lastOf(known.servers) === undefined) return;
+  const [resolver] = dns.resolvers;
+  if (resolver === undefined) return;
+  try {
+    const question = { name: site.host, type: 'A', recursion: true } as const;
+    const { rcode, answers } = await dns.ask(resolver, question);
+    // A resolver that refuses or fails says nothing of the host.
+    if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return;
+    known.hostLeads = answers.some((r) => r.type === 'CNAME' && site.names.includes(r.value));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+};
+
+const noteStep = async (world: World, watch: Watch, watched: Watched, heard: Heard): Promise<void> => {
+  const before = watched.state;
+  watched.state = prove(watched.site, before, {
+    standing: watched.standing,
+    edited: watched.editSeen?.confirmed ?? false,
+    look: watched.lastLook,
+    heard,
+    nowMs: world.clock.now(),
+    config: world.config,
+  });
+  // Most steps change nothing, and looking for that in a whole state would cost more than the step.
+  if (JSON.stringify(watched.state.proof) === JSON.stringify(before.proof)) return;
+  await save(world, watch, watched);
+};

@@ -1,0 +1,102 @@
+import { saveDeployment } from '../announce.ts';
+import { checkupDue, noteCheckup, planCheckup } from '../core/doctor/checkup.ts';
+import { diagnose } from '../core/doctor/diagnosis.ts';
+import type { Account } from '../core/doctor/facts.ts';
+import { Fault } from '../core/fault.ts';
+import { requestFor } from '../probe.ts';
+import { noteDefect, type Queue, type Watch } from '../watch.ts';
+import type { World } from '../world.ts';
+import type { Surgery } from './account.ts';
+import { visit } from './visit.ts';
+
+/** How often it is asked whether the daily check is due; a controller lives for a minute or two. */
+const LOOK_EVERY_MS = 10_000;
+/** IPv6 addresses that stand for all of them: a region has IPv6 or has not. */
+const SAMPLED = 3;
+
+/** Makes the daily check beside the rounds, when all is calm, and owes what is new. Ends soon after the signal. */
+export const keepCheckup = async (
+  world: World,
+  watch: Watch,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { surgery, clock } = world;
+  if (surgery === undefined) return;
+  while (!watch.over) {
+    await clock.sleep(LOOK_EVERY_MS, signal);
+    const { deployment, storeAway } = watch;
+    // What cannot be saved would be told again each minute.
+    if (watch.over || storeAway) continue;
+    if (deployment.state.checked === undefined) {
+      await queue(() => note(world, watch, planCheckup(deployment.state, clock.now())));
+    } else if (isCalm(world, watch) && checkupDue(deployment.state, clock.now())) {
+      await guarded(world, watch, () => checkup(world, watch, surgery, queue, signal));
+    }
+  }
+};
+
+/** Confirmation rounds need the time and the processor for themselves. */
+const isCalm = ({ config }: World, { sites }: Watch): boolean =>
+  sites.every(({ pace }) => pace.everyMs >= config.intervalSeconds * 1000);
+
+const guarded = async (world: World, watch: Watch, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    noteDefect(world, watch, error);
+  }
+};
+
+const note = async (world: World, watch: Watch, state: Watch['deployment']['state']): Promise<void> => {
+  watch.deployment.state = state;
+  await saveDeployment(world, watch);
+  watch.tell?.();
+};
+
+const checkup = async (
+  world: World,
+  watch: Watch,
+  surgery: Surgery,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { config, clock } = world;
+  const facts = await visit(world, surgery, 'controller', config.sites, signal);
+  const unseen = await unseenFamilies(world);
+  // Half an answer is none: the successor makes the check.
+  if (watch.over || facts.account === undefined) return;
+  const account: Account = { ...facts.account, unseen };
+  delete account.checked;
+  const diagnosis = diagnose({ ...facts, account }, config.sites, clock.now());
+  await queue(() => note(world, watch, noteCheckup(watch.deployment.state, diagnosis, clock.now(), config)));
+};
+
+/** IPv6 addresses that no vantage has a network for, by site. */
+const unseenFamilies = async ({ config, probers }: World): Promise<Account['unseen']> => {
+  const six = config.sites.flatMap((site) => {
+    const addresses = site.servers.flatMap(({ ipv6, probeAddress }) =>
+      probeAddress === undefined ? ipv6 : [],
+    );
+    return addresses.length === 0 ? [] : [{ site, addresses }];
+  });
+  const probes = six
+    .slice(0, SAMPLED)
+    .map(({ site, addresses }) => requestFor(site, `family ${site.name}`, addresses[0] ?? ''));
+  if (probes.length === 0) return [];
+  const deadlineMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs)) + 1000;
+  const seen = await Promise.all(
+    config.vantages.map(async (vantage) => {
+      try {
+        return (await probers.probe(vantage, { probes, deadlineMs })).some(
+          ({ code }) => code !== 'no-network',
+        );
+      } catch (error) {
+        // A vantage that could not be asked is announced as blind, and says nothing of families.
+        if (!(error instanceof Fault)) throw error;
+        return true;
+      }
+    }),
+  );
+  return seen.some((one) => one) ? [] : six.map(({ site, addresses }) => ({ site: site.name, addresses }));
+};

@@ -1,0 +1,47 @@
+import type { DoctorFacts } from '../core/doctor/facts.ts';
+import type { Site } from '../core/site.ts';
+import { finder } from '../dns/finder.ts';
+import type { DnsEdge } from '../edge/dns.ts';
+import type { World } from '../world.ts';
+import { readAccount, type Surgery } from './account.ts';
+import { type AskedZone, askZone } from './delegation.ts';
+import { askSite } from './names.ts';
+
+/** Sites asked side by side. */
+const AT_ONCE = 20;
+
+/** How the world finds these zones and sites. Nothing is asked any more once the signal has come. */
+export const askDns = async (
+  dns: DnsEdge,
+  zones: AskedZone[],
+  sites: Site[],
+  signal?: AbortSignal,
+): Promise<Pick<DoctorFacts, 'zones' | 'names'>> => {
+  const find = finder(dns, signal);
+  const found = await Promise.all(zones.map((zone) => askZone(find, zone)));
+  const names: DoctorFacts['names'] = [];
+  for (let from = 0; from < sites.length; from += AT_ONCE) {
+    const some = sites
+      .slice(from, from + AT_ONCE)
+      .map((site, at) => askSite(find, site, found, { index: from + at, count: sites.length }));
+    names.push(...(await Promise.all(some)));
+  }
+  return { zones: found, names };
+};
+
+/** What the doctor finds out from inside the account, without asking a server: the vantages do that all day. */
+export const visit = async (
+  world: World,
+  surgery: Surgery,
+  by: 'controller' | 'console',
+  sites: Site[],
+  signal?: AbortSignal,
+): Promise<DoctorFacts> => {
+  const account = await readAccount(world, surgery, by, sites);
+  if (surgery.dns === undefined) return { zones: [], names: [], servers: [], account };
+  const zones = account.zones.map(({ zone, nameServers }) => ({
+    name: zone,
+    ...(nameServers && { nameServers }),
+  }));
+  return { ...(await askDns(surgery.dns, zones, sites, signal)), servers: [], account };
+};

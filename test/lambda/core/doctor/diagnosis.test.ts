@@ -1,0 +1,627 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { CATALOGUE, type Code } from '../../../../lambda/core/doctor/catalogue.ts';
+import { concerns, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
+import { finding } from '../../../../lambda/core/doctor/findings.ts';
+import type { Site } from '../../../../lambda/core/site.ts';
+import { ZONE } from '../../../virtual/world.ts';
+import { type Healthy, healthy, NOW_MS, SITE, server } from './facts.ts';
+
+type Spoil = (facts: Healthy) => unknown;
+type Row = [code: Code, what: string, spoil: Spoil];
+
+const no = (reason: 'timeout' | 'unreachable') => ({ reason, text: 'no answer' });
+// The facts are whole here, so the first of each list is there.
+const parent = (facts: Healthy) => facts.zones[0]!.parent!;
+const below = (facts: Healthy) => facts.zones[0]!.servers;
+const way = (facts: Healthy) => facts.names[0]!;
+const seen = (facts: Healthy) => facts.servers[0]!;
+const standing = (facts: Healthy) => facts.account.sites[0]!;
+const hosted = (facts: Healthy) => facts.account.zones[0]!;
+const topic = (facts: Healthy) => facts.account.topics[0]!;
+const delegate = (facts: Healthy, ...names: string[]) => {
+  for (const one of parent(facts).servers) one.delegation = { names, ttlSeconds: 3600 };
+};
+const call = (does: string, outcome: 'denied' | 'open' | 'protected') => (facts: Healthy) => {
+  facts.account.calls.find((one) => one.does === does)!.outcome = outcome;
+};
+const DS = '12345 13 2 00';
+const KEY =
+  '257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==';
+
+/** Each kind of finding, and the least that brings it about. */
+const TABLE: Row[] = [
+  [
+    'parent-unseen',
+    'the resolver failed',
+    (f) => {
+      f.zones[0]!.parent = { zone: '', servers: [], trouble: 'SERVFAIL' };
+    },
+  ],
+  [
+    'parent-unseen',
+    'all of its servers are silent',
+    (f) => {
+      for (const one of parent(f).servers) one.trouble = no('timeout');
+    },
+  ],
+  [
+    'parent-server-silent',
+    'one is silent',
+    (f) => {
+      parent(f).servers[0]!.trouble = no('timeout');
+    },
+  ],
+  [
+    'not-delegated',
+    'no NS records',
+    (f) => {
+      for (const one of parent(f).servers) delete one.delegation;
+    },
+  ],
+  ['delegated-elsewhere', 'other servers', (f) => delegate(f, 'ns.elsewhere.example')],
+  ['delegation-differs', 'one too few', (f) => delegate(f, 'ns-1.example.org')],
+  [
+    'delegation-differs',
+    'one too many',
+    (f) => delegate(f, 'ns-1.example.org', 'ns-2.example.com', 'ns-3.example.com'),
+  ],
+  [
+    'delegation-differs',
+    'without Route 53 to ask',
+    (f) => {
+      delete hosted(f).nameServers;
+      delegate(f, 'ns-1.example.org');
+    },
+  ],
+  [
+    'parents-disagree',
+    'one names one',
+    (f) => {
+      parent(f).servers[0]!.delegation = { names: ['ns-1.example.org'], ttlSeconds: 3600 };
+    },
+  ],
+  [
+    'server-without-address',
+    'none',
+    (f) => {
+      below(f)[0] = { name: 'ns-1.example.org', delegated: true, keys: [] };
+    },
+  ],
+  [
+    'server-silent',
+    'one',
+    (f) => {
+      below(f)[0] = {
+        name: 'ns-1.example.org',
+        address: '192.0.2.11',
+        delegated: true,
+        trouble: no('timeout'),
+        keys: [],
+      };
+    },
+  ],
+  [
+    'server-lame',
+    'REFUSED',
+    (f) => {
+      below(f)[0]!.rcode = 'REFUSED';
+    },
+  ],
+  [
+    'server-lame',
+    'not authoritative',
+    (f) => {
+      below(f)[0]!.authoritative = false;
+    },
+  ],
+  [
+    'no-server-answers',
+    'all lame',
+    (f) => {
+      for (const one of below(f)) one.rcode = 'SERVFAIL';
+    },
+  ],
+  [
+    'glue-differs',
+    'another address',
+    (f) => {
+      f.zones[0]!.strayGlue = [{ name: 'ns-1.example.org', glue: ['192.0.2.9'], resolved: ['192.0.2.11'] }];
+    },
+  ],
+  [
+    'ds-without-dnssec',
+    'DS alone',
+    (f) => {
+      parent(f).servers[0]!.ds = [DS];
+    },
+  ],
+  [
+    'ds-mismatch',
+    'of another key',
+    (f) => {
+      parent(f).servers[0]!.ds = [DS];
+      below(f)[0]!.keys = [KEY];
+    },
+  ],
+  [
+    'dnssec-without-ds',
+    'keys alone',
+    (f) => {
+      below(f)[0]!.keys = [KEY];
+    },
+  ],
+  [
+    'delegation-ttl-short',
+    'in the parent',
+    (f) => {
+      for (const one of parent(f).servers) one.delegation!.ttlSeconds = 299;
+    },
+  ],
+  [
+    'delegation-ttl-long',
+    'in the parent',
+    (f) => {
+      for (const one of parent(f).servers) one.delegation!.ttlSeconds = 172_801;
+    },
+  ],
+  [
+    'delegation-ttl-short',
+    'in the zone',
+    (f) => {
+      below(f)[0]!.ns!.ttlSeconds = 60;
+    },
+  ],
+  [
+    'negative-ttl-long',
+    'both numbers above 900',
+    (f) => {
+      below(f)[0]!.soa!.ttlSeconds = 901;
+    },
+  ],
+  [
+    'host-missing',
+    'no address',
+    (f) => {
+      Object.assign(way(f), { links: [], end: 'missing', addresses: [] });
+    },
+  ],
+  [
+    'host-missing',
+    'by way of the name',
+    (f) => {
+      Object.assign(way(f), { end: 'missing', addresses: [] });
+    },
+  ],
+  [
+    'host-elsewhere',
+    'another address',
+    (f) => {
+      Object.assign(way(f), {
+        links: [],
+        addresses: [{ name: SITE.host, type: 'A', ttlSeconds: 60, value: '192.0.2.99' }],
+      });
+    },
+  ],
+  [
+    'host-copied',
+    'the right address',
+    (f) => {
+      way(f).links = [];
+    },
+  ],
+  [
+    'host-unseen',
+    'a zone that does not answer',
+    (f) => {
+      Object.assign(way(f), { end: 'unseen', trouble: 'no answer' });
+    },
+  ],
+  [
+    'chain-loop',
+    'a circle',
+    (f) => {
+      way(f).end = 'loop';
+    },
+  ],
+  [
+    'chain-long',
+    'five links',
+    (f) => {
+      way(f).links = ['a', 'b', 'c', 'd', SITE.name].map((to) => ({ name: 'x', ttlSeconds: 60, to }));
+    },
+  ],
+  [
+    'chain-ttl-long',
+    'a week',
+    (f) => {
+      way(f).links[0]!.ttlSeconds = 604_800;
+    },
+  ],
+  [
+    'record-ttl-differs',
+    'an edit',
+    (f) => {
+      way(f).published[0]!.records[0]!.ttlSeconds = 61;
+    },
+  ],
+  ['record-ttl-long', 'as configured', () => ({ ...SITE, ttlSeconds: 301 })],
+  [
+    'servers-disagree',
+    'one has another address',
+    (f) => {
+      way(f).published[0]!.records[0]!.value = '198.51.100.20';
+    },
+  ],
+  [
+    'servers-disagree',
+    'one has nothing',
+    (f) => {
+      way(f).published[0]!.records = [];
+    },
+  ],
+  [
+    'resolver-fails',
+    'one of two',
+    (f) => void way(f).resolved.push({ resolver: 'x', rcode: 'SERVFAIL', addresses: [] }),
+  ],
+  [
+    'nobody-resolves',
+    'the only one',
+    (f) => {
+      way(f).resolved = [{ resolver: 'x', trouble: no('timeout'), addresses: [] }];
+    },
+  ],
+  [
+    'resolver-elsewhere',
+    'an answer of its own',
+    (f) => {
+      way(f).resolved[0]!.addresses = ['192.0.2.99'];
+    },
+  ],
+  [
+    'families-differ',
+    'IPv6 at one',
+    () => ({
+      ...SITE,
+      servers: SITE.servers.map((one, at) => ({ ...one, ipv6: at === 0 ? ['2001:db8::1'] : [] })),
+    }),
+  ],
+  [
+    'no-standby',
+    'none passes',
+    (f) => {
+      seen(f).standby = 'unable';
+    },
+  ],
+  [
+    'server-fails',
+    'refused',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'refused' });
+    },
+  ],
+  [
+    'certificate-name',
+    'tls-name',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-name' });
+    },
+  ],
+  [
+    'certificate-expired',
+    'tls-expired',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-expired' });
+    },
+  ],
+  [
+    'certificate-untrusted',
+    'tls-untrusted',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-untrusted' });
+    },
+  ],
+  [
+    'certificate-ends',
+    'in 14 days',
+    (f) => {
+      seen(f).probes[1]!.certificateExpiresMs = NOW_MS + 14 * 86_400_000;
+    },
+  ],
+  [
+    'server-unseen',
+    'no network',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'unknown', code: 'no-network' });
+    },
+  ],
+  [
+    'not-deployed',
+    'no function',
+    (f) => {
+      f.account.absent = 'There is no function.';
+    },
+  ],
+  [
+    'not-as-deployed',
+    'a site',
+    (f) => {
+      f.account.differs = ['www is changed'];
+    },
+  ],
+  [
+    'controller-silent',
+    'since then',
+    (f) => {
+      f.account.silent = 'Silent since then.';
+    },
+  ],
+  [
+    'state-away',
+    'the table',
+    (f) => {
+      f.account.storeTrouble = 'AccessDenied';
+    },
+  ],
+  [
+    'zone-gone',
+    '404',
+    (f) => {
+      hosted(f).trouble = { code: 'gone', text: 'NoSuchHostedZone' };
+    },
+  ],
+  [
+    'zone-unread',
+    '403',
+    (f) => {
+      hosted(f).trouble = { code: 'denied', text: 'AccessDenied' };
+    },
+  ],
+  [
+    'second-zone',
+    'another id',
+    (f) => {
+      hosted(f).others = ['Z2'];
+    },
+  ],
+  [
+    'accelerated-recovery-off',
+    'never enabled',
+    (f) => {
+      delete hosted(f).accelerated;
+    },
+  ],
+  [
+    'accelerated-recovery-off',
+    'disabled',
+    (f) => {
+      hosted(f).accelerated = 'DISABLED';
+    },
+  ],
+  [
+    'accelerated-recovery-off',
+    'failed',
+    (f) => {
+      hosted(f).accelerated = 'ENABLE_FAILED';
+    },
+  ],
+  [
+    'zone-locked',
+    'on the way',
+    (f) => {
+      hosted(f).accelerated = 'ENABLING_HOSTED_ZONE_LOCKED';
+    },
+  ],
+  [
+    'edited-by-hand',
+    'an edit',
+    (f) => {
+      standing(f).zone = 'edited';
+    },
+  ],
+  [
+    'no-record',
+    'nothing',
+    (f) => {
+      standing(f).zone = 'nothing';
+    },
+  ],
+  [
+    'held',
+    'a hold',
+    (f) => {
+      standing(f).mode = 'held';
+    },
+  ],
+  [
+    'pinned',
+    'a pin',
+    (f) => {
+      standing(f).mode = 'pinned';
+    },
+  ],
+  [
+    'state-unreadable',
+    'another version',
+    (f) => {
+      standing(f).notes = ['the stored state is not one that this version understands'];
+    },
+  ],
+  [
+    'announcements-waiting',
+    'one',
+    (f) => {
+      standing(f).notes = ['1 announcements are still owed'];
+    },
+  ],
+  [
+    'subscriptions-unread',
+    'denied',
+    (f) => {
+      delete topic(f).subscriptions;
+    },
+  ],
+  [
+    'nobody-is-told',
+    'nobody',
+    (f) => {
+      topic(f).subscriptions = [];
+      topic(f).wanted = [];
+    },
+  ],
+  [
+    'subscription-pending',
+    'one',
+    (f) => {
+      topic(f).subscriptions![0]!.state = 'pending';
+    },
+  ],
+  [
+    'subscription-gone',
+    'deleted',
+    (f) => {
+      topic(f).subscriptions![0]!.state = 'deleted';
+    },
+  ],
+  [
+    'subscription-gone',
+    'not listed',
+    (f) => {
+      topic(f).wanted.push('other@example.net');
+    },
+  ],
+  ['permission-write', 'denied', call('write', 'denied')],
+  ['permission-announce', 'denied', call('announce', 'denied')],
+  ['permission-store', 'denied', call('store', 'denied')],
+  ['permission-follow', 'denied', call('follow', 'denied')],
+  ['permission-unproven', 'another answer', call('write', 'open')],
+  ['record-protected', 'a protection', call('write', 'protected')],
+  [
+    'vantage-blind',
+    'one',
+    (f) => {
+      f.account.blind = ['eu-west-1'];
+    },
+  ],
+  [
+    'quorum-blind',
+    'two of three',
+    (f) => {
+      f.account.blind = ['eu-west-1', 'eu-west-2'];
+    },
+  ],
+  [
+    'family-unseen',
+    'IPv6',
+    (f) => {
+      f.account.unseen = [{ site: SITE.name, addresses: ['2001:db8::1'] }];
+    },
+  ],
+  [
+    'checkup-overdue',
+    'three days',
+    (f) => {
+      f.account.checked!.atMs = NOW_MS - 3 * 86_400_000;
+    },
+  ],
+];
+
+describe('the doctor', () => {
+  test('is silent on a healthy set-up', () => {
+    const { findings, prognoses } = diagnose(healthy(), [SITE], NOW_MS);
+    assert.deepEqual(findings, []);
+    assert.deepEqual(prognoses, [
+      { site: SITE.name, would: 'fail-over', text: 'www.dyn.example.net WOULD FAIL OVER.' },
+    ]);
+  });
+
+  for (const [code, what, spoil] of TABLE) {
+    test(`${code}: ${what}`, () => {
+      const facts = healthy();
+      const site = (spoil(facts) as Site | undefined) ?? SITE;
+      const { findings, prognoses } = diagnose(facts, [site], NOW_MS);
+      const found = findings.find((one) => one.code === code);
+      assert.ok(found, JSON.stringify(findings.map((one) => one.code)));
+      for (const text of [found.what, found.why, found.mend]) assert.match(text, /^["A-Z0-9a-z].*\.?$/);
+      const stops = findings.some((one) => one.stops !== undefined);
+      assert.equal(prognoses[0]?.would, stops ? 'not' : 'fail-over');
+      if (stops) assert.match(prognoses[0]?.text ?? '', /WOULD NOT FAIL OVER, because .+\.$/);
+    });
+  }
+
+  test('every kind of finding has its row, and its place in docs/doctor.md', () => {
+    const codes = Object.keys(CATALOGUE).sort();
+    assert.deepEqual([...new Set(TABLE.map(([code]) => code))].sort(), codes);
+    const page = readFileSync(new URL('../../../../docs/doctor.md', import.meta.url), 'utf8');
+    const told = [...page.matchAll(/^\| `([a-z-]+)`\s*\| (error|warning|note)/gm)].map(
+      ([, code, severity]) => [code, severity],
+    );
+    assert.deepEqual(
+      told.sort(),
+      codes.map((code) => [code, CATALOGUE[code as Code].severity]),
+    );
+  });
+
+  test('says what it could not look at as unknown, and nothing more', () => {
+    const { findings, prognoses } = diagnose({ zones: [], names: [], servers: [] }, [SITE], NOW_MS);
+    assert.deepEqual(findings, []);
+    assert.match(
+      prognoses[0]?.text ?? '',
+      /WOULD FAIL OVER, as far as can be seen without asking what is deployed\.$/,
+    );
+    const facts = healthy();
+    Object.assign(facts.servers[0]!, { standby: 'unknown', text: 'Nobody knows.' });
+    assert.equal(diagnose(facts, [SITE], NOW_MS).prognoses[0]?.would, 'unknown');
+  });
+
+  test('takes no offence at IPv6 where there is none', () => {
+    const facts = healthy();
+    const six = { ...server('ns-1.example.org', '2001:db8::1'), trouble: no('timeout') } as const;
+    const { rcode: _, soa: __, ...silent } = six;
+    facts.zones[0]!.servers.push(silent, { ...silent, trouble: no('unreachable') });
+    assert.deepEqual(diagnose(facts, [SITE], NOW_MS).findings, []);
+    facts.zones[0]!.servers.push(server('ns-2.example.com', '2001:db8::2'));
+    assert.deepEqual(
+      diagnose(facts, [SITE], NOW_MS).findings.map(({ code }) => code),
+      ['server-silent'],
+    );
+  });
+
+  test('takes no offence at a TTL that Switchover itself lowers', () => {
+    const lowered = { ...SITE, ttlWhileFailedOverSeconds: 30, ttlFloorSeconds: 10 };
+    const differing = (ttlSeconds: number) => {
+      const facts = healthy();
+      way(facts).published[0]!.records[0]!.ttlSeconds = ttlSeconds;
+      return diagnose(facts, [lowered], NOW_MS).findings.filter(({ code }) => code === 'record-ttl-differs');
+    };
+    assert.deepEqual([SITE.ttlSeconds, 30, 10].flatMap(differing), []);
+    assert.equal(differing(20).length, 1);
+  });
+
+  test('a DS record of one of the keys is content', () => {
+    const facts = healthy();
+    // RFC 6605, 6.1: this key has the tag 55648.
+    facts.zones[0]!.servers[0]!.keys = [
+      '257 3 13 GojIhhXUN/u4v54ZQqGSnyhWJwaubCvTmeexv7bR6edbkrSqQpF64cYbcB7wNcP+e+MAnLr+Wi9xMWyQLc8NAA==',
+    ];
+    facts.zones[0]!.parent!.servers[0]!.ds = [
+      '55648 13 2 b4c8c1fe2e7477127b27115656ad6256f424625bf5c1e2770ce6d6e37df61d17',
+    ];
+    assert.deepEqual(diagnose(facts, [SITE], NOW_MS).findings, []);
+  });
+
+  test('the worst comes first, and what concerns another zone stops nobody here', () => {
+    const facts = healthy();
+    facts.account.blind = ['eu-west-1'];
+    facts.account.silent = 'Silent.';
+    assert.deepEqual(
+      diagnose(facts, [SITE], NOW_MS).findings.map(({ severity }) => severity),
+      ['error', 'warning'],
+    );
+    assert.equal(concerns(finding('zone-gone', { zone: 'other.example' }, ''), SITE), false);
+    assert.equal(concerns(finding('zone-gone', { zone: ZONE }, ''), SITE), true);
+    assert.equal(concerns(finding('held', { site: 'other' }, ''), SITE), false);
+  });
+});
