@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LONGEST_FOR_SECONDS } from '../lambda/core/command.ts';
 import { closest } from './closest.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
 import {
@@ -217,6 +218,10 @@ const numbersIn = ({ for: lasting, at, limit }: Values, nowMs: number, refuse: R
   const forSeconds = lasting === undefined ? undefined : secondsIn(lasting);
   if (lasting !== undefined && forSeconds === undefined)
     refuse(`Expected --for to be a time such as 30s, 20m, 2h or 3d, received "${lasting}".`);
+  if (forSeconds !== undefined && forSeconds > LONGEST_FOR_SECONDS)
+    refuse(
+      `Expected --for to be at most ${LONGEST_FOR_SECONDS / 86_400}d, received "${lasting}"; give the order again before that has passed.`,
+    );
   if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
     refuse(`Expected --limit to be a whole number above 0, received "${limit}".`);
   return {

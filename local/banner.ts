@@ -1,3 +1,4 @@
+import { servedAddresses } from '../lambda/core/site.ts';
 import type { Cloud } from './cloud.ts';
 import type { WebServer } from './demo-servers.ts';
 
@@ -10,6 +11,14 @@ export const banner = (
   const port = cloud.dns.split(':')[1];
   const first = sites[0]?.name ?? '';
   const [primary] = servers;
+  const probed = [
+    ...new Set(
+      sites.flatMap((site) =>
+        site.servers.flatMap((server) => server.probeAddress ?? servedAddresses(server)),
+      ),
+    ),
+  ];
+  const outside = probed.filter((address) => !isLoopback(address));
   const lines = [
     '',
     `  Switchover on this machine: ${counted(sites.length, 'site')}, seen every ${intervalSeconds} s from ${vantages.join(', ')}`,
@@ -20,6 +29,7 @@ export const banner = (
     ...servers.map(
       ({ name, address, port: at, pid }) => `  ${name.padEnd(7)} http://${address}:${at}/  process ${pid}`,
     ),
+    ...(outside.length > 0 ? [`  probes  leave this machine, for ${someOf(outside)}`] : []),
     ...(primary ? ['', `  Try     kill ${primary.pid}`] : []),
     '',
     '  Times are UTC. Ctrl-C ends everything.',
@@ -27,5 +37,12 @@ export const banner = (
   ];
   return `${lines.join('\n')}\n`;
 };
+
+const isLoopback = (address: string): boolean =>
+  address.startsWith('127.') || address === '::1' || address === 'localhost';
+
+const NAMED = 3;
+const someOf = (all: string[]): string =>
+  all.length > NAMED ? `${all.slice(0, NAMED).join(', ')} and ${all.length - NAMED} more` : all.join(', ');
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

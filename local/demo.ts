@@ -70,6 +70,12 @@ const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)
   });
 };
 
+const USAGE = `Shows a failover, and the way back by hand, on this machine: npm run demo -- [--lever NAME]
+
+  --lever NAME      ${Object.keys(DEMO_LEVERS).join(', ')}; record without it
+  --help            this text
+`;
+
 /** The lever that `--lever NAME` names; `record` without it. */
 const chosenLever = (args: string[]): DemoLever => {
   const names = Object.keys(DEMO_LEVERS).join(', ');
@@ -79,7 +85,9 @@ const chosenLever = (args: string[]): DemoLever => {
   const lever =
     name === undefined || (flag !== undefined && flag !== '--lever') ? undefined : DEMO_LEVERS[name];
   if (lever !== undefined && more.length === 0) return lever;
-  throw new CannotStart(`Expected nothing, or --lever and one of ${names}, received ${args.join(' ')}.`);
+  throw new CannotStart(
+    `Expected nothing, --help, or --lever and one of ${names}, received ${args.join(' ')}.`,
+  );
 };
 
 const main = async (): Promise<void> => {
@@ -107,7 +115,8 @@ const main = async (): Promise<void> => {
 };
 
 try {
-  await main();
+  if (['--help', '-h'].includes(process.argv[2] ?? '')) stdout.write(USAGE);
+  else await main();
 } catch (error) {
   if (!(error instanceof StepFailed || error instanceof CannotStart)) throw error;
   say(`\n${bold(error instanceof StepFailed ? 'Not seen:' : 'Cannot start:')} ${error.message}`);

@@ -36,7 +36,8 @@ export type Command = {
 };
 
 const DEFAULT_FOR_SECONDS = 86_400;
-const LONGEST_FOR_SECONDS = 30 * 86_400;
+/** A hold or pin lasts thirty days at most: one that is forgotten must not last for ever. */
+export const LONGEST_FOR_SECONDS = 30 * 86_400;
 const LONGEST_TEXT = 200;
 const DEFAULT_ENTRIES = 50;
 const MOST_ENTRIES = 500;

@@ -71,6 +71,7 @@ describe('a command line that is refused', () => {
       /^Expected --for to be a time such as .*received "2 h"/,
     ],
     [['hold', 'www', '--reason', 'x', '--for', '0m'], /^Expected --for to be/],
+    [['hold', 'www', '--reason', 'x', '--for', '40d'], /^Expected --for to be at most 30d, received "40d"/],
     [['pin', 'www', '--reason', 'x'], /^Expected --server/],
     [['history', '--limit', '0'], /^Expected --limit to be a whole number above 0, received "0"/],
     [['explain', 'www', '--at', 'yesterday'], /^Expected --at to be a time such as .*received "yesterday"/],

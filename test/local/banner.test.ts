@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Server } from '../../lambda/core/site.ts';
+import { banner } from '../../local/banner.ts';
+import { virtualConfig, virtualSite } from '../virtual/world.ts';
+
+const shown = (servers: Server[]): string => {
+  const config = virtualConfig([{ ...virtualSite('www'), servers }]);
+  return banner({ dns: '127.0.0.1:8053', aws: 'http://127.0.0.1:4566', state: '/state', config }, []);
+};
+const server = (name: string, ipv4: string[], probeAddress?: string): Server => ({
+  name,
+  ipv4,
+  ipv6: [],
+  ...(probeAddress !== undefined && { probeAddress }),
+});
+
+test('whoever starts it is told that probes leave the machine, and for where', () => {
+  const all = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'];
+  assert.match(
+    shown([server('primary', all)]),
+    /probes +leave this machine, for 192\.0\.2\.1, .* and 1 more/,
+  );
+  assert.match(
+    shown([server('primary', ['127.0.0.2'], '192.0.2.9')]),
+    /leave this machine, for 192\.0\.2\.9\n/,
+  );
+});
+
+test('and is told nothing of it while they do not', () => {
+  assert.doesNotMatch(
+    shown([server('primary', ['127.0.0.2']), server('standby', ['192.0.2.1'], '::1')]),
+    /leave/,
+  );
+});
