@@ -83,8 +83,12 @@ export const startHosting = ({ endpointUrl, variables, onLog }: HostingOptions):
   };
   const giveBack = (fn: HostedFunction, environment: Environment): void => {
     if (!environment.usable()) return void all.delete(environment);
-    const next = waiting.findIndex((each) => each.fn.arn === fn.arn);
-    if (next !== -1) return waiting.splice(next, 1)[0]?.take(environment);
+    const next = waiting.find((each) => each.fn.arn === fn.arn);
+    if (next !== undefined) {
+      waiting.splice(waiting.indexOf(next), 1);
+      next.take(environment);
+      return;
+    }
     const environments = free.get(fn.arn);
     if (environments) environments.push(environment);
     else free.set(fn.arn, [environment]);
