@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { SwitchoverConfig } from '../lib/config/index.ts';
+import { PERMISSIONS_FILE } from '../local/permissions.ts';
 
 export type Line = { event: string; [key: string]: unknown };
 
@@ -24,12 +25,16 @@ export const startSwitchover = (root: string, config: SwitchoverConfig, more: st
   return bootSwitchover(root, ['--config', file, ...more]);
 };
 
+/** The environment for an assembly that a test has spoiled: what its functions are refused is no defect of the synthesized policies. */
+export const unnoted = (): NodeJS.ProcessEnv => ({ ...process.env, [PERMISSIONS_FILE]: undefined });
+
 /** Starts the local cloud on the state below `root`, on free ports. */
-export const bootSwitchover = (root: string, more: string[]): Running => {
+export const bootSwitchover = (root: string, more: string[], env = process.env): Running => {
   const ports = ['--dns-port', '0', '--port', '0'];
   const flags = ['--state', join(root, 'state'), ...ports, '--json', ...more];
   const child = spawn(process.execPath, ['local/start.ts', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env,
   });
   const lines: Line[] = [];
   const waiting = new Set<() => void>();

@@ -13,6 +13,7 @@ import { clockOffsetMs, noticeJump } from './jumps.ts';
 import { listAgain } from './listing.ts';
 import type { Asked } from './probe.ts';
 import { publish } from './publish.ts';
+import { noticeRemoved } from './removed.ts';
 import { round } from './round.ts';
 import { keepTelling } from './teller.ts';
 import { noteDefect, type Queue, reload, storeFault, type Watch, type Watched, watchSite } from './watch.ts';
@@ -80,6 +81,7 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
   };
   if (storeError !== undefined) storeFault(world, watch, storeError);
   await Promise.all([reload(world, watch, watch.sites), loadDeployment(world, watch)]);
+  await noticeRemoved(world, watch);
   // Only now: a listing is judged against what is remembered of our own writes.
   await Promise.all(config.zones.map(({ name }) => listAgain(world, name, sitesOf(watch, name))));
   const freshMs = gapMs(config.intervalSeconds);

@@ -23,6 +23,8 @@ const ACTIONS = ['CREATE', 'DELETE', 'UPSERT'];
 const BATCH_VALUES_MAX = 1000;
 const BATCH_CHARACTERS_MAX = 32_000;
 const RECORD_VALUES_MAX = 400;
+/** Of weighted, latency, … record sets of one name and type. */
+const ROUTED_SETS_MAX = 100;
 const ZONE_RECORDS_MAX = 10_000;
 const TTL_MAX = 2_147_483_647;
 const COMMENT_MAX = 256;
@@ -137,9 +139,10 @@ const recordMessages = ({ action, record }: ZoneChange, zoneName: string): strin
   const messages = values
     .map((value) => valueMessage(type, value))
     .filter((message) => message !== undefined);
-  if (['CNAME', 'SOA'].includes(type) && values.length > 1) {
-    messages.push(`${rrset} cannot have more than one resource record.`);
-  }
+  // Documented for weighted and latency record sets; the sentence for these is ours.
+  const single =
+    ['CNAME', 'SOA'].includes(type) || record.weight !== undefined || record.region !== undefined;
+  if (single && values.length > 1) messages.push(`${rrset} cannot have more than one resource record.`);
   const seen = new Set<string>();
   for (const value of values) {
     if (seen.has(value)) messages.push(`Duplicate Resource Record: '${value}'`);
@@ -171,6 +174,17 @@ const neighbourMessages = (entries: readonly Entry[], record: ZoneRecord, zoneNa
   const existing = policy === undefined ? unlike[0] : `non-${policy}`;
   return [
     `RRSet with DNS name ${shownName(name)}, type ${type}, SetIdentifier ${setIdentifier ?? null} cannot be created as a ${existing} set exists with the same name and type.`,
+  ];
+};
+
+/** What forbids the routed record sets of one name and type together, once the batch is through. Both sentences are ours. */
+const groupMessages = (entries: readonly Entry[], { name, type }: ZoneRecord): string[] => {
+  const group = recordsOf(entries, name, type).filter(({ setIdentifier }) => setIdentifier !== undefined);
+  const told = `RRSets with DNS name ${shownName(name)}, type ${type}`;
+  const ttls = group.flatMap(({ weight, ttlSeconds }) => (weight === undefined ? [] : (ttlSeconds ?? [])));
+  return [
+    ...(group.length > ROUTED_SETS_MAX ? [`${told} cannot be more than ${ROUTED_SETS_MAX}.`] : []),
+    ...(new Set(ttls).size > 1 ? [`${told} are weighted and must have the same TTL.`] : []),
   ];
 };
 
@@ -219,6 +233,9 @@ export const applyChanges = (
   const written = new Set<ZoneRecord>();
   // Changes are validated one after the other against the working copy, so DELETE and CREATE of one record set pass.
   const messages = changes.flatMap((change) => step(entries, change, written, zone.name));
+  const routed = changes.filter(({ record }) => record.setIdentifier !== undefined);
+  const groups = new Map(routed.map(({ record }) => [`${record.name} ${record.type}`, record]));
+  messages.push(...[...groups.values()].flatMap((record) => groupMessages(entries, record)));
   if (recordsOf(entries, zone.name, 'NS').length === 0) {
     messages.push('A HostedZone must contain at least one NS record for the zone itself.');
   }

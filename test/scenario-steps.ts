@@ -15,6 +15,8 @@ export type Play = {
   skewMs: number;
   lives: Life[];
   said: { atMs: number; text: string }[];
+  /** Sites that `remove` took out of the configuration. */
+  removed: Site[];
   /** What `backup` kept of the state table. */
   backup: Pick<VirtualWorld['store'], 'documents' | 'entries' | 'baton'> | undefined;
 };
@@ -207,6 +209,22 @@ const VERBS: Record<string, Verb> = {
     ([label = '', ...fields]) =>
     ({ world }) =>
       deploy(world, fullName(label), fields),
+  remove:
+    ([label = '']) =>
+    (play) => {
+      const { config } = play.world;
+      const [removed, sites] = [true, false].map((gone) =>
+        config.sites.filter(({ name }) => (name === fullName(label)) === gone),
+      ) as [Site[], Site[]];
+      play.removed.push(...removed);
+      play.world.config = { ...config, sites };
+    },
+  return:
+    ([label = '']) =>
+    ({ world, removed }) => {
+      const back = removed.filter(({ name }) => name === fullName(label));
+      world.config = { ...world.config, sites: [...world.config.sites, ...back] };
+    },
   edit:
     ([label = '', type = '', ...value]) =>
     ({ world }) =>
@@ -290,11 +308,13 @@ const editOf = (listing: RecordSet[], label: string, type: string, value: string
   const name = fullName(label);
   const before = listing.find((r) => r.name === name && r.type === type);
   const ttlSeconds = before?.ttlSeconds ?? 60;
+  const alias = { name: value.slice(1), zoneId: 'Z2FDTNDATAQYW2', evaluateTargetHealth: false };
+  const record = value.startsWith('^')
+    ? { name, type, values: [], alias }
+    : { name, type, ttlSeconds, values: [value] };
   return [
     ...(before === undefined ? [] : [{ action: 'DELETE' as const, record: before }]),
-    ...(value === ''
-      ? []
-      : [{ action: 'CREATE' as const, record: { name, type, ttlSeconds, values: [value] } }]),
+    ...(value === '' ? [] : [{ action: 'CREATE' as const, record }]),
   ];
 };
 

@@ -25,11 +25,13 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     85 hand failback www           a command to the console function, with fields as in `hand pin www server=standby`
  *     85 ask {"action":"status"}     the same, as the event itself
  *     90 edit www A 192.0.2.9        a person sets the record in the AWS console; `edit www A` without a value removes it
+ *                                    `edit www A ^d1.cloudfront.net` makes it an alias
  *     99 address i-00000000000000a2  a person gives the Elastic IP to something in the EC2 console, or to `nothing`
  *     99 hosts stuck                 the host that has the address keeps it, until `hosts free`
  *     90 ttl www 300                 a person changes the TTL of its A record
  *     90 route www weighted 192.0.2.9  the A record becomes one with a routing policy; also `failover`, `latency`, …
  *     99 deploy www ttlSeconds=30    the controllers that start from now on have another configuration of the site
+ *     99 remove www                  … have the site no more; `return www` gives it back to them
  *
  *     99 zone away                   Route 53's API does not answer; `zone back`, and likewise `store` and `topic`
  *     99 zone deleted                somebody deleted the hosted zone
@@ -69,7 +71,7 @@ export const runScenario = async (script: string): Promise<string> => {
   );
   const untilS = Number(setting('until')?.[0] ?? Number.NaN);
   if (!Number.isFinite(untilS)) throw new Error('Expected a line `until SECONDS`.');
-  const play: Play = { world, on: true, skewMs: 0, lives: [], said: [], backup: undefined };
+  const play: Play = { world, on: true, skewMs: 0, lives: [], said: [], removed: [], backup: undefined };
   for (const line of lines.filter((text) => text.startsWith('record '))) {
     await stepFrom(line.replace('record', '0 edit')).run(play);
   }

@@ -15,6 +15,7 @@ import {
   measuredConfig,
   type Running,
   startSwitchover,
+  unnoted,
 } from '../../bench/switchover.ts';
 
 const SITE = 'www.flip.example';
@@ -171,7 +172,7 @@ describe('the main job, from outside', { concurrency: 2 }, () => {
         join(assembly, template),
         text.replaceAll('route53:ChangeResourceRecordSets"', 'route53:GetHostedZoneCount"'),
       );
-      const again = bootSwitchover(root, ['--assembly', assembly]);
+      const again = bootSwitchover(root, ['--assembly', assembly], unnoted());
       try {
         const second = await again.line((l) => l.event === 'ready', 60_000);
         const from = again.lines.length;

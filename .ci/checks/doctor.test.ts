@@ -19,7 +19,7 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { bootSwitchover, type Line, type Running, startSwitchover } from '../../bench/switchover.ts';
+import { bootSwitchover, type Line, type Running, startSwitchover, unnoted } from '../../bench/switchover.ts';
 import { readRunning } from '../../local/running.ts';
 import { createZone } from '../../local/zone.ts';
 import { type Lab, OLD, PARENT, PORT, SIGNED, SILENT, STUBBORN, startLab, UNBOUND } from './dns-lab.ts';
@@ -193,7 +193,10 @@ const boot = async (start: () => Running, isScheduled = true): Promise<void> => 
 const rebooted = async (change: () => void, isScheduled = true): Promise<void> => {
   await cloud.stop();
   change();
-  await boot(() => bootSwitchover(root, ['--assembly', join(root, 'state', 'assembly')]), isScheduled);
+  await boot(
+    () => bootSwitchover(root, ['--assembly', join(root, 'state', 'assembly')], unnoted()),
+    isScheduled,
+  );
 };
 const editFile = (file: string, edit: (text: string) => string): (() => void) => {
   const path = join(root, 'state', file);

@@ -35,7 +35,7 @@ const removed = (site: Site): Difference => ({
   what: 'removed',
   means:
     `It is no longer watched and no longer moved. Its records (${site.names.join(', ')}) stay as they are, and so does ${roleRecordName(site.name)}: ` +
-    'delete them by hand when nobody needs them.',
+    'delete them by hand when nobody needs them. You are told which server each was left with.',
 });
 
 const listChange = (before: string[], after: string[]): string => {

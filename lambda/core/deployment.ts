@@ -1,6 +1,6 @@
 import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
 import type { Finding } from './doctor/findings.ts';
-import { controllerName, numbered, shardNumber } from './shard.ts';
+import { controllerName, numbered, shardNumber, shardsOf } from './shard.ts';
 import type { Config } from './site.ts';
 import { isDeploymentState } from './state-shape.ts';
 import { TELL_AGAIN_MS } from './tell.ts';
@@ -8,6 +8,10 @@ import { TELL_AGAIN_MS } from './tell.ts';
 /** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
 export type DeploymentState = {
   schema: 1;
+  /** The sites that were watched last, by name; absent before the first round. */
+  sites?: string[];
+  /** Noted by the first of several controllers: how many there were last. */
+  controllers?: number;
   /** Vantages announced as blind and not seeing again yet. */
   blind: string[];
   /** Zones that cannot be listed: since when, and when that was told last. */
@@ -23,6 +27,12 @@ export const DEPLOYMENT = '*';
 
 /** The name under which a controller stores it: each of several has its own. */
 export const deploymentKey = (config: Config): string => numbered(DEPLOYMENT, shardNumber(config));
+
+/** The names under which all controllers that this configuration tells of store it. */
+export const deploymentKeys = (config: Config): string[] =>
+  config.shard === undefined
+    ? shardsOf(config).map((_, index) => numbered(DEPLOYMENT, index + 1))
+    : [deploymentKey(config)];
 
 const nameOf = (config: Config): string => controllerName(config.deployment, shardNumber(config));
 

@@ -1,7 +1,7 @@
 import type { Config, Site } from './site.ts';
 
-/** Which of a deployment's controllers this is: `number` counts from 1. */
-export type Shard = { number: number; of: number };
+/** Which of a deployment's controllers this is: `number` counts from 1. `elsewhere` names the sites of the others. */
+export type Shard = { number: number; of: number; elsewhere: string[] };
 
 /**
  * The sites of each controller, the first controller's first. There is one for all, unless `sitesPerController` is exceeded.
@@ -35,15 +35,20 @@ export const shardConfigs = (config: Config): Config[] => {
     ...config,
     sites,
     zones: config.zones.filter(({ name }) => sites.some(({ zone }) => zone === name)),
-    shard: { number: index + 1, of: shards.length },
+    shard: {
+      number: index + 1,
+      of: shards.length,
+      elsewhere: config.sites.flatMap((site) => (sites.includes(site) ? [] : site.name)),
+    },
   }));
 };
 
 /** Of a controller's own configuration; 1 where there is only one. */
 export const shardNumber = ({ shard }: Config): number => shard?.number ?? 1;
 
-/** `sites` by the number of the controller that decides for them. `config` is the whole deployment's. */
+/** `sites` by the number of the controller that decides for them; one of several knows of its own alone. */
 export const byController = (config: Config, sites: readonly Site[]): Map<number, Site[]> => {
+  if (config.shard !== undefined) return new Map([[config.shard.number, [...sites]]]);
   const numbers = new Map(
     shardsOf(config).flatMap((shard, index) => shard.map(({ name }) => [name, index + 1] as const)),
   );

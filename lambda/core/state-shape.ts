@@ -132,6 +132,8 @@ export const isSiteState = shaped({
 /** Whether a value is a `DeploymentState` of this version, whole. */
 export const isDeploymentState = shaped({
   schema: oneOf(1),
+  sites: optional(listOf(isText)),
+  controllers: optional(isNumber),
   blind: listOf(isText),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),

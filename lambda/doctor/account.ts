@@ -1,5 +1,5 @@
 import { deadManNames, topicName } from '../contract.ts';
-import { DEPLOYMENT, parseDeployment } from '../core/deployment.ts';
+import { deploymentKeys, parseDeployment } from '../core/deployment.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { Fault } from '../core/fault.ts';
 import { deadManRegion, type Site } from '../core/site.ts';
@@ -62,11 +62,17 @@ const readStatus = async (
   }
 };
 
-const readDeployment = async ({ store }: World): Promise<Pick<Account, 'blind' | 'checked'>> => {
+/** Of several controllers together: what any of them finds, and the check that was made longest ago. */
+const readDeployment = async ({ store, config }: World): Promise<Pick<Account, 'blind' | 'checked'>> => {
   try {
-    const text = (await store.load([DEPLOYMENT])).get(DEPLOYMENT)?.text;
-    const state = text === undefined ? undefined : parseDeployment(text);
-    return { blind: state?.blind ?? [], ...(state?.checked !== undefined && { checked: state.checked }) };
+    const stored = await store.load(deploymentKeys(config));
+    const states = [...stored.values()].flatMap(({ text }) => parseDeployment(text) ?? []);
+    const checks = states.flatMap(({ checked }) => checked ?? []);
+    const kept = checks.flatMap((check) => check.kept);
+    return {
+      blind: [...new Set(states.flatMap(({ blind }) => blind))].sort(),
+      ...(checks.length > 0 && { checked: { atMs: Math.min(...checks.map(({ atMs }) => atMs)), kept } }),
+    };
   } catch (error) {
     faultText(error);
     return { blind: [] };

@@ -4,6 +4,7 @@ import type { DryCall } from '../core/doctor/facts.ts';
 import { Fault, type FaultCode } from '../core/fault.ts';
 import type { Change, RecordSet } from '../core/records.ts';
 import { roleRecordName } from '../core/role.ts';
+import { controllerName, shardNumber } from '../core/shard.ts';
 import type { Site } from '../core/site.ts';
 import type { World } from '../world.ts';
 
@@ -30,7 +31,11 @@ export const dryCalls = async (
   by: 'controller' | 'console',
   sites: Site[],
 ): Promise<DryCall[]> => {
-  const name = functionNames(world.config.deployment)[by];
+  const { config } = world;
+  const name =
+    by === 'controller'
+      ? controllerName(config.deployment, shardNumber(config))
+      : functionNames(config.deployment)[by];
   const zones = [...Map.groupBy(sites, ({ zone }) => zone)];
   const writes = zones.map(([zone, held]) =>
     tried({ by: name, does: 'write', on: zone }, 'refused', () => writeNothing(world, zone, held)),

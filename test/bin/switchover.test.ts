@@ -158,6 +158,22 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     assert.match(hands[0] ?? '', /alice: held until .* \(network works\)$/);
   });
 
+  // The deployed code has one setting for where name servers are (SWITCHOVER_DNS); without it the zone's own would be asked in vain.
+  test('history tells that every name server answers with the move, asked at the local DNS port', async () => {
+    const seen = async () => {
+      const { out } = await typeLocally('history', DEMO_SITE, '--limit', '200', '--json');
+      return (JSON.parse(out) as Answer).history?.find(
+        ({ what, text }) => what === 'visible' && /standby/.test(text),
+      );
+    };
+    let visible = await seen();
+    for (let tries = 0; tries < 80 && visible === undefined; tries += 1) {
+      await sleep(250);
+      visible = await seen();
+    }
+    assert.match(visible?.text ?? '', /all 4 name servers answer with it .*; fetched from /);
+  });
+
   test('diff finds nothing, and then what was changed', async () => {
     const same = await typeLocally('diff', '--config', configFile);
     assert.deepEqual([same.code, same.err], [0, '']);

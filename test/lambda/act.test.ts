@@ -143,3 +143,38 @@ describe('a controller stopped for ten minutes before any of its steps', async (
     });
   }
 });
+
+test('a zone that Route 53 does not answer for keeps no site of another zone', async () => {
+  const [www, shop] = [virtualSite('www'), { ...virtualSite('shop'), zone: 'other.example.net' }];
+  const zones = [{ name: www.zone }, { name: shop.zone }];
+  const world = virtualWorld(virtualConfig([www, shop], { zones }));
+  const seen = world.seenBy();
+  let stuck = false;
+  const away = (id: string) =>
+    stuck && id === `Z${shop.zone}` ? world.clock.sleep(20_000) : Promise.resolve();
+  const controller: World = {
+    ...seen,
+    zones: {
+      ...seen.zones,
+      list: async (id) => {
+        await away(id);
+        return seen.zones.list(id);
+      },
+    },
+  };
+  void tenure(controller, new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 70_000);
+  stuck = true;
+  world.servers.set('203.0.113.10', 'refuses');
+  await world.clock.runUntil(START_MS + 130_000);
+  stuck = false;
+  await world.clock.runUntil(START_MS + 200_000);
+  const at = (site: string) => {
+    const line = world.lines.find(
+      (one) => one.event === 'switch' && one.reason === 'failover' && one.site === site,
+    );
+    return line === undefined ? Number.NaN : (Date.parse(line.at) - START_MS) / 1000;
+  };
+  assert.ok(at(shop.name) > 130, `${at(www.name)} s and ${at(shop.name)} s`);
+  assert.ok(at(www.name) < 92, `${at(www.name)} s`);
+});

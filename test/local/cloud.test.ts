@@ -17,6 +17,10 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { DEMO_SITE, demoConfig } from '../../local/demo-config.ts';
 import type { Happening } from '../../local/events.ts';
 import { askConsole, readMails, resolve } from '../../local/outside.ts';
+import { PERMISSIONS_FILE } from '../../local/permissions.ts';
+
+// The functions here are none of the product's: what they use, or are refused, says nothing of its permissions.
+delete process.env[PERMISSIONS_FILE];
 
 /** The real template around functions that do one thing each, so that what is tested is the local cloud. */
 const require = createRequire(import.meta.url);

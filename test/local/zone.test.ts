@@ -8,6 +8,7 @@ import {
   publish,
   releaseChanges,
   saveZone,
+  strandChanges,
   type Zone,
 } from '../../local/zone.ts';
 import { toRecordSet } from '../../local/zone-records.ts';
@@ -113,6 +114,16 @@ test('a held change and those after it stay PENDING until they are released', ()
   const released = releaseChanges(waiting, 1_000_000);
   assert.equal(released.pending.length, 0);
   assert.deepEqual(published(released), ['a.example.com', 'b.example.com']);
+});
+
+test('changes that are stranded are known no more, and neither is what they wrote', () => {
+  const first = publish(changed(createZone('example.com'), ['CREATE a A 60 192.0.2.1']), 1000);
+  const { changeId, ...second } = changed(first, ['CREATE b A 60 192.0.2.1'], { now: 2000 });
+  const stranded = strandChanges(second);
+  assert.equal(findChange(stranded, changeId), undefined);
+  assert.equal(findChange(second, changeId)?.status, 'PENDING');
+  assert.deepEqual(listed(stranded), listed(first));
+  assert.deepEqual(published(publish(stranded, 9000)), ['a.example.com']);
 });
 
 test('a zone that is still busy with one batch refuses the next', () => {

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   ChangeResourceRecordSetsCommand,
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
+import { DEPLOYMENT, type DeploymentState, parseDeployment } from '../../lambda/core/deployment.ts';
+import { dynamodbStore } from '../../lambda/edge/dynamodb.ts';
 import type { SwitchoverConfig } from '../../lib/config/index.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { Happening } from '../../local/events.ts';
@@ -77,9 +81,9 @@ const listen = (address: string, port: number): Promise<Server> =>
     server.listen(port, address, () => resolve(server));
   });
 
-const until = async (what: string, holds: () => boolean): Promise<void> => {
+const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
   for (let tries = 0; tries < 600; tries += 1) {
-    if (holds()) return;
+    if (await holds()) return;
     await sleep(100);
   }
   throw new Error(`Expected ${what} within a minute.`);
@@ -139,9 +143,37 @@ const edits = async (cloud: Cloud): Promise<void> => {
   client.destroy();
 };
 
+/** Makes the daily check due, a day before its time, and answers what waits until the controller has made it. */
+const dailyCheck = async (cloud: Cloud): Promise<() => Promise<void>> => {
+  const client = new DynamoDBClient({ endpoint: cloud.aws, region: REGION, credentials: cloud.operator });
+  const store = dynamodbStore(client, 'perm-state', randomUUID);
+  const read = async (): Promise<DeploymentState & { version: number }> => {
+    const { text, version } = (await store.load([DEPLOYMENT])).get(DEPLOYMENT) ?? { text: '', version: 0 };
+    const state = parseDeployment(text);
+    if (state === undefined) throw new Error(`Expected the controller to have stored ${DEPLOYMENT}.`);
+    return { ...state, version };
+  };
+  let plantedMs = 0;
+  await until('the daily check to be planned', async () => {
+    const { version, ...state } = await read();
+    if (state.checked === undefined) return false;
+    plantedMs = Date.now();
+    const due = { ...state, checked: { ...state.checked, atMs: plantedMs - 2 * 86_400_000 } };
+    // The controller may have stored something in between; then it is tried again.
+    return store.save(DEPLOYMENT, JSON.stringify(due), version).then(
+      () => true,
+      () => false,
+    );
+  });
+  return async () => {
+    await until('the daily check', async () => ((await read()).checked?.atMs ?? 0) >= plantedMs);
+    client.destroy();
+  };
+};
+
 /**
  * A small life of a deployment, from the synthesized stack to its end: records of every type are made, fail over, are held, pinned,
- * released, edited and put back. About half a minute. What permissions that takes is noted by the local cloud.
+ * released, edited and put back, and the daily check is made. About half a minute. What permissions that takes is noted by the local cloud.
  */
 export const exercise = async (): Promise<void> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'switchover-permissions-'));
@@ -156,7 +188,7 @@ export const exercise = async (): Promise<void> => {
   const switched = (reason: string) =>
     new Set(seen.flatMap((one) => (one.event === 'switch' && one.reason === reason ? [one.site] : []))).size;
   const cloud = await startCloud({
-    ...{ assemblyDir, stateDir, dnsPort: 0, port: 0, tickSeconds: 60 },
+    ...{ assemblyDir, stateDir, dnsPort: 0, port: 0, tickSeconds: 20 },
     onEvent: (happening) => void seen.push(happening),
   });
   try {
@@ -168,8 +200,10 @@ export const exercise = async (): Promise<void> => {
       'the name servers to have them',
       () => seen.filter((one) => one.event === 'published').length >= 4,
     );
+    const checked = await dailyCheck(cloud);
     await orders(cloud);
     await edits(cloud);
+    await checked();
   } finally {
     await cloud.close();
     standby.closeAllConnections();

@@ -1,7 +1,8 @@
 /**
  * Which permissions the functions have and use: `npm run permissions` plays a small life of a deployment in the local cloud and
  * says, for each function, what is granted and never used and what is used and refused; it ends with 1 unless both are empty.
- * `npm run permissions -- FILE` sums up what any other runs of the local cloud noted, under SWITCHOVER_PERMISSIONS=FILE.
+ * With SWITCHOVER_PERMISSIONS=FILE it adds to what other runs of the local cloud noted there, and sums up all of it.
+ * `npm run permissions -- FILE` plays nothing and sums up that file.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { findingsOf, reportText } from './report.ts';
 
 const [, , given] = process.argv;
 const home = mkdtempSync(join(tmpdir(), 'switchover-permissions-'));
-const file = given ?? join(home, 'permissions.jsonl');
+const file = given ?? process.env[PERMISSIONS_FILE] ?? join(home, 'permissions.jsonl');
 try {
   if (given === undefined) {
     process.env[PERMISSIONS_FILE] = file;

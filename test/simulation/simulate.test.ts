@@ -17,7 +17,7 @@ suite('the simulation', () => {
   }
 
   test('plays the same world twice alike', async () => {
-    const [one, two] = [await run(planOf(6)), await run(planOf(6))];
+    const [one, two] = [await run(planOf(5)), await run(planOf(5))];
     assert.deepEqual(one, two);
     assert.ok(one.trace.length > 50 && one.switches > 0);
   });

@@ -38,16 +38,12 @@ export const plannedFindings = (site: Site): Finding[] => [
 ];
 
 const familyFindings = (site: Site): Finding[] => {
-  const families = site.servers.flatMap(({ name, ipv4, ipv6, hostname }) =>
-    hostname === undefined
-      ? [
-          {
-            name,
-            has: [...(ipv4.length > 0 ? ['IPv4'] : []), ...(ipv6.length > 0 ? ['IPv6'] : [])].join(' and '),
-          },
-        ]
-      : [],
-  );
+  const families = site.servers.flatMap(({ name, ipv4, ipv6, hostname, alias }) => {
+    // Which families the target of a CNAME has is not configured.
+    if (hostname !== undefined) return [];
+    const [has4, has6] = [alias !== undefined || ipv4.length > 0, alias?.ipv6 ?? ipv6.length > 0];
+    return [{ name, has: [...(has4 ? ['IPv4'] : []), ...(has6 ? ['IPv6'] : [])].join(' and ') }];
+  });
   if (new Set(families.map(({ has }) => has)).size < 2) return [];
   const told = families.map(({ name, has }) => `${name} has ${has}`);
   return [
@@ -96,15 +92,35 @@ const endFindings = (site: Site, dns: SiteDns, way: string, through: boolean): F
   if (dns.end === 'missing')
     return [finding('host-missing', about, `${way} has no address, and does not lead to ${site.name}.`)];
   const addresses = addressesIn(dns.addresses);
-  const ours = site.servers.flatMap(servedAddresses);
+  // The addresses behind a CNAME or an alias are known by the answers alone.
+  const ours = [
+    ...site.servers.flatMap(servedAddresses),
+    ...addressesIn(dns.published.flatMap(({ records }) => records)),
+  ];
   const told = `${way} leads to ${listed(addresses)}`;
   return addresses.every((address) => ours.includes(address))
     ? [finding('host-copied', about, `${told}, the right place today, and not by way of ${site.name}.`)]
     : [finding('host-elsewhere', about, `${told}, and not to ${site.name}.`)];
 };
 
-const shape = (records: Answered[]): string =>
-  unique(records.map(({ type, value }) => `${type} ${value}`)).join(', ') || 'nothing';
+/**
+ * Whether these are the addresses behind an alias: they are AWS's, change with place and time, and have a TTL of AWS's, so neither
+ * can be judged.
+ */
+const isAliased = (site: Site, records: Answered[]): boolean => {
+  const ours = site.servers.flatMap(servedAddresses);
+  const addresses = addressesIn(records);
+  return (
+    site.servers.some(({ alias }) => alias !== undefined) &&
+    addresses.length > 0 &&
+    !addresses.some((address) => ours.includes(address))
+  );
+};
+
+const shape = (site: Site, records: Answered[]): string => {
+  if (isAliased(site, records)) return 'addresses that are no configured ones, as an alias does';
+  return unique(records.map(({ type, value }) => `${type} ${value}`)).join(', ') || 'nothing';
+};
 
 /** The TTLs that Switchover itself publishes: the usual one, while failed over, and during a planned switch. */
 const ownTtls = (site: Site): number[] => [
@@ -115,7 +131,7 @@ const ownTtls = (site: Site): number[] => [
 
 const publishedFindings = (site: Site, { published }: SiteDns): Finding[] => {
   const about = { site: site.name };
-  const sets = Map.groupBy(published, ({ records }) => shape(records));
+  const sets = Map.groupBy(published, ({ records }) => shape(site, records));
   const found: Finding[] = [];
   if (sets.size > 1) {
     const told = [...sets].map(([set, by]) => `${listed(by.map(({ server }) => server))} answer ${set}`);
@@ -128,7 +144,7 @@ const publishedFindings = (site: Site, { published }: SiteDns): Finding[] => {
     );
   }
   const other = published
-    .flatMap(({ records }) => records)
+    .flatMap(({ records }) => (isAliased(site, records) ? [] : records))
     .find(({ ttlSeconds }) => !ownTtls(site).includes(ttlSeconds));
   if (other !== undefined) {
     const what = `${site.name} is published with a TTL of ${ttlText(other.ttlSeconds)} and configured with ${ttlText(site.ttlSeconds)}.`;
@@ -148,7 +164,7 @@ const resolverFindings = (site: Site, { resolved, end }: SiteDns): Finding[] => 
     return [finding('nobody-resolves', about, `No resolver finds ${site.host}: ${told.join('; ')}.`)];
   }
   const ours = site.servers.flatMap(servedAddresses);
-  const named = site.servers.some(({ hostname }) => hostname !== undefined);
+  const named = site.servers.some(({ hostname, alias }) => (alias ?? hostname) !== undefined);
   const elsewhere = resolved.filter(
     ({ addresses }) =>
       !named &&

@@ -82,6 +82,7 @@ test('once all name servers have it and a round passed there, it is told with it
     /fetched from standby as visitors do, at the address that they answer, from eu-west-2\./,
   );
   assert.match(told?.text ?? '', /00:00:00 UTC {2}\+0\.0 s {2}primary failed for the first time/);
+  assert.match(told?.text ?? '', /00:00:10 UTC {2}\+10\.0 s {2}decided/);
   assert.match(told?.text ?? '', /00:00:10 UTC {2}\+10\.1 s {2}in the zone/);
   assert.match(told?.text ?? '', /00:00:15 UTC {2}\+15\.0 s {2}answered by the last, ns-2/);
   assert.match(

@@ -67,8 +67,12 @@ test('one controller has the configuration as it is; of several each has its own
   assert.deepEqual(
     parts.map(({ zones, sites, shard }) => [zones.map(({ name }) => name), sites.length, shard]),
     [
-      [['a.example.net'], 2, { number: 1, of: 2 }],
-      [['b.example.net', 'c.example.net'], 2, { number: 2, of: 2 }],
+      [['a.example.net'], 2, { number: 1, of: 2, elsewhere: ['s0.b.example.net', 's0.c.example.net'] }],
+      [
+        ['b.example.net', 'c.example.net'],
+        2,
+        { number: 2, of: 2, elsewhere: ['s0.a.example.net', 's1.a.example.net'] },
+      ],
     ],
   );
   assert.deepEqual(parts.map(shardNumber), [1, 2]);
@@ -86,6 +90,12 @@ test('the console finds the controller of a site', () => {
       [1, ['s1.a.example.net']],
     ],
   );
+});
+
+test('one of several knows its own sites to be its own', () => {
+  const [, second] = shardConfigs(dealt([2, 1, 1], 2));
+  assert.ok(second);
+  assert.deepEqual([...byController(second, second.sites).keys()], [2]);
 });
 
 test('the first controller has the plain names', () => {

@@ -127,6 +127,34 @@ test('a table that cannot be reached is a fault', async () => {
   gateway.faults.clear();
 });
 
+test('a table that hangs or throttles is a fault within the time that the client was given', async (t) => {
+  const impatient = new DynamoDBClient({
+    ...clientOptions({ connectMs: 1000, answerMs: 200, attempts: 2 }),
+    ...{ endpoint: gateway.url, region: 'eu-west-2', credentials: OPERATOR },
+  });
+  t.after(() => {
+    gateway.faults.clear();
+    impatient.destroy();
+  });
+  const store = dynamodbStore(impatient, 'away', () => `call-${++calls}`);
+  for (const [fault, code] of [
+    ['timeout', 'lost'],
+    ['throttle', 'throttled'],
+  ] as const) {
+    for (const operation of ['GetItem', 'PutItem', 'UpdateItem'])
+      gateway.faults.add({ service: 'dynamodb', operation, fault });
+    const startedMs = performance.now();
+    const calling = [store.readBaton(), store.save('www', '{}', 0), store.takeBaton(1)];
+    for (const { status, ...end } of await Promise.allSettled(calling)) {
+      assert.equal(status, 'rejected');
+      assert.equal('reason' in end && end.reason.code, code);
+    }
+    // Without an end of its own a call would wait for as long as the function lives.
+    assert.ok(performance.now() - startedMs < 20_000);
+    gateway.faults.clear();
+  }
+});
+
 test('each of several controllers has a baton of its own, and any of them can be asked for', async () => {
   const [first, second] = [1, 2].map((own) => dynamodbStore(client, 'several', () => `call-${++calls}`, own));
   assert.ok(first && second);

@@ -15,7 +15,7 @@ export const reasonOf = (order: Pick<Order, 'life'>): string => `drill ${order.l
  * A person has the answer to an order.
  * 2. A hold, pin or release that is answered as done stands in the role record, where that is as we left it, unless something
  * else was ordered or edited meanwhile.
- * 6. Every order that was accepted is told by a mail with its reason, and a failback by one that says what came of it.
+ * 6. Every order that was accepted is told by a mail with its reason, and a failback or point by one that says what came of it.
  */
 export const answered = (observer: Observer, order: Order, listing: RecordSet[]): void => {
   const { answer, name, askedMs } = order;
@@ -51,6 +51,13 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
       site.orders.some((o) => o.askedMs > askedMs && o.askedMs < askedMs + 3 * MINUTE);
     const what = `what came of the failback ${order.life.id}`;
     owe(observer, order, what, askedMs, ({ kind }) => kind === 'failback', isVoid);
+  }
+  if (order.action === 'point') {
+    // Whatever is ordered or edited meanwhile ends it, and is told instead.
+    const isVoid = () => site.editedMs > askedMs || site.orders.some((o) => o.askedMs > askedMs);
+    const what = `what came of the point ${order.life.id}`;
+    const tells = ({ kind }: Told) => kind === 'pointed' || kind === 'point';
+    owe(observer, order, what, askedMs, tells, isVoid);
   }
 };
 

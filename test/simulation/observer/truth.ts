@@ -25,7 +25,7 @@ export type Order = Trouble & { kind: 'order' } & {
   life: Life;
   /** Name of the site. */
   name: string;
-  /** Name of the server, with `pin`. */
+  /** Name of the server, with `pin` and `point`. */
   pin: string;
   askedMs: number;
   /** Its answer, once the person has it. */

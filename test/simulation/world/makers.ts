@@ -121,12 +121,14 @@ const schedule: Maker = (r) => {
 const order: Maker = (r, { sites, servers }) => ({
   trouble: {
     kind: 'order',
+    ...(r.chance(0.5) ? { planned: true } : {}),
     site: r.between(0, sites - 1),
     action: r.weighted<OrderAction>([
       [3, 'hold'],
       [3, 'pin'],
       [4, 'release'],
       [4, 'failback'],
+      [3, 'point'],
       [1, 'adopt'],
       [1, 'put-back'],
     ]),

@@ -110,8 +110,8 @@ export const fire = (stage: Stage, minute: number): void => {
 export const order = async (stage: Stage, trouble: Trouble & { kind: 'order' }): Promise<Order> => {
   const { life, seen } = newProcess(stage, 'hand');
   const site = stage.config.sites[trouble.site] as Plan['config']['sites'][number];
-  const { action, forSeconds, force } = trouble;
-  const pin = action === 'pin' ? (site.servers[trouble.server]?.name ?? '') : '';
+  const { action, forSeconds, force, planned } = trouble;
+  const pin = action === 'pin' || action === 'point' ? (site.servers[trouble.server]?.name ?? '') : '';
   const given: Order = { ...trouble, life, name: site.name, pin, askedMs: stage.clock.now() };
   stage.observer.ordered(given);
   try {
@@ -121,7 +121,8 @@ export const order = async (stage: Stage, trouble: Trouble & { kind: 'order' }):
       by: 'ops',
       reason: reasonOf(given),
       ...(['hold', 'pin', 'adopt'].includes(action) ? { forSeconds } : {}),
-      ...(action === 'pin' ? { server: pin } : {}),
+      ...(pin === '' ? {} : { server: pin }),
+      ...(action === 'point' && planned ? { planned } : {}),
       ...(['pin', 'put-back'].includes(action) ? { force } : {}),
     });
     life.over = true;

@@ -63,7 +63,16 @@ export type Trouble =
   | { kind: 'process'; how: 'crash' | 'freeze'; chance: number | 'now'; frozenMs: number }
   /** The clocks of processes that start meanwhile are wrong, each by its own amount; `jump`: those that run, once. */
   | { kind: 'clock'; how: 'skew' | 'jump'; byMs: number }
-  | { kind: 'order'; site: number; action: OrderAction; server: number; forSeconds: number; force: boolean }
+  | {
+      kind: 'order';
+      site: number;
+      action: OrderAction;
+      server: number;
+      forSeconds: number;
+      force: boolean;
+      /** With `point`: the TTL is lowered first, and the old one waited out. */
+      planned?: true;
+    }
   | { kind: 'edit'; site: number; how: EditHow; afterwards: 'adopt' | 'put-back' | 'undo' | 'nothing' }
   /** From then on, controllers start with another configuration of the site. */
   | { kind: 'deploy'; site: number; how: DeployHow; server: number };
@@ -72,7 +81,7 @@ export type Trouble =
 export const DEPLOYS = ['address', 'ttl', 'names', 'failback', 'servers'] as const;
 export type DeployHow = (typeof DEPLOYS)[number];
 
-export type OrderAction = 'hold' | 'pin' | 'release' | 'failback' | 'adopt' | 'put-back';
+export type OrderAction = 'hold' | 'pin' | 'release' | 'failback' | 'point' | 'adopt' | 'put-back';
 
 export const EDITS = [
   'to-another-server',

@@ -600,6 +600,42 @@ describe('the doctor', () => {
     assert.equal(differing(20).length, 1);
   });
 
+  test('takes no offence at an alias: its addresses and their TTL are those of AWS', () => {
+    const target = { name: 'd111111abcdef8.cloudfront.net', zoneId: 'Z2FDTNDATAQYW2', ipv6: false };
+    const [primary] = SITE.servers;
+    const aliased = { ...SITE, servers: [primary!, { name: 'cdn', ipv4: [], ipv6: [], alias: target }] };
+    const answered = (one: number, other: number) => {
+      const facts = healthy();
+      const a = (last: number) => ({
+        ...{ name: SITE.name, type: 'A', ttlSeconds: 5 },
+        value: `198.18.0.${last}`,
+      });
+      way(facts).addresses = [a(one)];
+      way(facts).published = [one, other].map((last) => ({ server: `ns-${last}`, records: [a(last)] }));
+      way(facts).resolved[0]!.addresses = ['198.18.0.9'];
+      return facts;
+    };
+    const codes = (facts: Healthy, site: Site) =>
+      diagnose(facts, [site], NOW_MS).findings.map(({ code }) => code);
+    assert.deepEqual(codes(answered(1, 2), aliased), []);
+    assert.deepEqual(codes(answered(1, 2), SITE), [
+      'servers-disagree',
+      'record-ttl-differs',
+      'resolver-elsewhere',
+    ]);
+    const half = answered(1, 2);
+    half.names[0]!.published[1]!.records = healthy().names[0]!.published[1]!.records;
+    assert.deepEqual(codes(half, aliased), ['servers-disagree'], 'one answers with the other server');
+    const six = {
+      ...aliased,
+      servers: [primary!, { ...aliased.servers[1]!, alias: { ...target, ipv6: true } }],
+    };
+    assert.deepEqual(codes(answered(1, 2), six), ['families-differ']);
+    const copied = answered(1, 2);
+    copied.names[0]!.links = [];
+    assert.deepEqual(codes(copied, aliased), ['host-copied'], 'the same addresses by another way');
+  });
+
   test('a DS record of one of the keys is content', () => {
     const facts = healthy();
     // RFC 6605, 6.1: this key has the tag 55648.

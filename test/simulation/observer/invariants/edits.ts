@@ -33,7 +33,9 @@ export const editsStand: Invariant = {
     }
     if (everLeft.has(found) && cannotKnow(chronicle, siteChronicle, write)) return undefined;
     const isForgotten = chronicle.tableLosses.some(({ toMs }) => toMs < (left?.atMs ?? applied.atMs));
-    const isFirst = left === undefined || isForgotten;
+    // The one thing that we ever wrote came in late, and was edited before anybody had listed it.
+    const isUnseen = everLeft.size === 1 && left?.seen === undefined;
+    const isFirst = left === undefined || isForgotten || isUnseen;
     return isFirst && writesBesideNothing(write)
       ? undefined
       : `it was edited:\n${found}\nwhere we had left\n${left?.content}`;

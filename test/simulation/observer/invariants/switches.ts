@@ -9,7 +9,15 @@ import {
   servingAddresses,
   verdictIn,
 } from '../evidence.ts';
-import { failbackAsked, type Invariant, isBackwards, movedByItself, onTable, pinOf } from './invariant.ts';
+import {
+  failbackAsked,
+  type Invariant,
+  isBackwards,
+  movedByItself,
+  onTable,
+  pinOf,
+  pointAsked,
+} from './invariant.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -21,7 +29,7 @@ const HOUR = 60 * MINUTE;
  * - the new server passed at more than half of all configured vantages, and it can have been up (see `notUp`); the last resort
  *   need only have passed; the first record needs a server that can have been up, in whatever round;
  * - the old server can have been down (see `notDown`), unless it is the last resort, or the new one is preferred to it and
- *   has been up for the configured time or was asked for by a failback order.
+ *   has been up for the configured time or was asked for by a failback order; or a person pointed to the new one.
  */
 export const onEvidence: Invariant = {
   number: 1,
@@ -35,6 +43,7 @@ export const onEvidence: Invariant = {
     const rounds = roundsBehind(chronicle, life, applied.sent, site);
     if (rounds.length === 0) return 'the process had no round that was not too old';
     const errorMs = clockErrorMs(chronicle, applied.sent.atMs);
+    const pointed = pointAsked(chronicle, siteChronicle, write, errorMs);
     const asked = failbackAsked(siteChronicle, write, errorMs);
     const addresses = probedAddresses(target);
     const why = rounds.map((round): string | undefined => {
@@ -48,6 +57,7 @@ export const onEvidence: Invariant = {
       if (to === site.lastResort) return down;
       if (up() !== undefined) return up();
       if (down === undefined || from === site.lastResort) return undefined;
+      if (pointed) return undefined;
       if (!isBackwards(write)) return down;
       if (asked) return undefined;
       if (site.failback === 'manual') return `nobody asked for a failback, and ${down}`;

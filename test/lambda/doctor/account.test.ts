@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyDeployment } from '../../../lambda/core/deployment.ts';
+import { finding } from '../../../lambda/core/doctor/findings.ts';
+import { shardConfigs } from '../../../lambda/core/shard.ts';
+import type { Config } from '../../../lambda/core/site.ts';
+import { readAccount, type Surgery } from '../../../lambda/doctor/account.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
+
+const WHOLE: Config = {
+  ...virtualConfig([virtualSite('www'), virtualSite('shop')]),
+  sitesPerController: 1,
+};
+const HOUR_MS = 3_600_000;
+
+/** Two controllers, each of which has made its daily check and found something. */
+const deployed = async () => {
+  const world = virtualWorld(WHOLE);
+  const state = (atMs: number, blind: string[], code: 'permission-write' | 'permission-store') =>
+    JSON.stringify({
+      ...emptyDeployment(),
+      blind,
+      checked: { atMs, told: {}, kept: [finding(code, {}, 'what was seen')] },
+    });
+  await world.store.save('*', state(START_MS, ['eu-west-1'], 'permission-write'), 0);
+  await world.store.save('*-2', state(START_MS - HOUR_MS, ['eu-west-1', 'eu-west-2'], 'permission-store'), 0);
+  const surgery: Surgery = {
+    alertsArn: 'arn:aws:sns:eu-west-2:000000000000:main-alerts',
+    account: {
+      zone: async () => ({ nameServers: ['ns-1.example.org'], accelerated: 'ENABLED' }),
+      subscriptions: async () => [],
+    },
+  };
+  return async (config: Config, by: 'controller' | 'console') => {
+    const reading = readAccount({ ...world.seenBy(), config }, surgery, by, config.sites);
+    await world.clock.runUntil(START_MS + 60_000);
+    return reading;
+  };
+};
+
+test('the console tells what any of several controllers found, and the check that was made longest ago', async () => {
+  const read = await deployed();
+  const { checked, blind } = await read(WHOLE, 'console');
+  assert.deepEqual(blind, ['eu-west-1', 'eu-west-2']);
+  assert.equal(checked?.atMs, START_MS - HOUR_MS);
+  assert.deepEqual(
+    checked?.kept.map(({ code }) => code),
+    ['permission-write', 'permission-store'],
+  );
+});
+
+test('one of several controllers tells of itself, by its own name', async () => {
+  const read = await deployed();
+  const [, second] = shardConfigs(WHOLE);
+  const { checked, calls, sites } = await read(second as Config, 'controller');
+  assert.deepEqual(
+    checked?.kept.map(({ code }) => code),
+    ['permission-store'],
+  );
+  assert.deepEqual([...new Set(calls.map(({ by }) => by))], ['main-controller-2']);
+  assert.equal(sites.length, 1);
+});
