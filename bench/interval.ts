@@ -1,97 +1,153 @@
 /**
- * What one controller costs while all is well, by the number of its sites: processor for one look, and memory.
+ * Whether many sites hold their interval: the whole stack is synthesized and booted on this machine, and its looks are seen by the
+ * servers that are looked at.
  *
- *     npm run bench -- interval [--json] [--sites N] [--seconds S]
+ *     npm run bench -- interval [--json] [--sites N] [--zones N] [--controllers N] [--interval S] [--minutes M] [--scheme http|https]
+ *                               [--fail]
  *
- * The controller is the real one with its real Lambda client; probers are a server that answers every Invoke at once, and Route 53
- * and the table are in memory. Figures are seconds of processor, so a busy machine does not change them much; how late
- * looks are is the machine's affair, and is told beside them.
+ * Each site has two servers at addresses of their own; one nginx answers for all of them and notes when it was asked. Sites are as the
+ * configuration has them by default. Needs nginx (Debian: nginx-light) and Linux, whose /proc tells what each process used.
+ *
+ * - A *gap* is the time between two looks at a site's server, by that server's own log. The product looks each 0.9 to 1 interval.
+ * - A *look takes* the time from the start of its round until a server is asked, in the median.
+ * - The sites **hold their interval** when no gap is longer than 1.1 intervals and a look together, once every
+ *   site has its records.
+ *
+ * With `--fail` all primaries then answer 500, and it tells when the sites were moved. Here every region's probers, all of AWS and
+ * the servers themselves share this machine's cores.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LogLine } from '../lambda/contract.ts';
-import { sealed } from '../lambda/core/role.ts';
-import { desiredRecords, roleRecordOf } from '../lambda/core/standing.ts';
-import { systemClock } from '../lambda/edge/clock.ts';
-import { lambdaProbers } from '../lambda/edge/lambda.ts';
-import { tenure } from '../lambda/tenure.ts';
-import type { World } from '../lambda/world.ts';
-import { virtualStore } from '../test/virtual/store.ts';
-import { configOf, sitesOf, ZONE } from './writes-world.ts';
+import { synthesize } from '../local/synthesize.ts';
+import { fleetConfig, type Scheme, startServers } from './fleet.ts';
+import { type Gaps, gapsOf, lookMs } from './gaps.ts';
+import { differenceOf, processorOf, type Spent } from './processor.ts';
+import { bootSwitchover, type Line } from './switchover.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, sites: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    sites: { type: 'string', default: '1000' },
+    zones: { type: 'string', default: '10' },
+    controllers: { type: 'string', default: '2' },
+    interval: { type: 'string', default: '10' },
+    minutes: { type: 'string', default: '5' },
+    scheme: { type: 'string', default: 'http' },
+    fail: { type: 'boolean' },
+  },
 });
-const COUNTS = values.sites ? [Number(values.sites)] : [1, 100, 250, 500, 1000];
-const SECONDS = Number(values.seconds ?? 40);
-const SETTLING_MS = 12_000;
+const fleet = {
+  sites: Number(values.sites),
+  zones: Number(values.zones),
+  controllers: Number(values.controllers),
+  intervalSeconds: Number(values.interval),
+  scheme: values.scheme as Scheme,
+  port: 18_500,
+};
+/** Longer than this nobody waits for records or moves. */
+const PATIENCE_MS = 300_000;
+/** Looks by all vantages end, and histories and proofs are written, before what is steady is measured. */
+const SETTLING_INTERVALS = 4;
+/** nginx writes its log each second. */
+const LOG_MS = 1500;
 
-const child = fork(fileURLToPath(new URL('./interval-probers.ts', import.meta.url)));
-const [port] = (await once(child, 'message')) as [number];
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-  AWS_ACCESS_KEY_ID: 'bench',
-  AWS_SECRET_ACCESS_KEY: 'bench',
-});
+const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const say = (text: string) => console.error(`${text} (load ${loadavg()[0]?.toFixed(1)})`);
 
-/** A zone in which every site stands as its controller left it, served by its primary. */
-const listingOf = (sites: ReturnType<typeof sitesOf>) => [
-  { name: ZONE, type: 'SOA', ttlSeconds: 900, values: ['ns. hostmaster. 1 7200 900 1209600 86400'] },
-  ...sites.flatMap((site) => {
-    const records = desiredRecords(site, site.servers[0] as NonNullable<(typeof site.servers)[0]>);
-    const role = sealed({ epoch: 1, serving: 'primary', mode: 'auto', sinceSeconds: 1_795_341_600 }, records);
-    return [...records, roleRecordOf(site, role)];
-  }),
-];
+const root = mkdtempSync(join(tmpdir(), 'switchover-interval-'));
+const servers = await startServers(root, fleet);
+const configFile = join(root, 'config.json');
+const assembly = join(root, 'assembly');
+writeFileSync(configFile, JSON.stringify(fleetConfig(fleet)));
+say(`Synthesizing ${fleet.sites} sites in ${fleet.zones} zones.`);
+await synthesize(assembly, configFile);
 
-const measure = async (count: number) => {
-  const sites = sitesOf(count, 'alone');
-  const config = configOf(sites);
-  const listing = listingOf(sites);
-  const rounds: { startMs: number; loggedMs: number }[] = [];
-  const store = virtualStore();
-  const log = (line: LogLine) => {
-    if (line.event === 'round') rounds.push({ startMs: Date.parse(line.at), loggedMs: Date.now() });
-  };
-  const world: World = {
-    ...{ config, zoneIds: { [ZONE]: 'Z1' }, clock: systemClock, store, log, memory: new Map() },
-    ...{ nonce: () => String(performance.now()), probers: lambdaProbers('bench-prober') },
-    zones: {
-      list: async () => listing,
-      change: async () => ({ changeId: 'C1' }),
-      changeStatus: async () => 'INSYNC',
-    },
-    topic: { publish: async () => {} },
-  };
-  const running = tenure(world, new Date().toISOString());
-  await systemClock.sleep(SETTLING_MS);
-  rounds.length = 0;
-  const cpu = process.cpuUsage();
-  await systemClock.sleep(SECONDS * 1000);
-  const { user, system } = process.cpuUsage(cpu);
-  const looks = rounds.length;
-  await store.takeBaton(Date.now());
-  await running;
-  const gapsMs = rounds.slice(1).map(({ startMs }, index) => startMs - (rounds[index]?.startMs ?? startMs));
-  const lastedMs = rounds.map(({ startMs, loggedMs }) => loggedMs - startMs);
-  const cpuMs = (user + system) / 1000 / Math.max(1, looks);
-  return {
-    ...{ sites: count, looks, cpuMsPerLook: Math.round(cpuMs) },
-    longestGapMs: Math.max(0, ...gapsMs),
-    longestLookMs: Math.max(...lastedMs),
-    rssMb: Math.round(process.memoryUsage().rss / 2 ** 20),
-    shareOfCore: Number((cpuMs / 1000 / config.intervalSeconds).toFixed(4)),
-  };
+const bootedMs = Date.now();
+const running = bootSwitchover(root, ['--assembly', assembly]);
+const roots = { 'local cloud': running.child.pid as number, nginx: servers.pid };
+
+/** When each site was switched for one of these reasons, milliseconds since 1970. */
+const switches = (reasons: string[]): Map<string, number> =>
+  new Map(
+    running.lines
+      .filter(({ event, reason }) => event === 'switch' && reasons.includes(reason as string))
+      .map(({ site, at }) => [site as string, Date.parse(at as string)]),
+  );
+
+/** Waits until all sites were switched; answers the seconds from `sinceMs` on, in order. */
+const allSwitched = async (reasons: string[], sinceMs: number): Promise<number[]> => {
+  while (switches(reasons).size < fleet.sites && Date.now() < sinceMs + PATIENCE_MS) await sleep(500);
+  return [...switches(reasons).values()].map((ms) => (ms - sinceMs) / 1000).sort((a, b) => a - b);
 };
 
-for (const count of COUNTS) {
-  const measured = await measure(count);
-  if (values.json) console.log(JSON.stringify(measured));
-  else
-    console.log(
-      `${String(count).padStart(5)} sites: ${measured.cpuMsPerLook} ms of processor a look (${(100 * measured.shareOfCore).toFixed(1)} % of a core at 10 s; 128 MB have 7.2 %), ${measured.rssMb} MB, ${measured.looks} looks in ${SECONDS} s, at most ${measured.longestGapMs} ms apart, lasted up to ${measured.longestLookMs} ms`,
+/** What `work` cost, by kind of process, and the errors that were logged meanwhile, by code. */
+const during = async <T>(work: () => Promise<T>) => {
+  const before = processorOf(roots);
+  const from = running.lines.length;
+  const value = await work();
+  const errors = running.lines.slice(from).filter(({ event }) => event === 'error');
+  return { value, spent: differenceOf(processorOf(roots), before), errors: tally(errors) };
+};
+
+const tally = (errors: Line[]): Record<string, number> =>
+  Object.fromEntries(
+    [...Map.groupBy(errors, ({ code }) => code as string)].map(([code, all]) => [code, all.length]),
+  );
+
+const watchLooks = async (): Promise<Gaps & { lookMs: number }> => {
+  const fromMs = Date.now();
+  await sleep(Number(values.minutes) * 60_000);
+  const span = { fromMs, untilMs: Date.now() };
+  await sleep(LOG_MS);
+  const hits = servers.hits();
+  return { ...gapsOf(hits, span, fleet), lookMs: lookMs(hits, span, running.lines, fleet) };
+};
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+const processor = (spent: Spent, rounds = 1): string =>
+  Object.entries(spent)
+    .map(([kind, used]) => `${kind} ${(used / rounds).toFixed(2)}`)
+    .join(', ');
+
+try {
+  const made = await during(() => allSwitched(['created'], bootedMs));
+  say(
+    `${made.value.length} of ${fleet.sites} sites have records, the last after ${made.value.at(-1)} s; processor, s: ${processor(made.spent)}`,
+  );
+  await sleep(SETTLING_INTERVALS * fleet.intervalSeconds * 1000);
+  const steady = await during(watchLooks);
+  const { value: looks } = steady;
+  const intervalMs = fleet.intervalSeconds * 1000;
+  const allowedMs = 1.1 * intervalMs + looks.lookMs;
+  const holds = made.value.length === fleet.sites && looks.mostMs <= allowedMs;
+  const rounds = { expected: (Number(values.minutes) * 60_000) / intervalMs, made: looks.fewest };
+  say(
+    [
+      `In ${values.minutes} minutes every server was looked at ${looks.fewest} to ${looks.most} times; an interval each would be ${rounds.expected}.`,
+      `Gaps: median ${seconds(looks.medianMs)}, p99 ${seconds(looks.p99Ms)}, longest ${seconds(looks.mostMs)} = ${(looks.mostMs / intervalMs).toFixed(2)} intervals.`,
+      `A look takes ${seconds(looks.lookMs)}, so ${seconds(allowedMs)} are allowed: they ${holds ? 'HOLD' : 'DO NOT HOLD'} their interval.`,
+      `Processor for a round, s: ${processor(steady.spent, looks.fewest)}. Errors: ${JSON.stringify(steady.errors)}`,
+    ].join('\n'),
+  );
+  const failed = values.fail
+    ? await during(async () => {
+        servers.breakPrimaries();
+        return allSwitched(['failover'], Date.now());
+      })
+    : undefined;
+  if (failed)
+    say(
+      `All primaries dead: ${failed.value.length} sites moved, after ${failed.value[0]} to ${failed.value.at(-1)} s; processor, s: ${processor(failed.spent)}. Errors: ${JSON.stringify(failed.errors)}`,
     );
+  if (values.json)
+    console.log(
+      JSON.stringify({ bench: 'interval', ...fleet, holds, rounds, made, steady, failed, load: loadavg() }),
+    );
+  process.exitCode = holds ? 0 : 1;
+} finally {
+  await running.stop();
+  servers.stop();
+  rmSync(root, { recursive: true, force: true });
 }
-child.kill();

@@ -1,6 +1,17 @@
 /** `npm run bench -- NAME [flags]`: runs one measurement. Each says what it needs and prints a JSON line with `--json`. */
 const MEASUREMENTS = [
-  ...['failover', 'probes', 'lambda-size', 'bundles', 'bytes', 'resolvers', 'levers', 'writes', 'interval'],
+  ...[
+    'failover',
+    'probes',
+    'lambda-size',
+    'bundles',
+    'bytes',
+    'resolvers',
+    'levers',
+    'writes',
+    'look',
+    'interval',
+  ],
 ];
 
 const [, , name, ...flags] = process.argv;

@@ -3,6 +3,7 @@ import { type Baton, gapMs, HARD_LIMIT_MS, LOOK_EVERY_MS, refuseEvent } from './
 import { emptyDeployment } from './core/deployment.ts';
 import { nextDueMs } from './core/phase.ts';
 import { isUnderWay } from './core/readdress.ts';
+import type { SiteState } from './core/state.ts';
 import { paceOf, servingOf } from './core/targets.ts';
 import { keepAsking } from './dns/asking.ts';
 import { keepCheckup } from './doctor/checkup.ts';
@@ -151,14 +152,13 @@ const keepWatch = async (
   while (!watch.over && world.clock.steady() < limitMs) {
     noticeJump(world, watch);
     const nowMs = world.clock.now();
-    // A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes.
-    const free = watch.sites.filter((w) => w.waiting === 0);
+    const free = watch.sites.filter(mayLook);
     const due = free.filter((w) => w.nextLookMs <= nowMs);
     if (due.length > 0) {
       rounds += 1;
       line = startRound(world, watch, due, nowMs, line);
     }
-    const ahead = watch.sites.filter((w) => w.waiting === 0).map((w) => w.nextLookMs);
+    const ahead = watch.sites.filter(mayLook).map((w) => w.nextLookMs);
     const leftMs = Math.min(limitMs - world.clock.steady(), Math.min(...ahead) - world.clock.now());
     wake = new AbortController();
     await world.clock.sleep(leftMs, wake.signal);
@@ -171,6 +171,13 @@ const keepWatch = async (
   return { rounds, succeeded };
 };
 
+/**
+ * A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes. Nor is one
+ * with more looks under way than start within a probe's timeout: its probers are behind already, and more would keep them there.
+ */
+const mayLook = ({ site, waiting, underWay }: Watched): boolean =>
+  waiting === 0 && underWay <= site.probe.timeoutSeconds / site.confirmEverySeconds;
+
 const startRound = async (
   world: World,
   watch: Watch,
@@ -180,10 +187,12 @@ const startRound = async (
 ): Promise<void> => {
   const asked: Asked[] = due.map((watched) => ({ watched, full: watched.pace.full }));
   for (const watched of due) {
+    watched.underWay += 1;
     watched.lastLaunchMs = nowMs;
     watched.nextLookMs = nextLook(world, watched);
   }
   await guarded(world, watch, Promise.resolve(), () => round(world, watch, asked, nowMs, before));
+  for (const { watched } of asked) watched.underWay -= 1;
   await guarded(world, watch, Promise.resolve(), async () => {
     for (const { watched, full } of asked) plan(world, watched, full, nowMs);
   });
@@ -264,12 +273,13 @@ const keepBaton = async (
 
 /** A hand wrote something: the states are read, and the sites it concerns are looked at now. */
 const readAgain = async (world: World, watch: Watch): Promise<void> => {
-  const orders = (w: Watched) =>
-    JSON.stringify([w.state.hand, w.state.failbackAsked, w.state.point?.askedMs]);
-  const before = watch.sites.map(orders);
+  const orders = ({ hand, failbackAsked, point }: SiteState) =>
+    JSON.stringify([hand, failbackAsked, point?.askedMs]);
+  // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
+  const before = watch.sites.map(({ state, considered }) => orders(considered?.state ?? state));
   const { storeAway: wasAway } = watch;
   await reload(world, watch, watch.sites);
-  const ordered = watch.sites.filter((watched, index) => orders(watched) !== before[index]);
+  const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
   // A hand may have written to the zone as well. After the table was away nobody has yet held what it says against the zone.
   const zones = [...new Set((wasAway ? watch.sites : ordered).map((w) => w.site.zone))];
   await Promise.all(zones.map((zone) => listAgain(world, zone, sitesOf(watch, zone))));

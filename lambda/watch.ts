@@ -34,7 +34,8 @@ export type Watched = {
   landed: LogLine[];
   /** Something that matters could not be stored, so the stored healths are older than this controller's. */
   unstored: boolean;
-  /** Rounds that have looked at it and wait for their turn to be judged. */
+  /** Rounds that look at it, and those of them that have looked and wait for their turn to be judged. */
+  underWay: number;
   waiting: number;
   blindRounds: number;
   /** Writes in a row that failed in a way that may pass. */
@@ -99,6 +100,7 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   unreadable: false,
   landed: [],
   unstored: false,
+  underWay: 0,
   waiting: 0,
   blindRounds: 0,
   moveWaits: false,
@@ -109,11 +111,16 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   pace: { full: true, everyMs: intervalSeconds * 1000 },
 });
 
-/** Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. */
+/**
+ * Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. Nor is each step of a
+ * streak, only that it began: a thousand sites that fail together would else be written in each round, before any is moved. A
+ * successor goes on from the count that was stored, which is never too high.
+ */
 const COARSE_MS = 300_000;
 const material = (state: SiteState): string =>
   JSON.stringify(state, (key, value) => {
     if (key === 'freshMs') return undefined;
+    if (key === 'streak') return { verdict: value.verdict, firstMs: value.firstMs };
     return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
   });
 

@@ -145,7 +145,7 @@ const boot = async (
 };
 
 const isListed = (route53: Route53, zoneId: string | undefined, name: string): boolean =>
-  route53.records(zoneId ?? '').some((record) => record.name === name && ADDRESS_TYPES.includes(record.type));
+  route53.records(zoneId ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
   const { controller, console, prober } = functionNames(config.deployment);

@@ -18,6 +18,8 @@ export type Outcome = { payload: string; error?: undefined } | { error: Function
 export type Environment = {
   /** Never rejects. Call again only after the last answer, and while `usable`. */
   invoke(requestId: string, payload: string): Promise<Outcome>;
+  /** Resolves when the code is loaded, or the process ended before. */
+  loaded: Promise<void>;
   usable(): boolean;
   /** Ends the process, frozen or not; resolves when it is gone. */
   kill(): Promise<void>;
@@ -45,6 +47,10 @@ export const startEnvironment = (
   for (const stream of [child.stdout, child.stderr]) if (stream) byLine(stream, onLine);
 
   let loaded = false;
+  let onLoaded = () => {};
+  const loading = new Promise<void>((done) => {
+    onLoaded = done;
+  });
   let usable = true;
   let current: { requestId: string; payload: string; settle: (outcome: Outcome) => void } | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -60,6 +66,7 @@ export const startEnvironment = (
   const end = (outcome: Outcome): void => {
     usable = false;
     child.kill('SIGKILL');
+    onLoaded();
     finish(outcome);
   };
   const limit = (seconds: number): void => {
@@ -81,6 +88,7 @@ export const startEnvironment = (
   child.on('message', (message: FromRuntime) => {
     if (message.kind === 'ready') {
       loaded = true;
+      onLoaded();
       run();
     } else if (message.kind === 'init-error' || message.kind === 'fatal') {
       end({ error: message.error });
@@ -110,6 +118,7 @@ export const startEnvironment = (
         child.kill('SIGCONT');
         run();
       }),
+    loaded: loading,
     usable: () => usable,
     kill: () => {
       usable = false;

@@ -24,7 +24,7 @@ import {
 } from './zone.ts';
 import { type Answer, answer, zoneOf } from './zone-answer.ts';
 import { protectionMessages } from './zone-protections.ts';
-import { toRecordSet } from './zone-records.ts';
+import { recordsAt, toRecordSet } from './zone-records.ts';
 
 export type Route53Options = {
   /** What `save` was given last time; zones, records and change ids come back from it. */
@@ -48,8 +48,8 @@ export type Route53 = Service & {
   /** Makes the zone, or returns the one with this id (without an id: of this name) that is there already. */
   createZone(name: string, id?: string): ZoneSummary;
   zones(): ZoneSummary[];
-  /** What Route 53 lists for the zone now, PENDING changes included. */
-  records(zoneId: string): RecordSet[];
+  /** What Route 53 lists for the zone now, or for one name in it, PENDING changes included. */
+  records(zoneId: string, name?: string): RecordSet[];
   /** What the name servers answer now; undefined outside every zone. */
   answer(name: string, type: string): Answer | undefined;
   /** Lets the changes go that the fault `pending` holds. */
@@ -235,7 +235,11 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
       return { id: zone.id, name: zone.name, nameServers: zone.nameServers };
     },
     zones: () => [...zones.values()].map(({ id, name, nameServers }) => ({ id, name, nameServers })),
-    records: (zoneId) => (zones.get(zoneId)?.entries ?? []).map(({ record }) => toRecordSet(record)),
+    records(zoneId, name) {
+      const entries = zones.get(zoneId)?.entries ?? [];
+      const listed = name === undefined ? entries.map(({ record }) => record) : recordsAt(entries, name);
+      return listed.map(toRecordSet);
+    },
     answer(name, type) {
       publishAll();
       const asked = normaliseName(name);

@@ -1,3 +1,4 @@
+import { controllerName, shardConfigs, shardNumber } from '../lambda/core/shard.ts';
 import type { Config } from '../lambda/core/site.ts';
 import { functionFailure, type Happening, type LocalEvent, type Ready, readLine } from './events.ts';
 import type { CallRecord } from './gateway.ts';
@@ -26,6 +27,10 @@ export const watch = (
   onEvent: (happening: Happening) => void,
 ): Watcher => {
   const readiness = trackReadiness(config.sites, listed);
+  // A controller speaks of its own sites: where it tells their number alone, that is the number of these.
+  const controllers = new Map(
+    shardConfigs(config).map((own) => [controllerName(config.deployment, shardNumber(own)), own]),
+  );
   let ready: Ready | undefined;
   let stopped = false;
 
@@ -39,14 +44,15 @@ export const watch = (
   };
   return {
     printed: (line) => {
-      for (const happening of readLine(config, line, timestamp())) show(happening);
+      const own = controllers.get(line.function) ?? config;
+      for (const happening of readLine(own, line, timestamp())) show(happening);
       showReady();
     },
     failed: (fn, error) => show(functionFailure(fn, error, timestamp())),
     published: (message) => show(announcement(message)),
     called: (record) => {
       if (record.defect) show(defect(record, record.defect));
-      showReady();
+      if (record.operation === 'ChangeResourceRecordSets') showReady();
     },
     trouble: (code, message) => show({ event: 'error', code, message, at: timestamp() }),
     whenReady: (event) => {

@@ -32,16 +32,16 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
   const { clock } = world;
   const listedMs = new Map<string, number>();
   const comparedMs = new Map<Watched, number>();
-  const waiting: Item[] = [];
+  /** By site and question: what is asked already is not asked twice. */
+  const waiting = new Map<string, Item>();
   let nextMs = clock.steady() + FIRST_AFTER_MS;
   let turn = 0;
 
   const add = (items: Item[]): void => {
-    // What is asked already is not asked twice.
-    const there = new Set(waiting.map(({ watched, question }) => `${watched.site.name} ${nameOf(question)}`));
-    waiting.push(
-      ...items.filter(({ watched, question }) => !there.has(`${watched.site.name} ${nameOf(question)}`)),
-    );
+    for (const item of items) {
+      const key = `${item.watched.site.name} ${nameOf(item.question)}`;
+      if (!waiting.has(key)) waiting.set(key, item);
+    }
   };
   const due = (): void => {
     for (const watched of watch.sites.filter(isInTrouble)) {
@@ -77,8 +77,9 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
   return {
     step: async (): Promise<void> => {
       due();
-      const items = waiting.splice(0, AT_A_TIME);
-      await eachOf(items, AT_ONCE, compare);
+      const items = [...waiting].slice(0, AT_A_TIME);
+      for (const [key] of items) waiting.delete(key);
+      await eachOf(items, AT_ONCE, ([, item]) => compare(item));
     },
   };
 };

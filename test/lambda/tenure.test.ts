@@ -209,3 +209,43 @@ describe('the phase of rounds', () => {
     assert.deepEqual(world.listing().find(({ type }) => type === 'A')?.values, [STANDBY]);
   });
 });
+
+describe('many sites at once', () => {
+  test('of a streak its beginning alone is written, and the end', async () => {
+    const { world, until } = await running();
+    await until(65);
+    const writes = () => world.store.documents.get('www.dyn.example.net')?.version ?? 0;
+    const before = writes();
+    world.servers.set(PRIMARY, 'refuses');
+    const rounds = () => world.lines.filter(({ event }) => event === 'round').length;
+    const roundsBefore = rounds();
+    await until(79);
+    assert.ok(rounds() - roundsBefore >= 4, `${rounds() - roundsBefore} rounds`);
+    assert.equal(writes() - before, 1);
+    await until(90);
+    assert.ok(writes() - before > 1, 'that it is down is written');
+  });
+
+  test('no more looks at a site are under way than start within a probe’s timeout', async () => {
+    const { world, until } = await running();
+    let underWay = 0;
+    let most = 0;
+    const slow = (seen: World): World => ({
+      ...seen,
+      probers: {
+        probe: async (vantage, event) => {
+          // A heartbeat asks for no probe.
+          if (event.probes.length === 0) return [];
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await world.clock.sleep(9_000);
+          underWay -= 1;
+          return seen.probers.probe(vantage, event);
+        },
+      },
+    });
+    await until(58, slow);
+    // A timeout of 3 s and looks each 2 s: two, from three vantages.
+    assert.equal(most, 6);
+  });
+});

@@ -110,6 +110,21 @@ describe('an invocation', () => {
   });
 });
 
+test('invocations that come at once take what is free first, and no process each', async () => {
+  const busy = fn('busy');
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ask(busy, { do: 'pid' })));
+  const pids = new Set((answers as { pid: number }[]).map(({ pid }) => pid));
+  assert.ok(pids.size < 50, `${pids.size} processes`);
+});
+
+test('an invocation that still waits for a process when the cloud stops is told so', async () => {
+  const own = startHosting({ endpointUrl: 'http://127.0.0.1:1', onLog: () => {} });
+  const outcomes = Array.from({ length: 50 }, () => own.invoke(fn('waiting'), '{"do":"hang"}'));
+  await own.close();
+  for (const outcome of await Promise.all(outcomes))
+    assert.equal(outcome.error?.errorType, 'Runtime.ExitError');
+});
+
 test('nothing runs between two invocations', async () => {
   const ticking = fn('ticking');
   await ask(ticking, { do: 'tick' });

@@ -24,6 +24,11 @@ test('a change goes from PENDING to INSYNC, and DNS answers with it only then', 
   assert.equal(await status(), 'PENDING');
   assert.equal(service.answer('www.example.com', 'A')?.rcode, 'NXDOMAIN');
   assert.deepEqual(service.records('Z0EXAMPLE').at(-1)?.values, ['192.0.2.1'], 'listed all the same');
+  assert.deepEqual(
+    service.records('Z0EXAMPLE', 'www.example.com').map(({ type }) => type),
+    ['A'],
+  );
+  assert.deepEqual(service.records('Z0EXAMPLE', 'w.example.com'), []);
   clock.now += 1;
   assert.equal(await status(), 'INSYNC');
   assert.equal(service.answer('WWW.example.com.', 'A')?.answers[0]?.value, '192.0.2.1');
