@@ -58,8 +58,8 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     return undefined;
   const want = wanted(considered);
   if (want === undefined) {
-    // Beside records that are not ours a batch on its way matches nothing. In an empty zone one that only creates still lands.
-    if (standing.kind !== 'nothing') delete watched.state.intent;
+    // Beside records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
+    delete watched.state.intent;
     return undefined;
   }
   if (watch.storeAway && !mayMoveWithoutStore(considered)) return undefined;

@@ -103,9 +103,9 @@ const found = (
   nowMs: number,
   config: Config,
 ): SiteState => {
-  const { written, intent, hand } = before;
-  // Nothing was ever noted: that is a beginning, unless we had meant to write.
-  if (written === undefined && intent === undefined) return next;
+  const { written, intent, hand, decided } = before;
+  // Nothing was ever noted: that is a beginning, unless something was decided here before, and so may have been sent.
+  if (written === undefined && intent === undefined && decided === undefined) return next;
   const from = servingNoted(before) ?? 'nothing';
   const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
   if (role.epoch <= (written?.epoch ?? 0)) return next;

@@ -180,9 +180,9 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'create-on-its-way-forgotten',
     why: 'The first record of a site comes in late, and nobody is told that it is there.',
-    file: 'lambda/intent.ts',
-    from: "if (standing.kind !== 'nothing') delete",
-    to: 'delete',
+    file: 'lambda/core/settle.ts',
+    from: ' && decided === undefined) return next;',
+    to: ' && decided !== null) return next;',
   },
   {
     name: 'many-sites-told-apart',

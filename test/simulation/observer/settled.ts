@@ -101,9 +101,7 @@ export const untoldProblem = ({ observer, cloud, config }: Settling): string | u
   for (const { name } of config.sites) {
     const state = JSON.parse(cloud.store.documents.get(name)?.text ?? '{}');
     if (state.owed?.length > 0) return `${name}: ${state.owed.length} announcements are still owed`;
-    // What only creates may still come into an empty zone, as far as anybody can know.
-    if (state.intent !== undefined && state.intent.from !== null)
-      return `${name}: the intent ${state.intent.nonce} is still open`;
+    if (state.intent !== undefined) return `${name}: the intent ${state.intent.nonce} is still open`;
     if (state.unpublished !== undefined)
       return `${name}: epoch ${state.unpublished.epoch} is not known to be published`;
     if (state.proof !== undefined) return `${name}: epoch ${state.proof.epoch} is not proven to be visible`;
