@@ -49,7 +49,7 @@ const saveAfter = async (world: World, command: Command, turn: Turn): Promise<Si
       if ('refused' in again) return undefined;
       // What is written is what was made before, so that it is also what is proven.
       const { proof } = saved ? found : made.state;
-      state = { ...again.state, hand: lastHand(found, made.state), ...(proof && { proof }) };
+      state = { ...again.state, hand: lastHand(found.hand, made.state.hand), ...(proof && { proof }) };
       version = stored?.version ?? 0;
     }
     const noted = withWritten(state, made.written);

@@ -2,7 +2,8 @@ import type { LogLine } from './contract.ts';
 import { batches } from './core/batches.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { modeText, type Order, type Ordered, orderFor } from './core/order.ts';
+import { modeText, orderFor } from './core/order.ts';
+import type { Order, Ordered } from './core/ordered.ts';
 import { type Holding, standingWith } from './core/readdress.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
@@ -159,6 +160,7 @@ const make = (
     nowMs,
     config: world.config,
     silent,
+    unread: !known,
   };
   const made = orderFor(command, ordered);
   if ('refused' in made) return made.refused;

@@ -1,6 +1,6 @@
 import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
-import type { Order, Ordered } from './order.ts';
+import { healthOf, type Order, type Ordered } from './ordered.ts';
 import { newPoint, pointStatus } from './point.ts';
 import { homeServer } from './site.ts';
 import { modeInForce } from './state.ts';
@@ -9,7 +9,7 @@ import { owe } from './tell.ts';
 type Asking = { by: string; reason: string; server?: string; planned?: true };
 
 const refusal = (now: Ordered, to: string): string | undefined => {
-  const { site, state, standing, nowMs, silent } = now;
+  const { site, state, standing, nowMs } = now;
   if (standing.kind !== 'ours')
     return `${site.name} has no records as Switchover left them; after an edit by hand, "adopt" or "put-back" comes first`;
   const { serving } = standing.role;
@@ -21,10 +21,9 @@ const refusal = (now: Ordered, to: string): string | undefined => {
     return `${to} is the last resort, and the site would leave it at once. "pin" keeps the site there`;
   if (site.failback !== 'manual' && to !== homeServer(site))
     return `${site.name} moves back by itself ${site.failback.afterSeconds} s after, so it would not stay on ${to}. "pin" keeps it there`;
-  const healthOf = (server: string) => (silent ? undefined : state.targets[server]?.health) ?? 'unknown';
-  const unwell = [to, serving].find((server) => healthOf(server) !== 'up');
+  const unwell = [to, serving].find((server) => healthOf(now, server) !== 'up');
   if (unwell === undefined) return undefined;
-  return `${unwell} is ${healthOf(unwell)}, and this moves visitors between servers that are up. "pin" with force serves a server whatever its health`;
+  return `${unwell} is ${healthOf(now, unwell)}, and this moves visitors between servers that are up. "pin" with force serves a server whatever its health`;
 };
 
 /** `point`: serve another server from now on, at once or as a planned switch, and leave the mode auto. */

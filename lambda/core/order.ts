@@ -1,54 +1,20 @@
 import { clockTime, incidentId } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
-import type { Health } from './judge.ts';
 import { ordered } from './letters/letters.ts';
 import { pointOrder } from './order-point.ts';
+import { healthOf, listedRole, nextEpoch, type Order, type Ordered, twoWays } from './ordered.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import { oweFound } from './settle.ts';
-import type { Config, Site } from './site.ts';
-import { batchFor, dueRecords, roleRecordOf, type Standing, type Written } from './standing.ts';
+import type { Site } from './site.ts';
+import { batchFor, dueRecords, roleRecordOf, type Written } from './standing.ts';
 import { isSameHand, modeInForce, roleFields, type SiteState } from './state.ts';
 import { owe } from './tell.ts';
-
-/** One site as a person's command meets it. */
-export type Ordered = {
-  site: Site;
-  state: SiteState;
-  standing: Standing;
-  nowMs: number;
-  config: Config;
-  /** The controller has decided nothing lately, so no stored health is fresh. */
-  silent: boolean;
-};
-
-const healthOf = ({ state, silent }: Ordered, server: string): Health =>
-  (silent ? undefined : state.targets[server]?.health) ?? 'unknown';
-
-/**
- * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes the
- * zone say it. `done` is the answer once it is in the zone, `saved` the answer when it could only be saved.
- */
-export type Order =
-  | { refused: string }
-  | {
-      state: SiteState;
-      changes: Change[];
-      /** What the zone holds once the batch has landed; absent without a batch. */
-      written?: Written;
-      done: string;
-      saved: string;
-    };
 
 /** Role records count in seconds, so an order ends on a whole one, everywhere the same. */
 const untilOf = (command: Command, now: Ordered): number =>
   Math.ceil((now.nowMs + command.forMs) / 1000) * 1000;
-
-/** The two ways out of an edit by hand. */
-const twoWays = (site: Site): string =>
-  `The records of ${site.name} were edited by hand, and the last hand wins. ` +
-  '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
 
 /** What `command` comes to for a site that a controller watches. */
 export const orderFor = (command: Command, now: Ordered): Order => {
@@ -76,16 +42,6 @@ const withFound = (now: Ordered): Ordered => ({
   ...now,
   state: oweFound(now.site, now.state, now.standing, now.nowMs, now.config),
 });
-
-/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
-const nextEpoch = ({ state, standing }: Ordered): number => {
-  const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
-  const { written, intent, hand } = state;
-  return Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;
-};
-
-const listedRole = (standing: Standing): Role | undefined =>
-  standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
 
 /** The state with the order noted, owed to everybody, and in force from now on. */
 const orderedState = (

@@ -161,11 +161,15 @@ export const isSameHand = (one: Asked, other: Asked): boolean =>
   one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
 
 /**
- * Of an order that another person stored and one that was made before that was known, the one that counts: the stored one, unless
- * it is older, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch.
+ * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made knowing the
+ * other, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch; then it is
+ * the one that was given later.
  */
-export const lastHand = (stored: SiteState, made: SiteState): SiteState['hand'] =>
-  stored.hand !== undefined && stored.hand.epoch >= (made.hand?.epoch ?? 0) ? stored.hand : made.hand;
+export const lastHand = (stored: SiteState['hand'], made: SiteState['hand']): SiteState['hand'] => {
+  if (stored === undefined || made === undefined) return stored ?? made;
+  if (stored.epoch !== made.epoch) return stored.epoch > made.epoch ? stored : made;
+  return stored.askedMs > made.askedMs ? stored : made;
+};
 
 /** The state with what was written, unless it remembers something newer. */
 export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>

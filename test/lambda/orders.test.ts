@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Fault } from '../../lambda/core/fault.ts';
 import { parseRole, roleRecordName } from '../../lambda/core/role.ts';
 import { parseState, type SiteState } from '../../lambda/core/state.ts';
 import { type Answer, hand } from '../../lambda/hand.ts';
@@ -105,6 +106,26 @@ describe('an order', () => {
       });
     }
   }
+
+  test('given while the table could not be read ends what is stored there, whatever its epoch', async () => {
+    const world = await served();
+    const { load, save } = world.store;
+    const version = world.store.documents.get(site.name)?.version ?? 0;
+    const mode = { mode: 'auto' as const };
+    const release = { by: 'night', reason: 'drill', askedMs: world.clock.now() - 60_000, mode, epoch: 9 };
+    await save(site.name, JSON.stringify({ ...stored(world), hand: release }), version);
+    let away = true;
+    world.store.load = async (names) => {
+      if (!away || !names.includes(site.name)) return load(names);
+      away = false;
+      throw new Fault('unavailable', 'DynamoDB', 'BatchGetItem', 'away for a moment');
+    };
+    assert.equal((await order(world, { action: 'hold' })).ok, true);
+    const { hand: last } = stored(world);
+    assert.equal(last?.by, 'ops');
+    assert.equal(last?.mode.mode, 'held');
+    assert.ok((last?.epoch ?? 0) > 9, 'what waits there is older');
+  });
 
   test('that waited does not overrule what was ordered since', async () => {
     const world = await served();

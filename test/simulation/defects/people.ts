@@ -13,8 +13,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'order-overrules-what-came-meanwhile',
     why: 'A hold that was accepted is ended by a put-back that was given before it and landed after it.',
     file: 'lambda/core/state.ts',
-    from: 'stored.hand.epoch >= (made.hand?.epoch ?? 0)',
-    to: 'stored.hand.epoch > (made.hand?.epoch ?? 0)',
+    from: 'return stored.askedMs > made.askedMs ? stored : made;',
+    to: 'return made;',
   },
   {
     name: 'order-that-waited-overrules-later-ones',

@@ -26,9 +26,16 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'order-without-a-new-epoch',
     why: 'A hold leaves the role record at its epoch, so readers outside cannot tell that anything is newer.',
-    file: 'lambda/core/order.ts',
-    from: 'intent?.epoch ?? 0, hand?.epoch ?? 0) + 1;',
-    to: 'intent?.epoch ?? 0);',
+    file: 'lambda/core/ordered.ts',
+    from: '(unread ? EPOCHS_AHEAD : 1)',
+    to: '(unread ? EPOCHS_AHEAD : 0)',
+  },
+  {
+    name: 'order-without-the-table-not-ahead',
+    why: 'A hold that was accepted while the table was away is ended by an older order that waits there.',
+    file: 'lambda/core/ordered.ts',
+    from: 'const EPOCHS_AHEAD = 100;',
+    to: 'const EPOCHS_AHEAD = 1;',
   },
   {
     name: 'stale-evidence-sent',

@@ -1,0 +1,60 @@
+import type { Health } from './judge.ts';
+import type { Change } from './records.ts';
+import { parseRole, type Role } from './role.ts';
+import type { Config, Site } from './site.ts';
+import type { Standing, Written } from './standing.ts';
+import type { SiteState } from './state.ts';
+
+/** One site as a person's command meets it. */
+export type Ordered = {
+  site: Site;
+  state: SiteState;
+  standing: Standing;
+  nowMs: number;
+  config: Config;
+  /** The controller has decided nothing lately, so no stored health is fresh. */
+  silent: boolean;
+  /** The state table could not be read: `state` is none, and other orders may wait there. */
+  unread?: boolean;
+};
+
+/**
+ * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes the
+ * zone say it. `done` is the answer once it is in the zone, `saved` the answer when it could only be saved.
+ */
+export type Order =
+  | { refused: string }
+  | {
+      state: SiteState;
+      changes: Change[];
+      /** What the zone holds once the batch has landed; absent without a batch. */
+      written?: Written;
+      done: string;
+      saved: string;
+    };
+
+/** Health as far as it is fresh. */
+export const healthOf = ({ state, silent }: Ordered, server: string): Health =>
+  (silent ? undefined : state.targets[server]?.health) ?? 'unknown';
+
+/** The two ways out of an edit by hand. */
+export const twoWays = (site: Site): string =>
+  `The records of ${site.name} were edited by hand, and the last hand wins. ` +
+  '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
+
+/** The role record that stands beside edited records, if it can be read. */
+export const listedRole = (standing: Standing): Role | undefined =>
+  standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
+
+/** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
+const EPOCHS_AHEAD = 100;
+
+/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
+export const nextEpoch = ({ state, standing, unread }: Ordered): number => {
+  const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
+  const { written, intent, hand } = state;
+  return (
+    Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
+    (unread ? EPOCHS_AHEAD : 1)
+  );
+};
