@@ -1,3 +1,4 @@
+import { UNREFERENCED } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Look, Sighting } from './core/judge.ts';
 import { OUTCOMES, printable } from './core/outcome.ts';
@@ -176,7 +177,7 @@ const doubted = (config: Config, seen: Observation[]): Observation[] => {
   const references = seen.filter((o) => o.id.startsWith(REFERENCE));
   if (config.references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
   // A prober that answers for sites and for no reference has seen none of these either.
-  const detail = `it sees none of its references: ${references[0]?.detail ?? 'it did not answer for them'}`;
+  const detail = `${UNREFERENCED}: ${references[0]?.detail ?? 'it did not answer for them'}`;
   return seen.map(({ id }) => notSeen(id, 'vantage-blind', detail));
 };
 

@@ -3,7 +3,7 @@ import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
 import { proofSoFar } from './core/letters/proof.ts';
-import { explained } from './core/letters/wording.ts';
+import { explained, isStranger, servingText } from './core/letters/wording.ts';
 import { pointStatus } from './core/point.ts';
 import type { Proof } from './core/proof.ts';
 import { type Holding, holderText, isUnderWay, standingWith } from './core/readdress.ts';
@@ -31,7 +31,7 @@ export type SiteStatus = {
   incident: string | null;
   /** A switch that a person asked for and that is under way. */
   point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
-  /** What a person should know: an edit, stale evidence, an announcement that is still owed. */
+  /** What a person should know: an edit, stale evidence, an announcement that is still to be sent. */
   notes: string[];
 };
 
@@ -62,6 +62,17 @@ const reading = async (world: World, site: Site): Promise<RecordSet[] | undefine
   }
 };
 
+type Listings = Map<string, RecordSet[] | undefined>;
+
+/** What each zone of `sites` holds; undefined where it could not be read. */
+const listingsOf = async (world: World, sites: Site[]): Promise<Listings> => {
+  const listings: Listings = new Map();
+  for (const site of sites) {
+    if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
+  }
+  return listings;
+};
+
 /** The status of `sites`: what DNS says, and what was seen last. */
 export const status = async (world: World, sites: Site[]) => {
   const nowMs = world.clock.now();
@@ -70,10 +81,7 @@ export const status = async (world: World, sites: Site[]) => {
     controllersOf(world, sites, nowMs),
   ]);
   const silent = new Set(controllers.filter((c) => c.silent).flatMap((c) => c.sites));
-  const listings = new Map<string, RecordSet[] | undefined>();
-  for (const site of sites) {
-    if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
-  }
+  const listings = await listingsOf(world, sites);
   const held = await holdings(world, sites);
   return {
     ok: silent.size === 0,
@@ -102,9 +110,17 @@ const statusOf = (
   if (standing === undefined) notes.push('the hosted zone could not be read: what it says is not known');
   if (standing?.kind === 'edited')
     notes.push(`edited by hand: ${standing.detail}; "adopt" takes it, "put-back" undoes it`);
+  if (standing?.kind === 'ours' && isStranger(site, standing.role.serving))
+    notes.push(
+      `${servingText(site, standing.role.serving, standing.records)} serves and is no configured server; "pin" moves the site to one`,
+    );
   if (state === undefined) notes.push('the stored state is not one that this version understands');
   if (state !== undefined && state.owed.length > 0)
-    notes.push(`${state.owed.length} announcements are still owed`);
+    notes.push(
+      state.owed.length === 1
+        ? 'one announcement is still to be sent'
+        : `${state.owed.length} announcements are still to be sent`,
+    );
   if (state?.protected !== undefined)
     notes.push(
       `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
@@ -176,12 +192,12 @@ export const history = async (world: World, sites: Site[], limit: number) => {
 export const explain = async (world: World, sites: Site[], atMs: number | undefined) => {
   const states = await world.store.load(sites.map((s) => s.name));
   const explanations: Explanation[] = [];
+  const listings = atMs === undefined ? await listingsOf(world, sites) : new Map();
   for (const site of sites) {
     const stored = states.get(site.name);
-    const state = stored === undefined ? undefined : parseState(stored.text);
     explanations.push(
       atMs === undefined
-        ? explainNow(world, site, state, await entriesOf(world, site, stored, LOOKED_BACK))
+        ? await explainNow(world, site, stored, listings)
         : await explainThen(world, site, stored, atMs),
     );
   }
@@ -211,12 +227,14 @@ const sentence = (decision: Decision, thresholds: Site, sinceMs: number): string
   `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ` +
   `A server is down after ${thresholds.failuresToDown} failed verdicts over at least ${thresholds.downForSeconds} s, up after ${thresholds.successesToUp} passed ones.`;
 
-const explainNow = (
+const explainNow = async (
   world: World,
   site: Site,
-  state: SiteState | undefined,
-  entries: Entry[],
-): Explanation => {
+  stored: Stored | undefined,
+  listings: Listings,
+): Promise<Explanation> => {
+  const state = stored === undefined ? undefined : parseState(stored.text);
+  const entries = await entriesOf(world, site, stored, LOOKED_BACK);
   const at = isoTime(world.clock.now());
   const made = state?.decided;
   if (made === undefined) return explanation(site, at, undefined, 'nothing has been decided yet.');
@@ -225,8 +243,16 @@ const explainNow = (
     site,
     at,
     made,
-    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${proven(state?.proof, entries)}`,
+    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${proven(state?.proof, entries)}${editNow(site, state, listings.get(site.zone))}`,
   );
+};
+
+/** An edit is believed after a second look; until then the decision is one about the records before it. */
+const editNow = (site: Site, state: SiteState | undefined, listing: RecordSet[] | undefined): string => {
+  const standing = listing && standingWith(site, listing, state ?? {});
+  const isDecided = state?.decided?.decision.reason === 'edited-by-hand';
+  if (standing?.kind !== 'edited' || isDecided) return '';
+  return ` The zone shows an edit by hand that is not decided on yet: ${standing.detail}.`;
 };
 
 /** What is known of the last write reaching visitors: how far its proof is, or how it ended. */

@@ -145,9 +145,10 @@ const sitesOf = (
 const checkWords = (given: Record<string, unknown>, takes: readonly string[], problems: string[]): void => {
   for (const key of ['reason', 'by'].filter((word) => takes.includes(word))) {
     if (isText(given[key])) continue;
-    problems.push(
-      `Expected ${key} to be 1 to ${LONGEST_TEXT} printable characters, received ${shown(given[key])}.`,
-    );
+    const text = given[key];
+    const isLong = typeof text === 'string' && text.length > LONGEST_TEXT;
+    const came = isLong ? `${text.length} characters` : shown(text);
+    problems.push(`Expected ${key} to be 1 to ${LONGEST_TEXT} printable characters, received ${came}.`);
   }
 };
 

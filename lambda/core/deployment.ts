@@ -14,6 +14,8 @@ export type DeploymentState = {
   controllers?: number;
   /** Vantages announced as blind and not seeing again yet. */
   blind: string[];
+  /** Why each of them was, as far as it was noted. */
+  blindFor?: Record<string, string>;
   /** Zones that cannot be listed: since when, and when that was told last. */
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
   /** When it was last told that sites wait for others to move first. */
@@ -58,7 +60,8 @@ export const tellVantages = (
 ): DeploymentState => {
   let next = state;
   for (const vantage of now.sees.filter((v) => next.blind.includes(v))) {
-    next = { ...next, blind: next.blind.filter((v) => v !== vantage) };
+    const { [vantage]: _, ...blindFor } = next.blindFor ?? {};
+    next = { ...next, blind: next.blind.filter((v) => v !== vantage), blindFor };
   }
   for (const [vantage, { rounds, why }] of now.blind) {
     if (rounds < BLIND_VANTAGE_ROUNDS || next.blind.includes(vantage)) continue;
@@ -66,10 +69,14 @@ export const tellVantages = (
     const words = vantageBlind(config, vantage, why, config.vantages.length - blind.length);
     const incident = incidentId(config.deployment, now.nowMs);
     const told = announcement({ site: DEPLOYMENT, incident, kind: 'vantage-blind', words, atMs: now.nowMs });
-    next = { ...next, blind, owed: [...next.owed, { ...told, id: `${told.id}/${vantage}` }] };
+    const blindFor = { ...next.blindFor, [vantage]: why };
+    next = { ...next, blind, blindFor, owed: [...next.owed, { ...told, id: `${told.id}/${vantage}` }] };
   }
   return next;
 };
+
+/** How the reason begins when a vantage sees the sites' servers no worse than everything else. */
+export const UNREFERENCED = 'it sees none of its references';
 
 const vantageBlind = (
   config: Config,
@@ -81,7 +88,9 @@ const vantageBlind = (
   text: [
     `What happened\n  The vantage ${vantage} could not look: ${why}`,
     `What that means\n  It counts as having seen nothing, for no server and against none. ${left} of ${config.vantages.length} vantages still see;\n  a switch needs more than half of all ${config.vantages.length} to agree.`,
-    `What to do\n  See whether the function ${config.deployment}-prober exists and runs in ${vantage}, and whether AWS reports trouble there.`,
+    why.startsWith(UNREFERENCED)
+      ? `What to do\n  Look at \`references\` in the configuration (${config.references.join(', ')}): none of them answers ${vantage}. Replace one that is gone; if they\n  answer elsewhere, see whether AWS reports trouble there.`
+      : `What to do\n  See whether the function ${config.deployment}-prober exists and runs in ${vantage}, and whether AWS reports trouble there.`,
   ].join('\n\n'),
 });
 

@@ -1,7 +1,7 @@
 import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
 import { healthOf, type Order, type Ordered } from './ordered.ts';
-import { newPoint, pointStatus } from './point.ts';
+import { advancePoint, newPoint, pointStatus } from './point.ts';
 import { homeServer } from './site.ts';
 import { modeInForce } from './state.ts';
 import { owe } from './tell.ts';
@@ -33,7 +33,9 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const why = refusal(now, to);
   if (why !== undefined || standing.kind !== 'ours') return { refused: `Refused: ${why}.` };
   const asked = { by, reason, askedMs: nowMs, from: standing.role.serving, to };
-  const point = newPoint(site, asked, standing.records, planned);
+  const made = newPoint(site, asked, standing.records, planned);
+  // A TTL that is as low as it gets need not be lowered first.
+  const { point = made } = advancePoint(site, { ...state, point: made }, standing, nowMs);
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const { failbackAsked: _, ...kept } = state;
   const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);

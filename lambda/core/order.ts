@@ -2,8 +2,9 @@ import { clockTime, incidentId } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
+import { servingText } from './letters/wording.ts';
 import { pointOrder } from './order-point.ts';
-import { healthOf, listedRole, nextEpoch, type Order, type Ordered, twoWays } from './ordered.ts';
+import { healthOf, listedRole, nextEpoch, type Order, type Ordered, twoWays, WITH_FORCE } from './ordered.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import { oweFound } from './settle.ts';
@@ -75,12 +76,14 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const what =
     mode.mode === 'auto'
       ? cancelled || modeText(mode)
-      : [modeText(mode), cancelled].filter(Boolean).join(', ');
+      : [modeText(mode), endedPin(command, now, mode), cancelled].filter(Boolean).join(', ');
   const state = orderedState(command, now, { what, mode, epoch: nextEpoch(now) });
   const saved = `${site.name}: ${what}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
   if (standing.kind !== 'ours') {
-    return { state, changes: [], done: `${saved}, where no role record of ours stands`, saved };
+    const where =
+      standing.kind === 'edited' ? 'the records were edited by hand' : 'no role record of ours stands';
+    return { state, changes: [], done: `${saved}, where ${where}`, saved };
   }
   const { serving, sinceSeconds } = standing.role;
   const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
@@ -92,6 +95,17 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
     done: `${site.name}: ${what}`,
     saved,
   };
+};
+
+/** The pin to another server that gives way to `mode`: whoever ordered it should read of its end. */
+const endedPin = (command: Command, { state, standing, nowMs }: Ordered, mode: Mode): string => {
+  const role = standing.kind === 'ours' ? standing.role : undefined;
+  // A try that finds what it stored itself looks at what was before it.
+  const own = { askedMs: nowMs, by: command.by, reason: command.reason };
+  const hand = state.hand && !isSameHand(state.hand, own) ? state.hand : undefined;
+  const before = modeInForce(role, hand, nowMs);
+  if (before.mode !== 'pinned' || (mode.mode === 'pinned' && mode.pin === before.pin)) return '';
+  return `pin to ${before.pin} ended`;
 };
 
 /** The batch that replaces the role record alone. */
@@ -113,7 +127,7 @@ const pin = (command: Command, now: Ordered): Order => {
   const health = healthOf(now, server);
   if (health !== 'up' && !command.force) {
     return {
-      refused: `Refused: ${server} is ${health}, and a pin serves it whatever its health. Repeat it with force to pin it all the same.`,
+      refused: `Refused: ${server} is ${health}, and a pin serves it whatever its health. ${WITH_FORCE} to pin it all the same.`,
     };
   }
   return setMode(command, now, { mode: 'pinned', pin: server, untilMs: untilOf(command, now) });
@@ -149,8 +163,12 @@ const failback = (command: Command, now: Ordered): Order => {
     };
   const { serving } = standing.role;
   const at = site.servers.findIndex((s) => s.name === serving);
+  if (at === -1)
+    return {
+      refused: `Refused: failback moves from a configured server to a preferred one, and ${servingText(site, serving, standing.records)} is none. "pin" moves ${site.name} to a server.`,
+    };
   const preferred = site.servers
-    .slice(0, Math.max(at, 0))
+    .slice(0, at)
     .map((s) => s.name)
     .filter((name) => name !== site.lastResort);
   if (preferred.length === 0)
@@ -199,7 +217,9 @@ const adopt = (command: Command, now: Ordered): Order => {
   const serving = standing.serving ?? 'other';
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records);
-  const what = `edit adopted, ${modeText(mode)}`;
+  // What is no server's has nothing else to be known by.
+  const edit = standing.serving === undefined ? servingText(site, serving, records) : 'edit';
+  const what = `${edit} adopted, ${modeText(mode)}`;
   const state = orderedState(command, now, { what, mode, epoch, serving });
   const changes = batchFor(site, standing, records, role);
   return {
@@ -230,7 +250,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   const health = healthOf(now, server.name);
   if (health === 'down' && !command.force) {
     return {
-      refused: `Refused: ${server.name} served before and is down now. Repeat it with force to put it back all the same, or "adopt" the edit.`,
+      refused: `Refused: ${server.name} served before and is down now. ${WITH_FORCE} to put it back all the same, or "adopt" the edit.`,
     };
   }
   const epoch = nextEpoch(now);

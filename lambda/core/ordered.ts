@@ -37,6 +37,9 @@ export type Order =
 export const healthOf = ({ state, silent }: Ordered, server: string): Health =>
   (silent ? undefined : state.targets[server]?.health) ?? 'unknown';
 
+/** Who is refused reads this on a command line, or as the answer to an event. */
+export const WITH_FORCE = 'Repeat it with force (--force, or in an event "force": true)';
+
 /** The two ways out of an edit by hand. */
 export const twoWays = (site: Site): string =>
   `The records of ${site.name} were edited by hand, and the last hand wins. ` +

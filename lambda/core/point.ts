@@ -162,7 +162,8 @@ export const pointStatus = (
   const until =
     stage === 'lowering' || stage === 'waiting' ? `, ${duration(switchMs - nowMs)} until it switches` : '';
   const what = planned === undefined ? `move to ${to}` : `planned switch to ${to}`;
-  const text = `${what}, asked for by ${by}: ${DOES[stage]}${until}; about ${duration(remainingSeconds * 1000)} in all`;
+  const rest = stage === 'lowering' ? 'in all' : 'left';
+  const text = `${what}, asked for by ${by}: ${DOES[stage]}${until}; about ${duration(remainingSeconds * 1000)} ${rest}`;
   return { to, planned: planned !== undefined, stage, remainingSeconds, text };
 };
 

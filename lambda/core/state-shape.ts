@@ -135,6 +135,7 @@ export const isDeploymentState = shaped({
   sites: optional(listOf(isText)),
   controllers: optional(isNumber),
   blind: listOf(isText),
+  blindFor: optional(recordOf(isText)),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
   owed: listOf(isAnnouncement),

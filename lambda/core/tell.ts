@@ -2,8 +2,8 @@ import { type Announcement, announcement, bounded, incidentId } from './announce
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { edited, expired, lost, notDone, stuck, turned } from './letters/letters.ts';
-import { endedPoint } from './letters/point.ts';
+import { endedPoint, expired } from './letters/ended.ts';
+import { edited, lost, notDone, stuck, turned } from './letters/letters.ts';
 import { expiring, unseenServer } from './letters/servers.ts';
 import { explained } from './letters/wording.ts';
 import type { Role } from './role.ts';
@@ -189,7 +189,8 @@ const tellStuck = (seen: Considered, state: SiteState): SiteState => {
   const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (toldMs ?? 0) >= TELL_AGAIN_MS;
   if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
-  const words = stuck(site, config, { decision, serving: facts.serving, forMs: nowMs - sinceMs }, look);
+  const now = { decision, serving: facts.serving, state, forMs: nowMs - sinceMs };
+  const words = stuck(site, config, now, look);
   const next = owe(site, state, decision.reason, words, nowMs);
   return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
@@ -235,7 +236,7 @@ export const oweExpiry = (
   const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
   const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
   if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
-  const words = expired(site, config, role?.mode ?? hand?.mode ?? 'held', untilMs);
+  const words = expired(site, config, { mode: role?.mode ?? hand?.mode ?? 'held', untilMs, listed, state });
   const next = owe(site, state, 'expiry', words, nowMs);
   return { ...next, told: { ...next.told, expiryMs: untilMs } };
 };

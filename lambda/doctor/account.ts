@@ -63,7 +63,10 @@ const readStatus = async (
 };
 
 /** Of several controllers together: what any of them finds, and the check that was made longest ago. */
-const readDeployment = async ({ store, config }: World): Promise<Pick<Account, 'blind' | 'checked'>> => {
+const readDeployment = async ({
+  store,
+  config,
+}: World): Promise<Pick<Account, 'blind' | 'blindFor' | 'checked'>> => {
   try {
     const stored = await store.load(deploymentKeys(config));
     const states = [...stored.values()].flatMap(({ text }) => parseDeployment(text) ?? []);
@@ -71,6 +74,7 @@ const readDeployment = async ({ store, config }: World): Promise<Pick<Account, '
     const kept = checks.flatMap((check) => check.kept);
     return {
       blind: [...new Set(states.flatMap(({ blind }) => blind))].sort(),
+      blindFor: Object.assign({}, ...states.map(({ blindFor }) => blindFor)) as Record<string, string>,
       ...(checks.length > 0 && { checked: { atMs: Math.min(...checks.map(({ atMs }) => atMs)), kept } }),
     };
   } catch (error) {

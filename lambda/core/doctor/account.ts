@@ -25,8 +25,10 @@ export const accountFindings = (account: Account): Finding[] => {
 };
 
 const deploymentFindings = (account: Account): Finding[] => {
-  const { differs = [], silent, storeTrouble, blind, vantages, checked, nowMs } = account;
+  const { differs = [], silent, storeTrouble, blind, blindFor = {}, vantages, checked, nowMs } = account;
   const seeing = vantages - blind.length;
+  const why = blind.flatMap((vantage) => (blindFor[vantage] ? [`${vantage}: ${blindFor[vantage]}`] : []));
+  const because = why.length === 0 ? '' : ` (${why.join('; ')})`;
   return [
     ...(differs.length === 0
       ? []
@@ -41,14 +43,14 @@ const deploymentFindings = (account: Account): Finding[] => {
     ...(storeTrouble === undefined
       ? []
       : [finding('state-away', {}, `The state table could not be used: ${storeTrouble}.`)]),
-    ...(blind.length === 0 ? [] : [finding('vantage-blind', {}, `${listed(blind)} cannot look.`)]),
+    ...(blind.length === 0 ? [] : [finding('vantage-blind', {}, `${listed(blind)} cannot look${because}.`)]),
     ...(blind.length === 0 || seeing >= quorum(vantages)
       ? []
       : [
           finding(
             'quorum-blind',
             {},
-            `${seeing} of ${vantages} vantages see anything, and ${quorum(vantages)} must agree.`,
+            `${seeing} of ${vantages} vantages see anything, and ${quorum(vantages)} must agree${because}.`,
           ),
         ]),
     ...(checked === undefined || nowMs - checked.atMs <= OVERDUE_MS
@@ -118,7 +120,7 @@ const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][numbe
     ...(notes.some((one) => one.includes('stored state'))
       ? [finding('state-unreadable', { site }, `What is stored of ${site} cannot be read.`)]
       : []),
-    ...(notes.some((one) => one.includes('still owed'))
+    ...(notes.some((one) => one.includes('still to be sent'))
       ? [finding('announcements-waiting', { site }, `${site}: ${told.slice(2)}.`)]
       : []),
   ];

@@ -115,12 +115,12 @@ export const ACCOUNT = {
   ),
   'vantage-blind': warning(
     'It counts as having seen nothing. With one more of them blind there may be no majority, and nothing would move.',
-    'See whether the prober exists and runs in that region, and whether AWS reports trouble there.',
+    'Where it sees none of its references, look at `references`; else see whether the prober exists and runs in that region, and whether AWS reports trouble there.',
   ),
   'quorum-blind': error(
     'too few vantages see anything',
     'Without a majority of all vantages nothing moves by itself.',
-    'See whether the probers exist and run in their regions, and whether AWS reports trouble there.',
+    'Where they see none of their references, look at `references`; else see whether the probers exist and run in their regions, and whether AWS reports trouble there.',
   ),
   'announcements-waiting': warning(
     'What happened has not been told yet; if it stays so, neither will what happens next.',

@@ -137,6 +137,8 @@ export type Account = {
   calls: DryCall[];
   /** Vantages that were announced as blind, of how many. */
   blind: string[];
+  /** Why each of them was, as far as it was noted. */
+  blindFor?: Record<string, string>;
   vantages: number;
   /** Addresses of families that no vantage could look at lately, by site. */
   unseen: { site: string; addresses: string[] }[];

@@ -6,10 +6,14 @@ import { loweredFor, type Point } from '../point.ts';
 import type { RecordSet } from '../records.ts';
 import type { Role } from '../role.ts';
 import type { Config, Site } from '../site.ts';
-import { addresses, afterwards, byHand, evidence, explained } from './wording.ts';
+import type { SiteState } from '../state.ts';
+import { addresses, afterwards, byHand, evidence, explained, servingText } from './wording.ts';
 
 /** Subject and text of an announcement, before it gets its incident and its id. */
 export type Letter = { subject: string; text: string };
+
+/** What is remembered of the zone: it names what serves where no server does. */
+export type Remembered = Pick<SiteState, 'written'>;
 
 const WHY: Partial<Record<Reason, (to: string, from: string) => string>> = {
   failover: (to, from) => `${from} is down, and ${to} passed in this very round.`,
@@ -103,7 +107,7 @@ export const turned = (
   look: Look,
 ): Letter => {
   const { server, health, serves, next } = turn;
-  const role = serves ? 'serving' : 'standby';
+  const role = serves ? 'serving' : 'not serving';
   const subject = `${site.name}: ${server} (${role}) is ${health}${health === 'down' && !serves && next === undefined ? ', nothing would take over' : ''}`;
   const consequence =
     health === 'up'
@@ -129,17 +133,21 @@ export const turned = (
 export const stuck = (
   site: Site,
   config: Config,
-  now: { decision: Decision; serving: string | undefined; forMs: number },
+  now: { decision: Decision; serving: string | undefined; state: Remembered; forMs: number },
   look: Look,
-): Letter => ({
-  subject: `NOT MOVED ${site.name}: ${now.decision.reason}, ${now.serving ?? 'nothing'} stays`,
-  text: [
-    `What happened\n  ${site.name} stays on ${now.serving === undefined ? 'nothing' : addresses(site, now.serving)}: ${explained(now.decision)}` +
-      (now.forMs > 0 ? `\n  This has lasted for ${duration(now.forMs)}.` : ''),
-    evidence(site, look),
-    byHand(site, config, now.serving),
-  ].join('\n\n'),
-});
+): Letter => {
+  const stays =
+    now.serving === undefined ? 'nothing' : servingText(site, now.serving, now.state.written?.records);
+  return {
+    subject: `NOT MOVED ${site.name}: ${now.decision.reason}, ${stays} stays`,
+    text: [
+      `What happened\n  ${site.name} stays on ${addresses(site, stays)}: ${explained(now.decision)}` +
+        (now.forMs > 0 ? `\n  This has lasted for ${duration(now.forMs)}.` : ''),
+      evidence(site, look),
+      byHand(site, config, now.serving),
+    ].join('\n\n'),
+  };
+};
 
 /** The zone is not as we left it. */
 export const edited = (site: Site, config: Config, detail: string): Letter => ({
@@ -197,15 +205,6 @@ export const lost = (site: Site, config: Config, role: Role): Letter => ({
     `What happened\n  Nothing is stored about ${site.name} any more (table lost, emptied or restored from before it), so its history is gone.`,
     `What was done\n  Nothing moved. The role record in the zone says: epoch ${role.epoch}, ${role.serving} serves, mode ${role.mode}. That holds, and the site is watched from there.`,
     byHand(site, config, role.serving),
-  ].join('\n\n'),
-});
-
-/** A hold or pin has ended. */
-export const expired = (site: Site, config: Config, mode: string, untilMs: number): Letter => ({
-  subject: `${site.name}: no longer ${mode}, back to auto`,
-  text: [
-    `What happened\n  ${site.name} was ${mode} until ${clockTime(untilMs)}. That has ended, and Switchover decides again.`,
-    byHand(site, config, undefined),
   ].join('\n\n'),
 });
 

@@ -1,6 +1,7 @@
 import { clockTime } from '../announcement.ts';
 import type { Decision } from '../decide.ts';
 import type { Look, Sighting } from '../judge.ts';
+import type { RecordSet } from '../records.ts';
 import { type Config, type Site, servedAddresses } from '../site.ts';
 
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
@@ -12,6 +13,21 @@ export const addresses = (site: Site, name: string): string => {
   if (server === undefined) return name;
   const own = site.readdress === undefined ? servedAddresses(server) : [server.holder ?? server.probeAddress];
   return `${name} (${own.join(', ')})`;
+};
+
+/** Whether `serving` is something that no configured server is: adopted as it was, or removed from the configuration since. */
+export const isStranger = (site: Site, serving: string): boolean =>
+  !site.servers.some(({ name }) => name === serving);
+
+/** More values than this say nothing to a tired person. */
+const VALUES_NAMED = 3;
+
+/** What serves, by its name, or by what `records` hold where a person adopted what no server has. */
+export const servingText = (site: Site, serving: string, records: RecordSet[] = []): string => {
+  if (serving !== 'other' || !isStranger(site, serving)) return serving;
+  const values = [...new Set(records.flatMap(({ alias, values }) => alias?.name ?? values))];
+  const more = values.length > VALUES_NAMED ? ', …' : '';
+  return values.length === 0 ? serving : `${values.slice(0, VALUES_NAMED).join(', ')}${more}`;
 };
 
 const sighting = (seen: Sighting | undefined): string => {
@@ -73,18 +89,17 @@ const event = (site: Site, action: string, more: Record<string, string> = {}): s
 export const byHand = (site: Site, config: Config, serving: string | undefined, edited = false): string => {
   const [primary, standby] = site.servers;
   const order = (what: string, json: string) => `  ${what}: event ${json}`;
+  const serve = (server = '') => [order(`Serve ${server}, whatever is seen`, event(site, 'pin', { server }))];
+  const move = () => {
+    if (serving === undefined) return [];
+    if (serving === primary?.name) return serve(standby?.name);
+    // A failback moves from one configured server to another.
+    if (isStranger(site, serving)) return serve(primary?.name);
+    return [order(`Move back to ${primary?.name}, once it is up`, event(site, 'failback'))];
+  };
   const orders = edited
     ? [order('Take the edit as it is', event(site, 'adopt')), order('Undo it', event(site, 'put-back'))]
-    : serving === primary?.name
-      ? [
-          order(
-            `Serve ${standby?.name}, whatever is seen`,
-            event(site, 'pin', { server: standby?.name ?? '' }),
-          ),
-        ]
-      : serving === undefined
-        ? []
-        : [order(`Move back to ${primary?.name}, once it is up`, event(site, 'failback'))];
+    : move();
   return [
     `To take over by hand: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test`,
     '  Look: event {"action":"status"}',

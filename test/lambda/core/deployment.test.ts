@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announcement } from '../../../lambda/core/announcement.ts';
-import { digest } from '../../../lambda/core/deployment.ts';
+import { digest, emptyDeployment, tellVantages, UNREFERENCED } from '../../../lambda/core/deployment.ts';
 import { virtualConfig, virtualSite } from '../../virtual/world.ts';
 
 const NAMES = ['www', 'shop', 'api'];
@@ -21,4 +21,21 @@ test('one message about many sites has the subject of each, and the whole text o
   assert.match(subject, /failover at 3 sites of main at once/);
   for (const each of owed) assert.ok(text.includes(each.subject), `${text} lacks ${each.subject}`);
   assert.ok(text.includes('all about www'));
+});
+
+test('a vantage that is blind to its references is told so, with what to look at', () => {
+  const told = (why: string) => {
+    const now = { blind: new Map([['eu-west-1', { rounds: 2, why }]]), sees: [], nowMs: 0 };
+    const all = virtualConfig([virtualSite('www')], { references: ['https://www.example.org/'] });
+    const { owed, blindFor } = tellVantages(emptyDeployment(), now, all);
+    assert.deepEqual(blindFor, { 'eu-west-1': why });
+    return owed[0]?.text ?? '';
+  };
+  const references = told(`${UNREFERENCED}: refused`);
+  assert.match(
+    references,
+    /Look at `references` .*https:\/\/www\.example\.org\/.*none of them answers eu-west-1/,
+  );
+  assert.doesNotMatch(references, /function/);
+  assert.match(told('the function is gone'), /See whether the function main-prober exists/);
 });

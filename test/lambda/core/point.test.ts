@@ -86,6 +86,7 @@ test('its stages, and the time that it still needs', () => {
       [stage, remainingSeconds, true],
     );
     assert.match(status.text, /^planned switch to standby, asked for by alice: /);
+    assert.match(status.text, stage === 'lowering' ? / in all$/ : / left$/);
   }
   assert.equal(stageOf(newPoint(SITE, ASKED, [], false), NOW_MS), 'switching');
 });

@@ -20,6 +20,7 @@ const deployed = async () => {
     JSON.stringify({
       ...emptyDeployment(),
       blind,
+      blindFor: { [blind.at(-1) ?? '']: 'refused' },
       checked: { atMs, told: {}, kept: [finding(code, {}, 'what was seen')] },
     });
   await world.store.save('*', state(START_MS, ['eu-west-1'], 'permission-write'), 0);
@@ -40,8 +41,9 @@ const deployed = async () => {
 
 test('the console tells what any of several controllers found, and the check that was made longest ago', async () => {
   const read = await deployed();
-  const { checked, blind } = await read(WHOLE, 'console');
+  const { checked, blind, blindFor } = await read(WHOLE, 'console');
   assert.deepEqual(blind, ['eu-west-1', 'eu-west-2']);
+  assert.deepEqual(blindFor, { 'eu-west-1': 'refused', 'eu-west-2': 'refused' });
   assert.equal(checked?.atMs, START_MS - HOUR_MS);
   assert.deepEqual(
     checked?.kept.map(({ code }) => code),

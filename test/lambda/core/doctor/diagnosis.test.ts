@@ -453,7 +453,7 @@ const TABLE: Row[] = [
     'announcements-waiting',
     'one',
     (f) => {
-      standing(f).notes = ['1 announcements are still owed'];
+      standing(f).notes = ['one announcement is still to be sent'];
     },
   ],
   [
@@ -574,6 +574,18 @@ describe('the doctor', () => {
     const facts = healthy();
     Object.assign(facts.servers[0]!, { standby: 'unknown', text: 'Nobody knows.' });
     assert.equal(diagnose(facts, [SITE], NOW_MS).prognoses[0]?.would, 'unknown');
+  });
+
+  test('says for what reason vantages are blind, as far as it was noted', () => {
+    const facts = healthy();
+    facts.account.blind = ['eu-west-1', 'eu-west-2'];
+    facts.account.blindFor = { 'eu-west-1': 'it sees none of its references: refused' };
+    const told = diagnose(facts, [SITE], NOW_MS).findings.filter(({ code }) => code.endsWith('-blind'));
+    assert.deepEqual(told.map(({ code }) => code).sort(), ['quorum-blind', 'vantage-blind']);
+    for (const { what, mend } of told) {
+      assert.match(what, /\(eu-west-1: it sees none of its references: refused\)\.$/);
+      assert.match(mend, /look at `references`/);
+    }
   });
 
   test('takes no offence at IPv6 where there is none', () => {

@@ -1,8 +1,10 @@
+import { clockTime } from '../announcement.ts';
 import type { Facts } from '../decide.ts';
 import { endOfPoint, type Point } from '../point.ts';
+import type { Role } from '../role.ts';
 import type { Config, Site } from '../site.ts';
-import type { Letter } from './letters.ts';
-import { addresses, byHand } from './wording.ts';
+import type { Letter, Remembered } from './letters.ts';
+import { addresses, byHand, isStranger, servingText } from './wording.ts';
 
 type Seen = { site: Site; config: Config; facts: Facts; nowMs: number; editConfirmed: boolean };
 
@@ -29,4 +31,29 @@ export const endedPoint = (point: Point, seen: Seen): { letter?: Letter } | unde
     ].join('\n\n'),
   };
   return { letter };
+};
+
+/** A hold or pin has ended. `listed`: the role record then, as far as it is known. */
+export const expired = (
+  site: Site,
+  config: Config,
+  ended: { mode: string; untilMs: number; listed: Role | undefined; state: Remembered },
+): Letter => {
+  const { mode, untilMs, listed, state } = ended;
+  const serving = listed?.serving;
+  const was = `What happened\n  ${site.name} was ${mode} until ${clockTime(untilMs)}. That has ended`;
+  if (serving === undefined || !isStranger(site, serving)) {
+    return {
+      subject: `${site.name}: no longer ${mode}, back to auto`,
+      text: [`${was}, and Switchover decides again.`, byHand(site, config, undefined)].join('\n\n'),
+    };
+  }
+  const stays = servingText(site, serving, state.written?.records);
+  return {
+    subject: `${site.name}: no longer ${mode}, ${stays} stays`,
+    text: [
+      `${was}. The site stays on ${stays}, which is no configured server: nobody can tell how it is, so nothing moves until a person pins the site to a server.`,
+      byHand(site, config, serving),
+    ].join('\n\n'),
+  };
 };

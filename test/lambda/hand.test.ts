@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Answer, hand } from '../../lambda/hand.ts';
+import { tenure } from '../../lambda/tenure.ts';
+import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
+
+const STRANGER = '192.0.2.99';
+
+/** A site that a controller has created its record for, and watches. */
+const served = async (more: Partial<ReturnType<typeof virtualSite>> = {}) => {
+  const site = { ...virtualSite('www'), ...more };
+  const world = virtualWorld(virtualConfig([site]));
+  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 40_000);
+  return { world, site: site.name };
+};
+
+const answerTo = async ({ world, site }: Served, event: Record<string, unknown>): Promise<Answer> => {
+  const looks = ['status', 'explain'].includes(event.action as string);
+  const answer = hand(world.seenBy(), { site, ...(looks ? {} : { by: 'ops', reason: 'drill' }), ...event });
+  await world.clock.runUntil(world.clock.now() + 2000);
+  return answer;
+};
+type Served = { world: VirtualWorld; site: string };
+
+const editRecord = ({ world, site }: Served, address: string): void => {
+  const record = world.listing().find((r) => r.name === site && r.type === 'A') ?? assert.fail();
+  world.edit([
+    { action: 'DELETE', record },
+    { action: 'CREATE', record: { ...record, values: [address] } },
+  ]);
+};
+
+/** A site whose record a person set to an address of no server, adopted for a minute that is over. */
+const adopted = async (): Promise<Served> => {
+  const it = await served();
+  editRecord(it, STRANGER);
+  const { message } = await answerTo(it, { action: 'adopt', forSeconds: 60 });
+  assert.match(message, /192\.0\.2\.99 adopted, held until/);
+  void tenure(it.world.seenBy(), new Date(it.world.clock.now()).toISOString());
+  await it.world.clock.runUntil(it.world.clock.now() + 120_000);
+  return it;
+};
+
+test('an adopted address is told by what it is, and the mails advise what works there', async () => {
+  const it = await adopted();
+  const mail = (kind: string) => it.world.mails.find((each) => each.kind === kind) ?? assert.fail(kind);
+  for (const kind of ['expiry', 'unsure']) {
+    const { subject, text } = mail(kind);
+    assert.match(subject, /192\.0\.2\.99 stays/);
+    assert.match(text, /Serve primary, whatever is seen: event \{"action":"pin".*"server":"primary"/);
+    assert.doesNotMatch(text, /failback|decides again/);
+  }
+  assert.match(mail('expiry').text, /stays on 192\.0\.2\.99, which is no configured server/);
+  const { sites: [status] = [] } = await answerTo(it, { action: 'status' });
+  assert.match(status?.notes.join() ?? '', /192\.0\.2\.99 serves and is no configured server; "pin" moves/);
+});
+
+test('failback from an adopted address is refused with what works, and that works', async () => {
+  const it = await adopted();
+  const { ok, message } = await answerTo(it, { action: 'failback' });
+  assert.equal(ok, false);
+  assert.match(
+    message,
+    /failback moves from a configured server to a preferred one, and 192\.0\.2\.99 is none\. "pin" moves/,
+  );
+  assert.equal((await answerTo(it, { action: 'pin', server: 'primary', force: true })).ok, true);
+});
+
+test('a hold on edited records says why it is not in DNS', async () => {
+  const it = await served();
+  editRecord(it, STRANGER);
+  const { message } = await answerTo(it, { action: 'hold' });
+  assert.match(message, /not yet in DNS, where the records were edited by hand/);
+});
+
+test('an order that ends a pin to another server says so, in the answer and in the mail', async () => {
+  const it = await served();
+  await answerTo(it, { action: 'pin', server: 'standby' });
+  const hold = await answerTo(it, { action: 'hold' });
+  assert.match(hold.message, /held until [^,]+ UTC, pin to standby ended/);
+  await it.world.clock.runUntil(it.world.clock.now() + 10_000);
+  assert.ok(it.world.mails.some(({ text }) => /held until .*, pin to standby ended\. Reason/.test(text)));
+  await answerTo(it, { action: 'pin', server: 'standby' });
+  const again = await answerTo(it, { action: 'pin', server: 'standby' });
+  assert.doesNotMatch(again.message, /ended/);
+});
+
+test('explain tells of an edit that is not decided on yet', async () => {
+  const it = await served();
+  const fine = await answerTo(it, { action: 'explain' });
+  assert.doesNotMatch(fine.message, /edit/);
+  editRecord(it, STRANGER);
+  const { message } = await answerTo(it, { action: 'explain' });
+  assert.match(message, /\(fine\).*The zone shows an edit by hand that is not decided on yet: /);
+});
+
+test('a planned switch with a TTL as low as it gets does not claim to lower it', async () => {
+  const it = await served({ ttlSeconds: 10 });
+  const { message } = await answerTo(it, { action: 'point', server: 'standby', planned: true });
+  assert.match(message, /answers with the old TTL run out, .* left\./);
+});
