@@ -69,7 +69,7 @@ export type Refuse = (message: string) => never;
 
 /** Reads the arguments whole, or throws a `UsageError`. `help` without a command is about all of them. */
 export const readArguments = (args: string[], nowMs: number): Given | { help: CommandName | undefined } => {
-  const { values, words, repeated, unknown } = tokensOf(args);
+  const { values, words, repeated, unknown, wrong } = tokensOf(args);
   const [first, ...rest] = words;
   if (first === 'help') return { help: rest[0] === undefined ? undefined : commandNamed(rest[0]) };
   if (values.help) return { help: COMMANDS.find((name) => name === first) };
@@ -79,6 +79,7 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
     throw new UsageError(message, command);
   };
   if (unknown !== undefined) refuse(unknownFlag(unknown, command));
+  if (wrong !== undefined) refuse(wrong);
   if (repeated !== undefined) refuse(`Expected --${repeated} once, received it twice.`);
   const stray = (Object.keys(values) as Flag[]).find((flag) => !flagsOf(command).includes(flag));
   if (stray !== undefined) refuse(`${command} does not take --${stray}. ${takes(command)}`);
@@ -122,14 +123,19 @@ const tokensOf = (args: string[]) => {
   const words: string[] = [];
   let repeated: string | undefined;
   let unknown: string | undefined;
+  let wrong: string | undefined;
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
     if (!Object.hasOwn(FLAGS, token.name)) unknown ??= token.rawName;
     else if (token.name in values) repeated ??= token.name;
-    else values[token.name] = valueAfter({ ...token, follows: FLAGS[token.name as Flag] });
+    else {
+      const read = valueAfter({ ...token, follows: FLAGS[token.name as Flag] });
+      if (typeof read === 'object') wrong ??= read.wrong;
+      else values[token.name] = read;
+    }
   }
-  return { values: values as Values, words, repeated, unknown };
+  return { values: values as Values, words, repeated, unknown, wrong };
 };
 
 type Option = {
@@ -139,15 +145,16 @@ type Option = {
   follows: string;
 };
 
-const valueAfter = ({ rawName, value, inlineValue, follows }: Option): string | true => {
+/** What a flag was given, or what is wrong with it: which command's usage helps is not known here. */
+const valueAfter = ({ rawName, value, inlineValue, follows }: Option): string | true | { wrong: string } => {
   if (follows === 'alone') {
     if (value === undefined) return true;
-    throw new UsageError(`Expected ${rawName} to stand alone, received ${rawName}=${value}.`);
+    return { wrong: `Expected ${rawName} to stand alone, received ${rawName}=${value}.` };
   }
   // What looks like the next flag is one: its own value was forgotten.
   const isForgotten = value === undefined || value.trim() === '' || (!inlineValue && /^--?[a-z]/.test(value));
   if (!isForgotten) return value;
-  throw new UsageError(`Expected ${rawName} to be followed by ${follows}, received ${value || 'nothing'}.`);
+  return { wrong: `Expected ${rawName} to be followed by ${follows}, received ${value || 'nothing'}.` };
 };
 
 const commandNamed = (word: string): CommandName => {
@@ -181,12 +188,7 @@ const whichSites = (
   const [site, ...more] = words;
   if ((command === 'diff' || command === 'cost') && site !== undefined)
     refuse(`${command} is about all sites, received "${site}".`);
-  if (more.length > 0) {
-    refuse(
-      `Expected one SITE, received ${words.map((word) => `"${word}"`).join(' and ')}. ` +
-        'Several sites are meant by --tag or --all; several words need quotes, as in --reason "load test".',
-    );
-  }
+  if (more.length > 0) refuse(tooManyWords(command, words));
   const chosen = [site && `"${site}"`, tag && '--tag', all && '--all'].filter(Boolean);
   if (chosen.length > 1) refuse(`Expected one of SITE, --tag and --all, received ${chosen.join(' and ')}.`);
   if (chosen.length === 0 && !isAboutAll(command))
@@ -194,6 +196,15 @@ const whichSites = (
   // As people copy it from a browser or from dig.
   if (site !== undefined) return { site: site.toLowerCase().replace(/\.$/, '') };
   return { ...(tag !== undefined && { tag }), ...(all && { all }) };
+};
+
+const tooManyWords = (command: CommandName, words: string[]): string => {
+  const what = command === 'point' ? 'SITE and SERVER' : 'one SITE';
+  const hint = command === 'pin' && words.length === 2 ? ` Did you mean --server ${words[1]}?` : '';
+  return (
+    `Expected ${what}, received ${words.map((word) => `"${word}"`).join(' and ')}.${hint} ` +
+    'Several sites are meant by --tag or --all; several words need quotes, as in --reason "load test".'
+  );
 };
 
 const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
@@ -216,6 +227,8 @@ const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse
 
 const numbersIn = ({ for: lasting, at, limit }: Values, nowMs: number, refuse: Refuse) => {
   const forSeconds = lasting === undefined ? undefined : secondsIn(lasting);
+  if (lasting !== undefined && /^0+[smhd]?$/.test(lasting))
+    refuse(`Expected --for to be a time above 0 such as 30s, 20m, 2h or 3d, received "${lasting}".`);
   if (lasting !== undefined && forSeconds === undefined)
     refuse(`Expected --for to be a time such as 30s, 20m, 2h or 3d, received "${lasting}".`);
   if (forSeconds !== undefined && forSeconds > LONGEST_FOR_SECONDS)

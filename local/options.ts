@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { closest } from '../bin/closest.ts';
 
 /** What `npm start` was asked for. Paths are absolute. */
 export type StartOptions = {
@@ -75,8 +76,16 @@ const parse = (args: string[]) => {
   } catch (error) {
     // Node names the flag and how to write it; only its codes tell these errors from a defect.
     if (!String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) throw error;
-    throw new UsageError(`${(error as Error).message.replace(/\.?$/, '.')}`);
+    throw new UsageError(unknownOption(error as Error) ?? (error as Error).message.replace(/\.?$/, '.'));
   }
+};
+
+/** Node explains how to pass a positional argument instead, of which there are none here. */
+const unknownOption = (error: Error & { code?: string }): string | undefined => {
+  if (error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return undefined;
+  const [, option = ''] = /'(-[^' ]*)/.exec(error.message) ?? [];
+  const near = closest(option.replace(/^-+/, ''), Object.keys(FLAGS));
+  return `Expected a known option, received ${option}.${near === undefined ? '' : ` Did you mean --${near}?`}`;
 };
 
 const portNumber = (flag: string, text: string): number => {

@@ -118,7 +118,8 @@ try {
   await main();
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    // What is wrong stands last, where the prompt is.
+    process.stderr.write(`${USAGE}\n${error.message}\n`);
     process.exitCode = 2;
   } else if (error instanceof CannotStart) {
     process.stderr.write(`${error.message}\n`);

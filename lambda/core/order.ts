@@ -218,8 +218,8 @@ const adopt = (command: Command, now: Ordered): Order => {
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records);
   // What is no server's has nothing else to be known by.
-  const edit = standing.serving === undefined ? servingText(site, serving, records) : 'edit';
-  const what = `${edit} adopted, ${modeText(mode)}`;
+  const address = standing.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
+  const what = `edit adopted${address}, ${modeText(mode)}`;
   const state = orderedState(command, now, { what, mode, epoch, serving });
   const changes = batchFor(site, standing, records, role);
   return {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { serverOf } from '../../lambda/edge/dns.ts';
 import { unreachableKind } from '../../lambda/edge/probe/reach.ts';
+import { nameRefusal } from './names.ts';
 import { expected } from './problems.ts';
 
 /** What is wrong with `value` as an address of this family, as a sentence; with `local` any address passes. */
@@ -23,6 +24,20 @@ export const addressRefusal = (value: unknown, family: 4 | 6, local: boolean): s
     value,
     `this is ${kind}, so give the public address, or set \`local: true\` to try things on this machine`,
   );
+};
+
+/** What is wrong with `value` as the address at which a server is probed apart: an address or a name. */
+export const probeAddressRefusal = (value: unknown, local: boolean): string | undefined => {
+  if (typeof value === 'string' && isIP(value) === 0 && /\/\/|:\d*$|^\[/.test(value)) {
+    return expected(
+      'an address or a host name, without port or scheme',
+      value,
+      'leave them out; both come from `probe.url`',
+    );
+  }
+  if (typeof value === 'string' && /^[\d.]+$/.test(value)) return addressRefusal(value, 4, local);
+  if (typeof value === 'string' && value.includes(':')) return addressRefusal(value, 6, local);
+  return nameRefusal(value, 'an address, or a host name such as origin-1.example.net', local);
 };
 
 /** What is wrong with `value` as the address of a resolver, which asks of anybody: an IP address; with `local` it may have a port. */

@@ -3,8 +3,9 @@ import { prune } from './draft.ts';
 import { findings } from './issues.ts';
 import { ConfigError, type Problem } from './problems.ts';
 import { resolve } from './resolve.ts';
-import { rules, warnings } from './rules.ts';
+import { rules } from './rules.ts';
 import { configSchema } from './schema.ts';
+import { warnings } from './warnings.ts';
 
 /** A configuration that can be used, and what is likely to be regretted about it: whole sentences. */
 export type Checked = { config: Config; warnings: string[] };

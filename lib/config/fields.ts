@@ -6,6 +6,14 @@ export const say = (allowed: string, wayOut: string) => ({
   error: (issue: { input?: unknown }) => expected(allowed, issue.input, wayOut),
 });
 
+/** The same of a number, which people put in quotes. */
+const sayOfNumber = (allowed: string, wayOut: string) => ({
+  error: ({ input }: { input?: unknown }) => {
+    const quoted = typeof input === 'string' && input.trim() !== '' && Number.isFinite(Number(input));
+    return expected(allowed, input, quoted ? 'write it without quotes' : wayOut);
+  },
+});
+
 /** Text with a judge of its own: `refusal` answers a sentence, or nothing when it is content. */
 export const judged = (refusal: (value: unknown) => string | undefined) => judgedAs<string>(refusal);
 
@@ -23,7 +31,7 @@ export const text = (pattern: RegExp, allowed: string, wayOut: string) => {
 
 /** A whole number, the bounds included. */
 export const whole = (min: number, max: number, allowed: string, wayOut: string) => {
-  const said = say(allowed, wayOut);
+  const said = sayOfNumber(allowed, wayOut);
   return z.number(said).int(said).min(min, said).max(max, said);
 };
 
@@ -35,13 +43,13 @@ export const seconds = (min: number, max: number, wayOut: string) =>
 export const fineSeconds = (min: number, max: number, local: boolean, wayOut: string) => {
   if (!local) return seconds(min, max, wayOut);
   const least = Math.min(min, 0.1);
-  const said = say(`a number of seconds from ${least} to ${max}`, wayOut);
+  const said = sayOfNumber(`a number of seconds from ${least} to ${max}`, wayOut);
   return z.number(said).min(least, said).max(max, said);
 };
 
 /** A part of a whole: more than 0 and at most 1. */
 export const share = (wayOut: string) => {
-  const said = say('a number above 0 and up to 1', wayOut);
+  const said = sayOfNumber('a number above 0 and up to 1', wayOut);
   return z.number(said).gt(0, said).max(1, said);
 };
 

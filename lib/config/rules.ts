@@ -1,8 +1,8 @@
 import { roleRecordName } from '../../lambda/contract.ts';
-import { quorum } from '../../lambda/core/site.ts';
 import type { ConfigDraft, SiteDraft } from './draft.ts';
 import { zoneOf } from './names.ts';
 import { expected, type Problem } from './problems.ts';
+import { referenceRules } from './reference-rules.ts';
 import { siteRules } from './site-rules.ts';
 
 /** What is wrong between the fields of the configuration, as far as the schema left them readable. Pure. */
@@ -18,6 +18,7 @@ export const rules = (config: ConfigDraft): Problem[] => [
   ...oneSiteForEachName(config.sites),
   ...movingNames(config.sites),
   ...namesInZones(config),
+  ...referenceRules(config),
   ...config.sites.flatMap((draft) => siteRules(draft, config.intervalSeconds)),
 ];
 
@@ -138,31 +139,4 @@ const movingNames = (sites: SiteDraft[]): Problem[] => {
       }),
     ),
   );
-};
-
-const VANTAGES_ADVISED = 3;
-
-/** What works, and is likely to be regretted: whole sentences. */
-export const warnings = (config: ConfigDraft): string[] => {
-  const found: string[] = [];
-  const count = config.vantages?.length ?? VANTAGES_ADVISED;
-  if (count < VANTAGES_ADVISED) {
-    const why =
-      quorum(count) === 1
-        ? 'one region alone decides, so its own network trouble looks like a dead server'
-        : `both must agree, so as soon as one is blind nothing moves by itself`;
-    found.push(`\`vantages\` has ${count} of the three or more that are advised: ${why}.`);
-  }
-  if (config.homeRegion === 'us-east-1') {
-    found.push(
-      '`homeRegion` is us-east-1, where the control plane of Route 53 lives: trouble there would take away the controller and the records it changes at once, so choose another region.',
-    );
-  }
-  if (config.alerts?.emails?.length === 0) {
-    found.push(
-      '`alerts.emails` is empty: nobody will be told of a failover, or of one that could not be made.',
-    );
-  }
-  if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
-  return found;
 };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { addressRefusal, resolverRefusal } from './addresses.ts';
+import { addressRefusal, probeAddressRefusal, resolverRefusal } from './addresses.ts';
 import { aliasRefusal } from './alias.ts';
 import { fineSeconds, judged, list, object, say, seconds, share, text, whole } from './fields.ts';
 import type { SwitchoverConfig } from './input.ts';
 import { nameRefusal } from './names.ts';
 import { jsonShape, probeShape } from './probe-schema.ts';
-import { emailRefusal, regionRefusal, urlRefusal } from './values.ts';
+import { emailRefusal, referenceRefusal, regionRefusal } from './values.ts';
 
 const recordName = judged((value) => nameRefusal(value, 'a record name such as www.example.co.uk'));
 const region = judged(regionRefusal);
@@ -54,12 +54,6 @@ const readdressShape = (local: boolean) => ({
   ).optional(),
   region: region.optional(),
 });
-
-const probeAddressRefusal = (value: unknown, local: boolean): string | undefined => {
-  if (typeof value === 'string' && /^[\d.]+$/.test(value)) return addressRefusal(value, 4, local);
-  if (typeof value === 'string' && value.includes(':')) return addressRefusal(value, 6, local);
-  return nameRefusal(value, 'an address, or a host name such as origin-1.example.net', local);
-};
 
 const failbackShape = {
   afterSeconds: seconds(0, 604_800, 'count from when the preferred server is up again'),
@@ -167,7 +161,7 @@ export const configSchema = (local: boolean) =>
     ),
     alerts: object(alertsShape).optional(),
     references: list(
-      judged((value) => urlRefusal(value, local)),
+      judged((value) => referenceRefusal(value, local)),
       'a list of URLs',
       "write ['https://www.example.org/'], for example: sites that are always there and not yours",
     ).optional(),

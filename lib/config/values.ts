@@ -37,8 +37,9 @@ export const urlRefusal = (value: unknown, local: boolean): string | undefined =
   const allowed = 'an http or https URL such as https://www.example.co.uk/healthz';
   const url = typeof value === 'string' ? URL.parse(value) : null;
   if (url === null || !/^(https?|tls|tcp):$/.test(url.protocol)) {
+    const wayOut = authorityTrouble(value) ?? 'write scheme, host and path in full';
     const shown = typeof value === 'string' && value.includes('@') ? 'text with an @' : received(value);
-    return `Expected ${allowed}, received ${shown}; write scheme, host and path in full.`;
+    return `Expected ${allowed}, received ${shown}; ${wayOut}.`;
   }
   if (url.username !== '' || url.password !== '') {
     return `Expected ${allowed}, received one with a user name or password; send it in \`probe.headers\` as authorization instead.`;
@@ -52,6 +53,26 @@ export const urlRefusal = (value: unknown, local: boolean): string | undefined =
     );
   }
   return bareRefusal(url) ?? nameRefusal(url.hostname, `${allowed} with a host name`, local);
+};
+
+/** What is wrong with `value` as the URL of a reference, which is found by its name as visitors find theirs. */
+export const referenceRefusal = (value: unknown, local: boolean): string | undefined => {
+  const host = (typeof value === 'string' ? URL.parse(value) : null)?.hostname ?? '';
+  return isIP(host.replace(/^\[|\]$/g, '')) === 0
+    ? urlRefusal(value, local)
+    : expected('a URL with a host name', value, 'a reference is looked up by its name, so write that');
+};
+
+/** What keeps host and port of a URL from being read, as far as it can be told. */
+const authorityTrouble = (value: unknown): string | undefined => {
+  const [, authority = ''] =
+    /^\w+:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(typeof value === 'string' ? value : '') ?? [];
+  if (isIP(authority) === 6 || (authority.match(/:/g) ?? []).length > 1) {
+    return 'that is no host and port: an IPv6 address belongs in `servers`, and here the host that visitors type';
+  }
+  const [, port] = /:(.*)$/.exec(authority) ?? [];
+  if (port === undefined || (/^\d+$/.test(port) && Number(port) <= 65_535)) return undefined;
+  return 'its port must be a number from 1 to 65535';
 };
 
 /** What is wrong with the URL of a probe that ends before anything is asked for. */

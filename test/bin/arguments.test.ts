@@ -54,7 +54,14 @@ describe('a command line that is refused', () => {
     [['release', 'www', '--for', '2h', '--reason', 'x'], /^release does not take --for\./],
     [['hold', 'www'], /^Expected --reason,/],
     [['point', 'www', '--reason', 'x'], /^Expected SITE and SERVER, or --server, received no server/],
-    [['point', 'www', 'a', 'b', '--reason', 'x'], /^Expected one SITE, received "www" and "a" and "b"/],
+    [
+      ['point', 'www', 'a', 'b', '--reason', 'x'],
+      /^Expected SITE and SERVER, received "www" and "a" and "b"/,
+    ],
+    [
+      ['pin', 'www', 'standby', '--reason', 'x'],
+      /^Expected one SITE, received "www" and "standby"\. Did you mean --server standby\?/,
+    ],
     [['pin', 'www', '--server', 's', '--planned', '--reason', 'x'], /^pin does not take --planned/],
     [['hold', 'www', '--reason'], /^Expected --reason to be followed by a reason.*received nothing/],
     [['hold', 'www', '--reason', ' '], /^Expected --reason to be followed by/],
@@ -70,7 +77,7 @@ describe('a command line that is refused', () => {
       ['hold', 'www', '--reason', 'x', '--for', '2 h'],
       /^Expected --for to be a time such as .*received "2 h"/,
     ],
-    [['hold', 'www', '--reason', 'x', '--for', '0m'], /^Expected --for to be/],
+    [['hold', 'www', '--reason', 'x', '--for', '0m'], /^Expected --for to be a time above 0 /],
     [['hold', 'www', '--reason', 'x', '--for', '40d'], /^Expected --for to be at most 30d, received "40d"/],
     [['pin', 'www', '--reason', 'x'], /^Expected --server/],
     [['history', '--limit', '0'], /^Expected --limit to be a whole number above 0, received "0"/],
@@ -90,6 +97,14 @@ describe('a command line that is refused', () => {
       ),
     );
   }
+
+  test('with the usage of its own command, when a flag lacks its value', () => {
+    for (const args of [['--reason', ''], ['--reason'], ['--force=1']])
+      assert.throws(
+        () => read('pin', 'www', ...args),
+        (error: UsageError) => error.command === 'pin',
+      );
+  });
 });
 
 describe('help', () => {

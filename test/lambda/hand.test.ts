@@ -36,7 +36,7 @@ const adopted = async (): Promise<Served> => {
   const it = await served();
   editRecord(it, STRANGER);
   const { message } = await answerTo(it, { action: 'adopt', forSeconds: 60 });
-  assert.match(message, /192\.0\.2\.99 adopted, held until/);
+  assert.match(message, /edit adopted \(192\.0\.2\.99\), held until/);
   void tenure(it.world.seenBy(), new Date(it.world.clock.now()).toISOString());
   await it.world.clock.runUntil(it.world.clock.now() + 120_000);
   return it;

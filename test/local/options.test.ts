@@ -41,7 +41,8 @@ describe('the arguments of npm start', () => {
 
 describe('refused with what was received', () => {
   const cases: [string[], RegExp][] = [
-    [['--nope'], /'--nope'/],
+    [['--nope'], /^Expected a known option, received --nope\.$/],
+    [['--dnsport', '3'], /^Expected a known option, received --dnsport\. Did you mean --dns-port\?$/],
     [['extra'], /'extra'/],
     [['--config'], /--config/],
     [['--config', ''], /--config to name a path, received nothing/],

@@ -95,7 +95,7 @@ export const CATALOGUE = {
   ),
   'host-unseen': warning(
     'Whether visitors follow the record is not known.',
-    'Run the check again; see the reason given.',
+    'See the reason given. What was trouble for a moment has gone when the check is run again; a local cloud knows its own zones alone, so there this means nothing.',
   ),
   'chain-loop': error(
     'the CNAME records from the host lead round in a circle',

@@ -274,21 +274,26 @@ test('what the site writes is refused there, whatever the defaults say', () => {
   );
 });
 
-const WARNINGS: [fields: Fields, warning: RegExp][] = [
-  [{ vantages: ['eu-west-2'] }, /`vantages` has 1 of the three.*one region alone decides/],
-  [{ vantages: ['eu-west-2', 'eu-west-1'] }, /`vantages` has 2 of the three.*both must agree/],
-  [{ homeRegion: 'us-east-1' }, /control plane of Route 53/],
-  [{ alerts: undefined }, /nobody will be told/],
-  [{ alerts: { emails: [] } }, /nobody will be told/],
-  [{ sites: [] }, /nothing is watched/],
-  [{ sites: undefined }, /nothing is watched/],
+const REFERENCES: [reference: string, what: RegExp][] = [
+  ['https://WWW.dyn.example.co.uk./', /a record name of sites\[0\]/],
+  ['https://m.dyn.example.co.uk/', /a record name of sites\[0\]/],
+  ['http://www.example.co.uk:8080/x', /the host that visitors type \(sites\[0\]\.probe\.url\)/],
+  ['https://origin.example.net/', /an address of a server \(sites\[0\]\.servers\[1\]\)/],
+  ['https://203.0.113.10/', /looked up by its name/],
 ];
-
-test('what is likely to be regretted is warned of', () => {
-  assert.deepEqual(checkConfig(config()).warnings, []);
-  for (const [fields, warning] of WARNINGS) {
-    const { warnings } = checkConfig(config(fields));
-    assert.equal(warnings.length, 1, JSON.stringify(fields));
-    assert.match(warnings[0] ?? '', warning);
-  }
-});
+testRefusals(
+  'a reference that dies with a site',
+  REFERENCES.map(
+    ([reference, what]): Refusal => [[`https://example.org/`, reference], 'references[1]', what],
+  ),
+  (references: string[]) =>
+    config({
+      references,
+      sites: [
+        site({
+          extraNames: ['m.dyn.example.co.uk'],
+          servers: [primary(), standby({ probeAddress: 'origin.example.net' })],
+        }),
+      ],
+    }),
+);

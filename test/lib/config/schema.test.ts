@@ -65,7 +65,9 @@ const SITES: Refusal[] = [
   [{ tags: ['my shop'] }, 'sites[0].tags[0]', /received "my shop"/],
   [{ ttlSeconds: 9 }, 'sites[0].ttlSeconds', /from 10 to 86400, received 9; shorter ones are ignored/],
   [{ ttlSeconds: 86_401 }, 'sites[0].ttlSeconds', /received 86401/],
-  [{ ttlSeconds: '60' }, 'sites[0].ttlSeconds', /received "60"/],
+  [{ ttlSeconds: '60' }, 'sites[0].ttlSeconds', /received "60"; write it without quotes\./],
+  [{ ttlSeconds: '60s' }, 'sites[0].ttlSeconds', /received "60s"; shorter ones/],
+  [{ failuresToDown: '3' }, 'sites[0].failuresToDown', /without quotes/],
   [{ ttlSeconds: Number.NaN }, 'sites[0].ttlSeconds', /received NaN/],
   [{ lever: 'both' }, 'sites[0].lever', /Expected 'record', 'dual' or 'readdress', received "both"/],
   [
@@ -99,6 +101,13 @@ const SERVERS: Refusal[] = [
   [{ probeAddress: '192.168.0.1' }, 'sites[0].servers[0].probeAddress', /a private address/],
   [{ probeAddress: '::1' }, 'sites[0].servers[0].probeAddress', /loopback/],
   [{ probeAddress: 'localhost' }, 'sites[0].servers[0].probeAddress', /with its domain/],
+  ...['203.0.113.10:8080', 'origin.example.net:443', 'https://origin.example.net/', '[2001:db8::1]:443'].map(
+    (probeAddress): Refusal => [
+      { probeAddress },
+      'sites[0].servers[0].probeAddress',
+      /an address or a host name, without port or scheme, received/,
+    ],
+  ),
 ];
 testRefusals('fields of a server', SERVERS, withPrimary);
 
@@ -106,6 +115,9 @@ const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CE
 
 const PROBES: Refusal[] = [
   [{ url: 'www.example.co.uk/healthz' }, 'sites[0].probe.url', /write scheme, host and path in full/],
+  [{ url: 'https://www.example.co.uk:99999/' }, 'sites[0].probe.url', /its port must be a number/],
+  [{ url: 'https://www.example.co.uk:http/' }, 'sites[0].probe.url', /its port must be a number/],
+  [{ url: 'https://2001:db8::10/' }, 'sites[0].probe.url', /an IPv6 address belongs in `servers`/],
   [{ url: 'ftp://www.example.co.uk/' }, 'sites[0].probe.url', /an http or https URL/],
   [{ url: 'https://203.0.113.10/' }, 'sites[0].probe.url', /the host that visitors type/],
   [{ url: 'https://0xcb00710a/' }, 'sites[0].probe.url', /the host that visitors type/],

@@ -1,0 +1,59 @@
+import { quorum, type Server } from '../../lambda/core/site.ts';
+import { probedAddresses } from '../../lambda/core/targets.ts';
+import type { ConfigDraft } from './draft.ts';
+import { KNOWN_REGIONS } from './regions.ts';
+
+const VANTAGES_ADVISED = 3;
+
+/** What works, and is likely to be regretted: whole sentences. */
+export const warnings = (config: ConfigDraft): string[] => {
+  const found: string[] = [];
+  const count = config.vantages?.length ?? VANTAGES_ADVISED;
+  if (count < VANTAGES_ADVISED) {
+    const why =
+      quorum(count) === 1
+        ? 'one region alone decides, so its own network trouble looks like a dead server'
+        : `both must agree, so as soon as one is blind nothing moves by itself`;
+    found.push(`\`vantages\` has ${count} of the three or more that are advised: ${why}.`);
+  }
+  if (config.homeRegion === 'us-east-1') {
+    found.push(
+      '`homeRegion` is us-east-1, where the control plane of Route 53 lives: trouble there would take away the controller and the records it changes at once, so choose another region.',
+    );
+  }
+  if (config.alerts?.emails?.length === 0) {
+    found.push(
+      '`alerts.emails` is empty: nobody will be told of a failover, or of one that could not be made.',
+    );
+  }
+  if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
+  return [...found, ...unknownRegions(config), ...unseenServers(config)];
+};
+
+/** A slip of the hand in a region is found here and not by a deployment that has made half of it. */
+const unknownRegions = ({ homeRegion, vantages }: ConfigDraft): string[] => {
+  const named = [
+    ['homeRegion', homeRegion],
+    ...(vantages ?? []).map((vantage, index) => [`vantages[${index}]`, vantage]),
+  ] as [path: string, region: string | null][];
+  return named.flatMap(([path, region]) => {
+    if (region === null || KNOWN_REGIONS.includes(region)) return [];
+    const alike = KNOWN_REGIONS.filter((known) => known.startsWith(region.replace(/\d+$/, '')));
+    const known = alike.length === 0 ? '' : ` It knows ${alike.join(', ')}.`;
+    return [
+      `\`${path}\` is ${region}, which is no AWS region that this version of Switchover knows.${known} If AWS has no such region, nothing can be deployed there, so correct it.`,
+    ];
+  });
+};
+
+/** Probers in Lambda have no IPv6; on one machine they have what the machine has. */
+const unseenServers = ({ sites, local }: ConfigDraft): string[] =>
+  sites.flatMap(({ site, at }) =>
+    (site.servers ?? []).flatMap((server, index) => {
+      const probed = server === null || local === true ? [] : probedAddresses(server as Server);
+      if (probed.length === 0 || !probed.every((address) => address.includes(':'))) return [];
+      return [
+        `\`${at('servers')}[${index}]\` (${server?.name}) can be probed by IPv6 alone, which AWS Lambda does not have: it is never known to be up, so nothing moves to it by itself, nor away from it. Give it an IPv4 address in \`ipv4\` or \`probeAddress\`.`,
+      ];
+    }),
+  );
