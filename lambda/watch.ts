@@ -173,6 +173,10 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
       // After a conflict what is stored is newer: what was decided before it is decided anew.
       if (watched.saved === saved) watched.state = state;
       else if (watch.storeAway) watched.state = withUnstored(watched.state, state, owedIn(saved));
+      const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
+      // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
+      // find as its own what a successor left with names that only that one has, and take them away.
+      if (isNewer) delete watched.editSeen;
       const own = Object.entries(targets).filter(
         ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
       );

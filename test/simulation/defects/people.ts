@@ -185,6 +185,27 @@ export const PEOPLE: readonly Defect[] = [
     to: ' && decided !== null) return next;',
   },
   {
+    name: 'unknown-names-taken-for-an-edit',
+    why: 'People are told of an edit that nobody made, while a deployment adds a name and the table is away.',
+    file: 'lambda/teller.ts',
+    from: "!(kind === 'edited-by-hand' && mayBeOthers(standing, state.written))",
+    to: "!(kind === 'edited-by-hand' && mayBeOthers === undefined)",
+  },
+  {
+    name: 'edit-believed-without-what-was-stored',
+    why: 'People are told of an edit that nobody made, by a controller that has just read who wrote that.',
+    file: 'lambda/watch.ts',
+    from: 'if (isNewer) delete watched.editSeen;',
+    to: 'if (isNewer && state === undefined) delete watched.editSeen;',
+  },
+  {
+    name: 'edit-kept-without-what-was-stored',
+    why: 'The same after the table was away: what such a controller owed is kept over what it has just read.',
+    file: 'lambda/core/state.ts',
+    from: "!(isNewer && kind === 'edited-by-hand')",
+    to: "!(isNewer && kind === 'state-lost')",
+  },
+  {
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/teller.ts',
