@@ -101,7 +101,7 @@ export const judgeTarget = (
     return look.full ? { ...before, lapsed: true } : before;
   }
   const goesOn =
-    before.streak?.verdict === verdict && look.startMs - before.streak.lastMs <= staleMs
+    before.streak?.verdict === verdict && isRecent(before.streak.lastMs, look.startMs, staleMs)
       ? before.streak
       : { verdict, count: 0, firstMs: look.startMs, lastMs: look.startMs };
   const streak = { ...goesOn, count: goesOn.count + 1, lastMs: look.startMs };
@@ -119,6 +119,10 @@ export const judgeTarget = (
     freshMs: look.startMs,
   };
 };
+
+/** A time that is still to come was noted by a clock that is wrong: nothing is reckoned from it. */
+const isRecent = (atMs: number, nowMs: number, withinMs: number): boolean =>
+  atMs <= nowMs && nowMs - atMs <= withinMs;
 
 const streakOf = ({ streak }: TargetHealth): Pick<TargetHealth, 'streak'> =>
   streak === undefined ? {} : { streak };

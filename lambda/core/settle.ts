@@ -112,9 +112,12 @@ const found = (
   const owing = byHand ? next : owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
   if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
     return owing;
-  const { epoch, serving: to } = role;
+  const { epoch, serving: to, mode, sinceSeconds } = role;
   const incident = owing.incident?.id ?? incidentId(site.name, nowMs);
-  return { ...owing, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
+  // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing untold and unbounded.
+  const counts = mode === 'auto' && !byHand;
+  const damping = counts ? afterMove(owing.damping, Math.min(nowMs, sinceSeconds * 1000)) : owing.damping;
+  return { ...owing, damping, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
 
 /** Owes a move that nobody remembers where a person edited its role record since: once an order replaces that, nobody could tell it. */

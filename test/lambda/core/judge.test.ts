@@ -310,6 +310,15 @@ test('the span of a streak is from the first failed round to the latest', () => 
   assert.deepEqual(streak, { verdict: 'failed', count: 2, firstMs: 1000, lastMs: 3000 });
 });
 
+test('a streak that a clock noted which was ahead begins anew, and turns by the clock that goes on', () => {
+  const ahead = {
+    ...at('up'),
+    streak: { verdict: 'failed', count: 2, firstMs: 600_000, lastMs: 602_000 },
+  } as const;
+  const { streak } = judged(ahead, [[10, 'FFF', 'up*']]);
+  assert.deepEqual(streak, { verdict: 'failed', count: 1, firstMs: 10_000, lastMs: 10_000 });
+});
+
 test('a full round that sees nothing lapses, and what sees again ends that', () => {
   const lapsed = judged(at('up'), [[10, 'UUP', 'up']]);
   assert.equal(lapsed.lapsed, true);

@@ -3,6 +3,13 @@ import type { Defect } from '../defect-list.ts';
 /** Defects of what is seen, judged and decided. */
 export const EVIDENCE: readonly Defect[] = [
   {
+    name: 'streak-from-the-future',
+    why: 'After a controller whose clock was ten minutes ahead a dead server is not down for ten minutes.',
+    file: 'lambda/core/judge.ts',
+    from: 'atMs <= nowMs && nowMs - atMs <= withinMs;',
+    to: 'nowMs - atMs <= withinMs;',
+  },
+  {
     name: 'quorum-ignored',
     why: 'One vantage with a broken route moves a site that everybody else can reach.',
     file: 'lambda/core/judge.ts',

@@ -192,6 +192,13 @@ export const PEOPLE: readonly Defect[] = [
     to: ' && decided !== null) return next;',
   },
   {
+    name: 'found-move-not-counted',
+    why: 'While Route 53 answers late, a site swings between its servers every few seconds, and nothing makes it wait.',
+    file: 'lambda/core/settle.ts',
+    from: "const counts = mode === 'auto' && !byHand;",
+    to: "const counts = mode !== 'auto' && !byHand;",
+  },
+  {
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/teller.ts',

@@ -158,7 +158,10 @@ const edited = (observer: Observer, { changes, before, after, atMs }: Applied): 
     const names = new Set([...(site.left?.names ?? []), ...changes.map((c) => c.record.name)]);
     const own = [...names].filter(
       (name) =>
-        name === site.name || site.left?.names.includes(name) || name.startsWith(`shop${site.name[3]}`),
+        name === site.name ||
+        site.left?.names.includes(name) ||
+        name.startsWith(`shop${site.name[3]}`) ||
+        name === `alone-${site.name}`,
     );
     if (contentOf(site.name, own, before) === contentOf(site.name, own, after)) continue;
     site.editedMs = atMs;

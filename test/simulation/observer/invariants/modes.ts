@@ -89,7 +89,9 @@ export const modesAreOrdered: Invariant = {
         o.askedMs > overMs &&
         modeOf(o) !== undefined &&
         o.answer?.ok === true &&
-        o.answer.atMs < applied.sent.atMs,
+        o.answer.atMs < applied.sent.atMs &&
+        // What the table could not be told ends with the role record's own, and what is stored beats auto again.
+        !troubled(chronicle, onTable, o.askedMs, o.answer.atMs),
     );
     return newer === undefined || modeOf(newer) === now
       ? undefined
