@@ -7,6 +7,7 @@ import { unwritten } from './core/letters/letters.ts';
 import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
 import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
+import { leaveUntold } from './untold.ts';
 import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';
 import { eachOf, logFault, type World } from './world.ts';
 
@@ -40,6 +41,8 @@ export const keepTelling = async (
       noteDefect(world, watch, error);
     }
   }
+  // After the last round: what that still wrote down is left as well.
+  await queue(() => leaveUntold(world, watch));
 };
 
 /** Tells what is owed now and strikes it off; answers whether the topic failed. */

@@ -124,7 +124,8 @@ const material = (state: SiteState): string =>
     return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
   });
 
-const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
+/** What was owed by the state as it was last stored. */
+export const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
 
 /** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
 export const takeOver = (

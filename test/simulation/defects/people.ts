@@ -171,6 +171,13 @@ export const PEOPLE: readonly Defect[] = [
     to: 'if (watched.saved === saved && state === undefined)',
   },
   {
+    name: 'untold-switch-not-left',
+    why: 'A controller that failed over without the table ends before the topic takes anything, and nobody else knows what it did.',
+    file: 'lambda/teller.ts',
+    from: 'await queue(() => leaveUntold(world, watch));',
+    to: 'if (leaveUntold === undefined) return;',
+  },
+  {
     name: 'zone-not-held-against-a-table-that-is-back',
     why: 'A failover that a dead controller made without the table is found a minute late, and not at all if a person edits meanwhile.',
     file: 'lambda/tenure.ts',
