@@ -4,8 +4,10 @@ import { defect, digest, stateUnreadable, storeAway } from './core/deployment.ts
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { unwritten } from './core/letters/letters.ts';
+import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
 import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
+import { leaveUntold } from './untold.ts';
 import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';
 import { eachOf, logFault, type World } from './world.ts';
 
@@ -39,6 +41,8 @@ export const keepTelling = async (
       noteDefect(world, watch, error);
     }
   }
+  // After the last round: what that still wrote down is left as well.
+  await queue(() => leaveUntold(world, watch));
 };
 
 /** Tells what is owed now and strikes it off; answers whether the topic failed. */
@@ -57,9 +61,8 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
   // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
   const kept = watch.sites.filter((w) => w.state.owed.length > 0 && (watch.storeAway || isSaved(w)));
   const byKind = Map.groupBy(
-    // That the state was lost is known only once a first one could be stored.
-    kept.flatMap(({ state }) =>
-      watch.storeAway ? state.owed.filter((a) => a.kind !== 'state-lost') : state.owed,
+    kept.flatMap((watched) =>
+      watch.storeAway ? watched.state.owed.filter((a) => isCertain(watched, a)) : watched.state.owed,
     ),
     (announcement) => announcement.kind,
   );
@@ -72,6 +75,13 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
   const all = [...ofSites, ...watch.deployment.state.owed.map(apart)];
   return all.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
+
+/**
+ * What is known without the table. That the state was lost is known only once a first one could be stored, and whose a newer role
+ * record is only once nothing newer is found stored; a successor tells an edit, and has all names.
+ */
+const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolean =>
+  kind !== 'state-lost' && !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
 
 const apart = (announcement: Announcement): Message => ({ announcement, tells: [announcement.id] });
 

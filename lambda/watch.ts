@@ -124,7 +124,8 @@ const material = (state: SiteState): string =>
     return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
   });
 
-const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
+/** What was owed by the state as it was last stored. */
+export const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
 
 /** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
 export const takeOver = (
@@ -173,6 +174,10 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
       // After a conflict what is stored is newer: what was decided before it is decided anew.
       if (watched.saved === saved) watched.state = state;
       else if (watch.storeAway) watched.state = withUnstored(watched.state, state, owedIn(saved));
+      const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
+      // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
+      // find as its own what a successor left with names that only that one has, and take them away.
+      if (isNewer) delete watched.editSeen;
       const own = Object.entries(targets).filter(
         ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
       );

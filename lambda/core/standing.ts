@@ -175,6 +175,15 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   return { kind: 'ours', role, roleRecord, records };
 };
 
+/**
+ * Whether what looks like an edit stands beside a role record newer than the last that we remember: whoever wrote that one may have
+ * been deployed with names that we know nothing of.
+ */
+export const mayBeOthers = (standing: Standing | undefined, written: Written | undefined): boolean =>
+  standing?.kind === 'edited' &&
+  written !== undefined &&
+  (parseRole(standing.roleRecord?.values[0] ?? '')?.epoch ?? 0) > written.epoch;
+
 /** The role record as a record set. */
 export const roleRecordOf = (site: Site, role: Role): RecordSet => ({
   name: roleRecordName(site.name),

@@ -181,7 +181,9 @@ export const withWritten = (state: SiteState, written: Written | undefined): Sit
  */
 export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Announcement[]): SiteState => {
   const known = new Set([...stored.owed, ...owedBefore].map(({ id }) => id));
-  const untold = own.owed.filter(({ id }) => !known.has(id));
+  const isNewer = (stored.written?.epoch ?? 0) > (own.written?.epoch ?? 0);
+  // An edit was judged without knowing of the write that is stored by now, and may be none.
+  const untold = own.owed.filter(({ id, kind }) => !known.has(id) && !(isNewer && kind === 'edited-by-hand'));
   return {
     ...stored,
     owed: bounded([...stored.owed, ...untold]),

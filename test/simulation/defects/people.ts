@@ -171,6 +171,13 @@ export const PEOPLE: readonly Defect[] = [
     to: 'if (watched.saved === saved && state === undefined)',
   },
   {
+    name: 'untold-switch-not-left',
+    why: 'A controller that failed over without the table ends before the topic takes anything, and nobody else knows what it did.',
+    file: 'lambda/teller.ts',
+    from: 'await queue(() => leaveUntold(world, watch));',
+    to: 'if (leaveUntold === undefined) return;',
+  },
+  {
     name: 'zone-not-held-against-a-table-that-is-back',
     why: 'A failover that a dead controller made without the table is found a minute late, and not at all if a person edits meanwhile.',
     file: 'lambda/tenure.ts',
@@ -183,6 +190,27 @@ export const PEOPLE: readonly Defect[] = [
     file: 'lambda/core/settle.ts',
     from: ' && decided === undefined) return next;',
     to: ' && decided !== null) return next;',
+  },
+  {
+    name: 'unknown-names-taken-for-an-edit',
+    why: 'People are told of an edit that nobody made, while a deployment adds a name and the table is away.',
+    file: 'lambda/teller.ts',
+    from: "!(kind === 'edited-by-hand' && mayBeOthers(standing, state.written))",
+    to: "!(kind === 'edited-by-hand' && mayBeOthers === undefined)",
+  },
+  {
+    name: 'edit-believed-without-what-was-stored',
+    why: 'People are told of an edit that nobody made, by a controller that has just read who wrote that.',
+    file: 'lambda/watch.ts',
+    from: 'if (isNewer) delete watched.editSeen;',
+    to: 'if (isNewer && state === undefined) delete watched.editSeen;',
+  },
+  {
+    name: 'edit-kept-without-what-was-stored',
+    why: 'The same after the table was away: what such a controller owed is kept over what it has just read.',
+    file: 'lambda/core/state.ts',
+    from: "!(isNewer && kind === 'edited-by-hand')",
+    to: "!(isNewer && kind === 'state-lost')",
   },
   {
     name: 'found-move-not-counted',

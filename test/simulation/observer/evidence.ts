@@ -183,21 +183,30 @@ export const notUp = (
   return wentDown(chronicle, at, site, addresses) ? `this process saw ${addresses} go down` : undefined;
 };
 
+/** What was looked at so long before is judged and stored at the same time, where probes are as slow as can be. */
+const BESIDE_MS = 10 * SECOND;
+
 const wentDown = ({ rounds }: Chronicle, at: Round, site: Site, addresses: string[]): boolean => {
   let failures: Round[] = [];
   let passes = 0;
   let down = false;
+  let besideMs = Number.NEGATIVE_INFINITY;
   for (const round of rounds) {
     if (round.atMs > at.atMs || round.atMs < at.life.bornMs) continue;
     const verdict = verdictIn(round, addresses);
-    // Another process that looks at the same time stores what it judged, and this one reads it after a conflict.
-    if (round.life !== at.life && verdict !== 'passed') continue;
+    if (round.life !== at.life) {
+      if (verdict === 'passed') besideMs = round.atMs;
+      continue;
+    }
     if (verdict === 'failed') {
       passes = 0;
       const last = failures.at(-1);
       if (last !== undefined && round.clockMs - last.clockMs > staleMs(at.life)) failures = [];
       failures.push(round);
-      const spanMs = round.clockMs - (failures[0] as Round).clockMs;
+      const first = failures[0] as Round;
+      // Another process that looks at the same time stores what it judged, and this one may read that in place of its own.
+      if (besideMs >= first.atMs - BESIDE_MS) continue;
+      const spanMs = round.clockMs - first.clockMs;
       if (failures.length >= site.failuresToDown && spanMs >= site.downForSeconds * SECOND) down = true;
     } else if (verdict === 'passed') {
       failures = [];
