@@ -127,6 +127,10 @@ test('each heading of the runbook says what it means, how to look and what to do
   }
 });
 
+test('the configuration to try on one machine is in order', () => {
+  assert.deepEqual(checkConfig(JSON.parse(read('examples/local.config.json'))).warnings, []);
+});
+
 /** The shipped example, in which the pages' names exist. */
 const { config } = checkConfig(exampleConfig);
 
