@@ -157,7 +157,7 @@ const REFERENCE = 'reference ';
 const REFERENCE_TIMEOUT_MS = 3000;
 
 /** What a vantage doubts itself by: any HTTP answer of any reference will do. They belong to no site. */
-const referencesOf = ({ references }: Config): Planned[] =>
+export const referencesOf = ({ references }: Config): Planned[] =>
   references.map((url) => ({
     site: REFERENCE,
     key: url,

@@ -14,6 +14,7 @@ import type { Progress } from '../progress.ts';
 import type { Command } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
+import { secretNote, silentReferences } from './check-notes.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
 type Probed = Observation & { address: string };
@@ -41,10 +42,12 @@ export const check: Command = async (given, { screen, progress }) => {
   }
   const dns = dnsFor(given, config, localDns);
   warnings.push(...secretNote(sites));
-  const [probed, account] = await Promise.all([
+  const [probed, account, references] = await Promise.all([
     probeSites(sites.filter(isWhole), progress),
     console === undefined ? undefined : askAccount(console, config, sites),
+    silentReferences(config),
   ]);
+  warnings.push(...references);
   const checked = sites.map((site) => asVantagesSee(site, probed, account));
   const seen = checked.map(({ site, standby, text, servers: all }) => ({
     site,
@@ -65,9 +68,13 @@ export const check: Command = async (given, { screen, progress }) => {
       .flatMap((dns) => wayLines(dns, site, screen));
     return [...siteLines(one, site, screen), ...way].join('\n');
   });
-  const last = [...secretNote(sites), ...familyNote(checked), ...unasked(dns, account), message].flatMap(
-    (one) => wrap(one, screen.width),
-  );
+  const last = [
+    ...secretNote(sites),
+    ...references,
+    ...familyNote(checked),
+    ...unasked(dns, account),
+    message,
+  ].flatMap((one) => wrap(one, screen.width));
   const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');
   const code = exitOf(diagnosis);
   const answer = { message, warnings, sites: checked, ...diagnosis, facts };
@@ -269,17 +276,6 @@ const timings = ({ phases }: Observation): string => {
   ] as const;
   const known = parts.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${Math.round(ms)}`]));
   return `${Math.round(phases.totalMs)} ms (${known.join(', ')})`;
-};
-
-/** A secret is read by the controller alone: nobody who checks a configuration needs to be able to. */
-const secretNote = (sites: Site[]): string[] => {
-  const without = sites.filter(({ probe }) => probe.secretHeaders !== undefined);
-  const headers = [...new Set(without.flatMap(({ probe }) => Object.keys(probe.secretHeaders ?? {})))];
-  return without.length === 0
-    ? []
-    : [
-        `The probes of ${counted(without.length, 'site')} were sent without their secret headers (${headers.join(', ')}), which only the controller reads: a server or firewall that waits for one turns them away from here.`,
-      ];
 };
 
 /** Said once, instead of letting a line a server look like trouble of the servers. */

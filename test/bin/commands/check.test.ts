@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -68,6 +68,26 @@ const run = (...args: string[]) => {
 };
 
 describe('check', () => {
+  test('asks the references as the vantages do, and names those that do not answer', async () => {
+    const host = `localhost:${port}`;
+    const file = written(site());
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    const told = async (...references: string[]) => {
+      writeFileSync(file, JSON.stringify({ ...config, references }));
+      return (await run('--config', file)).text;
+    };
+    const silent = `http://localhost:1/`;
+    assert.doesNotMatch(await told(`http://${host}/`), /The reference/);
+    assert.match(
+      await told(silent),
+      /The reference http:\/\/localhost:1\/ does not answer .*none of its references/,
+    );
+    assert.match(
+      await told(silent, `http://${host}/`),
+      /localhost:1\/ does not answer .*The others are enough/,
+    );
+  });
+
   test('asks every server and says what failed, and what a failover would find', async () => {
     const { ok, text, answer } = await run('--config', written(site()));
     assert.equal(ok, false);

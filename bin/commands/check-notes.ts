@@ -1,0 +1,32 @@
+import { probeBatch } from '../../lambda/batch.ts';
+import type { Config, Site } from '../../lambda/core/site.ts';
+import { referencesOf } from '../../lambda/probe.ts';
+import { counted } from '../screen.ts';
+
+/** Which references do not answer this machine, a sentence each; they are asked as the vantages ask them. */
+export const silentReferences = async (config: Config): Promise<string[]> => {
+  const probes = referencesOf(config).map(({ request }) => request);
+  if (probes.length === 0) return [];
+  const deadlineMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs)) + 1000;
+  const { observations } = await probeBatch({ probes, deadlineMs });
+  const silent = observations.filter(({ outcome }) => outcome !== 'passed');
+  const all = silent.length === probes.length;
+  const means = all
+    ? 'A vantage that sees none of its references counts as having seen nothing: look at `references`.'
+    : 'The others are enough, but look at `references`.';
+  return silent.map(({ id, code, detail }) => {
+    const url = probes.find((probe) => probe.id === id)?.url;
+    return `The reference ${url} does not answer this machine (${code}: ${detail}). ${means}`;
+  });
+};
+
+/** A secret is read by the controller alone: nobody who checks a configuration needs to be able to. */
+export const secretNote = (sites: Site[]): string[] => {
+  const without = sites.filter(({ probe }) => probe.secretHeaders !== undefined);
+  const headers = [...new Set(without.flatMap(({ probe }) => Object.keys(probe.secretHeaders ?? {})))];
+  return without.length === 0
+    ? []
+    : [
+        `The probes of ${counted(without.length, 'site')} were sent without their secret headers (${headers.join(', ')}), which only the controller reads: a server or firewall that waits for one turns them away from here.`,
+      ];
+};
