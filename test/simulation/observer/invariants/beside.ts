@@ -1,7 +1,7 @@
 import { besideIn } from '../alone.ts';
 import { changesAnswers } from '../chronicle.ts';
 import { notDown, notUp, probedAddresses, roundsBehind } from '../evidence.ts';
-import type { Invariant } from './invariant.ts';
+import { type Invariant, pinOf } from './invariant.ts';
 
 /**
  * 1 and 4, with the lever `dual`. After a controller's batch that changes answers, the name of the primary alone holds the
@@ -27,6 +27,8 @@ export const besideOnEvidence: Invariant = {
     const strange = after.flatMap((r) => r.values).filter((value) => !known.includes(value));
     if (strange.length > 0) return `the set holds ${strange}, which is neither ${to} nor a standby`;
     const rounds = roundsBehind(chronicle, life, applied.sent, site);
+    // A pin is carried out on no evidence of its own, however old the last round is; what is up then was stored, and is fresh for longer.
+    if (rounds.length === 0 && pinOf(write) === to) return undefined;
     const joined = stand.filter((s) => !stood.includes(s) && s.name !== from);
     const left = from === to ? stood.filter((s) => !stand.includes(s)) : [];
     for (const server of joined) {
