@@ -75,7 +75,7 @@ export const tellVantages = (
   return next;
 };
 
-/** How the reason begins when a vantage sees the sites' servers no worse than everything else. */
+/** How the reason begins where a vantage doubts itself: its prober runs, and what to mend is elsewhere. */
 export const UNREFERENCED = 'it sees none of its references';
 
 const vantageBlind = (
