@@ -191,11 +191,15 @@ const wentDown = ({ rounds }: Chronicle, at: Round, site: Site, addresses: strin
   let passes = 0;
   let down = false;
   let besideMs = Number.NEGATIVE_INFINITY;
+  let besidePasses = 0;
   for (const round of rounds) {
     if (round.atMs > at.atMs || round.atMs < at.life.bornMs) continue;
     const verdict = verdictIn(round, addresses);
     if (round.life !== at.life) {
+      // Another process that looks at the same time stores what it judged, and this one may read that in place of its own.
       if (verdict === 'passed') besideMs = round.atMs;
+      if (verdict !== 'none') besidePasses = verdict === 'passed' ? besidePasses + 1 : 0;
+      if (besidePasses >= site.successesToUp) down = false;
       continue;
     }
     if (verdict === 'failed') {
@@ -204,7 +208,6 @@ const wentDown = ({ rounds }: Chronicle, at: Round, site: Site, addresses: strin
       if (last !== undefined && round.clockMs - last.clockMs > staleMs(at.life)) failures = [];
       failures.push(round);
       const first = failures[0] as Round;
-      // Another process that looks at the same time stores what it judged, and this one may read that in place of its own.
       if (besideMs >= first.atMs - BESIDE_MS) continue;
       const spanMs = round.clockMs - first.clockMs;
       if (failures.length >= site.failuresToDown && spanMs >= site.downForSeconds * SECOND) down = true;
