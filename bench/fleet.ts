@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SwitchoverConfig } from '../lib/config/index.ts';
+import { untilListening } from './listening.ts';
 
 /** Self-signed for any host, ECDSA P-256; made by `test/certificates/make.sh`. */
 const CERTIFICATE = fileURLToPath(new URL('../test/certificates/self-signed.pem', import.meta.url));
@@ -115,7 +115,7 @@ export const startServers = async (root: string, fleet: Fleet): Promise<Servers>
   const failed = once(child, 'error').then(([cause]) => {
     throw new Error('Expected nginx to start; install it with: apt-get install nginx-light', { cause });
   });
-  await Promise.race([failed, listening(child, fleet.port)]);
+  await Promise.race([failed, untilListening('127.0.0.1', fleet.port, () => child.exitCode !== null)]);
   return {
     pid: child.pid as number,
     hits: () =>
@@ -131,19 +131,4 @@ export const startServers = async (root: string, fleet: Fleet): Promise<Servers>
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },
   };
-};
-
-const listening = async (child: ChildProcess, port: number): Promise<void> => {
-  for (let tries = 0; tries < 100 && child.exitCode === null; tries += 1) {
-    const socket = connect({ host: '127.0.0.1', port });
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await new Promise((done) => setTimeout(done, 50));
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error(`Expected nginx to listen on port ${port} within 5 s; what it said is above.`);
 };

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
+import { untilListening } from './listening.ts';
 
 /** One nginx on one address, which can be killed, hung and made to answer 500, as the machine of a website can. */
 export type Nginx = {
@@ -47,7 +46,7 @@ export const nginx = (root: string, address: string, port: number, page = addres
   return {
     async start() {
       child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], { detached: true, stdio: 'ignore' });
-      await listening(address, port);
+      await untilListening(address, port);
     },
     kill: () => signal('SIGKILL'),
     hang: () => signal('SIGSTOP'),
@@ -60,19 +59,4 @@ export const nginx = (root: string, address: string, port: number, page = addres
       signal('SIGKILL');
     },
   };
-};
-
-const listening = async (host: string, port: number): Promise<void> => {
-  for (let tries = 0; tries < 100; tries++) {
-    const socket = connect({ host, port });
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error(`Expected nginx to listen on ${host}:${port} within 5 s; see its error.log.`);
 };

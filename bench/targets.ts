@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProbeRequest } from '../lambda/core/probe.ts';
+import { untilListening } from './listening.ts';
 
 export type Scheme = 'http' | 'https';
 
@@ -58,7 +59,7 @@ export const startTargets = async (
       cause: error,
     });
   });
-  await Promise.race([failed, listening(child, ports.https)]);
+  await Promise.race([failed, untilListening('127.1.0.0', ports.https, () => child.exitCode !== null)]);
   return {
     ports,
     async requests() {
@@ -69,21 +70,6 @@ export const startTargets = async (
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },
   };
-};
-
-const listening = async (child: ChildProcess, port: number): Promise<void> => {
-  for (let tries = 0; tries < 100 && child.exitCode === null; tries += 1) {
-    const socket = connect({ host: '127.1.0.0', port });
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await new Promise((done) => setTimeout(done, 50));
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error(`Expected nginx to listen on port ${port} within 5 s; what it said is above.`);
 };
 
 /** A port that takes connections on every loopback address and never says a word. */

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+const TRIES = 100;
+const PAUSE_MS = 50;
+
+/** Waits until something takes connections at `host` and `port`; throws after 5 s, and at once when `hasEnded` says that it never will. */
+export const untilListening = async (
+  host: string,
+  port: number,
+  hasEnded: () => boolean = () => false,
+): Promise<void> => {
+  for (let tries = 0; tries < TRIES && !hasEnded(); tries += 1) {
+    const socket = connect({ host, port });
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await new Promise((done) => setTimeout(done, PAUSE_MS));
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error(
+    `Expected nginx to listen on ${host}:${port} within 5 s; see what it said, or its error.log.`,
+  );
+};
