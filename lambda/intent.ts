@@ -1,12 +1,13 @@
 import { type Decision, ROWS_IN_NEED } from './core/decide.ts';
 import { moved } from './core/letters/letters.ts';
+import { announcementOf, withIncident } from './core/owe.ts';
 import { type Point, plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, sealed } from './core/role.ts';
 import { batchFor, dueRecords } from './core/standing.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
-import { announcementOf, type Considered, withIncident } from './core/tell.ts';
+import type { Considered } from './core/tell.ts';
 import { save, type Watch, type Watched } from './watch.ts';
 import type { World } from './world.ts';
 

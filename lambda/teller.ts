@@ -4,9 +4,10 @@ import { defect, digest, stateUnreadable, storeAway } from './core/deployment.ts
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { unwritten } from './core/letters/letters.ts';
+import { announcementOf } from './core/owe.ts';
 import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
-import { announcementOf, TELL_AGAIN_MS } from './core/tell.ts';
+import { TELL_AGAIN_MS } from './core/tell.ts';
 import { leaveUntold } from './untold.ts';
 import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';
 import { eachOf, logFault, type World } from './world.ts';

@@ -1,10 +1,10 @@
 import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
 import { healthOf, type Order, type Ordered } from './ordered.ts';
+import { owe } from './owe.ts';
 import { advancePoint, newPoint, pointStatus } from './point.ts';
 import { homeServer } from './site.ts';
 import { modeInForce } from './state.ts';
-import { owe } from './tell.ts';
 
 type Asking = { by: string; reason: string; server?: string; planned?: true };
 

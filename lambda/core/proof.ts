@@ -2,11 +2,11 @@ import { bounded } from './announcement.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { isFetched, lagging, missing, visible } from './letters/proof.ts';
+import { announcementOf } from './owe.ts';
 import { SERVED } from './readdress.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
-import { announcementOf } from './tell.ts';
 
 /** By name: when it first answered with what was written, milliseconds; null while it has not. */
 export type Times = Record<string, number | null>;

@@ -2,12 +2,12 @@ import { bounded, incidentId } from './announcement.ts';
 import { afterMove } from './damping.ts';
 import { noted } from './journal.ts';
 import { foundMoved, unread } from './letters/letters.ts';
+import { owe, oweExpiry } from './owe.ts';
 import { proofOf } from './proof.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';
 import { type Standing, sameRecords } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
-import { owe, oweExpiry } from './tell.ts';
 import { BY_ITSELF } from './velocity.ts';
 
 type Ours = Standing & { kind: 'ours' };

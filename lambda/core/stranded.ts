@@ -1,10 +1,10 @@
 import { noted } from './journal.ts';
 import { stranded } from './letters/letters.ts';
+import { owe } from './owe.ts';
 import type { RecordSet } from './records.ts';
 import type { Config, Site } from './site.ts';
 import { standingOf } from './standing.ts';
 import type { SiteState } from './state.ts';
-import { owe } from './tell.ts';
 
 /** How many of our own changes that were not published yet are remembered with what was there before each of them. */
 const MOST_BEFORE = 4;

@@ -1,12 +1,12 @@
-import { type Announcement, announcement, bounded, incidentId } from './announcement.ts';
 import type { Decision, Facts } from './decide.ts';
 import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
-import { endedPoint, expired } from './letters/ended.ts';
+import { endedPoint } from './letters/ended.ts';
 import { edited, lost, notDone, stuck, turned } from './letters/letters.ts';
 import { expiring, unseenServer } from './letters/servers.ts';
 import { explained } from './letters/wording.ts';
-import type { Role } from './role.ts';
+import { owe, oweExpiry } from './owe.ts';
+import { oweFound } from './settle.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
@@ -37,37 +37,6 @@ export const TELL_AGAIN_MS = 3_600_000;
 export const BLIND_ROUNDS_TOLD = 2;
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
 const UNSURE_INTERVALS = 3;
-
-/** The state with an open incident. */
-export const withIncident = (
-  site: Site,
-  state: SiteState,
-  nowMs: number,
-): SiteState & { incident: { id: string } } => ({
-  ...state,
-  incident: state.incident ?? { id: incidentId(site.name, nowMs), openedMs: nowMs },
-});
-
-/** The state with one more announcement owed. */
-export const owe = (
-  site: Site,
-  state: SiteState,
-  kind: string,
-  words: { subject: string; text: string },
-  nowMs: number,
-): SiteState => {
-  const open = withIncident(site, state, nowMs);
-  const owing = announcementOf(site, open.incident.id, kind, words, nowMs);
-  return open.owed.some((a) => a.id === owing.id) ? open : { ...open, owed: bounded([...open.owed, owing]) };
-};
-
-export const announcementOf = (
-  site: Site,
-  incident: string,
-  kind: string,
-  words: { subject: string; text: string },
-  atMs: number,
-): Announcement => announcement({ site: site.name, incident, kind, words, atMs });
 
 const tellTurns = (seen: Considered, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, decision } = seen;
@@ -202,7 +171,9 @@ const tellEdit = (seen: Considered, state: SiteState): SiteState => {
     return state.told.edit === undefined ? state : { ...state, told };
   }
   if (!editConfirmed || state.told.edit === standing.detail) return state;
-  const next = owe(site, state, 'edited-by-hand', edited(site, config, standing.detail), nowMs);
+  // Who edited may have hidden a move that nobody remembers.
+  const found = oweFound(site, state, standing, nowMs, config);
+  const next = owe(site, found, 'edited-by-hand', edited(site, config, standing.detail), nowMs);
   return { ...next, told: { ...next.told, edit: standing.detail } };
 };
 
@@ -222,23 +193,6 @@ const tellLost = ({ site, standing, nowMs, config, stateLost }: Considered, stat
   const told = owe(site, state, 'state-lost', lost(site, config, standing.role), nowMs);
   const text = `the stored state was gone; the role record of epoch ${standing.role.epoch} was taken over`;
   return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
-};
-
-/** A hold or pin, of the role record or of a hand, that has ended is announced once. */
-export const oweExpiry = (
-  site: Site,
-  state: SiteState,
-  listed: Role | undefined,
-  nowMs: number,
-  config: Config,
-): SiteState => {
-  const role = listed?.mode === 'auto' ? undefined : listed;
-  const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
-  const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
-  if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
-  const words = expired(site, config, { mode: role?.mode ?? hand?.mode ?? 'held', untilMs, listed, state });
-  const next = owe(site, state, 'expiry', words, nowMs);
-  return { ...next, told: { ...next.told, expiryMs: untilMs } };
 };
 
 const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState =>

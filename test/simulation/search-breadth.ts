@@ -62,6 +62,7 @@ const newShelf = () => {
 };
 
 const HEIR_AFTER_MS = 100_000;
+const SECOND_LOOK_MS = 10_000;
 const NONE = { flips: 0, crashes: 0, lost: 0, orders: 0, edits: 0, waits: 0 };
 
 type Controller = 'first' | 'second';
@@ -93,7 +94,11 @@ export const inherited = async (world: Small, rounds: number): Promise<Step> => 
   }
   step.next = { ...step.next, first: { at: 'away' }, second: { at: 'away' } };
   step = await alone(step, 'first', 'start');
-  for (let i = 0; i < rounds; i++) step = await alone(await alone(step, 'first', 'round'), 'first', 'tell');
+  for (let i = 0; i < rounds; i++) {
+    step = await alone(await alone(step, 'first', 'round'), 'first', 'tell');
+    // An edit is believed from a second look, some time after the first.
+    step.next = { ...step.next, nowMs: step.next.nowMs + SECOND_LOOK_MS };
+  }
   return step;
 };
 

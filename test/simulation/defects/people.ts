@@ -220,6 +220,13 @@ export const PEOPLE: readonly Defect[] = [
     to: "const counts = mode !== 'auto' && !byHand;",
   },
   {
+    name: 'move-not-found-beside-an-edit',
+    why: 'A failover that nobody could note is told by nobody where a person edited the record next.',
+    file: 'lambda/core/tell.ts',
+    from: "const next = owe(site, found, 'edited-by-hand'",
+    to: "const next = owe(site, found === state ? found : state, 'edited-by-hand'",
+  },
+  {
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/teller.ts',
