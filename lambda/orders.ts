@@ -9,7 +9,7 @@ import type { Change, RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { emptyState, parseState } from './core/state.ts';
+import { emptyState, isGivenSince, parseState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { noteLanded, TRIES } from './landed.ts';
@@ -136,8 +136,7 @@ const make = (
     return `Refused: the stored state of ${site.name} is not one that this version understands.`;
   }
   const { hand } = state;
-  // The last hand wins. A time that is still to come is a clock that is wrong, and says nothing of who was first.
-  if (hand !== undefined && hand.askedMs > nowMs && hand.askedMs <= world.clock.now()) {
+  if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now())) {
     return `Refused: ${hand.by} ordered since that ${site.name} be ${modeText(hand.mode)}. Look with "status", and repeat this if it is still wanted.`;
   }
   const standing = listing && standingWith(site, listing, state, holding);

@@ -4,13 +4,13 @@ import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
 import { servingText } from './letters/wording.ts';
 import { pointOrder } from './order-point.ts';
-import { healthOf, listedRole, nextEpoch, type Order, type Ordered, twoWays, WITH_FORCE } from './ordered.ts';
+import { healthOf, nextEpoch, type Order, type Ordered, twoWays, WITH_FORCE } from './ordered.ts';
 import { owe } from './owe.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
 import { oweFound } from './settle.ts';
 import type { Site } from './site.ts';
-import { batchFor, dueRecords, roleRecordOf, type Written } from './standing.ts';
+import { batchFor, dueRecords, listedRole, roleRecordOf, type Written } from './standing.ts';
 import { isSameHand, modeInForce, roleFields, type SiteState } from './state.ts';
 
 /** Role records count in seconds, so an order ends on a whole one, everywhere the same. */

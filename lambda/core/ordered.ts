@@ -1,8 +1,7 @@
 import type { Health } from './judge.ts';
 import type { Change } from './records.ts';
-import { parseRole, type Role } from './role.ts';
 import type { Config, Site } from './site.ts';
-import type { Standing, Written } from './standing.ts';
+import { listedRole, type Standing, type Written } from './standing.ts';
 import type { SiteState } from './state.ts';
 
 /** One site as a person's command meets it. */
@@ -44,10 +43,6 @@ export const WITH_FORCE = 'Repeat it with force (--force, or in an event "force"
 export const twoWays = (site: Site): string =>
   `The records of ${site.name} were edited by hand, and the last hand wins. ` +
   '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
-
-/** The role record that stands beside edited records, if it can be read. */
-export const listedRole = (standing: Standing): Role | undefined =>
-  standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
 
 /** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
 const EPOCHS_AHEAD = 100;

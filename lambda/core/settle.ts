@@ -6,7 +6,7 @@ import { owe, oweExpiry } from './owe.ts';
 import { proofOf } from './proof.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';
-import { type Standing, sameRecords } from './standing.ts';
+import { listedRole, type Standing, sameRecords } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
 import { BY_ITSELF } from './velocity.ts';
 
@@ -120,7 +120,7 @@ const found = (
   return { ...owing, damping, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
 
-/** Owes a move that nobody remembers where a person edited its role record since: once an order replaces that, nobody could tell it. */
+/** Owes a move that nobody remembers beside a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
 export const oweFound = (
   site: Site,
   state: SiteState,
@@ -128,7 +128,7 @@ export const oweFound = (
   nowMs: number,
   config: Config,
 ): SiteState => {
-  const role = standing.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
+  const role = listedRole(standing);
   const from = servingNoted(state);
   if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
   if (role.serving === from) return state;

@@ -175,14 +175,16 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   return { kind: 'ours', role, roleRecord, records };
 };
 
+/** The role record that stands beside edited records, if it can be read. */
+export const listedRole = (standing: Standing | undefined): Role | undefined =>
+  standing?.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
+
 /**
  * Whether what looks like an edit stands beside a role record newer than the last that we remember: whoever wrote that one may have
  * been deployed with names that we know nothing of.
  */
 export const mayBeOthers = (standing: Standing | undefined, written: Written | undefined): boolean =>
-  standing?.kind === 'edited' &&
-  written !== undefined &&
-  (parseRole(standing.roleRecord?.values[0] ?? '')?.epoch ?? 0) > written.epoch;
+  written !== undefined && (listedRole(standing)?.epoch ?? 0) > written.epoch;
 
 /** The role record as a record set. */
 export const roleRecordOf = (site: Site, role: Role): RecordSet => ({

@@ -161,6 +161,13 @@ export const isSameHand = (one: Asked, other: Asked): boolean =>
   one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
 
 /**
+ * Whether an order was given after one of `askedMs` that is carried out only now: the last hand wins. A time that is still to come
+ * is a clock that is wrong, and says nothing of who was first.
+ */
+export const isGivenSince = (hand: Asked, askedMs: number, nowMs: number): boolean =>
+  hand.askedMs > askedMs && hand.askedMs <= nowMs;
+
+/**
  * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made knowing the
  * other, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch; then it is
  * the one that was given later.

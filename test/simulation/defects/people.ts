@@ -19,9 +19,9 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'order-that-waited-overrules-later-ones',
     why: 'An order that waited half a minute for the table ends the hold that somebody else was promised meanwhile.',
-    file: 'lambda/orders.ts',
-    from: 'hand.askedMs > nowMs && hand.askedMs <= world.clock.now()',
-    to: 'hand.askedMs > world.clock.now() && hand.askedMs <= nowMs',
+    file: 'lambda/core/state.ts',
+    from: 'hand.askedMs > askedMs && hand.askedMs <= nowMs;',
+    to: 'hand.askedMs > nowMs && hand.askedMs <= askedMs;',
   },
   {
     name: 'order-not-repeated',
