@@ -63,6 +63,8 @@ export type Chronicle = {
   rounds: Round[];
   sites: Map<string, SiteChronicle>;
   mails: { atMs: number; kind: string; site: string; text: string }[];
+  /** Switches that stand in the log, by `site epoch`. */
+  logged: Set<string>;
   tableLosses: { atMs: number; how: 'emptied' | 'restored'; toMs: number }[];
   /** The latest moment whose listing of the zone came back to any process. */
   listedMs: number;
@@ -80,6 +82,7 @@ export const newChronicle = (sites: Site[], episodes: Episode[], startMs: number
     ]),
   ),
   mails: [],
+  logged: new Set(),
   tableLosses: [],
   listedMs: Number.NEGATIVE_INFINITY,
   episodes,
@@ -94,6 +97,15 @@ export const troubled = (
   toMs: number,
 ): boolean =>
   episodes.some((e) => e.fromMs + startMs <= toMs && e.toMs + startMs >= fromMs && matches(e.trouble));
+
+/** Whether one episode that `matches` was there from the one to the other. */
+export const troubledThroughout = (
+  { episodes, startMs }: Chronicle,
+  matches: (trouble: Trouble) => boolean,
+  fromMs: number,
+  toMs: number,
+): boolean =>
+  episodes.some((e) => e.fromMs + startMs <= fromMs && e.toMs + startMs >= toMs && matches(e.trouble));
 
 /**
  * The round that a vantage is asked in. Vantages of one round are asked at one moment; whoever asks one of them for the same

@@ -19,7 +19,7 @@ import {
 } from './chronicle.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { movedByItself } from './invariants/invariant.ts';
-import { forgetUnread, oweSwitch } from './promises.ts';
+import { forgetUntellable, oweSwitch } from './promises.ts';
 import type { Applied, Witness } from './truth.ts';
 
 export type Violation = { invariant: string; atMs: number; site?: string; text: string };
@@ -43,9 +43,10 @@ export type Observer = Witness & {
 export type Owed = {
   site: string;
   sinceMs: number;
-  /** Of a switch: when it landed, and whether the table was in trouble so that its intent may not have been saved. */
+  /** Of a switch: when it landed, with which epoch, and whether the table was in trouble so that its intent may not have been saved. */
   landedMs?: number;
   unsaved?: boolean;
+  epoch?: number;
   what: string;
   isToldBy(mail: Told): boolean;
   isVoid?(): boolean;
@@ -116,6 +117,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       observer.owed = observer.owed.filter((owed) => owed.sinceMs > now());
     },
     logged: (life, line) => {
+      if (line.event === 'switch') chronicle.logged.add(`${line.site} ${line.epoch}`);
       if (line.event !== 'error' || line.code !== 'internal') return;
       observer.violate('defect', `${life.id} met an error that it does not know: ${line.message}`);
     },
@@ -167,7 +169,7 @@ const edited = (observer: Observer, { changes, before, after, atMs }: Applied): 
     site.editedMs = atMs;
     observer.note(`a person edited ${site.name}`);
     if (roleIn(site.name, before)?.epoch !== roleIn(site.name, after)?.epoch)
-      forgetUnread(observer, site.name);
+      forgetUntellable(observer, site.name, atMs);
   }
 };
 

@@ -1,6 +1,14 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Trouble } from '../world/troubles.ts';
-import { type Chronicle, isAsLeft, roleIn, type SiteChronicle, troubled, type Write } from './chronicle.ts';
+import {
+  type Chronicle,
+  isAsLeft,
+  roleIn,
+  type SiteChronicle,
+  troubled,
+  troubledThroughout,
+  type Write,
+} from './chronicle.ts';
 import { onTable } from './invariants/invariant.ts';
 import type { Observer, Told } from './observer.ts';
 import type { Order } from './truth.ts';
@@ -65,11 +73,11 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
 const couldNotTell = (chronicle: Chronicle, { askedMs, answer }: Order): boolean => {
   // What was to be told went with the table; that it was lost, and what the role record says, is told.
   if (chronicle.tableLosses.some(({ atMs }) => atMs >= askedMs)) return true;
-  const on = (edge: string) => (t: Trouble) => t.kind === 'edge' && t.edge === edge;
   const atMs = answer?.atMs ?? askedMs;
-  const untabled = (t: Trouble) => t.kind === 'table' || on('store')(t);
-  return troubled(chronicle, untabled, askedMs, atMs) && troubled(chronicle, on('topic'), askedMs, atMs);
+  return troubled(chronicle, onTable, askedMs, atMs) && troubled(chronicle, onTopic, askedMs, atMs);
 };
+
+const onTopic = (t: Trouble): boolean => t.kind === 'edge' && t.edge === 'topic';
 
 /**
  * Of an order that is refused, or whose records Route 53 did not take, nothing may be told. `Not done` may also mean that nobody
@@ -132,6 +140,7 @@ export const oweSwitch = (observer: Observer, { site, applied, life, from, to, r
     site: site.name,
     sinceMs,
     landedMs: applied.atMs,
+    epoch,
     unsaved: troubled(observer.chronicle, onTable, life.bornMs, applied.atMs),
     what: `the switch ${from} -> ${to} of epoch ${epoch}`,
     isToldBy: (mail) =>
@@ -154,14 +163,20 @@ const tellsOfMove = ({ kind, text }: Told, to: string, epoch: number): boolean =
 };
 
 /**
- * A person took the role record away before anybody could read that a switch had landed. An intent that was saved still tells that
- * it was sent; of a switch without one nobody can know.
+ * A person took the role record away. An intent that was saved still tells that a switch was sent; of one without, which nobody
+ * could read from the zone before, nobody can know. Nor can a mail tell of one for which the table and the topic were both away
+ * all the while: then it stands in the log.
  */
-export const forgetUnread = (observer: Observer, site: string): void => {
-  const { listedMs } = observer.chronicle;
-  observer.owed = observer.owed.filter(
-    (owed) => owed.site !== site || owed.unsaved !== true || (owed.landedMs ?? 0) <= listedMs,
-  );
+export const forgetUntellable = (observer: Observer, site: string, nowMs: number): void => {
+  const { chronicle } = observer;
+  observer.owed = observer.owed.filter((owed) => {
+    if (owed.site !== site || owed.unsaved !== true) return true;
+    const { landedMs = 0, epoch } = owed;
+    const throughout = (matches: (t: Trouble) => boolean) =>
+      troubledThroughout(chronicle, matches, landedMs, nowMs);
+    const isInLog = chronicle.logged.has(`${site} ${epoch}`);
+    return landedMs <= chronicle.listedMs && !(isInLog && throughout(onTable) && throughout(onTopic));
+  });
 };
 
 /** 6. The end of a hold or pin that was accepted is told, unless another order, an edit or a loss of the table came before it. */
