@@ -86,6 +86,10 @@ export type Watch = {
   deployment: { state: DeploymentState; version: number; saved: string };
 };
 
+/** The sites of a zone: one listing tells how all of them stand. */
+export const sitesOf = (watch: Watch, zone: string): Watched[] =>
+  watch.sites.filter((w) => w.site.zone === zone);
+
 /** Runs a task between rounds: states are written one after the other. */
 export type Queue = (task: () => Promise<void>) => Promise<void>;
 
