@@ -53,7 +53,10 @@ test('an adopted address is told by what it is, and the mails advise what works 
   }
   assert.match(mail('expiry').text, /stays on 192\.0\.2\.99, which is no configured server/);
   const { sites: [status] = [] } = await answerTo(it, { action: 'status' });
-  assert.match(status?.notes.join() ?? '', /192\.0\.2\.99 serves and is no configured server; "pin" moves/);
+  assert.match(
+    status?.notes.map(({ text }) => text).join() ?? '',
+    /192\.0\.2\.99 serves and is no configured server; "pin" moves/,
+  );
 });
 
 test('failback from an adopted address is refused with what works, and that works', async () => {
