@@ -241,6 +241,13 @@ export const PEOPLE: readonly Defect[] = [
     to: 'const listed = owed.slice(0, 1).map(',
   },
   {
+    name: 'newer-document-overwritten',
+    why: 'An older version that is deployed by mistake wipes out what the newer one noted of the deployment, and owed.',
+    file: 'lambda/announce.ts',
+    from: 'state: known.state, version: undefined, saved:',
+    to: 'state: known.state, version, saved:',
+  },
+  {
     name: 'subject-too-long',
     why: 'SNS refuses the mail about the site with the longest name, and all that wait behind it.',
     file: 'lambda/core/announcement.ts',
