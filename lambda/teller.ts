@@ -101,22 +101,19 @@ const publishAll = async (
   const told = new Set<string>();
   let failures = 0;
   // A few are told one after the other, so that they arrive in the order in which they happened.
-  await eachOf(
-    messages,
-    messages.length > TOLD_APART ? AT_ONCE : 1,
-    async ({ announcement, tells, remember }) => {
-      if (failures > 0) return;
-      try {
-        await world.topic.publish(announcement);
-        for (const id of tells) told.add(id);
-        if (remember !== undefined) world.memory.set(remember, announcement.atMs);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        failures += 1;
-        logFault(world, 'announce', error, announcement.site);
-      }
-    },
-  );
+  const atOnce = messages.length > TOLD_APART ? AT_ONCE : 1;
+  await eachOf(messages, atOnce, async ({ announcement, tells, remember }) => {
+    if (failures > 0) return;
+    try {
+      await world.topic.publish(announcement);
+      for (const id of tells) told.add(id);
+      if (remember !== undefined) world.memory.set(remember, announcement.atMs);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      failures += 1;
+      logFault(world, 'announce', error, announcement.site);
+    }
+  });
   return { told, failed: failures > 0 };
 };
 

@@ -76,7 +76,7 @@ const told = shaped({
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
-  refused: optional(shaped({ message: isText, atMs: isNumber })),
+  refused: optional(shaped({ why: optional(isText), atMs: isNumber })),
   uncarried: optional(shaped({ why: isText, atMs: isNumber })),
   expiryMs: optional(isNumber),
 });
