@@ -75,10 +75,11 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
   const text = JSON.stringify(state);
   try {
     if (text !== deployment.saved) {
-      if (version === undefined) return false;
+      if (version === undefined) return remember(world, watch);
       deployment.version = await world.store.save(deploymentKey(world.config), text, version);
       deployment.saved = text;
     }
+    delete world.memory.deployment;
     return true;
   } catch (error) {
     const code = error instanceof Fault ? error.code : undefined;
@@ -89,13 +90,16 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
     // The table is there and takes no such document.
     if (code === 'refused') noteDefect(world, watch, error);
     else storeFault(world, watch, error);
-    return false;
-  } finally {
-    world.memory.deployment = { ...watch.deployment };
+    return remember(world, watch);
   }
 };
 
-/** The deployment as this process knew it last, as far as that could not be stored: where a controller begins until it has read more. */
+const remember = ({ memory }: World, { deployment }: Watch): false => {
+  memory.deployment = { ...deployment };
+  return false;
+};
+
+/** The deployment as this process knew it last, where that could not be stored: what a controller begins with, until it has read more. */
 export const rememberedDeployment = ({ memory }: World): KnownDeployment => ({
   ...(memory.deployment ?? { state: emptyDeployment(), version: 0, saved: '' }),
 });

@@ -44,7 +44,7 @@ export type World = {
 
 /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
 export type Memory = Map<string, number> & {
-  /** What the last controller knew of the deployment: while that cannot be stored, the next one goes on from there and tells nothing twice. */
+  /** What the last controller knew of the deployment and could not store: the next one goes on from there, and tells nothing twice. */
   deployment?: KnownDeployment;
 };
 

@@ -36,7 +36,10 @@ const tests = (...patterns: string[]): string[][] => [
 export const nets = (): Net[] => [
   { name: 'scenarios', runs: tests('test/scenarios.test.ts') },
   { name: 'core', runs: tests('test/lambda/core/**/*.test.ts') },
-  { name: 'functions', runs: tests('test/lambda/{orders,probe,tenure,tenure-defects}.test.ts') },
+  {
+    name: 'functions',
+    runs: tests('test/lambda/{announce,orders,probe,report,send,tenure,tenure-defects}.test.ts'),
+  },
   {
     name: 'edges',
     runs: tests('test/lambda/edge/{dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
