@@ -1,5 +1,5 @@
 import { loadDeployment, rememberedDeployment } from './announce.ts';
-import { keepBaton } from './baton.ts';
+import { handOver, keepBaton } from './baton.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, refuseEvent } from './core/baton.ts';
 import { keepAsking } from './dns/asking.ts';
 import { keepCheckup } from './doctor/checkup.ts';
@@ -142,6 +142,7 @@ const keepWatch = async (
   stop.abort();
   await Promise.all([line, ...helpers]);
   await Promise.all([line, watch.heartbeats]);
+  if (succeeded) await handOver(world, watch);
   return { rounds, succeeded };
 };
 
