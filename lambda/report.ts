@@ -56,7 +56,7 @@ export const status = async (world: World, sites: Site[]) => {
   ]);
   const trouble = [states, controllers].find((found) => found instanceof Fault);
   const heard = controllers instanceof Fault ? [] : controllers.filter((c) => !c.silent);
-  // Nobody knows how fresh it is what cannot be read whole.
+  // Where not all could be read, nobody knows how fresh it is.
   const fresh = new Set(trouble === undefined ? heard.flatMap((c) => c.sites) : []);
   const listings = await listingsOf(world, sites);
   const held = await holdings(world, sites);

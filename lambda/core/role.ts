@@ -39,9 +39,6 @@ export const formatRole = (role: Role): string => {
   return `"${parts.join(' ')}"`;
 };
 
-/** `text` without what tells the role record of one try from that of the next: two refusals in the same words are the same one. */
-export const withoutTry = (text: string): string => text.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…');
-
 const SERVER = /^[a-z0-9-]{1,32}$/;
 const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 

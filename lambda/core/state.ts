@@ -70,11 +70,8 @@ export type Told = {
   stuck?: Record<string, number>;
   /** The hand edit that was announced, by what the zone held. */
   edit?: string;
-  /**
-   * Why a write was refused, and when that was last told: in the words that came, without what each try has anew (see `withoutTry`); by
-   * the fault's code where it is one that may pass.
-   */
-  refused?: { why?: string; atMs: number };
+  /** Why writes were refused, and when each was last told, milliseconds: see `refused.ts`. */
+  refusals?: Record<string, number>;
   /** Why the address is not where the role record says, and when that was last told. */
   uncarried?: { why: string; atMs: number };
   /** The end of the hold or pin whose expiry was announced. */

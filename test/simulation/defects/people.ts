@@ -266,7 +266,7 @@ export const PEOPLE: readonly Defect[] = [
     why: 'While the table is away each controller tells of the same blind vantage again, a mail a minute.',
     file: 'lambda/announce.ts',
     from: '...(memory.deployment ?? {',
-    to: '...(memory.deployment && {',
+    to: '...((memory.size < 0 && memory.deployment) || {',
   },
   {
     name: 'status-needs-the-table',
@@ -279,8 +279,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'second-refusal-untold',
     why: 'Somebody mends what was refused, Route 53 refuses something else, and nobody hears of it for an hour.',
     file: 'lambda/send.ts',
-    from: 'const why = passing ? fault.code : withoutTry(message);',
-    to: 'const why = passing ? fault.code : withoutTry(fault.code);',
+    from: 'passing ? fault.code : message, nowMs);',
+    to: 'passing ? fault.code : fault.code, nowMs);',
   },
   {
     name: 'subject-too-long',
