@@ -2,7 +2,9 @@ import type { Announcement } from '../../../lambda/core/announcement.ts';
 import type { Change } from '../../../lambda/core/records.ts';
 import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
+import { STRANGE_INSTANCE } from '../world/shared.ts';
 import type { Trouble } from '../world/troubles.ts';
+import { addressMoved, wrongStep } from './addresses.ts';
 import {
   type Chronicle,
   changesAnswers,
@@ -88,7 +90,9 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       }
     },
     sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
-    listed: (life, snapshotMs) => {
+    listed: (life, snapshotMs, listing) => {
+      const clockMs = snapshotMs + life.skewMs;
+      chronicle.listings.set(life, { atMs: snapshotMs, clockMs, listing });
       chronicle.listedMs = Math.max(chronicle.listedMs, snapshotMs);
       for (const { left, editedMs } of chronicle.sites.values()) {
         if (left !== undefined && left.atMs <= snapshotMs && editedMs < left.atMs) left.seen = true;
@@ -96,6 +100,8 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       for (const flight of inFlight.get(life)?.values() ?? [])
         if (snapshotMs >= flight.sentMs) flight.listed = true;
     },
+    moves: (step) => wrongStep(observer, plan, step),
+    moved: (moved) => addressMoved(observer, plan, moved),
     refused: (life) => {
       for (const flight of inFlight.get(life)?.values() ?? []) flight.listed = true;
     },
@@ -237,7 +243,9 @@ const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: numb
     observer.violate('7', 'people are told that the stored state was lost, and it was not', mail.site);
   }
   if (mail.kind !== 'edited-by-hand' || site === undefined) return;
-  const strange = plan.before.some((r) => r.name === site.name && r.values[0] === '192.0.2.99');
+  const strange =
+    plan.before.some((r) => r.name === site.name && r.values[0] === '192.0.2.99') ||
+    plan.held?.[plan.config.sites.findIndex(({ name }) => name === site.name)] === STRANGE_INSTANCE;
   if (site.editedMs > Number.NEGATIVE_INFINITY || strange || chronicle.tableLosses.length > 0) return;
   observer.violate('3', `people are told of an edit that nobody made: ${mail.text.slice(0, 300)}`, site.name);
 };
