@@ -3,7 +3,7 @@ import { noted } from './core/journal.ts';
 import { verdictOn } from './core/judge.ts';
 import { carried, notCarried } from './core/letters/readdress.ts';
 import { owe } from './core/owe.ts';
-import { holderOf, holderText, isCarried, SERVED } from './core/readdress.ts';
+import { holderOf, holderText, isUnderWay, SERVED } from './core/readdress.ts';
 import type { Role } from './core/role.ts';
 import { modeInForce } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
@@ -39,7 +39,8 @@ const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<v
   const lost = holding !== undefined && holding.associationId === undefined;
   if (role === undefined || watched.considered === undefined || watch.over) return;
   if (!site.servers.some(({ name }) => name === role.serving)) return;
-  if (isCarried(role, watched.state) && !lost) {
+  // Who was told that the address is not there is told when it is there again.
+  if (!lost && !isUnderWay(site, watched.standing, watched.state)) {
     delete watched.carrying;
     return;
   }
@@ -143,11 +144,12 @@ const tellNotCarried = (
   const nowMs = world.clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
   const before = state.told.uncarried;
-  if (before !== undefined && nowMs - before.atMs < TELL_AGAIN_MS) return;
+  const { sinceSeconds } = role;
+  if (before?.sinceSeconds === sinceSeconds && nowMs - before.atMs < TELL_AGAIN_MS) return;
   if (considered === undefined) return;
   const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
   const owing = owe(site, state, 'not-moved', words, nowMs);
-  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs } } };
+  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs, sinceSeconds } } };
 };
 
 const done = (world: World, watched: Watched, role: Role): void => {

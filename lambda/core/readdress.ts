@@ -36,9 +36,11 @@ export const holderText = (site: Site, holding: Holding): string => {
 export const isCarried = (role: Role, { carried }: Pick<SiteState, 'carried'>): boolean =>
   carried !== undefined && carried.serving === role.serving && carried.sinceSeconds === role.sinceSeconds;
 
-/** Whether the role record names a server that has not been seen to have the address. */
+/** Whether the role record names a server that has not been seen to have the address, or people were told last that it has not. */
 export const isUnderWay = (site: Site, standing: Standing | undefined, state: SiteState): boolean =>
-  site.readdress !== undefined && standing?.kind === 'ours' && !isCarried(standing.role, state);
+  site.readdress !== undefined &&
+  standing?.kind === 'ours' &&
+  (!isCarried(standing.role, state) || state.told.uncarried !== undefined);
 
 /**
  * `standingOf`, and where the address is. All servers have the same records here, so those tell nobody who serves: EC2 does, or

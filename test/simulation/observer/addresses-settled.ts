@@ -27,7 +27,11 @@ export const addressProblem = (
   const holder = cloud.addresses.holder(index);
   if (holder !== named)
     return `${role.serving} is to have the address, and ${holderName(site, holder)} has it`;
-  if (isDown || carriedMs(observer.chronicle, record, role) !== undefined) return undefined;
+  if (isDown) return undefined;
+  const told = observer.chronicle.mails.findLast(
+    (m) => m.site === site.name && ['moved', 'not-moved'].includes(m.kind),
+  );
+  if (told?.kind === 'moved' && carriedMs(observer.chronicle, record, role) !== undefined) return undefined;
   // While the table cannot be read, each controller finds it out by itself and tells nobody.
   const namedMs = namedBy(record, role)?.applied.atMs ?? clock.now();
   if (troubled(observer.chronicle, onTable, namedMs, clock.now())) return undefined;

@@ -208,7 +208,10 @@ export const overdueAddress = (look: {
     const isFree = held === 'nobody' || (typeof held === 'number' && held < site.servers.length);
     if (isWell && isFree)
       return `${site.name}: ${role.serving} should have the address by now, and ${holderName(site, held)} has it`;
-    if (!chronicle.mails.some((m) => m.site === site.name && nowMs - m.atMs < HOUR + 5 * MINUTE))
+    const isTold = chronicle.mails.some(
+      (m) => m.site === site.name && m.atMs >= sinceMs && ['not-moved', 'edited-by-hand'].includes(m.kind),
+    );
+    if (!isTold)
       return `${site.name}: ${role.serving} has not had its address for five minutes, and nobody was told`;
   }
   return undefined;
