@@ -70,6 +70,8 @@ export const standingWith = (
     return serving === undefined || named === undefined ? rest : { ...rest, serving: named };
   }
   const { role, roleRecord, records } = standing;
+  // Of a server that is no longer configured nobody knows what it holds.
+  if (!site.servers.some(({ name }) => name === role.serving)) return standing;
   const moved = holding?.associationId !== undefined && holder !== role.serving;
   if (!moved || !isCarried(role, state)) return standing;
   const detail = `${isAt}, and ${role.serving} was left with it`;

@@ -125,7 +125,8 @@ const troubles = (r: Random, sites: Site[], spanMs: number): Episode[] => {
   const episodes: Episode[] = [];
   for (let atMs = r.between(10, 200) * SECOND; atMs < spanMs; atMs += r.between(1, 2 * everyMs)) {
     const trouble = moving.length === 0 || r.chance(share) ? onEc2(r) : byHand(r, sites, r.pick(moving));
-    const toMs = Math.min(spanMs, atMs + r.between(5, 300) * SECOND);
+    const lastsMs = r.between(5, 300) * SECOND;
+    const toMs = atMs + lastsMs <= spanMs ? atMs + lastsMs : r.between(atMs, spanMs);
     episodes.push({ id: 0, fromMs: atMs, toMs, trouble });
   }
   return episodes;
