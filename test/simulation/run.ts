@@ -1,4 +1,4 @@
-import { overdueAddress } from './observer/addresses.ts';
+import { overdueAddress } from './observer/addresses-overdue.ts';
 import { roleIn } from './observer/chronicle.ts';
 import type { Violation } from './observer/observer.ts';
 import { overdueMove, untoldTrouble } from './observer/overdue.ts';

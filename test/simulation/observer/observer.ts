@@ -4,7 +4,7 @@ import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
 import { STRANGE_INSTANCE } from '../world/shared.ts';
 import type { Trouble } from '../world/troubles.ts';
-import { addressMoved, wrongStep } from './addresses.ts';
+import { addressMoved, isFalseNews, wrongStep } from './addresses.ts';
 import {
   type Chronicle,
   changesAnswers,
@@ -236,6 +236,9 @@ const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: numb
   const refusal = observer.refusals.find((r) => r.isToldBy(mail) && !r.isVoid?.());
   if (refusal !== undefined)
     observer.violate('6', `people are told of an order that was refused: ${refusal.what}`, refusal.site);
+  const falsehood = isFalseNews(chronicle, plan, mail);
+  if (falsehood !== undefined)
+    observer.violate('6', `people are told what is not so: ${falsehood}`, mail.site);
   const stopped = (t: Trouble) => t.kind === 'process' && t.how === 'freeze';
   // A process that was stopped since it read the table tells what was true then.
   const late = troubled(chronicle, stopped, now - 15 * 60_000, now);
