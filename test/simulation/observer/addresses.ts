@@ -174,10 +174,12 @@ export const isFalseNews = (
   if (kind !== 'moved' || site === undefined || record === undefined) return undefined;
   // Where hosts take it by themselves, nobody can tell from outside which of them answers, and people are told that instead.
   if (!isElastic(site)) return undefined;
-  const epoch = Number(/\(epoch (\d+)\)/.exec(text)?.[1]);
-  const role = record.writes.find((w) => w.roleAfter?.epoch === epoch)?.roleAfter;
+  const [, server, epoch] = / after (\S+) \(.*\(epoch (\d+)\)/.exec(text) ?? [];
+  const says = (role: Role | undefined) => role?.epoch === Number(epoch) && role.serving === server;
+  const role = record.writes.findLast(({ roleAfter }) => says(roleAfter))?.roleAfter;
   const named = role && namedBy(record, role);
-  if (role === undefined || named === undefined) return `no role record of epoch ${epoch} was ever written`;
+  if (role === undefined || named === undefined)
+    return `${server} was never named by a role record of epoch ${epoch}`;
   const before =
     record.moved.findLast(({ atMs }) => atMs <= named.applied.atMs)?.to ?? heldAtFirst(plan, index);
   const since = record.moved.filter(({ atMs }) => atMs > named.applied.atMs).map(({ to }) => to);

@@ -117,15 +117,37 @@ const byHand = (r: Random, sites: Site[], index: number): Trouble => {
   };
 };
 
+/** What makes an address move: its server dies, or a person says so. */
+const cause = (r: Random, sites: Site[], site: number): Trouble => {
+  const server = r.between(0, (sites[site]?.servers.length ?? 1) - 1);
+  if (r.chance(0.6)) return { kind: 'server', site, server, answer: r.pick(['refuses', 'status'] as const) };
+  const action = r.pick(['pin', 'point', 'hold', 'release'] as const);
+  return { kind: 'order', site, action, server, forSeconds: r.pick([60, 300]), force: true };
+};
+
+/** A process stops, most often for longer than it takes others to move an address. */
+const stop = (r: Random): Trouble => ({
+  kind: 'process',
+  how: 'freeze',
+  chance: r.pick([0.01, 0.05, 0.2]),
+  frozenMs: r.pick([20, 90, 300]) * SECOND,
+});
+
 /** Troubles with the addresses, beside all others. Some worlds have few of them, and some a lot. */
 const troubles = (r: Random, sites: Site[], spanMs: number): Episode[] => {
   const moving = sites.flatMap((site, index) => (site.readdress === undefined ? [] : [index]));
-  const everyMs = r.pick([90, 200, 400, 800]) * SECOND;
-  const share = r.pick([0.2, 0.5, 0.8]);
+  const everyMs = r.pick([40, 90, 200, 400]) * SECOND;
+  const makers = [
+    [4 * r.pick([0, 1, 2]), () => onEc2(r)],
+    [3 * r.pick([0, 1, 2]), () => byHand(r, sites, r.pick(moving))],
+    [3, () => cause(r, sites, r.pick(moving))],
+    [r.pick([0, 0, 1]), () => stop(r)],
+  ] as const;
   const episodes: Episode[] = [];
+  if (moving.length === 0) return episodes;
   for (let atMs = r.between(10, 200) * SECOND; atMs < spanMs; atMs += r.between(1, 2 * everyMs)) {
-    const trouble = moving.length === 0 || r.chance(share) ? onEc2(r) : byHand(r, sites, r.pick(moving));
-    const lastsMs = r.between(5, 300) * SECOND;
+    const trouble = r.weighted(makers)();
+    const lastsMs = trouble.kind === 'order' ? 0 : r.between(5, 300) * SECOND;
     const toMs = atMs + lastsMs <= spanMs ? atMs + lastsMs : r.between(atMs, spanMs);
     episodes.push({ id: 0, fromMs: atMs, toMs, trouble });
   }
