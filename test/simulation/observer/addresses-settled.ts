@@ -1,6 +1,7 @@
 import type { Site } from '../../../lambda/core/site.ts';
 import { carriedMs, holderName, namedBy } from './addresses.ts';
-import { contentOf, roleIn, troubled } from './chronicle.ts';
+import { type Chronicle, contentOf, roleIn, troubled } from './chronicle.ts';
+import { clockErrorMs } from './evidence.ts';
 import { onTable } from './invariants/invariant.ts';
 import type { Settling } from './settled.ts';
 
@@ -28,12 +29,17 @@ export const addressProblem = (
   if (holder !== named)
     return `${role.serving} is to have the address, and ${holderName(site, holder)} has it`;
   if (isDown) return undefined;
-  const told = observer.chronicle.mails.findLast(
-    (m) => m.site === site.name && ['moved', 'not-moved'].includes(m.kind),
-  );
-  if (told?.kind === 'moved' && carriedMs(observer.chronicle, record, role) !== undefined) return undefined;
+  const carried = carriedMs(observer.chronicle, record, role);
+  if (carried !== undefined && isOver(observer.chronicle, site)) return undefined;
   // While the table cannot be read, each controller finds it out by itself and tells nobody.
   const namedMs = namedBy(record, role)?.applied.atMs ?? clock.now();
   if (troubled(observer.chronicle, onTable, namedMs, clock.now())) return undefined;
   return `nobody was told that it answers at its address with ${role.serving}`;
+};
+
+/** Nobody was told of the address last that it is not there. What is told twice, or in another order, counts by when it happened. */
+const isOver = (chronicle: Chronicle, { name }: Site): boolean => {
+  const told = chronicle.mails.filter((m) => m.site === name && ['moved', 'not-moved'].includes(m.kind));
+  const last = told.toSorted((a, b) => a.happenedMs - b.happenedMs).at(-1);
+  return last?.kind === 'moved' || clockErrorMs(chronicle, last?.atMs ?? 0) > 0;
 };

@@ -74,7 +74,8 @@ export type SiteChronicle = {
 export type Chronicle = {
   rounds: Round[];
   sites: Map<string, SiteChronicle>;
-  mails: { atMs: number; kind: string; site: string; text: string }[];
+  /** `happenedMs`: when it happened, by the clock of who noted it. */
+  mails: { atMs: number; happenedMs: number; kind: string; site: string; text: string }[];
   /** Switches that stand in the log, by `site epoch`. */
   logged: Set<string>;
   tableLosses: { atMs: number; how: 'emptied' | 'restored'; toMs: number }[];

@@ -110,7 +110,13 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     mail: (mail) => {
       observer.counts.mails += 1;
       observer.note(`mail ${mail.kind} ${mail.subject}`);
-      chronicle.mails.push({ atMs: now(), kind: mail.kind, site: mail.site, text: mail.text });
+      chronicle.mails.push({
+        atMs: now(),
+        happenedMs: mail.atMs,
+        kind: mail.kind,
+        site: mail.site,
+        text: mail.text,
+      });
       observer.owed = observer.owed.filter((owed) => !owed.isToldBy(mail));
       checkMail(observer, plan, mail, now());
     },
