@@ -5,9 +5,10 @@ import type { Finding } from './core/doctor/findings.ts';
 import { Fault } from './core/fault.ts';
 import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
+import type { SiteStatus } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
 import { type Outcome, orderZone } from './orders.ts';
-import { type Explanation, explain, type HistoryEntry, history, type SiteStatus, status } from './report.ts';
+import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
 import type { World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */

@@ -1,4 +1,3 @@
-import { UNREFERENCED } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Look, Sighting } from './core/judge.ts';
 import { OUTCOMES, printable } from './core/outcome.ts';
@@ -177,8 +176,11 @@ const doubted = (config: Config, seen: Observation[]): Observation[] => {
   const references = seen.filter((o) => o.id.startsWith(REFERENCE));
   if (config.references.length === 0 || references.some((o) => o.outcome === 'passed')) return seen;
   // A prober that answers for sites and for no reference has seen none of these either.
-  const detail = `${UNREFERENCED}: ${references[0]?.detail ?? 'it did not answer for them'}`;
-  return seen.map(({ id }) => notSeen(id, 'vantage-blind', detail));
+  const why = references[0]?.detail ?? 'it did not answer for them';
+  // One that could not be asked at all is not blind for want of a reference.
+  return references[0]?.code === 'vantage-blind'
+    ? seen.map(({ id }) => notSeen(id, 'vantage-blind', why))
+    : seen.map(({ id }) => notSeen(id, 'unreferenced', `${OUTCOMES.unreferenced[1]}: ${why}`));
 };
 
 const record = (
@@ -199,7 +201,9 @@ const record = (
   }
 };
 
-const notSeen = (id: string, code: 'vantage-blind' | 'secret-unavailable', detail = ''): Observation => ({
+type Unseen = 'vantage-blind' | 'unreferenced' | 'secret-unavailable';
+
+const notSeen = (id: string, code: Unseen, detail = ''): Observation => ({
   id,
   outcome: 'unknown',
   code,
@@ -228,7 +232,7 @@ const noteVantage = (watch: Watch, vantage: string, believed: Observation[]): vo
     return;
   }
   const rounds = (watch.blindVantages.get(vantage)?.rounds ?? 0) + 1;
-  const why = believed[0]?.detail ?? 'it answered nothing';
-  watch.blindVantages.set(vantage, { rounds, why });
+  const { code, detail: why } = believed[0] ?? { code: 'vantage-blind', detail: 'it answered nothing' };
+  watch.blindVantages.set(vantage, { rounds, code, why });
   watch.seeingVantages.delete(vantage);
 };

@@ -28,13 +28,30 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Labels as DNS takes them; the last one must not be a number, or `127.0.0.256` would be a name. */
 const HOST_NAME = /^(?=.{1,253}\.?$)([a-z0-9_-]{1,63}\.)*(?!\d+\.?$)[a-z0-9_-]{1,63}\.?$/i;
 
+/** What is wrong with an event: the field, the rule that it breaks, and what it is, as far as that may be shown. */
+export class RefusedEvent extends TypeError {
+  readonly path: string;
+  readonly rule: string;
+  readonly shown: string;
+
+  constructor(path: string, rule: string, received: unknown) {
+    const shown = (JSON.stringify(received) ?? String(received)).slice(0, 100);
+    super(
+      `Expected ${path} to be ${rule}, received ${shown}; no probe was sent. Deploy the controller and the probers from one version.`,
+    );
+    this.path = path;
+    this.rule = rule;
+    this.shown = shown;
+  }
+}
+
 /**
- * The event a prober was invoked with, or an error that says what is wrong with it; then no probe is sent at all. Keys
+ * The event a prober was invoked with, or a `RefusedEvent`; then no probe is sent at all. Keys
  * that are not known here are ignored: while a deployment is under way a newer controller may call an older prober.
  */
 export const checkedEvent = (event: unknown): ProberEvent => {
   const { probes, deadlineMs, heartbeat } = fields(event, 'event');
-  if (!Array.isArray(probes)) throw refusal('probes', 'a list', probes);
+  if (!Array.isArray(probes)) throw new RefusedEvent('probes', 'a list', probes);
   demand(
     isWithin(deadlineMs, MAX_DEADLINE_MS),
     'deadlineMs',
@@ -169,17 +186,10 @@ const checkHeartbeat = ({ deployment, roundsDecided }: Fields): void => {
 };
 
 const fields = (value: unknown, path: string): Fields => {
-  if (!isObject(value)) throw refusal(path, 'an object', value);
+  if (!isObject(value)) throw new RefusedEvent(path, 'an object', value);
   return value;
 };
 
 const demand = (holds: boolean, path: string, rule: string, received: unknown): void => {
-  if (!holds) throw refusal(path, rule, received);
-};
-
-const refusal = (path: string, rule: string, received: unknown): Error => {
-  const shown = (JSON.stringify(received) ?? String(received)).slice(0, 100);
-  return new TypeError(
-    `Expected ${path} to be ${rule}, received ${shown}; no probe was sent. Deploy the controller and the probers from one version.`,
-  );
+  if (!holds) throw new RefusedEvent(path, rule, received);
 };

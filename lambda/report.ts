@@ -3,37 +3,18 @@ import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
 import { proofSoFar } from './core/letters/proof.ts';
-import { explained, isStranger, servingText } from './core/letters/wording.ts';
-import { pointStatus } from './core/point.ts';
+import { explained } from './core/letters/wording.ts';
 import type { Proof } from './core/proof.ts';
-import { type Holding, holderText, isUnderWay, standingWith } from './core/readdress.ts';
+import { type Holding, standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
-import type { Mode } from './core/role.ts';
 import type { Site } from './core/site.ts';
-import { emptyState, modeInForce, parseState, type SiteState } from './core/state.ts';
-import { healthsOf, servingOf } from './core/targets.ts';
+import { emptyState, parseState, type SiteState } from './core/state.ts';
+import { type Seen, statusOf } from './core/status.ts';
+import { healthsOf } from './core/targets.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { controllersOf, silenceText } from './silence.ts';
 import { isoTime, type World } from './world.ts';
-
-/** One site as it stands now, in DNS first of all. */
-export type SiteStatus = {
-  site: string;
-  /** The server that the zone names; null when it names none of ours or could not be read. */
-  serving: string | null;
-  /** How the zone stands: `ours`, `nothing`, `adoptable`, `edited` or `unreadable`. */
-  zone: string;
-  mode: string;
-  until: string | null;
-  /** `unknown` for all when the controller has been silent. */
-  healths: Record<string, string>;
-  incident: string | null;
-  /** A switch that a person asked for and that is under way. */
-  point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
-  /** What a person should know: an edit, stale evidence, an announcement that is still to be sent. */
-  notes: string[];
-};
 
 export type HistoryEntry = { site: string; at: string; what: string; text: string };
 
@@ -87,73 +68,25 @@ export const status = async (world: World, sites: Site[]) => {
     ok: silent.size === 0,
     message: silenceText(world.config, controllers),
     sites: sites.map((site) =>
-      statusOf(site, states.get(site.name), listings.get(site.zone), {
+      statusOf(site, {
         nowMs,
         silent: silent.has(site),
-        holding: held.get(site),
+        ...seenOf(site, states.get(site.name), listings.get(site.zone), held.get(site)),
       }),
     ),
   };
 };
 
-const statusOf = (
+/** Reads what is known of one site; what is not stored yet is as new. */
+const seenOf = (
   site: Site,
   stored: Stored | undefined,
   listing: RecordSet[] | undefined,
-  { nowMs, silent, holding }: { nowMs: number; silent: boolean; holding: Holding | undefined },
-): SiteStatus => {
+  holding: Holding | undefined,
+): Pick<Seen, 'state' | 'standing' | 'holding'> => {
   const state = stored === undefined ? emptyState() : parseState(stored.text);
-  const standing = listing === undefined ? undefined : standingWith(site, listing, state ?? {}, holding);
-  const mode: Mode = modeInForce(standing?.kind === 'ours' ? standing.role : undefined, state?.hand, nowMs);
-  const known = silent ? {} : healthsOf(state?.targets ?? {});
-  const notes: string[] = [];
-  if (standing === undefined) notes.push('the hosted zone could not be read: what it says is not known');
-  if (standing?.kind === 'edited')
-    notes.push(`edited by hand: ${standing.detail}; "adopt" takes it, "put-back" undoes it`);
-  if (standing?.kind === 'ours' && isStranger(site, standing.role.serving))
-    notes.push(
-      `${servingText(site, standing.role.serving, standing.records)} serves and is no configured server; "pin" moves the site to one`,
-    );
-  if (state === undefined) notes.push('the stored state is not one that this version understands');
-  if (state !== undefined && state.owed.length > 0)
-    notes.push(
-      state.owed.length === 1
-        ? 'one announcement is still to be sent'
-        : `${state.owed.length} announcements are still to be sent`,
-    );
-  if (state?.protected !== undefined)
-    notes.push(
-      `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
-    );
-  if (state?.decided?.decision.waits && !silent) notes.push(explained(state.decided.decision));
-  if (mode.mode === 'pinned') notes.push(`pinned to ${mode.pin}`);
-  if (holding !== undefined) notes.push(`${site.readdress?.address} is held by ${holderText(site, holding)}`);
-  if (state !== undefined && isUnderWay(site, standing, state))
-    notes.push(
-      `${site.readdress?.address} has not answered since ${standing && servingOf(standing)} is to have it`,
-    );
-  if (state?.unpublished !== undefined)
-    notes.push('Route 53 has accepted a change and does not yet say that all name servers have it');
-  if (state?.proof !== undefined) notes.push(proofSoFar(state.proof));
-  const point = state?.point && pointStatus(state.point, nowMs);
-  if (point !== undefined) notes.push(point.text);
-  return {
-    ...pointField(point),
-    site: site.name,
-    serving: (standing && servingOf(standing)) ?? null,
-    zone: standing?.kind ?? 'unreadable',
-    mode: mode.mode,
-    until: mode.mode === 'auto' ? null : isoTime(mode.untilMs),
-    healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
-    incident: state?.incident?.id ?? null,
-    notes,
-  };
-};
-
-const pointField = (status: ReturnType<typeof pointStatus> | undefined): Pick<SiteStatus, 'point'> => {
-  if (status === undefined) return {};
-  const { text: _, ...point } = status;
-  return { point };
+  const standing = listing && standingWith(site, listing, state ?? {}, holding);
+  return { state, standing, holding };
 };
 
 const entriesOf = async (

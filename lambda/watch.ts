@@ -1,5 +1,5 @@
 import type { LogLine } from './contract.ts';
-import type { DeploymentState } from './core/deployment.ts';
+import type { Blind, DeploymentState } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Look } from './core/judge.ts';
 import type { Holding } from './core/readdress.ts';
@@ -79,12 +79,16 @@ export type Watch = {
   storeRetryMs: number;
   /** Ends the sleep until the next round is due, because something changed when that is. */
   wake?: () => void;
-  /** Vantages that could not look, with the number of rounds in a row that called them. */
-  blindVantages: Map<string, { rounds: number; why: string }>;
+  /** Vantages that could not look when they were called last. */
+  blindVantages: Map<string, Blind>;
   /** Vantages that saw something when they were called last. */
   seeingVantages: Set<string>;
   deployment: { state: DeploymentState; version: number; saved: string };
 };
+
+/** The sites of a zone: one listing tells how all of them stand. */
+export const sitesOf = (watch: Watch, zone: string): Watched[] =>
+  watch.sites.filter((w) => w.site.zone === zone);
 
 /** Runs a task between rounds: states are written one after the other. */
 export type Queue = (task: () => Promise<void>) => Promise<void>;

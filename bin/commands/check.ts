@@ -1,7 +1,7 @@
 import { probeBatch } from '../../lambda/batch.ts';
 import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe.ts';
-import type { Site } from '../../lambda/core/site.ts';
+import { isMasked, type Site } from '../../lambda/core/site.ts';
 import { targetsOf } from '../../lambda/core/targets.ts';
 import type { DnsEdge } from '../../lambda/edge/dns.ts';
 import { requestFor } from '../../lambda/probe.ts';
@@ -102,7 +102,9 @@ const checkedConfig = async (given: Given) => {
 
 /** A deployed configuration is told without what its probes send along, and such a probe would be another one. */
 const isWhole = ({ probe }: Site): boolean =>
-  ![...Object.values(probe.headers), probe.body, probe.ca].some((text) => text?.startsWith('fingerprint '));
+  ![...Object.values(probe.headers), probe.body, probe.ca].some(
+    (text) => text !== undefined && isMasked(text),
+  );
 
 /** What the vantages agree on counts for more than what is seen from here. */
 const asVantagesSee = (site: Site, probed: CheckedSite[], account: Account | undefined): CheckedSite => {

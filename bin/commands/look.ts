@@ -1,6 +1,7 @@
 import { clockTime } from '../../lambda/core/announcement.ts';
+import type { SiteStatus } from '../../lambda/core/status.ts';
 import type { Answer } from '../../lambda/hand.ts';
-import type { HistoryEntry, SiteStatus } from '../../lambda/report.ts';
+import type { HistoryEntry } from '../../lambda/report.ts';
 import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, type Line, lengthOf, type Piece, paint, type Screen, wrap } from '../screen.ts';
@@ -86,7 +87,7 @@ const notesOf = (status: SiteStatus): string[] => {
   const others = Object.entries(status.healths).filter(([server]) => server !== status.serving);
   const alone = status.serving !== null && others.every(([, health]) => health !== 'up');
   return [
-    ...status.notes,
+    ...status.notes.map(({ text }) => text),
     ...(alone ? ['no other server is up: if this one died now, nothing would take over'] : []),
     ...(status.incident === null ? [] : [`incident ${status.incident} is open`]),
   ];

@@ -1,6 +1,6 @@
 import { probeBatch } from '../../lambda/batch.ts';
 import type { Observation, ProbeRequest } from '../../lambda/core/probe.ts';
-import { checkedEvent } from '../../lambda/prober-event.ts';
+import { checkedEvent, RefusedEvent } from '../../lambda/prober-event.ts';
 import { type Shown, shownCertificate } from '../certificate.ts';
 import { UsageError } from '../grammar.ts';
 import type { Command } from '../result.ts';
@@ -49,15 +49,11 @@ const requestFor = (text: string, server?: string): ProbeRequest => {
   try {
     checkedEvent({ probes: [request], deadlineMs: TIMEOUT_MS });
   } catch (error) {
-    // What can be wrong is what was typed; the rest of the event's own sentence is for the controller.
-    const [, field, rule, received] =
-      /^Expected probes\[0\]\.(\w+) to be (.*), received (.*?); no probe was sent/.exec(
-        (error as Error).message,
-      ) ?? [undefined, 'url', 'a URL', JSON.stringify(text)];
-    throw new UsageError(
-      `Expected ${field === 'url' ? 'URL' : '--server'} to be ${rule}, received ${received}.`,
-      'probe',
-    );
+    if (!(error instanceof RefusedEvent)) throw error;
+    // What can be wrong is what was typed; the event's own sentence is for the controller.
+    const { path, rule, shown } = error;
+    const typed = path === 'probes[0].url' ? 'URL' : '--server';
+    throw new UsageError(`Expected ${typed} to be ${rule}, received ${shown}.`, 'probe');
   }
   return request;
 };

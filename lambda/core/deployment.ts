@@ -27,6 +27,9 @@ export type DeploymentState = {
 
 export const DEPLOYMENT = '*';
 
+/** A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in words why. */
+export type Blind = { rounds: number; code: string; why: string };
+
 /** The name under which a controller stores it: each of several has its own. */
 export const deploymentKey = (config: Config): string => numbered(DEPLOYMENT, shardNumber(config));
 
@@ -55,7 +58,7 @@ export const parseDeployment = (text: string): DeploymentState | undefined => {
 /** The state with an announcement owed for each vantage that turned blind. `sees` were called lately and saw something. */
 export const tellVantages = (
   state: DeploymentState,
-  now: { blind: Map<string, { rounds: number; why: string }>; sees: string[]; nowMs: number },
+  now: { blind: Map<string, Blind>; sees: string[]; nowMs: number },
   config: Config,
 ): DeploymentState => {
   let next = state;
@@ -63,32 +66,30 @@ export const tellVantages = (
     const { [vantage]: _, ...blindFor } = next.blindFor ?? {};
     next = { ...next, blind: next.blind.filter((v) => v !== vantage), blindFor };
   }
-  for (const [vantage, { rounds, why }] of now.blind) {
-    if (rounds < BLIND_VANTAGE_ROUNDS || next.blind.includes(vantage)) continue;
+  for (const [vantage, trouble] of now.blind) {
+    if (trouble.rounds < BLIND_VANTAGE_ROUNDS || next.blind.includes(vantage)) continue;
     const blind = [...next.blind, vantage];
-    const words = vantageBlind(config, vantage, why, config.vantages.length - blind.length);
+    const words = vantageBlind(config, vantage, trouble, config.vantages.length - blind.length);
     const incident = incidentId(config.deployment, now.nowMs);
     const told = announcement({ site: DEPLOYMENT, incident, kind: 'vantage-blind', words, atMs: now.nowMs });
-    const blindFor = { ...next.blindFor, [vantage]: why };
+    const blindFor = { ...next.blindFor, [vantage]: trouble.why };
     next = { ...next, blind, blindFor, owed: [...next.owed, { ...told, id: `${told.id}/${vantage}` }] };
   }
   return next;
 };
 
-/** How the reason begins where a vantage doubts itself: its prober runs, and what to mend is elsewhere. */
-export const UNREFERENCED = 'it sees none of its references';
-
 const vantageBlind = (
   config: Config,
   vantage: string,
-  why: string,
+  { code, why }: Blind,
   left: number,
 ): { subject: string; text: string } => ({
   subject: `vantage ${vantage} of ${config.deployment} is blind`,
   text: [
     `What happened\n  The vantage ${vantage} could not look: ${why}`,
     `What that means\n  It counts as having seen nothing, for no server and against none. ${left} of ${config.vantages.length} vantages still see;\n  a switch needs more than half of all ${config.vantages.length} to agree.`,
-    why.startsWith(UNREFERENCED)
+    // A vantage that doubts itself has a prober that runs: what to mend is elsewhere.
+    code === 'unreferenced'
       ? `What to do\n  Look at \`references\` in the configuration (${config.references.join(', ')}): none of them answers ${vantage}. Replace one that is gone; if they\n  answer elsewhere, see whether AWS reports trouble there.`
       : `What to do\n  See whether the function ${config.deployment}-prober exists and runs in ${vantage}, and whether AWS reports trouble there.`,
   ].join('\n\n'),

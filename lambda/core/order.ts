@@ -48,15 +48,15 @@ const withFound = (now: Ordered): Ordered => ({
 const orderedState = (
   command: Command,
   now: Ordered,
-  order: { what: string; mode: Mode; epoch: number; serving?: string },
+  order: { what: string; ended?: string; mode: Mode; epoch: number; serving?: string },
 ): SiteState => {
   const { site, state, nowMs, config } = now;
   const { by, reason } = command;
-  const { what, ...rest } = order;
+  const { what, ended = '', ...rest } = order;
   // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
   const { failbackAsked: _, point: __, protected: ___, ...kept } = state;
-  const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);
-  const text = `${by}: ${what} (${reason})`;
+  const owing = owe(site, kept, 'hand', ordered(site, config, { what, ended, by, reason }), nowMs);
+  const text = `${by}: ${allOf(what, ended)} (${reason})`;
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
   return { ...owing, journal, hand: { by, reason, askedMs: nowMs, ...rest } };
 };
@@ -73,12 +73,11 @@ export const modeText = (mode: Mode): string => {
 const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const { site, state: before, standing } = now;
   const cancelled = before.point === undefined ? '' : `switch to ${before.point.to} cancelled`;
-  const what =
-    mode.mode === 'auto'
-      ? cancelled || modeText(mode)
-      : [modeText(mode), endedPin(command, now, mode), cancelled].filter(Boolean).join(', ');
-  const state = orderedState(command, now, { what, mode, epoch: nextEpoch(now) });
-  const saved = `${site.name}: ${what}, not yet in DNS`;
+  const what = mode.mode === 'auto' && cancelled !== '' ? cancelled : modeText(mode);
+  const ended = allOf(endedOrder(command, now, mode), what === cancelled ? '' : cancelled);
+  const state = orderedState(command, now, { what, ended, mode, epoch: nextEpoch(now) });
+  const told = `${site.name}: ${allOf(what, ended)}`;
+  const saved = `${told}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
   if (standing.kind !== 'ours') {
     const where =
@@ -92,20 +91,30 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
     state,
     changes: roleSwap(site, standing.roleRecord, role),
     written: writtenBy(role, standing.records),
-    done: `${site.name}: ${what}`,
+    done: told,
     saved,
   };
 };
 
-/** The pin to another server that gives way to `mode`: whoever ordered it should read of its end. */
-const endedPin = (command: Command, { state, standing, nowMs }: Ordered, mode: Mode): string => {
+const allOf = (...parts: string[]): string => parts.filter(Boolean).join(', ');
+
+/** The hold or pin that gives way to `mode`: whoever ordered it should read of its end. */
+const endedOrder = (command: Command, { state, standing, nowMs }: Ordered, mode: Mode): string => {
   const role = standing.kind === 'ours' ? standing.role : undefined;
   // A try that finds what it stored itself looks at what was before it.
   const own = { askedMs: nowMs, by: command.by, reason: command.reason };
   const hand = state.hand && !isSameHand(state.hand, own) ? state.hand : undefined;
   const before = modeInForce(role, hand, nowMs);
-  if (before.mode !== 'pinned' || (mode.mode === 'pinned' && mode.pin === before.pin)) return '';
-  return `pin to ${before.pin} ended`;
+  if (before.mode === 'auto') return '';
+  // The role record does not say whose order it carries.
+  const by = hand?.mode.mode === before.mode ? ` by ${hand.by}` : '';
+  const what = before.mode === 'held' ? `hold${by}` : `pin to ${before.pin}${by}`;
+  const isOwn = by === '' || hand?.by === command.by;
+  if (mode.mode === 'auto' && isOwn) return '';
+  const isSame =
+    mode.mode === 'pinned' && before.mode === 'pinned' ? mode.pin === before.pin : mode.mode === before.mode;
+  if (!isSame) return `${what} ended`;
+  return isOwn ? '' : `in place of the ${what}`;
 };
 
 /** The batch that replaces the role record alone. */

@@ -46,6 +46,7 @@ export const OUTCOMES = {
   'body-pattern': ['unknown', 'the pattern needs too much time on this answer'],
   'secret-unavailable': ['unknown', 'a secret that belongs to the probe could not be read'],
   'vantage-blind': ['unknown', 'the prober itself could not be asked'],
+  unreferenced: ['unknown', 'it sees none of its references'],
   internal: ['unknown', 'this prober met something that it does not know'],
 } as const satisfies Record<string, Row>;
 

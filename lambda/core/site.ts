@@ -163,3 +163,6 @@ const masked = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)]));
 
 const mask = (text: string): string => `fingerprint ${fingerprint(text)}`;
+
+/** Whether a text of a configuration that was shown stands for another one. */
+export const isMasked = (text: string): boolean => /^fingerprint [0-9a-f]{8}$/.test(text);

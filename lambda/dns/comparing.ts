@@ -1,7 +1,7 @@
 import { type Question, roleQuestion, setQuestions } from '../core/answered.ts';
 import type { Standing } from '../core/standing.ts';
 import { listAgain } from '../listing.ts';
-import type { Queue, Watch, Watched } from '../watch.ts';
+import { type Queue, sitesOf, type Watch, type Watched } from '../watch.ts';
 import { eachOf, isoTime, type World } from '../world.ts';
 import type { NameServers } from './name-servers.ts';
 
@@ -69,7 +69,7 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
     const message = `${server.name} answers ${said} for ${question.name}, which is not what the zone ${zone} listed for ${name}: it is listed again.`;
     world.log({ event: 'note', message, at: isoTime(clock.now()) });
     void queue(async () => {
-      const members = watch.sites.filter((w) => w.site.zone === zone);
+      const members = sitesOf(watch, zone);
       if (!watch.over) await listAgain(world, zone, members);
     });
   };

@@ -53,7 +53,10 @@ test('an adopted address is told by what it is, and the mails advise what works 
   }
   assert.match(mail('expiry').text, /stays on 192\.0\.2\.99, which is no configured server/);
   const { sites: [status] = [] } = await answerTo(it, { action: 'status' });
-  assert.match(status?.notes.join() ?? '', /192\.0\.2\.99 serves and is no configured server; "pin" moves/);
+  assert.match(
+    status?.notes.map(({ text }) => text).join() ?? '',
+    /192\.0\.2\.99 serves and is no configured server; "pin" moves/,
+  );
 });
 
 test('failback from an adopted address is refused with what works, and that works', async () => {
@@ -74,16 +77,32 @@ test('a hold on edited records says why it is not in DNS', async () => {
   assert.match(message, /not yet in DNS, where the records were edited by hand/);
 });
 
-test('an order that ends a pin to another server says so, in the answer and in the mail', async () => {
+test('an order that ends a hold or pin says whose, in the answer and in the mail', async () => {
+  const steps: [command: Record<string, unknown>, says: RegExp][] = [
+    [{ action: 'pin', server: 'standby', by: 'ann' }, /pinned to standby until [^,]+ UTC$/],
+    [{ action: 'pin', server: 'standby', by: 'ann' }, /pinned to standby until [^,]+ UTC$/],
+    [{ action: 'pin', server: 'standby', by: 'bob' }, /UTC, in place of the pin to standby by ann$/],
+    [{ action: 'hold', by: 'bob' }, /held until [^,]+ UTC, pin to standby by bob ended$/],
+    [
+      { action: 'pin', server: 'primary', by: 'ann' },
+      /pinned to primary until [^,]+ UTC, hold by bob ended$/,
+    ],
+    [{ action: 'hold', by: 'ann' }, /held until [^,]+ UTC, pin to primary by ann ended$/],
+    [{ action: 'release', by: 'bob' }, /: released, hold by ann ended$/],
+    [{ action: 'hold', by: 'ann' }, /held until [^,]+ UTC$/],
+    [{ action: 'release', by: 'ann' }, /: released$/],
+  ];
   const it = await served();
-  await answerTo(it, { action: 'pin', server: 'standby' });
-  const hold = await answerTo(it, { action: 'hold' });
-  assert.match(hold.message, /held until [^,]+ UTC, pin to standby ended/);
-  await it.world.clock.runUntil(it.world.clock.now() + 10_000);
-  assert.ok(it.world.mails.some(({ text }) => /held until .*, pin to standby ended\. Reason/.test(text)));
-  await answerTo(it, { action: 'pin', server: 'standby' });
-  const again = await answerTo(it, { action: 'pin', server: 'standby' });
-  assert.doesNotMatch(again.message, /ended/);
+  for (const [command, says] of steps) {
+    const { message } = await answerTo(it, command);
+    assert.match(message, says, JSON.stringify(command));
+    await it.world.clock.runUntil(it.world.clock.now() + 10_000);
+    const what = message.slice(message.indexOf(': ') + 2);
+    assert.ok(
+      it.world.mails.some(({ text }) => text.includes(`${what}. Reason`)),
+      what,
+    );
+  }
 });
 
 test('explain tells of an edit that is not decided on yet', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Fault } from '../../lambda/core/fault.ts';
 import type { Observation, ProberEvent } from '../../lambda/core/probe.ts';
 import { probe } from '../../lambda/probe.ts';
 import { type Watch, watchSite } from '../../lambda/watch.ts';
@@ -41,9 +42,10 @@ describe('the step that asks', () => {
       ),
     );
     assert.equal(seen['eu-west-1']?.primary?.outcome, 'unknown');
-    assert.match(seen['eu-west-1']?.primary?.detail ?? '', /sees none of its references: refused/);
+    assert.equal(seen['eu-west-1']?.primary?.code, 'unreferenced');
     assert.equal(seen['eu-west-2']?.primary?.outcome, 'failed');
-    assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
+    const why = 'it sees none of its references: refused';
+    assert.deepEqual([...watch.blindVantages], [['eu-west-1', { rounds: 1, code: 'unreferenced', why }]]);
   });
 
   test('a vantage whose prober answers for the site and for no reference abstains', async () => {
@@ -55,6 +57,18 @@ describe('the step that asks', () => {
     assert.equal(seen['eu-west-1']?.primary?.outcome, 'unknown');
     assert.equal(seen['eu-west-2']?.primary?.outcome, 'passed');
     assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
+  });
+
+  test('a vantage whose prober cannot be asked, or answers nothing, is blind for another reason', async () => {
+    const lost = await look([REFERENCE], () => {
+      throw new Fault('lost', 'Lambda', 'Invoke', 'no answer');
+    });
+    const silent = await look([], () => []);
+    const blind = [lost, silent].map(({ watch }) => watch.blindVantages.get('eu-west-1'));
+    assert.deepEqual(blind, [
+      { rounds: 1, code: 'vantage-blind', why: 'Lambda Invoke: no answer' },
+      { rounds: 1, code: 'vantage-blind', why: 'it answered nothing' },
+    ]);
   });
 
   test('one reference that answers is enough, and without references nobody abstains', async () => {

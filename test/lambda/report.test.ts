@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { NoteCode, SiteStatus } from '../../lambda/core/status.ts';
 import { hand } from '../../lambda/hand.ts';
 import { tenure } from '../../lambda/tenure.ts';
 import {
@@ -29,6 +30,8 @@ const answerTo = async (world: VirtualWorld, event: object) => {
   await world.clock.runUntil(world.clock.now() + 2000);
   return answer;
 };
+const textOf = (status: SiteStatus | undefined, code: NoteCode): string =>
+  status?.notes.find((note) => note.code === code)?.text ?? '';
 const at = (world: VirtualWorld, seconds: number) => world.clock.runUntil(START_MS + seconds * 1000);
 
 test('status shows a planned switch, how far it has come and how long it still takes', async () => {
@@ -53,7 +56,7 @@ test('status shows a planned switch, how far it has come and how long it still t
   );
   assert.ok((after?.point?.remainingSeconds ?? 0) < (before?.point?.remainingSeconds ?? 0));
   assert.match(
-    after?.notes.join() ?? '',
+    textOf(after, 'point'),
     /planned switch to standby, asked for by alice: answers with the old TTL run out/,
   );
 });
@@ -66,7 +69,7 @@ test('status shows a protection with its comment, and when it is tried again', a
   await at(world, 80);
   const { sites: [status] = [] } = await answerTo(world, { action: 'status' });
   assert.match(
-    status?.notes.join() ?? '',
+    textOf(status, 'protected'),
     /a record protection forbids changes, tried again at .*: .*frozen for the audit/,
   );
 });
@@ -77,7 +80,7 @@ test('status and explain show which sites wait for others to move first', async 
   world.servers.set('203.0.113.10', 'refuses');
   await at(world, 64);
   const { sites = [] } = await answerTo(world, { action: 'status' });
-  const waiting = sites.filter(({ notes }) => notes.some((note) => note.includes('maxMoveShare')));
+  const waiting = sites.filter(({ notes }) => notes.some(({ code }) => code === 'moves-wait'));
   assert.ok(waiting.length >= 1, JSON.stringify(sites));
   const { explanations = [] } = await answerTo(world, { action: 'explain', site: waiting[0]?.site });
   assert.match(explanations[0]?.text ?? '', /row 10 \(failover\).*It waits for the next interval/);

@@ -1,5 +1,6 @@
 import { clockTime, duration } from '../announcement.ts';
 import { quorum } from '../site.ts';
+import type { SiteStatus } from '../status.ts';
 import type { Code } from './catalogue.ts';
 import type { Account, DryCall } from './facts.ts';
 import { type Finding, finding, listed } from './findings.ts';
@@ -98,12 +99,15 @@ const zoneFindings = ({
   ];
 };
 
-const STANDING: Record<string, Code> = { edited: 'edited-by-hand', nothing: 'no-record' };
-const MODES: Record<string, Code> = { held: 'held', pinned: 'pinned' };
+const STANDING: Partial<Record<SiteStatus['zone'], Code>> = {
+  edited: 'edited-by-hand',
+  nothing: 'no-record',
+};
+const MODES: Partial<Record<SiteStatus['mode'], Code>> = { held: 'held', pinned: 'pinned' };
 
-const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][number]): Finding[] => {
+const siteFindings = ({ site, zone, mode, until, notes }: SiteStatus): Finding[] => {
   const [standing, hand] = [STANDING[zone], MODES[mode]];
-  const told = notes.length === 0 ? '' : `: ${notes.join('; ')}`;
+  const told = notes.length === 0 ? '' : `: ${notes.map(({ text }) => text).join('; ')}`;
   return [
     ...(standing === undefined
       ? []
@@ -117,12 +121,11 @@ const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][numbe
     ...(hand === undefined
       ? []
       : [finding(hand, { site }, `${site} is ${mode} until ${until ?? 'nobody knows when'}.`)]),
-    ...(notes.some((one) => one.includes('stored state'))
-      ? [finding('state-unreadable', { site }, `What is stored of ${site} cannot be read.`)]
-      : []),
-    ...(notes.some((one) => one.includes('still to be sent'))
-      ? [finding('announcements-waiting', { site }, `${site}: ${told.slice(2)}.`)]
-      : []),
+    ...notes.flatMap(({ code, text }) => {
+      if (code === 'state-unreadable')
+        return [finding(code, { site }, `What is stored of ${site} cannot be read.`)];
+      return code === 'announcements-waiting' ? [finding(code, { site }, `${site}: ${text}.`)] : [];
+    }),
   ];
 };
 

@@ -1,4 +1,5 @@
 import type { Observation } from '../probe.ts';
+import type { SiteStatus } from '../status.ts';
 import type { Finding } from './findings.ts';
 
 /** What the doctor was able to find out; what is absent was not looked at, and nothing is concluded from it. */
@@ -108,15 +109,7 @@ export type Account = {
   silent?: string;
   /** Why the state table could not be read. */
   storeTrouble?: string;
-  sites: {
-    site: string;
-    serving: string | null;
-    zone: string;
-    mode: string;
-    until: string | null;
-    healths: Record<string, string>;
-    notes: string[];
-  }[];
+  sites: SiteStatus[];
   zones: {
     zone: string;
     id: string;

@@ -228,11 +228,11 @@ export const notDone = (
 export const ordered = (
   site: Site,
   config: Config,
-  order: { what: string; by: string; reason: string },
+  order: { what: string; ended?: string; by: string; reason: string },
 ): Letter => ({
   subject: `${site.name}: ${order.what} by ${order.by}`,
   text: [
-    `What happened\n  ${order.by}: ${order.what}. Reason: ${order.reason}`,
+    `What happened\n  ${order.by}: ${order.what}${order.ended ? `, ${order.ended}` : ''}. Reason: ${order.reason}`,
     byHand(site, config, undefined),
   ].join('\n\n'),
 });

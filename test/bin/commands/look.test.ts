@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { historyResult, statusResult, troubleWith } from '../../../bin/commands/look.ts';
-import type { SiteStatus } from '../../../lambda/report.ts';
+import type { SiteStatus } from '../../../lambda/core/status.ts';
 
 const WIDE = { colour: false, width: Number.POSITIVE_INFINITY };
 const site = (more: Partial<SiteStatus> = {}): SiteStatus => ({
@@ -48,7 +48,7 @@ describe('status', () => {
       site: 'shop.example.com',
       mode: 'held',
       until: '2026-11-22T12:34:56.000Z',
-      notes: ['a note'],
+      notes: [{ code: 'unpublished', text: 'a note' }],
     });
     const alone = site({ healths: { primary: 'up', standby: 'down' }, incident: 'www-1' });
     const { ok, text } = statusResult(answer(), [alone, held], WIDE);
@@ -67,10 +67,8 @@ describe('status', () => {
   });
 
   test('is a few lines a site where the terminal is narrow, none of them wider', () => {
-    const { text } = statusResult(answer(), [site({ notes: ['a note of more words than fit on a line'] })], {
-      colour: false,
-      width: 40,
-    });
+    const notes = [{ code: 'unpublished', text: 'a note of more words than fit on a line' }] as const;
+    const { text } = statusResult(answer(), [site({ notes: [...notes] })], { colour: false, width: 40 });
     const lines = text.split('\n');
     assert.deepEqual(lines.slice(0, 5), [
       'www.example.com',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announcement } from '../../../lambda/core/announcement.ts';
-import { digest, emptyDeployment, tellVantages, UNREFERENCED } from '../../../lambda/core/deployment.ts';
+import { digest, emptyDeployment, tellVantages } from '../../../lambda/core/deployment.ts';
 import { virtualConfig, virtualSite } from '../../virtual/world.ts';
 
 const NAMES = ['www', 'shop', 'api'];
@@ -24,18 +24,19 @@ test('one message about many sites has the subject of each, and the whole text o
 });
 
 test('a vantage that is blind to its references is told so, with what to look at', () => {
-  const told = (why: string) => {
-    const now = { blind: new Map([['eu-west-1', { rounds: 2, why }]]), sees: [], nowMs: 0 };
+  const why = 'refused';
+  const told = (code: string) => {
+    const now = { blind: new Map([['eu-west-1', { rounds: 2, code, why }]]), sees: [], nowMs: 0 };
     const all = virtualConfig([virtualSite('www')], { references: ['https://www.example.org/'] });
     const { owed, blindFor } = tellVantages(emptyDeployment(), now, all);
     assert.deepEqual(blindFor, { 'eu-west-1': why });
     return owed[0]?.text ?? '';
   };
-  const references = told(`${UNREFERENCED}: refused`);
+  const references = told('unreferenced');
   assert.match(
     references,
     /Look at `references` .*https:\/\/www\.example\.org\/.*none of them answers eu-west-1/,
   );
   assert.doesNotMatch(references, /function/);
-  assert.match(told('the function is gone'), /See whether the function main-prober exists/);
+  assert.match(told('vantage-blind'), /See whether the function main-prober exists/);
 });

@@ -78,6 +78,7 @@ test('only an expected answer passes (a slow one too), and nothing that is our o
     'not-permitted',
     'secret-unavailable',
     'starved',
+    'unreferenced',
     'vantage-blind',
   ]);
 });

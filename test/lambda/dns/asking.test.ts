@@ -174,7 +174,7 @@ test('status and explain tell how far a proof is, and history how it ended', asy
   const during = await answered(ask('status'));
   const note =
     /the change to standby \(epoch 2\) is in the zone and not yet proven: 3 of 4 name servers answer with it, not yet ns-3\.test/;
-  assert.match(during.sites?.[0]?.notes.join('\n') ?? '', note);
+  assert.match(during.sites?.[0]?.notes.find(({ code }) => code === 'unproven')?.text ?? '', note);
   assert.match((await answered(ask('explain'))).message, note);
   await run(world, 5);
   assert.match(

@@ -61,7 +61,7 @@ export const EVIDENCE: readonly Defect[] = [
   {
     name: 'gap-ignored',
     why: 'After an hour without any controller the healths of an hour ago are decided upon.',
-    file: 'lambda/tenure.ts',
+    file: 'lambda/pacing.ts',
     from: 'if (gap) watched.state',
     to: 'if (gap && lastRoundMs === 0) watched.state',
   },
@@ -159,7 +159,7 @@ export const EVIDENCE: readonly Defect[] = [
   {
     name: 'newer-controller-ignored',
     why: 'A controller that was succeeded goes on deciding beside its successor.',
-    file: 'lambda/tenure.ts',
+    file: 'lambda/baton.ts',
     from: 'if (baton === undefined || baton.term !== taken.term) {',
     to: 'if (baton === undefined) {',
   },

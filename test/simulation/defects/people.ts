@@ -82,7 +82,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'wake-ignored',
     why: 'A hold or failback is not seen until the next controller starts.',
-    file: 'lambda/tenure.ts',
+    file: 'lambda/baton.ts',
     from: '} else if (baton.wake !== wake || watch.storeAway) {',
     to: '} else if (watch.storeAway) {',
   },
@@ -180,7 +180,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'zone-not-held-against-a-table-that-is-back',
     why: 'A failover that a dead controller made without the table is found a minute late, and not at all if a person edits meanwhile.',
-    file: 'lambda/tenure.ts',
+    file: 'lambda/baton.ts',
     from: '(wasAway ? watch.sites : ordered)',
     to: '(wasAway ? ordered : ordered)',
   },

@@ -16,11 +16,12 @@ import {
   type SiteChronicle,
   sitesIn,
   troubled,
+  troubledThroughout,
   type Write,
   writesOf,
 } from './chronicle.ts';
 import { INVARIANTS } from './invariants/all.ts';
-import { movedByItself } from './invariants/invariant.ts';
+import { movedByItself, onTable } from './invariants/invariant.ts';
 import { forgetUntellable, oweSwitch } from './promises.ts';
 import type { Applied, Witness } from './truth.ts';
 
@@ -248,7 +249,10 @@ const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: numb
   const stopped = (t: Trouble) => t.kind === 'process' && t.how === 'freeze';
   // A process that was stopped since it read the table tells what was true then.
   const late = troubled(chronicle, stopped, now - 15 * 60_000, now);
-  if (mail.kind === 'state-lost' && chronicle.tableLosses.length === 0 && !late) {
+  // What could never be stored is as good as lost.
+  const firstMs = site?.writes[0]?.applied.atMs ?? now;
+  const unstored = troubledThroughout(chronicle, onTable, firstMs, now);
+  if (mail.kind === 'state-lost' && chronicle.tableLosses.length === 0 && !late && !unstored) {
     observer.violate('7', 'people are told that the stored state was lost, and it was not', mail.site);
   }
   if (mail.kind !== 'edited-by-hand' || site === undefined) return;

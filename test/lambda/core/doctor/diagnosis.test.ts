@@ -446,14 +446,14 @@ const TABLE: Row[] = [
     'state-unreadable',
     'another version',
     (f) => {
-      standing(f).notes = ['the stored state is not one that this version understands'];
+      standing(f).notes = [{ code: 'state-unreadable', text: 'in whatever words' }];
     },
   ],
   [
     'announcements-waiting',
     'one',
     (f) => {
-      standing(f).notes = ['one announcement is still to be sent'];
+      standing(f).notes = [{ code: 'announcements-waiting', text: 'in whatever words' }];
     },
   ],
   [

@@ -78,6 +78,7 @@ export const account = (): Account => ({
       mode: 'auto',
       until: null,
       healths: { primary: 'up', standby: 'up' },
+      incident: null,
       notes: [],
     },
   ],

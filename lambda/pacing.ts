@@ -1,0 +1,68 @@
+import { nextDueMs } from './core/phase.ts';
+import { isUnderWay } from './core/readdress.ts';
+import { type Pace, paceOf, servingOf } from './core/targets.ts';
+import type { Watched } from './watch.ts';
+import type { World } from './world.ts';
+
+/** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
+export const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {
+  const nowMs = world.clock.now();
+  if (gap) watched.state = { ...watched.state, targets: {} };
+  for (const target of Object.values(watched.state.targets)) {
+    if (target.lapsed === undefined) target.freshMs = Math.max(target.freshMs, lastRoundMs);
+  }
+  watched.pace = paceNow(world, watched);
+  const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
+  watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
+};
+
+const nextInterval = ({ config, nextDueMs: own }: World, afterMs: number): number =>
+  own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
+
+/** How often a site is looked at, and by all vantages or one, after what is known of it now. */
+export const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched): Pace =>
+  Object.keys(state.targets).length === 0
+    ? { full: true, everyMs: site.confirmEverySeconds * 1000 }
+    : paceOf(
+        site,
+        state.targets,
+        {
+          serving: standing && servingOf(standing),
+          blind: blindRounds > 0,
+          moveWaits: moveWaits || state.failbackAsked !== undefined,
+          underWay: isUnderWay(site, standing, state),
+        },
+        world.config.intervalSeconds,
+      );
+
+/**
+ * A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes. Nor is one
+ * with more looks under way than start within a probe's timeout: its probers are behind already, and more would keep them there.
+ */
+export const mayLook = ({ site, waiting, underWay }: Watched): boolean =>
+  waiting === 0 && underWay <= site.probe.timeoutSeconds / site.confirmEverySeconds;
+
+/** Confirmation rounds are exactly so far apart, even where that is an interval: thresholds count on it. */
+export const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): number => {
+  const { intervalSeconds } = world.config;
+  const confirms = pace.full && site.confirmEverySeconds >= intervalSeconds;
+  return pace.everyMs >= intervalSeconds * 1000 && !confirms
+    ? nextInterval(world, lastLaunchMs)
+    : lastLaunchMs + pace.everyMs;
+};
+
+/** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
+export const planNextLook = (world: World, watched: Watched, full: boolean, startMs: number): void => {
+  const { lastLook } = watched;
+  const alarmed =
+    !full &&
+    Object.values(lastLook?.sightings ?? {}).some((byTarget) =>
+      Object.values(byTarget).some((s) => s.outcome !== 'passed'),
+    );
+  watched.pace = alarmed
+    ? { full: true, everyMs: watched.site.confirmEverySeconds * 1000 }
+    : paceNow(world, watched);
+  // Another alarm may have called all vantages already: what follows keeps its distance from that.
+  const called = watched.lastLaunchMs > startMs;
+  watched.nextLookMs = alarmed && !called ? world.clock.now() : nextLook(world, watched);
+};
