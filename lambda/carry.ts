@@ -55,10 +55,11 @@ const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<v
   const { considered, carrying } = watched;
   if (carrying.heldMs === 0) carrying.heldMs = nowMs;
   const look = considered.look;
-  // Only a look that began after that says anything about the new holder.
-  if (look.startMs > carrying.heldMs && verdictOn(look, SERVED, world.config.vantages.length) === 'passed') {
-    return done(world, watched, role);
-  }
+  // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
+  const isSince = look.startMs > carrying.heldMs;
+  const verdict = isSince ? verdictOn(look, SERVED, world.config.vantages.length) : 'none';
+  if (verdict === 'passed') return done(world, watched, role);
+  if (verdict === 'none' && nowMs - carrying.heldMs < NOT_DONE_MS) return;
   tellNotCarried(world, watched, role, { why: `${site.host} does not answer at the address` });
 };
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type Result, run } from './run.ts';
 import { shrink } from './shrink.ts';
+import { instanceOf } from './world/instances.ts';
 import { type Plan, planOf } from './world/plan.ts';
-import { instanceOf } from './world/shared.ts';
 
 /** Worlds that are always played: some forty simulated hours. `npm run simulate` plays others. */
 const WORLDS = 40;

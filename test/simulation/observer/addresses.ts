@@ -1,6 +1,8 @@
+import type { Announcement } from '../../../lambda/core/announcement.ts';
 import type { Site } from '../../../lambda/core/site.ts';
+import { isElastic, serverOf } from '../world/instances.ts';
 import type { Plan } from '../world/plan.ts';
-import { isElastic, serverOf } from '../world/shared.ts';
+import type { Trouble } from '../world/troubles.ts';
 import {
   type Chronicle,
   contentOf,
@@ -12,7 +14,7 @@ import {
 } from './chronicle.ts';
 import { notUp, roundsBehind, verdictIn } from './evidence.ts';
 import { onTable } from './invariants/invariant.ts';
-import type { Observer, Told } from './observer.ts';
+import type { Observer } from './observer.ts';
 import type { Holder, Moved, Step } from './truth.ts';
 
 /*
@@ -23,6 +25,7 @@ import type { Holder, Moved, Step } from './truth.ts';
  */
 
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 /** What was ordered so long ago is known to every controller. */
 const SOON_MS = 15 * SECOND;
 
@@ -111,9 +114,10 @@ const staysWithHolder = (
     return 'it is held by what is no server of the site, and nobody said to take it from there';
   const given = record.moved.at(-1);
   if (given?.author.by !== 'person' || asked.atMs - given.atMs < SOON_MS) return undefined;
-  if (chronicle.tableLosses.length > 0 || troubled(chronicle, onTable, life.bornMs, asked.atMs))
-    return undefined;
   const carried = carriedMs(chronicle, record, role);
+  // That the site had answered there is remembered in the table alone.
+  if (chronicle.tableLosses.length > 0 || troubled(chronicle, onTable, carried ?? life.bornMs, asked.atMs))
+    return undefined;
   return carried !== undefined && carried < given.atMs && carried < life.bornMs
     ? 'a person gave it there after the site had answered with the server that the role record names'
     : undefined;
@@ -164,16 +168,16 @@ export const addressMoved = (observer: Observer, plan: Plan, moved: Moved): void
 };
 
 /** 6. Whoever is told that a server has the address is told the truth: it had it at some time since it was named. */
-export const isFalseNews = (
-  { sites }: Chronicle,
-  plan: Plan,
-  { site: name, kind, text }: Told,
-): string | undefined => {
+export const isFalseNews = (chronicle: Chronicle, plan: Plan, mail: Announcement): string | undefined => {
+  const { sites } = chronicle;
+  const { site: name, kind, text } = mail;
   const index = plan.config.sites.findIndex((s) => s.name === name);
   const [site, record] = [plan.config.sites[index], sites.get(name)];
-  if (kind !== 'moved' || site === undefined || record === undefined) return undefined;
+  if (site === undefined || record === undefined) return undefined;
   // Where hosts take it by themselves, nobody can tell from outside which of them answers, and people are told that instead.
   if (!isElastic(site)) return undefined;
+  if (kind === 'not-moved') return isFalseAlarm(chronicle, site, index, record, mail);
+  if (kind !== 'moved') return undefined;
   const [, server, epoch] = / after (\S+) \(.*\(epoch (\d+)\)/.exec(text) ?? [];
   const says = (role: Role | undefined) => role?.epoch === Number(epoch) && role.serving === server;
   const role = record.writes.findLast(({ roleAfter }) => says(roleAfter))?.roleAfter;
@@ -192,4 +196,25 @@ export const heldAtFirst = (plan: Plan, index: number): Holder => {
   const instance = plan.held?.[index];
   if (instance === undefined) return 'nobody';
   return serverOf(instance) ?? 'stranger';
+};
+
+/** Nobody is told that a server has not got the address that it has had for a minute, answering there, with nothing in trouble. */
+const isFalseAlarm = (
+  chronicle: Chronicle,
+  site: Site,
+  index: number,
+  { moved }: SiteChronicle,
+  { atMs, text }: Announcement,
+): string | undefined => {
+  const server = / (\S+) \(\S+\) is to have /.exec(text)?.[1];
+  const last = moved.findLast((each) => each.atMs <= atMs);
+  if (last === undefined || holderName(site, last.to) !== server || atMs - last.atMs < MINUTE)
+    return undefined;
+  const hides = (t: Trouble) =>
+    ['vantage', 'reference', 'process', 'clock', 'zone', 'deploy'].includes(t.kind) ||
+    (t.kind === 'edge' && t.edge !== 'store' && t.edge !== 'topic') ||
+    (t.kind === 'server' && t.site === index);
+  return troubled(chronicle, hides, atMs - 11 * MINUTE, atMs)
+    ? undefined
+    : `${server} has had the address since ${((last.atMs - chronicle.startMs) / SECOND).toFixed(1)} s`;
 };

@@ -1,8 +1,8 @@
 import type { Announcement } from '../../../lambda/core/announcement.ts';
 import type { Change } from '../../../lambda/core/records.ts';
+import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
-import { STRANGE_INSTANCE } from '../world/shared.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { addressMoved, isFalseNews, wrongStep } from './addresses.ts';
 import {

@@ -6,9 +6,9 @@ import { roleIn } from '../observer/chronicle.ts';
 import type { Holder, Moved, Witness } from '../observer/truth.ts';
 import { lot } from '../random.ts';
 import type { Cloud } from './cloud.ts';
+import { allocationOf, instanceOf, isElastic, STRANGE_INSTANCE, serverOf, sharedBy } from './instances.ts';
 import type { Asked, Life } from './life.ts';
 import type { Plan } from './plan.ts';
-import { allocationOf, instanceOf, isElastic, STRANGE_INSTANCE, serverOf, sharedBy } from './shared.ts';
 
 /** Who has the addresses that move: EC2, which moves Elastic IPs as it is told, and hosts that take theirs by themselves. */
 export type SharedAddresses = {

@@ -1,6 +1,6 @@
 import type { Site } from '../../../lambda/core/site.ts';
 
-/** Names and numbers of addresses that move from server to server: plain from the indexes of the site and the server. */
+/** Addresses that move, and the instances that they move between: numbered so that the site and the server are plain. */
 const ADDRESS = /^203\.0\.113\.1(\d\d)$/;
 const HOLDER = /^i-0000000000000(\d)a(\d)$/;
 
