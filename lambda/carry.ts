@@ -141,12 +141,16 @@ const tellNotCarried = (
   role: Role,
   { why, now = false }: { why: string; now?: boolean },
 ): void => {
-  const { site, state, considered } = watched;
+  const { site, state, considered, version } = watched;
   const nowMs = world.clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
-  const before = state.told.uncarried;
   const { sinceSeconds } = role;
-  if (before?.sinceSeconds === sinceSeconds && nowMs - before.atMs < TELL_AGAIN_MS) return;
+  const before = state.told.uncarried;
+  // Told again hourly also while nothing can be stored: then this process remembers what it told, as far as it lives.
+  const remembered = version === undefined ? (world.memory.get(`${site.name} not-moved`) ?? 0) : 0;
+  const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
+  const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
+  if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
   if (considered === undefined) return;
   const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
   const owing = owe(site, state, 'not-moved', words, nowMs);

@@ -76,8 +76,8 @@ export const LEVERS: readonly Defect[] = [
     name: 'second-failure-to-move-untold',
     why: 'Lever readdress: the next switch whose address does not move is told by nobody for an hour.',
     file: 'lambda/carry.ts',
-    from: 'if (before?.sinceSeconds === sinceSeconds && nowMs',
-    to: 'if (before !== undefined && nowMs',
+    from: 'before?.sinceSeconds === sinceSeconds ? before.atMs',
+    to: 'before !== undefined ? before.atMs',
   },
   {
     name: 'address-back-untold',
@@ -85,6 +85,20 @@ export const LEVERS: readonly Defect[] = [
     file: 'lambda/core/readdress.ts',
     from: '(!isCarried(standing.role, state) || state.told.uncarried !== undefined);',
     to: '!isCarried(standing.role, state);',
+  },
+  {
+    name: 'address-alarm-before-a-look',
+    why: 'Lever readdress: while the table is away, each controller tells that an address was not moved which is where it belongs.',
+    file: 'lambda/carry.ts',
+    from: "if (verdict === 'none' && nowMs - carrying.heldMs < NOT_DONE_MS) return;",
+    to: "if (verdict === 'none' && nowMs - carrying.heldMs < 0) return;",
+  },
+  {
+    name: 'removed-holder-told-as-an-edit',
+    why: 'Lever readdress: a deployment that removes the server with the address is told as an edit by hand, and pin is refused.',
+    file: 'lambda/core/readdress.ts',
+    from: 'if (!site.servers.some(({ name }) => name === role.serving)) return standing;',
+    to: 'if (site.servers.length === 0) return standing;',
   },
   {
     name: 'planned-switch-does-not-wait',
