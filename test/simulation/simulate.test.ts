@@ -8,7 +8,7 @@ import { type Plan, planOf } from './world/plan.ts';
 /** Worlds that are always played: some forty simulated hours. `npm run simulate` plays others. */
 const WORLDS = 40;
 /** Likewise, with addresses that move. */
-const READDRESS_WORLDS = 8;
+const READDRESS_WORLDS = 6;
 
 suite('the simulation', () => {
   for (let seed = 1; seed <= WORLDS; seed++) {
