@@ -99,7 +99,7 @@ const publishAll = async (
     try {
       await world.topic.publish(announcement);
       for (const id of tells) told.add(id);
-      if (announcement.unstored)
+      if (announcement.unstored || announcement.kind === 'not-moved')
         world.memory.set(`${announcement.site} ${announcement.kind}`, announcement.atMs);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

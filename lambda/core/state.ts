@@ -72,8 +72,8 @@ export type Told = {
   edit?: string;
   /** The write that was refused, by its message, and when it was last told. */
   refused?: { message: string; atMs: number };
-  /** Why the address is not where the role record says, and when that was last told. */
-  uncarried?: { why: string; atMs: number };
+  /** Why the address is not where the role record of `sinceSeconds` says, and when that was last told. */
+  uncarried?: { why: string; atMs: number; sinceSeconds?: number };
   /** The end of the hold or pin whose expiry was announced. */
   expiryMs?: number;
 };
