@@ -3,7 +3,7 @@ import { noted } from './core/journal.ts';
 import { verdictOn } from './core/judge.ts';
 import { carried, notCarried } from './core/letters/readdress.ts';
 import { owe } from './core/owe.ts';
-import { holderOf, holderText, isCarried, SERVED } from './core/readdress.ts';
+import { holderOf, holderText, isUnderWay, SERVED } from './core/readdress.ts';
 import type { Role } from './core/role.ts';
 import { modeInForce } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
@@ -39,7 +39,8 @@ const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<v
   const lost = holding !== undefined && holding.associationId === undefined;
   if (role === undefined || watched.considered === undefined || watch.over) return;
   if (!site.servers.some(({ name }) => name === role.serving)) return;
-  if (isCarried(role, watched.state) && !lost) {
+  // Who was told that the address is not there is told when it is there again.
+  if (!lost && !isUnderWay(site, watched.standing, watched.state)) {
     delete watched.carrying;
     return;
   }
@@ -54,10 +55,11 @@ const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<v
   const { considered, carrying } = watched;
   if (carrying.heldMs === 0) carrying.heldMs = nowMs;
   const look = considered.look;
-  // Only a look that began after that says anything about the new holder.
-  if (look.startMs > carrying.heldMs && verdictOn(look, SERVED, world.config.vantages.length) === 'passed') {
-    return done(world, watched, role);
-  }
+  // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
+  const isSince = look.startMs > carrying.heldMs;
+  const verdict = isSince ? verdictOn(look, SERVED, world.config.vantages.length) : 'none';
+  if (verdict === 'passed') return done(world, watched, role);
+  if (verdict === 'none' && nowMs - carrying.heldMs < NOT_DONE_MS) return;
   tellNotCarried(world, watched, role, { why: `${site.host} does not answer at the address` });
 };
 
@@ -139,15 +141,20 @@ const tellNotCarried = (
   role: Role,
   { why, now = false }: { why: string; now?: boolean },
 ): void => {
-  const { site, state, considered } = watched;
+  const { site, state, considered, version } = watched;
   const nowMs = world.clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
+  const { sinceSeconds } = role;
   const before = state.told.uncarried;
-  if (before !== undefined && nowMs - before.atMs < TELL_AGAIN_MS) return;
+  // Told again hourly also while nothing can be stored: then this process remembers what it told, as far as it lives.
+  const remembered = version === undefined ? (world.memory.get(`${site.name} not-moved`) ?? 0) : 0;
+  const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
+  const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
+  if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
   if (considered === undefined) return;
   const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
   const owing = owe(site, state, 'not-moved', words, nowMs);
-  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs } } };
+  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs, sinceSeconds } } };
 };
 
 const done = (world: World, watched: Watched, role: Role): void => {

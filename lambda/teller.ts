@@ -107,7 +107,8 @@ const publishAll = async (
     try {
       await world.topic.publish(announcement);
       for (const id of tells) told.add(id);
-      if (remember !== undefined) world.memory.set(remember, announcement.atMs);
+      const name = announcement.kind === 'not-moved' ? nameOf(announcement) : remember;
+      if (name !== undefined) world.memory.set(name, announcement.atMs);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       failures += 1;
@@ -145,6 +146,9 @@ const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteSt
   return { ...state, owed, journal };
 };
 
+/** The name under which a process remembers that it has told this. */
+const nameOf = ({ site, kind }: Announcement): string => `${site} ${kind}`;
+
 /** What cannot be owed, because nothing can be stored: told at most hourly by this process, as far as it remembers. */
 const unstorable = (world: World, watch: Watch): Message[] => {
   const { config, clock, memory } = world;
@@ -157,7 +161,7 @@ const unstorable = (world: World, watch: Watch): Message[] => {
     ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
     ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
   ];
-  const named = news.map((one): [string, Announcement] => [`${one.site} ${one.kind}`, one]);
+  const named = news.map((one): [string, Announcement] => [nameOf(one), one]);
   // Of one kind with the news of sites, and other news.
   if (watch.deployment.version === undefined)
     named.push([`${DEPLOYMENT} state-unreadable ${DEPLOYMENT}`, deploymentUnreadable(config, nowMs)]);

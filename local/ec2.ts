@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Association, newAssociations, Refused } from './associations.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 
@@ -20,76 +21,47 @@ export type Ec2Options = {
 /** The API version that the SDK sends, and that the answers' namespace carries. */
 const VERSION = '2016-11-15';
 
-type Association = { id: string; holder: string };
-
-class Refused extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 const hex = (characters: number): string => randomUUID().replaceAll('-', '').slice(0, characters);
 
 /** `DescribeAddresses`, `AssociateAddress` and `DisassociateAddress`, in the query protocol that the SDK speaks to EC2. */
 export const ec2Service = (options: Ec2Options): Service => {
   const { accountId, addresses, holders, onAssociation } = options;
   const saved = Object.entries(JSON.parse(options.saved ?? '{}') as Record<string, string>);
-  const associations = new Map<string, Association>(
-    saved.map(([allocationId, holder]) => [allocationId, { id: `eipassoc-${hex(17)}`, holder }]),
-  );
-  const change = (address: ElasticIp, association: Association | undefined): void => {
-    if (association === undefined) associations.delete(address.allocationId);
-    else associations.set(address.allocationId, association);
-    const byAllocation = [...associations].map(([allocationId, { holder }]) => [allocationId, holder]);
-    options.save?.(JSON.stringify(Object.fromEntries(byAllocation)));
-    onAssociation(address, association?.holder);
-  };
-  for (const address of addresses) onAssociation(address, associations.get(address.allocationId)?.holder);
+  const holderById = new Map(saved);
+  const newId = () => `eipassoc-${hex(17)}`;
+  const associations = newAssociations(saved, newId, (allocationId, holder) => {
+    if (holder === undefined) holderById.delete(allocationId);
+    else holderById.set(allocationId, holder);
+    options.save?.(JSON.stringify(Object.fromEntries(holderById)));
+    const address = addresses.find((a) => a.allocationId === allocationId);
+    if (address !== undefined) onAssociation(address, holder);
+  });
+  for (const address of addresses) onAssociation(address, associations.of(address.allocationId)?.holder);
 
   const find = (allocationId: string, region: string): ElasticIp => {
     const found = addresses.find((a) => a.allocationId === allocationId && a.region === region);
     if (found !== undefined) return found;
     throw new Refused('InvalidAllocationID.NotFound', `The allocation ID '${allocationId}' does not exist`);
   };
-  const associated = (associationId: string): ElasticIp | undefined =>
-    addresses.find(({ allocationId }) => associations.get(allocationId)?.id === associationId);
-
   const operations: Record<string, (form: URLSearchParams, call: Call) => string> = {
     DescribeAddresses: (form, { region }) => {
       const wanted = allocationsIn(form);
       const shown = addresses.filter(
         (a) => a.region === region && (wanted === undefined || wanted.includes(a.allocationId)),
       );
-      const items = shown.map((a) => `<item>${fieldsOf(a, associations.get(a.allocationId))}</item>`);
+      const items = shown.map((a) => `<item>${fieldsOf(a, associations.of(a.allocationId))}</item>`);
       return `<addressesSet>${items.join('')}</addressesSet>`;
     },
     AssociateAddress: (form, { region }) => {
       const address = find(form.get('AllocationId') ?? '', region);
       const holder = form.get('InstanceId') ?? form.get('NetworkInterfaceId') ?? '';
       if (!holders.includes(holder)) throw unknownHolder(holder);
-      const before = associations.get(address.allocationId);
-      if (before !== undefined && before.holder !== holder && form.get('AllowReassociation') === 'false') {
-        throw new Refused(
-          'Resource.AlreadyAssociated',
-          `resource ${address.allocationId} is already associated with associate-id ${before.id}`,
-        );
-      }
-      const association = before?.holder === holder ? before : { id: `eipassoc-${hex(17)}`, holder };
-      if (association !== before) change(address, association);
+      const mayTake = form.get('AllowReassociation') !== 'false';
+      const association = associations.associate(address.allocationId, holder, mayTake);
       return `<return>true</return><associationId>${association.id}</associationId>`;
     },
     DisassociateAddress: (form) => {
-      const associationId = form.get('AssociationId') ?? '';
-      const address = associated(associationId);
-      if (address === undefined) {
-        throw new Refused(
-          'InvalidAssociationID.NotFound',
-          `The association ID '${associationId}' does not exist`,
-        );
-      }
-      change(address, undefined);
+      associations.disassociate(form.get('AssociationId') ?? '');
       return '<return>true</return>';
     },
   };
@@ -109,11 +81,11 @@ export const ec2Service = (options: Ec2Options): Service => {
       const ids = ['AllocationId', 'InstanceId', 'NetworkInterfaceId'].flatMap((key) => form.get(key) ?? []);
       return ids.map((id) => demand(arn(id)));
     }
-    const address = associated(form.get('AssociationId') ?? '');
+    const allocationId = associations.allocationOf(form.get('AssociationId') ?? '');
     // Of an association that is none nobody can tell whose it was.
-    if (address === undefined) return [];
-    const holder = associations.get(address.allocationId)?.holder ?? '';
-    return [address.allocationId, holder].map((id) => demand(arn(id)));
+    if (allocationId === undefined) return [];
+    const holder = associations.of(allocationId)?.holder ?? '';
+    return [allocationId, holder].map((id) => demand(arn(id)));
   };
 
   return {

@@ -36,9 +36,11 @@ export const holderText = (site: Site, holding: Holding): string => {
 export const isCarried = (role: Role, { carried }: Pick<SiteState, 'carried'>): boolean =>
   carried !== undefined && carried.serving === role.serving && carried.sinceSeconds === role.sinceSeconds;
 
-/** Whether the role record names a server that has not been seen to have the address. */
+/** Whether the role record names a server that has not been seen to have the address, or people were told last that it has not. */
 export const isUnderWay = (site: Site, standing: Standing | undefined, state: SiteState): boolean =>
-  site.readdress !== undefined && standing?.kind === 'ours' && !isCarried(standing.role, state);
+  site.readdress !== undefined &&
+  standing?.kind === 'ours' &&
+  (!isCarried(standing.role, state) || state.told.uncarried !== undefined);
 
 /**
  * `standingOf`, and where the address is. All servers have the same records here, so those tell nobody who serves: EC2 does, or
@@ -68,6 +70,8 @@ export const standingWith = (
     return serving === undefined || named === undefined ? rest : { ...rest, serving: named };
   }
   const { role, roleRecord, records } = standing;
+  // Of a server that is no longer configured nobody knows what it holds.
+  if (!site.servers.some(({ name }) => name === role.serving)) return standing;
   const moved = holding?.associationId !== undefined && holder !== role.serving;
   if (!moved || !isCarried(role, state)) return standing;
   const detail = `${isAt}, and ${role.serving} was left with it`;

@@ -77,7 +77,7 @@ const told = shaped({
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
   refusals: optional(recordOf(isNumber)),
-  uncarried: optional(shaped({ why: isText, atMs: isNumber })),
+  uncarried: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
   expiryMs: optional(isNumber),
 });
 

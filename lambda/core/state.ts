@@ -72,8 +72,8 @@ export type Told = {
   edit?: string;
   /** Why writes were refused, and when each was last told, milliseconds: see `refused.ts`. */
   refusals?: Record<string, number>;
-  /** Why the address is not where the role record says, and when that was last told. */
-  uncarried?: { why: string; atMs: number };
+  /** Why the address is not where the role record of `sinceSeconds` says, and when that was last told. */
+  uncarried?: { why: string; atMs: number; sinceSeconds?: number };
   /** The end of the hold or pin whose expiry was announced. */
   expiryMs?: number;
 };

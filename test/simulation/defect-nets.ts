@@ -45,7 +45,12 @@ export const nets = (): Net[] => [
     runs: tests('test/lambda/edge/{dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
   },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },
-  { name: 'simulation', runs: SEEDS.map((seed) => [SIMULATION, '--seed', `${seed}`]) },
+  {
+    name: 'simulation',
+    runs: [[], ['--lever', 'readdress']].flatMap((lever) =>
+      SEEDS.map((seed) => [SIMULATION, '--seed', `${seed}`, ...lever]),
+    ),
+  },
 ];
 
 /** Casts one net at the product with a defect in it, or at the product as it is. */

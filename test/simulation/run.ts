@@ -1,3 +1,5 @@
+import { overdueAddress } from './observer/addresses-overdue.ts';
+import { roleIn } from './observer/chronicle.ts';
 import type { Violation } from './observer/observer.ts';
 import { overdueMove, untoldTrouble } from './observer/overdue.ts';
 import { owePromises } from './observer/promises.ts';
@@ -94,7 +96,7 @@ const actionsIn = (stage: Stage): Action[] => {
 const lookForOverdue = ({ plan, clock, observer, cloud, config }: Stage): void => {
   const { chronicle } = observer;
   const seen = { chronicle, plan, sites: config.sites, listing: cloud.listing(), nowMs: clock.now() };
-  const overdue = overdueMove(seen) ?? untoldTrouble(seen);
+  const overdue = overdueMove(seen) ?? untoldTrouble(seen) ?? overdueAddress(seen);
   if (overdue !== undefined) observer.violate('6', overdue);
   owePromises(observer, clock.now());
 };
@@ -120,6 +122,13 @@ const settle = async (stage: Stage): Promise<void> => {
   }
 };
 
+/** The sites whose address something has that is no server of theirs: nobody takes it from there unasked. */
+const strangersIn = ({ config, cloud }: Stage): number[] =>
+  config.sites.flatMap(({ readdress, servers }, index) => {
+    const holder = readdress === undefined ? 'nobody' : cloud.addresses.holder(index);
+    return holder === 'stranger' || Number(holder) >= servers.length ? [index] : [];
+  });
+
 /** People look, and put back what is said to be edited; where that cannot be done, they take it as it is. */
 const putRight = async (stage: Stage): Promise<void> => {
   for (const { site, zone } of await look(stage)) {
@@ -128,5 +137,12 @@ const putRight = async (stage: Stage): Promise<void> => {
     const given = { kind: 'order', site: index, server: 0, forSeconds: 60, force: true } as const;
     const { answer } = await order(stage, { ...given, action: 'put-back' });
     if (answer?.ok !== true) await order(stage, { ...given, action: 'adopt' });
+  }
+  for (const index of strangersIn(stage)) {
+    const { name = '' } = stage.config.sites[index] ?? {};
+    const serving = roleIn(name, stage.cloud.listing())?.serving;
+    const server = stage.config.sites[index]?.servers.findIndex((s) => s.name === serving) ?? -1;
+    if (server >= 0)
+      await order(stage, { kind: 'order', site: index, action: 'pin', server, forSeconds: 60, force: true });
   }
 };

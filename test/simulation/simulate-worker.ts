@@ -1,9 +1,9 @@
 import { run } from './run.ts';
-import { planOf } from './world/plan.ts';
+import { type Plan, planOf } from './world/plan.ts';
 
-// One of the processes that `simulate.ts` starts: it is sent seeds, runs their worlds, and answers what came of each.
+// One of the processes that `simulate.ts` starts: it is sent seeds with the lever, runs their worlds, and answers what came of each.
 
-process.on('message', (seed: number) => {
-  void run(planOf(seed)).then(({ trace: _, ...answer }) => process.send?.(answer));
+process.on('message', ({ seed, lever }: Pick<Plan, 'seed' | 'lever'>) => {
+  void run(planOf(seed, lever)).then(({ trace: _, ...answer }) => process.send?.(answer));
 });
 process.on('disconnect', () => process.exit());

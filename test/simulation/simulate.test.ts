@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type Result, run } from './run.ts';
 import { shrink } from './shrink.ts';
+import { instanceOf } from './world/instances.ts';
 import { type Plan, planOf } from './world/plan.ts';
 
 /** Worlds that are always played: some forty simulated hours. `npm run simulate` plays others. */
 const WORLDS = 40;
+/** Likewise, with addresses that move. */
+const READDRESS_WORLDS = 6;
 
 suite('the simulation', () => {
   for (let seed = 1; seed <= WORLDS; seed++) {
@@ -15,6 +18,38 @@ suite('the simulation', () => {
       assert.equal(first, undefined, `${first?.text}\n${trace.slice(-20).join('\n')}`);
     });
   }
+
+  for (let seed = 1; seed <= READDRESS_WORLDS; seed++) {
+    test(`world ${seed} of the lever readdress breaks no invariant, and settles`, async () => {
+      const { violations, trace, effects } = await run(planOf(seed, 'readdress'));
+      const [first] = violations;
+      assert.equal(first, undefined, `${first?.text}\n${trace.slice(-20).join('\n')}`);
+      assert.ok(Object.keys(effects).some((what) => what.startsWith('address moved by')));
+    });
+  }
+
+  test('moves an address and tells of it when a server dies, and leaves it with a stranger', async () => {
+    const plan = { ...planOf(8, 'readdress'), before: [], downForGood: [], held: [instanceOf(0, 0)] };
+    const dead = { kind: 'server', site: 0, server: 0, answer: 'refuses' } as const;
+    const taken = {
+      kind: 'address',
+      site: 0,
+      how: 'to-a-stranger',
+      server: 0,
+      afterwards: 'nothing',
+    } as const;
+    const episodes = [
+      { id: 0, fromMs: 300_000, toMs: 900_000, trouble: dead },
+      { id: 1, fromMs: 600_000, toMs: 900_000, trouble: taken },
+    ];
+    const { trace, violations } = await run({ ...plan, episodes });
+    assert.deepEqual(violations, []);
+    const has = (words: string) => trace.findIndex((line) => line.includes(words));
+    assert.ok(has('moved the address of www0.dyn.example.net from nobody to standby') > 0);
+    assert.ok(has('www0.dyn.example.net: 203.0.113.100 answers, standby has it') > 0);
+    const back = has('moved the address of www0.dyn.example.net from stranger');
+    assert.ok(back < 0 || back > has('no trouble any more'));
+  });
 
   test('plays the same world twice alike', async () => {
     const [one, two] = [await run(planOf(5)), await run(planOf(5))];

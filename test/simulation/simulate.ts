@@ -8,7 +8,7 @@ import { type Plan, planOf, START_MS } from './world/plan.ts';
 import { describe } from './world/troubles.ts';
 
 /*
- * `npm run simulate [-- --worlds N | --seconds S] [--seed N] [--json]`: the real controller and console in simulated worlds full of
+ * `npm run simulate [-- --worlds N | --seconds S] [--seed N] [--lever readdress] [--json]`: the real controller and console in simulated worlds full of
  * trouble, on all cores, from the world of the seed (1 by default) on. `--seed N` alone replays that one world and shows all
  * that happens in it; `--only 3,7` leaves out all its troubles but these. See docs/proof.md.
  */
@@ -16,7 +16,14 @@ import { describe } from './world/troubles.ts';
 type Answer = Omit<Result, 'trace'>;
 const SUMMED = ['simulatedMs', 'rounds', 'faults', 'switches', 'mails', 'inTroubleMs', 'troubledMs'] as const;
 type Totals = { worlds: number; effects: Record<string, number> } & Record<(typeof SUMMED)[number], number>;
-type Asked = { worlds: number; seconds: number; seed: number; one: boolean; only?: number[]; json: boolean };
+type Asked = {
+  worlds: number;
+  seconds: number;
+  seed: number;
+  one: boolean;
+  only?: number[];
+  json: boolean;
+} & Pick<Plan, 'lever'>;
 
 const DEFAULT_SECONDS = 60;
 const PROGRESS_EVERY_MS = 10_000;
@@ -30,6 +37,7 @@ const asked = (): Asked => {
       seconds: { type: 'string' },
       seed: { type: 'string' },
       only: { type: 'string' },
+      lever: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -38,12 +46,17 @@ const asked = (): Asked => {
     console.error(`Expected --${name} to be a whole number, received ${text}.`);
     return process.exit(2);
   };
+  if (values.lever !== undefined && values.lever !== 'readdress') {
+    console.error(`Expected --lever to be readdress, received ${values.lever}.`);
+    process.exit(2);
+  }
   const isOne = values.seed !== undefined && values.worlds === undefined && values.seconds === undefined;
   return {
     worlds: whole('worlds', values.worlds, Number.POSITIVE_INFINITY),
     seconds: whole('seconds', values.seconds, values.worlds === undefined ? DEFAULT_SECONDS : 86_400),
     seed: whole('seed', values.seed, 1),
     one: isOne,
+    ...(values.lever === undefined ? {} : { lever: values.lever }),
     ...(values.only === undefined ? {} : { only: values.only.split(',').map((id) => whole('only', id, 0)) }),
     json: values.json,
   };
@@ -54,6 +67,7 @@ const runMany = async ({
   worlds,
   seconds,
   seed,
+  lever,
   json,
 }: Asked): Promise<{ totals: Totals; broken: Answer[] }> => {
   const zeros = Object.fromEntries(SUMMED.map((key) => [key, 0])) as Record<(typeof SUMMED)[number], number>;
@@ -67,7 +81,8 @@ const runMany = async ({
   const keepBusy = (worker: ChildProcess): Promise<void> =>
     new Promise((resolve, reject) => {
       let left = WORLDS_A_PROCESS;
-      const ask = () => (isEnough() || left-- === 0 ? worker.disconnect() : worker.send(next++));
+      const ask = () =>
+        isEnough() || left-- === 0 ? worker.disconnect() : worker.send({ seed: next++, lever });
       worker.on('message', (answer: Answer) => {
         add(totals, answer);
         if (answer.violations.length > 0) broken.push(answer);
@@ -132,14 +147,14 @@ const explained = async (plan: Plan, result: Result): Promise<{ lines: string[];
       ...shortest.plan.episodes.map((episode) => `  ${describe(episode)}`),
       ...shortest.result.trace,
       ...shortest.result.violations.map(violationLine),
-      `Seed ${plan.seed}. Again: npm run simulate -- --seed ${plan.seed}${again}`,
+      `Seed ${plan.seed}. Again: npm run simulate -- --seed ${plan.seed}${plan.lever === undefined ? '' : ` --lever ${plan.lever}`}${again}`,
     ],
   };
 };
 
 /** One world, with all that happens in it. */
 const replay = async (given: Asked): Promise<number> => {
-  const whole = planOf(given.seed);
+  const whole = planOf(given.seed, given.lever);
   const plan = given.only === undefined ? whole : only(whole, given.only);
   const result = await run(plan);
   const isBroken = result.violations.length > 0;
@@ -155,7 +170,7 @@ const many = async (given: Asked): Promise<number> => {
   const { totals, broken } = await runMany(given);
   const seconds = (performance.now() - startMs) / 1000;
   const [first] = broken;
-  const plan = first && planOf(first.seed);
+  const plan = first && planOf(first.seed, given.lever);
   const shortest = plan && (await explained(plan, await run(plan)));
   if (given.json) {
     const violations = broken.flatMap(({ seed, violations: all }) =>

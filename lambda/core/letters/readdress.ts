@@ -6,11 +6,17 @@ import type { Config, Site } from '../site.ts';
 import type { Letter } from './letters.ts';
 import { addresses, byHand, evidence } from './wording.ts';
 
-/** The address is where the role record says, and the site answers there. */
+const isElastic = ({ readdress }: Site): boolean => readdress?.allocationId !== undefined;
+
+const whichHost = (server: string): string =>
+  `Who answered\n  From outside nobody can tell which host did. "ip address" on ${server} says whether it has the address.`;
+
+/** The address is where the role record says, as far as anybody can tell, and the site answers there. */
 export const carried = (site: Site, config: Config, role: Role, atMs: number): Letter => ({
-  subject: `${site.name}: ${site.readdress?.address} answers, ${role.serving} has it`,
+  subject: `${site.name}: ${site.readdress?.address} answers, ${role.serving} ${isElastic(site) ? 'has' : 'is to have'} it`,
   text: [
     `What happened\n  ${site.host} was fetched at ${site.readdress?.address} at ${clockTime(atMs)}, ${duration(atMs - role.sinceSeconds * 1000)} after ${addresses(site, role.serving)} was named to have it (epoch ${role.epoch}).`,
+    ...(isElastic(site) ? [] : [whichHost(role.serving)]),
     'What visitors see\n  The name and its address stay as they were, so nothing that is cached is wrong. Connections to the server before are gone.',
     byHand(site, config, role.serving),
   ].join('\n\n'),

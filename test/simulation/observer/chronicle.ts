@@ -5,7 +5,7 @@ import { ownerOf } from '../world/answers.ts';
 import type { Asked, Life } from '../world/life.ts';
 import type { Episode, Trouble } from '../world/troubles.ts';
 import { aloneOf } from './alone.ts';
-import type { Applied, Order } from './truth.ts';
+import type { Applied, Moved, Order } from './truth.ts';
 
 /** What one process asked the vantages at one moment, and what they answered. */
 export type Round = {
@@ -19,7 +19,15 @@ export type Round = {
 };
 
 /** A role record, read here without the product's help. */
-export type Role = { epoch: number; serving: string; mode: string; pin?: string; untilMs: number };
+export type Role = {
+  epoch: number;
+  serving: string;
+  mode: string;
+  pin?: string;
+  untilMs: number;
+  /** Since when it serves, epoch seconds. */
+  since: number;
+};
 
 /** What one batch of ours did to one site. */
 export type Write = {
@@ -56,16 +64,23 @@ export type SiteChronicle = {
   everLeft: Set<string>;
   /** The last time a person changed anything of it. */
   editedMs: number;
+  /** Every move of its address, where it has one that moves. */
+  moved: Moved[];
+  /** Who was the last to ask EC2 to take it from somebody. */
+  taking?: { life: Life; asked: Asked };
 };
 
 /** Everything that truly happened so far, kept for the invariants to look things up. */
 export type Chronicle = {
   rounds: Round[];
   sites: Map<string, SiteChronicle>;
-  mails: { atMs: number; kind: string; site: string; text: string }[];
+  /** `happenedMs`: when it happened, by the clock of who noted it. */
+  mails: { atMs: number; happenedMs: number; kind: string; site: string; text: string }[];
   /** Switches that stand in the log, by `site epoch`. */
   logged: Set<string>;
   tableLosses: { atMs: number; how: 'emptied' | 'restored'; toMs: number }[];
+  /** What the last listing that came back to a process showed, and when that was by its clock. */
+  listings: Map<Life, { atMs: number; clockMs: number; listing: RecordSet[] }>;
   /** The latest moment whose listing of the zone came back to any process. */
   listedMs: number;
   episodes: Episode[];
@@ -78,12 +93,21 @@ export const newChronicle = (sites: Site[], episodes: Episode[], startMs: number
   sites: new Map(
     sites.map(({ name }) => [
       name,
-      { name, writes: [], moves: [], orders: [], everLeft: new Set(), editedMs: Number.NEGATIVE_INFINITY },
+      {
+        name,
+        writes: [],
+        moves: [],
+        orders: [],
+        everLeft: new Set(),
+        editedMs: Number.NEGATIVE_INFINITY,
+        moved: [],
+      },
     ]),
   ),
   mails: [],
   logged: new Set(),
   tableLosses: [],
+  listings: new Map(),
   listedMs: Number.NEGATIVE_INFINITY,
   episodes,
   startMs,
@@ -162,16 +186,18 @@ export const isAsLeft = ({ name, left }: SiteChronicle, names: string[], listing
 
 export const roleIn = (site: string, listing: RecordSet[]): Role | undefined => {
   const value = listing.find((r) => r.name === roleNameOf(site) && r.type === 'TXT')?.values[0];
-  const found = /^"v=1 epoch=(\d+) serving=(\S+) mode=(\S+)(?: pin=(\S+))?(?: until=(\d+))? set=/.exec(
-    value ?? '',
-  );
+  const found =
+    /^"v=1 epoch=(\d+) serving=(\S+) mode=(\S+)(?: pin=(\S+))?(?: until=(\d+))? set=\S+ since=(\d+)/.exec(
+      value ?? '',
+    );
   if (found === null) return undefined;
-  const [, epoch, serving = '', mode = '', pin, until] = found;
+  const [, epoch, serving = '', mode = '', pin, until, since] = found;
   return {
     epoch: Number(epoch),
     serving,
     mode,
     untilMs: Number(until ?? 0) * 1000,
+    since: Number(since),
     ...(pin === undefined ? {} : { pin }),
   };
 };
@@ -217,15 +243,36 @@ export const writesOf = (applied: Applied): Write[] => {
         after: recordsAfter,
         roleBefore: roleIn(name, before),
         roleAfter: roleIn(name, after),
-        from: serverAt(aloneOf(site, recordsBefore)),
-        to: serverAt(aloneOf(site, recordsAfter)),
+        ...endsOf(site, applied),
       },
     ];
   });
 };
 
-/** Whether the batch changed what visitors are told. */
-export const changesAnswers = ({ before, after }: Write): boolean => shape(before) !== shape(after);
+/** From whom and to whom a batch moves a site. One that writes the first role record, and nothing else, moves nothing. */
+const endsOf = (site: Site, { before, after }: Applied): Pick<Write, 'from' | 'to'> => {
+  const to = servingIn(site, after);
+  const isFirst = site.readdress !== undefined && roleIn(site.name, before) === undefined;
+  const isKept = shape(addressRecords(site.names, before)) === shape(addressRecords(site.names, after));
+  return { from: isFirst && isKept ? to : servingIn(site, before), to };
+};
+
+/** The server that a site's visitors are sent to; where an address moves, the one that is named to have it. */
+export const servingIn = (site: Site, listing: RecordSet[]): string | undefined => {
+  const records = addressRecords(site.names, listing);
+  const { readdress } = site;
+  if (readdress === undefined) return serverAt(aloneOf(site, records));
+  if (records.length === 0) return undefined;
+  const isShared = records.every((r) => r.routing === undefined && r.values.join() === readdress.address);
+  return isShared ? (roleIn(site.name, listing)?.serving ?? 'unnamed') : 'other';
+};
+
+/** Whether the batch changed any address record. */
+export const changesRecords = ({ before, after }: Write): boolean => shape(before) !== shape(after);
+
+/** Whether the batch changed what visitors are told, or who is to have the address that they are told. */
+export const changesAnswers = (write: Write): boolean =>
+  changesRecords(write) || (write.site.readdress !== undefined && write.from !== write.to);
 
 const shape = (records: RecordSet[]): string =>
   records

@@ -1,8 +1,10 @@
 import type { Announcement } from '../../../lambda/core/announcement.ts';
 import type { Change } from '../../../lambda/core/records.ts';
+import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
 import type { Trouble } from '../world/troubles.ts';
+import { addressMoved, isFalseNews, wrongStep } from './addresses.ts';
 import {
   type Chronicle,
   changesAnswers,
@@ -89,7 +91,9 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       }
     },
     sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
-    listed: (life, snapshotMs) => {
+    listed: (life, snapshotMs, listing) => {
+      const clockMs = snapshotMs + life.skewMs;
+      chronicle.listings.set(life, { atMs: snapshotMs, clockMs, listing });
       chronicle.listedMs = Math.max(chronicle.listedMs, snapshotMs);
       for (const { left, editedMs } of chronicle.sites.values()) {
         if (left !== undefined && left.atMs <= snapshotMs && editedMs < left.atMs) left.seen = true;
@@ -97,6 +101,8 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       for (const flight of inFlight.get(life)?.values() ?? [])
         if (snapshotMs >= flight.sentMs) flight.listed = true;
     },
+    moves: (step) => wrongStep(observer, plan, step),
+    moved: (moved) => addressMoved(observer, plan, moved),
     refused: (life) => {
       for (const flight of inFlight.get(life)?.values() ?? []) flight.listed = true;
     },
@@ -105,7 +111,13 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     mail: (mail) => {
       observer.counts.mails += 1;
       observer.note(`mail ${mail.kind} ${mail.subject}`);
-      chronicle.mails.push({ atMs: now(), kind: mail.kind, site: mail.site, text: mail.text });
+      chronicle.mails.push({
+        atMs: now(),
+        happenedMs: mail.atMs,
+        kind: mail.kind,
+        site: mail.site,
+        text: mail.text,
+      });
       observer.owed = observer.owed.filter((owed) => !owed.isToldBy(mail));
       checkMail(observer, plan, mail, now());
     },
@@ -231,6 +243,9 @@ const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: numb
   const refusal = observer.refusals.find((r) => r.isToldBy(mail) && !r.isVoid?.());
   if (refusal !== undefined)
     observer.violate('6', `people are told of an order that was refused: ${refusal.what}`, refusal.site);
+  const falsehood = isFalseNews(chronicle, plan, mail);
+  if (falsehood !== undefined)
+    observer.violate('6', `people are told what is not so: ${falsehood}`, mail.site);
   const stopped = (t: Trouble) => t.kind === 'process' && t.how === 'freeze';
   // A process that was stopped since it read the table tells what was true then.
   const late = troubled(chronicle, stopped, now - 15 * 60_000, now);
@@ -241,7 +256,9 @@ const checkMail = (observer: Observer, plan: Plan, mail: Announcement, now: numb
     observer.violate('7', 'people are told that the stored state was lost, and it was not', mail.site);
   }
   if (mail.kind !== 'edited-by-hand' || site === undefined) return;
-  const strange = plan.before.some((r) => r.name === site.name && r.values[0] === '192.0.2.99');
+  const strange =
+    plan.before.some((r) => r.name === site.name && r.values[0] === '192.0.2.99') ||
+    plan.held?.[plan.config.sites.findIndex(({ name }) => name === site.name)] === STRANGE_INSTANCE;
   if (site.editedMs > Number.NEGATIVE_INFINITY || strange || chronicle.tableLosses.length > 0) return;
   observer.violate('3', `people are told of an edit that nobody made: ${mail.text.slice(0, 300)}`, site.name);
 };

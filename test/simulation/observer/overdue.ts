@@ -2,15 +2,7 @@ import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Site } from '../../../lambda/core/site.ts';
 import type { Plan } from '../world/plan.ts';
 import type { Trouble } from '../world/troubles.ts';
-import { aloneOf } from './alone.ts';
-import {
-  addressRecords,
-  type Chronicle,
-  roleIn,
-  type SiteChronicle,
-  serverAt,
-  troubled,
-} from './chronicle.ts';
+import { type Chronicle, roleIn, type SiteChronicle, servingIn, troubled } from './chronicle.ts';
 
 /** What should have happened by now and has not: looked at every so often, where nothing excuses a delay. */
 export type Looked = { chronicle: Chronicle; plan: Plan; sites: Site[]; listing: RecordSet[]; nowMs: number };
@@ -69,12 +61,14 @@ const hinders = (trouble: Trouble, site: number): boolean => {
       return trouble.how === 'busy';
     case 'protected':
     case 'edit':
+    case 'address':
     case 'deploy':
       return concerns(trouble, site);
     case 'order':
       return concerns(trouble, site) && trouble.action !== 'failback';
     // What name servers answer is only compared with what the zone lists.
     case 'names':
+    case 'host':
     case 'server':
       return false;
   }
@@ -103,7 +97,7 @@ export const overdueMove = (look: Looked): string | undefined => {
     // An order or an edit lasts until another one ends it.
     if (record.orders.some((o) => nowMs - o.askedMs < HOUR) || nowMs - record.editedMs < HOUR) continue;
     if (roleIn(site.name, listing)?.serving === 'other') continue;
-    const serving = serverAt(aloneOf(site, addressRecords(site.names, listing)));
+    const serving = servingIn(site, listing);
     const servingAt = site.servers.findIndex((s) => s.name === serving);
     if (!lasted(look, fromMs, (t) => isPlainlyDown(t, index, servingAt))) continue;
     const better = site.servers.findIndex(
@@ -184,7 +178,7 @@ export const untoldTrouble = (look: Looked): string | undefined => {
     }
   }
   for (const [index, site] of look.sites.entries()) {
-    const serving = serverAt(aloneOf(site, addressRecords(site.names, look.listing)));
+    const serving = servingIn(site, look.listing);
     const servingAt = site.servers.findIndex((s) => s.name === serving);
     if (!lasted(look, fromMs, (t) => isPlainlyDown(t, index, servingAt))) continue;
     if (!told((mail) => mail.site === site.name || mail.site === '*')) {

@@ -1,8 +1,9 @@
 import type { Server, Site } from '../../../lambda/core/site.ts';
 import type { Cloud } from '../world/cloud.ts';
 import { type Plan, recordsFor } from '../world/plan.ts';
-import { aloneOf, standbysOf } from './alone.ts';
-import { addressRecords, contentOf, roleIn, serverAt } from './chronicle.ts';
+import { addressProblem } from './addresses-settled.ts';
+import { standbysOf } from './alone.ts';
+import { addressRecords, contentOf, roleIn, servingIn } from './chronicle.ts';
 import type { Observer } from './observer.ts';
 
 /** A world in which there is no trouble any more. */
@@ -17,20 +18,17 @@ export type Settling = {
 /** What is not yet as it must be once there is no trouble any more: which server a record names. */
 export const settledProblem = (world: Settling): string | undefined => {
   for (const [index, site] of world.config.sites.entries()) {
-    const problem = siteProblem(world, site, index);
+    const problem = siteProblem(world, site, index) ?? addressProblem(world, site, index);
     if (problem !== undefined) return `${site.name}: ${problem}`;
   }
   return undefined;
 };
 
-const siteProblem = (
-  { plan, cloud, observer, clock }: Settling,
-  site: Site,
-  index: number,
-): string | undefined => {
+const siteProblem = (world: Settling, site: Site, index: number): string | undefined => {
+  const { plan, cloud, observer, clock } = world;
   const listing = cloud.listing();
   const records = addressRecords(site.names, listing);
-  const serving = serverAt(aloneOf(site, records));
+  const serving = servingIn(site, listing);
   const role = roleIn(site.name, listing);
   const left = observer.chronicle.sites.get(site.name)?.left;
   const isUp = (name: string) =>
@@ -39,8 +37,9 @@ const siteProblem = (
   if (left === undefined && records.length === 0) {
     return candidates.length === 0 ? undefined : 'there is still no record';
   }
+  const isStrangers = site.readdress !== undefined && cloud.addresses.holder(index) === 'stranger';
   // What a person edited and nobody put right is a person's affair.
-  if (left === undefined && serving === 'other') return undefined;
+  if (left === undefined && (serving === 'other' || isStrangers)) return undefined;
   if (left !== undefined && contentOf(site.name, left.names, listing) !== left.content) return undefined;
   if (role === undefined) return 'there is no role record that can be read';
   const isSet = (name: string | undefined) => {
@@ -56,7 +55,8 @@ const siteProblem = (
     return shape(records) === shape(wanted(site, server, beside));
   };
   if (role.mode !== 'auto' && role.untilMs > clock.now()) {
-    return role.mode === 'held' || isSet(role.pin)
+    const isThere = site.readdress === undefined || serving === role.pin;
+    return role.mode === 'held' || (isSet(role.pin) && isThere)
       ? undefined
       : `pinned to ${role.pin}, and ${serving} serves`;
   }

@@ -9,6 +9,23 @@ import type { Trouble } from '../world/troubles.ts';
 /** Who changed the zone: a process of ours, or a person in the Route 53 console. */
 export type Author = { by: 'controller' | 'hand'; life: Life } | { by: 'person' };
 
+/** Who has an address that moves: a server of its site, by index, something else, or nothing. */
+export type Holder = number | 'stranger' | 'nobody';
+
+/** A process asks EC2 to take a site's address from `from`, which has it then, or to give it to somebody. */
+export type Step = { life: Life; asked: Asked; site: number; from: Holder; to: Holder };
+
+/** An address that moved: by a process, a person, or a host that takes its own. */
+export type Moved = {
+  atMs: number;
+  site: number;
+  from: Holder;
+  to: Holder;
+  author: Author | { by: 'host' };
+  /** The server that the role record names then. */
+  named: string | undefined;
+};
+
 /** A batch that Route 53 took, with the whole zone before and after. */
 export type Applied = {
   atMs: number;
@@ -50,7 +67,9 @@ export type Witness = {
   /** A process was told that its last batch was refused: nothing of it will ever be done. */
   refused(life: Life): void;
   /** A process was answered whatever it asked of Route 53 last. */
-  listed(life: Life, snapshotMs: number): void;
+  listed(life: Life, snapshotMs: number, listing: RecordSet[]): void;
+  moves(step: Step): void;
+  moved(moved: Moved): void;
   applied(applied: Applied): void;
   mail(announcement: Announcement): void;
   ordered(order: Order): void;

@@ -7,20 +7,31 @@ import type { VirtualClock } from '../../virtual/clock.ts';
 import { type NameServersModel, nameServersModel } from '../../virtual/name-servers.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
 import type { Author, Witness } from '../observer/truth.ts';
+import { newAddresses, type SharedAddresses } from './addresses.ts';
 import { carry } from './calls.ts';
 import type { Asked, Life, Parts } from './life.ts';
 import { type Plan, ZONE, ZONE_ID } from './plan.ts';
 import { probe } from './probing.ts';
-import type { Episode } from './troubles.ts';
+import type { Edge, Episode } from './troubles.ts';
 
 /** How long the product's clients wait in all before they give a call up, milliseconds: lambda/edge. */
-const PATIENCE_MS = { list: 15_000, change: 10_000, changeStatus: 9000, store: 8000, topic: 8000 };
+const PATIENCE_MS = {
+  list: 15_000,
+  change: 10_000,
+  changeStatus: 9000,
+  store: 8000,
+  topic: 8000,
+  find: 3000,
+  move: 6000,
+};
 
 /** Everything outside the processes: servers, vantages, the hosted zone, the state table and the topic, with their troubles. */
 export type Cloud = {
   zone: Zone;
   nameServers: NameServersModel;
   store: VirtualStore;
+  /** Who has the addresses that move. */
+  addresses: SharedAddresses;
   /** Episodes that are there now. */
   active: Set<Episode>;
   listing(): RecordSet[];
@@ -39,6 +50,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
     zone: createZone(ZONE, ZONE_ID),
     nameServers: nameServersModel(ZONE, clock),
     store,
+    addresses: newAddresses(plan, clock, witness, () => cloud),
     active: new Set(),
     listing: () => {
       if (listed?.zone !== cloud.zone) {
@@ -50,6 +62,7 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
       const before = cloud.listing();
       cloud.zone = createZone(ZONE, ZONE_ID);
       cloud.nameServers.changed(cloud.zone);
+      cloud.addresses.follow();
       const atMs = clock.now();
       const changes = before
         .filter((r) => r.type !== 'NS' && r.type !== 'SOA')
@@ -77,15 +90,17 @@ export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Clo
         witness.met('change stuck PENDING');
       cloud.nameServers.changed(cloud.zone);
       witness.applied({ atMs: clock.now(), author, sent, changes, before, after: cloud.listing() });
+      cloud.addresses.follow();
       return outcome.change.id;
     },
     parts: (life) => ({
       probe: (vantage, event, asked) =>
-        probe(plan, cloud.active, clock, witness, { life, vantage, event, asked }),
+        probe({ plan, cloud, clock, witness }, { life, vantage, event, asked }),
       change: (_, changes, asked) => sendChange(cloud, clock, witness, life, changes, asked),
       dns: { ...cloud.nameServers.edge, ask: (...args) => askNames(cloud, args) },
       zones: zonesFor(cloud, clock, witness, life),
       store: storeFor({ cloud, clock, witness, life }),
+      ...(plan.held && { addresses: ec2For({ cloud, clock, witness, life }) }),
       topic: {
         publish: (announcement) =>
           via({ cloud, clock, witness, life }, 'topic', 'publish', PATIENCE_MS.topic, () =>
@@ -120,7 +135,7 @@ const askNames = (
   return nameServers.edge.ask(...args);
 };
 
-const SYSTEMS = { zone: 'Route 53', store: 'DynamoDB', topic: 'SNS' };
+const SYSTEMS = { zone: 'Route 53', store: 'DynamoDB', topic: 'SNS', addresses: 'EC2' };
 
 /** Of several troubles with one edge the one in which nothing is done wins; one that is merely slow comes last. */
 const rankOf = ({ trouble }: Episode): number => {
@@ -133,7 +148,7 @@ type Caller = { cloud: Cloud; clock: VirtualClock; witness: Witness; life: Life 
 /** A call to one of the edges, as its troubles let it go. */
 const via = <T>(
   { cloud: { active }, clock, witness, life }: Caller,
-  edge: 'zone' | 'store' | 'topic',
+  edge: Edge,
   operation: string,
   patienceMs: number,
   arrive: () => T | Promise<T>,
@@ -161,7 +176,7 @@ const zonesFor = (cloud: Cloud, clock: VirtualClock, witness: Witness, life: Lif
       snapshotMs = clock.now();
       return cloud.listing();
     });
-    witness.listed(life, snapshotMs);
+    witness.listed(life, snapshotMs, records);
     return records;
   },
   changeStatus: (changeId) =>
@@ -238,4 +253,19 @@ const storeFor = (caller: Caller): VirtualStore => {
           ),
       ]),
   ) as unknown as VirtualStore;
+};
+
+const ec2For = (caller: Caller): NonNullable<Parts['addresses']> => {
+  const { cloud, life } = caller;
+  return {
+    find: (_, ids) => via(caller, 'addresses', 'find', PATIENCE_MS.find, () => cloud.addresses.find(ids)),
+    disassociate: (id, asked) => {
+      const take = cloud.addresses.taking(life, id, asked);
+      return via(caller, 'addresses', 'disassociate', PATIENCE_MS.move, take);
+    },
+    associate: (allocationId, holder, asked) => {
+      const give = cloud.addresses.giving(life, allocationId, holder, asked);
+      return via(caller, 'addresses', 'associate', PATIENCE_MS.move, give);
+    },
+  };
 };

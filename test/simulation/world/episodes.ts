@@ -1,3 +1,4 @@
+import { instanceFor } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
 import { freeze, skew } from './life.ts';
 import { editOf, undoOf } from './people.ts';
@@ -28,6 +29,7 @@ export const actionsOf = (stage: Stage, episode: Episode): Action[] => {
       if (trouble.kind === 'table' && trouble.how === 'emptied') loseTable(stage, 'emptied', NOTHING, 0);
       if (trouble.kind === 'zone' && trouble.emptied) cloud.emptyZone();
       if (trouble.kind === 'changes' && trouble.how === 'held') letGo(cloud);
+      if (['host', 'names', 'zone'].includes(trouble.kind)) cloud.addresses.follow();
     },
   };
   const restored = trouble.kind === 'table' && trouble.how === 'restored';
@@ -55,6 +57,7 @@ const begin = (stage: Stage, trouble: Trouble, lastsMs: number): void => {
     stage.config = deployed(stage.config, stage.plan.config, trouble, stage.count);
   if (trouble.kind === 'order') void order(stage, trouble);
   if (trouble.kind === 'edit') edit(stage, trouble, lastsMs);
+  if (trouble.kind === 'address') moveAddress(stage, trouble, lastsMs);
 };
 
 /** What a backup of the state table holds. The history is of no consequence to any decision. */
@@ -108,5 +111,25 @@ const edit = (stage: Stage, trouble: Trouble & { kind: 'edit' }, lastsMs: number
     }
     const given = { site: trouble.site, server: 0, forSeconds: 120, force: true };
     void order(stage, { kind: 'order', action: afterwards, ...given });
+  });
+};
+
+/** A person moves the address of a site in the EC2 console, and some time later somebody does something about it. */
+const moveAddress = (stage: Stage, trouble: Trouble & { kind: 'address' }, lastsMs: number): void => {
+  const { clock, cloud, observer, config } = stage;
+  const { site, how, server, afterwards } = trouble;
+  const before = cloud.addresses.holder(site);
+  cloud.addresses.byPerson(site, instanceFor(how, site, server));
+  if (cloud.addresses.holder(site) === before) return;
+  observer.met(`address ${how}`);
+  if (afterwards === 'nothing') return;
+  void clock.sleep(lastsMs).then(() => {
+    if (afterwards === 'undo') {
+      const back =
+        before === 'nobody' ? 'to-nobody' : before === 'stranger' ? 'to-a-stranger' : 'to-a-server';
+      return cloud.addresses.byPerson(site, instanceFor(back, site, Number(before)));
+    }
+    const to = Math.min(server, (config.sites[site]?.servers.length ?? 1) - 1);
+    void order(stage, { kind: 'order', action: afterwards, site, server: to, forSeconds: 120, force: true });
   });
 };

@@ -3,6 +3,7 @@ import type { Change } from '../../../lambda/core/records.ts';
 import type { Config } from '../../../lambda/core/site.ts';
 import type { Clock } from '../../../lambda/edge/clock.ts';
 import type { DnsEdge } from '../../../lambda/edge/dns.ts';
+import type { Addresses } from '../../../lambda/edge/ec2.ts';
 import type { Zones } from '../../../lambda/edge/route53.ts';
 import type { World } from '../../../lambda/world.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
@@ -59,12 +60,21 @@ const forever = (): Promise<never> => new Promise(() => {});
 /** When a process asked for something: true time, and what its own clock showed. */
 export type Asked = { atMs: number; clockMs: number };
 
+/** EC2 behind a process. What changes anything is told when the process asked for it. */
+export type Ec2 = {
+  find: Addresses['find'];
+  disassociate(associationId: string, asked: Asked): Promise<void>;
+  associate(allocationId: string, holder: string, asked: Asked): Promise<void>;
+};
+
 /** The parts of the world behind a process. Two calls are told when the process made them, however long it was stopped there. */
 export type Parts = Pick<World, 'store' | 'topic'> & {
   dns: DnsEdge;
   probe(vantage: string, event: ProberEvent, asked: Asked): Promise<Observation[]>;
   change(zoneId: string, changes: Change[], asked: Asked): Promise<{ changeId: string }>;
   zones: Pick<Zones, 'list' | 'changeStatus'>;
+  /** Where addresses move. */
+  addresses?: Ec2;
 };
 
 /** The world as a process that can die or stop sees it. */
@@ -73,7 +83,7 @@ export const lived = (
   clock: VirtualClock,
   strike: Strike,
   parts: Parts,
-): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'dns'> => {
+): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'dns' | 'addresses'> => {
   const alive = async (): Promise<void> => {
     while (life.frozenUntilMs > clock.now() && !life.dead)
       await clock.sleep(life.frozenUntilMs - clock.now());
@@ -123,7 +133,24 @@ export const lived = (
       },
     },
     dns: { ...parts.dns, ask: (...args) => call(() => parts.dns.ask(...args)) },
+    ...(parts.addresses && { addresses: movingBy(parts.addresses, asked, call) }),
     store: wrap(parts.store),
     topic: wrap(parts.topic),
   };
 };
+
+const movingBy = (
+  ec2: Ec2,
+  asked: () => Asked,
+  call: <T>(run: () => Promise<T>) => Promise<T>,
+): Addresses => ({
+  find: (region, ids) => call(() => ec2.find(region, ids)),
+  disassociate: (_, associationId) => {
+    const at = asked();
+    return call(() => ec2.disassociate(associationId, at));
+  },
+  associate: (_, allocationId, holder) => {
+    const at = asked();
+    return call(() => ec2.associate(allocationId, holder, at));
+  },
+});

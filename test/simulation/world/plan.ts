@@ -2,6 +2,7 @@ import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Config, Server, Site } from '../../../lambda/core/site.ts';
 import { type Random, random } from '../random.ts';
 import { troubles } from './makers.ts';
+import { withReaddress } from './readdress.ts';
 import type { Episode, Trouble } from './troubles.ts';
 
 /** One world before it runs. It follows from the seed alone. */
@@ -15,6 +16,10 @@ export type Plan = {
   episodes: Episode[];
   /** Length of the part with troubles, milliseconds. */
   troubledMs: number;
+  /** Sites keep one address that moves from server to server; without it, none does. */
+  lever?: 'readdress';
+  /** By site: the instance that its Elastic IP is associated with before Switchover is. */
+  held?: (string | undefined)[];
   /** Servers that stay down when the troubles have ceased: `site server` by index. */
   downForGood: string[];
 };
@@ -100,7 +105,13 @@ const recordsBefore = (r: Random, site: Site): RecordSet[] => {
   return [{ name: site.name, type: 'A', ttlSeconds: 300, values: ['192.0.2.99'] }];
 };
 
-export const planOf = (seed: number): Plan => {
+/** The world of a seed; with the lever `readdress` the same one, where addresses move. */
+export const planOf = (seed: number, lever?: Plan['lever']): Plan => {
+  const plan = plainPlan(seed);
+  return lever === undefined ? plan : withReaddress(plan, random(`${seed}/readdress`));
+};
+
+const plainPlan = (seed: number): Plan => {
   const r = random(seed);
   const vantages = REGIONS.slice(
     0,
@@ -204,11 +215,14 @@ const changed = (
     case 'address':
       return {
         ...site,
-        servers: site.servers.map((s, at) =>
-          at === server && s.hostname === undefined
-            ? { ...s, ipv4: [s.ipv4[0]?.replace(/\.\d+$/, `.${10 + count}`) ?? ''] }
-            : s,
-        ),
+        servers: site.servers.map((s, at) => (at === server ? elsewhere(site, s, count) : s)),
       };
   }
+};
+
+/** The server at a new address; where the address to serve at moves, the one to probe is new. */
+const elsewhere = (site: Site, server: Server, count: number): Server => {
+  const next = (address = '') => address.replace(/\.\d+$/, `.${10 + count}`);
+  if (site.readdress !== undefined) return { ...server, probeAddress: next(server.probeAddress) };
+  return server.hostname === undefined ? { ...server, ipv4: [next(server.ipv4[0])] } : server;
 };

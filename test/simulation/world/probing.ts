@@ -3,6 +3,7 @@ import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/cor
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Witness } from '../observer/truth.ts';
 import { type Answer, answerAt, isReference } from './answers.ts';
+import type { Cloud } from './cloud.ts';
 import type { Asked, Life } from './life.ts';
 import { type Plan, START_MS } from './plan.ts';
 import type { Episode } from './troubles.ts';
@@ -10,16 +11,16 @@ import type { Episode } from './troubles.ts';
 /** What a controller waits for a prober's answer beyond the batch's own deadline, milliseconds: lambda/edge/lambda.ts. */
 const INVOKE_OVERHEAD_MS = 3000;
 
+type Probed = { plan: Plan; cloud: Cloud; clock: VirtualClock; witness: Witness };
 type Probing = { life: Life; vantage: string; event: ProberEvent; asked: Asked };
 
 /** One Invoke of a prober. What it answers is what the servers truly answer there and then, unless the vantage is in trouble. */
 export const probe = async (
-  plan: Plan,
-  active: ReadonlySet<Episode>,
-  clock: VirtualClock,
-  witness: Witness,
+  world: Probed,
   { life, vantage, event, asked }: Probing,
 ): Promise<Observation[]> => {
+  const { cloud, clock, witness } = world;
+  const { active } = cloud;
   const { random } = life;
   const fault = (code: 'denied' | 'lost' | 'throttled') =>
     new Fault(code, 'Lambda', 'Invoke', `the simulated ${vantage} says ${code}`);
@@ -33,7 +34,7 @@ export const probe = async (
   const answerable = how === 'lost' ? [] : event.probes;
   const answers = answerable.map((request): Answer => {
     if (how === 'cut-off') return { outcome: 'failed', code: 'timeout-connect', afterMs: request.timeoutMs };
-    const answer = answerFor(plan, active, clock, vantage, request);
+    const answer = answerFor(world, vantage, request);
     const slow = answer.outcome === 'passed' && answer.afterMs > 100;
     if (answer.outcome !== 'passed' || slow)
       witness.met(`${isReference(request.address) ? 'reference' : 'server'} ${slow ? 'slow' : answer.code}`);
@@ -84,10 +85,8 @@ const troubleOf = (active: ReadonlySet<Episode>, vantage: string, life: Life) =>
   return undefined;
 };
 
-const answerFor = (
-  plan: Plan,
-  active: ReadonlySet<Episode>,
-  clock: VirtualClock,
-  vantage: string,
-  request: ProbeRequest,
-) => answerAt(plan, active, request.address, vantage, clock.now() - START_MS, request.timeoutMs);
+const answerFor = ({ plan, cloud, clock }: Probed, vantage: string, request: ProbeRequest) => {
+  const atMs = clock.now() - START_MS;
+  const address = cloud.addresses.metAt(request.address);
+  return answerAt(plan, cloud.active, address, vantage, atMs, request.timeoutMs);
+};

@@ -26,6 +26,9 @@ export type ServerTrouble = {
   ipv6Only?: true;
 };
 
+/** Outside systems beside the vantages: Route 53, the state table, the topic, and EC2 with its addresses. */
+export type Edge = 'zone' | 'store' | 'topic' | 'addresses';
+
 /** Everything that can go wrong, and everything people do, while a world runs. */
 export type Trouble =
   | ServerTrouble
@@ -40,7 +43,7 @@ export type Trouble =
   | { kind: 'reference'; which: number | 'all'; answer: 'refuses' | 'hangs'; from?: string[] }
   | {
       kind: 'edge';
-      edge: 'zone' | 'store' | 'topic';
+      edge: Edge;
       /** Methods of the edge; all of them when absent. */
       calls?: string[];
       fate: Fate;
@@ -74,6 +77,16 @@ export type Trouble =
       planned?: true;
     }
   | { kind: 'edit'; site: number; how: EditHow; afterwards: 'adopt' | 'put-back' | 'undo' | 'nothing' }
+  /** A person gives the site's Elastic IP to something else, and some time later somebody does something about it. */
+  | {
+      kind: 'address';
+      site: number;
+      how: 'to-a-server' | 'to-a-stranger' | 'to-nobody';
+      server: number;
+      afterwards: 'adopt' | 'put-back' | 'pin' | 'undo' | 'nothing';
+    }
+  /** The host that has the site's address keeps it, whatever the role record says. */
+  | { kind: 'host'; site: number }
   /** From then on, controllers start with another configuration of the site. */
   | { kind: 'deploy'; site: number; how: DeployHow; server: number };
 

@@ -1,3 +1,4 @@
+import { addressEditsStand } from './addresses.ts';
 import { allOrNothing, fenced } from './batches.ts';
 import { besideOnEvidence } from './beside.ts';
 import { editsStand } from './edits.ts';
@@ -14,6 +15,7 @@ export const INVARIANTS: Invariant[] = [
   savedHoldsHold,
   modesAreOrdered,
   editsStand,
+  addressEditsStand,
   allOrNothing,
   besideOnEvidence,
   fenced,

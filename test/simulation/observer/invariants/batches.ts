@@ -1,5 +1,5 @@
 import { aloneOf } from '../alone.ts';
-import { addressRecords, changesAnswers } from '../chronicle.ts';
+import { addressRecords, changesRecords } from '../chronicle.ts';
 import type { Invariant } from './invariant.ts';
 
 const MINUTE = 60_000;
@@ -15,7 +15,7 @@ export const allOrNothing: Invariant = {
     const { site, applied, before, after } = write;
     const lost = before.find((r) => !after.some((a) => a.name === r.name));
     if (lost !== undefined) return `${lost.name} is left without any record`;
-    if (!changesAnswers(write)) return undefined;
+    if (!changesRecords(write)) return undefined;
     const server = site.servers.find((s) => s.name === write.to);
     if (server === undefined) return `after it the records are ${JSON.stringify(after)}`;
     const want = site.names.flatMap((name) =>

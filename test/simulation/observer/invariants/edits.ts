@@ -1,10 +1,8 @@
-import { aloneOf } from '../alone.ts';
 import {
   type Chronicle,
   changesAnswers,
   contentOf,
   type SiteChronicle,
-  serverAt,
   troubled,
   type Write,
 } from '../chronicle.ts';
@@ -48,8 +46,7 @@ const roleLine = (content: string): string | undefined =>
 /** Nothing was there; or records of one server and no role record, and they stay as they are. */
 const writesBesideNothing = (write: Write): boolean =>
   write.roleBefore === undefined &&
-  (write.before.length === 0 ||
-    (serverAt(aloneOf(write.site, write.before)) !== 'other' && !changesAnswers(write)));
+  (write.before.length === 0 || (write.from !== 'other' && !changesAnswers(write)));
 
 /** No listing has shown what we left last before it was edited; or the table was lost, or could not be read for certain. */
 const cannotKnow = (chronicle: Chronicle, { left }: SiteChronicle, { life, applied }: Write): boolean =>
