@@ -4,8 +4,9 @@ import { OUTCOMES, printable } from './core/outcome.ts';
 import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
 import { targetsOf } from './core/targets.ts';
+import { within } from './edge/clock.ts';
 import type { KnownSecrets } from './secrets.ts';
-import type { Watch, Watched } from './watch.ts';
+import { noteDefect, type Watch, type Watched } from './watch.ts';
 import { logFault, type World } from './world.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
@@ -148,7 +149,9 @@ export const probe = async (
     noteVantage(watch, vantage, believed);
     record(looks, vantage, batches.flat(), believed);
   };
-  await Promise.all(config.vantages.map(fromVantage));
+  // A defect of ours that one vantage brings about must not keep the answers of the others.
+  const defect = (error: unknown) => noteDefect(world, watch, error);
+  await Promise.all(config.vantages.map((vantage) => fromVantage(vantage).catch(defect)));
   return looks;
 };
 
@@ -211,12 +214,28 @@ const notSeen = (id: string, code: Unseen, detail = ''): Observation => ({
   phases: { totalMs: 0 },
 });
 
+/**
+ * A prober's answer is given up three seconds after the batch's deadline (`edge/lambda.ts`). Should it not even fail by this time on top
+ * of the deadline, the other vantages decide without it.
+ */
+const ANSWER_SLACK_MS = 5000;
+
 /** A vantage that could not look has seen nothing: `unknown`, never `failed`. */
 const askVantage = async (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
   const probes = batch.map((p) => p.request);
   const deadlineMs = batchDeadlineMs(probes);
+  const limitMs = deadlineMs + ANSWER_SLACK_MS;
+  const late = () =>
+    new Fault(
+      'lost',
+      'Lambda',
+      'Invoke',
+      `expected an answer from ${vantage} within ${limitMs} ms, received none`,
+    );
   try {
-    return await world.probers.probe(vantage, { probes, deadlineMs });
+    return await within(world.clock, limitMs, late, () =>
+      world.probers.probe(vantage, { probes, deadlineMs }),
+    );
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(world, `vantage ${vantage}`, error);

@@ -23,3 +23,27 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/**
+ * What `work` comes to, or the error that `late` makes once `limitMs` have passed, whatever becomes of it then; its signal is
+ * aborted at that time, and nothing that it still throws is heard of.
+ */
+export const within = async <Output>(
+  clock: Clock,
+  limitMs: number,
+  late: () => Error,
+  work: (signal: AbortSignal) => Promise<Output>,
+): Promise<Output> => {
+  const [over, done] = [new AbortController(), new AbortController()];
+  const givenUp = new Promise<never>((_, reject) => {
+    over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true });
+  });
+  void clock.sleep(limitMs, done.signal).then(() => {
+    if (!done.signal.aborted) over.abort(late());
+  });
+  try {
+    return await Promise.race([work(over.signal), givenUp]);
+  } finally {
+    done.abort();
+  }
+};

@@ -174,7 +174,7 @@ test('an answer that drips in for ever ends at the deadline', async () => {
     const timer = setInterval(() => response.write(' '), 20);
     response.on('close', () => clearInterval(timer));
   });
-  const zones = zonesAt(url, { deadlineMs: 300 });
+  const zones = zonesAt(url, { callMs: 300 });
   const started = performance.now();
   for (const call of [() => zones.change('Z1', CREATE, ''), () => zones.changeStatus('C1')]) {
     assert.equal((await faultOf(call())).code, 'lost');
