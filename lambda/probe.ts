@@ -144,14 +144,17 @@ export const probe = async (
     }
     batches[0]?.push(...referencesOf(config));
     if (batches.length === 0) return;
-    const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
-    const believed = doubted(config, seen.flat());
-    noteVantage(watch, vantage, believed);
-    record(looks, vantage, batches.flat(), believed);
+    try {
+      const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
+      const believed = doubted(config, seen.flat());
+      noteVantage(watch, vantage, believed);
+      record(looks, vantage, batches.flat(), believed);
+    } catch (error) {
+      // A defect of ours that one vantage brings about must not keep the answers of the others.
+      noteDefect(world, watch, error);
+    }
   };
-  // A defect of ours that one vantage brings about must not keep the answers of the others.
-  const defect = (error: unknown) => noteDefect(world, watch, error);
-  await Promise.all(config.vantages.map((vantage) => fromVantage(vantage).catch(defect)));
+  await Promise.all(config.vantages.map(fromVantage));
   return looks;
 };
 
@@ -221,26 +224,19 @@ const notSeen = (id: string, code: Unseen, detail = ''): Observation => ({
 const ANSWER_SLACK_MS = 5000;
 
 /** A vantage that could not look has seen nothing: `unknown`, never `failed`. */
-const askVantage = async (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
+const askVantage = (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
   const probes = batch.map((p) => p.request);
   const deadlineMs = batchDeadlineMs(probes);
   const limitMs = deadlineMs + ANSWER_SLACK_MS;
-  const late = () =>
-    new Fault(
-      'lost',
-      'Lambda',
-      'Invoke',
-      `expected an answer from ${vantage} within ${limitMs} ms, received none`,
-    );
-  try {
-    return await within(world.clock, limitMs, late, () =>
-      world.probers.probe(vantage, { probes, deadlineMs }),
-    );
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    logFault(world, `vantage ${vantage}`, error);
-    return probes.map((p) => notSeen(p.id, 'vantage-blind', error.message));
-  }
+  const words = `expected an answer from ${vantage} within ${limitMs} ms, received none`;
+  return within(world.clock, limitMs, () => world.probers.probe(vantage, { probes, deadlineMs }), {
+    late: () => new Fault('lost', 'Lambda', 'Invoke', words),
+    otherwise: (error) => {
+      if (!(error instanceof Fault)) throw error;
+      logFault(world, `vantage ${vantage}`, error);
+      return probes.map((p) => notSeen(p.id, 'vantage-blind', error.message));
+    },
+  });
 };
 
 /** A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was not. */

@@ -31,21 +31,20 @@ export const clientOptions = ({ connectMs, answerMs, attempts }: Omit<Limits, 'c
  * What `send` answers. It is given up after `callMs`, whatever the server does: silence, a head or half a body and then
  * silence, a drip of bytes. Everything that fails becomes a `Fault` by `toFault`.
  */
-export const call = async <Output>(
+export const call = <Output>(
   toFault: (error: unknown) => Fault,
   { callMs, clock = systemClock }: Bound & { callMs: number },
   send: (abortSignal: AbortSignal) => Promise<Output>,
-): Promise<Output> => {
-  const late = () =>
-    Object.assign(new Error(`expected a whole answer within ${callMs} ms, received none`), {
-      name: 'TimeoutError',
-    });
-  try {
-    return await within(clock, callMs, late, send);
-  } catch (error) {
-    throw toFault(error);
-  }
-};
+): Promise<Output> =>
+  within(clock, callMs, async (abortSignal) => await send(abortSignal), {
+    late: () =>
+      Object.assign(new Error(`expected a whole answer within ${callMs} ms, received none`), {
+        name: 'TimeoutError',
+      }),
+    otherwise: (error) => {
+      throw toFault(error);
+    },
+  });
 
 export type SdkError = {
   name?: string;

@@ -188,7 +188,7 @@ export const WRITES: readonly Defect[] = [
     name: 'call-without-a-deadline',
     why: 'A state table that sends a byte now and then keeps the controller waiting until its function ends.',
     file: 'lambda/edge/aws.ts',
-    from: 'return await within(clock, callMs, late, send);',
-    to: 'return await send(new AbortController().signal);',
+    from: 'within(clock, callMs, async',
+    to: 'within({ ...clock, sleep: () => new Promise(() => {}) }, callMs, async',
   },
 ];
