@@ -14,7 +14,7 @@ export type Bound = { callMs?: number; clock?: Clock };
 
 /**
  * Options of every SDK client. Without `throwOnRequestTimeout` the SDK only warns about a hung request and waits for ever
- * (measured: facts in docs/decisions), and `requestTimeout` ends with the head of the answer: a body that stalls is met by
+ * (measured), and `requestTimeout` ends with the head of the answer: a body that stalls is met by
  * `socketTimeout`, and one that drips by `call` alone.
  */
 export const clientOptions = ({ connectMs, answerMs, attempts }: Omit<Limits, 'callMs'>) => ({
