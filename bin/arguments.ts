@@ -83,7 +83,7 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
   if (repeated !== undefined) refuse(`Expected --${repeated} once, received it twice.`);
   const stray = (Object.keys(values) as Flag[]).find((flag) => !flagsOf(command).includes(flag));
   if (stray !== undefined) refuse(`${command} does not take --${stray}. ${takes(command)}`);
-  if (command === 'point' && rest.length === 2 && values.server === undefined)
+  if (takesServer(command) && rest.length === 2 && values.server === undefined)
     values.server = rest.pop() ?? '';
   const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
   const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
@@ -109,6 +109,9 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
     ...(values.config !== undefined && { config: values.config }),
   };
 };
+
+/** The orders that name a server, which may follow the site without its flag. */
+const takesServer = (command: CommandName): boolean => command === 'point' || command === 'pin';
 
 /** Node's own strict mode takes the last of two `--tag` and says nothing, so it is not used. */
 const tokensOf = (args: string[]) => {
@@ -199,10 +202,9 @@ const whichSites = (
 };
 
 const tooManyWords = (command: CommandName, words: string[]): string => {
-  const what = command === 'point' ? 'SITE and SERVER' : 'one SITE';
-  const hint = command === 'pin' && words.length === 2 ? ` Did you mean --server ${words[1]}?` : '';
+  const what = takesServer(command) ? 'SITE and SERVER' : 'one SITE';
   return (
-    `Expected ${what}, received ${words.map((word) => `"${word}"`).join(' and ')}.${hint} ` +
+    `Expected ${what}, received ${words.map((word) => `"${word}"`).join(' and ')}. ` +
     'Several sites are meant by --tag or --all; several words need quotes, as in --reason "load test".'
   );
 };
@@ -213,9 +215,7 @@ const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
 };
 
 const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {
-  if (command === 'pin' && values.server === undefined)
-    refuse('Expected --server, the server to pin to, received none.');
-  if (command === 'point' && values.server === undefined)
+  if (takesServer(command) && values.server === undefined)
     refuse('Expected SITE and SERVER, or --server, received no server.');
   if (isOrder(command) && values.reason === undefined)
     refuse('Expected --reason, a few words for those who will be told, received none.');

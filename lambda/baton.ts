@@ -1,9 +1,10 @@
 import { type Baton, LOOK_EVERY_MS } from './core/baton.ts';
+import { Fault } from './core/fault.ts';
 import type { SiteState } from './core/state.ts';
 import { listAgain } from './listing.ts';
 import { paceNow } from './pacing.ts';
 import { type Queue, reload, sitesOf, storeFault, type Watch } from './watch.ts';
-import type { World } from './world.ts';
+import { logFault, type World } from './world.ts';
 
 /** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
 export const keepBaton = async (
@@ -18,6 +19,7 @@ export const keepBaton = async (
   while (!watch.over) {
     await world.clock.sleep(LOOK_EVERY_MS, signal);
     if (signal.aborted) return;
+    const askedMs = world.clock.steady();
     try {
       const note = watch.lastRoundMs > notedMs;
       notedMs = watch.lastRoundMs;
@@ -25,7 +27,10 @@ export const keepBaton = async (
       if (baton === undefined || baton.term !== taken.term) {
         watch.over = true;
         watch.wake?.();
-      } else if (baton.wake !== wake || watch.storeAway) {
+        continue;
+      }
+      watch.heldMs = askedMs;
+      if (baton.wake !== wake || watch.storeAway) {
         wake = baton.wake;
         void queue(() => readAgain(world, watch));
       }
@@ -35,7 +40,22 @@ export const keepBaton = async (
   }
 };
 
-/** A hand wrote something: the states are read, and the sites it concerns are looked at now. */
+/**
+ * What was stored since the baton was last seen to be ours may have come after the successor read the states. That one is made to
+ * read them again: else the one after it would take what is old for what was seen last.
+ */
+export const handOver = async (world: World, watch: Watch): Promise<void> => {
+  const { savedMs, heldMs = Number.NEGATIVE_INFINITY } = watch;
+  if (savedMs === undefined || savedMs < heldMs) return;
+  try {
+    await world.store.wake();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logFault(world, 'store', error);
+  }
+};
+
+/** A hand or a predecessor wrote something: the states are read, and the sites that were ordered something are looked at now. */
 const readAgain = async (world: World, watch: Watch): Promise<void> => {
   const orders = ({ hand, failbackAsked, point }: SiteState) =>
     JSON.stringify([hand, failbackAsked, point?.askedMs]);

@@ -1,5 +1,5 @@
 import { loadDeployment } from './announce.ts';
-import { keepBaton } from './baton.ts';
+import { handOver, keepBaton } from './baton.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, refuseEvent } from './core/baton.ts';
 import { emptyDeployment } from './core/deployment.ts';
 import { keepAsking } from './dns/asking.ts';
@@ -143,6 +143,7 @@ const keepWatch = async (
   stop.abort();
   await Promise.all([line, ...helpers]);
   await Promise.all([line, watch.heartbeats]);
+  if (succeeded) await handOver(world, watch);
   return { rounds, succeeded };
 };
 

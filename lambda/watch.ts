@@ -59,6 +59,9 @@ export type Watch = {
   /** The baton's term; absent while the store is away and the baton could not be taken. */
   term?: number;
   storeAway: boolean;
+  /** When the baton was last seen to be ours, and when a state was last stored, milliseconds of the steady clock. */
+  heldMs?: number;
+  savedMs?: number;
   /** By how much the clock was ahead of the steady one, milliseconds, and how often it was set since: see `jumps.ts`. */
   clockOffsetMs: number;
   jumps: number;
@@ -236,6 +239,8 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
       noteDefect(world, watch, error, watched.site.name);
     else storeFault(world, watch, error);
     return false;
+  } finally {
+    watch.savedMs = world.clock.steady();
   }
 };
 

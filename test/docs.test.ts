@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from '../bin/arguments.ts';
 import { deadManNames } from '../lambda/contract.ts';
 import { readCommand } from '../lambda/core/command.ts';
-import { checkConfig } from '../lib/config/index.ts';
+import { checkConfig, readConfig } from '../lib/config/index.ts';
 import { readOptions } from '../local/options.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import exampleConfig from '../switchover.config.ts';
+import { temporaryDirectory } from './lib/fixture.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -77,6 +78,19 @@ const reasonsByRow = (): Map<number, Set<string>> => {
   }
   return rows;
 };
+
+test("README's configuration for one website is one that works, and has nothing that is warned of", async () => {
+  const [, written = ''] = /```ts\n(export default defineConfig[^`]*)```/.exec(read('README.md')) ?? [];
+  const file = join(temporaryDirectory(), 'readme.config.ts');
+  writeFileSync(file, `import { defineConfig } from '${join(ROOT, 'lib/config/index.ts')}';\n${written}`);
+  const { input } = await readConfig(file);
+  const { config, warnings } = checkConfig(input, file);
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(
+    config.sites.map(({ name, servers }) => [name, servers.length]),
+    [['www.dyn.example.co.uk', 2]],
+  );
+});
 
 test("README's decision table has the rows and reasons of the code", () => {
   const told = new Map(

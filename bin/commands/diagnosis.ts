@@ -89,9 +89,13 @@ export const examine = async (
 };
 
 /** 0 when nothing but notes was found, 1 with errors, 3 with warnings alone or where nobody can tell. */
-export const exitOf = ({ findings, prognoses }: Diagnosis): 0 | 1 | 3 => {
+export const exitOf = (
+  { findings, prognoses }: Pick<Diagnosis, 'findings' | 'prognoses'>,
+  warnings: string[] = [],
+): 0 | 1 | 3 => {
   if (findings.some(({ severity }) => severity === 'error')) return 1;
   const doubts =
+    warnings.length > 0 ||
     findings.some(({ severity }) => severity === 'warning') ||
     prognoses.some(({ would }) => would === 'unknown');
   return doubts ? 3 : 0;

@@ -12,7 +12,7 @@ export type Baton = {
   scheduledMs: number;
   /** Start of the last round, 0 before the first. */
   lastRoundMs: number;
-  /** Bumped by a hand, so that the holder reads the states again. */
+  /** Bumped by a hand, or by a controller that stored something late, so that the holder reads the states again. */
   wake: number;
 };
 

@@ -135,9 +135,12 @@ const sitesOf = (
       .slice(0, 500);
     problems.push(`Expected site to be one of ${names}, received ${shown(site)}.`);
   } else if (tag !== undefined) {
-    const tags =
-      [...new Set(config.sites.flatMap((s) => s.tags))].join(', ').slice(0, 500) || 'none are configured';
-    problems.push(`Expected tag to be one of ${tags}, received ${shown(tag)}.`);
+    const tags = [...new Set(config.sites.flatMap((s) => s.tags))].join(', ').slice(0, 500);
+    problems.push(
+      tags === ''
+        ? `Expected site or all, since no site has a tag (\`tags\` in the configuration), received tag ${shown(tag)}.`
+        : `Expected tag to be one of ${tags}, received ${shown(tag)}.`,
+    );
   }
   return [];
 };

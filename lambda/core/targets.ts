@@ -17,6 +17,12 @@ export const nextKey = (server: string): string => `${server}+next`;
 export const probedAddresses = (server: Server): string[] =>
   server.probeAddress === undefined ? servedAddresses(server) : [server.probeAddress];
 
+/** Whether a server is probed by IPv6 alone, which probers in Lambda do not have. */
+export const isUnseen = (server: Server): boolean => {
+  const addresses = probedAddresses(server);
+  return addresses.length > 0 && addresses.every((address) => address.includes(':'));
+};
+
 /** The addresses that the zone lists for the serving server itself. */
 const listedAddresses = (site: Site, standing: Standing, serving: Server): string[] => {
   if (standing.kind === 'nothing') return [];

@@ -1,5 +1,5 @@
 import { quorum, type Server } from '../../lambda/core/site.ts';
-import { probedAddresses } from '../../lambda/core/targets.ts';
+import { isUnseen } from '../../lambda/core/targets.ts';
 import type { ConfigDraft } from './draft.ts';
 import { KNOWN_REGIONS } from './regions.ts';
 
@@ -27,7 +27,7 @@ export const warnings = (config: ConfigDraft): string[] => {
     );
   }
   if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
-  return [...found, ...unknownRegions(config), ...unseenServers(config)];
+  return [...found, ...unknownRegions(config), ...unseenServers(config), ...hastySites(config)];
 };
 
 /** A slip of the hand in a region is found here and not by a deployment that has made half of it. */
@@ -50,10 +50,20 @@ const unknownRegions = ({ homeRegion, vantages }: ConfigDraft): string[] => {
 const unseenServers = ({ sites, local }: ConfigDraft): string[] =>
   sites.flatMap(({ site, at }) =>
     (site.servers ?? []).flatMap((server, index) => {
-      const probed = server === null || local === true ? [] : probedAddresses(server as Server);
-      if (probed.length === 0 || !probed.every((address) => address.includes(':'))) return [];
+      if (server === null || local === true || !isUnseen(server as Server)) return [];
       return [
-        `\`${at('servers')}[${index}]\` (${server?.name}) can be probed by IPv6 alone, which AWS Lambda does not have: it is never known to be up, so nothing moves to it by itself, nor away from it. Give it an IPv4 address in \`ipv4\` or \`probeAddress\`.`,
+        `\`${at('servers')}[${index}]\` (${server.name}) can be probed by IPv6 alone, which AWS Lambda does not have: it is never known to be up, so nothing moves to it by itself, nor away from it. Give it an IPv4 address in \`ipv4\` or \`probeAddress\`.`,
       ];
     }),
   );
+
+/** One sample is what every operator of a health check has regretted. */
+const hastySites = ({ sites, local }: ConfigDraft): string[] => {
+  const hasty = sites.filter(({ site }) => site.failuresToDown === 1 && site.downForSeconds === 0);
+  if (local === true || hasty.length === 0) return [];
+  const [first] = hasty;
+  const more = hasty.length === 1 ? '' : ` and ${hasty.length - 1} more`;
+  return [
+    `\`${first?.at('failuresToDown')}\` is 1 with \`downForSeconds\` 0${more}: one bad moment that more than half of the vantages share moves visitors. 3 and 10 are advised.`,
+  ];
+};

@@ -82,7 +82,7 @@ const whatStopped = (config: Config, controller: number): string => {
 };
 
 const alarmText = (config: Config, controller: number): string =>
-  `${whatStopped(config, controller)} for ${SILENT_MINUTES} minutes. Names stay where they point; if a server dies ` +
+  `${whatStopped(config, controller)} for ${SILENT_MINUTES} minutes, or the news of it does not arrive; "status" tells which. Names stay where they point; if a server dies ` +
   `now, nobody moves visitors away from it. Look at the log of the function ${controllerName(config.deployment, controller)} in ` +
   `${config.homeRegion} and at the schedule that starts it. Until it runs again, change the site's records by hand in Route 53: ` +
   'it will take such an edit for a decision of yours and keep it.';

@@ -27,6 +27,10 @@ describe('a command line that is understood', () => {
       { command: 'pin', which: { site: 'www' }, server: 's', reason: '-', force: true, config: 'c.ts' },
     ],
     [
+      ['pin', 'www', 'standby', '--reason', 'x'],
+      { command: 'pin', which: { site: 'www' }, server: 'standby', reason: 'x' },
+    ],
+    [
       ['point', 'www', 'standby', '--planned', '--reason', 'x'],
       { command: 'point', which: { site: 'www' }, server: 'standby', planned: true, reason: 'x' },
     ],
@@ -59,8 +63,8 @@ describe('a command line that is refused', () => {
       /^Expected SITE and SERVER, received "www" and "a" and "b"/,
     ],
     [
-      ['pin', 'www', 'standby', '--reason', 'x'],
-      /^Expected one SITE, received "www" and "standby"\. Did you mean --server standby\?/,
+      ['pin', 'www', 'standby', 'now', '--reason', 'x'],
+      /^Expected SITE and SERVER, received "www" and "standby" and "now"/,
     ],
     [['pin', 'www', '--server', 's', '--planned', '--reason', 'x'], /^pin does not take --planned/],
     [['hold', 'www', '--reason'], /^Expected --reason to be followed by a reason.*received nothing/],
@@ -79,7 +83,7 @@ describe('a command line that is refused', () => {
     ],
     [['hold', 'www', '--reason', 'x', '--for', '0m'], /^Expected --for to be a time above 0 /],
     [['hold', 'www', '--reason', 'x', '--for', '40d'], /^Expected --for to be at most 30d, received "40d"/],
-    [['pin', 'www', '--reason', 'x'], /^Expected --server/],
+    [['pin', 'www', '--reason', 'x'], /^Expected SITE and SERVER, or --server, received no server/],
     [['history', '--limit', '0'], /^Expected --limit to be a whole number above 0, received "0"/],
     [['explain', 'www', '--at', 'yesterday'], /^Expected --at to be a time such as .*received "yesterday"/],
     [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],

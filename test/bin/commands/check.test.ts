@@ -6,13 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readArguments } from '../../../bin/arguments.ts';
-import {
-  type CheckedServer,
-  type CheckedSite,
-  check,
-  familyNote,
-  standbyOf,
-} from '../../../bin/commands/check.ts';
+import { check, familyNote } from '../../../bin/commands/check.ts';
+import { type CheckedServer, type CheckedSite, standbyOf } from '../../../bin/commands/check-servers.ts';
 import { ConfigError } from '../../../lib/config/index.ts';
 import { site as siteAt, temporaryDirectory } from '../../lib/fixture.ts';
 
@@ -52,8 +47,9 @@ const written = (...sites: object[]): string => {
     deployment: 'x',
     local: true,
     homeRegion: 'eu-west-2',
-    vantages: ['eu-west-2'],
+    vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
     intervalSeconds: 5,
+    alerts: { emails: ['ops@example.test'] },
   };
   writeFileSync(file, JSON.stringify({ ...rest, zones: [{ name: 'dyn.example.test' }], sites }));
   return file;
@@ -91,7 +87,10 @@ describe('check', () => {
   test('asks every server and says what failed, and what a failover would find', async () => {
     const { ok, text, answer } = await run('--config', written(site()));
     assert.equal(ok, false);
-    assert.match(text, /check\.json is in order: 1 site, 2 servers, vantages eu-west-2\.\nWarning: /);
+    assert.match(
+      text,
+      /check\.json is in order: 1 site, 2 servers, vantages eu-west-2, eu-west-1, eu-central-1\.\n/,
+    );
     assert.match(
       text,
       /\n {2}primary {2}127\.0\.0\.1 {2}passed {2}status 200 in \d+ ms \(connect \d+, first byte \d+\)\n/,
@@ -141,6 +140,27 @@ describe('check', () => {
       run('--config', file, '--tag', 'none'),
       /Expected a configured tag, received "none"\. There are shop, other\./,
     );
+  });
+
+  test('ends with 3 when there are warnings alone, with and without --offline', async () => {
+    const both = [
+      { name: 'primary', ipv4: ['127.0.0.1'] },
+      { name: 'standby', ipv4: ['127.0.0.2'] },
+    ];
+    const file = written(site({ servers: both }));
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    const ends: [more: object, code: number][] = [
+      [{}, 0],
+      [{ vantages: ['eu-west-2'] }, 3],
+    ];
+    for (const [more, code] of ends) {
+      writeFileSync(file, JSON.stringify({ ...config, ...more }));
+      for (const offline of [[], ['--offline']]) {
+        const { ok, code: given = ok ? 0 : 1, text } = await run('--config', file, ...offline);
+        assert.equal(given, code, text);
+        assert.match(text, code === 0 ? /is in order: 1 site/ : /is valid, with 1 warning: 1 site/);
+      }
+    }
   });
 
   test('says what a probe without a status came to', async () => {
@@ -222,6 +242,7 @@ describe('a failover would find', () => {
       const found = standbyOf(
         siteAt('w', 'w', { servers, ...(lastResort && { lastResort }) }),
         seen(outcomes),
+        { local: false },
       );
       assert.equal(found.standby, standby);
       assert.match(found.text, text);
@@ -232,8 +253,26 @@ describe('a failover would find', () => {
     const servers = ['a', 'b'].map((name) => ({ name, ipv4: [], ipv6: [] }));
     const site = siteAt('w', 'w', { servers });
     const now = seen({ a: 'failed', b: 'passed' });
-    assert.match(standbyOf(site, now, 'b').text, /^A failover from b would find nothing .*: a fails\.$/);
-    assert.equal(standbyOf(site, now, 'other').standby, 'able');
-    assert.equal(standbyOf({ ...site, lastResort: 'b' }, now, 'b').standby, 'unable');
+    const from = (serving: string) => ({ local: false, serving });
+    const { text } = standbyOf(site, now, from('b'));
+    assert.match(text, /^A failover from b would find nothing .*: a fails\.$/);
+    assert.equal(standbyOf(site, now, from('other')).standby, 'able');
+    assert.equal(standbyOf({ ...site, lastResort: 'b' }, now, from('b')).standby, 'unable');
+  });
+
+  test('a standby with IPv6 alone is none where probers are in Lambda, however well it answers here', () => {
+    const servers = [
+      { name: 'a', ipv4: ['203.0.113.10'], ipv6: [] },
+      { name: 'b', ipv4: [], ipv6: ['2001:db8::1'] },
+    ];
+    const site = siteAt('w', 'w', { servers });
+    const now = seen({ a: 'passed', b: 'passed' });
+    const found = standbyOf(site, now, { local: false });
+    assert.equal(found.standby, 'unable');
+    assert.match(
+      found.text,
+      /nothing that is able .*: b can be probed by IPv6 alone, which no vantage has\.$/,
+    );
+    assert.equal(standbyOf(site, now, { local: true }).standby, 'able');
   });
 });

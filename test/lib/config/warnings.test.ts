@@ -25,6 +25,17 @@ const WARNINGS: [fields: Fields, warning: RegExp][] = [
     { sites: [site({ servers: [primary(), standby({ probeAddress: '2001:db8::20' })] })] },
     /`sites\[0\]\.servers\[1\]` \(standby\) can be probed by IPv6 alone/,
   ],
+  [
+    { sites: [site({ failuresToDown: 1, downForSeconds: 0 }), site({ name: 'b.dyn.example.co.uk' })] },
+    /`sites\[0\]\.failuresToDown` is 1 with `downForSeconds` 0: one bad moment .* moves visitors/,
+  ],
+  [
+    {
+      defaults: { failuresToDown: 1, downForSeconds: 0 },
+      sites: [site(), site({ name: 'b.dyn.example.co.uk' })],
+    },
+    /`defaults\.failuresToDown` is 1 with `downForSeconds` 0 and 1 more: one bad moment/,
+  ],
 ];
 
 test('what is likely to be regretted is warned of', () => {

@@ -171,6 +171,13 @@ export const EVIDENCE: readonly Defect[] = [
     to: 'OR #scheduled <= :scheduled',
   },
   {
+    name: 'late-state-left',
+    why: 'What a controller stored after it was succeeded is taken for what was seen last by the one after its successor.',
+    file: 'lambda/tenure.ts',
+    from: 'if (succeeded) await handOver(world, watch);',
+    to: '',
+  },
+  {
     name: 'newer-controller-ignored',
     why: 'A controller that was succeeded goes on deciding beside its successor.',
     file: 'lambda/baton.ts',

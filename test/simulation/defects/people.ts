@@ -83,8 +83,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'wake-ignored',
     why: 'A hold or failback is not seen until the next controller starts.',
     file: 'lambda/baton.ts',
-    from: '} else if (baton.wake !== wake || watch.storeAway) {',
-    to: '} else if (watch.storeAway) {',
+    from: 'if (baton.wake !== wake || watch.storeAway) {',
+    to: 'if (watch.storeAway) {',
   },
   {
     name: 'pin-to-a-server-that-is-down',
