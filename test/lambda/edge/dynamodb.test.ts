@@ -91,7 +91,9 @@ test('the baton is kept by its holder alone, and a hand wakes whoever that is', 
   assert.deepEqual(await store.readBaton(), { term: 2, scheduledMs: 120_000, lastRoundMs: 61_000, wake: 1 });
 });
 
-test('a write whose answer was lost is sent again and known as one that was made', async () => {
+test('a write whose answer was lost is sent again and known as one that was made', {
+  timeout: 30_000,
+}, async () => {
   const store = storeAt('lost');
   const lose = (operation: string) =>
     gateway.faults.add({ service: 'dynamodb', operation, fault: 'timeout-after-apply', times: 1 });
