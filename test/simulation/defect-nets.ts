@@ -36,10 +36,13 @@ const tests = (...patterns: string[]): string[][] => [
 export const nets = (): Net[] => [
   { name: 'scenarios', runs: tests('test/scenarios.test.ts') },
   { name: 'core', runs: tests('test/lambda/core/**/*.test.ts') },
-  { name: 'functions', runs: tests('test/lambda/{orders,probe,tenure,tenure-defects}.test.ts') },
+  {
+    name: 'functions',
+    runs: tests('test/lambda/{orders,probe,tenure,tenure-defects,tenure-vantages}.test.ts'),
+  },
   {
     name: 'edges',
-    runs: tests('test/lambda/edge/{dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
+    runs: tests('test/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
   },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },
   {
