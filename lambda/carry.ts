@@ -9,18 +9,15 @@ import { modeInForce } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
 import { holdings } from './holdings.ts';
 import { listAgain } from './listing.ts';
+import { EVIDENCE_SLACK_MS, PASSING_FAILURES_TOLD } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 
 /** What has not come about by then is told: a host asks for its role every 2 s, and an Elastic IP moves within seconds. */
 const NOT_DONE_MS = 30_000;
-/** A step that failed in a way that may pass is told once there were so many in a row. */
-const PASSING_FAILURES_TOLD = 3;
-/** Evidence may be this old, on top of the probe's own timeout, when the address is given up. */
-const EVIDENCE_SLACK_MS = 15_000;
 
 /** Why the address is not where it should be yet; `now`: it is told at once. Nothing is told of what solves itself. */
-type Outcome = 'held' | 'passing' | { why: string; now?: boolean };
+type Step = 'held' | 'passing' | { why: string; now?: boolean };
 
 /**
  * Brings the address of each site to the server that the role record names, and sees whether the site answers there. Whatever
@@ -64,7 +61,7 @@ const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<v
 };
 
 /** Moves the Elastic IP if it is not where it should be. */
-const take = async (world: World, watch: Watch, watched: Watched, before: Role): Promise<Outcome> => {
+const take = async (world: World, watch: Watch, watched: Watched, before: Role): Promise<Step> => {
   const { site, considered } = watched;
   const server = site.servers.find(({ name }) => name === before.serving);
   const { allocationId = '', region = world.config.homeRegion } = site.readdress ?? {};
@@ -125,7 +122,7 @@ const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', tex
 };
 
 /** Somebody was quicker, or EC2 does not let us: what became of it is seen in the next round. */
-const failed = (world: World, watched: Watched, fault: Fault): Outcome => {
+const failed = (world: World, watched: Watched, fault: Fault): Step => {
   logFault(world, 'address', fault, watched.site.name);
   noteOf(world, watched, 'refused', fault.message);
   const failures = (watched.carrying?.failed ?? 0) + 1;

@@ -7,7 +7,7 @@ import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { type SiteStatus, WITHOUT_TABLE } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
-import { type Outcome, orderZone } from './orders.ts';
+import { type OrderResult, orderZone } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +16,7 @@ export type Answer = {
   ok: boolean;
   message: string;
   /** With an order: what became of it, by site. */
-  outcomes?: Outcome[];
+  outcomes?: OrderResult[];
   sites?: SiteStatus[];
   history?: HistoryEntry[];
   explanations?: Explanation[];

@@ -18,7 +18,7 @@ import { controllersOf } from './silence.ts';
 import { eachOf, orUndefined, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
-export type Outcome = { site: string; ok: boolean; message: string };
+export type OrderResult = { site: string; ok: boolean; message: string };
 
 /** One site's order, as it was made on what is stored and listed. */
 export type Turn = {
@@ -45,8 +45,8 @@ const STORED_ONLY = ['failback', 'point'];
 const WRITTEN_FIRST = ['adopt', 'put-back'];
 
 /** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
-export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<Outcome[]> => {
-  const outcomes = new Map<string, Outcome>();
+export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<OrderResult[]> => {
+  const outcomes = new Map<string, OrderResult>();
   const saved = new Map<Site, string>();
   const note = (site: Site, ok: boolean, message: string) => {
     // A mode that an earlier try stored holds, whatever stopped the later ones.
@@ -78,7 +78,7 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
       `Not done: ${site.name} changed ${TRIES} times meanwhile, or its state could not be stored. Look with "status".`,
     );
   }
-  return sites.map((site) => outcomes.get(site.name) as Outcome);
+  return sites.map((site) => outcomes.get(site.name) as OrderResult);
 };
 
 /** A mode that is saved holds from the next round on, in the zone or not. */

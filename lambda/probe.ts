@@ -4,8 +4,9 @@ import { OUTCOMES, printable } from './core/outcome.ts';
 import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
 import { targetsOf } from './core/targets.ts';
+import { within } from './edge/clock.ts';
 import type { KnownSecrets } from './secrets.ts';
-import type { Watch, Watched } from './watch.ts';
+import { noteDefect, type Watch, type Watched } from './watch.ts';
 import { logFault, type World } from './world.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
@@ -143,10 +144,15 @@ export const probe = async (
     }
     batches[0]?.push(...referencesOf(config));
     if (batches.length === 0) return;
-    const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
-    const believed = doubted(config, seen.flat());
-    noteVantage(watch, vantage, believed);
-    record(looks, vantage, batches.flat(), believed);
+    try {
+      const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
+      const believed = doubted(config, seen.flat());
+      noteVantage(watch, vantage, believed);
+      record(looks, vantage, batches.flat(), believed);
+    } catch (error) {
+      // A defect of ours that one vantage brings about must not keep the answers of the others.
+      noteDefect(world, watch, error);
+    }
   };
   await Promise.all(config.vantages.map(fromVantage));
   return looks;
@@ -211,17 +217,26 @@ const notSeen = (id: string, code: Unseen, detail = ''): Observation => ({
   phases: { totalMs: 0 },
 });
 
+/**
+ * A prober's answer is given up three seconds after the batch's deadline (`edge/lambda.ts`). Should it not even fail by this time on top
+ * of the deadline, the other vantages decide without it.
+ */
+const ANSWER_SLACK_MS = 5000;
+
 /** A vantage that could not look has seen nothing: `unknown`, never `failed`. */
-const askVantage = async (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
+const askVantage = (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
   const probes = batch.map((p) => p.request);
   const deadlineMs = batchDeadlineMs(probes);
-  try {
-    return await world.probers.probe(vantage, { probes, deadlineMs });
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    logFault(world, `vantage ${vantage}`, error);
-    return probes.map((p) => notSeen(p.id, 'vantage-blind', error.message));
-  }
+  const limitMs = deadlineMs + ANSWER_SLACK_MS;
+  const words = `expected an answer from ${vantage} within ${limitMs} ms, received none`;
+  return within(world.clock, limitMs, () => world.probers.probe(vantage, { probes, deadlineMs }), {
+    late: () => new Fault('lost', 'Lambda', 'Invoke', words),
+    otherwise: (error) => {
+      if (!(error instanceof Fault)) throw error;
+      logFault(world, `vantage ${vantage}`, error);
+      return probes.map((p) => notSeen(p.id, 'vantage-blind', error.message));
+    },
+  });
 };
 
 /** A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was not. */

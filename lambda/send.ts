@@ -15,14 +15,14 @@ import { paced } from './pacer.ts';
 import { save, type Watch, type Watched } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 
-/** Evidence may be this old, on top of the probe's own timeout, when the batch is sent. Older evidence is gathered anew. */
-const EVIDENCE_SLACK_MS = 15_000;
+/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
+export const EVIDENCE_SLACK_MS = 15_000;
 /** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
 const REFUSED_PAUSE_MS = 60_000;
 /** A protection is a person's word, like a hold: whether it has been lifted is found out by trying, rarely. */
 const PROTECTED_PAUSE_MS = 300_000;
-/** Failures that may pass are told once there were so many in a row. */
-const PASSING_FAILURES_TOLD = 3;
+/** Failures that may pass, of a write or of a step of an address, are told once there were so many in a row. */
+export const PASSING_FAILURES_TOLD = 3;
 /** Rows of the decision table that rest on this round's evidence. The others rest on a person's word. */
 const ROWS_ON_EVIDENCE = [2, 10, 11, 13, 14];
 

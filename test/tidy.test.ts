@@ -93,6 +93,7 @@ describe('the house', () => {
 const TOGETHER: Record<string, string> = {
   'lib/nag.ts': 'all stacks, as cdk-nag judges them',
   'lambda/memory.ts': 'what a batch takes while all servers flood it, in a process of its own',
+  'lambda/edge/deadlines.ts': 'every call to AWS, to services that never end an answer',
   'lambda/edge/fuzz/fuzz.ts': 'all of the prober, under random bytes',
 };
 

@@ -31,12 +31,15 @@ export const blamesEach = (message: string, items: readonly { changes: readonly 
   return alone.size === items.length;
 };
 
+/** Names as Route 53 shows them, of records, zones and values alike: labels with dots between them. */
+const DNS_NAMES = /[\w\\*-]+(?:\.[\w\\*-]+)+/g;
+
 /**
  * Route 53's words when a record protection forbids the change, with its owner's comment; undefined for any other refusal. Only
- * that it names the protection is documented, not the sentence.
+ * that it names the protection is documented, not the sentence; a name in it, such as `data-protection.example.com`, says nothing.
  */
 export const protectionIn = (message: string): string | undefined =>
-  /\bprotect(?:ed|ion|ions)\b/i.test(message) ? message : undefined;
+  /\bprotect(?:ed|ion|ions)\b/i.test(message.replace(DNS_NAMES, '')) ? message : undefined;
 
 /** The same of a fault, for one site's part of a batch. */
 export const protectionOf = ({ code, message }: Fault, changes: readonly Change[]): string | undefined =>

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-route-53';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Subscription } from '../core/doctor/facts.ts';
-import { clientOptions, faultOf } from './aws.ts';
+import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
+import { LIMITS } from './limits.ts';
 import { routeFault } from './route53-faults.ts';
 
 /** What the doctor reads of the account, and nothing else does. Rejects with a `Fault`. */
@@ -20,41 +21,42 @@ export type AccountReader = {
 /** Pages of a hundred subscriptions that are read at most. */
 const PAGES_MAX = 20;
 
-export const accountReader = (route53: Route53Client): AccountReader => ({
+export const accountReader = (
+  route53: Route53Client,
+  { place = {}, ...bound }: Bound & { place?: Place } = {},
+): AccountReader => ({
   zone: async (zoneId) => {
-    try {
-      const { HostedZone, DelegationSet } = await route53.send(new GetHostedZoneCommand({ Id: zoneId }));
-      const accelerated = HostedZone?.Features?.AcceleratedRecoveryStatus;
-      const nameServers = (DelegationSet?.NameServers ?? []).map((name) =>
-        name.toLowerCase().replace(/\.$/, ''),
-      );
-      return { nameServers, ...(accelerated !== undefined && { accelerated }) };
-    } catch (error) {
-      throw routeFault('GetHostedZone', error);
-    }
+    const { HostedZone, DelegationSet } = await call(
+      (error) => routeFault('GetHostedZone', error),
+      { callMs: LIMITS.account.callMs, ...bound },
+      (abortSignal) => route53.send(new GetHostedZoneCommand({ Id: zoneId }), { abortSignal }),
+    );
+    const accelerated = HostedZone?.Features?.AcceleratedRecoveryStatus;
+    const nameServers = (DelegationSet?.NameServers ?? []).map((name) =>
+      name.toLowerCase().replace(/\.$/, ''),
+    );
+    return { nameServers, ...(accelerated !== undefined && { accelerated }) };
   },
   subscriptions: async (topicArn) => {
     const region = topicArn.split(':')[3] ?? '';
-    const client = new SNSClient({
-      region,
-      ...clientOptions({ connectMs: 1000, answerMs: 3000, attempts: 2 }),
-    });
+    const client = new SNSClient({ ...place, region, ...clientOptions(LIMITS.account) });
     try {
-      return await listAll(client, topicArn);
-    } catch (error) {
-      throw faultOf('SNS', 'ListSubscriptionsByTopic', error);
+      return await listAll(client, topicArn, bound);
     } finally {
       client.destroy();
     }
   },
 });
 
-const listAll = async (client: SNSClient, topicArn: string): Promise<Subscription[]> => {
+const listAll = async (client: SNSClient, topicArn: string, bound: Bound): Promise<Subscription[]> => {
   const all: Subscription[] = [];
   let next: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const { Subscriptions = [], NextToken } = await client.send(
-      new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: next }),
+    const command = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: next });
+    const { Subscriptions = [], NextToken } = await call(
+      (error) => faultOf('SNS', 'ListSubscriptionsByTopic', error),
+      { callMs: LIMITS.account.callMs, ...bound },
+      (abortSignal) => client.send(command, { abortSignal }),
     );
     for (const { Protocol, Endpoint, SubscriptionArn } of Subscriptions) {
       all.push({ protocol: Protocol ?? '', endpoint: Endpoint ?? '', state: stateOf(SubscriptionArn) });
@@ -72,20 +74,22 @@ const stateOf = (arn: string | undefined): Subscription['state'] => {
 };
 
 /** Ids of the account's public hosted zones of this name. For an operator: no function is permitted to see all zones. */
-export const zonesNamed = async (options: Route53ClientConfig, name: string): Promise<string[]> => {
-  const client = new Route53Client({
-    ...options,
-    ...clientOptions({ connectMs: 2000, answerMs: 5000, attempts: 2 }),
-  });
+export const zonesNamed = async (
+  options: Route53ClientConfig,
+  name: string,
+  bound: Bound = {},
+): Promise<string[]> => {
+  const client = new Route53Client({ ...options, ...clientOptions(LIMITS.operator) });
+  const command = new ListHostedZonesByNameCommand({ DNSName: name, MaxItems: 100 });
   try {
-    const { HostedZones = [] } = await client.send(
-      new ListHostedZonesByNameCommand({ DNSName: name, MaxItems: 100 }),
+    const { HostedZones = [] } = await call(
+      (error) => routeFault('ListHostedZonesByName', error),
+      { callMs: LIMITS.operator.callMs, ...bound },
+      (abortSignal) => client.send(command, { abortSignal }),
     );
     return HostedZones.filter((zone) => zone.Name === `${name}.` && !zone.Config?.PrivateZone).map(
       ({ Id = '' }) => Id.replace(/^\/hostedzone\//, ''),
     );
-  } catch (error) {
-    throw routeFault('ListHostedZonesByName', error);
   } finally {
     client.destroy();
   }

@@ -11,7 +11,8 @@ import { batonKey, TABLE } from '../contract.ts';
 import type { Baton } from '../core/baton.ts';
 import { Fault } from '../core/fault.ts';
 import { type Entry, HISTORY_DAYS } from '../core/journal.ts';
-import { clientOptions, faultOf } from './aws.ts';
+import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
+import { LIMITS, type Limits } from './limits.ts';
 
 /** A stored document with the version that its next writer must name. */
 export type Stored = { text: string; version: number };
@@ -48,6 +49,9 @@ const stateKey = (name: string) => ({
   [TABLE.sortKey]: { S: 'state' },
 });
 
+/** How a command is sent: it ends with its step. */
+type Sent = { abortSignal: AbortSignal };
+
 type Item = Record<string, { S?: string | undefined; N?: string | undefined } | undefined>;
 const numberIn = (item: Item, key: string): number => Number(item[key]?.N ?? 0);
 const batonIn = (item: Item): Baton => ({
@@ -57,9 +61,9 @@ const batonIn = (item: Item): Baton => ({
   wake: numberIn(item, 'wake'),
 });
 
-/** The client of the state table: 1 s to connect, 2 s to answer, three attempts. */
-export const dynamodbClient = (): DynamoDBClient =>
-  new DynamoDBClient(clientOptions({ connectMs: 1000, answerMs: 2000, attempts: 3 }));
+/** The client of the state table. */
+export const dynamodbClient = (place: Place = {}, limits: Limits = LIMITS.store): DynamoDBClient =>
+  new DynamoDBClient({ ...place, ...clientOptions(limits) });
 
 /**
  * The state table over the wire. `nonce` answers a text unique to each call: a conditional write whose answer was lost is
@@ -71,19 +75,21 @@ export const dynamodbStore = (
   tableName: string,
   nonce: () => string,
   own = 1,
+  bound: Bound = {},
 ): Store => {
   const ownBaton = keyOfBaton(own);
-  const call = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw faultOf('DynamoDB', operation, error);
-    }
+  const step = <T>(operation: string, work: (sent: Sent) => Promise<T>): Promise<T> =>
+    call(
+      (error) => faultOf('DynamoDB', operation, error),
+      { callMs: LIMITS.store.callMs, ...bound },
+      (abortSignal) => work({ abortSignal }),
+    );
+  const read = async (key: ReturnType<typeof keyOfBaton>, sent: Sent) => {
+    const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
+    return (await client.send(command, sent)).Item;
   };
-  const read = async (key: ReturnType<typeof keyOfBaton>) =>
-    (await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
   const changeBaton = (operation: string, update: string, condition: string, values: Item, mine: string) =>
-    call(operation, async () => {
+    step(operation, async (sent) => {
       try {
         const answer = await client.send(
           new UpdateItemCommand({
@@ -95,28 +101,29 @@ export const dynamodbStore = (
             ExpressionAttributeValues: values as Record<string, { S: string } | { N: string }>,
             ReturnValues: 'ALL_NEW',
           }),
+          sent,
         );
         return batonIn(answer.Attributes ?? {});
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const item = await read(ownBaton);
+        const item = await read(ownBaton, sent);
         return item?.holder?.S === mine ? batonIn(item) : undefined;
       }
     });
 
   return {
     load: (names) =>
-      call('BatchGetItem', async () => {
+      step('BatchGetItem', async (sent) => {
         const found = new Map<string, Stored>();
         for (let from = 0; from < names.length; from += LARGEST_BATCH) {
           const keys = names.slice(from, from + LARGEST_BATCH).map(stateKey);
-          await loadBatch(client, tableName, keys, found);
+          await loadBatch(client, tableName, keys, found, sent);
         }
         return found;
       }),
 
     save: (name, text, version) =>
-      call('PutItem', async () => {
+      step('PutItem', async (sent) => {
         const writer = nonce();
         try {
           await client.send(
@@ -131,10 +138,11 @@ export const dynamodbStore = (
               ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :version',
               ...(version === 0 ? {} : { ExpressionAttributeValues: { ':version': { N: String(version) } } }),
             }),
+            sent,
           );
         } catch (error) {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
-          const item = await read(stateKey(name));
+          const item = await read(stateKey(name), sent);
           if (item?.writer?.S !== writer) {
             throw new Fault(
               'conflict',
@@ -176,17 +184,17 @@ export const dynamodbStore = (
     },
 
     readBaton: (controller = own) =>
-      call('GetItem', async () => {
-        const item = await read(keyOfBaton(controller));
+      step('GetItem', async (sent) => {
+        const item = await read(keyOfBaton(controller), sent);
         return item === undefined ? undefined : batonIn(item);
       }),
 
     // One by one, since the permission for a batch would be one to delete as well.
-    record: (name, entries) =>
-      call('PutItem', async () => {
-        for (const entry of entries) {
-          const expiresAt = Math.floor(entry.atMs / 1000) + HISTORY_DAYS * 86_400;
-          await client.send(
+    record: async (name, entries) => {
+      for (const entry of entries) {
+        const expiresAt = Math.floor(entry.atMs / 1000) + HISTORY_DAYS * 86_400;
+        await step('PutItem', (sent) =>
+          client.send(
             new PutItemCommand({
               TableName: tableName,
               Item: {
@@ -196,12 +204,14 @@ export const dynamodbStore = (
                 [TABLE.ttl]: { N: String(expiresAt) },
               },
             }),
-          );
-        }
-      }),
+            sent,
+          ),
+        );
+      }
+    },
 
     history: (name, limit, untilMs) =>
-      call('Query', async () => {
+      step('Query', async (sent) => {
         // Ids begin with a time in ISO form, and `~` sorts after every character of one.
         const last = untilMs === undefined ? '~' : `${new Date(untilMs).toISOString()}~`;
         const answer = await client.send(
@@ -217,12 +227,13 @@ export const dynamodbStore = (
             ScanIndexForward: false,
             Limit: limit,
           }),
+          sent,
         );
         return (answer.Items ?? []).map((item) => JSON.parse(item.doc?.S ?? 'null') as Entry);
       }),
 
     wake: (controller = own) =>
-      call('UpdateItem', async () => {
+      step('UpdateItem', async (sent) => {
         await client.send(
           new UpdateItemCommand({
             TableName: tableName,
@@ -230,6 +241,7 @@ export const dynamodbStore = (
             UpdateExpression: 'ADD wake :one',
             ExpressionAttributeValues: { ':one': { N: '1' } },
           }),
+          sent,
         );
       }),
   };
@@ -241,6 +253,7 @@ const loadBatch = async (
   tableName: string,
   keys: ReturnType<typeof stateKey>[],
   found: Map<string, Stored>,
+  sent: Sent,
 ): Promise<void> => {
   let left: typeof keys | undefined = keys;
   for (let attempt = 0; left !== undefined && left.length > 0; attempt++) {
@@ -249,6 +262,7 @@ const loadBatch = async (
     }
     const answer = await client.send(
       new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } } }),
+      sent,
     );
     for (const item of answer.Responses?.[tableName] ?? []) {
       const name = (item[TABLE.partitionKey]?.S ?? '').slice('site#'.length);

@@ -5,7 +5,8 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { Holding } from '../core/readdress.ts';
-import { clientOptions, faultOf } from './aws.ts';
+import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
+import { LIMITS } from './limits.ts';
 
 /** The Elastic IPs of an account. Everything that fails is a `Fault`; after `lost` a step may or may not have been taken. */
 export type Addresses = {
@@ -17,49 +18,39 @@ export type Addresses = {
   associate(region: string, allocationId: string, holder: string): Promise<void>;
 };
 
-/**
- * Everything is sent exactly once and given up soon, since other sites wait meanwhile: where the address is is asked again in the next
- * round, and a step is taken again only after that has been answered.
- */
-const LIMITS = { connectMs: 1000, attempts: 1 };
-
 type Clients = { reader: EC2Client; writer: EC2Client };
 
 /** One pair of clients for a region. Without options the credentials are those of the Lambda function. */
-const ec2Clients = (region: string, options: object): Clients => ({
-  reader: new EC2Client({
-    region,
-    ...options,
-    ...clientOptions({ ...LIMITS, answerMs: 2000 }),
-  }),
-  writer: new EC2Client({
-    region,
-    ...options,
-    ...clientOptions({ ...LIMITS, answerMs: 5000 }),
-  }),
+const ec2Clients = (region: string, place: Place): Clients => ({
+  reader: new EC2Client({ ...place, region, ...clientOptions(LIMITS.find) }),
+  writer: new EC2Client({ ...place, region, ...clientOptions(LIMITS.move) }),
 });
 
-export const ec2Addresses = (options: { endpoint?: string; credentials?: object } = {}): Addresses => {
+export const ec2Addresses = (place: Place = {}, bound: Bound = {}): Addresses => {
   const regions = new Map<string, Clients>();
   const clients = (region: string): Clients => {
-    const known = regions.get(region) ?? ec2Clients(region, options);
+    const known = regions.get(region) ?? ec2Clients(region, place);
     regions.set(region, known);
     return known;
   };
-  const call = async <Output>(operation: string, send: () => Promise<Output>): Promise<Output> => {
-    try {
-      return await send();
-    } catch (error) {
-      throw faultOf('EC2', operation, error);
-    }
-  };
+  const ask = <Output>(
+    operation: string,
+    { callMs }: { callMs: number },
+    send: (sent: { abortSignal: AbortSignal }) => Promise<Output>,
+  ): Promise<Output> =>
+    call(
+      (error) => faultOf('EC2', operation, error),
+      { callMs, ...bound },
+      (abortSignal) => send({ abortSignal }),
+    );
   return {
     find: (region, allocationIds) =>
-      call('DescribeAddresses', async () => {
+      ask('DescribeAddresses', LIMITS.find, async (sent) => {
         // By a filter rather than by `AllocationIds`: one id that is gone would fail the call for all.
         const Filters = [{ Name: 'allocation-id', Values: allocationIds }];
         const { Addresses: found = [] } = await clients(region).reader.send(
           new DescribeAddressesCommand({ Filters }),
+          sent,
         );
         return new Map(
           found.flatMap(({ AllocationId, AssociationId, InstanceId, NetworkInterfaceId }) => {
@@ -73,15 +64,16 @@ export const ec2Addresses = (options: { endpoint?: string; credentials?: object 
         );
       }),
     disassociate: (region, AssociationId) =>
-      call('DisassociateAddress', async () => {
-        await clients(region).writer.send(new DisassociateAddressCommand({ AssociationId }));
+      ask('DisassociateAddress', LIMITS.move, async (sent) => {
+        await clients(region).writer.send(new DisassociateAddressCommand({ AssociationId }), sent);
       }),
     associate: (region, AllocationId, holder) =>
-      call('AssociateAddress', async () => {
+      ask('AssociateAddress', LIMITS.move, async (sent) => {
         const to = holder.startsWith('i-') ? { InstanceId: holder } : { NetworkInterfaceId: holder };
         await clients(region).writer.send(
           // Left out, it would mean true: whoever comes late would win.
           new AssociateAddressCommand({ AllocationId, ...to, AllowReassociation: false }),
+          sent,
         );
       }),
   };

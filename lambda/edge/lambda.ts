@@ -1,13 +1,12 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { Fault } from '../core/fault.ts';
-import type { Observation, ProberAnswer, ProberEvent } from '../core/probe.ts';
-import { clientOptions, faultOf } from './aws.ts';
+import { observationsIn } from '../core/observations.ts';
+import type { Observation, ProberEvent } from '../core/probe.ts';
+import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
+import { INVOKE, INVOKE_OVERHEAD_MS } from './limits.ts';
 
 /** The probers, by vantage. Rejects with a `Fault` when the vantage as such could not look. */
 export type Probers = { probe(vantage: string, event: ProberEvent): Promise<Observation[]> };
-
-/** What a cold start, the network and Lambda itself may take on top of the batch's own deadline. */
-const INVOKE_OVERHEAD_MS = 3000;
 
 /**
  * Asks once more, at once, when the connection broke before an answer came: a kept connection may have been closed while the
@@ -17,48 +16,74 @@ const invoke = async (
   client: LambdaClient,
   functionName: string,
   payload: Buffer,
+  abortSignal: AbortSignal,
 ): Promise<InvokeCommandOutput> => {
   const command = new InvokeCommand({ FunctionName: functionName, Payload: payload });
   try {
-    return await client.send(command);
+    return await client.send(command, { abortSignal });
   } catch (error) {
     if ((error as { code?: string }).code !== 'ECONNRESET') throw error;
-    return await client.send(command);
+    return await client.send(command, { abortSignal });
   }
+};
+
+/** How much of an answer that is none is shown: the whole sentence must fit where people read it. */
+const SHOWN = 60;
+
+/**
+ * The observations in the payload that the prober `from` answered with. Rejects with a `Fault` when that is anything else, such as the
+ * answer of another function, or of a prober of another version.
+ */
+export const readAnswer = (payload: string, { probes }: ProberEvent, from: string): Observation[] => {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(payload);
+  } catch {
+    // Then it is shown as it is.
+  }
+  const read = observationsIn(answer, probes);
+  if ('observations' in read) return read.observations;
+  const shown = (answer === undefined ? payload : JSON.stringify(read.misfit)) || 'nothing';
+  const received = shown.length <= SHOWN ? shown : `${shown.slice(0, SHOWN - 3)}...`;
+  throw new Fault(
+    'lost',
+    'Lambda',
+    'Invoke',
+    `expected observations from ${from}, received ${received}; deploy again`,
+  );
 };
 
 /**
  * Probers as Lambda functions of one name in several regions. A failed one is left to the next round: a
  * second attempt would come too late for this one. Clients are kept by region and deadline, since a client has one timeout.
  */
-export const lambdaProbers = (functionName: string): Probers => {
+export const lambdaProbers = (
+  functionName: string,
+  { place = {}, ...bound }: Bound & { place?: Place } = {},
+): Probers => {
   const clients = new Map<string, LambdaClient>();
   const clientFor = (region: string, answerMs: number): LambdaClient => {
     const key = `${region} ${answerMs}`;
     const client =
-      clients.get(key) ??
-      new LambdaClient({ region, ...clientOptions({ connectMs: 1000, answerMs, attempts: 1 }) });
+      clients.get(key) ?? new LambdaClient({ ...place, region, ...clientOptions({ ...INVOKE, answerMs }) });
     clients.set(key, client);
     return client;
   };
   return {
     probe: async (vantage, event) => {
-      const client = clientFor(vantage, event.deadlineMs + INVOKE_OVERHEAD_MS);
-      try {
-        const answer = await invoke(client, functionName, Buffer.from(JSON.stringify(event)));
-        const text = Buffer.from(answer.Payload ?? []).toString();
-        if (answer.FunctionError !== undefined) {
-          throw new Fault(
-            'lost',
-            'Lambda',
-            'Invoke',
-            `${functionName} in ${vantage} failed: ${text.slice(0, 300)}`,
-          );
-        }
-        return (JSON.parse(text) as ProberAnswer).observations;
-      } catch (error) {
-        throw faultOf('Lambda', 'Invoke', error);
+      const callMs = event.deadlineMs + INVOKE_OVERHEAD_MS;
+      const client = clientFor(vantage, callMs);
+      const answer = await call(
+        (error) => faultOf('Lambda', 'Invoke', error),
+        { callMs, ...bound },
+        (abortSignal) => invoke(client, functionName, Buffer.from(JSON.stringify(event)), abortSignal),
+      );
+      const text = Buffer.from(answer.Payload ?? []).toString();
+      const from = `${functionName} in ${vantage}`;
+      if (answer.FunctionError !== undefined) {
+        throw new Fault('lost', 'Lambda', 'Invoke', `${from} failed: ${text.slice(0, 300)}`);
       }
+      return readAnswer(text, event, from);
     },
   };
 };

@@ -1,58 +1,21 @@
 import { Fault, type FaultCode } from '../core/fault.ts';
+import { codeNamed, type SdkError, wasNeverSent } from './aws.ts';
 
 /** The `system` of every fault from Route 53. */
 export const SYSTEM = 'Route 53';
 
-/** Error codes of Route 53 and of AWS's front door, as the SDK gives them in `name`. */
-const CODES: Record<string, FaultCode> = {
-  InvalidChangeBatch: 'refused',
-  InvalidInput: 'refused',
-  PriorRequestNotComplete: 'busy',
-  NoSuchHostedZone: 'gone',
-  NoSuchChange: 'gone',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  TooManyRequestsException: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  // Nobody to sign as: the call was never sent, and only another configuration will change that.
-  CredentialsProviderError: 'denied',
-};
+/** Left by the SDK when the root of an error is not `ErrorResponse`. */
+type RouteError = SdkError & Error & { Messages?: { Message?: string | string[] } };
 
-/** Node's codes for a request that never left: no address, no connection, no descriptor. */
-const NEVER_SENT = [
-  ...[
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ECONNREFUSED',
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'EADDRNOTAVAIL',
-    'EMFILE',
-    'ENFILE',
-  ],
-];
-
-type SdkError = Error & {
-  code?: unknown;
-  $metadata?: { httpStatusCode?: number };
-  /** Left by the SDK when the root of an error is not `ErrorResponse`. */
-  Messages?: { Message?: string | string[] };
-};
-
-const wasNeverSent = ({ code, message }: SdkError): boolean =>
-  (typeof code === 'string' &&
-    (NEVER_SENT.includes(code) || /^(ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_)/.test(code))) ||
-  // The SDK's timeout of the connection has no code of its own.
-  /did not establish a connection/.test(message);
-
-const codeOf = (error: SdkError): FaultCode => {
+const codeOf = (error: RouteError): FaultCode => {
   const status = error.$metadata?.httpStatusCode;
-  const known = Object.hasOwn(CODES, error.name) ? CODES[error.name] : undefined;
+  // What the SDK itself calls an answer that names no error.
+  const hasCode = !['Error', 'Unknown', 'NotFound'].includes(error.name);
+  const known = hasCode ? codeNamed(error) : undefined;
   if (known !== undefined) return known;
   if (error.Messages !== undefined && status === 400) return 'refused';
   if (status === undefined) return wasNeverSent(error) ? 'unavailable' : 'lost';
   // A code that we do not know, in AWS's own error format, is a refusal; an answer without any code may be anybody's.
-  const hasCode = !['Error', 'Unknown', 'NotFound'].includes(error.name);
   if (!hasCode || status < 400 || status >= 500) return 'lost';
   if (status === 401 || status === 403) return 'denied';
   return status === 429 ? 'throttled' : 'refused';
@@ -73,7 +36,7 @@ export const refusalMessages = (text: string): string[] =>
  */
 export const routeFault = (operation: string, error: unknown): Fault => {
   if (error instanceof Fault) return error;
-  const failure: SdkError = error instanceof Error ? error : new Error(String(error));
+  const failure: RouteError = error instanceof Error ? error : new Error(String(error));
   const code = codeOf(failure);
   const older = [failure.Messages?.Message ?? []].flat();
   const messages =

@@ -12,7 +12,8 @@ import {
 } from '@aws-sdk/client-route-53';
 import { Fault } from '../core/fault.ts';
 import { type Alias, type Change, normaliseName, type RecordSet } from '../core/records.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Bound, call, clientOptions } from './aws.ts';
+import { LIMITS } from './limits.ts';
 import { routeFault, SYSTEM } from './route53-faults.ts';
 
 /** The hosted zones. Everything that fails is a `Fault`; after `lost` a change may or may not have been applied. */
@@ -29,20 +30,14 @@ export type Route53Options = {
   region?: string;
   endpoint?: string;
   credentials?: Route53ClientConfig['credentials'];
-  /** Milliseconds until the TCP connection must stand, 2,000 by default. */
-  connectTimeoutMs?: number;
-  /** Milliseconds from the request to the head of its answer, 3,000 by default. */
+  /** Milliseconds from a request that reads to the head of its answer, as in `LIMITS` by default. */
   readTimeoutMs?: number;
-  /** The same for a change, 10,000 by default: giving up on one early only leaves its outcome open. */
+  /** The same for a change. */
   changeTimeoutMs?: number;
 };
 
 export type Route53Clients = { reader: Route53Client; writer: Route53Client };
 
-/** Attempts of a read; the SDK waits between them, longer when throttled (facts 1.8: 2.3 s in all). */
-const READ_ATTEMPTS = 3;
-/** A change is sent exactly once: whether to send it again is decided after the zone has been read back. */
-const CHANGE_ATTEMPTS = 1;
 /** Largest page that Route 53 gives, and the most pages read: 30,000 record sets, three times a zone's default limit. */
 const PAGE_ITEMS = 300;
 const PAGES_MAX = 100;
@@ -50,27 +45,21 @@ const COMMENT_MAX = 256;
 
 /** The two SDK clients. Without options, region and credentials are those of the Lambda function. */
 export const route53Client = (options: Route53Options = {}): Route53Clients => {
-  const { connectTimeoutMs = 2000, readTimeoutMs = 3000, changeTimeoutMs = 10_000, ...config } = options;
-  const timeouts = (requestTimeout: number) => ({
-    connectionTimeout: connectTimeoutMs,
-    requestTimeout,
-    socketTimeout: requestTimeout,
-    // Without this the SDK only prints a warning when the time is over.
-    throwOnRequestTimeout: true,
-  });
+  const { list, change } = LIMITS;
+  const { readTimeoutMs = list.answerMs, changeTimeoutMs = change.answerMs, ...config } = options;
+  const writing = clientOptions({ ...change, answerMs: changeTimeoutMs });
   // A kept connection may have been closed while the function was frozen, and a change sent on it would be lost with an
   // open outcome for nothing: each change has a connection of its own.
   const fresh = { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() };
   return {
     reader: new Route53Client({
       ...config,
-      maxAttempts: READ_ATTEMPTS,
-      requestHandler: timeouts(readTimeoutMs),
+      ...clientOptions({ ...list, answerMs: readTimeoutMs }),
     }),
     writer: new Route53Client({
       ...config,
-      maxAttempts: CHANGE_ATTEMPTS,
-      requestHandler: { ...timeouts(changeTimeoutMs), ...fresh },
+      ...writing,
+      requestHandler: { ...writing.requestHandler, ...fresh },
     }),
   };
 };
@@ -132,34 +121,21 @@ const garbage = (operation: string, what: string): Fault =>
 export const route53Zones = (
   { reader, writer }: Route53Clients,
   {
-    clock = systemClock,
-    deadlineMs = 15_000,
     beforeRead = async () => {},
-  }: {
-    clock?: Clock;
-    /** Milliseconds for one call in all, retries and the body of the answer included. */
-    deadlineMs?: number;
+    ...bound
+  }: Bound & {
     /** Awaited before each request that reads, each page of a listing too. */
     beforeRead?: () => Promise<void>;
   } = {},
 ): Zones => {
-  const call = async <Output>(
+  const ask = <Output>(
     operation: string,
-    send: (signal: AbortSignal) => Promise<Output>,
-  ): Promise<Output> => {
-    const [late, done] = [new AbortController(), new AbortController()];
-    void clock.sleep(deadlineMs, done.signal).then(() => late.abort());
-    try {
-      return await send(late.signal);
-    } catch (error) {
-      throw routeFault(operation, error);
-    } finally {
-      done.abort();
-    }
-  };
+    { callMs }: { callMs: number },
+    send: (abortSignal: AbortSignal) => Promise<Output>,
+  ): Promise<Output> => call((error) => routeFault(operation, error), { callMs, ...bound }, send);
 
   const page = (zoneId: string, after?: ListResourceRecordSetsCommandOutput) =>
-    call('ListResourceRecordSets', (abortSignal) =>
+    ask('ListResourceRecordSets', LIMITS.list, (abortSignal) =>
       reader.send(
         new ListResourceRecordSetsCommand({
           HostedZoneId: zoneId,
@@ -213,7 +189,7 @@ export const route53Zones = (
         );
       }
       const batch = { Changes: changes.map(toSdkChange), Comment: comment.slice(0, COMMENT_MAX) };
-      const output = await call(operation, (abortSignal) =>
+      const output = await ask(operation, LIMITS.change, (abortSignal) =>
         writer.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch: batch }), {
           abortSignal,
         }),
@@ -225,7 +201,7 @@ export const route53Zones = (
 
     async changeStatus(changeId) {
       await beforeRead();
-      const output = await call('GetChange', (abortSignal) =>
+      const output = await ask('GetChange', LIMITS.changeStatus, (abortSignal) =>
         reader.send(new GetChangeCommand({ Id: changeId }), { abortSignal }),
       );
       const status = output.ChangeInfo?.Status;

@@ -1,33 +1,38 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Announcement } from '../core/announcement.ts';
-import { clientOptions, faultOf } from './aws.ts';
+import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
+import { LIMITS } from './limits.ts';
 
 /** The topic that people subscribe to. Rejects with a `Fault`; `lost` may have been told. */
 export type Topic = { publish(announcement: Announcement): Promise<void> };
 
-/** The client of the alert topic: 1 s to connect, 3 s to answer, two attempts; what is still owed then is told next round. */
-export const snsClient = (): SNSClient =>
-  new SNSClient(clientOptions({ connectMs: 1000, answerMs: 3000, attempts: 2 }));
+/** The client of the alert topic. */
+export const snsClient = (place: Place = {}): SNSClient =>
+  new SNSClient({ ...place, ...clientOptions(LIMITS.topic) });
 
-export const snsTopic = (client: SNSClient, topicArn: string, deployment: string): Topic => ({
+export const snsTopic = (
+  client: SNSClient,
+  topicArn: string,
+  deployment: string,
+  bound: Bound = {},
+): Topic => ({
   publish: async ({ subject, text, kind, site, incident }) => {
     const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
-    try {
-      await client.send(
-        new PublishCommand({
-          TopicArn: topicArn,
-          Subject: subject,
-          Message: text,
-          MessageAttributes: {
-            kind: attribute(kind),
-            site: attribute(site),
-            incident: attribute(incident),
-            deployment: attribute(deployment),
-          },
-        }),
-      );
-    } catch (error) {
-      throw faultOf('SNS', 'Publish', error);
-    }
+    const command = new PublishCommand({
+      TopicArn: topicArn,
+      Subject: subject,
+      Message: text,
+      MessageAttributes: {
+        kind: attribute(kind),
+        site: attribute(site),
+        incident: attribute(incident),
+        deployment: attribute(deployment),
+      },
+    });
+    await call(
+      (error) => faultOf('SNS', 'Publish', error),
+      { callMs: LIMITS.topic.callMs, ...bound },
+      (abortSignal) => client.send(command, { abortSignal }),
+    );
   },
 });

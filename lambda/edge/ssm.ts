@@ -1,32 +1,32 @@
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { clientOptions, faultOf } from './aws.ts';
+import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
+import { LIMITS, type Limits } from './limits.ts';
 
 /** Values of parameters, decrypted, by name; those that do not exist are left out. Rejects with a `Fault`. */
 export type ReadParameters = (names: string[]) => Promise<Map<string, string>>;
 
-/** The client of the parameter store: 1 s to connect, 2 s to answer, two attempts; what is known is used meanwhile. */
-export const ssmClient = (): SSMClient =>
-  new SSMClient(clientOptions({ connectMs: 1000, answerMs: 2000, attempts: 2 }));
+/** The client of the parameter store. */
+export const ssmClient = (place: Place = {}, limits: Limits = LIMITS.parameters): SSMClient =>
+  new SSMClient({ ...place, ...clientOptions(limits) });
 
 /** Names in one call (Systems Manager API reference, GetParameters). */
 const NAMES_PER_CALL = 10;
 
 export const ssmParameters =
-  (client: SSMClient): ReadParameters =>
+  (client: SSMClient, bound: Bound = {}): ReadParameters =>
   async (names) => {
     const values = new Map<string, string>();
-    try {
-      for (let from = 0; from < names.length; from += NAMES_PER_CALL) {
-        const Names = names.slice(from, from + NAMES_PER_CALL);
-        const { Parameters = [] } = await client.send(
-          new GetParametersCommand({ Names, WithDecryption: true }),
-        );
-        for (const { Name, Value } of Parameters) {
-          if (Name !== undefined && Value !== undefined) values.set(Name, Value);
-        }
+    for (let from = 0; from < names.length; from += NAMES_PER_CALL) {
+      const Names = names.slice(from, from + NAMES_PER_CALL);
+      const { Parameters = [] } = await call(
+        (error) => faultOf('SSM', 'GetParameters', error),
+        { callMs: LIMITS.parameters.callMs, ...bound },
+        (abortSignal) =>
+          client.send(new GetParametersCommand({ Names, WithDecryption: true }), { abortSignal }),
+      );
+      for (const { Name, Value } of Parameters) {
+        if (Name !== undefined && Value !== undefined) values.set(Name, Value);
       }
-    } catch (error) {
-      throw faultOf('SSM', 'GetParameters', error);
     }
     return values;
   };

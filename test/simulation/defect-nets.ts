@@ -38,11 +38,13 @@ export const nets = (): Net[] => [
   { name: 'core', runs: tests('test/lambda/core/**/*.test.ts') },
   {
     name: 'functions',
-    runs: tests('test/lambda/{announce,orders,probe,report,send,tenure,tenure-defects}.test.ts'),
+    runs: tests(
+      'test/lambda/{announce,orders,probe,report,send,tenure,tenure-defects,tenure-vantages}.test.ts',
+    ),
   },
   {
     name: 'edges',
-    runs: tests('test/lambda/edge/{dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
+    runs: tests('test/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
   },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },
   {

@@ -7,7 +7,7 @@ import type { Config, Site } from '../../lambda/core/site.ts';
 import type { SiteState } from '../../lambda/core/state.ts';
 import type { Stored } from '../../lambda/edge/dynamodb.ts';
 import { listAgain } from '../../lambda/listing.ts';
-import { type Outcome, orderZone } from '../../lambda/orders.ts';
+import { type OrderResult, orderZone } from '../../lambda/orders.ts';
 import { round } from '../../lambda/round.ts';
 import { keepTelling } from '../../lambda/teller.ts';
 import { reload, type Watch, watchSite } from '../../lambda/watch.ts';
@@ -51,7 +51,7 @@ export type Work = {
 /** The next call, or what came of it. */
 export type Turn =
   | { request: Request }
-  | { memory?: string; outcome?: Outcome; told: { kind: string; subject: string; text: string }[] };
+  | { memory?: string; outcome?: OrderResult; told: { kind: string; subject: string; text: string }[] };
 
 export const ZONE = 'example.test';
 /** Thresholds of one: a verdict is a health at once, so that the search is about who writes what when. */
@@ -242,7 +242,7 @@ const worldOf = (
   };
 };
 
-const doWork = async (work: Work, world: World, watch: Watch): Promise<Outcome | undefined> => {
+const doWork = async (work: Work, world: World, watch: Watch): Promise<OrderResult | undefined> => {
   switch (work.what) {
     case 'start':
       await reload(world, watch, watch.sites);

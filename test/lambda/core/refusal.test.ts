@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Fault } from '../../../lambda/core/fault.ts';
 import type { Change } from '../../../lambda/core/records.ts';
-import { protectionIn, refusalOf } from '../../../lambda/core/refusal.ts';
+import { protectionIn, protectionOf, refusalOf } from '../../../lambda/core/refusal.ts';
 
 const changes = (...names: string[]): Change[] =>
   names.map((name) => ({
@@ -29,4 +30,19 @@ test('a protection is told from other refusals', () => {
     "The resource record set [name='www.example.com.', type='A'] is protected: freeze for the audit";
   assert.equal(protectionIn(words), words);
   assert.equal(protectionIn(WWW), undefined);
+});
+
+test('a name that sounds like one is none', () => {
+  const host = 'data-protection.dyn.example.net';
+  const words = [
+    `[Tried to delete resource record set [name='${host}.', type='A'] but it was not found]`,
+    `InvalidChangeBatch: [RRSet of type CNAME with DNS name ${host}. is not permitted as it conflicts with other records with the same DNS name in zone dyn.example.net.]`,
+    `RRSet with DNS name ${host}. is not permitted at apex in zone protected.example.net.`,
+    "Tried to create [name='\\052.protection.example.com.', type='CNAME'] with the value protected.example.org",
+  ];
+  for (const each of words) assert.equal(protectionIn(each), undefined, each);
+  const both = `The resource record set [name='${host}.', type='A'] is protected.`;
+  assert.equal(protectionIn(both), both);
+  const fault = new Fault('refused', 'Route 53', 'ChangeResourceRecordSets', words[1] ?? '');
+  assert.equal(protectionOf(fault, changes(host)), undefined);
 });

@@ -4,9 +4,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Fault } from '../../../lambda/core/fault.ts';
-import { lambdaProbers } from '../../../lambda/edge/lambda.ts';
+import type { ProberEvent } from '../../../lambda/core/probe.ts';
+import { lambdaProbers, readAnswer } from '../../../lambda/edge/lambda.ts';
+import { OPERATOR } from '../../../local/credentials.ts';
 
-const EVENT = { probes: [], deadlineMs: 1_000 };
+const EVENT: ProberEvent = { probes: [], deadlineMs: 1_000 };
+const TIMEOUT = { timeout: 20_000 };
 
 /** What an Invoke comes to when Lambda answers so; `asked` is how often it was asked. */
 const invoked = async (t: TestContext, answer: (response: ServerResponse, asked: number) => void) => {
@@ -20,38 +23,68 @@ const invoked = async (t: TestContext, answer: (response: ServerResponse, asked:
     server.closeAllConnections();
     server.close();
   });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
-  const result = await lambdaProbers('main-prober')
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const result = await lambdaProbers('main-prober', { place: { endpoint, credentials: OPERATOR } })
     .probe('eu-west-2', EVENT)
     .catch((error: unknown) => error);
   return { result, asked };
 };
 
-test('a prober that Lambda killed for its memory saw nothing: a fault, not a failed server', async (t) => {
-  const { result } = await invoked(t, (response) => {
-    response.setHeader('X-Amz-Function-Error', 'Unhandled');
-    response.end(
-      JSON.stringify({
-        errorType: 'Runtime.OutOfMemory',
-        errorMessage: 'Error: Runtime exited with signal: killed',
-      }),
-    );
-  });
-  assert.ok(result instanceof Fault);
-  assert.equal(result.code, 'lost');
-  assert.match(result.message, /main-prober in eu-west-2 failed: .*OutOfMemory/);
+test(
+  'a prober that Lambda killed for its memory saw nothing: a fault, not a failed server',
+  TIMEOUT,
+  async (t) => {
+    const { result } = await invoked(t, (response) => {
+      response.setHeader('X-Amz-Function-Error', 'Unhandled');
+      response.end(
+        JSON.stringify({
+          errorType: 'Runtime.OutOfMemory',
+          errorMessage: 'Error: Runtime exited with signal: killed',
+        }),
+      );
+    });
+    assert.ok(result instanceof Fault);
+    assert.equal(result.code, 'lost');
+    assert.match(result.message, /main-prober in eu-west-2 failed: .*OutOfMemory/);
+  },
+);
+
+/** What another function may answer in the prober's place, and how it is shown. */
+const MISFITS: [payload: string, shown: string][] = [
+  ['', 'nothing'],
+  ['<html>', '<html>'],
+  ['null', 'null'],
+  ['"text"', '"text"'],
+  ['{}', '{}'],
+  ['[]', '[]'],
+  ['{"statusCode":200,"body":"Hello from Lambda!"}', '{"statusCode":200,"body":"Hello from Lambda!"}'],
+  ['{"observations":"x"}', '{"observations":"x"}'],
+  ['{"observations":[null]}', 'null'],
+  ['{"observations":[{}]}', '{}'],
+];
+
+test('an answer that is none is a fault, which says what was received and what to do', TIMEOUT, async (t) => {
+  for (const [payload, shown] of MISFITS) {
+    const { result } = await invoked(t, (response) => response.end(payload));
+    assert.ok(result instanceof Fault, payload);
+    assert.equal(result.code, 'lost');
+    const words = `Lambda Invoke: expected observations from main-prober in eu-west-2, received ${shown}; deploy again`;
+    assert.equal(result.message, words);
+  }
 });
 
-test('an answer that is none is a fault as well', async (t) => {
-  const { result } = await invoked(t, (response) => response.end('<html>'));
-  assert.ok(result instanceof Fault);
+test('however much was received, little of it is told', TIMEOUT, async (t) => {
+  const junk = 'x'.repeat(6_000_000);
+  for (const payload of [junk, JSON.stringify(junk), JSON.stringify({ observations: [{ detail: junk }] })]) {
+    const { result } = await invoked(t, (response) => response.end(payload));
+    assert.ok(result instanceof Fault);
+    assert.match(result.message, /received ["{x].*\.\.\.; deploy again$/);
+    assert.ok(result.message.length < 200, result.message);
+    assert.throws(() => readAnswer(payload, EVENT, 'a prober'), { name: 'Fault', code: 'lost' });
+  }
 });
 
-test('a connection that is reset is tried once more, and no second time', async (t) => {
+test('a connection that is reset is tried once more, and no second time', TIMEOUT, async (t) => {
   const { result, asked } = await invoked(t, (response, count) => {
     if (count === 1) response.socket?.resetAndDestroy();
     else response.end(JSON.stringify({ observations: [] }));

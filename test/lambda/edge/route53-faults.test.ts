@@ -113,7 +113,7 @@ const check = async ([what, answer, code, says, readAttempts = 1]: (typeof ENDPO
 };
 
 // All at once, because the SDK waits between its attempts.
-test('whatever the endpoint does becomes a fault', { concurrency: true }, async (t) => {
+test('whatever the endpoint does becomes a fault', { concurrency: true, timeout: 60_000 }, async (t) => {
   await Promise.all(ENDPOINTS.map((row) => t.test(`${row[0]}: ${row[2]}`, () => check(row))));
 });
 

@@ -16,7 +16,7 @@ after(async () => {
 /** Only where an answer is not to come may the wait for it be short. */
 export const IMPATIENT = { readTimeoutMs: 200, changeTimeoutMs: 200 };
 
-type Given = { credentials?: typeof OPERATOR; timeouts?: Partial<typeof IMPATIENT>; deadlineMs?: number };
+type Given = { credentials?: typeof OPERATOR; timeouts?: Partial<typeof IMPATIENT>; callMs?: number };
 
 export const zonesAt = (
   endpoint: string,

@@ -168,13 +168,13 @@ test('a protection is refused in words that name each record and repeat the comm
   assert.equal(service.records('Z1').length, 2, 'nothing was done');
 });
 
-test('an answer that drips in for ever ends at the deadline', async () => {
+test('an answer that drips in for ever ends at the deadline', { timeout: 30_000 }, async () => {
   const { url, seen } = await startServer((response) => {
     response.writeHead(200);
     const timer = setInterval(() => response.write(' '), 20);
     response.on('close', () => clearInterval(timer));
   });
-  const zones = zonesAt(url, { deadlineMs: 300 });
+  const zones = zonesAt(url, { callMs: 300 });
   const started = performance.now();
   for (const call of [() => zones.change('Z1', CREATE, ''), () => zones.changeStatus('C1')]) {
     assert.equal((await faultOf(call())).code, 'lost');
@@ -195,7 +195,9 @@ test('reads share a connection, each change has one of its own', async () => {
   assert.equal(seen.connections, 4);
 });
 
-test('a change that was applied before the answer was lost is there when the zone is read back', async () => {
+test('a change that was applied before the answer was lost is there when the zone is read back', {
+  timeout: 30_000,
+}, async () => {
   const { gateway, service } = await startLocal();
   const zones = zonesAt(gateway.url, { timeouts: { changeTimeoutMs: 1000 } });
   gateway.faults.add({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { clientOptions } from '../../../lambda/edge/aws.ts';
-import { ssmParameters } from '../../../lambda/edge/ssm.ts';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { LIMITS } from '../../../lambda/edge/limits.ts';
+import { ssmClient, ssmParameters } from '../../../lambda/edge/ssm.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
 import { type Gateway, startGateway } from '../../../local/gateway.ts';
 import { ssmService } from '../../../local/ssm.ts';
@@ -20,8 +20,8 @@ before(async () => {
     resourcePolicies: {},
     services: [ssmService({ accountId: '000000000000', parameters: () => parameters })],
   });
-  const limits = clientOptions({ connectMs: 1000, answerMs: 400, attempts: 2 });
-  client = new SSMClient({ ...limits, endpoint: gateway.url, region: 'eu-west-2', credentials: OPERATOR });
+  const place = { endpoint: gateway.url, region: 'eu-west-2', credentials: OPERATOR };
+  client = ssmClient(place, { ...LIMITS.parameters, answerMs: 400 });
 });
 after(async () => {
   client.destroy();
@@ -39,7 +39,7 @@ for (const [fault, code] of [
   ['error', 'lost'],
   ['timeout', 'lost'],
 ] as const) {
-  test(`${fault} is a fault, ${code}`, async () => {
+  test(`${fault} is a fault, ${code}`, { timeout: 30_000 }, async () => {
     gateway.faults.add({ service: 'ssm', operation: 'GetParameters', fault });
     await assert.rejects(ssmParameters(client)(['/shop/key-1']), { name: 'Fault', code, system: 'SSM' });
     gateway.faults.clear();

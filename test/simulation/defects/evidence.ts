@@ -31,6 +31,20 @@ export const EVIDENCE: readonly Defect[] = [
     to: "outcome: 'failed',",
   },
   {
+    name: 'vantage-waited-for-for-ever',
+    why: 'One region whose prober is never heard of again keeps the others from deciding.',
+    file: 'lambda/probe.ts',
+    from: 'const limitMs = deadlineMs + ANSWER_SLACK_MS;',
+    to: 'const limitMs = deadlineMs + 1000 * ANSWER_SLACK_MS;',
+  },
+  {
+    name: 'answer-not-checked',
+    why: 'A region that answers with something else, such as the page of another function, stops every site.',
+    file: 'lambda/core/observations.ts',
+    from: 'if (!Array.isArray(observations)) return { misfit: answer };',
+    to: 'if (!Array.isArray(observations)) return { observations: observations as never };',
+  },
+  {
     name: 'references-not-believed',
     why: 'A vantage that is cut off from everything, its references too, votes that every server is down.',
     file: 'lambda/probe.ts',

@@ -89,9 +89,9 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'change-sent-again-by-the-sdk',
     why: 'A change whose answer was lost is sent again before anybody looked whether it was applied.',
-    file: 'lambda/edge/route53.ts',
-    from: 'const CHANGE_ATTEMPTS = 1;',
-    to: 'const CHANGE_ATTEMPTS = 3;',
+    file: 'lambda/edge/limits.ts',
+    from: 'answerMs: 10_000, attempts: 1,',
+    to: 'answerMs: 10_000, attempts: 3,',
   },
   {
     name: 'ipv6-forgotten',
@@ -183,5 +183,12 @@ export const WRITES: readonly Defect[] = [
     file: 'lambda/dns/comparing.ts',
     from: 'const LIST_AGAIN_MS = 30_000;',
     to: 'const LIST_AGAIN_MS = 0;',
+  },
+  {
+    name: 'call-without-a-deadline',
+    why: 'A state table that sends a byte now and then keeps the controller waiting until its function ends.',
+    file: 'lambda/edge/aws.ts',
+    from: 'within(clock, callMs, async',
+    to: 'within({ ...clock, sleep: () => new Promise(() => {}) }, callMs, async',
   },
 ];

@@ -15,14 +15,14 @@ import { probe } from './probing.ts';
 import type { Edge, Episode } from './troubles.ts';
 
 /** How long the product's clients wait in all before they give a call up, milliseconds: lambda/edge. */
-const PATIENCE_MS = {
+export const PATIENCE_MS = {
   list: 15_000,
   change: 10_000,
   changeStatus: 9000,
   store: 8000,
   topic: 8000,
-  find: 3000,
-  move: 6000,
+  find: 2000,
+  move: 5000,
 };
 
 /** Everything outside the processes: servers, vantages, the hosted zone, the state table and the topic, with their troubles. */

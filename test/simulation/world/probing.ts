@@ -9,7 +9,7 @@ import { type Plan, START_MS } from './plan.ts';
 import type { Episode } from './troubles.ts';
 
 /** What a controller waits for a prober's answer beyond the batch's own deadline, milliseconds: lambda/edge/lambda.ts. */
-const INVOKE_OVERHEAD_MS = 3000;
+export const INVOKE_OVERHEAD_MS = 3000;
 
 type Probed = { plan: Plan; cloud: Cloud; clock: VirtualClock; witness: Witness };
 type Probing = { life: Life; vantage: string; event: ProberEvent; asked: Asked };

@@ -30,7 +30,8 @@ export const editsStand: Invariant = {
       return undefined;
     }
     if (everLeft.has(found) && cannotKnow(chronicle, siteChronicle, write)) return undefined;
-    const isForgotten = chronicle.tableLosses.some(({ toMs }) => toMs < (left?.atMs ?? applied.atMs));
+    const leftMs = left?.atMs ?? applied.atMs;
+    const isForgotten = chronicle.tableLosses.some(({ toMs }) => toMs < leftMs + NOTED_WITHIN_MS);
     // The one thing that we ever wrote came in late, and was edited before anybody had listed it.
     const isUnseen = everLeft.size === 1 && left?.seen === undefined;
     const isFirst = left === undefined || isForgotten || isUnseen;
@@ -39,6 +40,9 @@ export const editsStand: Invariant = {
       : `it was edited:\n${found}\nwhere we had left\n${left?.content}`;
   },
 };
+
+/** What was left is in the table once its answer, or the listing in place of an answer that was lost, has come back. */
+const NOTED_WITHIN_MS = 30_000;
 
 const roleLine = (content: string): string | undefined =>
   content.split('\n').find((line) => line.startsWith('_switchover.'));
