@@ -1,6 +1,7 @@
 import {
   deploymentKey,
   emptyDeployment,
+  type KnownDeployment,
   parseDeployment,
   tellVantages,
   tellWaiting,
@@ -10,7 +11,7 @@ import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
 import { movesAllowed } from './core/velocity.ts';
 import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
-import { eachOf, type World } from './world.ts';
+import { eachOf, isoTime, type World } from './world.ts';
 
 /** Documents written side by side. */
 const AT_ONCE = 20;
@@ -67,36 +68,67 @@ const announceDeployment = async (world: World, watch: Watch): Promise<void> => 
   await saveDeployment(world, watch);
 };
 
+/** Saves what matters of the deployment; answers whether it is stored now. What is not, this process remembers. */
 export const saveDeployment = async (world: World, watch: Watch): Promise<boolean> => {
   const { deployment } = watch;
-  const text = JSON.stringify(deployment.state);
-  if (text === deployment.saved) return true;
+  const { state, version } = deployment;
+  const text = JSON.stringify(state);
   try {
-    deployment.version = await world.store.save(deploymentKey(world.config), text, deployment.version);
-    deployment.saved = text;
+    if (text !== deployment.saved) {
+      if (version === undefined) return remember(world, watch);
+      deployment.version = await world.store.save(deploymentKey(world.config), text, version);
+      deployment.saved = text;
+    }
+    delete world.memory.deployment;
     return true;
   } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'conflict') {
-      storeFault(world, watch, error);
+    const code = error instanceof Fault ? error.code : undefined;
+    if (code === 'conflict') {
+      await loadDeployment(world, watch);
       return false;
     }
-    await loadDeployment(world, watch);
-    return false;
+    // The table is there and takes no such document.
+    if (code === 'refused') noteDefect(world, watch, error);
+    else storeFault(world, watch, error);
+    return remember(world, watch);
   }
 };
 
-/** Reads what the predecessor left about the deployment. */
+const remember = ({ memory }: World, { deployment }: Watch): false => {
+  memory.deployment = { ...deployment };
+  return false;
+};
+
+/** The deployment as this process knew it last, where that could not be stored: what a controller begins with, until it has read more. */
+export const rememberedDeployment = ({ memory }: World): KnownDeployment => ({
+  ...(memory.deployment ?? { state: emptyDeployment(), version: 0, saved: '' }),
+});
+
+/** Reads what the predecessor left about the deployment. One that this version cannot read is left, and never overwritten. */
 export const loadDeployment = async (world: World, watch: Watch): Promise<void> => {
+  const known = watch.deployment;
   try {
     const key = deploymentKey(world.config);
     const stored = (await world.store.load([key])).get(key);
-    const state = stored === undefined ? undefined : parseDeployment(stored.text);
-    watch.deployment = {
-      state: state ?? emptyDeployment(),
-      version: stored?.version ?? 0,
-      saved: state === undefined ? '' : (stored?.text ?? ''),
-    };
+    const { text: saved, version } = stored ?? { text: '', version: 0 };
+    const state = stored === undefined ? emptyDeployment() : parseDeployment(saved);
+    if (state === undefined) {
+      watch.deployment = { state: known.state, version: undefined, saved: '' };
+      logUnreadable(world);
+      return;
+    }
+    // Nobody has stored anything since this process could not: it knows more than what is stored.
+    const isKnown = known.version === version && known.saved === saved;
+    watch.deployment = { state: isKnown ? known.state : state, version, saved };
   } catch (error) {
     storeFault(world, watch, error);
   }
 };
+
+const logUnreadable = (world: World): void =>
+  world.log({
+    event: 'error',
+    code: 'state-unreadable',
+    message: `What is stored of ${world.config.deployment} as a whole is not one this version understands; it is left as it is and nothing is saved.`,
+    at: isoTime(world.clock.now()),
+  });

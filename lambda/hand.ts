@@ -5,7 +5,7 @@ import type { Finding } from './core/doctor/findings.ts';
 import { Fault } from './core/fault.ts';
 import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
-import type { SiteStatus } from './core/status.ts';
+import { type SiteStatus, WITHOUT_TABLE } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
 import { type OrderResult, orderZone } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
@@ -48,7 +48,10 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { ok: false, message: `Not done: ${error.message}` };
+    const { system, message } = error;
+    // What is looked up there is nowhere else.
+    const way = system === 'DynamoDB' ? `. "status" shows what DNS says; ${WITHOUT_TABLE}.` : '';
+    return { ok: false, message: `Not done: ${message}${way}` };
   }
 };
 

@@ -1,7 +1,8 @@
 import { Fault } from './core/fault.ts';
-import { standingWith } from './core/readdress.ts';
+import { type Holding, standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
 import { settle } from './core/settle.ts';
+import type { Site } from './core/site.ts';
 import { recordsFor, type Standing } from './core/standing.ts';
 import { unstrand } from './core/stranded.ts';
 import { holdings } from './holdings.ts';
@@ -13,20 +14,18 @@ const SECOND_LOOK_MS = 3000;
 
 /** Lists the zone and lets each site stand as it lists it; a landed intent is settled. Answers whether it could be listed. */
 export const listAgain = async (world: World, zone: string, sites: Watched[]): Promise<boolean> => {
+  const id = zoneId(world, zone);
+  const configured = sites.map((w) => w.site);
+  let found: Map<Site, Holding>;
   let listing: RecordSet[];
-  // Asked at the same time: with an address that moves, the zone tells half of what visitors meet.
-  const held = holdings(
-    world,
-    sites.map((w) => w.site),
-  );
   try {
-    listing = await world.zones.list(zoneId(world, zone));
+    // Asked at the same time: with an address that moves, the zone tells half of what visitors meet.
+    [found, listing] = await Promise.all([holdings(world, configured), world.zones.list(id)]);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(world, 'zone', error);
     return false;
   }
-  const found = await held;
   const byName = Map.groupBy(listing, ({ name }) => name);
   for (const watched of sites) {
     const { written, stranded = [] } = watched.state;

@@ -9,12 +9,12 @@ import { type Holding, standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
 import type { Site } from './core/site.ts';
 import { emptyState, parseState, type SiteState } from './core/state.ts';
-import { type Seen, statusOf } from './core/status.ts';
+import { type Seen, statusOf, WITHOUT_TABLE } from './core/status.ts';
 import { healthsOf } from './core/targets.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { controllersOf, silenceText } from './silence.ts';
-import { isoTime, type World } from './world.ts';
+import { isoTime, orFault, orUndefined, type World } from './world.ts';
 
 export type HistoryEntry = { site: string; at: string; what: string; text: string };
 
@@ -31,17 +31,9 @@ export type Explanation = {
   thresholds: Pick<Site, 'failuresToDown' | 'downForSeconds' | 'successesToUp'>;
 };
 
-/** Entries of a site's history that are read to explain a moment. */
+/** Entries of a site's history that are read at a time to explain a moment, and about how many in all. */
 const LOOKED_BACK = 200;
-
-const reading = async (world: World, site: Site): Promise<RecordSet[] | undefined> => {
-  try {
-    return await world.zones.list(world.zoneIds[site.zone] ?? '');
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
-};
+const MOST_LOOKED_BACK = 5000;
 
 type Listings = Map<string, RecordSet[] | undefined>;
 
@@ -49,42 +41,53 @@ type Listings = Map<string, RecordSet[] | undefined>;
 const listingsOf = async (world: World, sites: Site[]): Promise<Listings> => {
   const listings: Listings = new Map();
   for (const site of sites) {
-    if (!listings.has(site.zone)) listings.set(site.zone, await reading(world, site));
+    if (!listings.has(site.zone))
+      listings.set(site.zone, await orUndefined(world.zones.list(world.zoneIds[site.zone] ?? '')));
   }
   return listings;
 };
 
-/** The status of `sites`: what DNS says, and what was seen last. */
+/** The status of `sites`: what DNS says, and what was seen last. With the state table away, DNS says it alone. */
 export const status = async (world: World, sites: Site[]) => {
   const nowMs = world.clock.now();
   const [states, controllers] = await Promise.all([
-    world.store.load(sites.map((s) => s.name)),
-    controllersOf(world, sites, nowMs),
+    orFault(world.store.load(sites.map((s) => s.name))),
+    orFault(controllersOf(world, sites, nowMs)),
   ]);
-  const silent = new Set(controllers.filter((c) => c.silent).flatMap((c) => c.sites));
+  const trouble = [states, controllers].find((found) => found instanceof Fault);
+  const heard = controllers instanceof Fault ? [] : controllers.filter((c) => !c.silent);
+  // Where not all could be read, nobody knows how fresh it is.
+  const fresh = new Set(trouble === undefined ? heard.flatMap((c) => c.sites) : []);
   const listings = await listingsOf(world, sites);
   const held = await holdings(world, sites);
   return {
-    ok: silent.size === 0,
-    message: silenceText(world.config, controllers),
-    sites: sites.map((site) =>
-      statusOf(site, {
+    ok: fresh.size === sites.length,
+    message:
+      trouble === undefined && !(controllers instanceof Fault)
+        ? silenceText(world.config, controllers)
+        : `The state table is away: ${trouble?.message}. This is what DNS says; ${WITHOUT_TABLE}.`,
+    ...(trouble !== undefined && { storeTrouble: trouble.message }),
+    sites: sites.map((site) => {
+      const stored = states instanceof Fault ? states : states.get(site.name);
+      return statusOf(site, {
         nowMs,
-        silent: silent.has(site),
-        ...seenOf(site, states.get(site.name), listings.get(site.zone), held.get(site)),
-      }),
-    ),
+        silent: !fresh.has(site),
+        away: trouble !== undefined,
+        ...seenOf(site, stored, listings.get(site.zone), held.get(site)),
+      });
+    }),
   };
 };
 
 /** Reads what is known of one site; what is not stored yet is as new. */
 const seenOf = (
   site: Site,
-  stored: Stored | undefined,
+  stored: Stored | Fault | undefined,
   listing: RecordSet[] | undefined,
   holding: Holding | undefined,
 ): Pick<Seen, 'state' | 'standing' | 'holding'> => {
-  const state = stored === undefined ? emptyState() : parseState(stored.text);
+  const text = stored instanceof Fault ? '' : stored?.text;
+  const state = text === undefined ? emptyState() : parseState(text);
   const standing = listing && standingWith(site, listing, state ?? {}, holding);
   return { state, standing, holding };
 };
@@ -195,6 +198,26 @@ const proven = (proof: Proof | undefined, entries: Entry[]): string => {
   return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
 };
 
+/** What was noted until `atMs`, back to a decision, newest first; `limited` when it was not looked for any further. */
+const backToDecision = async (
+  world: World,
+  site: Site,
+  stored: Stored | undefined,
+  atMs: number,
+): Promise<{ entries: Entry[]; limited: boolean }> => {
+  const known = new Map<string, Entry>();
+  for (let untilMs = atMs; known.size < MOST_LOOKED_BACK; ) {
+    const page = await entriesOf(world, site, stored, LOOKED_BACK, untilMs);
+    for (const entry of page) known.set(entry.id, entry);
+    const oldestMs = page.at(-1)?.atMs;
+    if (oldestMs === undefined || page.some((e) => e.what === 'decided'))
+      return { entries: [...known.values()], limited: false };
+    // What has the same moment may be on both pages.
+    untilMs = oldestMs < untilMs ? oldestMs : oldestMs - 1;
+  }
+  return { entries: [...known.values()], limited: true };
+};
+
 /** The newest decision that was noted before that time was still in force then. */
 const explainThen = async (
   world: World,
@@ -202,11 +225,14 @@ const explainThen = async (
   stored: Stored | undefined,
   atMs: number,
 ): Promise<Explanation> => {
-  const entries = await entriesOf(world, site, stored, LOOKED_BACK, atMs);
+  const { entries, limited } = await backToDecision(world, site, stored, atMs);
   const decided = entries.find((e) => e.what === 'decided');
   const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
   if (decided === undefined || made === undefined) {
-    return explanation(site, isoTime(atMs), undefined, 'no decision of that time or before it is on record.');
+    const text = limited
+      ? `no decision is among the ${entries.length} entries before that time that were looked at, back to ${clockTime(entries.at(-1)?.atMs ?? atMs)}; ask for a time before that.`
+      : 'no decision of that time or before it is on record.';
+    return explanation(site, isoTime(atMs), undefined, text);
   }
   return explanation(
     site,

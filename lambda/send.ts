@@ -4,6 +4,7 @@ import { noted } from './core/journal.ts';
 import { isProtected, refused } from './core/letters/letters.ts';
 import { owe } from './core/owe.ts';
 import { blamesEach, protectionOf, refusalOf } from './core/refusal.ts';
+import { tellRefusal } from './core/refused.ts';
 import type { Standing } from './core/standing.ts';
 import type { Intent } from './core/state.ts';
 import { beforeChange } from './core/stranded.ts';
@@ -130,11 +131,12 @@ const failed = async (
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
   if (passing && watched.failedWrites < PASSING_FAILURES_TOLD) return;
-  const before = watched.state.told.refused;
-  if (before !== undefined && before.message === fault.code && nowMs - before.atMs < TELL_AGAIN_MS) return;
+  // A failure that may pass comes in ever other words, with so many milliseconds in them.
+  const refusals = tellRefusal(watched.state.told.refusals, passing ? fault.code : message, nowMs);
+  if (refusals === undefined) return;
   const words = refused(site, world.config, { from: intent.from, to: intent.to, message });
   const owing = owe(site, watched.state, 'write-refused', words, nowMs);
-  watched.state = { ...owing, told: { ...owing.told, refused: { message: fault.code, atMs: nowMs } } };
+  watched.state = { ...owing, told: { ...owing.told, refusals } };
   await save(world, watch, watched);
 };
 

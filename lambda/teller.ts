@@ -1,6 +1,13 @@
 import { saveDeployment } from './announce.ts';
 import { type Announcement, incidentId } from './core/announcement.ts';
-import { defect, digest, stateUnreadable, storeAway } from './core/deployment.ts';
+import {
+  DEPLOYMENT,
+  defect,
+  deploymentUnreadable,
+  digest,
+  stateUnreadable,
+  storeAway,
+} from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { unwritten } from './core/letters/letters.ts';
@@ -54,8 +61,8 @@ const tellOnce = async (world: World, watch: Watch, queue: Queue): Promise<boole
   return failed;
 };
 
-/** One message to publish, and the announcements that it tells. */
-type Message = { announcement: Announcement; tells: string[] };
+/** One message to publish, and the announcements that it tells. `remember`: under which name the process remembers that it did. */
+type Message = { announcement: Announcement; tells: string[]; remember?: string };
 
 /** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
 const messagesFor = (world: World, watch: Watch): Message[] => {
@@ -94,13 +101,14 @@ const publishAll = async (
   const told = new Set<string>();
   let failures = 0;
   // A few are told one after the other, so that they arrive in the order in which they happened.
-  await eachOf(messages, messages.length > TOLD_APART ? AT_ONCE : 1, async ({ announcement, tells }) => {
+  const atOnce = messages.length > TOLD_APART ? AT_ONCE : 1;
+  await eachOf(messages, atOnce, async ({ announcement, tells, remember }) => {
     if (failures > 0) return;
     try {
       await world.topic.publish(announcement);
       for (const id of tells) told.add(id);
-      if (announcement.unstored || announcement.kind === 'not-moved')
-        world.memory.set(`${announcement.site} ${announcement.kind}`, announcement.atMs);
+      const name = announcement.kind === 'not-moved' ? nameOf(announcement) : remember;
+      if (name !== undefined) world.memory.set(name, announcement.atMs);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       failures += 1;
@@ -138,21 +146,28 @@ const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteSt
   return { ...state, owed, journal };
 };
 
+/** The name under which a process remembers that it has told this. */
+const nameOf = ({ site, kind }: Announcement): string => `${site} ${kind}`;
+
 /** What cannot be owed, because nothing can be stored: told at most hourly by this process, as far as it remembers. */
 const unstorable = (world: World, watch: Watch): Message[] => {
   const { config, clock, memory } = world;
   const nowMs = clock.now();
   const unreadable = watch.sites.filter((w) => w.unreadable);
   const names = unreadable.map((w) => w.site.name);
-  const news = [
+  const news: Announcement[] = [
     ...(watch.storeAway ? [storeAway(config, nowMs)] : []),
     ...(watch.defect === undefined ? [] : [defect(config, watch.defect, nowMs)]),
     ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
     ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
   ];
-  return news
-    .filter(({ site, kind }) => nowMs - (memory.get(`${site} ${kind}`) ?? 0) >= TELL_AGAIN_MS)
-    .map((announcement) => apart({ ...announcement, unstored: true }));
+  const named = news.map((one): [string, Announcement] => [nameOf(one), one]);
+  // Of one kind with the news of sites, and other news.
+  if (watch.deployment.version === undefined)
+    named.push([`${DEPLOYMENT} state-unreadable ${DEPLOYMENT}`, deploymentUnreadable(config, nowMs)]);
+  return named
+    .filter(([name]) => nowMs - (memory.get(name) ?? 0) >= TELL_AGAIN_MS)
+    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), remember }));
 };
 
 /** A move that is due at a site whose stored state cannot be read, and is therefore not made. */

@@ -1,7 +1,6 @@
-import { loadDeployment } from './announce.ts';
+import { loadDeployment, rememberedDeployment } from './announce.ts';
 import { handOver, keepBaton } from './baton.ts';
 import { type Baton, gapMs, HARD_LIMIT_MS, refuseEvent } from './core/baton.ts';
-import { emptyDeployment } from './core/deployment.ts';
 import { keepAsking } from './dns/asking.ts';
 import { keepCheckup } from './doctor/checkup.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -84,7 +83,7 @@ const openWatch = async (world: World, baton: Baton | undefined, storeError: unk
     heartbeats: Promise.resolve(),
     blindVantages: new Map(),
     seeingVantages: new Set(),
-    deployment: { state: emptyDeployment(), version: 0, saved: '' },
+    deployment: rememberedDeployment(world),
   };
   if (storeError !== undefined) storeFault(world, watch, storeError);
   await Promise.all([reload(world, watch, watch.sites), loadDeployment(world, watch)]);

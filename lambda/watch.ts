@@ -1,5 +1,5 @@
 import type { LogLine } from './contract.ts';
-import type { Blind, DeploymentState } from './core/deployment.ts';
+import type { Blind, KnownDeployment } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Look } from './core/judge.ts';
 import type { Holding } from './core/readdress.ts';
@@ -86,7 +86,7 @@ export type Watch = {
   blindVantages: Map<string, Blind>;
   /** Vantages that saw something when they were called last. */
   seeingVantages: Set<string>;
-  deployment: { state: DeploymentState; version: number; saved: string };
+  deployment: KnownDeployment;
 };
 
 /** The sites of a zone: one listing tells how all of them stand. */

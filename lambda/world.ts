@@ -1,4 +1,5 @@
 import type { LogLine } from './contract.ts';
+import type { KnownDeployment } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import type { Config } from './core/site.ts';
 import type { Intent } from './core/state.ts';
@@ -34,12 +35,17 @@ export type World = {
   /** Without it no daily check is made, and none on demand. */
   surgery?: Surgery;
   log(line: LogLine): void;
-  /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
-  memory: Map<string, number>;
+  memory: Memory;
   /** When the first interval round after `afterMs` is due, where that is not as in `core/phase.ts`; for tests that are read by people. */
   nextDueMs?(afterMs: number): number;
   /** A text that no other call and no other process answers. */
   nonce(): string;
+};
+
+/** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
+export type Memory = Map<string, number> & {
+  /** What the last controller knew of the deployment and could not store: the next one goes on from there, and tells nothing twice. */
+  deployment?: KnownDeployment;
 };
 
 /** ISO 8601 UTC with milliseconds, as every log line has it. */
@@ -78,10 +84,16 @@ export const eachOf = async <T>(
 
 /** What `work` comes to; `undefined` where the outside kept it from it. */
 export const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  const found = await orFault(work);
+  return found instanceof Fault ? undefined : found;
+};
+
+/** The same, or the fault with which the outside kept it from it. */
+export const orFault = async <T>(work: Promise<T>): Promise<T | Fault> => {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Fault) return undefined;
+    if (error instanceof Fault) return error;
     throw error;
   }
 };

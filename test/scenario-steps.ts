@@ -1,3 +1,4 @@
+import { DEPLOYMENT } from '../lambda/core/deployment.ts';
 import type { Change, RecordSet } from '../lambda/core/records.ts';
 import type { Server, Site } from '../lambda/core/site.ts';
 import { hand } from '../lambda/hand.ts';
@@ -178,8 +179,9 @@ const VERBS: Record<string, Verb> = {
   corrupt:
     ([label = '']) =>
     ({ world: { store } }) => {
-      const version = store.documents.get(fullName(label))?.version ?? 0;
-      store.documents.set(fullName(label), { text: '{"schema":2}', version: version + 1 });
+      const key = label === DEPLOYMENT ? label : fullName(label);
+      const version = store.documents.get(key)?.version ?? 0;
+      store.documents.set(key, { text: '{"schema":2}', version: version + 1 });
     },
   stop: schedule(false),
   start: schedule(true),

@@ -39,7 +39,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virt
  *     99 strand                      Route 53 loses every change that is not published yet
  *     99 lag ns-3 120               a name server follows changes after so long, else after 2 to 5 s; `dns away`: none answers
  *     99 forget                      the state table is emptied; `backup` keeps it and `restore` brings the kept one back
- *     99 corrupt www                 the stored state of a site is of a version that nobody knows
+ *     99 corrupt www                 the stored state of a site is of a version that nobody knows; `*`: that of the deployment
  *     99 stop                        no controller is started any more, until `start`
  *     99 crash                       every controller that runs dies at this moment; `freeze 60` stops it for 60 s
  *     99 event 60                    an event of the schedule, scheduled for 60 s, is delivered now

@@ -81,9 +81,10 @@ const LONGEST_LIST = 30_000;
 
 /**
  * Announcements owed, bounded: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not end in
- * being unable to remember. Every subject survives in one message; the texts of the oldest do not.
+ * being unable to remember. Every subject survives in one message; the texts of the oldest do not. `owner`: by which name people know
+ * who owes them, where that is no site.
  */
-export const bounded = (owed: Announcement[]): Announcement[] => {
+export const bounded = (owed: Announcement[], owner?: string): Announcement[] => {
   if (storedBytes(owed) <= MOST_OWED) return owed;
   const recent = [...owed];
   const old: Announcement[] = [];
@@ -94,7 +95,7 @@ export const bounded = (owed: Announcement[]): Announcement[] => {
     site: first.site,
     incident: first.incident,
     kind: 'several',
-    words: { subject: `${first.site}: what could not be told in time`, text: '' },
+    words: { subject: `${owner ?? first.site}: what could not be told in time`, text: '' },
     atMs: first.atMs,
   });
   return [{ ...told, text: lines.join('\n').slice(-LONGEST_LIST) }, ...recent];

@@ -1,4 +1,4 @@
-import { type Announcement, announcement, clockTime, incidentId } from './announcement.ts';
+import { type Announcement, announcement, bounded, clockTime, incidentId } from './announcement.ts';
 import type { Finding } from './doctor/findings.ts';
 import { controllerName, numbered, shardNumber, shardsOf } from './shard.ts';
 import type { Config } from './site.ts';
@@ -25,6 +25,15 @@ export type DeploymentState = {
   checked?: { atMs: number; told: Record<string, number>; kept: Finding[] };
 };
 
+/** The deployment as a process knows it. */
+export type KnownDeployment = {
+  state: DeploymentState;
+  /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
+  version: number | undefined;
+  /** What is stored, as far as it is known. */
+  saved: string;
+};
+
 export const DEPLOYMENT = '*';
 
 /** A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in words why. */
@@ -46,6 +55,11 @@ export const BLIND_VANTAGE_ROUNDS = 2;
 
 export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], unreadable: {}, owed: [] });
 
+/** The state with more owed: bounded, as what a site owes is. */
+export const oweMore = (state: DeploymentState, told: Announcement[], config: Config): DeploymentState =>
+  told.length === 0 ? state : { ...state, owed: bounded([...state.owed, ...told], config.deployment) };
+
+/** Reads what is stored; `undefined` when it is not one that this version understands whole. */
 export const parseDeployment = (text: string): DeploymentState | undefined => {
   try {
     const value: unknown = JSON.parse(text);
@@ -73,7 +87,7 @@ export const tellVantages = (
     const incident = incidentId(config.deployment, now.nowMs);
     const told = announcement({ site: DEPLOYMENT, incident, kind: 'vantage-blind', words, atMs: now.nowMs });
     const blindFor = { ...next.blindFor, [vantage]: trouble.why };
-    next = { ...next, blind, blindFor, owed: [...next.owed, { ...told, id: `${told.id}/${vantage}` }] };
+    next = oweMore({ ...next, blind, blindFor }, [{ ...told, id: `${told.id}/${vantage}` }], config);
   }
   return next;
 };
@@ -104,7 +118,7 @@ export const tellZones = (
   now: { unreadable: string[]; nowMs: number },
   config: Config,
 ): DeploymentState => {
-  let { owed } = state;
+  const told: Announcement[] = [];
   const unreadable: DeploymentState['unreadable'] = {};
   for (const zone of now.unreadable) {
     const before = state.unreadable[zone] ?? { sinceMs: now.nowMs };
@@ -114,12 +128,9 @@ export const tellZones = (
     if (!tells) continue;
     const words = zoneUnreadable(config, zone, before.sinceMs);
     const incident = incidentId(config.deployment, before.sinceMs);
-    owed = [
-      ...owed,
-      announcement({ site: DEPLOYMENT, incident, kind: 'zone-unreadable', words, atMs: now.nowMs }),
-    ];
+    told.push(announcement({ site: DEPLOYMENT, incident, kind: 'zone-unreadable', words, atMs: now.nowMs }));
   }
-  return { ...state, unreadable, owed };
+  return oweMore({ ...state, unreadable }, told, config);
 };
 
 /** Sites named in one message. */
@@ -145,7 +156,7 @@ export const tellWaiting = (
   };
   const incident = incidentId(config.deployment, nowMs);
   const told = announcement({ site: DEPLOYMENT, incident, kind: 'moves-wait', words, atMs: nowMs });
-  return { ...state, waitingToldMs: nowMs, owed: [...state.owed, told] };
+  return oweMore({ ...state, waitingToldMs: nowMs }, [told], config);
 };
 
 const zoneUnreadable = (
@@ -210,6 +221,23 @@ export const stateUnreadable = (config: Config, sites: string[], nowMs: number):
         `What happened\n  The stored state of ${sites.slice(0, 20).join(', ')} is not one that this version of Switchover understands.`,
         'What that means\n  It is left as it is. These sites are watched and do not move until it can be read again.',
         'What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the items of these sites from the state table: holds and pins in the role records stay.',
+      ].join('\n\n'),
+    },
+    atMs: nowMs,
+  });
+
+/** What is stored of the deployment itself is of another version: told directly, since nothing is saved over it. */
+export const deploymentUnreadable = (config: Config, nowMs: number): Announcement =>
+  announcement({
+    site: DEPLOYMENT,
+    incident: incidentId(config.deployment, nowMs),
+    kind: 'state-unreadable',
+    words: {
+      subject: `what is stored about ${config.deployment} as a whole cannot be read`,
+      text: [
+        `What happened\n  The item site#${deploymentKey(config)} of the table ${config.deployment}-state is not one that this version of Switchover understands.`,
+        'What that means\n  It is left as it is: nothing is saved over it. Sites are watched and move as ever. What concerns all of them (a blind\n  vantage, a zone that cannot be read, the daily check) is remembered by each process alone, so it may come twice; what was\n  still to be told when the item was written, and sites taken out of the configuration, are not told.',
+        `What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the item site#${deploymentKey(config)}: no site moves by that.`,
       ].join('\n\n'),
     },
     atMs: nowMs,

@@ -1,5 +1,5 @@
 import { announcement, incidentId } from './announcement.ts';
-import { DEPLOYMENT, type DeploymentState } from './deployment.ts';
+import { DEPLOYMENT, type DeploymentState, oweMore } from './deployment.ts';
 import { parseRole, roleRecordName } from './role.ts';
 import { numbered, shardNumber } from './shard.ts';
 import type { Config } from './site.ts';
@@ -73,5 +73,5 @@ export const tellRemoved = (
   };
   const incident = incidentId(config.deployment, nowMs);
   const told = announcement({ site: DEPLOYMENT, incident, kind: 'site-removed', words, atMs: nowMs });
-  return { ...noted, owed: [...noted.owed, told] };
+  return oweMore(noted, [told], config);
 };

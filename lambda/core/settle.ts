@@ -75,7 +75,7 @@ const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): b
 };
 
 const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
-  const { refused: _, ...told } = state.told;
+  const { refusals: _, ...told } = state.told;
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
   const { protected: ___, ...free } = state;

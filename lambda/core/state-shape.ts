@@ -76,7 +76,7 @@ const told = shaped({
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
-  refused: optional(shaped({ message: isText, atMs: isNumber })),
+  refusals: optional(recordOf(isNumber)),
   uncarried: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
   expiryMs: optional(isNumber),
 });

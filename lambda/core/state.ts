@@ -70,8 +70,8 @@ export type Told = {
   stuck?: Record<string, number>;
   /** The hand edit that was announced, by what the zone held. */
   edit?: string;
-  /** The write that was refused, by its message, and when it was last told. */
-  refused?: { message: string; atMs: number };
+  /** Why writes were refused, and when each was last told, milliseconds: see `refused.ts`. */
+  refusals?: Record<string, number>;
   /** Why the address is not where the role record of `sinceSeconds` says, and when that was last told. */
   uncarried?: { why: string; atMs: number; sinceSeconds?: number };
   /** The end of the hold or pin whose expiry was announced. */

@@ -35,8 +35,10 @@ export type NoteCode = keyof typeof NOTES;
 /** What was read of one site. */
 export type Seen = {
   nowMs: number;
-  /** What is stored; undefined when it is not one that this version understands. */
+  /** What is stored; undefined when it is not one that this version understands, or could not be read. */
   state: SiteState | undefined;
+  /** The state table could not be read. */
+  away?: boolean;
   /** Undefined when the zone could not be read. */
   standing: Standing | undefined;
   /** Where the site's Elastic IP is, if it has one and EC2 told. */
@@ -74,6 +76,10 @@ const pointOf = ({ state, nowMs }: Seen): Pick<SiteStatus, 'point'> => {
 
 type Facts = Seen & { site: Site; mode: Mode };
 
+/** What a person can do while the state table is away. */
+export const WITHOUT_TABLE =
+  'hold works, so does pin with force, though nothing moves for it until the table is back; give a release again then';
+
 /** Every note by its code, in the order in which they are told, with its words where it applies. docs/taking-over.md lists the codes. */
 export const NOTES = {
   'zone-unreadable': ({ standing }) =>
@@ -89,8 +95,13 @@ export const NOTES = {
       ? `${servingText(site, standing.role.serving, standing.records)} serves and is no configured server; "pin" moves the site to one`
       : undefined,
 
-  'state-unreadable': ({ state }) =>
-    state === undefined ? 'the stored state is not one that this version understands' : undefined,
+  'state-unreadable': ({ state, away }) =>
+    state === undefined && !away ? 'the stored state is not one that this version understands' : undefined,
+
+  'store-away': ({ away }) =>
+    away
+      ? `the state table is away: no health is known, nor what is stored there alone; ${WITHOUT_TABLE}`
+      : undefined,
 
   'announcements-waiting': ({ state }) => {
     const count = state?.owed.length ?? 0;

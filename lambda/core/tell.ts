@@ -177,11 +177,24 @@ const tellEdit = (seen: Considered, state: SiteState): SiteState => {
   return { ...next, told: { ...next.told, edit: standing.detail } };
 };
 
+/** The facts without a person's order to move that has ended: what is explained from now on does not rest on it. */
+const withoutEnded = (facts: Facts, hasEnded: boolean): Facts => {
+  const { point, ...rest } = facts;
+  return point !== undefined && hasEnded ? rest : facts;
+};
+
 /** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
-const noteDecision = ({ decision, facts, nowMs }: Considered, state: SiteState): SiteState => {
-  const { waitUntilMs: _, ...before } = state.decided?.decision ?? {};
+const noteDecision = (seen: Considered, state: SiteState): SiteState => {
+  const { decision, nowMs } = seen;
+  const hasEnded = state.point === undefined || endedPoint(state.point, seen) !== undefined;
+  const facts = withoutEnded(seen.facts, hasEnded);
+  const { decided } = state;
+  const { waitUntilMs: _, ...before } = decided?.decision ?? {};
   const { waitUntilMs: __, ...now } = decision;
-  if (JSON.stringify(before) === JSON.stringify(now)) return state;
+  if (decided !== undefined && JSON.stringify(before) === JSON.stringify(now)) {
+    const still = withoutEnded(decided.facts, hasEnded);
+    return still === decided.facts ? state : { ...state, decided: { ...decided, facts: still } };
+  }
   const text = `row ${decision.row}, ${decision.reason}: ${explained(decision)}`;
   const journal = noted(state.journal, { atMs: nowMs, what: 'decided', text, detail: { decision, facts } });
   return { ...state, journal, decided: { decision, facts } };

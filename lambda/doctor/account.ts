@@ -55,7 +55,8 @@ const readStatus = async (
   sites: Site[],
 ): Promise<Pick<Account, 'sites' | 'silent' | 'storeTrouble'>> => {
   try {
-    const { ok, message, sites: all } = await status(world, sites);
+    const { ok, message, sites: all, storeTrouble } = await status(world, sites);
+    if (storeTrouble !== undefined) return { sites: [], storeTrouble };
     return { sites: all, ...(!ok && { silent: message }) };
   } catch (error) {
     return { sites: [], storeTrouble: faultText(error) };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Fault } from '../../lambda/core/fault.ts';
+import { describe, test } from 'node:test';
+import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
 import type { Change } from '../../lambda/core/records.ts';
 import { tenure } from '../../lambda/tenure.ts';
 import type { World } from '../../lambda/world.ts';
@@ -69,4 +69,55 @@ test('a sentence that speaks of all of them may mean one, which is found by halv
   const { calls, made } = await createAll(['s7'], () => `One of ${all} is not permitted`);
   assert.equal(made, 63);
   assert.deepEqual(calls.slice(0, 3), [64, 32, 16]);
+});
+
+describe('a write that is refused again and again', () => {
+  const SITE = virtualSite('www');
+  /** What is mailed while a write is refused with these faults, each for two minutes, and the role record's value is quoted. */
+  const mailed = async (...faults: [code: FaultCode, words: string][]): Promise<string[]> => {
+    const world = virtualWorld(virtualConfig([SITE]));
+    let refusedFor = '';
+    let code: FaultCode = 'refused';
+    const seen = world.seenBy();
+    const bad: World = {
+      ...seen,
+      zones: {
+        ...seen.zones,
+        async change(_, changes) {
+          const role = changes.find(({ record }) => record.type === 'TXT')?.record.values[0];
+          const words = `[Tried to create [name='${SITE.name}.', type='A'] ${refusedFor}, beside "${role}"]`;
+          throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `InvalidChangeBatch: ${words}`);
+        },
+      },
+    };
+    for (const [minute, [nextCode, words]] of faults.entries()) {
+      code = nextCode;
+      refusedFor = words;
+      for (const half of [0, 1]) {
+        const startMs = START_MS + (2 * minute + half) * 60_000;
+        void tenure(bad, new Date(startMs).toISOString());
+        await world.clock.runUntil(startMs + 60_000);
+      }
+    }
+    return world.mails.flatMap(({ kind, text }) =>
+      kind === 'write-refused' ? [/(because \w+|no answer \w+)/.exec(text)?.[0] ?? text] : [],
+    );
+  };
+
+  test('for the same reason is told once an hour', async () => {
+    assert.deepEqual(await mailed(['refused', 'because one'], ['refused', 'because one']), ['because one']);
+  });
+
+  test('for another reason is told at once', async () => {
+    assert.deepEqual(
+      await mailed(['refused', 'because one'], ['refused', 'because two'], ['denied', 'because three']),
+      ['because one', 'because two', 'because three'],
+    );
+  });
+
+  test('without an answer, in whatever words, is told once', async () => {
+    assert.deepEqual(await mailed(['lost', 'no answer within 2001'], ['lost', 'no answer within 2002']), [
+      'no answer within',
+    ]);
+  });
 });

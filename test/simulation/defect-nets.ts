@@ -38,7 +38,9 @@ export const nets = (): Net[] => [
   { name: 'core', runs: tests('test/lambda/core/**/*.test.ts') },
   {
     name: 'functions',
-    runs: tests('test/lambda/{orders,probe,tenure,tenure-defects,tenure-vantages}.test.ts'),
+    runs: tests(
+      'test/lambda/{announce,orders,probe,report,send,tenure,tenure-defects,tenure-vantages}.test.ts',
+    ),
   },
   {
     name: 'edges',

@@ -1,5 +1,5 @@
 import { type Announcement, announcement, incidentId } from '../announcement.ts';
-import { DEPLOYMENT, type DeploymentState } from '../deployment.ts';
+import { DEPLOYMENT, type DeploymentState, oweMore } from '../deployment.ts';
 import type { Config } from '../site.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type Finding, keyOf } from './findings.ts';
@@ -63,7 +63,7 @@ export const noteCheckup = (
   );
   const kept = findings.filter(({ code }) => KEPT.includes(code));
   const owed = news.length === 0 ? [] : [letter(news, prognoses, nowMs, config)];
-  return { ...state, owed: [...state.owed, ...owed], checked: { atMs: nowMs, told, kept } };
+  return oweMore({ ...state, checked: { atMs: nowMs, told, kept } }, owed, config);
 };
 
 const letter = (

@@ -72,6 +72,12 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
     [{ standing: ours({ serving: 'other' }, ['192.0.2.99']) }, /^192\.0\.2\.99 serves and is no configured/],
   ],
   'state-unreadable': [[{ state: undefined }, /^the stored state is not one that this version understands$/]],
+  'store-away': [
+    [
+      { state: undefined, away: true, silent: true },
+      /^the state table is away: no health is known.*; hold works, so does pin with force/,
+    ],
+  ],
   'announcements-waiting': [
     [{ state: owed(1) }, /^one announcement is still to be sent$/],
     [{ state: owed(2) }, /^2 announcements are still to be sent$/],

@@ -12,7 +12,13 @@ const site = virtualSite('www');
 const config = virtualConfig([site]);
 
 /** The state after a round `daysAhead` of the end of the standby's certificate. */
-const after = (state: SiteState, daysAhead: number, endsMs = ENDS_MS, livesDays = 365): SiteState => {
+const after = (
+  state: SiteState,
+  daysAhead: number,
+  endsMs = ENDS_MS,
+  livesDays = 365,
+  point?: Facts['point'],
+): SiteState => {
   const nowMs = endsMs - daysAhead * DAY_MS;
   const seen = { outcome: 'passed', code: 'ok', detail: 'status 200', totalMs: 5 } as const;
   const validity = { certificateStartsMs: endsMs - livesDays * DAY_MS, certificateExpiresMs: endsMs };
@@ -32,6 +38,7 @@ const after = (state: SiteState, daysAhead: number, endsMs = ENDS_MS, livesDays 
     failback: 'manual',
     sinceMs: {},
     configured: 'same',
+    ...(point && { point }),
   };
   const decision = { row: 15, reason: 'fine', act: 'leave' } as const;
   const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true };
@@ -84,4 +91,28 @@ test('a certificate that lives for weeks is warned of when it is late, not when 
   assert.deepEqual(told(state), []);
   state = after(state, 1.4, ENDS_MS, 6);
   assert.equal(told(state).length, 1);
+});
+
+test('what is decided rests on an order to move for as long as that stands, and no longer', () => {
+  const point = { to: 'standby', due: false };
+  const asked: SiteState = {
+    ...emptyState(),
+    point: {
+      from: 'primary',
+      to: 'standby',
+      by: 'alice',
+      reason: 'disks',
+      askedMs: 0,
+      untilMs: ENDS_MS * 2,
+      planned: { waitSeconds: 60 },
+    },
+  };
+  const decided = (state: SiteState) => [state.decided?.decision.reason, state.decided?.facts.point];
+  const during = after(asked, 40, ENDS_MS, 365, point);
+  assert.deepEqual(decided(during), ['fine', point]);
+  const { point: _, ...released } = during;
+  const later = after(released, 39);
+  assert.deepEqual(decided(later), ['fine', undefined]);
+  assert.equal(later.decided?.facts.nowMs, during.decided?.facts.nowMs, 'it is the same decision still');
+  assert.equal(later.journal.length, during.journal.length);
 });

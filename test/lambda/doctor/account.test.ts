@@ -32,7 +32,8 @@ const deployed = async () => {
       subscriptions: async () => [],
     },
   };
-  return async (config: Config, by: 'controller' | 'console') => {
+  return async (config: Config, by: 'controller' | 'console', away = false) => {
+    world.store.away = away;
     const reading = readAccount({ ...world.seenBy(), config }, surgery, by, config.sites);
     await world.clock.runUntil(START_MS + 60_000);
     return reading;
@@ -61,4 +62,11 @@ test('one of several controllers tells of itself, by its own name', async () => 
   );
   assert.deepEqual([...new Set(calls.map(({ by }) => by))], ['main-controller-2']);
   assert.equal(sites.length, 1);
+});
+
+test('with the state table away the doctor says that, and not that the controllers are silent', async () => {
+  const read = await deployed();
+  const { storeTrouble, silent, sites } = await read(WHOLE, 'console', true);
+  assert.match(storeTrouble ?? '', /^DynamoDB BatchGetItem: /);
+  assert.deepEqual([silent, sites], [undefined, []]);
 });

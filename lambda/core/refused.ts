@@ -1,0 +1,25 @@
+import { TELL_AGAIN_MS } from './tell.ts';
+
+/** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
+const MOST_REASONS = 5;
+/** Characters of a reason that are remembered. */
+const LONGEST_REASON = 300;
+
+/** A refusal without what each try writes anew in the role record, and Route 53 quotes: two in the same words are the same one. */
+const reasonOf = (message: string): string =>
+  message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…').slice(0, LONGEST_REASON);
+
+/**
+ * Why writes were refused lately and when that was told, with this refusal; undefined when it is not to be told, since it was within
+ * the hour. Reasons may take turns: each is told once an hour.
+ */
+export const tellRefusal = (
+  told: Record<string, number> = {},
+  message: string,
+  nowMs: number,
+): Record<string, number> | undefined => {
+  const lately = Object.entries(told).filter(([, atMs]) => nowMs - atMs < TELL_AGAIN_MS);
+  const reason = reasonOf(message);
+  if (lately.length >= MOST_REASONS || lately.some(([known]) => known === reason)) return undefined;
+  return { ...Object.fromEntries(lately), [reason]: nowMs };
+};
