@@ -8,10 +8,8 @@ import { type Move, prepare } from './intent.ts';
 import { listAgain } from './listing.ts';
 import { readBack, type Sent, send } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
-import { eachOf, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE, eachOf, type World } from './world.ts';
 
-/** Intents saved side by side. */
-const SAVES_AT_ONCE = 25;
 /** A round waits so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, in the next. */
 const WAIT_FOR_TOKENS_MS = 2000;
 
@@ -78,7 +76,7 @@ const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watche
   limitMoves(world, watch, sites);
   const nowMs = world.clock.now();
   const free = sites.filter((watched) => mayWrite(watched, nowMs));
-  await eachOf(free, SAVES_AT_ONCE, async (watched) => {
+  await eachOf(free, DOCUMENTS_AT_ONCE, async (watched) => {
     const move = await prepare(world, watch, watched);
     if (move !== undefined) moves.push(move);
   });

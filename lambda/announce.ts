@@ -11,17 +11,14 @@ import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
 import { movesAllowed } from './core/velocity.ts';
 import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
-import { eachOf, isoTime, type World } from './world.ts';
-
-/** Documents written side by side. */
-const AT_ONCE = 20;
+import { DOCUMENTS_AT_ONCE, eachOf, isoTime, type World } from './world.ts';
 
 /**
  * Writes down what people are owed to hear: what changed and why. The teller (teller.ts) tells it beside the rounds and strikes it
  * off, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site waiting.
  */
 export const announce = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
-  await eachOf(sites, AT_ONCE, async (watched) => {
+  await eachOf(sites, DOCUMENTS_AT_ONCE, async (watched) => {
     try {
       noteOwed(world, watched);
     } catch (error) {

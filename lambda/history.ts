@@ -1,9 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { noteDefect, type Queue, save, type Watch } from './watch.ts';
-import { eachOf, logFault, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
-/** Sites whose history is written side by side. */
-const AT_ONCE = 20;
 /** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
 const RECORD_EVERY_MS = 5000;
 /** A history that cannot be written waits this long: it is a convenience, and its failing says nothing about the states. */
@@ -33,7 +31,7 @@ const recordOnce = async (world: World, watch: Watch, queue: Queue): Promise<boo
   if (waiting.length === 0 || watch.storeAway) return true;
   const recorded = new Map<string, Set<string>>();
   let failed = false;
-  await eachOf(waiting, AT_ONCE, async ({ site, state: { journal } }) => {
+  await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { journal } }) => {
     if (failed) return;
     try {
       await world.store.record(site.name, journal);
@@ -46,7 +44,7 @@ const recordOnce = async (world: World, watch: Watch, queue: Queue): Promise<boo
   });
   const kept = watch.sites.filter(({ site }) => recorded.has(site.name));
   await queue(() =>
-    eachOf(kept, AT_ONCE, async (watched) => {
+    eachOf(kept, DOCUMENTS_AT_ONCE, async (watched) => {
       const ids = recorded.get(watched.site.name);
       const journal = watched.state.journal.filter(({ id }) => ids?.has(id) !== true);
       watched.state = { ...watched.state, journal };

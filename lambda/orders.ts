@@ -15,7 +15,7 @@ import { holdings } from './holdings.ts';
 import { noteLanded, TRIES } from './landed.ts';
 import { paced } from './pacer.ts';
 import { controllersOf } from './silence.ts';
-import { eachOf, orUndefined, switchLine, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE, eachOf, orUndefined, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
 export type OrderResult = { site: string; ok: boolean; message: string };
@@ -36,7 +36,6 @@ export type Turn = {
 
 const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;
-const SAVES_AT_ONCE = 25;
 /** Orders that hold once they are saved: the controller repeats their write. */
 const MODES = ['hold', 'pin', 'release'];
 /** Orders that are written in the state alone, for the controller to carry out. */
@@ -181,7 +180,7 @@ const make = (
 /** Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. */
 const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]> => {
   const ready: Turn[] = [];
-  await eachOf(turns, SAVES_AT_ONCE, async (turn) => {
+  await eachOf(turns, DOCUMENTS_AT_ONCE, async (turn) => {
     const { site, made, version, changes } = turn;
     try {
       if (version !== undefined) {
@@ -211,7 +210,7 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
   );
   const listing = fault && (await orUndefined(world.zones.list(zone)));
   const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
-  await eachOf(landed, SAVES_AT_ONCE, async (turn) => {
+  await eachOf(landed, DOCUMENTS_AT_ONCE, async (turn) => {
     const { ok, message } = await noteLanded(world, command, turn);
     note(turn.site, ok, message);
   });

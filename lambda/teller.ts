@@ -17,12 +17,12 @@ import type { SiteState } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
 import { leaveUntold } from './untold.ts';
 import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';
-import { eachOf, logFault, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** More sites than this with the same to tell are told in one message. */
 const TOLD_APART = 5;
-/** Messages published, and documents written, side by side. */
-const AT_ONCE = 20;
+/** Messages published side by side. */
+const MESSAGES_AT_ONCE = 20;
 /** What is owed is looked at this often, and at once when a round wrote something down. */
 const TELL_EVERY_MS = 5000;
 /** A topic that failed is left alone for this long: it must keep nothing else waiting. */
@@ -101,7 +101,7 @@ const publishAll = async (
   const told = new Set<string>();
   let failures = 0;
   // A few are told one after the other, so that they arrive in the order in which they happened.
-  const atOnce = messages.length > TOLD_APART ? AT_ONCE : 1;
+  const atOnce = messages.length > TOLD_APART ? MESSAGES_AT_ONCE : 1;
   await eachOf(messages, atOnce, async ({ announcement, tells, remember }) => {
     if (failures > 0) return;
     try {
@@ -124,7 +124,7 @@ const STRIKES = 3;
 /** Strikes off what was told. */
 const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise<void> => {
   const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => told.has(a.id)));
-  await eachOf(concerned, AT_ONCE, async (watched) => {
+  await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     for (let tries = 0; tries < STRIKES; tries++) {
       watched.state = withoutTold(watched.state, told, world.clock.now());
       if ((await save(world, watch, watched)) || watch.storeAway) return;

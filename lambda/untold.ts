@@ -1,10 +1,8 @@
 import { Fault } from './core/fault.ts';
 import { parseState, withUnstored } from './core/state.ts';
 import { owedIn, type Watch, type Watched } from './watch.ts';
-import { eachOf, logFault, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
-/** Documents written side by side. */
-const AT_ONCE = 20;
 /** A hand or the successor may write in between: then it is left on top of what that one wrote. */
 const TRIES = 3;
 
@@ -18,7 +16,7 @@ export const leaveUntold = async (world: World, watch: Watch): Promise<void> => 
   if (!watch.storeAway || owing.length === 0) return;
   try {
     const found = await world.store.load(owing.map(({ site }) => site.name));
-    await eachOf(owing, AT_ONCE, (watched) => leave(world, watched, found.get(watched.site.name)));
+    await eachOf(owing, DOCUMENTS_AT_ONCE, (watched) => leave(world, watched, found.get(watched.site.name)));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(world, 'store', error);

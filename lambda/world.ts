@@ -69,6 +69,9 @@ export const logFault = (world: World, during: string, fault: Fault, site?: stri
   });
 };
 
+/** Documents of the state table written side by side. */
+export const DOCUMENTS_AT_ONCE = 25;
+
 /** Runs `work` on every item, at most `atOnce` at a time: a thousand sites must not open a thousand connections. */
 export const eachOf = async <T>(
   items: readonly T[],
