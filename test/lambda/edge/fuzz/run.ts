@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { probeBatch } from '../../../../lambda/batch.ts';
+import { observationsIn } from '../../../../lambda/core/observations.ts';
 import { type Code, OUTCOMES } from '../../../../lambda/core/outcome.ts';
 import type { Observation, ProbeRequest } from '../../../../lambda/core/probe.ts';
 import { NEEDLE } from './answers.ts';
@@ -78,6 +79,9 @@ const batchOf = async (seed: string, port: number, from: number, to: number, int
   if (tookMs > MAX_BATCH_MS) tell(`seed ${seed}, probes ${from} to ${to - 1} took ${tookMs} ms`);
   if (observations.length !== probes.length)
     tell(`seed ${seed}, probes ${from} to ${to - 1}: some were not answered`);
+  // One server whose oddity the controller would not believe would make the whole vantage blind.
+  const believed = observationsIn(JSON.parse(JSON.stringify({ observations })), probes);
+  if ('misfit' in believed) tell(`seed ${seed}, not believed: ${JSON.stringify(believed.misfit)}`);
   for (const [index, said] of observations.entries()) {
     const [played, request] = [cases[index] as Case, probes[index] as ProbeRequest];
     into.codes[said.code] = (into.codes[said.code] ?? 0) + 1;
