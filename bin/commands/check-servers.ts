@@ -66,13 +66,12 @@ const outcomeOf = (probes: Observation[]): Outcome =>
  * with IPv6 alone answers here, no prober in Lambda can see it; on one machine they see what this one sees.
  */
 export const standbyOf = (
-  { servers: [primary, ...rest], lastResort }: Site,
+  { servers: configured, lastResort }: Site,
   asked: CheckedServer[],
   { local, serving }: { local: boolean; serving?: string | null | undefined },
 ): Pick<CheckedSite, 'standby' | 'text'> => {
-  const unseen = new Set(
-    [primary, ...rest].filter((one) => !local && one && isUnseen(one)).map((one) => one?.name),
-  );
+  const [primary] = configured;
+  const unseen = new Set(local ? [] : configured.filter(isUnseen).map(({ name }) => name));
   const servers = asked.map(
     (one): CheckedServer => (unseen.has(one.server) ? { ...one, outcome: 'failed' } : one),
   );

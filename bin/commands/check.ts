@@ -29,13 +29,14 @@ export const check: Command = async (given, { screen, progress }) => {
     return { ...endOf(code), text: head.join('\n'), answer: { message: head[0], warnings } };
   }
   const dns = dnsFor(given, config, localDns);
-  warnings.push(...secretNote(sites));
   const [probed, account, references] = await Promise.all([
     probeSites(sites.filter(isWhole), config.local, progress),
     console === undefined ? undefined : askAccount(console, config, sites),
     silentReferences(config),
   ]);
-  warnings.push(...references);
+  // That secrets are not sent from here is no doubt about the configuration: it is said, and counts for nothing.
+  const doubts = [...warnings, ...references];
+  warnings.push(...secretNote(sites), ...references);
   const checked = sites.map((site) => asVantagesSee(site, config.local, probed, account));
   const seen = checked.map(({ site, standby, text, servers: all }) => ({
     site,
@@ -65,7 +66,7 @@ export const check: Command = async (given, { screen, progress }) => {
   ].flatMap((one) => wrap(one, screen.width));
   const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');
   const answer = { message, warnings, sites: checked, ...diagnosis, facts };
-  return { ...endOf(exitOf(diagnosis, warnings)), text, answer };
+  return { ...endOf(exitOf(diagnosis, doubts)), text, answer };
 };
 
 const NOTHING_FOUND = { findings: [], prognoses: [] };

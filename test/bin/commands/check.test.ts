@@ -182,6 +182,10 @@ describe('check', () => {
     assert.match((answer as { warnings: string[] }).warnings.join('\n'), said);
     const other = await run('--config', written(site()));
     assert.doesNotMatch(other.text, /secret/);
+    const servers = ['127.0.0.1', '127.0.0.2'].map((address, at) => ({ name: `s${at}`, ipv4: [address] }));
+    const fine = await run('--config', written(site({ probe, servers })));
+    assert.match(fine.text, said);
+    assert.equal(fine.ok, true, fine.text);
   });
 
   test('tells every problem of a configuration at once', async () => {
