@@ -12,6 +12,8 @@ export type Baton = {
   scheduledMs: number;
   /** Start of the last round, 0 before the first. */
   lastRoundMs: number;
+  /** Sites whose state the holder could not store: what is stored of their healths is older than the last round. */
+  unstored?: string[];
   /** Bumped by a hand, or by a controller that stored something late, so that the holder reads the states again. */
   wake: number;
 };
