@@ -51,7 +51,8 @@ export const dynamodbService = async (options: DynamodbOptions): Promise<Dynamod
   const path = options.dir === undefined ? {} : { path: options.dir };
   const server = dynalite({ ...path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Requests reach dynalite as events, so that what it throws is caught; it listens only because it closes its files
-  // when, and only when, a listening server is closed.
+  // when, and only when, a listening server is closed. Nobody may come in there: it knows no keys, and lets any web page in.
+  server.on('connection', (socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = () =>

@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from './cannot-start.ts';
+import { closeToOthers, makePrivate } from './directory.ts';
 
 /** One that was just asked to end needs a moment: under npm it learns that from npm's death, twice a second. */
 const PATIENCE_MS = 3_000;
@@ -11,7 +12,13 @@ const PATIENCE_MS = 3_000;
  * `CannotStart` while another process has it; a lock whose process is gone is taken over.
  */
 export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Promise<() => void> => {
-  mkdirSync(dir, { recursive: true });
+  makePrivate(dir);
+  const unlock = await lock(dir, patienceMs);
+  closeToOthers(dir);
+  return unlock;
+};
+
+const lock = async (dir: string, patienceMs: number): Promise<() => void> => {
   const file = join(dir, 'lock');
   for (const end = performance.now() + patienceMs; ; ) {
     if (take(file)) return () => rmSync(file, { force: true });

@@ -30,6 +30,9 @@ const PACE: Pace = {
 /** What must be undone at the end, in the order in which it was done. */
 type Undo = (() => unknown)[];
 
+/** All that is written from here on, by our children and by libraries too, is for its owner alone. */
+process.umask(0o077);
+
 const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
   const stateDir = options.stateDir ?? join(PROJECT, '.switchover');
   undo.push(await lockDirectory(stateDir));
