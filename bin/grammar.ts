@@ -45,6 +45,7 @@ export const FLAGS = {
   local: 'the state directory of a running "npm start", usually .switchover',
   config: 'a file',
   help: 'alone',
+  version: 'alone',
 } as const;
 
 export type Flag = keyof typeof FLAGS;
@@ -87,9 +88,12 @@ export const flagsOf = (command: CommandName): Flag[] => {
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };
 
-/** Whether a command without SITE, --tag and --all is about all sites. */
+/**
+ * Whether a command may do without SITE, --tag and --all: it is about all sites then, and `explain` about the only one; where there
+ * are several, the console knows, and names them.
+ */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'check', 'diff', 'forecast', 'cost'].includes(command);
+  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {
@@ -100,3 +104,6 @@ export class UsageError extends Error {
     this.command = command;
   }
 }
+
+/** Refuses the command line: throws a `UsageError` of its command. */
+export type Refuse = (message: string) => never;

@@ -19,10 +19,10 @@ Switchover left them, by a server that is up; else with 1 and what is not so.`,
     examples: ['history www.example.com', 'history --limit 200', 'history --tag shop --json'],
   },
   explain: {
-    usage: `explain ${ON_SITES} [--at TIME]`,
+    usage: `explain [${ON_SITES}] [--at TIME]`,
     does: 'the row of the decision table that holds, with its numbers',
     more: `TIME is "2026-11-22 03:14", UTC as everything that is shown, unless a zone is given as in
-2026-11-22T04:14+01:00; 03:14 is the last such time, and 20m twenty minutes ago.`,
+2026-11-22T04:14+01:00; 03:14 is the last such time, and 20m twenty minutes ago. A site has to be named where there are several.`,
     examples: [
       'explain www.example.com',
       'explain www.example.com --at "2026-11-22 03:14"',
@@ -152,7 +152,7 @@ is there. Shows verdict, times and certificate; docs/probes.md has each code. En
   },
 };
 
-const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
+const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   tag: '--tag T          sites with this tag',
   all: '--all            all sites',
   server: "--server S       the server's name in the configuration; for probe its address",
@@ -196,7 +196,7 @@ export const helpText = (command: CommandName | undefined): string => {
   return [
     `npx switchover ${usage}`,
     `${does[0]?.toUpperCase()}${does.slice(1)}.${more === undefined ? '' : `\n${more}`}`,
-    ['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as Exclude<Flag, 'help'>]}`)].join('\n'),
+    ['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as keyof typeof OF_FLAG]}`)].join('\n'),
     ['Examples:', ...examples.map(example)].join('\n'),
   ].join('\n\n');
 };
@@ -209,7 +209,7 @@ const overview = (): string =>
       .join('\n'),
     `Orders need --reason, and are announced. "npx switchover help COMMAND" says more, with examples. Commands go to the
 function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a
-running "npm start". Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
+running "npm start". "npx switchover --version" says which version this is. Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
     [
       'Examples:',
       example('check'),
