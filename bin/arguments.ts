@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Deed } from '../local/deeds.ts';
 import { closest } from './closest.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Values,
 } from './grammar.ts';
 import { numbersIn } from './number-arguments.ts';
+import { demoIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
 export type Given = {
@@ -31,6 +33,8 @@ export type Given = {
   /** ISO 8601 UTC. */
   at?: string;
   limit?: number;
+  /** Present for the command `demo-server` alone. */
+  demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
   gate?: GateGiven;
   json: boolean;
@@ -92,13 +96,18 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
     values.server = rest.pop() ?? '';
   const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
   const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
-  const which = url === undefined && gate === undefined ? whichSites(command, rest, values, refuse) : {};
+  const demo = command === 'demo-server' ? demoIn(rest, refuse) : undefined;
+  const which =
+    url === undefined && gate === undefined && demo === undefined
+      ? whichSites(command, rest, values, refuse)
+      : {};
   demandTheNecessary(command, values, refuse);
   return {
     command,
     which,
     ...(url !== undefined && { url }),
     ...(gate !== undefined && { gate }),
+    ...(demo !== undefined && { demo }),
     ...numbersIn(values, nowMs, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),
@@ -217,11 +226,6 @@ const tooManyWords = (command: CommandName, words: string[]): string => {
     `Expected ${what}, received ${words.map((word) => `"${word}"`).join(' and ')}. ` +
     'Several sites are meant by --tag or --all; several words need quotes, as in --reason "load test".'
   );
-};
-
-const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
-  if (url !== undefined && more.length === 0) return url;
-  return refuse(`Expected one URL, received ${url === undefined ? 'none' : `${1 + more.length} words`}.`);
 };
 
 const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {

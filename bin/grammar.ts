@@ -6,8 +6,8 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
 export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
-/** The command about one server, whatever is configured, and the one that stands before a server. */
-export const TOOLS = ['probe', 'gate'] as const;
+/** The command about one server, whatever is configured, the one that stands before a server, and the one that makes one fail. */
+export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
 export type LookName = (typeof LOOKS)[number];
@@ -83,6 +83,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
+  if (command === 'demo-server') return ['local', 'json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];

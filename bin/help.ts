@@ -1,3 +1,4 @@
+import { DEEDS } from '../local/deeds.ts';
 import { type CommandName, type Flag, flagsOf } from './grammar.ts';
 
 type Help = { usage: string; does: string; more?: string; examples: string[] };
@@ -150,6 +151,15 @@ is there. Shows verdict, times and certificate; docs/probes.md has each code. En
       'probe tcp://mail.example.com:25',
     ],
   },
+  'demo-server': {
+    usage: `demo-server primary|standby ${Object.keys(DEEDS).join('|')} [--local DIR]`,
+    does: 'make a web server of "npm start" fail, or work again',
+    more: `Of an "npm start" without a configuration of yours, which starts two web servers and watches them at /healthz.
+${Object.entries(DEEDS)
+  .map(([deed, means]) => `${deed}: ${means}.`)
+  .join('\n')}`,
+    examples: ['demo-server primary kill', 'demo-server primary hang', 'demo-server primary revive'],
+  },
 };
 
 const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
@@ -205,7 +215,7 @@ const overview = (): string =>
   [
     'npx switchover COMMAND [SITE|--tag T|--all] [options]',
     Object.entries(HELP)
-      .map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`)
+      .map(([name, { does }]) => `  ${name.padEnd(11)} ${does}`)
       .join('\n'),
     `Orders need --reason, and are announced. "npx switchover help COMMAND" says more, with examples. Commands go to the
 function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a

@@ -48,6 +48,7 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'check') return (await import('./commands/check.ts')).check;
   if (command === 'gate') return (await import('./commands/gate.ts')).gate;
   if (command === 'probe') return (await import('./commands/probe.ts')).probe;
+  if (command === 'demo-server') return (await import('./commands/demo-server.ts')).demoServer;
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;
   if (command === 'cost') return (await import('./commands/cost.ts')).cost;

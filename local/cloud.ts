@@ -6,7 +6,8 @@ import { systemClock } from '../lambda/edge/clock.ts';
 import { type Assembly, readAssembly, type ScheduleSpec } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
-import { type DnsServer, startDns } from './dns.ts';
+import type { DemoControl } from './demo-control.ts';
+import type { DnsServer } from './dns.ts';
 import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { startElasticIps } from './elastic-ips.ts';
@@ -18,6 +19,7 @@ import { evaluate } from './iam.ts';
 import { lambdaService } from './lambda.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
+import { HOST, listenForDns } from './ports.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
@@ -36,6 +38,8 @@ export type CloudOptions = {
   port: number;
   /** How long the scheduler's minute lasts. */
   tickSeconds: number;
+  /** The demo servers, where there are some. */
+  demo?: DemoControl;
   onEvent(happening: Happening): void;
 };
 
@@ -47,7 +51,6 @@ export type Cloud = Ready & {
 
 /** For assemblies made for no account in particular. */
 const ACCOUNT_ID = '000000000000';
-const HOST = '127.0.0.1';
 const ADDRESS_TYPES: readonly string[] = SITE_RECORD_TYPES;
 
 /**
@@ -110,13 +113,13 @@ const boot = async (
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const services = [route53, dynamodb, sns, lambda, ssm, elastic.ec2];
-  const onDemand = notePermissions(config.deployment, assembly.functions, assembly.policies);
   const gateway = await startGateway({
     ...assembly,
     port: options.port,
     services,
     onCall: watcher.called,
-    ...(onDemand && { onDemand }),
+    demo: options.demo,
+    onDemand: notePermissions(config.deployment, assembly.functions, assembly.policies),
   });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);
@@ -167,21 +170,10 @@ const bakedConfig = (assembly: Assembly): Config => {
   return whole;
 };
 
-const startNameServer = async (port: number, route53: Route53): Promise<DnsServer> => {
-  try {
-    const answer: Answerer = (name, type) =>
-      route53.answer(name, type) ?? aroundZones(route53.zones(), HOST, name, type);
-    return await startDns({ port, host: HOST, answer });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'another program uses it' : message;
-    throw new CannotStart(
-      `Cannot listen on ${HOST}:${port} for DNS: ${why}. Choose another port with --dns-port.`,
-      {
-        cause,
-      },
-    );
-  }
+const startNameServer = (port: number, route53: Route53): Promise<DnsServer> => {
+  const answer: Answerer = (name, type) =>
+    route53.answer(name, type) ?? aroundZones(route53.zones(), HOST, name, type);
+  return listenForDns(port, answer);
 };
 
 /** Answers what stops them. */

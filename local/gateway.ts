@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Caller, callersByKey } from './callers.ts';
 import { control } from './control.ts';
+import type { DemoControl } from './demo-control.ts';
 import { type FaultKind, type Faults, faultTable, OF_ROUTE53 } from './faults.ts';
 import { evaluate, type Statement } from './iam.ts';
 import type { OnDemand } from './permissions.ts';
+import { listenForAws } from './ports.ts';
 import { anyProtocol, type Refusal, refusalsOf } from './refusals.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 import { isSignedWith, readAuthorization } from './signature.ts';
@@ -24,6 +25,8 @@ export type GatewayOptions = {
   services: Service[];
   /** Told of every call of a known caller, just before it is answered or left without an answer. */
   onCall?: (record: CallRecord) => void;
+  /** The demo servers, where there are some. */
+  demo?: DemoControl;
   /** Told of every ruling on a function's call. */
   onDemand?: OnDemand;
 };
@@ -84,7 +87,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       .then((reply) => reply && send(response, reply))
       .catch(() => request.destroy());
   });
-  await listen(server, options.port);
+  await listenForAws(server, options.port);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
@@ -103,7 +106,7 @@ const answer = async (desk: Desk, request: IncomingMessage): Promise<Reply | und
   const body = await readBody(request);
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (body === undefined) return tooLarge;
-  if (url.pathname.startsWith('/_local/')) return control(desk.faults, request, url.pathname, body);
+  if (url.pathname.startsWith('/_local/')) return control(desk, request, url.pathname, body);
 
   const signed = readAuthorization(request.headers.authorization);
   if (signed === undefined) return unsigned;
@@ -240,20 +243,4 @@ const send = (response: ServerResponse, { status, headers, body }: Reply): void 
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
-};
-
-const listen = async (server: ReturnType<typeof createServer>, port: number): Promise<void> => {
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'EADDRINUSE' ? 'another program uses it' : (cause as Error).message;
-    throw new Error(
-      `Cannot listen on 127.0.0.1:${port} for AWS calls: ${why}. Choose another port with --port.`,
-      {
-        cause,
-      },
-    );
-  }
 };

@@ -1,6 +1,7 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from './alive.ts';
 import { CannotStart } from './cannot-start.ts';
 import { closeToOthers, makePrivate } from './directory.ts';
 
@@ -23,7 +24,7 @@ const lock = async (dir: string, patienceMs: number): Promise<() => void> => {
   for (const end = performance.now() + patienceMs; ; ) {
     if (take(file)) return () => rmSync(file, { force: true });
     const holder = Number(readOr(file, ''));
-    if (!isAlive(holder)) rmSync(file, { force: true });
+    if (holder === process.pid || !isAlive(holder)) rmSync(file, { force: true });
     else if (performance.now() < end) await sleep(100);
     else
       throw new CannotStart(
@@ -31,6 +32,12 @@ const lock = async (dir: string, patienceMs: number): Promise<() => void> => {
           `Should process ${holder} be something else, delete ${file}.`,
       );
   }
+};
+
+/** The process that has a state directory, from the beginning of its start to its end; undefined when none does. */
+export const holderOf = (dir: string): number | undefined => {
+  const holder = Number(readOr(join(dir, 'lock'), ''));
+  return isAlive(holder) ? holder : undefined;
 };
 
 /** The lock appears with its content or not at all, so that nobody takes an empty one for a dead one's. */
@@ -53,17 +60,5 @@ const readOr = (file: string, otherwise: string): string => {
     return readFileSync(file, 'utf8');
   } catch {
     return otherwise;
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    // A zombie only waits for its parent to ask how it ended; this file is Linux's.
-    return !/^\d+ \(.*\) Z /s.test(readOr(`/proc/${pid}/stat`, ''));
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

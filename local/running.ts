@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from './alive.ts';
 import type { Ready } from './events.ts';
 
 /** Where a running local cloud is, for programs that are given its state directory. */
@@ -47,14 +48,5 @@ export const readRunning = (stateDir: string): Running | undefined => {
     return isAlive(running.pid) ? running : undefined;
   } catch {
     return undefined;
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

@@ -6,10 +6,12 @@ import { banner } from './banner.ts';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
 import { demoConfig, type Pace } from './demo-config.ts';
+import { controlDemoServers } from './demo-control.ts';
 import { startDemoServers } from './demo-servers.ts';
 import type { Happening } from './events.ts';
 import { lockDirectory } from './lock.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './options.ts';
+import { mustBeFree } from './ports.ts';
 import { aborted, type Stopping, stopping } from './stopping.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf } from './terminal.ts';
@@ -36,24 +38,21 @@ process.umask(0o077);
 const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
   const stateDir = options.stateDir ?? join(PROJECT, '.switchover');
   undo.push(await lockDirectory(stateDir));
-  const servers =
-    options.configFile === undefined && options.assemblyDir === undefined ? await demoServers(undo) : [];
+  await mustBeFree(options);
+  const isDemo = options.configFile === undefined && options.assemblyDir === undefined;
+  const servers = isDemo ? await startDemoServers() : undefined;
+  const demo = servers && controlDemoServers(servers);
+  undo.push(() => demo?.close());
   const assemblyDir =
-    options.assemblyDir ?? (await makeAssembly(stateDir, options.configFile, servers[0]?.port, signal));
+    options.assemblyDir ?? (await makeAssembly(stateDir, options.configFile, servers?.primary.port, signal));
   if (signal.aborted) return;
 
   const { show, rest } = output(options.json);
-  const cloud = await startCloud({ ...options, assemblyDir, stateDir, onEvent: show });
+  const cloud = await startCloud({ ...options, assemblyDir, stateDir, demo, onEvent: show });
   undo.push(() => cloud.close(), rest);
-  if (!options.json) process.stdout.write(banner(cloud, servers));
+  if (!options.json) process.stdout.write(banner(cloud, servers && [servers.primary, servers.standby]));
   if (options.forSeconds !== undefined) setTimeout(stop, options.forSeconds * 1000).unref();
   await aborted(signal);
-};
-
-const demoServers = async (undo: Undo) => {
-  const { primary, standby } = await startDemoServers();
-  undo.push(() => Promise.all([primary.kill(), standby.kill()]));
-  return [primary, standby];
 };
 
 const makeAssembly = async (
@@ -93,13 +92,13 @@ const here = (): string =>
   process.env.npm_lifecycle_event === 'start' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
 
 const main = async (): Promise<void> => {
+  const ending = stopping();
   const options = readOptions(process.argv.slice(2), here());
   if (options === 'help') {
     process.stdout.write(USAGE);
     return;
   }
   if (options.assemblyDir !== undefined) mustBeAssembly(options.assemblyDir);
-  const ending = stopping();
   const undo: Undo = [];
   try {
     await run(options, ending, undo);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { storageReason } from './storage.ts';
 
 /** A signal that is aborted when this process is asked to end, by whichever way; nobody else may handle those. */
 export type Stopping = { signal: AbortSignal; stop(): void };
@@ -11,8 +12,12 @@ export const stopping = (): Stopping => {
   // Ctrl-C arrives twice where npm passes it on; a handler that stays makes the second one harmless.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Nobody reads any more, as after "| head".
-    if (error.code !== 'EPIPE') throw error;
+    // Nobody reads any more, as after "| head", or nothing more can be written there.
+    const reason = storageReason(error);
+    if (reason !== undefined) {
+      process.stderr.write(`Cannot write standard output: ${reason}.\n`);
+      process.exitCode = 1;
+    } else if (error.code !== 'EPIPE') throw error;
     stop();
   });
   if (process.env.npm_lifecycle_event !== undefined) stopWithNpm(stop);

@@ -38,6 +38,10 @@ describe('a command line that is understood', () => {
       ['point', '--tag', 'shop', '--server', 'standby', '--reason', 'x'],
       { command: 'point', which: { tag: 'shop' }, server: 'standby', reason: 'x' },
     ],
+    [
+      ['demo-server', 'primary', 'hang'],
+      { command: 'demo-server', which: {}, demo: { server: 'primary', deed: 'hang' } },
+    ],
     [['list'], { command: 'status', which: {} }],
     [['explain'], { command: 'explain', which: {} }],
     [['explain', '--at', '20m'], { command: 'explain', which: {}, at: '2026-11-22T11:40:00.000Z' }],
@@ -94,6 +98,9 @@ describe('a command line that is refused', () => {
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
     [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],
     [['check', '--offline', '--deployed'], /^Expected --offline alone, received --deployed/],
+    [['demo-server', 'primary'], /one of kill, hang, break, revive, received primary\.$/],
+    [['demo-server', 'primary', 'smash'], /received primary smash\.$/],
+    [['demo-server', 'primary', 'kill', '--all'], /^demo-server does not take --all/],
     [['diff', 'www'], /^diff is about all sites/],
     [['help', 'holt'], /Did you mean hold\?/],
   ];
