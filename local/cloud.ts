@@ -26,6 +26,7 @@ import { startScheduler } from './scheduler.ts';
 import { snsService } from './sns.ts';
 import { ssmService } from './ssm.ts';
 import { openState } from './state.ts';
+import { StorageTrouble } from './storage.ts';
 import { type Watcher, watch } from './watcher.ts';
 
 export type CloudOptions = {
@@ -67,7 +68,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   } catch (error) {
     await close();
     // The parts word their refusals for people; an error of any other class is a defect and keeps its trace.
-    if (error instanceof Error && error.constructor === Error)
+    if (error instanceof StorageTrouble || (error instanceof Error && error.constructor === Error))
       throw new CannotStart(error.message, { cause: error });
     throw error;
   }
@@ -88,7 +89,7 @@ const boot = async (
     assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
   );
   const config = bakedConfig(assembly);
-  const watcher = watch(config, (zone, name) => isListed(route53, zones[zone], name), options.onEvent);
+  const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
   const functions = assembly.functions.map((fn) => ({
     ...fn,
     credentials: accessKeyFor(fn.name, fn.region),
@@ -147,8 +148,8 @@ const boot = async (
   return { ...ready, config };
 };
 
-const isListed = (route53: Route53, zoneId: string | undefined, name: string): boolean =>
-  route53.records(zoneId ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
+const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
+  route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
   const { controller, console, prober } = functionNames(config.deployment);
@@ -184,11 +185,17 @@ const startSchedules = (
   invoke: (fn: HostedFunction, payload: string) => Promise<Outcome>,
   watcher: Watcher,
 ): (() => void) => {
+  let answered = 'nothing yet';
+  const start = async (fn: HostedFunction, payload: string): Promise<void> => {
+    watcher.ticked(answered);
+    const outcome = await invoke(fn, payload);
+    answered = outcome.error ? outcome.error.errorMessage : outcome.payload;
+  };
   const { stop } = startScheduler(assembly.schedules, tickSeconds, systemClock, (schedule, payload) => {
     const { target } = schedule;
     const fn = functions.find(({ name, region }) => name === target.function && region === target.region);
     const refusal = fn === undefined ? 'there is no such function' : refusalOf(assembly, schedule, fn);
-    if (fn !== undefined && refusal === undefined) void invoke(fn, payload);
+    if (fn !== undefined && refusal === undefined) void start(fn, payload);
     else watcher.trouble('ScheduleFailed', `${schedule.name} cannot invoke ${target.function}: ${refusal}.`);
   });
   return stop;

@@ -12,6 +12,7 @@ import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
 import type { Happening, Health } from './events.ts';
 import { lockDirectory } from './lock.ts';
 import { type Slowness, slownessOf } from './slowness.ts';
+import { installSteadyDate } from './steady-date.ts';
 import { aborted, stopping } from './stopping.ts';
 import { StepFailed } from './story.ts';
 import { synthesize } from './synthesize.ts';
@@ -32,6 +33,8 @@ const LIMIT_SECONDS = 85;
 
 /** How far it has come, for whoever reads that it came no further. */
 type Progress = { awaiting: string; slowness: Slowness; startedMs: number };
+
+installSteadyDate();
 
 const { stdout } = process;
 const screen = screenOf(stdout);

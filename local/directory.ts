@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 const FILES = [
   'addresses.json',
   'authorization.txt',
+  // Of earlier versions.
   'demo.json',
   'lock',
   'mail.jsonl',
@@ -28,7 +29,7 @@ const PRIVATE_FILE = 0o600;
 export const makePrivate = (dir: string): void => {
   const found = statSync(dir, { throwIfNoEntry: false });
   if (found?.isDirectory()) return;
-  if (found !== undefined) throw new Error(`${dir} is a file`);
+  if (found !== undefined) throw Object.assign(new Error(`${dir} is a file`), { code: 'ENOTDIR' });
   if (dirname(dir) !== dir) makePrivate(dirname(dir));
   mkdirSync(dir, { mode: PRIVATE_DIRECTORY });
 };
@@ -43,7 +44,7 @@ export const closeToOthers = (path: string): void => {
   for (const name of names) {
     if (FILES.includes(name)) restrict(join(dir, name), PRIVATE_FILE);
   }
-  if (names.includes(TABLES)) {
+  if (names.includes(TABLES) && lstatSync(join(dir, TABLES)).isDirectory()) {
     restrict(join(dir, TABLES), PRIVATE_DIRECTORY);
     for (const name of readdirSync(join(dir, TABLES))) restrict(join(dir, TABLES, name), PRIVATE_FILE);
   }

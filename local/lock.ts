@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './alive.ts';
 import { CannotStart } from './cannot-start.ts';
 import { closeToOthers, makePrivate } from './directory.ts';
+import { storageReason } from './storage.ts';
 
 /** One that was just asked to end needs a moment: under npm it learns that from npm's death, twice a second. */
 const PATIENCE_MS = 3_000;
@@ -13,10 +14,19 @@ const PATIENCE_MS = 3_000;
  * `CannotStart` while another process has it; a lock whose process is gone is taken over.
  */
 export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Promise<() => void> => {
-  makePrivate(dir);
-  const unlock = await lock(dir, patienceMs);
-  closeToOthers(dir);
-  return unlock;
+  try {
+    makePrivate(dir);
+    const unlock = await lock(dir, patienceMs);
+    closeToOthers(dir);
+    return unlock;
+  } catch (cause) {
+    const reason = storageReason(cause);
+    if (reason === undefined) throw cause;
+    throw new CannotStart(
+      `Expected --state to name a directory that can be written, received ${dir}: ${reason}. Name another one with --state.`,
+      { cause },
+    );
+  }
 };
 
 const lock = async (dir: string, patienceMs: number): Promise<() => void> => {

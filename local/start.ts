@@ -1,5 +1,5 @@
 /** The door of `npm start`: synthesizes the CDK app, boots what came out on this machine, and shows what happens. */
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { banner } from './banner.ts';
@@ -12,7 +12,9 @@ import type { Happening } from './events.ts';
 import { lockDirectory } from './lock.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './options.ts';
 import { mustBeFree } from './ports.ts';
+import { installSteadyDate } from './steady-date.ts';
 import { aborted, type Stopping, stopping } from './stopping.ts';
+import { StorageTrouble } from './storage.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf } from './terminal.ts';
 import { createTimeline, jsonLine } from './timeline.ts';
@@ -34,6 +36,7 @@ type Undo = (() => unknown)[];
 
 /** All that is written from here on, by our children and by libraries too, is for its owner alone. */
 process.umask(0o077);
+installSteadyDate();
 
 const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
   const stateDir = options.stateDir ?? join(PROJECT, '.switchover');
@@ -62,13 +65,9 @@ const makeAssembly = async (
   signal: AbortSignal,
 ): Promise<string> => {
   const outdir = join(stateDir, 'assembly');
-  let configFile = givenConfig;
-  if (configFile === undefined && demoPort !== undefined) {
-    configFile = join(stateDir, 'demo.json');
-    writeFileSync(configFile, JSON.stringify(demoConfig(demoPort, PACE), null, 2));
-  }
   process.stderr.write('Synthesizing the CDK app; it boots from what comes out.\n');
-  await synthesize(outdir, configFile, signal);
+  const demo = demoPort === undefined ? undefined : demoConfig(demoPort, PACE);
+  await synthesize(outdir, givenConfig ?? demo, signal);
   return outdir;
 };
 
@@ -123,7 +122,7 @@ try {
     // What is wrong stands last, where the prompt is.
     process.stderr.write(`${USAGE}\n${error.message}\n`);
     process.exitCode = 2;
-  } else if (error instanceof CannotStart) {
+  } else if (error instanceof CannotStart || error instanceof StorageTrouble) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   } else throw error;

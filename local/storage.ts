@@ -7,20 +7,31 @@ const REASONS: Record<string, string> = {
   EPERM: 'this user may not write there',
   EIO: 'the disk failed',
   ELOOP: 'links lead round in a circle there',
-  ENOTDIR: 'a part of the path is a file',
+  ENOTDIR: 'it, or a part of the path, is a file',
   EISDIR: 'a directory is there',
   EEXIST: 'something else is there, such as a link that leads nowhere',
   ENOENT: 'nothing can be made there',
   ENAMETOOLONG: 'the name is too long',
 };
 
+/** Of these the disk itself is to blame, whatever was to be written and by whom. */
+const OF_THE_DISK = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
+
+const codeOf = (error: unknown): string => {
+  const { code = '', message = '' } = Object(error) as NodeJS.ErrnoException;
+  // A bundler that is a process of its own, and a store with errors of its own, hand on words alone.
+  return /no space left on device/i.test(message) ? 'ENOSPC' : code;
+};
+
 /** Why a file or directory could not be written, for people; undefined for an error of any other kind. */
 export const storageReason = (error: unknown): string | undefined => {
-  const { code: given = '', message = '' } = Object(error) as NodeJS.ErrnoException;
-  // A bundler that is a process of its own hands on words alone.
-  const code = /no space left on device/i.test(message) ? 'ENOSPC' : given;
+  const code = codeOf(error);
   return Object.hasOwn(REASONS, code) ? `${REASONS[code]} (${code})` : undefined;
 };
+
+/** The same of an error that nobody expected anywhere; undefined unless the disk itself failed. */
+export const diskReason = (error: unknown): string | undefined =>
+  OF_THE_DISK.includes(codeOf(error)) ? storageReason(error) : undefined;
 
 /** What keeps a state directory from being read or written: its message is a sentence for people, and no stack trace helps. */
 export class StorageTrouble extends Error {}

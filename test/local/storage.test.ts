@@ -28,6 +28,33 @@ describe('a full disk is told in a sentence', { skip }, () => {
     });
 });
 
+describe('what is thrown from nowhere', () => {
+  const stopping = JSON.stringify(new URL('../../local/stopping.ts', import.meta.url).href);
+  const thrown = (error: string) => {
+    const code = `const { stopping } = await import(${stopping}); stopping(); setInterval(() => {}, 1000);
+      setTimeout(() => { throw ${error}; }, 1);`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    return { status, stderr };
+  };
+
+  test('because the disk is full ends it in a sentence, though something waits for ever', () => {
+    const error =
+      "Object.assign(new Error('IO error: /x.log: No space left on device'), { code: 'LEVEL_IO_ERROR' })";
+    const { status, stderr } = thrown(error);
+    assert.equal(status, 1);
+    assert.match(stderr, /^Cannot go on: the disk is full; make room there \(ENOSPC\)\. [^\n]*\n$/);
+  });
+
+  test('because of a mistake of ours keeps its trace', () => {
+    const { status, stderr } = thrown("new TypeError('a mistake')");
+    assert.equal(status, 1);
+    assert.match(stderr, /^TypeError: a mistake\n +at /);
+  });
+});
+
 test('what the place is to blame for is told, and everything else is a defect', () => {
   assert.equal(
     storing('x', () => 7),
