@@ -60,6 +60,7 @@ type Message = { announcement: Announcement; tells: string[]; of: string[]; reme
  * the order in which it did; and no site's message waits for another's.
  */
 export const tellDue = (world: World, watch: Watch): void => {
+  leaveOutRemembered(world, watch);
   for (const message of [...messagesFor(world, watch), ...unstorable(world, watch)]) {
     for (const name of message.of) watch.telling.add(name);
     void begin(world, watch, async () => {
@@ -80,23 +81,28 @@ const publish = async (world: World, watch: Watch, message: Message): Promise<vo
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(world, 'announce', error, announcement.site);
+    if (!memory.has(UNTOLD_SINCE)) memory.set(UNTOLD_SINCE, clock.now());
     for (const name of of) {
       const pauseMs = Math.min(2 * (memory.get(pauseOf(name)) ?? PAUSE_MS / 2), LONGEST_PAUSE_MS);
       memory.set(pauseOf(name), pauseMs).set(retryOf(name), clock.now() + pauseMs);
     }
     return;
   }
+  memory.delete(UNTOLD_SINCE);
   for (const name of of) {
     memory.delete(pauseOf(name));
     memory.delete(retryOf(name));
   }
   const name = announcement.kind === 'not-moved' ? nameOf(announcement) : remember;
   if (name !== undefined) memory.set(name, announcement.atMs);
+  rememberTold(world, watch, tells);
   for (const id of tells) watch.told.add(id);
   await strikeOff(world, watch, new Set(tells));
   watch.tell?.();
 };
 
+/** Under this name a process remembers since when the topic has taken nothing. */
+export const UNTOLD_SINCE = 'untold since';
 const pauseOf = (name: string): string => `pause ${name}`;
 const retryOf = (name: string): string => `retry ${name}`;
 
@@ -137,6 +143,33 @@ const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolea
   kind !== 'state-lost' &&
   kind !== 'found' &&
   !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
+
+/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
+const newsOf = ({ site, state }: Watched, { kind, subject }: Announcement): string =>
+  `told ${site.name} ${kind} ${subject.replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
+
+/** While the table is away each controller finds the same news. What this process has told of them within the hour is not told again. */
+const leaveOutRemembered = (world: World, watch: Watch): void => {
+  const nowMs = world.clock.now();
+  const isKnown = (watched: Watched, one: Announcement) =>
+    nowMs - (world.memory.get(newsOf(watched, one)) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
+  const known = watch.sites
+    .filter((watched) => watched.state.owed.length > 0 && isAway(watch, watched))
+    .flatMap((watched) => watched.state.owed.filter((one) => isKnown(watched, one)).map(({ id }) => id));
+  if (known.length === 0) return;
+  for (const id of known) watch.told.add(id);
+  void begin(world, watch, () => strikeOff(world, watch, new Set(known)));
+};
+
+const rememberTold = ({ memory, clock }: World, watch: Watch, tells: string[]): void => {
+  const nowMs = clock.now();
+  for (const [name, atMs] of memory)
+    if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
+  for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
+    const told = watched.state.owed.filter(({ id }) => tells.includes(id));
+    for (const one of told) memory.set(newsOf(watched, one), nowMs);
+  }
+};
 
 const apart = (announcement: Announcement): Message => ({
   announcement,
