@@ -1,8 +1,8 @@
-import { type App, CfnOutput, Duration, Fn, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
-import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { HostedZone, type IHostedZone, PublicHostedZone } from 'aws-cdk-lib/aws-route53';
+import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import {
   ContextAttribute,
   Schedule,
@@ -18,12 +18,11 @@ import {
   type ScheduleEvent,
   scheduleName,
   stackNames,
-  TABLE,
   tableName,
   topicName,
 } from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/shard.ts';
-import { type Config, movesElasticIps, type Zone } from '../../lambda/core/site.ts';
+import { type Config, movesElasticIps } from '../../lambda/core/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { controllerMemoryMb } from './controller-memory.ts';
 import { type FunctionSpec, newFunction, newProber } from './function.ts';
@@ -47,10 +46,17 @@ import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
 
 /**
- * The home region: zones, state, announcements, and the two functions that may move a record. The records themselves are in no
- * stack: CloudFormation would put an old answer back with the next change of its template, and never repair one.
+ * The home region: announcements, and the functions that may move a record. Zones and state are in stacks of their
+ * own, which a failure of this one leaves alone. The records themselves are in no stack: CloudFormation would put an
+ * old answer back with the next change of its template, and never repair one. `made` has the ids of the zones that the
+ * zones' stack makes, by name.
  */
-export const newControlStack = (app: App, config: Config, bundles: Bundles): Stack => {
+export const newControlStack = (
+  app: App,
+  config: Config,
+  bundles: Bundles,
+  made: ReadonlyMap<string, string>,
+): Stack => {
   const { deployment, homeRegion } = config;
   const stack = newStack(
     app,
@@ -59,14 +65,17 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
     homeRegion,
     `Switchover ${deployment}: decides where names point, and moves them.`,
   );
-  const zones = new Map(config.zones.map((zone) => [zone.name, holdZone(stack, zone)]));
+  const zones = new Map(
+    config.zones.map(({ name, id = made.get(name) }) => [name, knownZone(stack, name, String(id))]),
+  );
   const heldBy = (own: Config): HeldZone[] =>
     own.zones.map(({ name }) => ({
       zone: zones.get(name) as IHostedZone,
       name,
       records: recordsIn(own, name),
     }));
-  const table = newStateTable(stack, deployment);
+  // By its plain name: a reference would bind the life of this stack to that of the table's.
+  const table = TableV2.fromTableName(stack, 'State', tableName(deployment));
   const topic = newTopic(stack, 'Alerts', topicName(deployment), config.alerts.emails);
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
@@ -170,39 +179,9 @@ const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
   });
 };
 
-/** A zone with an id is used as it is; any other is made, and outlives the stack: its name servers are with the registrar. */
-const holdZone = (stack: Stack, { name, id }: Zone): IHostedZone => {
-  const constructId = `Zone-${name}`;
-  if (id !== undefined)
-    return HostedZone.fromHostedZoneAttributes(stack, constructId, { hostedZoneId: id, zoneName: name });
-  const zone = new PublicHostedZone(stack, constructId, {
-    zoneName: name,
-    comment: 'Records here are moved by Switchover; see the role records _switchover.*',
-    // Changes go through Route 53's control plane in us-east-1. When that region fails, AWS moves the control plane of zones with
-    // this option elsewhere, within about an hour instead of whenever. It is free.
-    acceleratedRecoveryEnabled: true,
-  });
-  zone.applyRemovalPolicy(RemovalPolicy.RETAIN);
-  // `my-shop.com` becomes MyShopCom: the output's id may hold letters and digits only.
-  const words = name.split(/[^a-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  new CfnOutput(stack, `NameServers${words.join('')}`, {
-    description: `Delegate ${name} to these name servers, at its registrar or in its parent zone.`,
-    value: Fn.join(' ', zone.hostedZoneNameServers ?? []),
-  });
-  return zone;
-};
-
-/** Holds, history and announcements owed. It outlives the stack, and cannot be deleted in passing. */
-const newStateTable = (stack: Stack, deployment: string): TableV2 =>
-  new TableV2(stack, 'State', {
-    tableName: tableName(deployment),
-    partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
-    sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
-    timeToLiveAttribute: TABLE.ttl,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
+/** A zone that exists: it is used as it is. */
+const knownZone = (stack: Stack, zoneName: string, hostedZoneId: string): IHostedZone =>
+  HostedZone.fromHostedZoneAttributes(stack, `Zone-${zoneName}`, { hostedZoneId, zoneName });
 
 /** Starts a controller each minute, and never a second time for the same minute on purpose. */
 const newMinute = (stack: Stack, own: Config, controller: LambdaFunction): void => {

@@ -32,11 +32,13 @@ const physicalNames = (from = config()): string[] =>
     }),
   );
 
-test('one control stack at home, one stack for each other vantage, and the dead man away from home', () => {
+test('state, zones and control at home, one stack for each other vantage, and the dead man away from home', () => {
   const { assembly } = synthesize(config());
   assert.deepEqual(
     Object.fromEntries(assembly.stacks.map((stack) => [stack.stackName, stack.environment.region])),
     {
+      'main-state': 'eu-west-2',
+      'main-zones': 'eu-west-2',
       'main-control': 'eu-west-2',
       'main-vantage-eu-west-1': 'eu-west-1',
       'main-vantage-eu-central-1': 'eu-central-1',
@@ -45,7 +47,7 @@ test('one control stack at home, one stack for each other vantage, and the dead 
   );
 });
 
-test('probers are deployed before the controller, and silence is listened for after it', () => {
+test('state, zones and probers are deployed before the controller, and silence is listened for after it', () => {
   const { assembly } = synthesize(config());
   const order = assembly.stacks.map((stack) => stack.stackName);
   const dependencies = (name: string) =>
@@ -53,22 +55,30 @@ test('probers are deployed before the controller, and silence is listened for af
       .getStackByName(name)
       .dependencies.map(({ id }) => id)
       .filter((id) => order.includes(id));
+  assert.deepEqual(dependencies('main-zones'), ['main-state']);
   assert.deepEqual(dependencies('main-control').sort(), [
+    'main-state',
     'main-vantage-eu-central-1',
     'main-vantage-eu-west-1',
+    'main-zones',
   ]);
   assert.deepEqual(dependencies('main-dead-man-eu-west-1'), ['main-control']);
 });
 
-test('no stack owns a record, refers to another stack, or makes anything by a custom resource', () => {
+test('no stack owns a record, makes anything by a custom resource, or refers to another stack but for the ids of zones', () => {
   const { templates } = synthesize(config());
   for (const [name, template] of Object.entries(templates)) {
     const types = new Set(resources(template).map(({ Type }) => Type));
     assert.ok(!types.has('AWS::Route53::RecordSet'), name);
     assert.ok(!types.has('AWS::Route53::RecordSetGroup'), name);
     assert.ok(![...types].some((type) => /^Custom::|CustomResource|AWS::SSM/.test(type)), name);
-    const text = JSON.stringify(template.toJSON());
-    assert.doesNotMatch(text, /Fn::ImportValue|"Export"|Fn::GetStackOutput/, name);
+    const { Outputs, Resources } = template.toJSON();
+    assert.doesNotMatch(JSON.stringify(Resources), /Fn::GetStackOutput/, name);
+    const imports = [...JSON.stringify(Resources).matchAll(/"Fn::ImportValue":"([^"]*)"/g)].map((m) => m[1]);
+    const exported = JSON.stringify(Outputs ?? {}).match(/"Export"/g)?.length ?? 0;
+    assert.equal(exported, name === 'main-zones' ? 1 : 0, name);
+    if (name !== 'main-control') assert.deepEqual(imports, [], name);
+    else assert.deepEqual([...new Set(imports)], ['main-zone-dyn:example:co:uk']);
   }
 });
 
@@ -94,7 +104,7 @@ test('a local configuration synthesizes, but no stack of it can be deployed', ()
     assert.deepEqual(rule.Assertions[0].Assert, { 'Fn::Equals': ['local', 'deployable'] });
     assert.match(rule.Assertions[0].AssertDescription, /`local: true`.*must not be deployed/);
   }
-  assert.equal(Object.keys(templates).length, 4);
+  assert.equal(Object.keys(templates).length, 6);
   for (const stack of synthesize(config()).assembly.stacks)
     assert.equal(stack.template.Rules?.LocalOnly, undefined);
 });
@@ -149,5 +159,5 @@ test('a thousand sites in ten zones fit', () => {
     assert.ok(resources(each).length < 500);
     assert.ok(JSON.stringify(each.toJSON()).length < 1_000_000);
   }
-  template('main-control').resourceCountIs('AWS::Route53::HostedZone', 10);
+  template('main-zones').resourceCountIs('AWS::Route53::HostedZone', 10);
 });

@@ -1,74 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { config, site, statementsOf, synthesize } from '../fixture.ts';
+import { config, statementsOf, synthesize } from '../fixture.ts';
 
 const control = synthesize(config()).template('main-control');
 
-describe('zones', () => {
-  test('a zone without an id is made and outlives the stack', () => {
-    control.hasResource('AWS::Route53::HostedZone', {
-      Properties: {
-        Name: 'dyn.example.co.uk.',
-        HostedZoneFeatures: { EnableAcceleratedRecovery: true },
-      },
-      DeletionPolicy: 'Retain',
-      UpdateReplacePolicy: 'Retain',
-    });
-  });
-
-  test('its name servers are an output that says what they are for', () => {
-    control.hasOutput('NameServersDynExampleCoUk', {
-      Description: Match.stringLikeRegexp('Delegate dyn\\.example\\.co\\.uk to these name servers'),
-      Value: { 'Fn::Join': [' ', { 'Fn::GetAtt': [Match.anyValue(), 'NameServers'] }] },
-    });
-  });
-
-  test('a zone with an id is used, not made, and the function knows it by that id', () => {
-    const template = synthesize(config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABC' }] })).template(
-      'main-control',
-    );
-    template.resourceCountIs('AWS::Route53::HostedZone', 0);
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      FunctionName: 'main-controller',
-      Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
-    });
-    const toDelegate = Object.keys(template.findOutputs('*')).filter((id) => id.startsWith('NameServers'));
-    assert.deepEqual(toDelegate, []);
-  });
-
-  test('the order of the configuration does not matter to a zone that exists', () => {
-    const zones = [{ name: 'a.example.org' }, { name: 'b.example.org' }];
-    const ids = (order: typeof zones) =>
-      Object.keys(
-        synthesize(config({ zones: order, sites: [site('www.a.example.org', 'a.example.org')] }))
-          .template('main-control')
-          .findResources('AWS::Route53::HostedZone'),
-      ).sort();
-    assert.deepEqual(ids(zones), ids(zones.toReversed()));
-  });
-});
-
-test('the state table is keyed, expires items, is backed up, and cannot be lost in passing', () => {
-  control.hasResource('AWS::DynamoDB::GlobalTable', {
-    Properties: {
-      TableName: 'main-state',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-      Replicas: [
-        {
-          Region: 'eu-west-2',
-          DeletionProtectionEnabled: true,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        },
-      ],
-    },
-    DeletionPolicy: 'Retain',
-    UpdateReplacePolicy: 'Retain',
+test('a zone with an id is used, and the function knows it by that id', () => {
+  const template = synthesize(config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABC' }] })).template(
+    'main-control',
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: 'main-controller',
+    Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
   });
 });
 

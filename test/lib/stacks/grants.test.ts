@@ -5,6 +5,7 @@ import type { Config, ProbeSpec } from '../../../lambda/core/site.ts';
 import { iamRecordName } from '../../../lib/stacks/grants.ts';
 import { config, elastic, site, statementsOf, synthesize } from '../fixture.ts';
 
+const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/main-state';
 const ZONE = 'arn:aws:route53:::hostedzone/Z0DYN';
 const one = config({
   zones: [{ name: 'dyn.example.co.uk', id: 'Z0DYN' }],
@@ -30,7 +31,7 @@ const plain = (value: unknown): unknown => {
 
 const KEPT = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
 const tellsAndReads = (keeps: string[]) => [
-  { Effect: 'Allow', Action: keeps, Resource: '<State>' },
+  { Effect: 'Allow', Action: keeps, Resource: TABLE },
   { Effect: 'Allow', Action: 'sns:Publish', Resource: '<Alerts>' },
   {
     Effect: 'Allow',
