@@ -37,9 +37,6 @@ export const stackNames = (deployment: string) => ({
   deadMan: (region: string) => `${deployment}-dead-man-${region}`,
 });
 
-/** Under which the zones' stack exports a zone's id: letters, digits, colons and hyphens are all that CloudFormation takes. */
-export const zoneExportName = (deployment: string, zone: string) =>
-  `${deployment}-zone-${zone.replace(/[^a-z0-9-]/g, ':')}`;
 export const tableName = (deployment: string) => `${deployment}-state`;
 export const topicName = (deployment: string) => `${deployment}-alerts`;
 /** `controller` is a controller's number, here and below. */

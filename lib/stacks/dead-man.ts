@@ -46,7 +46,10 @@ export const newDeadManStack = (app: App, config: Config): Stack => {
       },
     }),
   );
-  new CfnOutput(stack, 'SilenceAlarm', { value: names.alarm });
+  for (const [index] of alarms.entries())
+    new CfnOutput(stack, `SilenceAlarm${index === 0 ? '' : index + 1}`, {
+      value: deadManNames(config.deployment, index + 1).alarm,
+    });
   new CfnOutput(stack, 'SilenceTopic', { value: topic.topicArn });
   return stack;
 };
@@ -73,12 +76,27 @@ const newAlarm = (stack: Stack, config: Config, controller: number, topic: Topic
   return alarm;
 };
 
+/** Characters of zone names in an alarm's description, of which CloudWatch takes 1,024 in all. */
+const LISTED_CHARACTERS = 300;
+const LISTED_ZONES = 5;
+
+/** As many of the zones as a person reads; one name alone may have 253 characters. */
+const listed = (zones: readonly string[]): string => {
+  let text = '';
+  for (const [index, zone] of zones.entries()) {
+    const longer = index === 0 ? zone : `${text}, ${zone}`;
+    const left = zones.length - index;
+    if (index === LISTED_ZONES || longer.length > LISTED_CHARACTERS) return `${text} and ${left} more`;
+    text = longer;
+  }
+  return text;
+};
+
 const whatStopped = (config: Config, controller: number): string => {
   const shards = shardConfigs(config);
   const own = shards[controller - 1]?.zones.map(({ name }) => name) ?? [];
   if (shards.length === 1) return `Switchover ${config.deployment} has decided nothing`;
-  const listed = own.slice(0, 5).join(', ') + (own.length > 5 ? ` and ${own.length - 5} more` : '');
-  return `Controller ${controller} of ${shards.length} of Switchover ${config.deployment} (zones ${listed}) has decided nothing`;
+  return `Controller ${controller} of ${shards.length} of Switchover ${config.deployment} (zones ${listed(own)}) has decided nothing`;
 };
 
 const alarmText = (config: Config, controller: number): string =>

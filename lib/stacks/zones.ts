@@ -1,6 +1,6 @@
 import { type App, CfnOutput, Fn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53';
-import { stackNames, zoneExportName } from '../../lambda/contract.ts';
+import { stackNames } from '../../lambda/contract.ts';
 import type { Config } from '../../lambda/core/site.ts';
 import { newStack } from './stack.ts';
 
@@ -27,8 +27,7 @@ export const newZonesStack = (app: App, config: Config): MadeZones => {
     homeRegion,
     `Switchover ${deployment}: the hosted zones whose records are moved.`,
   );
-  const idOf = (name: string): string =>
-    stack.exportValue(newZone(stack, name).hostedZoneId, { name: zoneExportName(deployment, name) });
+  const idOf = (name: string): string => stack.exportValue(newZone(stack, name).hostedZoneId);
   return { stack, ids: new Map(names.map((name) => [name, idOf(name)])) };
 };
 
@@ -43,11 +42,22 @@ const newZone = (stack: Stack, name: string): PublicHostedZone => {
   // Kept when it is taken out of the template or the stack is deleted. When the stack cannot be made at all it goes
   // again: a zone that nobody knows of would only be one more with other name servers.
   zone.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-  // `my-shop.com` becomes MyShopCom: the output's id may hold letters and digits only.
-  const words = name.split(/[^a-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  new CfnOutput(stack, `NameServers${words.join('')}`, {
+  new CfnOutput(stack, outputId(stack, name), {
     description: `Delegate ${name} to these name servers, at its registrar or in its parent zone.`,
     value: Fn.join(' ', zone.hostedZoneNameServers ?? []),
   });
   return zone;
+};
+
+/** CloudFormation takes 255 characters; the rest is for a number. */
+const OUTPUT_CHARACTERS = 240;
+
+/** `my-shop.com` becomes MyShopCom, since an output's id may hold letters and digits only, and so does `my.shop.com`. */
+const outputId = (stack: Stack, name: string): string => {
+  const words = name.split(/[^a-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+  const id = `NameServers${words.join('')}`.slice(0, OUTPUT_CHARACTERS);
+  let number = 1;
+  const numbered = () => (number === 1 ? id : `${id}No${number}`);
+  while (stack.node.tryFindChild(numbered()) !== undefined) number += 1;
+  return numbered();
 };

@@ -78,7 +78,7 @@ test('no stack owns a record, makes anything by a custom resource, or refers to 
     const exported = JSON.stringify(Outputs ?? {}).match(/"Export"/g)?.length ?? 0;
     assert.equal(exported, name === 'main-zones' ? 1 : 0, name);
     if (name !== 'main-control') assert.deepEqual(imports, [], name);
-    else assert.deepEqual([...new Set(imports)], ['main-zone-dyn:example:co:uk']);
+    else for (const one of imports) assert.match(String(one), /^main-zones:ExportsOutputRefZone/);
   }
 });
 

@@ -83,6 +83,11 @@ describe('two controllers', () => {
     );
     assert.match(alarms[1]?.Properties.AlarmDescription, /Controller 2 of 2 .*\(zones zone2\.example\.org\)/);
     assert.match(alarms[1]?.Properties.AlarmDescription, /function main-controller-2 in eu-west-2/);
+    const outputs = deadMan.findOutputs('*');
+    assert.deepEqual(
+      ['SilenceAlarm', 'SilenceAlarm2'].map((id) => outputs[id]?.Value),
+      ['main-silence', 'main-silence-2'],
+    );
     const [policy] = Object.values(deadMan.findResources('AWS::SNS::TopicPolicy'));
     const [, publish] = policy?.Properties.PolicyDocument.Statement ?? [];
     assert.equal(publish.Condition.ArnEquals['aws:SourceArn'].length, 2);
@@ -97,6 +102,30 @@ describe('two controllers', () => {
     );
     assert.deepEqual(missing, []);
   });
+});
+
+test('a description of an alarm stays within what CloudWatch takes, however long the names of zones are', () => {
+  const long = (index: number) =>
+    `${['a', 'b', 'c'].map((l) => l.repeat(62)).join('.')}.${'d'.repeat(60)}${index}`;
+  const names = Array.from({ length: 8 }, (_, index) => long(index));
+  const zones = names.map((name) => ({ name }));
+  const made = synthesize(
+    config({
+      deployment: 'd'.repeat(32),
+      zones,
+      sites: names.map((name) => site(name, name)),
+      sitesPerController: 4,
+    }),
+  );
+  const deadMan = made.template(`${'d'.repeat(32)}-dead-man-eu-west-1`);
+  const texts = Object.values(deadMan.findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties.AlarmDescription as string,
+  );
+  assert.equal(texts.length, 2);
+  for (const text of texts) {
+    assert.ok(text.length <= 1024, `${text.length} characters`);
+    assert.match(text, /\(zones a{62}\.[a-z.]*\d and 3 more\) has decided nothing/);
+  }
 });
 
 test('memory grows with the sites of a controller', () => {

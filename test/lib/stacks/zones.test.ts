@@ -42,3 +42,17 @@ test('the order of the configuration does not matter to a zone that exists', () 
     ).sort();
   assert.deepEqual(ids(both), ids(both.toReversed()));
 });
+
+test('zones whose names differ in a hyphen, and those with the longest names, have an output each', () => {
+  const long = (start: string) => `${start}${['b', 'c', 'd', 'e'].map((l) => l.repeat(61)).join('.')}`;
+  const names = ['my-shop.example', 'my.shop.example', long('a'), long('f')];
+  const sites = names.map((name) => site(name, name));
+  const template = synthesize(config({ zones: names.map((name) => ({ name })), sites })).template(
+    'main-zones',
+  );
+  const outputs = Object.entries(template.findOutputs('*')).filter(([id]) => id.startsWith('NameServers'));
+  assert.equal(outputs.length, 4);
+  for (const [id] of outputs) assert.ok(id.length <= 255, id);
+  for (const { Export } of Object.values(template.findOutputs('*')))
+    assert.ok((Export?.Name ?? '').length <= 255, Export?.Name);
+});
