@@ -18,6 +18,7 @@ import { evaluate } from './iam.ts';
 import { lambdaService } from './lambda.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
+import { refuseStrangers } from './real-servers.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
@@ -36,6 +37,8 @@ export type CloudOptions = {
   port: number;
   /** How long the scheduler's minute lasts. */
   tickSeconds: number;
+  /** Whether servers that are not on this machine may be probed. */
+  watchRealServers?: boolean;
   onEvent(happening: Happening): void;
 };
 
@@ -84,7 +87,7 @@ const boot = async (
   const zones = Object.fromEntries(
     assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
   );
-  const config = bakedConfig(assembly);
+  const config = bakedConfig(assembly, options.watchRealServers);
   const watcher = watch(config, (zone, name) => isListed(route53, zones[zone], name), options.onEvent);
   const functions = assembly.functions.map((fn) => ({
     ...fn,
@@ -153,8 +156,11 @@ const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'
   return { controller, console, probers: Object.fromEntries(probers) };
 };
 
-/** The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. */
-const bakedConfig = (assembly: Assembly): Config => {
+/**
+ * The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. It is
+ * refused where it would reach out to strangers.
+ */
+const bakedConfig = (assembly: Assembly, watchRealServers = false): Config => {
   const baked = assembly.functions
     .map(({ codeDir }) => join(codeDir, CONFIG_FILE))
     .filter(existsSync)
@@ -164,6 +170,7 @@ const bakedConfig = (assembly: Assembly): Config => {
     throw new CannotStart(
       `Expected a function with a ${CONFIG_FILE}, found none; this assembly is not of Switchover.`,
     );
+  refuseStrangers(whole, watchRealServers);
   return whole;
 };
 

@@ -101,12 +101,33 @@ test('a local configuration synthesizes, but no stack of it can be deployed', ()
   for (const stack of assembly.stacks) {
     assert.equal(stack.environment.account, '000000000000');
     const rule = stack.template.Rules?.LocalOnly;
-    assert.deepEqual(rule.Assertions[0].Assert, { 'Fn::Equals': ['local', 'deployable'] });
+    assert.deepEqual(rule.Assertions[0].Assert, { 'Fn::Equals': ['LocalOnly', 'deployable'] });
     assert.match(rule.Assertions[0].AssertDescription, /`local: true`.*must not be deployed/);
   }
   assert.equal(Object.keys(templates).length, 6);
   for (const stack of synthesize(config()).assembly.stacks)
     assert.equal(stack.template.Rules?.LocalOnly, undefined);
+});
+
+test('the example synthesizes, but no stack of it can be deployed, and its template says why', () => {
+  for (const stack of synthesize(config()).assembly.stacks) {
+    const [assertion] = stack.template.Rules?.ExampleOnly?.Assertions ?? [];
+    assert.deepEqual(assertion?.Assert, { 'Fn::Equals': ['ExampleOnly', 'deployable'] }, stack.stackName);
+    assert.match(assertion?.AssertDescription, /^This is still the example: edit switchover\.config\.ts\./);
+  }
+  const zone = 'dyn.shop.lu';
+  const servers = ['8.8.8.8', '9.9.9.9'].map((address) => ({
+    name: `at-${address[0]}`,
+    ipv4: [address],
+    ipv6: [],
+  }));
+  const theirs = {
+    zones: [{ name: zone }],
+    alerts: { emails: [] },
+    sites: [site(`www.${zone}`, zone, { servers })],
+  };
+  for (const stack of synthesize(config(theirs)).assembly.stacks)
+    assert.equal(stack.template.Rules?.ExampleOnly, undefined);
 });
 
 test('two deployments in one account share no name', () => {
