@@ -29,6 +29,7 @@ import { type FunctionSpec, newFunction, newProber } from './function.ts';
 import {
   addressMoveGrants,
   addressReadGrants,
+  addressRegion,
   announceGrant,
   type HeldZone,
   historyGrant,
@@ -177,6 +178,15 @@ const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
     reason:
       'EC2 lets nobody name the addresses that DescribeAddresses may tell of; it tells ids and addresses.',
   });
+  const regions = config.sites
+    .filter(({ readdress }) => readdress?.allocationId !== undefined)
+    .map((site) => addressRegion(config, site));
+  for (const region of new Set(regions))
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:ec2:${region}:<AWS::AccountId>:network-interface/*]`,
+      reason:
+        'Taking an address from an instance names its interface, known to AWS alone; only our addresses can be taken.',
+    });
 };
 
 /** A zone that exists: it is used as it is. */

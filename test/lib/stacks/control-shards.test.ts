@@ -27,8 +27,8 @@ const namesOf = (from: Template, name: string): string[] =>
   statementsOf(from, name)
     .filter(({ Action }) => Action === 'route53:ChangeResourceRecordSets')
     .flatMap(({ Condition }) =>
-      Object.values(Condition as Record<string, Record<string, string[]>>).flatMap(
-        (keys) => keys[NAMES] ?? [],
+      Object.entries(Condition as Record<string, Record<string, string[]>>).flatMap(([operator, keys]) =>
+        operator === 'Null' ? [] : (keys[NAMES] ?? []),
       ),
     );
 
