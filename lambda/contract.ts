@@ -26,6 +26,8 @@ export const functionNames = (deployment: string) => ({
   /** The first controller; `controllerName` has the others. */
   controller: controllerName(deployment),
   console: `${deployment}-console`,
+  /** Only looks, and may do nothing else: who may call this one alone cannot move a site. */
+  status: `${deployment}-status`,
   prober: `${deployment}-prober`,
 });
 

@@ -151,9 +151,9 @@ const isListed = (route53: Route53, zoneId: string | undefined, name: string): b
   route53.records(zoneId ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
-  const { controller, console, prober } = functionNames(config.deployment);
+  const { controller, console, status, prober } = functionNames(config.deployment);
   const probers = functions.filter(({ name }) => name === prober).map(({ region, name }) => [region, name]);
-  return { controller, console, probers: Object.fromEntries(probers) };
+  return { controller, console, status, probers: Object.fromEntries(probers) };
 };
 
 /**

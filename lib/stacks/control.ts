@@ -39,6 +39,7 @@ import {
   recordsIn,
   secretGrants,
   stateGrant,
+  stateReadGrant,
   zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
@@ -111,10 +112,22 @@ export const newControlStack = (
     return [numberedId('Controller', own), controller] as const;
   });
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
-  const { console: consoleName } = functionNames(deployment);
+  const { console: consoleName, status: statusName } = functionNames(deployment);
+  const all = heldBy(config);
+  const reads: Inside = {
+    code: bundles.status,
+    environment: environmentFor(statusName, all),
+    grants: [stateReadGrant(table), historyGrant(table), zoneReadGrant(all), ...addressReadGrants(config)],
+  };
   const functions = {
     ...Object.fromEntries(controllers),
-    Console: newConsole(stack, config, inside(consoleName, bundles.console, config, [historyGrant(table)])),
+    Console: newAsked(
+      stack,
+      config,
+      'console',
+      inside(consoleName, bundles.console, config, [historyGrant(table)]),
+    ),
+    Status: newAsked(stack, config, 'status', reads),
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(stack, config, bundles.prober) }),
   };
   tellOfWidening(stack, config, writers);
@@ -150,19 +163,30 @@ const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunctio
   return controller;
 };
 
-const newConsole = (stack: Stack, config: Config, inside: Inside): LambdaFunction => {
-  const { deployment } = config;
-  const operatorConsole = newFunction(stack, {
-    id: 'Console',
-    name: functionNames(deployment).console,
-    description: 'Switchover: takes orders from people, as test events or from the command line.',
+/** The function that takes orders, and the one that only answers: IAM tells who may call which, not what is asked of it. */
+const ASKED = {
+  console: 'Switchover: takes orders from people, as test events or from the command line.',
+  status: 'Switchover: answers status, history and explain, and may change nothing.',
+} as const;
+
+/** A function that people call. It costs nothing while nobody does. */
+const newAsked = (
+  stack: Stack,
+  config: Config,
+  which: keyof typeof ASKED,
+  inside: Inside,
+): LambdaFunction => {
+  const asked = newFunction(stack, {
+    id: which === 'console' ? 'Console' : 'Status',
+    name: functionNames(config.deployment)[which],
+    description: ASKED[which],
     // Rarely used and waited for by a person: more memory is more processor, and costs next to nothing here.
     memoryMb: 256,
     timeoutSeconds: 60,
     ...inside,
   });
-  explainWidth(operatorConsole, config);
-  return operatorConsole;
+  explainWidth(asked, config);
+  return asked;
 };
 
 const explainWidth = ({ role }: LambdaFunction, config: Config): void => {

@@ -41,6 +41,13 @@ export const stateGrant = (table: ITable): PolicyStatement =>
     resources: [table.tableArn],
   });
 
+/** The same without a way to change anything. */
+export const stateReadGrant = (table: ITable): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+    resources: [table.tableArn],
+  });
+
 /** The history is read for people alone. */
 export const historyGrant = (table: ITable): PolicyStatement =>
   new PolicyStatement({ actions: ['dynamodb:Query'], resources: [table.tableArn] });

@@ -137,9 +137,9 @@ test('two deployments in one account share no name', () => {
     main.filter((name) => trial.includes(name)),
     [],
   );
-  // 5 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
-  assert.equal(new Set(main).size, 15);
-  assert.equal(main.length, 15);
+  // 6 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
+  assert.equal(new Set(main).size, 17);
+  assert.equal(main.length, 17);
 });
 
 test('the same configuration gives the same templates and assets', () => {
@@ -151,7 +151,7 @@ test('the same configuration gives the same templates and assets', () => {
     Object.values(from.template('main-control').findResources('AWS::Lambda::Function')).map(
       (fn) => fn.Properties.Code.S3Key,
     );
-  assert.equal(new Set(code(once)).size, 3);
+  assert.equal(new Set(code(once)).size, 4);
 });
 
 test('the bundles are gone when the app is built, and the assembly has the code', () => {
@@ -159,14 +159,14 @@ test('the bundles are gone when the app is built, and the assembly has the code'
   const { assembly } = synthesize(config(), {
     bundle: () => {
       const bundles = emptyBundles(config());
-      made.push(...bundles.controllers, bundles.console, bundles.prober);
+      made.push(...bundles.controllers, bundles.console, bundles.status, bundles.prober);
       return bundles;
     },
   });
-  assert.equal(made.length, 3);
+  assert.equal(made.length, 4);
   for (const directory of made) assert.ok(!existsSync(directory));
   const copies = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
-  assert.equal(copies.length, 3);
+  assert.equal(copies.length, 4);
   for (const name of copies) assert.ok(existsSync(join(assembly.directory, name, 'index.cjs')), name);
 });
 

@@ -99,6 +99,7 @@ export const emptyBundles = (from: Config): Bundles => {
   return {
     controllers: shardConfigs(from).map((_, index) => directory(`controller-${index + 1}`)),
     console: directory('console'),
+    status: directory('status'),
     prober: directory('prober'),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };

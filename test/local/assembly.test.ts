@@ -43,7 +43,7 @@ describe('the assembly', () => {
     buildApp(config({ zones, sites }), { outdir: dir, bundle: emptyBundles }).synth();
     const assembly = readAssembly(dir, OPTIONS);
 
-    const { controller, console, prober } = functionNames('main');
+    const { controller, console, status, prober } = functionNames('main');
     const home = 'eu-west-2';
     assert.deepEqual(assembly.functions.map(({ name, region }) => `${name}@${region}`).sort(), [
       `${console}@${home}`,
@@ -51,6 +51,7 @@ describe('the assembly', () => {
       `${prober}@eu-central-1`,
       `${prober}@eu-west-1`,
       `${prober}@${home}`,
+      `${status}@${home}`,
     ]);
     for (const fn of assembly.functions) assert.ok(existsSync(join(fn.codeDir, 'index.cjs')), fn.codeDir);
     const [made, existing] = assembly.zones;

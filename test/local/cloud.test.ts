@@ -82,6 +82,7 @@ before(() => {
   const bundles: Bundles = {
     controllers: [bundle('controller', CONTROLLER)],
     console: bundle('console', CONSOLE),
+    status: bundle('status', CONSOLE),
     prober: bundle('prober', PROBER),
     remove: () => {},
   };
@@ -151,6 +152,7 @@ describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
     assert.deepEqual(functions, {
       controller: 'demo-controller',
       console: 'demo-console',
+      status: 'demo-status',
       probers: { 'eu-west-2': 'demo-prober', 'eu-west-1': 'demo-prober', 'eu-central-1': 'demo-prober' },
     });
     assert.ok(operator.accessKeyId && operator.secretAccessKey);

@@ -46,6 +46,7 @@ describe('two controllers', () => {
       'main-controller',
       'main-controller-2',
       'main-prober',
+      'main-status',
     ]);
     assert.deepEqual(namesAs(control, 'AWS::Scheduler::Schedule', 'Name'), ['main-minute', 'main-minute-2']);
     const logs = namesAs(control, 'AWS::Logs::LogGroup', 'LogGroupName');

@@ -35,6 +35,7 @@ describe('functions', () => {
   const cases = [
     { name: 'main-controller', memory: 128, timeout: 180 },
     { name: 'main-console', memory: 256, timeout: 60 },
+    { name: 'main-status', memory: 256, timeout: 60 },
     { name: 'main-prober', memory: 128, timeout: 70 },
   ];
   for (const { name, memory, timeout } of cases)
@@ -58,7 +59,7 @@ describe('functions', () => {
     const environment = (FunctionName: string) =>
       Object.values(control.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }))[0]
         ?.Properties.Environment?.Variables;
-    for (const name of ['main-controller', 'main-console'])
+    for (const name of ['main-controller', 'main-console', 'main-status'])
       assert.deepEqual(Object.keys(environment(name)).sort(), [
         'SWITCHOVER_TABLE',
         'SWITCHOVER_TOPIC_ARN',
@@ -69,13 +70,19 @@ describe('functions', () => {
 
   test('there is no prober at home unless home is a vantage', () => {
     const away = synthesize(config({ vantages: ['eu-west-1', 'eu-central-1', 'eu-north-1'] }));
-    away.template('main-control').resourceCountIs('AWS::Lambda::Function', 2);
+    away.template('main-control').resourceCountIs('AWS::Lambda::Function', 3);
     away.template('main-vantage-eu-north-1').resourceCountIs('AWS::Lambda::Function', 1);
   });
 
   test('outputs name what an operator looks for', () => {
     const names = Object.keys(control.findOutputs('*'));
-    for (const output of ['ControllerFunction', 'ConsoleFunction', 'ProberFunction', 'AlertsTopic'])
+    for (const output of [
+      'ControllerFunction',
+      'ConsoleFunction',
+      'StatusFunction',
+      'ProberFunction',
+      'AlertsTopic',
+    ])
       assert.ok(names.includes(output), output);
   });
 });
@@ -132,7 +139,7 @@ describe('the minute', () => {
     control.resourceCountIs('AWS::IAM::Policy', 0);
     control.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
     control.resourceCountIs('AWS::Lambda::Permission', 0);
-    control.resourceCountIs('AWS::IAM::Role', 4);
+    control.resourceCountIs('AWS::IAM::Role', 5);
     assert.equal(statementsOf(control, 'main-prober').length, 1);
   });
 });

@@ -144,6 +144,7 @@ describe('what each function may do, and nothing more', () => {
       },
     ]);
     assert.deepEqual(ofEc2('main-console'), [asks]);
+    assert.deepEqual(ofEc2('main-status'), [asks]);
     assert.deepEqual(ofEc2('main-prober'), []);
   });
 
@@ -153,6 +154,23 @@ describe('what each function may do, and nothing more', () => {
       ...tellsAndReads([...KEPT, 'dynamodb:Query', 'dynamodb:UpdateItem']),
       ASKS_AFTER_CHANGES,
       WRITES,
+    ]);
+  });
+
+  test('the function for who may only look: it reads state, history and zones, and can change nothing', () => {
+    const held = plain(statementsOf(template, 'main-status')) as { Action: string | string[] }[];
+    assert.deepEqual(held, [
+      ownLog('StatusLogs'),
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        Resource: TABLE,
+      },
+      {
+        Effect: 'Allow',
+        Action: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+        Resource: ZONE,
+      },
     ]);
   });
 
