@@ -35,7 +35,7 @@ export const buildApp = (config: Config, options: AppOptions = {}): App => {
     const state = newStateStack(app, config);
     const made = newZonesStack(app, config);
     const control = newControlStack(app, config, bundles, made.ids);
-    const deadMan = newDeadManStack(app, config);
+    const deadMan = newDeadManStack(app, config, bundles.deadMan);
     // Order only: state and probers are there before the controller asks them, and it decides before silence is listened
     // for. The one reference is that of the control stack to the ids of zones, which nobody knows before they are made.
     const before = [state, ...(made.stack === undefined ? [] : [made.stack]), ...vantages];

@@ -15,6 +15,7 @@ export type Bundles = {
   console: string;
   status: string;
   prober: string;
+  deadMan: string;
   remove(): void;
 };
 
@@ -105,6 +106,7 @@ export const bundleFunctions = (config: Config): Bundles => {
       console: bundle('console', config),
       status: bundle('status', config),
       prober: bundle('prober'),
+      deadMan: bundle('dead-man'),
       remove,
     };
   } catch (error) {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
+import { CONFIG_FILE, ENV, functionNames, heartbeatFunction } from '../contract.ts';
 import { shardNumber } from '../core/shard.ts';
-import { type Config, movesElasticIps } from '../core/site.ts';
+import { type Config, deadManRegion, movesElasticIps } from '../core/site.ts';
 import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { accountReader } from './account.ts';
@@ -11,7 +11,7 @@ import { systemClock } from './clock.ts';
 import { type DnsEdge, dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import type { Addresses } from './ec2.ts';
-import { lambdaProbers } from './lambda.ts';
+import { lambdaHeart, lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
 
@@ -48,7 +48,9 @@ export const awsWorld = (): World => {
     config,
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
     clock: systemClock,
-    probers: lambdaProbers(functionNames(config.deployment).prober),
+    probers: lambdaProbers(functionNames(config.deployment).prober, {
+      heart: lambdaHeart(heartbeatFunction(config.deployment, shardNumber(config)), deadManRegion(config)),
+    }),
     zones: route53Zones(route53, { beforeRead: () => pacer.spend(0) }),
     pacer,
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),

@@ -32,6 +32,7 @@ import {
   addressRegion,
   announceGrant,
   type HeldZone,
+  heartbeatGrant,
   historyGrant,
   listenersGrant,
   probeGrant,
@@ -106,8 +107,13 @@ export const newControlStack = (
 
   const controllers = shardConfigs(config).map((own, index) => {
     const name = controllerName(deployment, index + 1);
-    const looks = [probeGrant(stack, own), ...secretGrants(stack, own), ...addressMoveGrants(stack, own)];
-    const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, looks));
+    const more = [
+      probeGrant(stack, own),
+      heartbeatGrant(stack, own),
+      ...secretGrants(stack, own),
+      ...addressMoveGrants(stack, own),
+    ];
+    const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, more));
     newMinute(stack, own, controller);
     return [numberedId('Controller', own), controller] as const;
   });

@@ -3,7 +3,14 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { deadManNames, functionNames, roleRecordName, SITE_RECORD_TYPES } from '../../lambda/contract.ts';
+import {
+  deadManNames,
+  functionNames,
+  heartbeatFunction,
+  roleRecordName,
+  SITE_RECORD_TYPES,
+} from '../../lambda/contract.ts';
+import { shardNumber } from '../../lambda/core/shard.ts';
 import { type Config, deadManRegion, movesElasticIps, type Site } from '../../lambda/core/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
@@ -87,6 +94,19 @@ export const probeGrant = (stack: Stack, config: Config): PolicyStatement =>
         resource: `function:${functionNames(config.deployment).prober}`,
       }),
     ),
+  });
+
+/** Each controller keeps its own alarm on silence quiet, and no other's. */
+export const heartbeatGrant = (stack: Stack, config: Config): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['lambda:InvokeFunction'],
+    resources: [
+      stack.formatArn({
+        service: 'lambda',
+        region: deadManRegion(config),
+        resource: `function:${heartbeatFunction(config.deployment, shardNumber(config))}`,
+      }),
+    ],
   });
 
 /**

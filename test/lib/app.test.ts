@@ -137,9 +137,9 @@ test('two deployments in one account share no name', () => {
     main.filter((name) => trial.includes(name)),
     [],
   );
-  // 6 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
-  assert.equal(new Set(main).size, 17);
-  assert.equal(main.length, 17);
+  // 7 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
+  assert.equal(new Set(main).size, 19);
+  assert.equal(main.length, 19);
 });
 
 test('the same configuration gives the same templates and assets', () => {
@@ -159,14 +159,15 @@ test('the bundles are gone when the app is built, and the assembly has the code'
   const { assembly } = synthesize(config(), {
     bundle: () => {
       const bundles = emptyBundles(config());
-      made.push(...bundles.controllers, bundles.console, bundles.status, bundles.prober);
+      const { controllers, console, status, prober, deadMan } = bundles;
+      made.push(...controllers, console, status, prober, deadMan);
       return bundles;
     },
   });
-  assert.equal(made.length, 4);
+  assert.equal(made.length, 5);
   for (const directory of made) assert.ok(!existsSync(directory));
   const copies = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
-  assert.equal(copies.length, 4);
+  assert.equal(copies.length, 5);
   for (const name of copies) assert.ok(existsSync(join(assembly.directory, name, 'index.cjs')), name);
 });
 

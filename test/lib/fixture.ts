@@ -101,6 +101,7 @@ export const emptyBundles = (from: Config): Bundles => {
     console: directory('console'),
     status: directory('status'),
     prober: directory('prober'),
+    deadMan: directory('dead-man'),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ENV, functionNames, scheduleName, TABLE } from '../../lambda/contract.ts';
+import { ENV, functionNames, heartbeatFunction, scheduleName, TABLE } from '../../lambda/contract.ts';
 import { buildApp } from '../../lib/app.ts';
 import { readAssembly } from '../../local/assembly.ts';
 import { evaluate } from '../../local/iam.ts';
@@ -48,6 +48,7 @@ describe('the assembly', () => {
     assert.deepEqual(assembly.functions.map(({ name, region }) => `${name}@${region}`).sort(), [
       `${console}@${home}`,
       `${controller}@${home}`,
+      `${heartbeatFunction('main')}@eu-west-1`,
       `${prober}@eu-central-1`,
       `${prober}@eu-west-1`,
       `${prober}@${home}`,

@@ -76,7 +76,8 @@ before(() => {
     const dir = join(home, name);
     mkdirSync(dir);
     writeFileSync(join(dir, 'index.cjs'), code);
-    if (name !== 'prober') writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+    if (!['prober', 'dead-man'].includes(name))
+      writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
     return dir;
   };
   const bundles: Bundles = {
@@ -84,6 +85,7 @@ before(() => {
     console: bundle('console', CONSOLE),
     status: bundle('status', CONSOLE),
     prober: bundle('prober', PROBER),
+    deadMan: bundle('dead-man', PROBER),
     remove: () => {},
   };
   buildApp(config, { outdir: assemblyDir, bundle: () => bundles }).synth();

@@ -78,9 +78,17 @@ describe('two controllers', () => {
       'main-silence-2',
     ]);
     const alarms = Object.values(deadMan.findResources('AWS::CloudWatch::Alarm'));
+    const counted = alarms.map(
+      ({ Properties }) => deadMan.toJSON().Resources[Properties.Dimensions[0].Value.Ref],
+    );
     assert.deepEqual(
-      alarms.map(({ Properties }) => Properties.Dimensions[0].Value),
-      ['main', 'main/2'],
+      counted.map(({ Properties }) => Properties.FunctionName),
+      ['main-heartbeat', 'main-heartbeat-2'],
+    );
+    assert.match(JSON.stringify(statementsOf(control, 'main-controller-2')), /function:main-heartbeat-2"/);
+    assert.doesNotMatch(
+      JSON.stringify(statementsOf(control, 'main-controller-2')),
+      /function:main-heartbeat"/,
     );
     assert.match(alarms[1]?.Properties.AlarmDescription, /Controller 2 of 2 .*\(zones zone2\.example\.org\)/);
     assert.match(alarms[1]?.Properties.AlarmDescription, /function main-controller-2 in eu-west-2/);

@@ -87,6 +87,7 @@ describe('what each function may do, and nothing more', () => {
         Action: 'lambda:InvokeFunction',
         Resource: [
           'arn:aws:lambda:eu-central-1:123456789012:function:main-prober',
+          'arn:aws:lambda:eu-west-1:123456789012:function:main-heartbeat',
           'arn:aws:lambda:eu-west-1:123456789012:function:main-prober',
           'arn:aws:lambda:eu-west-2:123456789012:function:main-prober',
         ],
