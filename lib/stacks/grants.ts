@@ -168,6 +168,13 @@ export const zoneReadGrant = (held: HeldZone[]): PolicyStatement =>
     resources: held.map(({ zone }) => zone.hostedZoneArn),
   });
 
+/** What the zones hold, for who only looks. */
+export const zoneListGrant = (held: HeldZone[]): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['route53:ListResourceRecordSets'],
+    resources: held.map(({ zone }) => zone.hostedZoneArn),
+  });
+
 /**
  * Whether a change of ours has been published. Ids of changes are made by Route 53 and known to nobody before; the answer tells a
  * status and a time.
