@@ -1,22 +1,12 @@
 import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
-import {
-  ContextAttribute,
-  Schedule,
-  ScheduleExpression,
-  ScheduleTargetInput,
-  TimeWindow,
-} from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import {
   controllerName,
   ENV,
   functionNames,
-  type ScheduleEvent,
-  scheduleName,
   stackNames,
   tableName,
   topicName,
@@ -24,12 +14,10 @@ import {
 import { shardConfigs, shardNumber } from '../../lambda/core/shard.ts';
 import { type Config, movesElasticIps } from '../../lambda/core/site.ts';
 import type { Bundles } from '../bundle.ts';
+import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
 import { controllerMemoryMb } from './controller-memory.ts';
-import { type FunctionSpec, newFunction, newProber } from './function.ts';
+import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
-  addressMoveGrants,
-  addressReadGrants,
-  addressRegion,
   announceGrant,
   type HeldZone,
   heartbeatGrant,
@@ -41,9 +29,11 @@ import {
   secretGrants,
   stateGrant,
   stateReadGrant,
+  zoneListGrant,
   zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
+import { newMinute } from './minute.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
 import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
@@ -115,7 +105,7 @@ export const newControlStack = (
     ];
     const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, more));
     newMinute(stack, own, controller);
-    return [numberedId('Controller', own), controller] as const;
+    return [numberedId('Controller', shardNumber(own)), controller] as const;
   });
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
   const { console: consoleName, status: statusName } = functionNames(deployment);
@@ -123,7 +113,7 @@ export const newControlStack = (
   const reads: Inside = {
     code: bundles.status,
     environment: environmentFor(statusName, all),
-    grants: [stateReadGrant(table), historyGrant(table), zoneReadGrant(all), ...addressReadGrants(config)],
+    grants: [stateReadGrant(table), historyGrant(table), zoneListGrant(all), ...addressReadGrants(config)],
   };
   const functions = {
     ...Object.fromEntries(controllers),
@@ -145,15 +135,9 @@ export const newControlStack = (
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
 
-/** The construct of the first of several keeps the plain id, as its function keeps the plain name. */
-const numberedId = (id: string, own: Config): string => {
-  const number = shardNumber(own);
-  return number === 1 ? id : `${id}${number}`;
-};
-
 const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunction => {
   const controller = newFunction(stack, {
-    id: numberedId('Controller', own),
+    id: numberedId('Controller', shardNumber(own)),
     name: controllerName(own.deployment, shardNumber(own)),
     description: 'Switchover: probes, judges, decides, acts, announces. Started each minute.',
     memoryMb: controllerMemoryMb(own),
@@ -222,36 +206,3 @@ const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
 /** A zone that exists: it is used as it is. */
 const knownZone = (stack: Stack, zoneName: string, hostedZoneId: string): IHostedZone =>
   HostedZone.fromHostedZoneAttributes(stack, `Zone-${zoneName}`, { hostedZoneId, zoneName });
-
-/** Starts a controller each minute, and never a second time for the same minute on purpose. */
-const newMinute = (stack: Stack, own: Config, controller: LambdaFunction): void => {
-  const name = scheduleName(own.deployment, shardNumber(own));
-  const role = new Role(stack, `${numberedId('Minute', own)}Role`, {
-    description: `Lets the schedule ${name} start the controller`,
-    // Only for schedules of this account: otherwise anybody's schedule could be pointed at the role.
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    }),
-    // The unqualified function alone; the CDK's own grant adds all its versions and aliases, of which there are none.
-    inlinePolicies: {
-      start: new PolicyDocument({
-        statements: [
-          new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [controller.functionArn] }),
-        ],
-      }),
-    },
-  });
-  const input: ScheduleEvent = { scheduledTime: ContextAttribute.scheduledTime };
-  new Schedule(stack, numberedId('Minute', own), {
-    scheduleName: name,
-    description: `Starts a controller of Switchover ${own.deployment}`,
-    schedule: ScheduleExpression.rate(Duration.minutes(1)),
-    timeWindow: TimeWindow.off(),
-    target: new LambdaInvoke(controller, {
-      role: role.withoutPolicyUpdates(),
-      input: ScheduleTargetInput.fromObject(input),
-      retryAttempts: 0,
-      maxEventAge: Duration.seconds(60),
-    }),
-  });
-};

@@ -6,7 +6,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { controllerName, deadManNames, heartbeatFunction, stackNames } from '../../lambda/contract.ts';
 import { shardConfigs } from '../../lambda/core/shard.ts';
 import { type Config, deadManRegion } from '../../lambda/core/site.ts';
-import { newFunction } from './function.ts';
+import { newFunction, numberedId } from './function.ts';
 import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
 
@@ -72,9 +72,6 @@ const newHeart = (stack: Stack, config: Config, controller: number, code: string
     memoryMb: 128,
     timeoutSeconds: 10,
   });
-
-/** The construct of the first of several keeps the plain id, as its alarm keeps the plain name. */
-const numberedId = (id: string, controller: number): string => (controller === 1 ? id : `${id}${controller}`);
 
 /** The alarm on the silence of one controller: when others still decide, their heartbeats must not hide it. */
 const newAlarm = (stack: Stack, config: Config, controller: number, heart: LambdaFunction): Alarm =>

@@ -169,7 +169,7 @@ describe('what each function may do, and nothing more', () => {
       },
       {
         Effect: 'Allow',
-        Action: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+        Action: 'route53:ListResourceRecordSets',
         Resource: ZONE,
       },
     ]);
