@@ -36,10 +36,17 @@ const lazyAddresses = (): Addresses => {
   };
 };
 
+/** The configuration in a bundle; each site knows whose it is. */
+const configIn = (directory: string): Config => {
+  const config = JSON.parse(readFileSync(join(directory, CONFIG_FILE), 'utf8')) as Config;
+  const { deployment } = config;
+  return { ...config, sites: config.sites.map((site) => ({ ...site, deployment })) };
+};
+
 /** The world of a function on AWS, from its environment and the configuration in its bundle; throws when either is missing. */
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
-  const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
+  const config = configIn(required('LAMBDA_TASK_ROOT'));
   const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
   const dns = dnsEdge(process.env[ENV.dns]);
