@@ -86,7 +86,7 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   }
   const { serving, sinceSeconds } = standing.role;
   const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
-  const role = sealed(fields, standing.records);
+  const role = sealed(fields, standing.records, site.deployment);
   return {
     state,
     changes: roleSwap(site, standing.roleRecord, role),
@@ -225,7 +225,7 @@ const adopt = (command: Command, now: Ordered): Order => {
   const epoch = nextEpoch(now);
   const serving = standing.serving ?? 'other';
   const sinceSeconds = Math.floor(nowMs / 1000);
-  const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records);
+  const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records, site.deployment);
   // What is no server's has nothing else to be known by.
   const address = standing.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
   const what = `edit adopted${address}, ${modeText(mode)}`;
@@ -266,7 +266,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   const targets = now.silent ? {} : state.targets;
   const records = dueRecords(site, server, state.written?.records ?? [], { targets, nowMs });
   const sinceSeconds = Math.floor(nowMs / 1000);
-  const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records);
+  const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records, site.deployment);
   const what = `edit put back, ${server.name} serves`;
   const next = orderedState(command, now, { what, mode: { mode: 'auto' }, epoch, serving: server.name });
   // The next controller proves that visitors get it; what they got before is whatever the edit named.

@@ -22,6 +22,8 @@ export type Role = {
   set: string;
   /** Since when `serving` serves, epoch seconds. */
   sinceSeconds: number;
+  /** The deployment that wrote it. Absent in what an earlier version left. */
+  by?: string;
 };
 
 /** The name of a site's role record. */
@@ -36,10 +38,13 @@ export const formatRole = (role: Role): string => {
   if (role.pin !== undefined) parts.push(`pin=${role.pin}`);
   if (role.untilSeconds !== undefined) parts.push(`until=${role.untilSeconds}`);
   parts.push(`set=${role.set}`, `since=${role.sinceSeconds}`);
+  if (role.by !== undefined) parts.push(`by=${role.by}`);
   return `"${parts.join(' ')}"`;
 };
 
 const SERVER = /^[a-z0-9-]{1,32}$/;
+/** The name of a deployment, as `lib/config` takes it. */
+const DEPLOYMENT = /^[a-z][a-z0-9-]{0,31}$/;
 const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 
 /** Reads a TXT value; `undefined` when it is not a role record of version 1, whole and well formed. Unknown keys are ignored. */
@@ -71,6 +76,8 @@ export const parseRole = (value: string): Role | undefined => {
   const role: Role = { epoch, serving, mode, set, sinceSeconds: since };
   if (pin !== undefined) role.pin = pin;
   if (until !== undefined) role.untilSeconds = until;
+  const by = fields.get('by') ?? '';
+  if (DEPLOYMENT.test(by)) role.by = by;
   return role;
 };
 
@@ -89,13 +96,15 @@ export const digestRecords = (records: RecordSet[]): string => {
 
 /**
  * The digest `set` of what is published together: the records and the role record's own other fields. So the listing alone
- * tells an edit by hand from what we left, of either, whatever became of our memory.
+ * tells an edit by hand from what we left, of either, whatever became of our memory. `by` is no part of it, so that a version
+ * that does not know it finds its digest right.
  */
-export const setOf = (role: Omit<Role, 'set'>, records: RecordSet[]): string =>
+export const setOf = ({ by: _, ...role }: Omit<Role, 'set'>, records: RecordSet[]): string =>
   fingerprint(`${formatRole({ ...role, set: '' })} ${digestRecords(records)}`);
 
-/** The role with its digest. */
-export const sealed = (role: Omit<Role, 'set'>, records: RecordSet[]): Role => ({
+/** The role with its digest, and signed by the deployment that holds the site, where that is known. */
+export const sealed = (role: Omit<Role, 'set'>, records: RecordSet[], by?: string): Role => ({
   ...role,
   set: setOf(role, records),
+  ...(by !== undefined && { by }),
 });

@@ -130,6 +130,10 @@ export const recordsFor = (
   return [...names].flatMap((name) => byName.get(name) ?? []);
 };
 
+/** Two deployments that both hold a site would take it from each other for ever, each with a reason. */
+const isForeign = ({ deployment }: Site, { by }: Role): boolean =>
+  deployment !== undefined && by !== undefined && by !== deployment;
+
 /** How `site` stands in a zone that lists `listing`, when `written` is what we remember to have left there. */
 export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {
   // A name that was configured when we last wrote is still part of what we left.
@@ -154,6 +158,12 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   const role = roleRecord.values.length === 1 ? parseRole(roleRecord.values[0] ?? '') : undefined;
   if (role === undefined || roleRecord.routing !== undefined) {
     return edited(`the role record reads ${roleRecord.values.join(' ') || roleRecord.routing}`);
+  }
+  if (isForeign(site, role)) {
+    return edited(
+      `the role record is that of the deployment ${role.by}, which holds this site as well. Take the site out of one of the two; ` +
+        '"adopt" takes it over for this one',
+    );
   }
   // A write that landed since then covers the names that are configured now.
   const configured = recordsOf(site.names, listing);
