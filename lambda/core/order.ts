@@ -4,7 +4,15 @@ import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
 import { servingText } from './letters/wording.ts';
 import { pointOrder } from './order-point.ts';
-import { healthOf, nextEpoch, type Order, type Ordered, twoWays, WITH_FORCE } from './ordered.ts';
+import {
+  epochsUsedUp,
+  healthOf,
+  nextEpoch,
+  type Order,
+  type Ordered,
+  twoWays,
+  WITH_FORCE,
+} from './ordered.ts';
 import { owe } from './owe.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
@@ -19,6 +27,8 @@ const untilOf = (command: Command, now: Ordered): number =>
 
 /** What `command` comes to for a site that a controller watches. */
 export const orderFor = (command: Command, now: Ordered): Order => {
+  const usedUp = epochsUsedUp(now);
+  if (usedUp !== undefined) return { refused: `Refused: ${usedUp}.` };
   switch (command.action) {
     case 'hold':
       return setMode(command, now, { mode: 'held', untilMs: untilOf(command, now) });

@@ -1,7 +1,8 @@
 import type { Health } from './judge.ts';
 import type { Change } from './records.ts';
+import { epochsIn, MAX_EPOCH } from './role.ts';
 import type { Config, Site } from './site.ts';
-import { listedRole, type Standing, type Written } from './standing.ts';
+import type { Standing, Written } from './standing.ts';
 import type { SiteState } from './state.ts';
 
 /** One site as a person's command meets it. */
@@ -49,10 +50,16 @@ const EPOCHS_AHEAD = 100;
 
 /** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 export const nextEpoch = ({ state, standing, unread }: Ordered): number => {
-  const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
+  const listed = 'roleRecord' in standing ? epochsIn(standing.roleRecord?.values ?? []) : [];
   const { written, intent, hand } = state;
   return (
-    Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
+    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
     (unread ? EPOCHS_AHEAD : 1)
   );
 };
+
+/** Why no epoch follows what the zone lists; `undefined` as ever. A lower one would be believed by nobody for a minute. */
+export const epochsUsedUp = (now: Ordered): string | undefined =>
+  nextEpoch(now) <= MAX_EPOCH
+    ? undefined
+    : `the epoch in the role record of ${now.site.name} is ${nextEpoch(now) - 1}, and none follows it. Set it to a lower one in the Route 53 console, then repeat this; hosts and gates believe a lower epoch after a minute`;
