@@ -124,7 +124,8 @@ const schemeOf = ({ headers }: IncomingMessage, { tls, scheme }: GateOptions): '
 const cameOf = (request: IncomingMessage, { tls }: GateOptions): Came => ({
   isOutermost: tls !== undefined,
   scheme: tls === undefined ? 'http' : 'https',
-  address: request.socket.remoteAddress ?? 'unknown',
+  // A listener on [::] gives IPv4 visitors as ::ffff:192.0.2.1, which no allow list of an application knows.
+  address: (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, ''),
 });
 
 const askedOf = (request: IncomingMessage, options: GateOptions) => ({

@@ -1,3 +1,4 @@
+import { canonicalAddress } from './address.ts';
 import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
 import { SERVED } from './readdress.ts';
 import type { RecordSet } from './records.ts';
@@ -27,12 +28,15 @@ export const isUnseen = (server: Server): boolean => {
 const listedAddresses = (site: Site, standing: Standing, serving: Server): string[] => {
   if (standing.kind === 'nothing') return [];
   const valuesOf = (records: RecordSet[]) => [
-    ...new Set(records.flatMap(servedBy).map((value) => value.replace(/\.$/, ''))),
+    ...new Set(records.flatMap(servedBy).map((value) => canonicalAddress(value).replace(/\.$/, ''))),
   ];
   const alone = valuesOf(standing.records.filter((r) => r.name === site.dual?.primaryName));
   if (alone.length > 0) return alone;
   const all = valuesOf(standing.records);
-  const others = site.servers.filter((s) => s !== serving).flatMap(servedAddresses);
+  const others = site.servers
+    .filter((s) => s !== serving)
+    .flatMap(servedAddresses)
+    .map(canonicalAddress);
   const own = all.filter((value) => !others.includes(value));
   return own.length > 0 ? own : all;
 };
