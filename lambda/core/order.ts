@@ -12,6 +12,7 @@ import {
   type Ordered,
   twoWays,
   WITH_FORCE,
+  zoneRefusal,
 } from './ordered.ts';
 import { owe } from './owe.ts';
 import type { Change, RecordSet } from './records.ts';
@@ -143,6 +144,8 @@ const pin = (command: Command, now: Ordered): Order => {
   const { site, standing } = now;
   const server = command.server ?? '';
   if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  const blocked = zoneRefusal(now, server);
+  if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server);
   if (health !== 'up' && !command.force) {
     return {
@@ -197,6 +200,8 @@ const failback = (command: Command, now: Ordered): Order => {
     const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
     return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
   }
+  const blocked = zoneRefusal(now, to);
+  if (blocked !== undefined) return { refused: blocked };
   const { by, reason } = command;
   const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
   const what = `failback to ${to} asked for`;
@@ -266,6 +271,8 @@ const putBack = (command: Command, now: Ordered): Order => {
       refused: `Refused: neither the role record nor the stored state names a configured server (${named ?? 'nothing'}). Set the record to a server's address by hand, then "adopt".`,
     };
   }
+  const blocked = zoneRefusal(now, server.name);
+  if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server.name);
   if (health === 'down' && !command.force) {
     return {

@@ -1,4 +1,5 @@
 import type { Health } from './judge.ts';
+import { obstacleTo } from './obstacle.ts';
 import type { Change } from './records.ts';
 import { epochsIn, MAX_EPOCH } from './role.ts';
 import type { Config, Site } from './site.ts';
@@ -44,6 +45,13 @@ export const WITH_FORCE = 'Repeat it with force (--force, or in an event "force"
 export const twoWays = (site: Site): string =>
   `The records of ${site.name} were edited by hand, and the last hand wins. ` +
   '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
+
+/** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
+export const zoneRefusal = ({ site, standing }: Ordered, name: string): string | undefined => {
+  const server = site.servers.find((one) => one.name === name);
+  const obstacle = server && obstacleTo(site, server, standing.others ?? []);
+  return obstacle && `Refused: Route 53 would refuse ${name}: ${obstacle}.`;
+};
 
 /** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
 const EPOCHS_AHEAD = 100;
