@@ -69,7 +69,8 @@ const readLine = (state: Chunks, piece: Buffer): Buffer => {
   const limit = state.next === 'trailers' ? MAX_HEAD_BYTES : MAX_SIZE_LINE_BYTES;
   if (line.length > limit || state.trailerBytes > MAX_HEAD_BYTES)
     throw new UpstreamFault('chunks', `a line between its chunks is longer than ${limit} bytes`);
-  state.line = end < 0 ? line : EMPTY;
+  // Of a trailer it matters alone whether its line is empty.
+  state.line = end < 0 ? (state.next === 'trailers' ? line.subarray(0, 2) : line) : EMPTY;
   if (end < 0) return EMPTY;
   takeLine(state, line.toString('latin1').replace(/\r$/, ''));
   return piece.subarray(end + 1);
@@ -77,7 +78,8 @@ const readLine = (state: Chunks, piece: Buffer): Buffer => {
 
 const takeLine = (state: Chunks, line: string): void => {
   if (state.next === 'size') {
-    const [, digits] = /^[ \t]*0*([0-9a-f]+)[ \t]*(?:;.*)?$/is.exec(line) ?? [];
+    const [, size] = /^[ \t]*([0-9a-f]+)[ \t]*(?:;.*)?$/is.exec(line) ?? [];
+    const digits = size?.replace(/^0+(?=.)/, '');
     // Thirteen digits are as many bytes as a number holds exactly.
     if (digits === undefined || digits.length > 13)
       throw new UpstreamFault('chunks', 'the size of one of its chunks is none');

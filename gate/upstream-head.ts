@@ -23,14 +23,17 @@ export const MAX_HEAD_BYTES = 262_144;
 /** As far as Chromium looks for the beginning of an answer behind blanks, line ends or other bytes. */
 const START = /^.{0,4}?(HTTP\/\d+(?:\.\d+)?)[ \t]+(\d+)(?:[ \t]+([^\n]*))?(?:\n|$)/s;
 
+const LINE_ENDS_FIRST = 8;
+const isLineEnd = (byte: number | undefined): boolean => byte === 0x0d || byte === 0x0a;
+
 /**
  * Where a head ends: behind its first empty line. `undefined` while it is not there. `from` is where to begin, so that a head
  * in many pieces is not searched again with each.
  */
 export const headEnd = (bytes: Buffer, from: number): number | undefined => {
-  // An empty line before the status line ends nothing.
-  const start = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
-  if (start < 0) return undefined;
+  // An empty line before the status line ends nothing, nor does a second one.
+  let start = 0;
+  while (start < LINE_ENDS_FIRST && isLineEnd(bytes[start])) start += 1;
   for (let at = bytes.indexOf(0x0a, Math.max(start, from)); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
     if (bytes[at + 1] === 0x0a) return at + 2;
     if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return at + 3;
@@ -43,10 +46,11 @@ export const headEnd = (bytes: Buffer, from: number): number | undefined => {
  * Throws `UpstreamFault` for what browsers refuse, and for what cannot be written as HTTP/1.1 again.
  */
 export const headIn = (bytes: Buffer): UpstreamHead => {
-  const text = bytes
-    .toString('latin1')
-    .replace(/^[\r\n]+/, '')
-    .replace(/\r+\n/g, '\n');
+  const lines = bytes.toString('latin1').split('\n');
+  const text = lines
+    .map((line) => withoutLast(line, '\r'))
+    .join('\n')
+    .replace(/^\n+/, '');
   const [line, , code, reason = ''] = START.exec(text) ?? [];
   if (line === undefined || code === undefined)
     throw new UpstreamFault('status-line', 'its answer does not begin with a status line of HTTP');
@@ -73,7 +77,14 @@ const headerIn = (line: string): [name: string, value: string][] => {
 /** Without what no header may have: each control byte becomes a blank. */
 const writable = (value: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is looked for
-  value.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ').replace(/^[ \t]+|[ \t]+$/g, '');
+  withoutLast(value.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ' '), ' \t').replace(/^[ \t]+/, '');
+
+/** Without these characters at its end. By hand: a pattern takes the square of the time where they stand in the middle. */
+const withoutLast = (text: string, characters: string): string => {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+};
 
 const valuesOf = ({ headers }: UpstreamHead, wanted: string): string[] =>
   headers

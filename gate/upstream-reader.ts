@@ -22,9 +22,30 @@ export type Hearer = {
 /** Both throw `UpstreamFault` for an answer that cannot be passed on. */
 export type UpstreamReader = { push(bytes: Buffer): void; ended(): void };
 
+/** Bytes that come in pieces, as one buffer that grows by doubling: one that grew by each piece would be copied with each. */
+const newGatherer = () => {
+  let held = Buffer.alloc(0);
+  let [start, end] = [0, 0];
+  return {
+    bytes: (): Buffer => held.subarray(start, end),
+    dropTo: (length: number): void => {
+      start += length;
+    },
+    add: (bytes: Buffer): void => {
+      if (end + bytes.length > held.length) {
+        const grown = Buffer.alloc(2 * (end + bytes.length));
+        held.copy(grown, 0, 0, end);
+        held = grown;
+      }
+      bytes.copy(held, end);
+      end += bytes.length;
+    },
+  };
+};
+
 /** Reads one answer of an application, in pieces of any size. `asked` is what it answers to. */
 export const readUpstream = (asked: { method: string; upgrade: boolean }, hearer: Hearer): UpstreamReader => {
-  let waiting = Buffer.alloc(0);
+  const waiting = newGatherer();
   let headBytes = 0;
   let body: BodyReader | undefined;
   let over = false;
@@ -41,12 +62,12 @@ export const readUpstream = (asked: { method: string; upgrade: boolean }, hearer
     // Interim answers count as well: they could go on for ever.
     headBytes += bytes.length;
     // An empty line that began in the piece before ends in this one.
-    const from = waiting.length - 2;
-    waiting = Buffer.concat([waiting, bytes]);
-    for (let end = headEnd(waiting, from); end !== undefined; end = headEnd(waiting, 0)) {
-      const head = headIn(waiting.subarray(0, end));
-      const rest = waiting.subarray(end);
-      waiting = rest;
+    const from = waiting.bytes().length - 2;
+    waiting.add(bytes);
+    for (let end = headEnd(waiting.bytes(), from); end !== undefined; end = headEnd(waiting.bytes(), 0)) {
+      const head = headIn(waiting.bytes().subarray(0, end));
+      const rest = waiting.bytes().subarray(end);
+      waiting.dropTo(end);
       if (head.status === 101) return void switched(head, rest);
       if (head.status < 200) continue;
       const framing = framingOf(head, asked.method);

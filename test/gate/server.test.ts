@@ -13,7 +13,7 @@ import { createServer as createTlsServer, request as tlsRequest } from 'node:htt
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates, connect as tlsConnect } from 'node:tls';
 import type { View } from '../../gate/answer.ts';
 import { type Gate, type GateOptions, startGate } from '../../gate/server.ts';
 
@@ -219,6 +219,35 @@ test('ends TLS itself, takes a renewed certificate, and then every redirect is t
   assert.equal(response.headers.location, `https://${PRIMARY}:8443/`);
   stage.gate.renew(tls);
   assert.throws(() => stage.gate.renew({ cert: Buffer.from('none'), key: tls.key }));
+});
+
+test('lets WebSockets through TLS, both ways, and ends both sides together', async (t) => {
+  const tls = { cert: pem('site.pem'), key: pem('test-only.key') };
+  const stage = await scene(t, echo, { tls });
+  stage.view = 'serves';
+  const gone = Promise.withResolvers<void>();
+  stage.upstream.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    assert.equal(incoming.headers['x-forwarded-proto'], 'https');
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nhello',
+    );
+    socket.on('error', () => {}).on('close', () => gone.resolve());
+    socket.write(head);
+    socket.pipe(socket);
+  });
+  const socket = tlsConnect({ port: stage.port, host: '127.0.0.1', rejectUnauthorized: false });
+  t.after(() => socket.destroy());
+  socket.write(
+    'GET / HTTP/1.1\r\nhost: www.example.com\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nearly ',
+  );
+  let got = '';
+  socket.on('data', (bytes) => {
+    got += bytes;
+    if (got.endsWith('early ')) socket.write('late');
+    if (got.endsWith('late')) socket.end();
+  });
+  await gone.promise;
+  assert.match(got, /^HTTP\/1\.1 101 [\s\S]*\r\n\r\nhelloearly late$/);
 });
 
 test('an application that speaks TLS is asked for the host that visitors asked for, and has to prove it', async (t) => {

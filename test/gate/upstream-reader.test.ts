@@ -89,6 +89,39 @@ test('a change of protocol that was asked for is told with what follows it', () 
   assert.equal(hear(text, text.length, { method: 'GET', upgrade: true }).rest, 'frames');
 });
 
+test('what is long takes no longer than it is: nothing is gone through again for each of its bytes', () => {
+  const long = 250_000;
+  const answers: [what: string, text: string, pieceBytes: number][] = [
+    [
+      'carriage returns in a value',
+      `HTTP/1.1 200 OK\r\nX: a${'\r'.repeat(long)}b\r\nContent-Length: 0\r\n\r\n`,
+      long,
+    ],
+    ['blanks in a value', `HTTP/1.1 200 OK\r\nX: a${' '.repeat(long)}b\r\nContent-Length: 0\r\n\r\n`, long],
+    ['blanks in the status line', `HTTP/1.1${' '.repeat(long)}200 OK\r\nContent-Length: 0\r\n\r\n`, long],
+    ['lines, byte by byte', `HTTP/1.1 200 OK\r\n${'a:\n'.repeat(50_000)}Content-Length: 0\r\n\r\n`, 1],
+    [
+      'a size of zeros',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${`${'0'.repeat(16_000)}1\r\na\r\n`.repeat(30)}0\r\n\r\n`,
+      long,
+    ],
+  ];
+  for (const [what, text, pieceBytes] of answers) {
+    const startMs = performance.now();
+    assert.equal(hear(text, pieceBytes).isWhole, true, what);
+    const ms = performance.now() - startMs;
+    assert.ok(ms < 2000, `${what}: ${ms.toFixed(0)} ms`);
+  }
+  for (const text of [
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'0'.repeat(16_000)}x\r\n`,
+    '\r\n'.repeat(100_000),
+  ]) {
+    const startMs = performance.now();
+    assert.throws(() => hear(text, 1));
+    assert.ok(performance.now() - startMs < 2000);
+  }
+});
+
 test('interim answers without end are refused', () => {
   assert.throws(() => hear('HTTP/1.1 102 Processing\r\n\r\n'.repeat(20_000), 1000), {
     code: 'head-too-large',
