@@ -21,7 +21,7 @@ const LIMITS = { headMs: 1_000, requestMs: 1_500, silenceMs: 500 };
 const VISIT_MS = 15_000;
 /** A visitor whose connection stays open after the answer goes after so long. */
 const QUIET_MS = 150;
-const SIDE_BY_SIDE = 128;
+const SIDE_BY_SIDE = 256;
 const GOOD_EVERY = 50;
 
 const play = async (socket: Socket, { pieces, pauseMs, end }: Part): Promise<void> => {
