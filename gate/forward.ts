@@ -38,7 +38,8 @@ const CONNECT_MS = 10_000;
 /**
  * Passes one request on to the application and its answer back, over a connection of its own. Whatever goes wrong before the
  * answer has begun is a 502; later the visitor's connection is ended, so that what is not whole does not look whole. Never throws.
- * `upgrade` is true where the request asks for WebSocket; then the two connections are joined when the application agrees.
+ * `upgrade` is there where the request asks for WebSocket, with what the visitor sent behind it; the two connections are joined when
+ * the application agrees.
  */
 export const forward = (
   request: IncomingMessage,
@@ -93,7 +94,7 @@ const open = (url: URL, request: IncomingMessage): Socket => {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   if (url.protocol === 'http:') return connect({ host, port });
-  const asked = (authorityIn(request.url ?? '') ?? request.headers.host ?? '').replace(/:\d*$/, '');
+  const asked = (authorityIn(request.url ?? '') ?? request.headers.host ?? '').replace(/\.?(?::\d*)?$/, '');
   const servername = asked === '' || asked.startsWith('[') || isIP(asked) !== 0 ? host : asked;
   return connectTls({ host, port, ...(isIP(servername) === 0 && { servername }) });
 };
