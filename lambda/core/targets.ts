@@ -28,7 +28,7 @@ export const isUnseen = (server: Server): boolean => {
 const listedAddresses = (site: Site, standing: Standing, serving: Server): string[] => {
   if (standing.kind === 'nothing') return [];
   const valuesOf = (records: RecordSet[]) => [
-    ...new Set(records.flatMap(servedBy).map((value) => canonicalAddress(value).replace(/\.$/, ''))),
+    ...new Set(records.flatMap(servedBy).map((value) => value.replace(/\.$/, ''))),
   ];
   const alone = valuesOf(standing.records.filter((r) => r.name === site.dual?.primaryName));
   if (alone.length > 0) return alone;
@@ -37,7 +37,7 @@ const listedAddresses = (site: Site, standing: Standing, serving: Server): strin
     .filter((s) => s !== serving)
     .flatMap(servedAddresses)
     .map(canonicalAddress);
-  const own = all.filter((value) => !others.includes(value));
+  const own = all.filter((value) => !others.includes(canonicalAddress(value)));
   return own.length > 0 ? own : all;
 };
 
@@ -46,7 +46,7 @@ const servedBy = ({ routing, alias, values }: RecordSet): string[] => {
   return alias === undefined ? values : [alias.name];
 };
 
-const addressKey = (addresses: string[]): string => [...addresses].sort().join(',');
+const addressKey = (addresses: string[]): string => addresses.map(canonicalAddress).sort().join(',');
 
 /** The name of the serving server as the zone has it, when the zone is as we left it or could be adopted. */
 export const servingOf = (standing: Standing): string | undefined => {
