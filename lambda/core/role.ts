@@ -42,6 +42,21 @@ export const formatRole = (role: Role): string => {
   return `"${parts.join(' ')}"`;
 };
 
+/**
+ * The highest epoch that is read or written. Fifteen digits: that many every reader holds exactly, JavaScript's numbers and the shell of a
+ * host alike. What has more is no role record for any of them, so that nobody believes what another cannot follow.
+ */
+export const MAX_EPOCH = 999_999_999_999_999;
+
+/**
+ * Every epoch that a reader outside may have taken from the values of a TXT record, also where they are no role record for us: hosts
+ * and gates of nginx look at `epoch` and `serving` alone. None of them believes a lower one soon.
+ */
+export const epochsIn = (values: string[]): number[] =>
+  values.flatMap((value) =>
+    [...value.matchAll(/(?<![^ "])epoch=(0|[1-9][0-9]{0,14})(?![^ "])/g)].map(([, digits]) => Number(digits)),
+  );
+
 const SERVER = /^[a-z0-9-]{1,32}$/;
 /** The name of a deployment, as `lib/config` takes it. */
 const DEPLOYMENT = /^[a-z][a-z0-9-]{0,31}$/;

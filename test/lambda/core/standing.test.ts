@@ -47,7 +47,9 @@ const kindOf = (listing: RecordSet[], remembered?: Written, of: Site = site): St
     [remembered],
   );
   assert.equal(standingOf(of, own, remembered).kind, standing.kind);
-  return standing;
+  const { others, ...rest } = standing;
+  assert.deepEqual(others, zone.slice(-2));
+  return rest;
 };
 
 describe('the records that a server serves with', () => {
