@@ -1,0 +1,6 @@
+import type { Cases } from './case.ts';
+import { HTTP1_BODIES } from './http1-bodies.ts';
+import { HTTP1_HEADS } from './http1-heads.ts';
+
+/** All servers of the table, by the name that they have there. */
+export const CORPUS: Cases = { ...HTTP1_HEADS, ...HTTP1_BODIES };

@@ -1,0 +1,37 @@
+import { ask, questionOf, type Told } from './ask.ts';
+import { CORPUS } from './corpus.ts';
+import { serveNames } from './names.ts';
+import { serveCase } from './serve.ts';
+import type { Line } from './table.ts';
+
+/** Servers and prober share one process here: with more at once some probes would be starved, and be asked again. */
+const AT_ONCE = 12;
+
+/** Serves and probes each of these lines; what has no server in the corpus throws. */
+export const probeAll = async (lines: Line[]): Promise<Told[]> => {
+  const { nameServers, close } = await serveNames();
+  const told: Told[] = [];
+  const waiting = [...lines];
+  const work = async (): Promise<void> => {
+    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
+      told.push({ line, observation: await probeOne(line, nameServers) });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  } finally {
+    close();
+  }
+  return told.sort((a, b) => lines.indexOf(a.line) - lines.indexOf(b.line));
+};
+
+const probeOne = async (line: Line, nameServers: string[]): Promise<Told['observation']> => {
+  const one = CORPUS[line.id];
+  if (one === undefined) throw new Error(`Expected a server for ${line.id} in the corpus, received none; write one.`);
+  const server = await serveCase(one);
+  try {
+    return await ask(questionOf(one, line.id, server), nameServers);
+  } finally {
+    await server.close();
+  }
+};
