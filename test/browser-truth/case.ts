@@ -22,8 +22,10 @@ export type Serve = (visit: Visit) => void;
 /** A server of the table, and how it is asked. */
 export type Case = {
   serve: Serve;
-  /** Without it plain http; `both` takes either at one port. */
-  scheme?: 'https' | 'both';
+  /** Scheme of the URL; `http` if absent. */
+  scheme?: 'https';
+  /** Takes http and https at one port, whatever the URL says. */
+  takesBoth?: true;
   /** Host of the URL; `www.site.test` if absent. */
   host?: string;
   /** Text that the page shows; `TEXT` if absent. */
@@ -65,7 +67,8 @@ export const play = async (visit: Visit, steps: Step[]): Promise<void> => {
   for (const step of typeof last === 'function' ? steps : [...steps, end]) {
     if (typeof step === 'number') await new Promise((resolve) => setTimeout(resolve, step));
     else if (typeof step === 'function') step(visit);
-    else if (visit.socket.writable) visit.socket.write(typeof step === 'string' ? Buffer.from(step, 'latin1') : step);
+    else if (visit.socket.writable)
+      visit.socket.write(typeof step === 'string' ? Buffer.from(step, 'latin1') : step);
   }
 };
 

@@ -130,11 +130,17 @@ const interim: Cases = {
 const bigHeader = (kilobytes: number) => bytes(withLines(`X-A: ${'a'.repeat(kilobytes * 1024)}\r\n`));
 /** Header lines of 20 bytes each, their ends included. */
 const manyHeaders = (count: number) =>
-  bytes(withLines(Array.from({ length: count }, (_, nth) => `X-${String(nth).padStart(6, '0')}: abcdefg\r\n`).join('')));
+  bytes(
+    withLines(
+      Array.from({ length: count }, (_, nth) => `X-${String(nth).padStart(6, '0')}: abcdefg\r\n`).join(''),
+    ),
+  );
 const cookie = (nth: number) => `Set-Cookie: c${nth}=`.padEnd(498, 'v');
 
 const large: Cases = {
-  ...Object.fromEntries([15, 60, 70, 120, 200, 250, 300, 500].map((size) => [`h1-big${size}`, bigHeader(size)])),
+  ...Object.fromEntries(
+    [15, 60, 70, 120, 200, 250, 300, 500].map((size) => [`h1-big${size}`, bigHeader(size)]),
+  ),
   ...Object.fromEntries([1000, 3000, 10000].map((count) => [`h1-many${count}`, manyHeaders(count)])),
   'h1-cookies': bytes(withLines(Array.from({ length: 150 }, (_, nth) => `${cookie(nth)}\r\n`).join(''))),
 };

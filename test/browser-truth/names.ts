@@ -15,7 +15,11 @@ export const serveNames = async (): Promise<{ nameServers: string[]; close(): vo
     const isA = question?.type === 'A' && !absent;
     const answers = isA ? [{ type: 'A' as const, name: question.name, ttl: 1, data: '127.0.0.1' }] : [];
     // The low four bits of the flags are the code of the answer: 3 for a name that is not there.
-    socket.send(encode({ type: 'response', id, flags: absent ? 0x8183 : 0x8180, questions, answers }), port, address);
+    socket.send(
+      encode({ type: 'response', id, flags: absent ? 0x8183 : 0x8180, questions, answers }),
+      port,
+      address,
+    );
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

@@ -9,7 +9,10 @@ const everything = process.argv.includes('--all');
 const chosen = LINES.filter(({ id, section }) =>
   wanted.length === 0
     ? true
-    : wanted.some((each) => id === each || id.startsWith(`${each}-`) || section.toLowerCase().includes(each.toLowerCase())),
+    : wanted.some(
+        (each) =>
+          id === each || id.startsWith(`${each}-`) || section.toLowerCase().includes(each.toLowerCase()),
+      ),
 );
 const missing = chosen.filter(({ id }) => CORPUS[id] === undefined);
 const told = await probeAll(chosen.filter(({ id }) => CORPUS[id] !== undefined));
@@ -35,7 +38,13 @@ const rows = [...counts].map(([section, each]) => ({ section, ...each }));
 const sum = (key: keyof Counts) => rows.reduce((total, row) => total + row[key], 0);
 console.table([
   ...rows,
-  { section: 'all', cases: sum('cases'), browsers: sum('browsers'), expected: sum('expected'), unknown: sum('unknown') },
+  {
+    section: 'all',
+    cases: sum('cases'),
+    browsers: sum('browsers'),
+    expected: sum('expected'),
+    unknown: sum('unknown'),
+  },
 ]);
 console.log('browsers: as browsers say; expected: the same but for the exceptions in exceptions.ts');
 if (missing.length > 0) console.log(`no server yet: ${missing.map(({ id }) => id).join(' ')}`);

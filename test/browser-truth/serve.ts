@@ -18,7 +18,7 @@ export const serveCase = async (one: Case): Promise<Running> => {
   if (fixed) ownAddresses += 1;
   const address = fixed ? `127.77.0.${ownAddresses}` : '127.0.0.1';
   const open = new Set<net.Socket>();
-  const terminator = one.scheme === undefined ? undefined : terminatorOf(one);
+  const terminator = one.scheme === undefined && one.takesBoth === undefined ? undefined : terminatorOf(one);
   let seen = 0;
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (tcp) => {
     open.add(tcp);
@@ -76,12 +76,13 @@ const terminatorOf = (one: Case): ((first: Buffer, arrived: Arrived) => void) =>
       return;
     }
     tcp.unshift(first);
-    if (one.scheme === 'both' && first[0] !== HANDSHAKE) {
+    if (one.takesBoth && first[0] !== HANDSHAKE) {
       receive(one, { ...arrived, socket: tcp, secure: false });
       return;
     }
     const server = tls.createServer(options);
-    if (stapled !== undefined) server.on('OCSPRequest', (_certificate, _issuer, reply) => reply(null, stapled));
+    if (stapled !== undefined)
+      server.on('OCSPRequest', (_certificate, _issuer, reply) => reply(null, stapled));
     server.on('tlsClientError', () => {});
     server.on('secureConnection', (socket) => {
       receive(one, { ...arrived, socket, secure: true, protocol: socket.alpnProtocol || undefined });
