@@ -1,3 +1,4 @@
+import type { BrowserHello } from './hello.ts';
 import type { Outcome } from './probe.ts';
 import type { Site } from './site.ts';
 import { quorum } from './site.ts';
@@ -16,6 +17,8 @@ export type Sighting = {
   certificateExpiresMs?: number;
   /** The authority whose certificate that is, if it is not the server's own. */
   certificateAuthority?: string;
+  /** What came of a hello as large as a browser's; of several, one that failed. */
+  browserHello?: BrowserHello;
 };
 
 /** One round's look at one site. A target is a server at the address it is judged by (see `targets.ts`). */

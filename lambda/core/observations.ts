@@ -15,6 +15,7 @@ const isObservation = shaped({
   certificateStartsMs: optional(isNumber),
   certificateExpiresMs: optional(isNumber),
   certificateAuthority: optional(isWords),
+  browserHello: optional(shaped({ outcome: oneOf('passed', 'failed'), detail: isWords })),
   phases: shaped({
     dnsMs: optional(isNumber),
     connectMs: optional(isNumber),

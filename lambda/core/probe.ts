@@ -1,3 +1,5 @@
+import type { BrowserHello } from './hello.ts';
+
 /** A status, or a range of them such as `200-299`, both ends included. */
 export type StatusRule = number | `${number}-${number}`;
 
@@ -48,6 +50,8 @@ export type ProbeRequest = Question & {
   address: string;
   /** Names of those headers whose values are secrets: nothing that is told of the probe repeats them. */
   secretHeaders?: string[];
+  /** Over TLS, after a probe that passes: a hello as large as a browser's is offered too, and its outcome told apart. */
+  browserHello?: boolean;
   /** An answer that took longer is `slow`. */
   slowAfterMs?: number;
   /** Total time for the probe, name resolution and body included. */
@@ -76,6 +80,8 @@ export type Observation = {
   certificateExpiresMs?: number;
   /** The authority whose certificate that is, if it is not the server's own. */
   certificateAuthority?: string;
+  /** What came of a hello as large as a browser's, where one was offered; it counts for no verdict. */
+  browserHello?: BrowserHello;
   /** Milliseconds spent, by phase, as far as the probe got; over all connections if redirects were followed. */
   phases: { dnsMs?: number; connectMs?: number; tlsMs?: number; firstByteMs?: number; totalMs: number };
 };

@@ -52,6 +52,7 @@ const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp]
   ['a text to lack that is empty', { bodyExcludes: '' }, /probes\[1\]\.bodyExcludes/],
   ['a pointer that is none', { bodyJson: { pointer: 'a', equals: 1 } }, /probes\[1\]\.bodyJson/],
   ['a pointer to nothing known', { bodyJson: { pointer: '/a' } }, /probes\[1\]\.bodyJson/],
+  ['a large hello that is a word', { browserHello: 'yes' }, /probes\[1\]\.browserHello/],
   ['slow after no time', { slowAfterMs: 0 }, /probes\[1\]\.slowAfterMs/],
   ['slow as something else', { slowIs: 'unknown' }, /probes\[1\]\.slowIs/],
   ['blocked as something else', { blockedIs: 'passed' }, /probes\[1\]\.blockedIs/],

@@ -166,6 +166,10 @@ export const CATALOGUE = {
     'Browsers refuse a certificate whose issuer they do not know, or whose intermediate the server does not send.',
     "Install the whole chain; name your own authority in `probe.ca` only if your visitors' machines know it.",
   ),
+  'hello-refused': warning(
+    'The hello of a browser takes two packets, for its post-quantum key share; that of a probe takes one. Browsers do not reach this server, while its probes pass.',
+    'Look at what stands before the server (firewall, load balancer, intrusion detection) and bring it up to date: it takes the first packet for the whole hello. See https://tldr.fail.',
+  ),
   'certificate-ends': warning(
     'From then on this server is down, and a standby is the one whose renewal nobody notices to fail.',
     'Renew it now, and see why it was not renewed by itself.',

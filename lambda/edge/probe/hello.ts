@@ -47,10 +47,10 @@ const SMALL_GROUPS = 'X25519:P-256:P-384';
 /** Those of Firefox, with the three key shares that it sends: a hello of about 1,560 bytes, which is two packets. */
 const BROWSER_GROUPS = '*X25519MLKEM768:*X25519:*P-256:P-384';
 
-/** Whether the OpenSSL of this Node knows the post-quantum group: 3.5 does, which Node has since 24.5. */
-export const knowsBrowserHello = (): boolean => {
+/** Whether the OpenSSL of this Node can make a hello like that: 3.5 knows its groups, and Node has it since 24.5. */
+export const knowsBrowserHello = (offer: Offer = {}): boolean => {
   try {
-    contextFor({ hello: 'browser' });
+    contextFor({ ...offer, hello: 'browser' });
     return true;
   } catch {
     return false;
@@ -59,9 +59,9 @@ export const knowsBrowserHello = (): boolean => {
 
 export type Offer = {
   /** Certificate authorities, PEM, instead of Node's own and `NODE_EXTRA_CA_CERTS`. */
-  ca?: string;
+  ca?: string | undefined;
   /** The oldest version of TLS that will do; 1.2 if absent. */
-  minTls?: '1.2' | '1.3';
+  minTls?: '1.2' | '1.3' | undefined;
   /** `small` if absent. */
   hello?: HelloSize;
 };

@@ -331,6 +331,15 @@ const TABLE: Row[] = [
     },
   ],
   [
+    'hello-refused',
+    'a large hello is reset',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, {
+        browserHello: { outcome: 'failed', detail: 'it reset the connection' },
+      });
+    },
+  ],
+  [
     'authority-ends',
     'an intermediate in 14 days',
     (f) => {
