@@ -32,6 +32,7 @@ export const EXCEPTIONS: Exception[] = [
       'h1-code-20',
       'h1-code-600',
       'h1-code-20x',
+      'h2-101',
     ],
   },
   {
