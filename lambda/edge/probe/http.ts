@@ -45,7 +45,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   if (options.signal?.aborted) abandon();
   let finding: Finding;
   try {
-    finding = await carryOut(request, course, options);
+    finding = await carryOut(request, course, { ...options, stalls });
   } catch (error) {
     finding = errorFinding(error, course);
   }
@@ -90,14 +90,19 @@ const slowFinding = (
   };
 };
 
-const carryOut = async (request: ProbeRequest, course: Course, options: ProbeOptions): Promise<Finding> => {
+const carryOut = async (
+  request: ProbeRequest,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+): Promise<Finding> => {
+  const { stalls } = options;
   const patience = options.patience ?? newPatience();
   for (let hop = firstHop(request); ; ) {
     const reached = await reach(request, hop, course, options);
     if ('code' in reached) return reached;
     if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
     if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
-    const answer = await ask(request, hop, reached.socket, course);
+    const answer = await ask(request, hop, { socket: reached.socket, course, stalls });
     const next = nextHop(request, hop, answer.status, answer.headers.location?.toString());
     if (next === undefined) {
       const wrong =

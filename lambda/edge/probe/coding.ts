@@ -1,0 +1,139 @@
+import {
+  constants,
+  createBrotliDecompress,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
+import type { Headers } from '../../core/blocked.ts';
+import { type Finding, OUTCOMES } from '../../core/outcome.ts';
+import { MAX_BODY_BYTES, MAX_CODINGS } from '../../core/probe/bounds.ts';
+import {
+  type Coding,
+  codingsOf,
+  gzipDataAt,
+  hasZlibHeader,
+  isForHttpsAlone,
+} from '../../core/probe/codings.ts';
+import { type Course, onBreakOff } from './course.ts';
+
+/** The beginning of a body; `cut` if there was, or could have been, more. */
+export type Bytes = { bytes: Buffer; cut: boolean };
+
+/**
+ * A body as it was before the server compressed it, of which at most `MAX_BODY_BYTES` are unpacked. Servers are asked not to compress;
+ * those that do it all the same are read as a browser reads them: what comes before a fault counts, if there is anything.
+ */
+export const unpacked = async (
+  received: Bytes & { url: URL; headers: Headers },
+  course: Course,
+): Promise<Bytes | Finding> => {
+  if (received.bytes.length === 0) return received;
+  const codings = codingsOf(received.headers);
+  const foreign = received.url.protocol === 'https:' ? undefined : codings.find(isForHttpsAlone);
+  if (foreign !== undefined) {
+    return { code: 'body-coding', detail: `${OUTCOMES['body-coding'][1]}: ${foreign} over http` };
+  }
+  if (codings.length > MAX_CODINGS) {
+    return {
+      code: 'body-garbled',
+      detail: `${OUTCOMES['body-garbled'][1]}: it has ${codings.length} codings`,
+    };
+  }
+  let current: Bytes = received;
+  for (const coding of codings) {
+    const run = () => undo(coding, current, course);
+    const next = await (hasLargeWindow(coding) ? inTurn(run) : run());
+    if (course.brokenOff !== undefined) throw new Error('broken off');
+    if (next === undefined) {
+      return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]} (${coding})` };
+    }
+    current = next;
+  }
+  return current;
+};
+
+/** Brotli takes 16 MB of memory if the body says so, whatever it weighs, zstd 8; the others 32 KB. */
+const hasLargeWindow = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
+
+/** The unpacking with a large window that was asked for last. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: a batch of large windows would take all the memory that a prober has. */
+const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+  const mine = last.then(run);
+  last = mine.catch(() => {});
+  return mine;
+};
+
+/** Into how many pieces a body that did not unpack at once is cut, so that what comes before its fault is not lost. */
+const PIECES = 32;
+
+const undo = async (coding: Coding, { bytes, cut }: Bytes, course: Course): Promise<Bytes | undefined> => {
+  const packed = coding === 'gzip' ? bytes.subarray(gzipDataAt(bytes) ?? bytes.length) : bytes;
+  if (packed.length === 0 || course.brokenOff !== undefined) return undefined;
+  const make = decoderOf(coding, packed);
+  const whole = await prefixOf(make(), [packed], course);
+  const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), course);
+  if (best.bytes.length === 0 && !best.isSound) return undefined;
+  return { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
+};
+
+const piecesOf = (bytes: Buffer): Buffer[] => {
+  const size = Math.ceil(bytes.length / PIECES);
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
+};
+
+/** The largest window of zstd that browsers take: 8 MB (RFC 8878, 3.1.1.1.2). */
+const ZSTD_WINDOW_LOG = 23;
+
+/** The flush modes make a decoder give what it has when its input was cut. Checksums and what lies behind the data are not looked at. */
+const decoderOf = (coding: Coding, bytes: Buffer) => {
+  switch (coding) {
+    case 'br':
+      return () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+    case 'zstd':
+      return () =>
+        createZstdDecompress({
+          finishFlush: constants.ZSTD_e_flush,
+          params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
+        });
+    default: {
+      const inflate = coding === 'deflate' && hasZlibHeader(bytes) ? createInflate : createInflateRaw;
+      return () => inflate({ finishFlush: constants.Z_SYNC_FLUSH });
+    }
+  }
+};
+
+type Decoder = ReturnType<ReturnType<typeof decoderOf>>;
+
+/** What comes out of a decoder, up to the bound; sound unless it met a fault before. When it is here, the decoder's memory is free. */
+const prefixOf = (
+  decoder: Decoder,
+  pieces: Buffer[],
+  course: Course,
+): Promise<{ bytes: Buffer; isSound: boolean }> =>
+  new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let isSound = false;
+    decoder.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size < MAX_BODY_BYTES) return;
+      isSound = true;
+      decoder.destroy();
+    });
+    decoder.once('end', () => {
+      isSound = true;
+    });
+    decoder.once('error', () => {});
+    decoder.once('close', () => {
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), isSound });
+    });
+    onBreakOff(course, () => decoder.destroy());
+    for (const piece of pieces) decoder.write(piece);
+    decoder.end();
+  });
