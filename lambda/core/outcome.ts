@@ -44,7 +44,7 @@ export const OUTCOMES = {
   'not-permitted': ['unknown', 'this prober may not connect'],
   starved: ['unknown', 'this prober was too short of CPU to measure'],
   'batch-deadline': ['unknown', 'the time for the whole batch was over'],
-  'body-pattern': ['unknown', 'the pattern needs too much time on this answer'],
+  'body-pattern': ['unknown', 'the pattern, or unpacking the body, needs too much time'],
   'secret-unavailable': ['unknown', 'a secret that belongs to the probe could not be read'],
   'vantage-blind': ['unknown', 'the prober itself could not be asked'],
   unreferenced: ['unknown', 'it sees none of its references'],

@@ -24,6 +24,9 @@ export const MAX_BODY_BYTES = 65_536;
 /** How many codings of a body are undone, one after the other. Servers use one, and two by mistake. */
 export const MAX_CODINGS = 4;
 
+/** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
+export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
+
 /** Reads of one connection that cost nothing but themselves: a whole answer of 64 KiB in packets of 1,400 bytes. */
 export const FREE_READS = 64;
 

@@ -44,3 +44,23 @@ const endOfText = (bytes: Buffer, from: number): number => {
 /** Whether `deflate` is what its name means (RFC 9110), zlib's format, and not the bare data that some servers send. */
 export const hasZlibHeader = ([first = 0, second = 0]: Buffer): boolean =>
   (first & 15) === 8 && first >> 4 <= 7 && (256 * first + second) % 31 === 0;
+
+/**
+ * How many bytes the first block of brotli data says that it unpacks to (RFC 7932, 9.1 and 9.2); 0 if it says nothing. The decoder takes as
+ * much memory, up to the window, and hands out nothing before the block is unpacked.
+ */
+export const brotliBlockBytes = (bytes: Buffer): number => {
+  let at = 0;
+  const take = (count: number): number => {
+    let value = 0;
+    for (let bit = 0; bit < count; bit += 1, at += 1)
+      value += (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) * 2 ** bit;
+    return value;
+  };
+  // The window: one bit, four or seven.
+  if (take(1) === 1 && take(3) === 0) take(3);
+  const isLast = take(1) === 1;
+  if (isLast && take(1) === 1) return 0;
+  const nibbles = take(2);
+  return nibbles === 3 ? 0 : take(4 * (4 + nibbles)) + 1;
+};

@@ -23,7 +23,7 @@ export const bodyFinding = async (
   course: Course,
   patience: Patience,
 ): Promise<Finding | undefined> => {
-  const body = await unpacked(answer, course);
+  const body = await unpacked(answer, course, patience);
   if ('code' in body) return body;
   if (!looksAtBody(request)) return undefined;
   const text = textOf(body.bytes, answer.headers);

@@ -7,15 +7,17 @@ import {
 } from 'node:zlib';
 import type { Headers } from '../../core/blocked.ts';
 import { type Finding, OUTCOMES } from '../../core/outcome.ts';
-import { MAX_BODY_BYTES, MAX_CODINGS } from '../../core/probe/bounds.ts';
+import { MAX_BODY_BYTES, MAX_BROTLI_BLOCK_BYTES, MAX_CODINGS } from '../../core/probe/bounds.ts';
 import {
+  brotliBlockBytes,
   type Coding,
   codingsOf,
   gzipDataAt,
   hasZlibHeader,
   isForHttpsAlone,
 } from '../../core/probe/codings.ts';
-import { type Course, onBreakOff } from './course.ts';
+import { type Course, elapsedMs, instant, onBreakOff } from './course.ts';
+import { type Patience, spend } from './pattern.ts';
 
 /** The beginning of a body; `cut` if there was, or could have been, more. */
 export type Bytes = { bytes: Buffer; cut: boolean };
@@ -27,6 +29,7 @@ export type Bytes = { bytes: Buffer; cut: boolean };
 export const unpacked = async (
   received: Bytes & { url: URL; headers: Headers },
   course: Course,
+  patience: Patience,
 ): Promise<Bytes | Finding> => {
   if (received.bytes.length === 0) return received;
   const codings = codingsOf(received.headers);
@@ -42,9 +45,11 @@ export const unpacked = async (
   }
   let current: Bytes = received;
   for (const coding of codings) {
-    const run = () => undo(coding, current, course);
-    const next = await (hasLargeWindow(coding) ? inTurn(run) : run());
+    const next = await unpackedOnce(coding, current, course, patience);
     if (course.brokenOff !== undefined) throw new Error('broken off');
+    if (next === 'too slow') {
+      return { code: 'body-pattern', detail: `${OUTCOMES['body-pattern'][1]}: ${coding}` };
+    }
     if (next === undefined) {
       return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]} (${coding})` };
     }
@@ -53,8 +58,22 @@ export const unpacked = async (
   return current;
 };
 
-/** Brotli takes 16 MB of memory if the body says so, whatever it weighs, zstd 8; the others 32 KB. */
-const hasLargeWindow = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
+/** One coding undone. Those with large windows wait for each other, and their time is that of the batch, as a slow pattern's is. */
+const unpackedOnce = (
+  coding: Coding,
+  bytes: Bytes,
+  course: Course,
+  patience: Patience,
+): Promise<Bytes | undefined | 'too slow'> => {
+  if (coding !== 'br' && coding !== 'zstd') return undo(coding, bytes, course);
+  return inTurn(async () => {
+    if (patience.leftMs < 1) return 'too slow';
+    const startedAt = instant();
+    const undone = await undo(coding, bytes, course);
+    spend(patience, elapsedMs(startedAt));
+    return undone;
+  });
+};
 
 /** The unpacking with a large window that was asked for last. */
 let last: Promise<unknown> = Promise.resolve();
@@ -72,6 +91,7 @@ const PIECES = 32;
 const undo = async (coding: Coding, { bytes, cut }: Bytes, course: Course): Promise<Bytes | undefined> => {
   const packed = coding === 'gzip' ? bytes.subarray(gzipDataAt(bytes) ?? bytes.length) : bytes;
   if (packed.length === 0 || course.brokenOff !== undefined) return undefined;
+  if (coding === 'br' && brotliBlockBytes(bytes) > MAX_BROTLI_BLOCK_BYTES) return undefined;
   const make = decoderOf(coding, packed);
   const whole = await prefixOf(make(), [packed], course);
   const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), course);
