@@ -27,6 +27,10 @@ export const MAX_CODINGS = 4;
 /** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
 export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
 
+/** Cookies that are kept within one probe, and what one may weigh: what browsers take (RFC 6265, 6.1). */
+export const MAX_COOKIES = 50;
+export const MAX_COOKIE_CHARACTERS = 4_096;
+
 /** Reads of one connection that cost nothing but themselves: a whole answer of 64 KiB in packets of 1,400 bytes. */
 export const FREE_READS = 64;
 

@@ -11,7 +11,7 @@ export const headFinding = (
   patience: Patience,
 ): Finding | undefined =>
   blockedByHead(request, status, headers) ??
-  statusFinding(request, status, headers.location && legible(headers.location.toString())) ??
+  statusFinding(request, status, headers.location && legible([headers.location].flat()[0] ?? '')) ??
   headersFinding(request, headers, patience);
 
 const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patience): Finding | undefined => {

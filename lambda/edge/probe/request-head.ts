@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { cookieHeader } from '../../core/probe/cookies.ts';
 import type { ProbeRequest } from '../../core/probe.ts';
 import type { Hop } from '../../core/redirect.ts';
 
@@ -20,7 +21,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What goes with the request of a hop: its body, if there is one, and the headers of every version of HTTP. */
 export const requestParts = (
   request: ProbeRequest,
-  { method, withOwn }: Hop,
+  { method, withOwn, url, cookies }: Hop,
 ): { headers: Record<string, string>; body: string | undefined } => {
   const body = withOwn && method === request.method ? request.body : undefined;
   const own = withOwn ? Object.entries(request.headers) : [];
@@ -29,9 +30,12 @@ export const requestParts = (
     if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError(`the header ${name} cannot be sent`);
   }
   const sendsLength = body !== undefined || METHODS_WITH_BODY.includes(method);
+  const configured = Object.fromEntries(own.map(([name, value]) => [name.toLowerCase(), value]));
+  const cookie = [configured.cookie ?? [], cookieHeader(cookies, url) ?? []].flat().join('; ');
   const headers = {
     ...DEFAULT_HEADERS,
-    ...Object.fromEntries(own.map(([name, value]) => [name.toLowerCase(), value])),
+    ...configured,
+    ...(cookie !== '' && { cookie }),
     ...(sendsLength && { 'content-length': String(Buffer.byteLength(body ?? '')) }),
   };
   return { headers, body };
