@@ -14,6 +14,8 @@ export type Sighting = {
   /** From when until when the certificate that was shown is valid, milliseconds; of several, the one that ends first. */
   certificateStartsMs?: number;
   certificateExpiresMs?: number;
+  /** The authority whose certificate that is, if it is not the server's own. */
+  certificateAuthority?: string;
 };
 
 /** One round's look at one site. A target is a server at the address it is judged by (see `targets.ts`). */

@@ -14,6 +14,7 @@ const isObservation = shaped({
   remoteAddress: optional(isWords),
   certificateStartsMs: optional(isNumber),
   certificateExpiresMs: optional(isNumber),
+  certificateAuthority: optional(isWords),
   phases: shaped({
     dnsMs: optional(isNumber),
     connectMs: optional(isNumber),

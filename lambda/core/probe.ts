@@ -68,9 +68,14 @@ export type Observation = {
   status?: number;
   /** The address that was connected to last. */
   remoteAddress?: string;
-  /** From when until when the server's own certificate is valid, milliseconds since 1970; only of one that is trusted. */
+  /**
+   * From when until when the certificate is valid that ends first, of the server's own and those above it; milliseconds since 1970,
+   * and only of one that is trusted.
+   */
   certificateStartsMs?: number;
   certificateExpiresMs?: number;
+  /** The authority whose certificate that is, if it is not the server's own. */
+  certificateAuthority?: string;
   /** Milliseconds spent, by phase, as far as the probe got; over all connections if redirects were followed. */
   phases: { dnsMs?: number; connectMs?: number; tlsMs?: number; firstByteMs?: number; totalMs: number };
 };

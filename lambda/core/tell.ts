@@ -133,7 +133,7 @@ const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
       site,
       next,
       'certificate-expires',
-      expiring(site, config, name, expiresMs, nowMs),
+      expiring(site, config, { server: name, expiresMs, authority: first.certificateAuthority }, nowMs),
       nowMs,
     );
     const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };

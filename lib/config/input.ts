@@ -191,7 +191,7 @@ export type ProbeInput = {
    * too. Headers and body of the probe are not sent there.
    */
   redirectHosts?: string[];
-  /** Certificates of your own authority, PEM, or their file; it is trusted instead of the public ones. */
+  /** What to trust instead of the public authorities, PEM or its file: a root, an intermediate, or the server's own certificate. */
   ca?: string | { file: string };
   /** Default '1.2'. The oldest version of TLS that will do. */
   minTls?: '1.2' | '1.3';

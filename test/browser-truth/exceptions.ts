@@ -95,6 +95,12 @@ export const EXCEPTIONS: Exception[] = [
     ids: ['tls-mlkem'],
   },
   {
+    verdict: 'failed',
+    reason:
+      'OpenSSL, as Firefox, refuses a certificate for any purpose; public authorities may not issue one.',
+    ids: ['tls-ekuany'],
+  },
+  {
     verdict: 'passed',
     reason:
       "The hello of a probe is smaller than a browser's; `check` and one look an hour offer a large one.",

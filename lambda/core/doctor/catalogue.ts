@@ -158,6 +158,10 @@ export const CATALOGUE = {
     'Browsers refuse it, so this server cannot serve visitors.',
     'Renew it on this server; think of how a standby renews while visitors go elsewhere.',
   ),
+  'certificate-revoked': warning(
+    'Its authority has taken it back, and the server itself says so: browsers refuse it, so this server cannot serve visitors.',
+    'Get a new certificate with a new key, install it on every server that has this one, and ask the authority why.',
+  ),
   'certificate-untrusted': warning(
     'Browsers refuse a certificate whose issuer they do not know, or whose intermediate the server does not send.',
     "Install the whole chain; name your own authority in `probe.ca` only if your visitors' machines know it.",
@@ -165,6 +169,10 @@ export const CATALOGUE = {
   'certificate-ends': warning(
     'From then on this server is down, and a standby is the one whose renewal nobody notices to fail.',
     'Renew it now, and see why it was not renewed by itself.',
+  ),
+  'authority-ends': warning(
+    "The authority's certificate in the middle of the chain ends before the server's own: from then on every server with this chain is down at once.",
+    'Install the chain that the authority hands out today, on every server; where there is no newer one, renew the certificate.',
   ),
   'family-unseen': warning(
     'These addresses have no vote: they move with their site, and if only they fail nobody notices. Lambda functions have no IPv6 of their own.',

@@ -10,6 +10,7 @@ const ENDS_SOON_MS = 14 * 86_400_000;
 const CERTIFICATE: Record<string, Code> = {
   'tls-name': 'certificate-name',
   'tls-expired': 'certificate-expired',
+  'tls-revoked': 'certificate-revoked',
   'tls-untrusted': 'certificate-untrusted',
 };
 
@@ -31,7 +32,13 @@ export const serverFindings = (site: Site, seen: SiteServers, nowMs: number): Fi
     const endsMs = probe.certificateExpiresMs;
     if (endsMs === undefined || endsMs - nowMs > ENDS_SOON_MS) return [];
     const left = endsMs <= nowMs ? 'has ended' : `ends in ${duration(endsMs - nowMs)}`;
-    return [finding('certificate-ends', about, `The certificate of ${who} ${left} (${clockTime(endsMs)}).`)];
+    const when = `${left} (${clockTime(endsMs)})`;
+    const authority = probe.certificateAuthority;
+    return [
+      authority === undefined
+        ? finding('certificate-ends', about, `The certificate of ${who} ${when}.`)
+        : finding('authority-ends', about, `The authority ${authority}, above ${who}, ${when}.`),
+    ];
   });
   const unseen = seen.probes.filter(({ outcome }) => outcome === 'unknown');
   if (unseen.length === 0) return [...standby, ...each];

@@ -2,13 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import { certificateError } from './certificate.ts';
+import { chainEnd } from './chain-end.ts';
 import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
+import { contextFor, type Offer } from './hello.ts';
 
-export type DialOptions = {
-  /** Certificate authorities, PEM, instead of Node's own and `NODE_EXTRA_CA_CERTS`. */
-  ca?: string;
-  /** The oldest version of TLS that will do; 1.2 if absent. */
-  minTls?: '1.2' | '1.3';
+export type DialOptions = Offer & {
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
   nameServers?: string[];
 };
@@ -18,25 +17,6 @@ const RESOLVER = { timeout: 500, tries: 3 };
 
 /** This machine, whatever a name server says (RFC 6761, 6.3). */
 const LOCALHOST = /^(.+\.)?localhost\.?$/i;
-
-/**
- * The groups for key exchange that are offered. A post-quantum key share would triple the bytes of a hello; one of these two is
- * what every server speaks (docs/cost.md).
- */
-export const GROUPS = 'X25519:P-256';
-
-/** TLS contexts by version and authorities. Parsing these costs more than a handshake, so one context serves all probes. */
-const contexts = new Map<string, tls.SecureContext>();
-
-const contextFor = ({ ca, minTls = '1.2' }: DialOptions): tls.SecureContext => {
-  const key = `${minTls} ${ca ?? ''}`;
-  let context = contexts.get(key);
-  if (context === undefined) {
-    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: GROUPS });
-    contexts.set(key, context);
-  }
-  return context;
-};
 
 /**
  * The addresses to connect to. A host name is asked of DNS itself (not of the hosts file), so that the question can be taken
@@ -86,7 +66,7 @@ export const dial = (
     course.socket = socket;
     socket.on('error', (error) => {
       course.distrusted ||= socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
-      reject(error);
+      reject(withoutAdvice(error));
     });
     course.closed = new Promise((closed) => {
       socket.once('close', closed);
@@ -111,6 +91,12 @@ export const dial = (
   });
 };
 
+/** Node's way out is an option of its command line, which a prober has not; ours is told with the code (docs/probes.md). */
+const withoutAdvice = (error: Error): Error => {
+  error.message = error.message.replace(/; if the root CA is installed locally.*$/, '');
+  return error;
+};
+
 const connectTls = (
   url: URL,
   target: net.TcpNetConnectOpts,
@@ -118,39 +104,27 @@ const connectTls = (
   options: DialOptions,
 ): tls.TLSSocket => {
   const host = hostOf(url);
-  const socket = tls.connect({
+  let stapled: Buffer | null = null;
+  const socket: tls.TLSSocket = tls.connect({
     ...target,
-    // TLS knows no server name indication for an address.
-    servername: net.isIP(host) === 0 ? host : undefined,
+    // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
+    servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
     secureContext: contextFor(options),
     // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
     ...(url.protocol === 'https:' && { ALPNProtocols: ['http/1.1'] }),
+    requestOCSP: true,
     rejectUnauthorized: true,
-    checkServerIdentity: (_name, certificate) => {
-      course.certificate = validityOf(certificate);
-      return identityError(host, certificate);
+    checkServerIdentity: (_name, described) => {
+      const shown = described as tls.PeerCertificate | X509Certificate;
+      if (!(shown instanceof X509Certificate)) return new Error('the certificate could not be read');
+      course.certificate = chainEnd(shown, options.ca);
+      const cipher = socket.getCipher().standardName;
+      return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
     },
+  });
+  socket.once('OCSPResponse', (answer: Buffer | null) => {
+    stapled = answer;
   });
   // Node describes the whole chain, key by key, for the check above; that is a sixth of what a probe over TLS costs.
   return Object.assign(socket, { getPeerCertificate: socket.getPeerX509Certificate });
-};
-
-type Certificate = tls.PeerCertificate | X509Certificate;
-
-const validityOf = (certificate: Certificate): Course['certificate'] => {
-  const [from, to] =
-    certificate instanceof X509Certificate
-      ? [certificate.validFrom, certificate.validTo]
-      : [certificate.valid_from, certificate.valid_to];
-  const [certificateStartsMs, certificateExpiresMs] = [Date.parse(from), Date.parse(to)];
-  return Number.isNaN(certificateStartsMs + certificateExpiresMs)
-    ? undefined
-    : { certificateStartsMs, certificateExpiresMs };
-};
-
-/** What is wrong with the certificate's names; Node's own words for it, which need the long description, only then. */
-const identityError = (host: string, certificate: Certificate): Error | undefined => {
-  if (!(certificate instanceof X509Certificate)) return tls.checkServerIdentity(host, certificate);
-  const named = net.isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
-  return named === undefined ? tls.checkServerIdentity(host, certificate.toLegacyObject()) : undefined;
 };

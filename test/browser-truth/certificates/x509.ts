@@ -102,6 +102,7 @@ const PURPOSES = {
   server: '1.3.6.1.5.5.7.3.1',
   client: '1.3.6.1.5.5.7.3.2',
   any: '2.5.29.37.0',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
 };
 
 export const extendedKeyUsage = (...purposes: (keyof typeof PURPOSES)[]): Buffer =>

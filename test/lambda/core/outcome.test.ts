@@ -51,11 +51,12 @@ for (const [errorCode, phase, code] of ERRORS) {
   });
 }
 
-test('a certificate turned down for any reason but dates and names is untrusted', () => {
+test('a certificate turned down for any reason but dates, names and revocation is untrusted', () => {
   assert.equal(codeOfError('CERT_HAS_EXPIRED', 'tls', true), 'tls-expired');
   assert.equal(codeOfError('ERR_TLS_CERT_ALTNAME_INVALID', 'tls', true), 'tls-name');
   assert.equal(codeOfError('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls', true), 'tls-untrusted');
-  assert.equal(codeOfError('CERT_REVOKED', 'tls', true), 'tls-untrusted');
+  assert.equal(codeOfError('CERT_REVOKED', 'tls', true), 'tls-revoked');
+  assert.equal(codeOfError('CERT_CHAIN_TOO_LONG', 'tls', true), 'tls-untrusted');
   assert.equal(codeOfError('OUT_OF_MEM', 'tls', true), 'no-memory');
 });
 

@@ -324,6 +324,21 @@ const TABLE: Row[] = [
     },
   ],
   [
+    'certificate-revoked',
+    'tls-revoked',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-revoked' });
+    },
+  ],
+  [
+    'authority-ends',
+    'an intermediate in 14 days',
+    (f) => {
+      const certificateExpiresMs = NOW_MS + 14 * 86_400_000;
+      Object.assign(seen(f).probes[1]!, { certificateExpiresMs, certificateAuthority: 'Test Middle' });
+    },
+  ],
+  [
     'certificate-ends',
     'in 14 days',
     (f) => {
