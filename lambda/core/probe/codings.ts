@@ -21,6 +21,10 @@ export const codingsOf = (headers: Headers): Coding[] => {
   return codings.includes(undefined) ? [] : (codings as Coding[]).reverse();
 };
 
+/** A coding with a quotation mark, a parameter or a blank in it: Chromium shows no page with one, whatever its body is. */
+export const misnamedCoding = (headers: Headers): string | undefined =>
+  listOf(headers, 'content-encoding').find((name) => /["; \t]/.test(name));
+
 /** Codings that browsers read from `https` servers alone, since boxes in the middle used to spoil what they did not know. */
 export const isForHttpsAlone = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
 

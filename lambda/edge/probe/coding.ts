@@ -15,6 +15,7 @@ import {
   gzipDataAt,
   hasZlibHeader,
   isForHttpsAlone,
+  misnamedCoding,
 } from '../../core/probe/codings.ts';
 import { type Course, elapsedMs, instant, onBreakOff } from './course.ts';
 import { type Patience, spend } from './pattern.ts';
@@ -32,6 +33,10 @@ export const unpacked = async (
   patience: Patience,
 ): Promise<Bytes | Finding> => {
   if (received.bytes.length === 0) return received;
+  const misnamed = misnamedCoding(received.headers);
+  if (misnamed !== undefined) {
+    return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]}: ${misnamed} is no name of a coding` };
+  }
   const codings = codingsOf(received.headers);
   const foreign = received.url.protocol === 'https:' ? undefined : codings.find(isForHttpsAlone);
   if (foreign !== undefined) {
