@@ -35,7 +35,10 @@ export const unpacked = async (
   if (received.bytes.length === 0) return received;
   const misnamed = misnamedCoding(received.headers);
   if (misnamed !== undefined) {
-    return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]}: ${misnamed} is no name of a coding` };
+    return {
+      code: 'body-garbled',
+      detail: `${OUTCOMES['body-garbled'][1]}: ${misnamed} is no name of a coding`,
+    };
   }
   const codings = codingsOf(received.headers);
   const foreign = received.url.protocol === 'https:' ? undefined : codings.find(isForHttpsAlone);
