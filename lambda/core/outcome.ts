@@ -26,13 +26,15 @@ export const OUTCOMES = {
   body: ['failed', 'the body is not as expected'],
   'body-cut-short': ['failed', 'the connection broke off in the middle of the body'],
   'body-garbled': ['failed', 'the body does not decompress'],
+  'body-coding': ['failed', 'the body is compressed in a way that browsers do not read here'],
   'tls-expired': ['failed', 'the certificate, or one above it, is not valid today'],
   'tls-name': ['failed', 'the certificate is for another host'],
   'tls-revoked': ['failed', 'the certificate was revoked'],
   'tls-untrusted': ['failed', 'the certificate does not lead to a trusted authority'],
   'tls-protocol': ['failed', 'no TLS connection could be agreed upon or kept'],
-  'http-protocol': ['failed', 'the server does not speak HTTP/1.1'],
+  'http-protocol': ['failed', 'what the server sent is no answer that a browser would take'],
   'headers-too-large': ['failed', 'the response headers are too large'],
+  flood: ['failed', 'the server sends more and more, and none of it is an answer'],
   'dns-not-found': ['failed', 'the host name to connect to has no address'],
 
   'dns-unavailable': ['unknown', 'the host name to connect to could not be looked up'],
@@ -43,8 +45,7 @@ export const OUTCOMES = {
   'not-permitted': ['unknown', 'this prober may not connect'],
   starved: ['unknown', 'this prober was too short of CPU to measure'],
   'batch-deadline': ['unknown', 'the time for the whole batch was over'],
-  'body-coding': ['unknown', 'the body is compressed in a way that this prober cannot read'],
-  'body-pattern': ['unknown', 'the pattern needs too much time on this answer'],
+  'body-pattern': ['unknown', 'the pattern, or unpacking the body, needs too much time'],
   'secret-unavailable': ['unknown', 'a secret that belongs to the probe could not be read'],
   'vantage-blind': ['unknown', 'the prober itself could not be asked'],
   unreferenced: ['unknown', 'it sees none of its references'],
@@ -76,8 +77,8 @@ export const TIMEOUTS: Record<Phase, Code> = {
 };
 
 /**
- * Errors of the operating system, OpenSSL and Node (`ENDED` and `NO_STATUS` are our own, of `edge/probe/ask.ts`) that mean the
- * same in every phase after name resolution.
+ * Errors of the operating system, OpenSSL and Node, and our own about what a server sent (`fault` in `probe/bounds.ts`), that mean
+ * the same in every phase after name resolution.
  */
 const BY_ERROR: Record<string, Code> = {
   ECONNREFUSED: 'refused',
@@ -105,9 +106,10 @@ const BY_ERROR: Record<string, Code> = {
   CERT_REVOKED: 'tls-revoked',
   KEY_USAGE: 'tls-protocol',
   EPROTO: 'tls-protocol',
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  MALFORMED: 'http-protocol',
+  HEAD_TOO_LARGE: 'headers-too-large',
+  FLOOD: 'flood',
   ENDED: 'closed',
-  NO_STATUS: 'http-protocol',
 };
 
 /** Errors that, once a body has begun, mean that the rest of it will never come. */
@@ -129,7 +131,6 @@ export const codeOfError = (errorCode: string, phase: Phase, distrusted = false)
   if (known !== undefined) return known;
   if (distrusted) return 'tls-untrusted';
   if (errorCode.startsWith('ERR_SSL_') || errorCode.startsWith('ERR_TLS_')) return 'tls-protocol';
-  if (errorCode.startsWith('HPE_')) return 'http-protocol';
   return 'internal';
 };
 
@@ -210,8 +211,13 @@ const formsOf = (sign: string): string[] => {
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** Observations reach e-mails and terminals, and servers choose some of their words: printable ASCII, at most `maximum` characters. */
+/**
+ * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing
+ * that moves a cursor or turns the direction of a line, and at most `maximum` characters.
+ */
 export const printable = (text: string, maximum: number): string => {
-  const clean = text.replace(/\s+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
-  return clean.length <= maximum ? clean : `${clean.slice(0, maximum - 3)}...`;
+  const clean = text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+  if (clean.length <= maximum) return clean;
+  // Not half of a sign that takes two places.
+  return `${clean.slice(0, maximum - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 };

@@ -34,6 +34,7 @@ const isTarget = shaped({
   firstMs: optional(isNumber),
   address: isText,
   freshMs: isNumber,
+  seen: optional(recordOf(isText)),
   streak: optional(
     shaped({ verdict: oneOf('passed', 'failed'), count: isNumber, firstMs: isNumber, lastMs: isNumber }),
   ),

@@ -148,7 +148,12 @@ const heads: Cases = {
   'h2-ctl': withFields(['x-a', 'a\x01b']),
   'h2-bighead': withFields(['x-a', 'a'.repeat(300 * 1024)]),
   'h2-103': interim('103'),
-  'h2-101': interim('101'),
+  'h2-101': answering((stream) =>
+    page(stream, [
+      [':status', '101'],
+      ['content-type', 'text/html'],
+    ]),
+  ),
   'h2-421': answering(misdirected),
   'h2-421once': answering((stream, { nth }) => (nth === 0 ? misdirected(stream) : page(stream))),
 };

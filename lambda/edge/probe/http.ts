@@ -11,7 +11,7 @@ import {
 import type { Observation, ProbeRequest } from '../../core/probe.ts';
 import { firstHop, type Hop, nextHop } from '../../core/redirect.ts';
 import { ask } from './ask.ts';
-import { bodyFinding } from './body.ts';
+import { type Answer, bodyFinding } from './body.ts';
 import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
 import { headFinding } from './head.ts';
@@ -45,7 +45,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   if (options.signal?.aborted) abandon();
   let finding: Finding;
   try {
-    finding = await carryOut(request, course, options);
+    finding = await carryOut(request, course, { ...options, stalls });
   } catch (error) {
     finding = errorFinding(error, course);
   }
@@ -90,15 +90,16 @@ const slowFinding = (
   };
 };
 
-const carryOut = async (request: ProbeRequest, course: Course, options: ProbeOptions): Promise<Finding> => {
+const carryOut = async (
+  request: ProbeRequest,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+): Promise<Finding> => {
   const patience = options.patience ?? newPatience();
   for (let hop = firstHop(request); ; ) {
-    const reached = await reach(request, hop, course, options);
-    if ('code' in reached) return reached;
-    if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
-    if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
-    const answer = await ask(request, hop, reached.socket, course);
-    const next = nextHop(request, hop, answer.status, answer.headers.location?.toString());
+    const answer = await answerOf(request, hop, course, options);
+    if ('code' in answer) return answer;
+    const next = nextHop(request, hop, answer);
     if (next === undefined) {
       const wrong =
         headFinding(request, answer, patience) ?? (await bodyFinding(request, answer, course, patience));
@@ -108,6 +109,32 @@ const carryOut = async (request: ProbeRequest, course: Course, options: ProbeOpt
     await hangUp(course);
     enterPhase(course, 'dns');
     hop = next;
+  }
+};
+
+/** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */
+const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
+
+/** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
+const answerOf = async (
+  request: ProbeRequest,
+  hop: Hop,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+  triesLeft = 1,
+): Promise<Answer | Finding> => {
+  const reached = await reach(request, hop, course, options);
+  if ('code' in reached) return reached;
+  const { socket } = reached;
+  if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
+  if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
+  try {
+    return await ask(request, hop, { socket, course, stalls: options.stalls });
+  } catch (error) {
+    const again = triesLeft > 0 && hop.method !== 'POST' && course.brokenOff === undefined;
+    if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
+    await hangUp(course);
+    return answerOf(request, hop, course, options, triesLeft - 1);
   }
 };
 

@@ -220,3 +220,19 @@ test('a secret that a server repeats is not told', async (t) => {
     assert.doesNotMatch(detail, /s3cr|t0k/i);
   }
 });
+
+test('a connection that ends without a byte is made again once, as browsers do', async (t) => {
+  for (const end of ['end', 'resetAndDestroy'] as const) {
+    const server = await serve(t, (socket) => {
+      if (server.connections % 2 === 0) onRequest((s) => s[end]())(socket);
+      else ok('ok')(socket);
+    });
+    assert.equal((await observe(requestOf(server.port))).code, 'ok');
+    const posted = await observe(requestOf(server.port, { method: 'POST' }));
+    assert.equal(posted.outcome, 'failed', 'what may change something is asked once');
+    assert.equal(server.connections, 3);
+  }
+  const never = await serve(t, (socket) => socket.end());
+  assert.equal((await observe(requestOf(never.port))).code, 'closed');
+  assert.equal(never.connections, 2);
+});
