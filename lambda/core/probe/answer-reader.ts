@@ -84,6 +84,7 @@ const findName = (reader: AnswerReader, bytes: Buffer): Buffer => {
     reader.pieces = [before];
     return bytes.subarray(bytes.length);
   }
+  if (before.subarray(0, at).includes(0)) throw fault('MALFORMED', 'it begins with a NUL');
   reader.pieces = [];
   reader.line = 'within';
   return before.subarray(at);

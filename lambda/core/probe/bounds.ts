@@ -30,6 +30,8 @@ export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
 /** Cookies that are kept within one probe, and what one may weigh: what browsers take (RFC 6265, 6.1). */
 export const MAX_COOKIES = 50;
 export const MAX_COOKIE_CHARACTERS = 4_096;
+/** Longer attributes of a cookie are left out (RFC 6265bis, 5.6). */
+export const MAX_ATTRIBUTE_CHARACTERS = 1_024;
 
 /** Reads of one connection that cost nothing but themselves: a whole answer of 64 KiB in packets of 1,400 bytes. */
 export const FREE_READS = 64;

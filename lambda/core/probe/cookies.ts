@@ -1,4 +1,4 @@
-import { MAX_COOKIE_CHARACTERS, MAX_COOKIES } from './bounds.ts';
+import { MAX_ATTRIBUTE_CHARACTERS, MAX_COOKIE_CHARACTERS, MAX_COOKIES } from './bounds.ts';
 
 /** A cookie that a server set earlier in the same probe. Nothing of it outlives the probe. */
 export type Cookie = {
@@ -30,12 +30,14 @@ export const withCookies = (cookies: readonly Cookie[], url: URL, headers: strin
 };
 
 const cookieIn = (header: string, url: URL): (Cookie & { isOver: boolean }) | undefined => {
-  if (header.length > MAX_COOKIE_CHARACTERS || !SENDABLE.test(header)) return undefined;
   const [pair = '', ...parts] = header.split(';').map((part) => part.trim());
-  const [name, value] = inTwo(pair);
-  const attributes = new Map(parts.map(inTwo).map(([key, text]) => [key.toLowerCase(), text]));
+  if (pair.length > MAX_COOKIE_CHARACTERS || !SENDABLE.test(header)) return undefined;
+  // What is no pair is a value without a name, and goes back as it came.
+  const [name, value] = pair.includes('=') ? inTwo(pair) : ['', pair];
+  const short = parts.filter((part) => part.length <= MAX_ATTRIBUTE_CHARACTERS);
+  const attributes: Attributes = new Map(short.map(inTwo).map(([key, text]) => [key.toLowerCase(), text]));
   const domain = attributes.get('domain')?.replace(/^\./, '').toLowerCase() ?? '';
-  if (name === '' || (domain !== '' && !isBelow(url.hostname, domain))) return undefined;
+  if (name + value === '' || !isAllowed(name, attributes, domain, url)) return undefined;
   const path = attributes.get('path') ?? '';
   const maxAge = attributes.get('max-age') ?? '';
   return {
@@ -48,6 +50,22 @@ const cookieIn = (header: string, url: URL): (Cookie & { isOver: boolean }) | un
     // Dates need a clock; a probe is over before any that is in the future. Those that delete say 1970.
     isOver: /^-?\d+$/.test(maxAge) ? Number(maxAge) <= 0 : /\b1970\b/.test(attributes.get('expires') ?? ''),
   };
+};
+
+type Attributes = ReadonlyMap<string, string>;
+
+/** Whether browsers take a cookie with these attributes from `url` (RFC 6265bis, 5.7; Chromium 156 takes and refuses the same). */
+const isAllowed = (name: string, attributes: Attributes, domain: string, url: URL): boolean => {
+  const isSecure = attributes.has('secure');
+  if (isSecure && url.protocol !== 'https:') return false;
+  const wantsSecure =
+    /^__(?:secure|host)-/i.test(name) ||
+    attributes.has('partitioned') ||
+    attributes.get('samesite')?.toLowerCase() === 'none';
+  if (wantsSecure && !isSecure) return false;
+  if (/^__host-/i.test(name) && (domain !== '' || attributes.get('path') !== '/')) return false;
+  // Of the suffixes that are nobody's own, those of one label are known here.
+  return domain === '' || domain === url.hostname || (domain.includes('.') && isBelow(url.hostname, domain));
 };
 
 const inTwo = (text: string): [before: string, behind: string] => {
@@ -65,5 +83,7 @@ export const cookieHeader = (cookies: readonly Cookie[], url: URL): string | und
       (!secure || url.protocol === 'https:') &&
       (url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`)),
   );
-  return fit.length === 0 ? undefined : fit.map(({ name, value }) => `${name}=${value}`).join('; ');
+  return fit.length === 0
+    ? undefined
+    : fit.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
 };

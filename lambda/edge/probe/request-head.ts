@@ -41,12 +41,18 @@ export const requestParts = (
   return { headers, body };
 };
 
+/** Path and query, as Chromium writes them: a `?` alone stays, and a `|`, which some servers refuse, is escaped in the path. */
+export const requestTarget = ({ href, pathname }: URL): string => {
+  const [query] = /\?[^#]*/.exec(href.split('#')[0] as string) ?? [''];
+  return `${pathname.replaceAll('|', '%7C')}${query}`;
+};
+
 /** The request as HTTP/1.1 has it. */
 export const requestBytes = (request: ProbeRequest, hop: Hop): Buffer => {
   const { headers, body } = requestParts(request, hop);
   const lines = Object.entries({ host: hop.url.host, ...headers, connection: 'close' }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
-  const head = `${hop.method} ${hop.url.pathname}${hop.url.search} HTTP/1.1\r\n${lines.join('')}\r\n`;
+  const head = `${hop.method} ${requestTarget(hop.url)} HTTP/1.1\r\n${lines.join('')}\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body ?? '')]);
 };

@@ -92,6 +92,7 @@ const REFUSED: [what: string, bytes: string, code: string][] = [
   ['CR alone at all line ends', `${OK}Content-Length: 2\r\n\r\nok`.replaceAll('\n', ''), 'ENDED'],
   ['three line ends before it', `\r\n\r\n\r\n${status('HTTP/1.1 200 OK')}`, 'MALFORMED'],
   ['a body before it', `<html></html>${status('HTTP/1.1 200 OK')}`, 'MALFORMED'],
+  ['a NUL before it', `\0${status('HTTP/1.1 200 OK')}`, 'MALFORMED'],
   ['no head', '<html>a page of HTTP/0.9</html>', 'MALFORMED'],
   ['another protocol', 'ICY 200 OK\r\n\r\nok', 'MALFORMED'],
   ['no status', 'HTTP/1.1 abc OK\r\n\r\nok', 'MALFORMED'],

@@ -23,7 +23,28 @@ const ROWS: [what: string, set: string[], to: string, sent: string | undefined][
     undefined,
   ],
   ['not one with a control byte', ['a=1\u0001'], 'https://www.site.test/a/b', undefined],
-  ['not one without a name', ['=1', ''], 'https://www.site.test/a/b', undefined],
+  ['as its value alone when it has no name', ['=1'], 'https://www.site.test/a/b', '1'],
+  ['as it came when it is no pair', ['seen'], 'https://www.site.test/a/b', 'seen'],
+  ['not when it is empty', ['=', ''], 'https://www.site.test/a/b', undefined],
+  ['not for a domain of one label', ['a=1; path=/; domain=test'], 'https://www.site.test/', undefined],
+  ['for its own host as its domain', ['a=1; path=/; domain=www.site.test'], 'https://www.site.test/', 'a=1'],
+  ['not to other sites unless it is secure', ['a=1; SameSite=None'], 'https://www.site.test/a/b', undefined],
+  ['to other sites when it is', ['a=1; SameSite=None; Secure'], 'https://www.site.test/a/b', 'a=1'],
+  ['not in parts unless it is secure', ['a=1; Partitioned'], 'https://www.site.test/a/b', undefined],
+  ['not when its name says secure and it is not', ['__Secure-a=1'], 'https://www.site.test/a/b', undefined],
+  [
+    'not for a host whose name it does not keep to',
+    ['__Host-a=1; Secure'],
+    'https://www.site.test/a/b',
+    undefined,
+  ],
+  ['for a host', ['__Host-a=1; Secure; Path=/'], 'https://www.site.test/a/b', '__Host-a=1'],
+  [
+    'without an attribute that is too long',
+    [`a=1; x=${'y'.repeat(5_000)}`],
+    'https://www.site.test/a/b',
+    'a=1',
+  ],
   ['not one of 5,000 characters', [`a=${'x'.repeat(5_000)}`], 'https://www.site.test/a/b', undefined],
 ];
 
@@ -32,6 +53,10 @@ for (const [what, set, to, sent] of ROWS) {
     assert.equal(cookieHeader(withCookies([], site, set), new URL(to)), sent);
   });
 }
+
+test('a secure cookie is not taken over http', () => {
+  assert.deepEqual(withCookies([], new URL('http://www.site.test/'), ['a=1; Secure']), []);
+});
 
 test('no more than fifty are kept', () => {
   const many = Array.from({ length: 80 }, (_, index) => `c${index}=1`);
