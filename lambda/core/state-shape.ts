@@ -75,6 +75,7 @@ const told = shaped({
   down: listOf(isText),
   unknown: optional(listOf(isText)),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
+  hellos: optional(recordOf(isText)),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
   refusals: optional(recordOf(isNumber)),

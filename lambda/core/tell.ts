@@ -10,6 +10,7 @@ import { oweFound } from './settle.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
+import { tellHello } from './tell-hello.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -255,6 +256,7 @@ export const tell = (seen: Considered): SiteState => {
     tellTurns,
     tellUnknown,
     tellCertificates,
+    tellHello,
     tellStuck,
     tellEdit,
     tellExpiry,

@@ -14,6 +14,22 @@ export const unseenServer = (site: Site, config: Config, server: string, look: L
   ].join('\n\n'),
 });
 
+/** A server that is dead to browsers and well to probes; `seen`: from where, and what came of it. */
+export const largeHello = (
+  site: Site,
+  config: Config,
+  server: string,
+  seen: { vantage: string; detail: string },
+): Letter => ({
+  subject: `${site.name}: ${server} takes no TLS hello as large as a browser's`,
+  text: [
+    `What happened\n  ${addresses(site, server)} passes, and fails when the TLS hello is as large as a browser's, as ${seen.vantage} sees it: ${seen.detail}.`,
+    'What that means\n  Browsers do not reach this server from there, while its probes pass. Nothing moves for it by itself.',
+    'What to do\n  Look at what stands before the server: a firewall, load balancer or intrusion detection that takes the first packet for the whole hello. See https://tldr.fail.',
+    byHand(site, config, undefined),
+  ].join('\n\n'),
+});
+
 /** A certificate that ends: the server's own, or that of an authority above it. */
 export type Ending = { server: string; expiresMs: number; authority?: string | undefined };
 
