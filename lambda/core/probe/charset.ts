@@ -1,4 +1,5 @@
 import type { Headers } from '../blocked.ts';
+import { metaCharsets } from './meta.ts';
 
 /** Marks at the beginning of a text (byte order marks), and what they say. They win over everything else. */
 const MARKS: readonly (readonly [mark: string, label: string])[] = [
@@ -18,7 +19,7 @@ export const textOf = (bytes: Buffer, headers: Headers): string => {
   const start = bytes.toString('latin1', 0, META_BYTES);
   const type = [headers['content-type'] ?? []].flat().at(-1) ?? '';
   const marked = MARKS.find(([mark]) => start.startsWith(mark))?.[1];
-  const decoder = decoderOf(marked) ?? decoderOf(charsetIn(type)) ?? decoderOf(charsetOfPage(type, start));
+  const decoder = decoderOf(marked) ?? decoderOf(charsetIn(type)) ?? decoderOfPage(type, start);
   if (decoder !== undefined) return decoder.decode(bytes);
   try {
     // A letter that the bound has cut in two is no sign of another character set.
@@ -40,10 +41,12 @@ const decoderOf = (label: string | undefined) => {
 
 const charsetIn = (text: string): string | undefined => /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(text)?.[1];
 
-/** A page that can be read as far as its `meta` is not in UTF-16, whatever that says (HTML standard). */
-const charsetOfPage = (type: string, start: string): string | undefined => {
+/** The first label of the page's own that is known. One that can be read as far as its `meta` is not in UTF-16, whatever that says. */
+const decoderOfPage = (type: string, start: string) => {
   if (type !== '' && !/^\s*(text\/html|application\/xhtml)/i.test(type)) return undefined;
-  const meta = /<meta\s[^>]*charset[^>]*>/i.exec(start)?.[0];
-  const label = meta === undefined ? undefined : charsetIn(meta);
-  return label?.toLowerCase().startsWith('utf-16') ? 'utf-8' : label;
+  for (const label of metaCharsets(start)) {
+    const decoder = decoderOf(label.toLowerCase().startsWith('utf-16') ? 'utf-8' : label);
+    if (decoder !== undefined) return decoder;
+  }
+  return undefined;
 };
