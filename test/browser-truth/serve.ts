@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { duplexPair } from 'node:stream';
 import tls from 'node:tls';
 import type { Case, Visit } from './case.ts';
 
@@ -9,6 +8,7 @@ export type Running = { address: string; port: number; close(): Promise<void> };
 
 /** The first byte of a TLS record that holds a handshake. */
 const HANDSHAKE = 0x16;
+const LOOPBACK = '127.0.0.1';
 
 /** Cases that need a port of their own get an address of their own too, so that they meet nobody there. */
 let ownAddresses = 0;
@@ -16,9 +16,10 @@ let ownAddresses = 0;
 export const serveCase = async (one: Case): Promise<Running> => {
   const fixed = one.port !== undefined || one.morePorts !== undefined;
   if (fixed) ownAddresses += 1;
-  const address = fixed ? `127.77.0.${ownAddresses}` : '127.0.0.1';
+  const address = fixed ? `127.77.0.${ownAddresses}` : LOOPBACK;
   const open = new Set<net.Socket>();
-  const terminator = one.scheme === undefined && one.takesBoth === undefined ? undefined : terminatorOf(one);
+  const terminator =
+    one.scheme === undefined && one.takesBoth === undefined ? undefined : await terminatorOf(one);
   let seen = 0;
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (tcp) => {
     open.add(tcp);
@@ -27,15 +28,17 @@ export const serveCase = async (one: Case): Promise<Running> => {
     const visit = { tcp, nth: seen, port: portOf(server) };
     seen += 1;
     if (terminator === undefined) receive(one, { ...visit, socket: tcp, secure: false });
-    else tcp.once('data', (first) => terminator(first, visit));
+    else tcp.once('data', (first) => terminator.take(first, visit));
   });
   server.listen(one.port ?? 0, address);
   await once(server, 'listening');
   const more = await Promise.all((one.morePorts ?? []).map((port) => alsoAt(server, port, address)));
   const close = async () => {
     for (const tcp of open) tcp.destroy();
-    const all = [server, ...more].filter((each) => each.listening);
-    await Promise.all(all.map((each) => new Promise((closed) => each.close(closed))));
+    const all = [server, ...more, ...(terminator === undefined ? [] : [terminator.server])];
+    await Promise.all(
+      all.filter((each) => each.listening).map((each) => new Promise((closed) => each.close(closed))),
+    );
   };
   return { address, port: portOf(server), close };
 };
@@ -60,15 +63,25 @@ const receive = (one: Case, visit: Visit): void => {
 };
 
 type Arrived = Pick<Visit, 'tcp' | 'nth' | 'port'>;
+type Terminator = { server: tls.Server; take(first: Buffer, arrived: Arrived): void };
 
 /**
- * What takes TLS off a connection whose first bytes are here. TLS runs over a pipe of ours and not over the connection
- * itself, so that a case can end or reset the connection without what TLS says at its end.
+ * What takes TLS off a connection whose first bytes are here. TLS ends at a server behind this one, to which the bytes are
+ * carried on, so that a case can end or reset the connection without what TLS says at its end.
  */
-const terminatorOf = (one: Case): ((first: Buffer, arrived: Arrived) => void) => {
-  const options = one.tls?.() ?? {};
+const terminatorOf = async (one: Case): Promise<Terminator> => {
+  const arrivals = new Map<number, Arrived>();
+  const server = tls.createServer({ noDelay: true, ...one.tls?.() });
   const stapled = one.stapled?.();
-  return (first, arrived) => {
+  if (stapled !== undefined) server.on('OCSPRequest', (_certificate, _issuer, reply) => reply(null, stapled));
+  server.on('tlsClientError', () => {});
+  server.on('secureConnection', (socket) => {
+    const arrived = arrivals.get(socket.remotePort as number) as Arrived;
+    receive(one, { ...arrived, socket, secure: true, protocol: socket.alpnProtocol || undefined });
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const take = (first: Buffer, arrived: Arrived): void => {
     const { tcp } = arrived;
     tcp.pause();
     if (one.atHello?.(first, tcp)) {
@@ -80,17 +93,13 @@ const terminatorOf = (one: Case): ((first: Buffer, arrived: Arrived) => void) =>
       receive(one, { ...arrived, socket: tcp, secure: false });
       return;
     }
-    const server = tls.createServer(options);
-    if (stapled !== undefined)
-      server.on('OCSPRequest', (_certificate, _issuer, reply) => reply(null, stapled));
-    server.on('tlsClientError', () => {});
-    server.on('secureConnection', (socket) => {
-      receive(one, { ...arrived, socket, secure: true, protocol: socket.alpnProtocol || undefined });
+    const onwards = net.connect({ port: portOf(server), host: LOOPBACK, allowHalfOpen: true, noDelay: true });
+    onwards.on('error', () => {});
+    onwards.once('connect', () => {
+      arrivals.set(onwards.localPort as number, arrived);
+      tcp.pipe(onwards).pipe(tcp);
     });
-    const [ours, theirs] = duplexPair();
-    ours.on('error', () => {});
-    tcp.pipe(ours).pipe(tcp);
-    tcp.on('close', () => ours.destroy());
-    server.emit('connection', theirs);
+    tcp.on('close', () => onwards.destroy());
   };
+  return { server, take };
 };
