@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import type { ProbeRequest } from '../../core/probe.ts';
 import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
 
 export type DialOptions = {
@@ -9,6 +10,8 @@ export type DialOptions = {
   ca?: string;
   /** The oldest version of TLS that will do; 1.2 if absent. */
   minTls?: '1.2' | '1.3';
+  /** The version of HTTP that is offered over TLS, both if absent. */
+  http?: ProbeRequest['http'];
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
   nameServers?: string[];
 };
@@ -111,6 +114,9 @@ export const dial = (
   });
 };
 
+/** Protocols by version of HTTP, in the order of browsers. */
+const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
+
 const connectTls = (
   url: URL,
   target: net.TcpNetConnectOpts,
@@ -124,7 +130,7 @@ const connectTls = (
     servername: net.isIP(host) === 0 ? host : undefined,
     secureContext: contextFor(options),
     // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
-    ...(url.protocol === 'https:' && { ALPNProtocols: ['http/1.1'] }),
+    ...(url.protocol === 'https:' && { ALPNProtocols: OFFERED[options.http ?? 'auto'] }),
     rejectUnauthorized: true,
     checkServerIdentity: (_name, certificate) => {
       course.certificate = validityOf(certificate);
