@@ -156,6 +156,7 @@ const OPTIONAL: Check[] = [
   ['redirectHosts', isTextList, 'a list of texts'],
   ['secretHeaders', isTextList, 'a list of texts'],
   ['ca', isText, 'a text that is not empty'],
+  ['http', (v) => v === 'auto' || v === 1 || v === 2, 'auto, 1 or 2'],
   ['minTls', (v) => v === '1.2' || v === '1.3', '1.2 or 1.3'],
 ];
 

@@ -107,13 +107,15 @@ const BY_ERROR: Record<string, Code> = {
   KEY_USAGE: 'tls-protocol',
   EPROTO: 'tls-protocol',
   MALFORMED: 'http-protocol',
+  BROKEN: 'http-protocol',
+  WEAK_SUITE: 'tls-protocol',
   HEAD_TOO_LARGE: 'headers-too-large',
   FLOOD: 'flood',
   ENDED: 'closed',
 };
 
 /** Errors that, once a body has begun, mean that the rest of it will never come. */
-const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED']);
+const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED', 'BROKEN']);
 
 /**
  * The code for an error code of Node. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has

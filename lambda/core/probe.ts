@@ -40,6 +40,8 @@ export type Question = {
   ca?: string;
   /** The oldest version of TLS that will do; 1.2 if absent. */
   minTls?: '1.2' | '1.3';
+  /** The version of HTTP that is spoken over TLS; if absent or `auto`, the one that a browser would speak. */
+  http?: 'auto' | 1 | 2;
 };
 
 /** One request to one server, as sent to a prober. Probers know nothing else: no site, no history, no configuration. */

@@ -61,6 +61,7 @@ const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp]
   ['secrets that are no names', { secretHeaders: { a: 'b' } }, /probes\[1\]\.secretHeaders/],
   ['authorities that are no text', { ca: {} }, /probes\[1\]\.ca/],
   ['a TLS that nobody offers', { minTls: '1.1' }, /probes\[1\]\.minTls/],
+  ['an HTTP that nobody speaks', { http: 3 as never }, /probes\[1\]\.http/],
   ['no time', { timeoutMs: 0 }, /probes\[1\]\.timeoutMs .* received 0/],
   ['a time that is text', { timeoutMs: '3000' }, /probes\[1\]\.timeoutMs/],
   ['no end', { timeoutMs: Number.NaN }, /probes\[1\]\.timeoutMs/],
@@ -95,6 +96,7 @@ test('everything that a site can configure is taken', () => {
     secretHeaders: ['a'],
     ca: 'x',
     minTls: '1.3',
+    http: 2,
   };
   const urls = ['tcp://www.site.test:25', 'tls://www.site.test:465', 'https://www.site.test/'];
   const probes = urls.map((url) => requestOf(1, { ...asked, id: url, url }));

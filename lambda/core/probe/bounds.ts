@@ -52,5 +52,8 @@ export const MAX_TICKETS = 100;
 export const MAX_SESSION_BYTES = 1_000_000;
 
 /** What is wrong with bytes that came; `code` is known to `codeOfError`. */
-export const fault = (code: 'MALFORMED' | 'HEAD_TOO_LARGE' | 'FLOOD' | 'ENDED', message: string): Error =>
-  Object.assign(new Error(message), { code });
+export const fault = (
+  code: 'MALFORMED' | 'HEAD_TOO_LARGE' | 'FLOOD' | 'ENDED' | 'BROKEN' | 'WEAK_SUITE',
+  message: string,
+  cause?: unknown,
+): Error => Object.assign(new Error(message, { cause }), { code });

@@ -2,12 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import type { ProbeRequest } from '../../core/probe.ts';
 import { certificateError } from './certificate.ts';
 import { chainEnd } from './chain-end.ts';
 import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
 import { contextFor, type Offer } from './hello.ts';
 
 export type DialOptions = Offer & {
+  /** The version of HTTP that is offered over TLS, both if absent. */
+  http?: ProbeRequest['http'];
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
   nameServers?: string[];
 };
@@ -97,6 +100,9 @@ const withoutAdvice = (error: Error): Error => {
   return error;
 };
 
+/** Protocols by version of HTTP, in the order of browsers. */
+const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
+
 const connectTls = (
   url: URL,
   target: net.TcpNetConnectOpts,
@@ -111,7 +117,7 @@ const connectTls = (
     servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
     secureContext: contextFor(options),
     // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
-    ...(url.protocol === 'https:' && { ALPNProtocols: ['http/1.1'] }),
+    ...(url.protocol === 'https:' && { ALPNProtocols: OFFERED[options.http ?? 'auto'] }),
     requestOCSP: true,
     rejectUnauthorized: true,
     checkServerIdentity: (_name, described) => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import {
   type Code,
   codeOfError,
@@ -11,6 +12,7 @@ import {
 import type { Observation, ProbeRequest } from '../../core/probe.ts';
 import { firstHop, type Hop, nextHop } from '../../core/redirect.ts';
 import { ask } from './ask.ts';
+import { AskOverHttp1, askHttp2 } from './ask-http2.ts';
 import { type Answer, bodyFinding } from './body.ts';
 import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
@@ -128,9 +130,17 @@ const answerOf = async (
   const { socket } = reached;
   if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
   if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
+  const isHttp2 = (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
+  if (request.http === 2 && hop.url.protocol === 'https:' && !isHttp2) {
+    return { code: 'http-protocol', detail: `${OUTCOMES['http-protocol'][1]}: it agreed to no HTTP/2` };
+  }
   try {
-    return await ask(request, hop, { socket, course, stalls: options.stalls });
+    return await (isHttp2 ? askHttp2 : ask)(request, hop, { socket, course, stalls: options.stalls });
   } catch (error) {
+    if (error instanceof AskOverHttp1 && request.http !== 2) {
+      await hangUp(course);
+      return answerOf({ ...request, http: 1 }, hop, course, options, triesLeft);
+    }
     const again = triesLeft > 0 && hop.method !== 'POST' && course.brokenOff === undefined;
     if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
     await hangUp(course);
@@ -147,7 +157,7 @@ const reach = async (
 ): Promise<{ socket: Socket } | Finding> => {
   const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
   const addresses = await addressesOf(where, course, options);
-  const { redirectHosts = [], minTls } = request;
+  const { redirectHosts = [], minTls, http } = request;
   // Whoever holds the name of another host could point it at this machine, or at what only this machine can reach.
   const inside = atServer
     ? undefined
@@ -157,7 +167,7 @@ const reach = async (
     return { code: 'redirect', detail: `${OUTCOMES.redirect[1]}: ${what}` };
   }
   return {
-    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls }),
+    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls, http }),
   };
 };
 
