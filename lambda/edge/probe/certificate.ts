@@ -5,8 +5,8 @@ import { isRevoked } from './revoked.ts';
 
 /** What was agreed upon in the handshake, and what came with it. */
 export type Handshake = {
-  /** The cipher suite, as the standard calls it. */
-  cipher: string;
+  /** The cipher suite, as the standard calls it; asked for only where a key is limited. */
+  cipher: () => string;
   /** The answer about its revocation that the server sent along (OCSP), if it did. */
   stapled?: Uint8Array | undefined;
   /** The authorities that are trusted, PEM, if they are not the public ones. */
@@ -54,10 +54,12 @@ const DECRYPTS = 'TLS_RSA_';
 const usageError = (certificate: Certificate | undefined, { cipher }: Handshake): Error | undefined => {
   const usage = certificate?.usage;
   if (usage === undefined) return undefined;
-  const decrypts = cipher.startsWith(DECRYPTS);
+  if (usage.signs && usage.encrypts) return undefined;
+  const suite = cipher();
+  const decrypts = suite.startsWith(DECRYPTS);
   if (decrypts ? usage.encrypts : usage.signs) return undefined;
   const lacks = decrypts ? 'keyEncipherment' : 'digitalSignature';
-  return fault('KEY_USAGE', `the key usage of the certificate lacks ${lacks}, which ${cipher} needs`);
+  return fault('KEY_USAGE', `the key usage of the certificate lacks ${lacks}, which ${suite} needs`);
 };
 
 const revocationError = (

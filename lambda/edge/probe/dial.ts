@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { certificateError } from './certificate.ts';
 import { chainEnd } from './chain-end.ts';
 import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
-import { contextFor, type Offer } from './hello.ts';
+import { contextFor, type Offer } from './tls-offer.ts';
 
 export type DialOptions = Offer & {
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
@@ -118,7 +118,7 @@ const connectTls = (
       const shown = described as tls.PeerCertificate | X509Certificate;
       if (!(shown instanceof X509Certificate)) return new Error('the certificate could not be read');
       course.certificate = chainEnd(shown, options.ca);
-      const cipher = socket.getCipher().standardName;
+      const cipher = () => socket.getCipher().standardName;
       return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
     },
   });
