@@ -27,7 +27,7 @@ export const certificateError = (
   );
 };
 
-const fault = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+const turnedDown = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
 const nameError = (
   host: string,
@@ -39,7 +39,7 @@ const nameError = (
     isIP(host) === 0 ? isNamed(host, certificate?.names ?? []) : shown.checkIP(host) !== undefined;
   if (named) return undefined;
   const names = shown.subjectAltName;
-  return fault(
+  return turnedDown(
     'ERR_TLS_CERT_ALTNAME_INVALID',
     names === undefined
       ? `it has no alternative names (subjectAltName), and browsers look at nothing else: not for ${host}`
@@ -59,7 +59,7 @@ const usageError = (certificate: Certificate | undefined, { cipher }: Handshake)
   const decrypts = suite.startsWith(DECRYPTS);
   if (decrypts ? usage.encrypts : usage.signs) return undefined;
   const lacks = decrypts ? 'keyEncipherment' : 'digitalSignature';
-  return fault('KEY_USAGE', `the key usage of the certificate lacks ${lacks}, which ${suite} needs`);
+  return turnedDown('KEY_USAGE', `the key usage of the certificate lacks ${lacks}, which ${suite} needs`);
 };
 
 const revocationError = (
@@ -68,5 +68,5 @@ const revocationError = (
   { stapled, ca }: Handshake,
 ): Error | undefined =>
   stapled !== undefined && certificate !== undefined && isRevoked(stapled, shown, certificate, ca)
-    ? fault('CERT_REVOKED', "the server itself sends its authority's answer that it is")
+    ? turnedDown('CERT_REVOKED', "the server itself sends its authority's answer that it is")
     : undefined;
