@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { contextFor } from '../lambda/edge/probe/hello.ts';
+import { contextFor } from '../lambda/edge/probe/tls-offer.ts';
 
 /** A server's certificate as people look for it; times are ISO 8601 UTC. */
 export type Shown = {
