@@ -144,6 +144,7 @@ const OPTIONAL: Check[] = [
   ['bodyExcludes', isText, 'a text that is not empty'],
   ['bodyMatches', isPattern, 'a regular expression (flag u)'],
   ['bodyJson', isJsonRule, 'a JSON pointer, and what it equals'],
+  ['browserHello', (v) => typeof v === 'boolean', 'true or false'],
   ['slowAfterMs', (v) => isWithin(v, MAX_TIMEOUT_MS), `above 0 and at most ${MAX_TIMEOUT_MS}`],
   ['slowIs', (v) => v === 'passed' || v === 'failed', 'passed or failed'],
   ['blockedIs', (v) => v === 'failed' || v === 'unknown', 'failed or unknown'],
@@ -155,6 +156,7 @@ const OPTIONAL: Check[] = [
   ['redirectHosts', isTextList, 'a list of texts'],
   ['secretHeaders', isTextList, 'a list of texts'],
   ['ca', isText, 'a text that is not empty'],
+  ['http', (v) => v === 'auto' || v === 1 || v === 2, 'auto, 1 or 2'],
   ['minTls', (v) => v === '1.2' || v === '1.3', '1.2 or 1.3'],
 ];
 

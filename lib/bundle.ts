@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,10 +46,19 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     minify: false,
     legalComments: 'none',
     logLevel: 'silent',
-    // As large as all the rest, and wanted by few: it lies beside the bundle where a site moves an Elastic IP.
-    external: [EC2_CLIENT],
+    // As large as all the rest, and wanted by few: each lies beside a bundle that may want it, and is loaded when it does.
+    external: [EC2_CLIENT, UNDICI],
   });
   if (config !== undefined) bake(directory, config, root);
+  if (readFileSync(join(directory, 'index.cjs'), 'utf8').includes(`import("${UNDICI}")`)) {
+    // The client alone: the rest of undici is as large again, and takes as long to load.
+    writePackage(
+      UNDICI,
+      "export { default as Client } from 'undici/lib/dispatcher/client.js';",
+      directory,
+      root,
+    );
+  }
 };
 
 /** Puts beside a bundle what it needs of a configuration: itself, and the client of EC2 where a site moves an Elastic IP. */
@@ -59,14 +68,19 @@ const bake = (directory: string, config: Config, root = PROJECT): void => {
 };
 
 const EC2_CLIENT = '@aws-sdk/client-ec2';
+const UNDICI = 'undici';
 
-/** What `lambda/edge/ec2.ts` imports, as a package of its own that is loaded when it is first wanted. */
 const writeEc2Client = (directory: string, root: string): void => {
   const names = 'EC2Client, AssociateAddressCommand, DescribeAddressesCommand, DisassociateAddressCommand';
+  writePackage(EC2_CLIENT, `export { ${names} } from '${EC2_CLIENT}';`, directory, root);
+};
+
+/** What a file of `lambda/edge` imports of a package, as a package of its own beside the bundle, loaded when it is first wanted. */
+const writePackage = (name: string, contents: string, directory: string, root: string): void => {
   buildSync({
-    stdin: { contents: `export { ${names} } from '${EC2_CLIENT}';`, resolveDir: root },
+    stdin: { contents, resolveDir: root },
     absWorkingDir: root,
-    outfile: join(directory, 'node_modules', EC2_CLIENT, 'index.js'),
+    outfile: join(directory, 'node_modules', name, 'index.js'),
     bundle: true,
     platform: 'node',
     target: 'node24',

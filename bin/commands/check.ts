@@ -3,6 +3,7 @@ import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Observation } from '../../lambda/core/probe.ts';
 import { isMasked, type Site } from '../../lambda/core/site.ts';
 import type { DnsEdge } from '../../lambda/edge/dns.ts';
+import { knowsBrowserHello } from '../../lambda/edge/probe/tls-offer.ts';
 import { checkConfig, exampleText, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';
 import type { Given } from '../arguments.ts';
@@ -11,7 +12,7 @@ import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
-import { secretNote, silentReferences } from './check-notes.ts';
+import { helloNote, secretNote, silentReferences } from './check-notes.ts';
 import { type CheckedServer, type CheckedSite, probeSites, standbyOf } from './check-servers.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
@@ -64,6 +65,7 @@ export const check: Command = async (given, { screen, progress }) => {
     ...secretNote(sites),
     ...references,
     ...familyNote(checked),
+    ...helloNote(sites, knowsBrowserHello()),
     ...unasked(dns, account),
     message,
   ].flatMap((one) => wrap(one, screen.width));

@@ -10,6 +10,7 @@ import { oweFound } from './settle.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
+import { tellHello } from './tell-hello.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -138,7 +139,7 @@ const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
       site,
       next,
       'certificate-expires',
-      expiring(site, config, name, expiresMs, nowMs),
+      expiring(site, config, { server: name, expiresMs, authority: first.certificateAuthority }, nowMs),
       nowMs,
     );
     const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
@@ -260,6 +261,7 @@ export const tell = (seen: Considered): SiteState => {
     tellTurns,
     tellUnknown,
     tellCertificates,
+    tellHello,
     tellStuck,
     tellEdit,
     tellExpiry,

@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { functionNames, HANDLER } from '../../lambda/contract.ts';
 import type { Config } from '../../lambda/core/site.ts';
-import { proberMemoryMb } from './prober-memory.ts';
+import { PROBER_ENVIRONMENT, proberMemoryMb } from './prober-memory.ts';
 
 export type FunctionSpec = {
   /** Construct id and prefix of the ids of its role and log group: `Controller`. */
@@ -69,6 +69,7 @@ export const newProber = (stack: Stack, config: Config, code: string): LambdaFun
     description: 'Switchover: probes servers from this region and answers what it saw.',
     code,
     memoryMb: proberMemoryMb(config),
+    environment: PROBER_ENVIRONMENT,
     // Longer than any batch: a probe's timeout is shorter than the interval, which is a minute at most.
     timeoutSeconds: 70,
   });

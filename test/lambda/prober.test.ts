@@ -52,6 +52,7 @@ const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp]
   ['a text to lack that is empty', { bodyExcludes: '' }, /probes\[1\]\.bodyExcludes/],
   ['a pointer that is none', { bodyJson: { pointer: 'a', equals: 1 } }, /probes\[1\]\.bodyJson/],
   ['a pointer to nothing known', { bodyJson: { pointer: '/a' } }, /probes\[1\]\.bodyJson/],
+  ['a large hello that is a word', { browserHello: 'yes' }, /probes\[1\]\.browserHello/],
   ['slow after no time', { slowAfterMs: 0 }, /probes\[1\]\.slowAfterMs/],
   ['slow as something else', { slowIs: 'unknown' }, /probes\[1\]\.slowIs/],
   ['blocked as something else', { blockedIs: 'passed' }, /probes\[1\]\.blockedIs/],
@@ -65,6 +66,7 @@ const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp]
     { body: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) },
     /probes\[1\]\.body .* received a value that is nested too deep to be shown/,
   ],
+  ['an HTTP that nobody speaks', { http: 3 as never }, /probes\[1\]\.http/],
   ['no time', { timeoutMs: 0 }, /probes\[1\]\.timeoutMs .* received 0/],
   ['a time that is text', { timeoutMs: '3000' }, /probes\[1\]\.timeoutMs/],
   ['no end', { timeoutMs: Number.NaN }, /probes\[1\]\.timeoutMs/],
@@ -99,6 +101,7 @@ test('everything that a site can configure is taken', () => {
     secretHeaders: ['a'],
     ca: 'x',
     minTls: '1.3',
+    http: 2,
   };
   const urls = ['tcp://www.site.test:25', 'tls://www.site.test:465', 'https://www.site.test/'];
   const probes = urls.map((url) => requestOf(1, { ...asked, id: url, url }));

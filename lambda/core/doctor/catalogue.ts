@@ -171,13 +171,25 @@ export const CATALOGUE = {
     'Browsers refuse it, so this server cannot serve visitors.',
     'Renew it on this server; think of how a standby renews while visitors go elsewhere.',
   ),
+  'certificate-revoked': warning(
+    'Its authority has taken it back, and the server itself says so: browsers refuse it, so this server cannot serve visitors.',
+    'Get a new certificate with a new key, install it on every server that has this one, and ask the authority why.',
+  ),
   'certificate-untrusted': warning(
     'Browsers refuse a certificate whose issuer they do not know, or whose intermediate the server does not send.',
     "Install the whole chain; name your own authority in `probe.ca` only if your visitors' machines know it.",
   ),
+  'hello-refused': warning(
+    'The hello of a browser takes two packets, for its post-quantum key share; that of a probe takes one. Browsers do not reach this server, while its probes pass.',
+    'Look at what stands before the server (firewall, load balancer, intrusion detection) and bring it up to date: it takes the first packet for the whole hello. See https://tldr.fail.',
+  ),
   'certificate-ends': warning(
     'From then on this server is down, and a standby is the one whose renewal nobody notices to fail.',
     'Renew it now, and see why it was not renewed by itself.',
+  ),
+  'authority-ends': warning(
+    "The authority's certificate in the middle of the chain ends before the server's own: from then on every server with this chain is down at once.",
+    'Install the chain that the authority hands out today, on every server; where there is no newer one, renew the certificate.',
   ),
   'family-unseen': warning(
     'These addresses have no vote: they move with their site, and if only they fail nobody notices. Lambda functions have no IPv6 of their own.',

@@ -179,6 +179,7 @@ const PROBES: Refusal[] = [
     'sites[0].probe.redirectHosts[0]',
     /leave out scheme/,
   ],
+  [{ http: '2' }, 'sites[0].probe.http', /'auto', 1 or 2, received "2"/],
   [{ minTls: 1.3 }, 'sites[0].probe.minTls', /'1\.2' or '1\.3', received 1\.3; write it in quotes/],
   [{ ca: 'ca.pem' }, 'sites[0].probe.ca', /received text without any; .*\{ file: 'ca\.pem' \}/],
   [{ ca: { path: 'x' } }, 'sites[0].probe.ca', /certificates in PEM, received an object with the key path/],

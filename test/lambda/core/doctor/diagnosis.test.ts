@@ -365,6 +365,30 @@ const TABLE: Row[] = [
     },
   ],
   [
+    'certificate-revoked',
+    'tls-revoked',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-revoked' });
+    },
+  ],
+  [
+    'hello-refused',
+    'a large hello is reset',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, {
+        browserHello: { outcome: 'failed', detail: 'it reset the connection' },
+      });
+    },
+  ],
+  [
+    'authority-ends',
+    'an intermediate in 14 days',
+    (f) => {
+      const certificateExpiresMs = NOW_MS + 14 * 86_400_000;
+      Object.assign(seen(f).probes[1]!, { certificateExpiresMs, certificateAuthority: 'Test Middle' });
+    },
+  ],
+  [
     'certificate-ends',
     'in 14 days',
     (f) => {
