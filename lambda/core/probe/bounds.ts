@@ -12,6 +12,9 @@ export const MAX_INTERIM_ANSWERS = 1_000;
 /** Bytes of a chunked body that are no body: sizes, extensions, line ends, trailers. Browsers take 100 KB of trailers. */
 export const MAX_FRAMING_BYTES = 262_144;
 
+/** Chunks of one body: each costs as much as an answer's head does, however small it is. */
+export const MAX_CHUNKS = 10_000;
+
 /** The line with the size of a chunk, its extension included: what Chromium takes (`kMaxLineBufLen`). */
 export const MAX_CHUNK_LINE_BYTES = 16_384;
 

@@ -1,4 +1,4 @@
-import { fault, MAX_CHUNK_LINE_BYTES, MAX_FRAMING_BYTES } from './bounds.ts';
+import { fault, MAX_CHUNK_LINE_BYTES, MAX_CHUNKS, MAX_FRAMING_BYTES } from './bounds.ts';
 
 /** How far a chunked body has been read. */
 export type Chunks = {
@@ -8,9 +8,11 @@ export type Chunks = {
   /** Bytes of the chunk that have not come. */
   left: number;
   framingBytes: number;
+  /** How many have begun. */
+  count: number;
 };
 
-export const newChunks = (): Chunks => ({ expects: 'size', line: '', left: 0, framingBytes: 0 });
+export const newChunks = (): Chunks => ({ expects: 'size', line: '', left: 0, framingBytes: 0, count: 0 });
 
 /** Hexadecimal digits that a number of JavaScript still holds exactly. */
 const MAX_SIZE_DIGITS = 13;
@@ -63,6 +65,8 @@ const takeLine = (chunks: Chunks, line: string): void => {
   if (digits === null || !/^[0-9a-f]/i.test(line)) {
     throw fault('MALFORMED', `the size of a chunk is no number: ${line.slice(0, 40)}`);
   }
+  chunks.count += 1;
+  if (chunks.count > MAX_CHUNKS) throw fault('FLOOD', `more than ${MAX_CHUNKS.toLocaleString('en')} chunks`);
   const size = digits[1] as string;
   if (size.length > MAX_SIZE_DIGITS) throw fault('MALFORMED', `the size of a chunk is too large: ${size}`);
   chunks.left = Number.parseInt(size || '0', 16);

@@ -67,11 +67,23 @@ const connectOnce = (socket: TLSSocket, whyEnded: () => Error | undefined): Clie
     isFirst = false;
     // Answered at once, undici would not send the request before something else wakes it.
     queueMicrotask(() => {
-      if (mine) callback(null, socket);
+      if (mine) connected(socket, () => callback(null, socket));
       // Not the error of undici itself: at those it would connect again, and again.
       else callback(told(whyEnded() ?? new Error('closed')), null);
     });
   };
+};
+
+/**
+ * Lets undici take the socket, and takes from it the listener by which it breaks everything off at the end of the other side's half: servers
+ * such as nginx send an answer, GOAWAY and the end at once, and the answer is whole. The session itself notices an end.
+ */
+const connected = (socket: TLSSocket, take: () => void): void => {
+  const before = socket.listeners('end');
+  take();
+  for (const added of socket.listeners('end')) {
+    if (!before.includes(added)) socket.off('end', added as () => void);
+  }
 };
 
 /** Frames that are no answer reach nobody, so the bytes of the whole connection are looked at now and then. */
@@ -95,6 +107,10 @@ const exchange = (
   new Promise((resolve, reject) => {
     const body = newBody();
     let head: Head | undefined;
+    let isClosed = false;
+    socket.once('close', () => {
+      isClosed = true;
+    });
     const finish = (cut: boolean) => {
       if (head !== undefined) resolve({ ...head, url: hop.url, bytes: bodyOf(body), cut });
       else reject(fault('MALFORMED', 'no status'));
@@ -119,13 +135,14 @@ const exchange = (
           addBody(body, chunk, 0, chunk.length);
           if (body.size >= MAX_BODY_BYTES) finish(true);
         }),
-      onResponseEnd: () => finish(false),
+      // A body that ends only because the connection has is cut short: the end that HTTP/2 marks comes before.
+      onResponseEnd: () => (isClosed ? fail(fault('ENDED', 'other side closed')) : finish(false)),
       // A length that is not that of the body says nothing to browsers, since HTTP/2 says itself where a body ends.
       onResponseError: (_controller, error) =>
         codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ? finish(false) : fail(told(error)),
     };
     // A request that undici holds back, or has lost, would never end.
-    socket.once('close', () => later(() => reject(fault('ENDED', 'other side closed')), 0));
+    socket.once('close', () => later(() => reject(fault('ENDED', 'other side closed')), PACE_MS));
     const { headers, body: sent } = requestParts(request, hop);
     const path = requestTarget(hop.url);
     client.dispatch(
@@ -141,7 +158,8 @@ const told = (error: Error): Error => {
   const code = codeOf(root);
   // Of the system, or our own.
   if (!/^(UND_)?ERR_/.test(code)) return root;
-  if (/other side closed|^closed$/.test(root.message)) return fault('ENDED', 'other side closed', error);
+  if (/other side closed|^closed$|stream closed before/.test(root.message))
+    return fault('ENDED', 'other side closed', error);
   return fault('BROKEN', root.message, error);
 };
 

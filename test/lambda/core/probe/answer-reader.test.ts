@@ -118,7 +118,7 @@ const REFUSED: [what: string, bytes: string, code: string][] = [
     'HEAD_TOO_LARGE',
   ],
   ['2,000 interim answers', 'HTTP/1.1 102 P\r\n\r\n'.repeat(2_000), 'FLOOD'],
-  ['one-byte chunks without end', chunked('1\r\nx\r\n'.repeat(60_000)), 'FLOOD'],
+  ['one-byte chunks without end', chunked('1\r\nx\r\n'.repeat(10_001)), 'FLOOD'],
   ['trailers without end', chunked(`0\r\n${'x: y\r\n'.repeat(60_000)}`), 'FLOOD'],
 ];
 

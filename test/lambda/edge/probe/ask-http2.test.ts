@@ -230,6 +230,20 @@ for (const [what, then, codes] of HOSTILE) {
   });
 }
 
+test('an answer that comes together with GOAWAY and the end is whole, one that breaks off is not', async (t) => {
+  const body = frame(TYPE.data, 1, 1, Buffer.from('ok'));
+  const goaway = frame(TYPE.goaway, 0, 0, number32(1, ERROR.none));
+  const start = Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]);
+  const whole = await wild(t, (socket) => void socket.end(Buffer.concat([start, body, goaway])));
+  const half = frame(TYPE.data, 0, 1, Buffer.from('ok'));
+  const broken = await wild(t, (socket) => void socket.end(Buffer.concat([start, half, goaway])));
+  for (let times = 0; times < 10; times += 1) {
+    const observation = await observe(overTls(whole.port, asking));
+    assert.equal(observation.code, 'ok', observation.detail);
+  }
+  assert.equal((await observe(overTls(broken.port, asking))).code, 'body-cut-short');
+});
+
 test('nothing is left open or running after a probe over HTTP/2', async (t) => {
   const before = process.getActiveResourcesInfo().length;
   const { port } = await sound(t, good);
