@@ -1,5 +1,6 @@
 import type { Announcement } from '../../../lambda/core/announcement.ts';
 import type { Change } from '../../../lambda/core/records.ts';
+import { isIn } from '../world/hosted.ts';
 import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
@@ -35,6 +36,8 @@ export type Observer = Witness & {
   /** Orders that were refused, of which nobody may be told as if they had been carried out. */
   refusals: Omit<Owed, 'sinceMs'>[];
   counts: { rounds: number; switches: number; mails: number };
+  /** Deaths of serving servers, by the id of the episode, of which it was asked already what came of them. */
+  deathsAsked: Set<number>;
   /** What took effect, and how often. */
   effects: Record<string, number>;
   trace: string[];
@@ -69,6 +72,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     owed: [],
     refusals: [],
     counts: { rounds: 0, switches: 0, mails: 0 },
+    deathsAsked: new Set(),
     effects: {},
     met: (what) => {
       observer.effects[what] = (observer.effects[what] ?? 0) + 1;
@@ -91,20 +95,21 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       }
     },
     sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
-    listed: (life, snapshotMs, listing) => {
-      const clockMs = snapshotMs + life.skewMs;
-      chronicle.listings.set(life, { atMs: snapshotMs, clockMs, listing });
-      chronicle.listedMs = Math.max(chronicle.listedMs, snapshotMs);
-      for (const { left, editedMs } of chronicle.sites.values()) {
-        if (left !== undefined && left.atMs <= snapshotMs && editedMs < left.atMs) left.seen = true;
+    listed: (life, { zone, atMs, listing }) => {
+      const seen = chronicle.listings.get(life) ?? new Map();
+      chronicle.listings.set(life, seen.set(zone, { atMs, clockMs: atMs + life.skewMs, listing }));
+      chronicle.listedMs.set(zone, Math.max(chronicle.listedMs.get(zone) ?? 0, atMs));
+      for (const { name, left, editedMs } of chronicle.sites.values()) {
+        if (left !== undefined && isIn(zone, name) && left.atMs <= atMs && editedMs < left.atMs)
+          left.seen = true;
       }
-      for (const flight of inFlight.get(life)?.values() ?? [])
-        if (snapshotMs >= flight.sentMs) flight.listed = true;
+      for (const [site, flight] of inFlight.get(life) ?? [])
+        if (isIn(zone, site) && atMs >= flight.sentMs) flight.listed = true;
     },
     moves: (step) => wrongStep(observer, plan, step),
     moved: (moved) => addressMoved(observer, plan, moved),
-    refused: (life) => {
-      for (const flight of inFlight.get(life)?.values() ?? []) flight.listed = true;
+    refused: (life, zone) => {
+      for (const [site, flight] of inFlight.get(life) ?? []) if (isIn(zone, site)) flight.listed = true;
     },
     applied: (applied) =>
       applied.author.by === 'person' ? edited(observer, applied) : written(observer, applied),
@@ -116,6 +121,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
         happenedMs: mail.atMs,
         kind: mail.kind,
         site: mail.site,
+        subject: mail.subject,
         text: mail.text,
       });
       observer.owed = observer.owed.filter((owed) => !owed.isToldBy(mail));
