@@ -11,6 +11,7 @@ import {
   type Write,
 } from './chronicle.ts';
 import { onTable } from './invariants/invariant.ts';
+import { isLineOfSwitch } from './news.ts';
 import type { Observer, Told } from './observer.ts';
 import type { Order } from './truth.ts';
 
@@ -151,6 +152,7 @@ export const oweSwitch = (observer: Observer, write: Write): void => {
       mail.site === site.name &&
       ((isStray && mail.kind === 'edited-by-hand') ||
         mail.text.includes(`(epoch ${epoch}, row`) ||
+        isLineOfSwitch(mail, to ?? '') ||
         tellsOfMove(mail, to ?? '', epoch)),
   });
 };

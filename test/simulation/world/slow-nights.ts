@@ -36,7 +36,8 @@ const only = (r: Random, edge: Edge, { sites, zones }: Planned): Only | undefine
   const indexes = (count: number) => Array.from({ length: count }, (_, index) => index);
   if (whose === 'some sites' && edge !== 'zone' && edge !== 'names') return { sites: r.some(indexes(sites)) };
   const zone = r.between(0, zones - 1);
-  return { zones: whose === 'one zone' ? [zone] : indexes(zones).filter((each) => each !== zone) };
+  const others = indexes(zones).filter((each) => each !== zone);
+  return { zones: whose === 'one zone' || others.length === 0 ? [zone] : others };
 };
 
 const slowCall = (r: Random, world: Planned): Trouble => {
