@@ -1,4 +1,5 @@
 import { overdueAddress } from './observer/addresses-overdue.ts';
+import { lateAnswer } from './observer/answers-in-time.ts';
 import { roleIn } from './observer/chronicle.ts';
 import type { Violation } from './observer/observer.ts';
 import { delayedElsewhere } from './observer/other-sites.ts';
@@ -100,7 +101,8 @@ const lookForOverdue = ({ plan, clock, observer, cloud, config }: Stage): void =
   const overdue = overdueMove(seen) ?? untoldTrouble(seen) ?? overdueAddress(seen);
   if (overdue !== undefined) observer.violate('6', overdue);
   const late = delayedElsewhere(seen, observer.deathsAsked, observer.met);
-  if (late !== undefined) observer.violate('9', late.text, late.site);
+  const unanswered = late ?? lateAnswer(chronicle, observer.holdsAsked, clock.now());
+  if (unanswered !== undefined) observer.violate('9', unanswered.text, unanswered.site);
   owePromises(observer, clock.now());
 };
 

@@ -25,7 +25,7 @@ import { INVARIANTS } from './invariants/all.ts';
 import { movedByItself, onTable } from './invariants/invariant.ts';
 import { newsIn } from './news.ts';
 import { forgetUntellable, oweSwitch } from './promises.ts';
-import type { Applied, Witness } from './truth.ts';
+import type { Applied, Order, Witness } from './truth.ts';
 
 export type Violation = { invariant: string; atMs: number; site?: string; text: string };
 
@@ -39,6 +39,8 @@ export type Observer = Witness & {
   counts: { rounds: number; switches: number; mails: number };
   /** Deaths of serving servers, by the id of the episode, of which it was asked already what came of them. */
   deathsAsked: Set<number>;
+  /** Holds, of which it was asked already whether they were answered in time. */
+  holdsAsked: Set<Order>;
   /** What took effect, and how often. */
   effects: Record<string, number>;
   trace: string[];
@@ -74,6 +76,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     refusals: [],
     counts: { rounds: 0, switches: 0, mails: 0 },
     deathsAsked: new Set(),
+    holdsAsked: new Set(),
     effects: {},
     met: (what) => {
       observer.effects[what] = (observer.effects[what] ?? 0) + 1;

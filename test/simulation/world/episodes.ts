@@ -1,8 +1,9 @@
 import { instanceFor } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
+import { deployed } from './deploys.ts';
 import { freeze, skew } from './life.ts';
 import { editOf, undoOf } from './people.ts';
-import { deployed, type Plan, START_MS } from './plan.ts';
+import { type Plan, START_MS } from './plan.ts';
 import { order, person, type Stage } from './stage.ts';
 import { describe, type Episode, type Trouble } from './troubles.ts';
 
