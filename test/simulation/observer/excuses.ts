@@ -37,9 +37,9 @@ const aboutOf = ({ index, zone }: Death) => ({ site: index, zone });
 
 const hasSecret = ({ probe }: Site): boolean => Object.keys(probe.secretHeaders ?? {}).length > 0;
 
-/** Without another controller within a minute or so nobody decides. An event that comes twice, late by less or from another time is no excuse. */
-const stopsControllers = (t: Trouble): boolean =>
-  t.kind === 'schedule' && (t.how === 'none' || (t.how === 'late' && t.byMs > MINUTE));
+/** Controllers begin at other times than expected, or not at all. An event from another time is refused, and no excuse. */
+const shiftsControllers = (t: Trouble): boolean =>
+  t.kind === 'schedule' && ['none', 'late', 'twice'].includes(t.how);
 
 /**
  * All that may keep a site from being moved in the time of a quiet night, and nothing else. The state table, name servers, GetChange,
@@ -113,8 +113,8 @@ export const EXCUSES: readonly Excuse[] = [
     afterMs: TRIED_AGAIN_MS,
   },
   {
-    says: 'controllers are not started, stop, die, or have a wrong clock; or the table holds what was long ago',
-    matches: (t) => stopsControllers(t) || ['process', 'clock', 'table'].includes(t.kind),
+    says: 'controllers are not started in time, stop, die, or have a wrong clock; or the table holds what was long ago',
+    matches: (t) => shiftsControllers(t) || ['process', 'clock', 'table'].includes(t.kind),
     leaves: 'nothing',
     afterMs: AFTERMATH_MS,
   },

@@ -1,8 +1,8 @@
 import type { Site } from '../../../lambda/core/site.ts';
-import type { Plan } from '../world/plan.ts';
 import { describe, type Episode } from '../world/troubles.ts';
-import { type Chronicle, changesAnswers, type SiteChronicle, type Write } from './chronicle.ts';
+import { type Chronicle, changesAnswers, type SiteChronicle, troubled } from './chronicle.ts';
 import { type Death, EXCUSES, isBlind } from './excuses.ts';
+import { onTable } from './invariants/invariant.ts';
 import { isPlainlyDown, type Looked } from './overdue.ts';
 
 /*
@@ -22,19 +22,28 @@ const AT_REST_MS = MINUTE;
 /** After an order, what a person wants is no longer plain for so long. */
 const ORDER_MS = HOUR;
 
+/** From the schedule's event to the first look of the controller that it starts. */
+const STARTS_WITHIN_MS = 3 * SECOND;
+
 /**
- * The time of a quiet night, by configuration: until the next look, that look, the failed looks that it takes, the last one's
- * answer, and a moment to list, save, change and tell. A look is over when the slowest probe of its batch is.
+ * The time of a quiet night, by configuration: until the next look, that look, the failed looks that it takes, the last one's answer,
+ * and a moment to list, save, change and tell. A look is over when the slowest probe of its batch is. Looks that did not settle the
+ * matter yet are known to nobody else, so a controller that begins meanwhile counts from its own first look.
  */
-export const quietNightMs = (site: Site, { config }: Plan): number => {
+export const quietNightMs = ({ site, plan, episode }: Death): number => {
   const { failuresToDown, downForSeconds, confirmEverySeconds: every } = site;
+  const { config, scheduleMs } = plan;
   const timeoutSeconds = Math.max(...config.sites.map(({ probe }) => probe.timeoutSeconds));
   const settleSeconds = Math.ceil(Math.max(downForSeconds / every, failuresToDown - 1)) * every;
-  return (config.intervalSeconds + timeoutSeconds + settleSeconds + timeoutSeconds) * SECOND + SLACK_MS;
+  const looksMs = (timeoutSeconds + settleSeconds + timeoutSeconds) * SECOND;
+  const nextLookMs = config.intervalSeconds * SECOND;
+  const nextStartMs = MINUTE - ((episode.fromMs - scheduleMs + MINUTE) % MINUTE) + STARTS_WITHIN_MS;
+  const begins = nextStartMs < nextLookMs + looksMs ? Math.max(nextLookMs, nextStartMs) : nextLookMs;
+  return begins + looksMs + SLACK_MS;
 };
 
 /** What became of a site whose serving server died, milliseconds since 1970. */
-type Story = { movedMs: number; move?: Write; toldMs: number; word: string; kinds: string[] };
+type Story = { movedMs: number; toldMs: number; word: string; kinds: string[]; untrue: string[] };
 
 /** Kinds of mails that say what became of a site that was to be moved, beside all that say NOT MOVED. */
 const OUTCOMES = ['failover', 'recovered', 'write-refused', 'blind', 'zone-unreadable', 'held'];
@@ -60,7 +69,7 @@ export const delayedElsewhere = (
     const death = deathOf(look, episode);
     if (death === undefined || asked.has(episode.id)) continue;
     const diedMs = chronicle.startMs + episode.fromMs;
-    const dueMs = diedMs + quietNightMs(death.site, look.plan);
+    const dueMs = diedMs + quietNightMs(death);
     if (nowMs < dueMs + SECOND) continue;
     asked.add(episode.id);
     const late = lateAt(look, death, dueMs, met);
@@ -134,37 +143,58 @@ const dueAt = ({ episodes, startMs }: Chronicle, death: Death, diedMs: number, d
 };
 
 const storyOf = (
-  { mails }: Chronicle,
+  chronicle: Chronicle,
   record: SiteChronicle,
-  { site, zone, plan }: Death,
+  death: Death,
   diedMs: number,
   dueMs: number,
 ): Story => {
   const since = record.writes.filter(({ applied }) => applied.atMs >= diedMs);
   const move = since.find((write) => changesAnswers(write) && write.from !== write.to);
-  const zoneName = plan.config.zones[zone]?.name ?? '';
-  const own = mails.filter(
-    (m) =>
-      m.atMs >= diedMs &&
-      (m.site === site.name ||
-        `${m.subject}${m.text}`.includes(site.name) ||
-        m.subject.includes(`zone ${zoneName} `)),
+  const own = chronicle.mails.filter((mail) => mail.atMs >= diedMs && isOf(death, mail));
+  const isKnown = isKnownUnreadable(chronicle, death, diedMs);
+  const word = own.find(
+    ({ kind, subject }) =>
+      OUTCOMES.includes(kind) || subject.includes('NOT MOVED') || (isKnown && kind === 'server-down'),
   );
-  const word = own.find(({ kind, subject }) => OUTCOMES.includes(kind) || subject.includes('NOT MOVED'));
-  const kinds = own.filter((m) => m.site === site.name && m.atMs <= dueMs).map(({ kind }) => kind);
   return {
     movedMs: move?.applied.atMs ?? Number.POSITIVE_INFINITY,
-    ...(move && { move }),
     toldMs: word?.atMs ?? Number.POSITIVE_INFINITY,
     word: word?.kind ?? 'nothing',
-    kinds,
+    kinds: own.filter((m) => m.site === death.site.name && m.atMs <= dueMs).map(({ kind }) => kind),
+    untrue: own
+      .filter((m) => m.site === death.site.name && m.atMs <= dueMs && isUntrue(chronicle, m.kind, m.atMs))
+      .map(({ kind }) => kind),
   };
 };
 
-const wrongOf = (due: Due, { movedMs, toldMs, kinds }: Story, dueMs: number): string | undefined => {
+/** Whether a mail is about the site, or the zone that it is in. */
+const isOf = ({ site }: Death, mail: Chronicle['mails'][number]): boolean =>
+  mail.site === site.name ||
+  `${mail.subject}${mail.text}`.includes(site.name) ||
+  mail.subject.includes(`zone ${site.zone} `);
+
+/** People were told within the hour that the zone cannot be read, so that no site in it can move: that the server is down is the rest of it. */
+const isKnownUnreadable = ({ mails }: Chronicle, { site }: Death, diedMs: number): boolean =>
+  mails.some(
+    ({ kind, subject, atMs }) =>
+      kind === 'zone-unreadable' &&
+      subject.includes(`zone ${site.zone} `) &&
+      diedMs - atMs < HOUR + 5 * MINUTE,
+  );
+
+/** What nobody could store while the table was away may be found by who comes after, once it is back. */
+const isUntrue = (chronicle: Chronicle, kind: string, atMs: number): boolean =>
+  UNTRUE.includes(kind) &&
+  !(
+    kind === 'found' &&
+    troubled(chronicle, onTable, atMs - 2 * MINUTE, atMs) &&
+    !troubled(chronicle, onTable, atMs, atMs)
+  );
+
+const wrongOf = (due: Due, { movedMs, toldMs, untrue }: Story, dueMs: number): string | undefined => {
   if (due.has('move') && movedMs > dueMs) return 'it was not moved in time';
   if (due.has('word') && toldMs > dueMs) return 'nobody was told in time what became of it';
-  const untrue = kinds.filter((kind) => UNTRUE.includes(kind));
   return due.size === 2 && untrue.length > 0 ? `people were told what is not so: ${untrue}` : undefined;
 };
 
