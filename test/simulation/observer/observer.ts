@@ -6,6 +6,7 @@ import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { addressMoved, isFalseNews, wrongStep } from './addresses.ts';
+import { beatWhileOwing } from './alarm.ts';
 import {
   type Chronicle,
   changesAnswers,
@@ -99,6 +100,12 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       if (roundsDecided < 1 || (mayLook && !looked.has(life))) {
         observer.violate('8', 'a heartbeat came from a process that had decided nothing');
       }
+      const untold = beatWhileOwing(chronicle, observer.owed, now());
+      if (untold !== undefined)
+        observer.violate(
+          '8',
+          `${life.id} sent a heartbeat, and for minutes nobody could be told of ${untold}`,
+        );
     },
     sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
     listed: (life, { zone, atMs, listing }) => {
