@@ -26,6 +26,7 @@ import { INVARIANTS } from './invariants/all.ts';
 import { movedByItself, onTable } from './invariants/invariant.ts';
 import { newsIn } from './news.ts';
 import { forgetUntellable, oweSwitch } from './promises.ts';
+import { toldTooOften } from './repeats.ts';
 import type { Applied, Order, Witness } from './truth.ts';
 
 export type Violation = { invariant: string; atMs: number; site?: string; text: string };
@@ -129,6 +130,8 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     mail: (mail) => {
       observer.counts.mails += 1;
       observer.note(`mail ${mail.kind} ${mail.subject}`);
+      const often = toldTooOften(chronicle, mail, now());
+      if (often !== undefined) observer.violate('9', often, mail.site);
       chronicle.mails.push({
         atMs: now(),
         happenedMs: mail.atMs,
