@@ -117,9 +117,10 @@ describe('the observer of rule 9', () => {
   });
 
   test('reckons with a controller that begins while the looks are counted', () => {
-    const [episode] = [{ id: 0, fromMs: DIED_S * SECOND, toMs: ENDS_S * SECOND, trouble: DEAD }];
+    const episode = { id: 0, fromMs: DIED_S * SECOND, toMs: ENDS_S * SECOND, trouble: DEAD };
+    const chronicle = newChronicle(PLAN.config.sites, [episode], START_MS);
     const limit = (scheduleMs: number) =>
-      quietNightMs({ episode, index: 0, zone: 0, site: SITE, plan: { ...PLAN, scheduleMs } });
+      quietNightMs(chronicle, { episode, index: 0, zone: 0, site: SITE, plan: { ...PLAN, scheduleMs } });
     const [soon, late] = [limit(20 * SECOND), limit(59 * SECOND)];
     assert.ok(soon > late && soon - late < 30 * SECOND, `${soon} ${late}`);
   });

@@ -1,6 +1,7 @@
 import type { Site } from '../../../lambda/core/site.ts';
+import { ownerOf } from '../world/answers.ts';
 import { describe, type Episode } from '../world/troubles.ts';
-import { type Chronicle, changesAnswers, type SiteChronicle, troubled } from './chronicle.ts';
+import { type Chronicle, changesAnswers, type Round, type SiteChronicle, troubled } from './chronicle.ts';
 import { type Death, EXCUSES, isBlind } from './excuses.ts';
 import { onTable } from './invariants/invariant.ts';
 import { isPlainlyDown, type Looked } from './overdue.ts';
@@ -26,20 +27,47 @@ const ORDER_MS = HOUR;
 const STARTS_WITHIN_MS = 3 * SECOND;
 
 /**
- * The time of a quiet night, by configuration: until the next look, that look, the failed looks that it takes, the last one's answer,
- * and a moment to list, save, change and tell. A look is over when the slowest probe of its batch is. Looks that did not settle the
- * matter yet are known to nobody else, so a controller that begins meanwhile counts from its own first look.
+ * The time of a quiet night: until the next look, which is an interval at most; that look, the failed looks that the configuration asks
+ * for, the last one's answer, and a moment to list, save, change and tell. Looks that did not settle the matter yet are known to
+ * nobody else, so a controller that begins meanwhile counts from its own first look.
  */
-export const quietNightMs = ({ site, plan, episode }: Death): number => {
+export const quietNightMs = (chronicle: Chronicle, death: Death): number => {
+  const { site, plan, episode } = death;
   const { failuresToDown, downForSeconds, confirmEverySeconds: every } = site;
-  const { config, scheduleMs } = plan;
-  const timeoutSeconds = Math.max(...config.sites.map(({ probe }) => probe.timeoutSeconds));
   const settleSeconds = Math.ceil(Math.max(downForSeconds / every, failuresToDown - 1)) * every;
-  const looksMs = (timeoutSeconds + settleSeconds + timeoutSeconds) * SECOND;
-  const nextLookMs = config.intervalSeconds * SECOND;
-  const nextStartMs = MINUTE - ((episode.fromMs - scheduleMs + MINUTE) % MINUTE) + STARTS_WITHIN_MS;
-  const begins = nextStartMs < nextLookMs + looksMs ? Math.max(nextLookMs, nextStartMs) : nextLookMs;
-  return begins + looksMs + SLACK_MS;
+  const looksMs = settleSeconds * SECOND + 2 * answerMs(chronicle, death);
+  const nextLookMs = firstLookMs(chronicle, death);
+  const nextStartMs = MINUTE - ((episode.fromMs - plan.scheduleMs + MINUTE) % MINUTE) + STARTS_WITHIN_MS;
+  const beginsMs = nextStartMs < nextLookMs + looksMs ? Math.max(nextLookMs, nextStartMs) : nextLookMs;
+  return beginsMs + looksMs + SLACK_MS;
+};
+
+/** When the first look at the site was due after the death: when it was, or an interval later where it was not by then. */
+const firstLookMs = ({ rounds, startMs }: Chronicle, { index, episode, plan }: Death): number => {
+  const diedMs = startMs + episode.fromMs;
+  const isLook = ({ asked }: Round) =>
+    [...asked].some((each) => ownerOf(each.split(' ')[1] ?? '')?.site === index);
+  let look: Round | undefined;
+  for (let at = rounds.length - 1; at >= 0; at--) {
+    const round = rounds[at] as Round;
+    if (round.atMs < diedMs) break;
+    if (isLook(round)) look = round;
+  }
+  return Math.min(plan.config.intervalSeconds * SECOND, (look?.atMs ?? Number.POSITIVE_INFINITY) - diedMs);
+};
+
+/** How long a look may take: nothing to speak of, or as long as the slowest probe of its batch where any server hangs. */
+const answerMs = ({ episodes }: Chronicle, { episode, plan }: Death): number => {
+  const toMs = episode.fromMs + 2 * MINUTE;
+  const hangs = episodes.some(
+    ({ trouble: t, ...e }) =>
+      e.fromMs <= toMs &&
+      e.toMs >= episode.fromMs - MINUTE &&
+      ((t.kind === 'server' && ['hangs', 'slow'].includes(t.answer)) ||
+        t.kind === 'reference' ||
+        t.kind === 'vantage'),
+  );
+  return hangs ? Math.max(...plan.config.sites.map(({ probe }) => probe.timeoutSeconds)) * SECOND : 0;
 };
 
 /** What became of a site whose serving server died, milliseconds since 1970. */
@@ -69,7 +97,8 @@ export const delayedElsewhere = (
     const death = deathOf(look, episode);
     if (death === undefined || asked.has(episode.id)) continue;
     const diedMs = chronicle.startMs + episode.fromMs;
-    const dueMs = diedMs + quietNightMs(death);
+    if (nowMs < diedMs) continue;
+    const dueMs = diedMs + quietNightMs(chronicle, death);
     if (nowMs < dueMs + SECOND) continue;
     asked.add(episode.id);
     const late = lateAt(look, death, dueMs, met);
