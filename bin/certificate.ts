@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { GROUPS } from '../lambda/edge/probe/dial.ts';
+import { GROUPS, hostOf } from '../lambda/edge/probe/dial.ts';
 
 /** A server's certificate as people look for it; times are ISO 8601 UTC. */
 export type Shown = {
@@ -18,7 +18,7 @@ export type Shown = {
  */
 export const shownCertificate = (url: URL, address: string, timeoutMs: number): Promise<Shown | undefined> =>
   new Promise((resolve) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const host = hostOf(url);
     const socket = tls.connect({
       host: address,
       port: Number(url.port) || 443,

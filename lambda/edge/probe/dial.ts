@@ -63,8 +63,11 @@ export const addressesOf = async (
   return addresses;
 };
 
-/** The URL's host as certificates name it: an IPv6 address without its brackets. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+/**
+ * The URL's host as certificates and TLS name it, and browsers with them: an IPv6 address without its brackets, a name without its
+ * last dot (RFC 6066, 3).
+ */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '');
 
 /** Ports of those schemes that have one; `tls` and `tcp` name theirs. */
 const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
