@@ -9,8 +9,7 @@ import { route53Client, route53Zones } from '../../../lambda/edge/route53.ts';
 import { snsClient, snsTopic } from '../../../lambda/edge/sns.ts';
 import { ssmClient, ssmParameters } from '../../../lambda/edge/ssm.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
-import { PATIENCE_MS } from '../../simulation/world/cloud.ts';
-import { INVOKE_OVERHEAD_MS } from '../../simulation/world/probing.ts';
+import { INVOKE_PATIENCE_MS, PATIENCE_MS } from '../../simulation/world/patience.ts';
 import { CREATE } from './route53-fixture.ts';
 
 const DEADLINE_MS = 7000;
@@ -59,7 +58,7 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
     ['changeStatus', PATIENCE_MS.changeStatus, () => zones.changeStatus('C1')],
     [
       'probe',
-      DEADLINE_MS + INVOKE_OVERHEAD_MS,
+      DEADLINE_MS + INVOKE_PATIENCE_MS,
       () => prober.probe(REGION, { probes: [], deadlineMs: DEADLINE_MS }),
     ],
     ['beat', 1000 + INVOKE_OVERHEAD_MS, () => heart.beat({ deployment: 'main', roundsDecided: 1 })],
