@@ -1,4 +1,5 @@
 /** The other side of `writes.ts`, in a process of its own: Route 53 with the account's limits, over the wire. */
+import { type Credentials, OPERATOR } from '../local/credentials.ts';
 import { startGateway } from '../local/gateway.ts';
 import { type Route53, route53Service } from '../local/route53.ts';
 import type { Service } from '../local/service.ts';
@@ -7,7 +8,7 @@ import type { Service } from '../local/service.ts';
 export type Asked = { ask: 'limits' } | { ask: 'end' };
 /** What it is told: where to call, that the limits hold, and each call of Route 53 as it is answered. */
 export type Told =
-  | { tell: 'ready'; url: string; zoneId: string }
+  | { tell: 'ready'; url: string; zoneId: string; operator: Credentials }
   | { tell: 'limited' }
   | { tell: 'call'; operation: string; status: number; atMs: number };
 
@@ -54,4 +55,4 @@ process.on('message', ({ ask }: Asked) => {
   tell({ tell: 'limited' });
 });
 process.on('disconnect', () => void end());
-tell({ tell: 'ready', url: gateway.url, zoneId });
+tell({ tell: 'ready', url: gateway.url, zoneId, operator: OPERATOR });

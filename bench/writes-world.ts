@@ -6,7 +6,7 @@ import { systemClock } from '../lambda/edge/clock.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
 import { newPacer } from '../lambda/pacer.ts';
 import type { World } from '../lambda/world.ts';
-import { OPERATOR } from '../local/credentials.ts';
+import type { Credentials } from '../local/credentials.ts';
 import type { VirtualStore } from '../test/virtual/store.ts';
 
 export const ZONE = 'flip.example';
@@ -77,13 +77,13 @@ export type Accepted = { atMs: number; changes: Change[] };
  */
 export const controllerWorld = (
   config: Config,
-  at: { url: string; zoneId: string },
+  at: { url: string; zoneId: string; operator: Credentials },
   store: VirtualStore,
   fate: Fate,
   onLine: World['log'],
 ): { world: World; accepted: Accepted[] } => {
   const accepted: Accepted[] = [];
-  const place = { endpoint: at.url, region: ZONES_REGION, credentials: OPERATOR };
+  const place = { endpoint: at.url, region: ZONES_REGION, credentials: at.operator };
   const pacer = newPacer(systemClock);
   const zones = route53Zones(route53Client(place), { beforeRead: () => pacer.spend(0) });
   const world: World = {

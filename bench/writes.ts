@@ -20,7 +20,6 @@ import type { Site } from '../lambda/core/site.ts';
 import { desiredRecords } from '../lambda/core/standing.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { tenure } from '../lambda/tenure.ts';
-import { OPERATOR } from '../local/credentials.ts';
 import { changeTokens } from '../local/route53-limits.ts';
 import { virtualStore } from '../test/virtual/store.ts';
 import { type Curve, svgCurves, textCurves } from './curves.ts';
@@ -209,7 +208,11 @@ const naive = async (families: Families, count: number): Promise<Measured> => {
   const accepted: Accepted[] = [];
   try {
     await cloud.limit();
-    const client = new Route53Client({ endpoint: cloud.at.url, region: ZONES_REGION, credentials: OPERATOR });
+    const client = new Route53Client({
+      endpoint: cloud.at.url,
+      region: ZONES_REGION,
+      credentials: cloud.at.operator,
+    });
     const cpu = process.cpuUsage();
     const sinceMs = Date.now();
     for (const site of sites) {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { LONGEST_FOR_SECONDS } from '../lambda/core/command.ts';
+import type { Deed } from '../local/deeds.ts';
 import { closest } from './closest.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
 import {
@@ -10,10 +10,12 @@ import {
   flagsOf,
   isAboutAll,
   isOrder,
+  type Refuse,
   UsageError,
   type Values,
 } from './grammar.ts';
-import { momentIn, secondsIn } from './times.ts';
+import { numbersIn } from './number-arguments.ts';
+import { demoIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
 export type Given = {
@@ -31,6 +33,8 @@ export type Given = {
   /** ISO 8601 UTC. */
   at?: string;
   limit?: number;
+  /** Present for the command `demo-server` alone. */
+  demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
   gate?: GateGiven;
   json: boolean;
@@ -60,19 +64,24 @@ const MEANT: Record<string, CommandName> = {
   move: 'point',
   log: 'history',
   why: 'explain',
-  list: 'status',
   plan: 'diff',
   doctor: 'check',
 };
 
-export type Refuse = (message: string) => never;
+/** What people call our commands, and may. */
+const SAME: Record<string, CommandName> = { list: 'status' };
 
-/** Reads the arguments whole, or throws a `UsageError`. `help` without a command is about all of them. */
-export const readArguments = (args: string[], nowMs: number): Given | { help: CommandName | undefined } => {
+/** What is asked of the command line itself; `help` without a command is about all of them. */
+export type About = { help: CommandName | undefined } | { version: true };
+
+/** Reads the arguments whole, or throws a `UsageError`. */
+export const readArguments = (args: string[], nowMs: number): Given | About => {
   const { values, words, repeated, unknown, wrong } = tokensOf(args);
   const [first, ...rest] = words;
-  if (first === 'help') return { help: rest[0] === undefined ? undefined : commandNamed(rest[0]) };
+  if (first === 'help')
+    return { help: [undefined, 'help'].includes(rest[0]) ? undefined : commandNamed(rest[0] ?? '') };
   if (values.help) return { help: COMMANDS.find((name) => name === first) };
+  if (values.version || first === 'version') return { version: true };
   if (first === undefined) throw new UsageError('Expected a command, received none.');
   const command = commandNamed(first);
   const refuse: Refuse = (message) => {
@@ -87,13 +96,18 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
     values.server = rest.pop() ?? '';
   const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
   const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
-  const which = url === undefined && gate === undefined ? whichSites(command, rest, values, refuse) : {};
+  const demo = command === 'demo-server' ? demoIn(rest, refuse) : undefined;
+  const which =
+    url === undefined && gate === undefined && demo === undefined
+      ? whichSites(command, rest, values, refuse)
+      : {};
   demandTheNecessary(command, values, refuse);
   return {
     command,
     which,
     ...(url !== undefined && { url }),
     ...(gate !== undefined && { gate }),
+    ...(demo !== undefined && { demo }),
     ...numbersIn(values, nowMs, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),
@@ -113,12 +127,17 @@ export const readArguments = (args: string[], nowMs: number): Given | { help: Co
 /** The orders that name a server, which may follow the site without its flag. */
 const takesServer = (command: CommandName): boolean => command === 'point' || command === 'pin';
 
+const SHORT: Record<string, string> = { help: 'h', version: 'v' };
+
 /** Node's own strict mode takes the last of two `--tag` and says nothing, so it is not used. */
 const tokensOf = (args: string[]) => {
   const options = Object.fromEntries(
     Object.entries(FLAGS).map(([flag, follows]) => [
       flag,
-      { type: follows === 'alone' ? 'boolean' : 'string', ...(flag === 'help' && { short: 'h' }) } as const,
+      {
+        type: follows === 'alone' ? 'boolean' : 'string',
+        ...(Object.hasOwn(SHORT, flag) && { short: SHORT[flag] }),
+      } as const,
     ]),
   );
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
@@ -161,7 +180,7 @@ const valueAfter = ({ rawName, value, inlineValue, follows }: Option): string | 
 };
 
 const commandNamed = (word: string): CommandName => {
-  const found = COMMANDS.find((name) => name === word);
+  const found = COMMANDS.find((name) => name === word) ?? SAME[word];
   if (found !== undefined) return found;
   const near = MEANT[word.toLowerCase()] ?? COMMANDS.find((name) => name === closest(word, COMMANDS));
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
@@ -209,11 +228,6 @@ const tooManyWords = (command: CommandName, words: string[]): string => {
   );
 };
 
-const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
-  if (url !== undefined && more.length === 0) return url;
-  return refuse(`Expected one URL, received ${url === undefined ? 'none' : `${1 + more.length} words`}.`);
-};
-
 const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {
   if (takesServer(command) && values.server === undefined)
     refuse('Expected SITE and SERVER, or --server, received no server.');
@@ -223,35 +237,4 @@ const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse
     refuse('Expected --offline alone, received --deployed or --dns with it; --offline asks nobody anything.');
   if (values.local !== undefined && values.config !== undefined && command !== 'diff')
     refuse('Expected --local or --config, received both; what runs locally knows its own, so drop --config.');
-};
-
-const numbersIn = ({ for: lasting, at, limit }: Values, nowMs: number, refuse: Refuse) => {
-  const forSeconds = lasting === undefined ? undefined : secondsIn(lasting);
-  if (lasting !== undefined && /^0+[smhd]?$/.test(lasting))
-    refuse(`Expected --for to be a time above 0 such as 30s, 20m, 2h or 3d, received "${lasting}".`);
-  if (lasting !== undefined && forSeconds === undefined)
-    refuse(`Expected --for to be a time such as 30s, 20m, 2h or 3d, received "${lasting}".`);
-  if (forSeconds !== undefined && forSeconds > LONGEST_FOR_SECONDS)
-    refuse(
-      `Expected --for to be at most ${LONGEST_FOR_SECONDS / 86_400}d, received "${lasting}"; give the order again before that has passed.`,
-    );
-  if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
-    refuse(`Expected --limit to be a whole number above 0, received "${limit}".`);
-  return {
-    ...(forSeconds !== undefined && { forSeconds }),
-    ...(at !== undefined && { at: pastMoment(at, nowMs, refuse) }),
-    ...(limit !== undefined && { limit: Number(limit) }),
-  };
-};
-
-const pastMoment = (text: string, nowMs: number, refuse: Refuse): string => {
-  const atMs = momentIn(text, nowMs);
-  if (atMs === undefined || Number.isNaN(atMs)) {
-    return refuse(
-      'Expected --at to be a time such as "2026-11-22 03:14" (UTC), 2026-11-22T04:14+01:00, 03:14, or 20m for ' +
-        `twenty minutes ago, received "${text}".`,
-    );
-  }
-  if (atMs > nowMs) refuse(`Expected --at to be in the past, received "${text}".`);
-  return new Date(atMs).toISOString();
 };

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { contextFor } from '../lambda/edge/probe/hello.ts';
+import { hostOf } from '../lambda/edge/probe/dial.ts';
+import { contextFor } from '../lambda/edge/probe/tls-offer.ts';
 
 /** A server's certificate as people look for it; times are ISO 8601 UTC. */
 export type Shown = {
@@ -18,7 +19,7 @@ export type Shown = {
  */
 export const shownCertificate = (url: URL, address: string, timeoutMs: number): Promise<Shown | undefined> =>
   new Promise((resolve) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const host = hostOf(url);
     const socket = tls.connect({
       host: address,
       port: Number(url.port) || 443,

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import type { Refuse } from './arguments.ts';
-import type { Values } from './grammar.ts';
+import type { Refuse, Values } from './grammar.ts';
 import { secondsIn } from './times.ts';
 
 /** What the command `gate` was given. */

@@ -6,8 +6,8 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
 export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
-/** The command about one server, whatever is configured, and the one that stands before a server. */
-export const TOOLS = ['probe', 'gate'] as const;
+/** The command about one server, whatever is configured, the one that stands before a server, and the one that makes one fail. */
+export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
 export type LookName = (typeof LOOKS)[number];
@@ -45,6 +45,7 @@ export const FLAGS = {
   local: 'the state directory of a running "npm start", usually .switchover',
   config: 'a file',
   help: 'alone',
+  version: 'alone',
 } as const;
 
 export type Flag = keyof typeof FLAGS;
@@ -82,14 +83,18 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
+  if (command === 'demo-server') return ['local', 'json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };
 
-/** Whether a command without SITE, --tag and --all is about all sites. */
+/**
+ * Whether a command may do without SITE, --tag and --all: it is about all sites then, and `explain` about the only one; where there
+ * are several, the console knows, and names them.
+ */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'check', 'diff', 'forecast', 'cost'].includes(command);
+  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {
@@ -100,3 +105,6 @@ export class UsageError extends Error {
     this.command = command;
   }
 }
+
+/** Refuses the command line: throws a `UsageError` of its command. */
+export type Refuse = (message: string) => never;

@@ -1,3 +1,4 @@
+import { DEEDS } from '../local/deeds.ts';
 import { type CommandName, type Flag, flagsOf } from './grammar.ts';
 
 type Help = { usage: string; does: string; more?: string; examples: string[] };
@@ -19,10 +20,10 @@ Switchover left them, by a server that is up; else with 1 and what is not so.`,
     examples: ['history www.example.com', 'history --limit 200', 'history --tag shop --json'],
   },
   explain: {
-    usage: `explain ${ON_SITES} [--at TIME]`,
+    usage: `explain [${ON_SITES}] [--at TIME]`,
     does: 'the row of the decision table that holds, with its numbers',
     more: `TIME is "2026-11-22 03:14", UTC as everything that is shown, unless a zone is given as in
-2026-11-22T04:14+01:00; 03:14 is the last such time, and 20m twenty minutes ago.`,
+2026-11-22T04:14+01:00; 03:14 is the last such time, and 20m twenty minutes ago. A site has to be named where there are several.`,
     examples: [
       'explain www.example.com',
       'explain www.example.com --at "2026-11-22 03:14"',
@@ -150,9 +151,18 @@ is there. Shows verdict, times and certificate; docs/probes.md has each code. En
       'probe tcp://mail.example.com:25',
     ],
   },
+  'demo-server': {
+    usage: `demo-server primary|standby ${Object.keys(DEEDS).join('|')} [--local DIR]`,
+    does: 'make a web server of "npm start" fail, or work again',
+    more: `Of an "npm start" without a configuration of yours, which starts two web servers and watches them at /healthz.
+${Object.entries(DEEDS)
+  .map(([deed, means]) => `${deed}: ${means}.`)
+  .join('\n')}`,
+    examples: ['demo-server primary kill', 'demo-server primary hang', 'demo-server primary revive'],
+  },
 };
 
-const OF_FLAG: Record<Exclude<Flag, 'help'>, string> = {
+const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   tag: '--tag T          sites with this tag',
   all: '--all            all sites',
   server: "--server S       the server's name in the configuration; for probe its address",
@@ -196,7 +206,7 @@ export const helpText = (command: CommandName | undefined): string => {
   return [
     `npx switchover ${usage}`,
     `${does[0]?.toUpperCase()}${does.slice(1)}.${more === undefined ? '' : `\n${more}`}`,
-    ['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as Exclude<Flag, 'help'>]}`)].join('\n'),
+    ['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as keyof typeof OF_FLAG]}`)].join('\n'),
     ['Examples:', ...examples.map(example)].join('\n'),
   ].join('\n\n');
 };
@@ -205,11 +215,11 @@ const overview = (): string =>
   [
     'npx switchover COMMAND [SITE|--tag T|--all] [options]',
     Object.entries(HELP)
-      .map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`)
+      .map(([name, { does }]) => `  ${name.padEnd(11)} ${does}`)
       .join('\n'),
     `Orders need --reason, and are announced. "npx switchover help COMMAND" says more, with examples. Commands go to the
 function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a
-running "npm start". Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
+running "npm start". "npx switchover --version" says which version this is. Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
     [
       'Examples:',
       example('check'),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ConfigError } from '../lib/config/index.ts';
 import { type Given, readArguments } from './arguments.ts';
 import { isOrder, UsageError } from './grammar.ts';
@@ -8,6 +9,10 @@ import { Trouble } from './trouble.ts';
 /** Where a command line was typed, and where its answer goes. */
 export type Io = Terminal & { out(text: string): void; err(text: string): void };
 
+const { version: VERSION } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
 /** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
 export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
   const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
@@ -17,6 +22,10 @@ export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
   };
   try {
     const given = readArguments(args, Date.now());
+    if ('version' in given) {
+      io.out(`switchover ${VERSION}, Node ${process.versions.node}\n`);
+      return 0;
+    }
     if ('help' in given) {
       io.out(`${helpText(given.help)}\n`);
       return 0;
@@ -39,6 +48,7 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'check') return (await import('./commands/check.ts')).check;
   if (command === 'gate') return (await import('./commands/gate.ts')).gate;
   if (command === 'probe') return (await import('./commands/probe.ts')).probe;
+  if (command === 'demo-server') return (await import('./commands/demo-server.ts')).demoServer;
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;
   if (command === 'cost') return (await import('./commands/cost.ts')).cost;

@@ -1,3 +1,5 @@
+import { isoMs } from '../lambda/core/moment.ts';
+
 const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const DAY_MS = 86_400_000;
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(Z|UTC|[+-]\d\d:\d\d)?$/i;
@@ -17,14 +19,9 @@ export const momentIn = (text: string, nowMs: number): number | undefined => {
   const ago = secondsIn(text);
   if (ago !== undefined) return nowMs - ago * 1000;
   const [, date, time = '00:00', zone = 'Z'] = DATE_TIME.exec(text) ?? [];
-  if (date !== undefined) return parsed(`${date}T${time}${zone.toUpperCase().replace('UTC', 'Z')}`);
+  if (date !== undefined) return isoMs(`${date}T${time}${zone.toUpperCase().replace('UTC', 'Z')}`);
   const [, ofDay] = TIME_OF_DAY.exec(text) ?? [];
   const today = new Date(nowMs).toISOString().slice(0, 10);
-  const ms = parsed(`${today}T${ofDay}Z`);
+  const ms = isoMs(`${today}T${ofDay}Z`);
   return ms !== undefined && ms > nowMs ? ms - DAY_MS : ms;
-};
-
-const parsed = (iso: string): number | undefined => {
-  const ms = Date.parse(iso);
-  return Number.isNaN(ms) ? undefined : ms;
 };

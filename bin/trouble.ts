@@ -1,3 +1,5 @@
+import { holderOf } from '../local/lock.ts';
+
 /** What keeps a command from being carried out, in words that say the way out: no stack trace helps with it. */
 export class Trouble extends Error {}
 
@@ -64,8 +66,13 @@ const localSentences = (sdk: SdkError, { local, name }: Place, mayHaveHappened: 
   return `The local cloud in ${local} did not answer for ${name}. ${mayHaveHappened}\nIn its own words: ${sdk.name}: ${sdk.message}`;
 };
 
-export const notRunning = (stateDir: string): string =>
-  `No local cloud is running on ${stateDir}. Start one with "npm start -- --state ${stateDir}", or name the state directory of the one that runs; without --state that is .switchover.`;
+/** Says so of a state directory; of one whose local cloud has begun to start, that it has to be waited for. */
+export const notRunning = (stateDir: string): string => {
+  const holder = holderOf(stateDir);
+  if (holder !== undefined)
+    return `The local cloud in ${stateDir}, process ${holder}, is still starting, or about to end. Starting takes some seconds: ask again when it says that it is ready.`;
+  return `No local cloud is running on ${stateDir}. Start one with "npm start -- --state ${stateDir}", or name the state directory of the one that runs; without --state that is .switchover.`;
+};
 
 /** What the function itself died of, as Lambda reports it. */
 export const functionTrouble = (payload: string, place: Place, mayHaveHappened: string): Trouble => {

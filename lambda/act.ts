@@ -1,24 +1,31 @@
+import { isBehind } from './announce.ts';
 import { batches } from './core/batches.ts';
 import { consider } from './core/consider.ts';
 import { askedByHand, ROWS_IN_NEED } from './core/decide.ts';
 import { desiredRecords } from './core/standing.ts';
 import { roleLags } from './core/state.ts';
+import { servingOf } from './core/targets.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from './core/velocity.ts';
 import { type Move, prepare } from './intent.ts';
 import { listAgain } from './listing.ts';
 import { readBack, type Sent, send } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, type World } from './world.ts';
+import { soon, type World } from './world.ts';
 
-/** A round waits so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, in the next. */
+/** A zone's sites wait so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, at the next look. */
 const WAIT_FOR_TOKENS_MS = 2000;
+/** A change is usually answered within a second. */
+const ANSWER_LATE_MS = 3000;
 
-/** Makes DNS say what was decided: lists each zone, decides once more on what it lists, saves the intent, sends, reads back. */
+/**
+ * Makes DNS say what was decided for sites of one zone: lists it, decides once more on what it lists, saves the intents, sends,
+ * reads back. Every zone has a line of its own for this, so that one whose calls hang delays no other.
+ */
 export const act = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   const now = world.clock.now();
   const due = sites.filter((w) => needsListing(w) && (!writes(w) || mayWrite(w, now)));
-  const byZone = Map.groupBy(affordable(world, due), (w) => w.site.zone);
-  await Promise.all([...byZone].map(([zone, members]) => actOnZone(world, watch, zone, members)));
+  const affordable = claimTokens(world, watch, due);
+  if (affordable.length > 0) await actOnZone(world, watch, affordable);
 };
 
 const lags = ({ standing, state }: Watched): boolean =>
@@ -32,6 +39,7 @@ const needsListing = (watched: Watched): boolean => {
     considered.decision.act !== 'leave' ||
     state.intent !== undefined ||
     lags(watched) ||
+    isBehind(watched) ||
     editSeen?.confirmed === false
   );
 };
@@ -49,9 +57,9 @@ const inNeed = ({ considered }: Watched): boolean =>
   considered !== undefined && ROWS_IN_NEED.includes(considered.decision.row);
 
 /** As many sites as there are change tokens for, those first whose visitors wait; one always. */
-const affordable = (world: World, due: Watched[]): Watched[] => {
+const claimTokens = (world: World, watch: Watch, due: Watched[]): Watched[] => {
   if (world.pacer === undefined) return due;
-  let left = world.pacer.within(WAIT_FOR_TOKENS_MS);
+  let left = world.pacer.within(WAIT_FOR_TOKENS_MS) - watch.claimedTokens;
   const sorted = [...due].sort((a, b) => Number(inNeed(b)) - Number(inNeed(a)));
   return sorted.filter((watched, index) => {
     const cost = writes(watched) ? changesOf(watched) : 0;
@@ -69,26 +77,73 @@ const changesOf = ({ standing, site, considered }: Watched): number => {
   return listed + desiredRecords(site, server).length + role;
 };
 
-const actOnZone = async (world: World, watch: Watch, zone: string, sites: Watched[]): Promise<void> => {
-  const moves: Move[] = [];
-  if (!(await listAgain(world, zone, sites))) return;
+const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  const zone = sites[0]?.site.zone ?? '';
+  waitFor(watch, zone, `Route 53 has not yet listed the zone ${zone}`);
+  const unread = await listAgain(world, zone, sites);
+  if (unread !== undefined) return waitFor(watch, zone, `the zone could not be listed: ${unread.message}`);
+  succeeded(world, watch, zone);
   for (const watched of sites) reconsider(world, watched);
   limitMoves(world, watch, sites);
   const nowMs = world.clock.now();
   const free = sites.filter((watched) => mayWrite(watched, nowMs));
-  await eachOf(free, DOCUMENTS_AT_ONCE, async (watched) => {
-    const move = await prepare(world, watch, watched);
-    if (move !== undefined) moves.push(move);
-  });
+  waitFor(watch, zone, 'what was decided could not yet be saved');
+  const prepared = await Promise.all(free.map((watched) => prepare(world, watch, watched)));
+  const moves = prepared.filter((move) => move !== undefined);
   const sent: Sent[] = [];
-  for (const batch of batches(moves)) sent.push(...(await send(world, watch, zone, batch)));
+  for (const batch of claimed(watch, moves)) {
+    waitFor(watch, zone, `Route 53 has not yet answered a change of the zone ${zone}`);
+    const sending = send(world, watch, zone, batch);
+    // It may have been taken although nobody hears of it: then the zone lists it, and people need not wait for the answer.
+    if (!(await soon(world.clock, ANSWER_LATE_MS, sending)))
+      await listAgain(
+        world,
+        zone,
+        batch.map(({ watched }) => watched),
+      );
+    const results = await sending;
+    const fault = results.find((result) => result.fault !== undefined)?.fault;
+    if (fault === undefined) succeeded(world, watch, zone);
+    else waitFor(watch, zone, `Route 53 did not take a change of the zone ${zone}: ${fault.message}`);
+    sent.push(...results);
+  }
   await readBack(world, watch, zone, sent);
 };
+
+const waitFor = (watch: Watch, zone: string, waitsFor: string): void => {
+  watch.progress.set(zone, { atMs: watch.progress.get(zone)?.atMs ?? 0, waitsFor });
+};
+
+const succeeded = (world: World, watch: Watch, zone: string): void => {
+  watch.progress.set(zone, { atMs: world.clock.now(), waitsFor: '' });
+};
+
+/** The batches of these moves. Their change tokens are claimed until each is sent, since other zones count on the same account's. */
+function* claimed(watch: Watch, moves: Move[]): Generator<Move[]> {
+  const costOf = (batch: Move[]) => batch.reduce((sum, { changes }) => sum + changes.length, 0);
+  let left = costOf(moves);
+  watch.claimedTokens += left;
+  try {
+    for (const batch of batches(moves)) {
+      const cost = costOf(batch);
+      watch.claimedTokens -= cost;
+      left -= cost;
+      yield batch;
+    }
+  } finally {
+    watch.claimedTokens -= left;
+  }
+}
 
 /** The decision once more, on what the zone lists now. */
 const reconsider = (world: World, watched: Watched): void => {
   const { considered, standing } = watched;
   if (considered === undefined || standing === undefined) return;
+  if (servingOf(standing) !== servingOf(considered.standing)) {
+    // What serves now is not what was looked at as serving: the next look decides.
+    delete watched.considered;
+    return;
+  }
   const nowMs = world.clock.now();
   const { site, state } = watched;
   const { facts, decision } = consider({ site, state, standing }, considered.look, nowMs, world.config);

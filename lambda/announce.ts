@@ -10,24 +10,23 @@ import {
 import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
 import { movesAllowed } from './core/velocity.ts';
-import { noteDefect, save, storeFault, type Watch, type Watched } from './watch.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, isoTime, type World } from './world.ts';
+import { isAway, readFault, save } from './table.ts';
+import { noteDefect, type Watch, type Watched } from './watch.ts';
+import { isoTime, logFault, type World } from './world.ts';
 
 /**
- * Writes down what people are owed to hear: what changed and why. The teller (teller.ts) tells it beside the rounds and strikes it
- * off, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site waiting.
+ * Writes down what people are owed to hear of a site: what changed and why. The teller (teller.ts) tells it beside the rounds and
+ * strikes it off, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site
+ * waiting.
  */
-export const announce = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
-  await eachOf(sites, DOCUMENTS_AT_ONCE, async (watched) => {
-    try {
-      noteOwed(world, watched);
-    } catch (error) {
-      noteDefect(world, watch, error, watched.site.name);
-    }
-    const kept = (await save(world, watch, watched)) || watch.storeAway;
-    for (const line of watched.landed.splice(0)) if (kept) world.log(line);
-  });
-  await announceDeployment(world, watch);
+export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+  try {
+    noteOwed(world, watched);
+  } catch (error) {
+    noteDefect(world, watch, error, watched.site.name);
+  }
+  const isKept = (await save(world, watch, watched)) || isAway(watch, watched);
+  for (const line of watched.landed.splice(0)) if (isKept) world.log(line);
   watch.tell?.();
 };
 
@@ -37,12 +36,19 @@ const rememberStuck = (world: World, { site, state }: Watched): void => {
     world.memory.set(`${site.name} ${reason}`, atMs);
 };
 
+/** Somebody has written since the zone was listed, as the table says. */
+export const isBehind = ({ standing, state }: Watched): boolean =>
+  standing?.kind === 'ours' && (state.written?.epoch ?? 0) > standing.role.epoch;
+
 const noteOwed = (world: World, watched: Watched): void => {
-  const { considered, standing, state, blindRounds, stateLost, version } = watched;
-  if (considered === undefined || standing === undefined) return;
+  const { considered, state: before, blindRounds, stateLost, version } = watched;
+  // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
+  if (considered === undefined || isBehind(watched)) return;
+  const { standing = considered.standing } = watched;
   const { reason } = considered.decision;
   const atMs = version === undefined ? world.memory.get(`${watched.site.name} ${reason}`) : undefined;
-  if (atMs !== undefined) state.told.stuck = { ...state.told.stuck, [reason]: atMs };
+  const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
+  const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
   const editConfirmed = watched.editSeen?.confirmed ?? false;
   const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown: version !== undefined };
   watched.state = tell({ ...considered, ...known });
@@ -51,7 +57,7 @@ const noteOwed = (world: World, watched: Watched): void => {
 };
 
 /** What concerns the deployment as a whole: vantages that are blind, zones that cannot be read. */
-const announceDeployment = async (world: World, watch: Watch): Promise<void> => {
+export const announceDeployment = async (world: World, watch: Watch): Promise<void> => {
   const { deployment } = watch;
   const { config } = world;
   const nowMs = world.clock.now();
@@ -63,19 +69,30 @@ const announceDeployment = async (world: World, watch: Watch): Promise<void> => 
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
   deployment.state = tellWaiting(zones, { waiting, allowed, nowMs }, config);
   await saveDeployment(world, watch);
+  watch.tell?.();
 };
 
 /** Saves what matters of the deployment; answers whether it is stored now. What is not, this process remembers. */
 export const saveDeployment = async (world: World, watch: Watch): Promise<boolean> => {
+  await watch.deploymentSaving;
   const { deployment } = watch;
   const { state, version } = deployment;
   const text = JSON.stringify(state);
+  if (text === deployment.saved) {
+    delete world.memory.deployment;
+    return true;
+  }
+  if (!watch.deploymentRead || version === undefined || isAway(watch)) return remember(world, watch);
+  const saving = putDeployment(world, watch, text, version);
+  watch.deploymentSaving = saving.finally(() => delete watch.deploymentSaving);
+  return await saving;
+};
+
+const putDeployment = async (world: World, watch: Watch, text: string, version: number): Promise<boolean> => {
+  const { deployment } = watch;
   try {
-    if (text !== deployment.saved) {
-      if (version === undefined) return remember(world, watch);
-      deployment.version = await world.store.save(deploymentKey(world.config), text, version);
-      deployment.saved = text;
-    }
+    deployment.version = await world.store.save(deploymentKey(world.config), text, version);
+    deployment.saved = text;
     delete world.memory.deployment;
     return true;
   } catch (error) {
@@ -86,7 +103,8 @@ export const saveDeployment = async (world: World, watch: Watch): Promise<boolea
     }
     // The table is there and takes no such document.
     if (code === 'refused') noteDefect(world, watch, error);
-    else storeFault(world, watch, error);
+    else if (error instanceof Fault) logFault(world, 'store', error);
+    else noteDefect(world, watch, error);
     return remember(world, watch);
   }
 };
@@ -118,7 +136,9 @@ export const loadDeployment = async (world: World, watch: Watch): Promise<void> 
     const isKnown = known.version === version && known.saved === saved;
     watch.deployment = { state: isKnown ? known.state : state, version, saved };
   } catch (error) {
-    storeFault(world, watch, error);
+    readFault(world, watch, error);
+  } finally {
+    watch.deploymentRead = true;
   }
 };
 

@@ -3,15 +3,18 @@ import { Fault } from './core/fault.ts';
 import type { SiteState } from './core/state.ts';
 import { listAgain } from './listing.ts';
 import { paceNow } from './pacing.ts';
-import { type Queue, reload, sitesOf, storeFault, type Watch } from './watch.ts';
-import { logFault, type World } from './world.ts';
+import { isSaved, readFault, reload } from './table.ts';
+import { begin, sitesOf, type Watch, type Watched } from './watch.ts';
+import { logFault, soon, type World } from './world.ts';
+
+/** What was ordered is looked at after the zone was listed, but waits no longer for that. */
+const LIST_FIRST_MS = 2000;
 
 /** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
 export const keepBaton = async (
   world: World,
   watch: Watch,
   taken: Baton,
-  queue: Queue,
   signal: AbortSignal,
 ): Promise<void> => {
   let { wake } = taken;
@@ -23,22 +26,28 @@ export const keepBaton = async (
     try {
       const note = watch.lastRoundMs > notedMs;
       notedMs = watch.lastRoundMs;
-      const baton = note ? await world.store.keepBaton(taken.term, notedMs) : await world.store.readBaton();
+      const baton = note
+        ? await world.store.keepBaton(taken.term, notedMs, unstoredIn(watch))
+        : await world.store.readBaton();
       if (baton === undefined || baton.term !== taken.term) {
         watch.over = true;
         watch.wake?.();
         continue;
       }
       watch.heldMs = askedMs;
-      if (baton.wake !== wake || watch.storeAway) {
+      if (baton.wake !== wake) {
         wake = baton.wake;
-        void queue(() => readAgain(world, watch));
+        void begin(world, watch, () => readAgain(world, watch));
       }
     } catch (error) {
-      storeFault(world, watch, error);
+      readFault(world, watch, error);
     }
   }
 };
+
+/** Sites whose stored healths a successor must not take for fresh. */
+const unstoredIn = ({ sites }: Watch): string[] =>
+  sites.filter((watched) => watched.unstored && !isSaved(watched)).map(({ site }) => site.name);
 
 /**
  * What was stored since the baton was last seen to be ours may have come after the successor read the states. That one is made to
@@ -61,16 +70,24 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
     JSON.stringify([hand, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
   const before = watch.sites.map(({ state, considered }) => orders(considered?.state ?? state));
-  const { storeAway: wasAway } = watch;
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
-  // A hand may have written to the zone as well. After the table was away nobody has yet held what it says against the zone.
-  const zones = [...new Set((wasAway ? watch.sites : ordered).map((w) => w.site.zone))];
-  await Promise.all(zones.map((zone) => listAgain(world, zone, sitesOf(watch, zone))));
-  for (const watched of ordered) {
-    watched.pace = { ...paceNow(world, watched), full: true };
-    watched.nextLookMs = world.clock.now();
-  }
+  // A hand may have written to the zone as well.
+  await listAnew(world, watch, ordered);
+};
+
+/** Lists the zones of these sites and looks at them now, each zone in its own time. */
+export const listAnew = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  const zones = [...Map.groupBy(sites, ({ site }) => site.zone)];
+  await Promise.all(
+    zones.map(async ([zone, members]) => {
+      await soon(world.clock, LIST_FIRST_MS, listAgain(world, zone, sitesOf(watch, zone)));
+      for (const watched of members) {
+        watched.pace = { ...paceNow(world, watched), full: true };
+        watched.nextLookMs = world.clock.now();
+      }
+      watch.wake?.();
+    }),
+  );
   watch.tell?.();
-  watch.wake?.();
 };

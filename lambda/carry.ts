@@ -19,22 +19,18 @@ const NOT_DONE_MS = 30_000;
 /** Why the address is not where it should be yet; `now`: it is told at once. Nothing is told of what solves itself. */
 type Step = 'held' | 'passing' | { why: string; now?: boolean };
 
-/**
- * Brings the address of each site to the server that the role record names, and sees whether the site answers there. Whatever
- * fails is taken again in the next round, from what EC2 says then.
- */
-export const carry = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
-  await Promise.all(sites.filter(({ site }) => site.readdress).map((w) => carryOne(world, watch, w)));
-};
-
 const roleOf = ({ standing }: Watched): Role | undefined =>
   standing?.kind === 'ours' ? standing.role : undefined;
 
-const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+/**
+ * Brings the address of a site to the server that the role record names, and sees whether the site answers there. Whatever
+ * fails is taken again at the next look, from what EC2 says then.
+ */
+export const carry = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   const role = roleOf(watched);
-  const { site, holding } = watched;
+  const { site, holding, considered } = watched;
   const lost = holding !== undefined && holding.associationId === undefined;
-  if (role === undefined || watched.considered === undefined || watch.over) return;
+  if (role === undefined || considered === undefined || watch.over) return;
   if (!site.servers.some(({ name }) => name === role.serving)) return;
   // Who was told that the address is not there is told when it is there again.
   if (!lost && !isUnderWay(site, watched.standing, watched.state)) {
@@ -49,7 +45,7 @@ const carryOne = async (world: World, watch: Watch, watched: Watched): Promise<v
   const nowMs = world.clock.now();
   if (outcome === 'passing') return;
   if (outcome !== 'held') return tellNotCarried(world, watched, role, outcome);
-  const { considered, carrying } = watched;
+  const { carrying } = watched;
   if (carrying.heldMs === 0) carrying.heldMs = nowMs;
   const look = considered.look;
   // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
@@ -67,7 +63,8 @@ const take = async (world: World, watch: Watch, watched: Watched, before: Role):
   const { allocationId = '', region = world.config.homeRegion } = site.readdress ?? {};
   if (watched.holding !== undefined && holderOf(site, watched.holding) === before.serving) return 'held';
   // The role record must be ours still, and what is given up be what EC2 has seen last.
-  if (!(await listAgain(world, site.zone, [watched]))) return { why: `the zone ${site.zone} cannot be read` };
+  if ((await listAgain(world, site.zone, [watched])) !== undefined)
+    return { why: `the zone ${site.zone} cannot be read` };
   const role = roleOf(watched);
   const { holding } = watched;
   if (role?.epoch !== before.epoch || watch.over) return 'passing';

@@ -7,9 +7,10 @@ import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { type SiteStatus, WITHOUT_TABLE } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
+import { IN_TIME_MS } from './landed.ts';
 import { type OrderResult, orderZone } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
-import type { World } from './world.ts';
+import { inTime, type World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
 export type Answer = {
@@ -102,9 +103,7 @@ const order = async (world: World, command: Command): Promise<Answer> => {
 
 /** The controllers of `sites` read the states again. With the store away they meet the role record before the next write anyway. */
 const wake = async (world: World, sites: Site[]): Promise<void> => {
-  try {
-    for (const controller of byController(world.config, sites).keys()) await world.store.wake(controller);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-  }
+  const controllers = [...byController(world.config, sites).keys()];
+  const woken = controllers.map((controller) => world.store.wake(controller));
+  await Promise.all(woken.map((waking) => inTime(world.clock, IN_TIME_MS, waking)));
 };

@@ -1,5 +1,6 @@
 import { Fault } from './core/fault.ts';
-import { noteDefect, type Queue, save, type Watch } from './watch.ts';
+import { isAway, save } from './table.ts';
+import { noteDefect, type Watch } from './watch.ts';
 import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
@@ -8,17 +9,12 @@ const RECORD_EVERY_MS = 5000;
 const PAUSE_MS = 60_000;
 
 /** Moves the history into items of its own, beside the rounds and never on their time, until the signal comes. */
-export const keepHistory = async (
-  world: World,
-  watch: Watch,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<void> => {
+export const keepHistory = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
   while (!watch.over) {
     await world.clock.sleep(RECORD_EVERY_MS, signal);
     if (watch.over) return;
     try {
-      if (!(await recordOnce(world, watch, queue))) await world.clock.sleep(PAUSE_MS, signal);
+      if (!(await recordOnce(world, watch))) await world.clock.sleep(PAUSE_MS, signal);
     } catch (error) {
       noteDefect(world, watch, error);
     }
@@ -26,9 +22,9 @@ export const keepHistory = async (
 };
 
 /** Records what waits and strikes it off. Twice the same entry is one item. Answers whether nothing failed. */
-const recordOnce = async (world: World, watch: Watch, queue: Queue): Promise<boolean> => {
+const recordOnce = async (world: World, watch: Watch): Promise<boolean> => {
   const waiting = watch.sites.filter(({ state }) => state.journal.length > 0);
-  if (waiting.length === 0 || watch.storeAway) return true;
+  if (waiting.length === 0 || isAway(watch)) return true;
   const recorded = new Map<string, Set<string>>();
   let failed = false;
   await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { journal } }) => {
@@ -43,13 +39,11 @@ const recordOnce = async (world: World, watch: Watch, queue: Queue): Promise<boo
     }
   });
   const kept = watch.sites.filter(({ site }) => recorded.has(site.name));
-  await queue(() =>
-    eachOf(kept, DOCUMENTS_AT_ONCE, async (watched) => {
-      const ids = recorded.get(watched.site.name);
-      const journal = watched.state.journal.filter(({ id }) => ids?.has(id) !== true);
-      watched.state = { ...watched.state, journal };
-      await save(world, watch, watched);
-    }),
-  );
+  await eachOf(kept, DOCUMENTS_AT_ONCE, async (watched) => {
+    const ids = recorded.get(watched.site.name);
+    const journal = watched.state.journal.filter(({ id }) => ids?.has(id) !== true);
+    watched.state = { ...watched.state, journal };
+    await save(world, watch, watched);
+  });
   return !failed;
 };

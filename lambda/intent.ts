@@ -8,7 +8,8 @@ import { batchFor, dueRecords } from './core/standing.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
-import { save, type Watch, type Watched } from './watch.ts';
+import { isAway, save } from './table.ts';
+import type { Watch, Watched } from './watch.ts';
 import type { World } from './world.ts';
 
 /** One site's part of a batch: what was decided and saved, and the changes that carry it out. */
@@ -60,10 +61,11 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   const want = wanted(considered);
   if (want === undefined) {
     // Beside records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
-    delete watched.state.intent;
+    const { intent: _, ...rest } = watched.state;
+    if (watched.state.intent !== undefined) watched.state = rest;
     return undefined;
   }
-  if (watch.storeAway && !mayMoveWithoutStore(considered)) return undefined;
+  if (isAway(watch, watched) && !mayMoveWithoutStore(considered)) return undefined;
   const nowMs = world.clock.now();
   const before = standing.kind === 'ours' ? standing.role : undefined;
   const from = servingOf(standing) ?? null;
@@ -95,7 +97,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   };
   watched.state = { ...open, intent };
   const saved = await save(world, watch, watched);
-  if (!saved && !(watch.storeAway && mayMoveWithoutStore(considered))) {
+  if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(considered))) {
     const { intent: unsent, ...kept } = watched.state;
     // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
     if (unsent?.nonce === intent.nonce) watched.state = kept;

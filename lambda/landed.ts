@@ -11,10 +11,12 @@ import {
   withWritten,
 } from './core/state.ts';
 import type { Turn } from './orders.ts';
-import { logFault, orUndefined, type World } from './world.ts';
+import { inTime, logFault, soon, type World } from './world.ts';
 
 /** The controller writes the same documents; a hand tries again on top of what it wrote. */
 export const TRIES = 6;
+/** A person waits for the answer: what takes longer than this is done without, as if it were away. */
+export const IN_TIME_MS = 3000;
 
 /** Notes an order that the zone has taken, and answers what the person is told of it. */
 export const noteLanded = async (
@@ -25,7 +27,8 @@ export const noteLanded = async (
   const { site, made, saved } = turn;
   const after = await saveAfter(world, command, turn);
   if (after !== undefined) return { ok: true, message: `${made.done}${overtaken(turn, after)}` };
-  if (!saved && command.action === 'release') return { ok: false, message: notStored(site.name) };
+  if (!saved && command.action === 'release' && mayBeHeldInTable(turn))
+    return { ok: false, message: notStored(site.name) };
   if (saved) return { ok: true, message: made.done };
   await tellDirectly(world, turn);
   const kept = keptInTable(turn);
@@ -41,7 +44,7 @@ const saveAfter = async (world: World, command: Command, turn: Turn): Promise<Si
   let { version, state } = { version: saved ? turn.version : undefined, state: made.state };
   for (let tries = 0; tries < TRIES; tries++) {
     if (version === undefined) {
-      const documents = await orUndefined(world.store.load([site.name]));
+      const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
       const stored = documents?.get(site.name);
       const found = stored === undefined ? emptyState() : parseState(stored.text);
       if (documents === undefined || found === undefined) return undefined;
@@ -54,7 +57,9 @@ const saveAfter = async (world: World, command: Command, turn: Turn): Promise<Si
     }
     const noted = withWritten(state, made.written);
     try {
-      await world.store.save(site.name, JSON.stringify(noted), version);
+      const saving = world.store.save(site.name, JSON.stringify(noted), version);
+      if (!(await soon(world.clock, IN_TIME_MS, saving))) return undefined;
+      await saving;
       return noted;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -78,6 +83,10 @@ const keptInTable = ({ site, made, met }: Turn): string | undefined => {
   return `, but the state table is away, and by what is stored there ${site.name} stays ${mode}. "release" ends that when the table is back.`;
 };
 
+/** Whether the table holds or pins the site, or could not be read. */
+const mayBeHeldInTable = ({ met: { state, nowMs, unread } }: Turn): boolean =>
+  unread === true || modeInForce(undefined, state.hand, nowMs).mode !== 'auto';
+
 /** A hold in either place beats auto, so a release counts only when it is in both. */
 const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
@@ -86,7 +95,7 @@ const notStored = (name: string): string =>
 const tellDirectly = async (world: World, { made }: Turn): Promise<void> => {
   for (const announcement of made.state.owed) {
     try {
-      await world.topic.publish(announcement);
+      await soon(world.clock, IN_TIME_MS, world.topic.publish(announcement));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       logFault(world, 'announce', error, announcement.site);

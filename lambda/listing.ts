@@ -12,9 +12,13 @@ import { logFault, switchLine, type World } from './world.ts';
 /** How long an edit must stand before it is believed. */
 const SECOND_LOOK_MS = 3000;
 
-/** Lists the zone and lets each site stand as it lists it; a landed intent is settled. Answers whether it could be listed. */
-export const listAgain = async (world: World, zone: string, sites: Watched[]): Promise<boolean> => {
+/**
+ * Lists the zone and lets each site stand as it lists it; a landed intent is settled. Answers why it could not be listed,
+ * or nothing.
+ */
+export const listAgain = async (world: World, zone: string, sites: Watched[]): Promise<Fault | undefined> => {
   const id = zoneId(world, zone);
+  const startedMs = world.clock.steady();
   const configured = sites.map((w) => w.site);
   let found: Map<Site, Holding>;
   let listing: RecordSet[];
@@ -24,10 +28,13 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(world, 'zone', error);
-    return false;
+    return error;
   }
   const byName = Map.groupBy(listing, ({ name }) => name);
   for (const watched of sites) {
+    // Several may be under way: what a later one has shown is newer.
+    if ((watched.listedMs ?? startedMs) > startedMs) continue;
+    watched.listedMs = startedMs;
     const { written, stranded = [] } = watched.state;
     const own = recordsFor(watched.site, byName, [written, ...stranded]);
     watched.state = unstrand(watched.site, watched.state, own, world.clock.now(), world.config);
@@ -40,7 +47,7 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     if (watched.standing.kind !== 'ours') watched.stateLost = false;
     takeStanding(world, watched, watched.standing);
   }
-  return true;
+  return undefined;
 };
 
 /** What landed is logged once it is saved: a controller that is over settles nothing, and its successor does. */
@@ -50,6 +57,7 @@ const takeStanding = (world: World, watched: Watched, standing: Standing): void 
   watched.state = state;
   if (landed === undefined) return;
   watched.failedWrites = 0;
+  watched.landedEpoch = landed.epoch;
   const accepted = state.unpublished?.epoch === landed.epoch ? state.unpublished.acceptedMs : nowMs;
   const line = switchLine(watched.site.name, landed, accepted);
   if (line !== undefined) watched.landed.push(line);

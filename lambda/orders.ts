@@ -12,10 +12,10 @@ import type { Site } from './core/site.ts';
 import { emptyState, isGivenSince, parseState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
-import { noteLanded, TRIES } from './landed.ts';
+import { IN_TIME_MS, noteLanded, TRIES } from './landed.ts';
 import { paced } from './pacer.ts';
 import { controllersOf } from './silence.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, orUndefined, switchLine, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE, eachOf, inTime, soon, switchLine, type World } from './world.ts';
 
 /** What became of an order at one site. */
 export type OrderResult = { site: string; ok: boolean; message: string };
@@ -47,6 +47,7 @@ const WRITTEN_FIRST = ['adopt', 'put-back'];
 export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<OrderResult[]> => {
   const outcomes = new Map<string, OrderResult>();
   const saved = new Map<Site, string>();
+  const hindered = new Map<Site, string>();
   const note = (site: Site, ok: boolean, message: string) => {
     // A mode that an earlier try stored holds, whatever stopped the later ones.
     const stored = ok || !MODES.includes(command.action) ? undefined : saved.get(site);
@@ -63,18 +64,18 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
   for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
     if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
     const made = await makeAll(world, command, left, nowMs, note);
-    const turns = WRITTEN_FIRST.includes(command.action) ? made : await saveAll(world, made, note);
+    const turns = WRITTEN_FIRST.includes(command.action) ? made : await saveAll(world, made, note, hindered);
     for (const { site, made, saved: isSaved } of turns) if (isSaved) saved.set(site, made.saved);
     // What is refused twice goes alone, so that one bad site does not keep the others.
     const groups = tries < TRIES_TOGETHER ? [...batches(turns)] : turns.map((turn) => [turn]);
-    for (const batch of groups) await writeBatch(world, command, batch, note);
+    for (const batch of groups) await writeBatch(world, command, batch, note, hindered);
     left = left.filter((site) => !outcomes.has(site.name));
   }
   for (const site of left) {
     note(
       site,
       false,
-      `Not done: ${site.name} changed ${TRIES} times meanwhile, or its state could not be stored. Look with "status".`,
+      `Not done in ${TRIES} tries: ${hindered.get(site)}. Look at ${site.name} with "status".`,
     );
   }
   return sites.map((site) => outcomes.get(site.name) as OrderResult);
@@ -94,10 +95,13 @@ const makeAll = async (
   note: Note,
 ): Promise<Turn[]> => {
   const zone = sites[0]?.zone ?? '';
-  const documents = await orUndefined(world.store.load(sites.map((s) => s.name)));
-  const listing = await orUndefined(world.zones.list(world.zoneIds[zone] ?? ''));
-  const held = await holdings(world, sites);
-  const controllers = await orUndefined(controllersOf(world, sites, nowMs));
+  const ask = <T>(work: Promise<T>) => inTime(world.clock, IN_TIME_MS, work);
+  const [documents, listing, held, controllers] = await Promise.all([
+    ask(world.store.load(sites.map((s) => s.name))),
+    ask(world.zones.list(world.zoneIds[zone] ?? '')),
+    holdings(world, sites),
+    ask(controllersOf(world, sites, nowMs)),
+  ]);
   const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
   return sites.flatMap((site) => {
     const stored = documents?.get(site.name);
@@ -177,21 +181,31 @@ const make = (
   };
 };
 
-/** Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. */
-const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]> => {
+/** Why an order is tried again, by site. */
+type Hindered = Map<Site, string>;
+
+/**
+ * Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. Where the
+ * table takes no writes, or does not answer in time, the role record alone carries the order.
+ */
+const saveAll = async (world: World, turns: Turn[], note: Note, hindered: Hindered): Promise<Turn[]> => {
   const ready: Turn[] = [];
   await eachOf(turns, DOCUMENTS_AT_ONCE, async (turn) => {
     const { site, made, version, changes } = turn;
     try {
       if (version !== undefined) {
-        turn.version = await world.store.save(site.name, JSON.stringify(made.state), version);
+        const saving = world.store.save(site.name, JSON.stringify(made.state), version);
+        if (!(await soon(world.clock, IN_TIME_MS, saving))) throw lateSave();
+        turn.version = await saving;
         turn.saved = true;
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      // Somebody wrote in between, or nobody knows whether this was stored: the order is made again on top of what is.
-      if (error.code === 'conflict' || error.code === 'lost') return;
+      // Somebody wrote in between: the order is made again on top of that.
+      if (error.code === 'conflict')
+        return void hindered.set(site, 'somebody else wrote its state meanwhile');
       if (changes.length === 0) return void note(site, false, `Not done: ${error.message}`);
+      turn.version = undefined;
     }
     if (turn.saved && turn.landed !== undefined) world.log(turn.landed);
     if (changes.length === 0) note(site, true, made.done);
@@ -200,15 +214,24 @@ const saveAll = async (world: World, turns: Turn[], note: Note): Promise<Turn[]>
   return ready;
 };
 
+const lateSave = (): Fault =>
+  new Fault('lost', 'DynamoDB', 'PutItem', `expected an answer within ${IN_TIME_MS} ms, received none`);
+
 /** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
-const writeBatch = async (world: World, command: Command, batch: Turn[], note: Note): Promise<void> => {
+const writeBatch = async (
+  world: World,
+  command: Command,
+  batch: Turn[],
+  note: Note,
+  hindered: Hindered,
+): Promise<void> => {
   const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
   const changes = batch.flatMap((turn) => turn.changes);
   const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
   const { fault } = await paced(world.pacer, changes.length, () =>
     world.zones.change(zone, changes, comment),
   );
-  const listing = fault && (await orUndefined(world.zones.list(zone)));
+  const listing = fault && (await inTime(world.clock, IN_TIME_MS, world.zones.list(zone)));
   const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
   await eachOf(landed, DOCUMENTS_AT_ONCE, async (turn) => {
     const { ok, message } = await noteLanded(world, command, turn);
@@ -218,7 +241,10 @@ const writeBatch = async (world: World, command: Command, batch: Turn[], note: N
     const { site, made, saved } = turn;
     if (fault === undefined) continue;
     const protection = protectionOf(fault, turn.changes);
-    if (['refused', 'busy'].includes(fault.code) && protection === undefined) continue;
+    if (['refused', 'busy'].includes(fault.code) && protection === undefined) {
+      hindered.set(site, fault.message);
+      continue;
+    }
     const isMode = MODES.includes(command.action);
     if (isMode && saved) note(site, true, repeated(made.saved));
     else if (!isMode || protection !== undefined)

@@ -1,16 +1,17 @@
 import { nextDueMs } from './core/phase.ts';
 import { isUnderWay } from './core/readdress.ts';
 import { type Pace, paceOf, servingOf } from './core/targets.ts';
-import type { Watched } from './watch.ts';
+import type { Watch, Watched } from './watch.ts';
 import type { World } from './world.ts';
 
 /** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
 export const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {
   const nowMs = world.clock.now();
-  if (gap) watched.state = { ...watched.state, targets: {} };
-  for (const target of Object.values(watched.state.targets)) {
-    if (target.lapsed === undefined) target.freshMs = Math.max(target.freshMs, lastRoundMs);
-  }
+  const known = Object.entries(gap ? {} : watched.state.targets).map(([key, target]) => {
+    const freshMs = target.lapsed === undefined ? Math.max(target.freshMs, lastRoundMs) : target.freshMs;
+    return [key, { ...target, freshMs }] as const;
+  });
+  watched.state = { ...watched.state, targets: Object.fromEntries(known) };
   watched.pace = paceNow(world, watched);
   const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
   watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
@@ -36,11 +37,11 @@ export const paceNow = (world: World, { site, state, standing, blindRounds, move
       );
 
 /**
- * A site that still waits to be judged is not looked at again: what is seen now would be old when its turn comes. Nor is one
- * with more looks under way than start within a probe's timeout: its probers are behind already, and more would keep them there.
+ * A site with more looks under way than start within a probe's timeout is not looked at again: its probers are behind already, and
+ * more looks would keep them there.
  */
-export const mayLook = ({ site, waiting, underWay }: Watched): boolean =>
-  waiting === 0 && underWay <= site.probe.timeoutSeconds / site.confirmEverySeconds;
+export const mayLook = ({ site, underWay }: Watched): boolean =>
+  underWay <= site.probe.timeoutSeconds / site.confirmEverySeconds;
 
 /** Confirmation rounds are exactly so far apart, even where that is an interval: thresholds count on it. */
 export const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): number => {
@@ -65,4 +66,12 @@ export const planNextLook = (world: World, watched: Watched, full: boolean, star
   // Another alarm may have called all vantages already: what follows keeps its distance from that.
   const called = watched.lastLaunchMs > startMs;
   watched.nextLookMs = alarmed && !called ? world.clock.now() : nextLook(world, watched);
+};
+
+/** The same once it is known what came of the decision: a site that was moved need not be looked at in haste. */
+export const replan = (world: World, watch: Watch, watched: Watched): void => {
+  if (watched.underWay > 0 || watched.nextLookMs <= world.clock.now()) return;
+  watched.pace = paceNow(world, watched);
+  watched.nextLookMs = nextLook(world, watched);
+  watch.wake?.();
 };

@@ -1,19 +1,20 @@
 import { Fault } from './core/fault.ts';
-import type { Look, Sighting } from './core/judge.ts';
+import type { Sighting } from './core/judge.ts';
 import { OUTCOMES, printable } from './core/outcome.ts';
 import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
+import { presumed } from './core/standing.ts';
 import { targetsOf } from './core/targets.ts';
 import { within } from './edge/clock.ts';
 import type { KnownSecrets } from './secrets.ts';
-import { noteDefect, type Watch, type Watched } from './watch.ts';
+import type { Watched } from './watch.ts';
 import { logFault, type World } from './world.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
 export type Asked = { watched: Watched; full: boolean };
 
 /** `lacking`: why it cannot be asked, which is then what came of it. */
-type Planned = { site: string; key: string; request: ProbeRequest; lacking?: string };
+export type Planned = { site: string; key: string; request: ProbeRequest; lacking?: string };
 
 /** Probes in one Invoke: one wave of the prober's connections. More sites make more Invokes of the same vantage. */
 export const PROBES_PER_INVOKE = 150;
@@ -26,19 +27,17 @@ const batchDeadlineMs = (probes: ProbeRequest[]): number =>
 /** The prober's function ends at 70 s; what it has seen by then must be on its way before. */
 const LONGEST_BATCH_MS = 65_000;
 
-/** The vantage whose turn it is in the interval of `startMs`. */
-export const vantageOfTurn = (config: Config, startMs: number): string =>
-  config.vantages[Math.floor(startMs / (config.intervalSeconds * 1000)) % config.vantages.length] as string;
-
-const planned = ({ watched: { site, standing } }: Asked, secrets: KnownSecrets): Planned[] => {
+/** What is to be asked for one site, address by address. */
+export const planned = ({ site, standing, state }: Watched, secrets: KnownSecrets): Planned[] => {
   const lacking = lackingOf(site, secrets);
-  return targetsOf(site, standing ?? { kind: 'nothing' }).flatMap(({ key, addresses }) =>
-    addresses.map((address) => ({
-      site: site.name,
-      key,
-      request: requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
-      ...(lacking !== undefined && { lacking }),
-    })),
+  return targetsOf(site, standing ?? presumed(site, state.written) ?? { kind: 'nothing' }).flatMap(
+    ({ key, addresses }) =>
+      addresses.map((address) => ({
+        site: site.name,
+        key,
+        request: requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
+        ...(lacking !== undefined && { lacking }),
+      })),
   );
 };
 
@@ -51,8 +50,8 @@ const lackingOf = ({ probe: { secretHeaders } }: Site, secrets: KnownSecrets): s
 };
 
 /** What is known of the secrets of these sites. Without a keeper nothing is. */
-const secretsFor = async (world: World, asked: Asked[]): Promise<KnownSecrets> => {
-  const names = asked.flatMap(({ watched }) => Object.values(watched.site.probe.secretHeaders ?? {}));
+export const secretsFor = async (world: World, sites: Watched[]): Promise<KnownSecrets> => {
+  const names = sites.flatMap(({ site }) => Object.values(site.probe.secretHeaders ?? {}));
   if (names.length === 0 || world.secrets === undefined) return { values: new Map(), lacking: new Map() };
   const known = await world.secrets.of(names);
   if (known.fault !== undefined) logFault(world, 'secrets', known.fault);
@@ -86,7 +85,7 @@ export const requestFor = (
 };
 
 /** Several addresses of one server are one sighting: a visitor may get any of them, so one that fails fails it. */
-const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
+export const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
   const sighting: Sighting = {
     outcome: seen.outcome,
     code: seen.code,
@@ -108,54 +107,6 @@ const firstToEnd = (
   if (first === undefined) return {};
   const { certificateStartsMs, certificateExpiresMs } = first;
   return { ...(certificateStartsMs !== undefined && { certificateStartsMs }), certificateExpiresMs };
-};
-
-/** Asks and forgets: one look at each site, as seen from each vantage that was to look. */
-export const probe = async (
-  world: World,
-  watch: Watch,
-  asked: Asked[],
-  startMs: number,
-): Promise<Map<string, Look>> => {
-  const { config } = world;
-  const secrets = await secretsFor(world, asked);
-  const turn = vantageOfTurn(config, startMs);
-  const looks = new Map<string, Look>(
-    asked.map(({ watched, full }) => [
-      watched.site.name,
-      { startMs, full: full || config.vantages.length === 1, sightings: {} },
-    ]),
-  );
-  const fromVantage = async (vantage: string) => {
-    const all = asked
-      .filter(({ full }) => full || vantage === turn)
-      .flatMap((each) => planned(each, secrets));
-    const withheld = all.filter(({ lacking }) => lacking !== undefined);
-    record(
-      looks,
-      vantage,
-      withheld,
-      withheld.map(({ request, lacking }) => notSeen(request.id, 'secret-unavailable', lacking)),
-    );
-    const plans = all.filter(({ lacking }) => lacking === undefined);
-    const batches: Planned[][] = [];
-    for (let from = 0; from < plans.length; from += PROBES_PER_INVOKE) {
-      batches.push(plans.slice(from, from + PROBES_PER_INVOKE));
-    }
-    batches[0]?.push(...referencesOf(config));
-    if (batches.length === 0) return;
-    try {
-      const seen = await Promise.all(batches.map((batch) => askVantage(world, vantage, batch)));
-      const believed = doubted(config, seen.flat());
-      noteVantage(watch, vantage, believed);
-      record(looks, vantage, batches.flat(), believed);
-    } catch (error) {
-      // A defect of ours that one vantage brings about must not keep the answers of the others.
-      noteDefect(world, watch, error);
-    }
-  };
-  await Promise.all(config.vantages.map(fromVantage));
-  return looks;
 };
 
 const REFERENCE = 'reference ';
@@ -189,27 +140,9 @@ const doubted = (config: Config, seen: Observation[]): Observation[] => {
     : seen.map(({ id }) => notSeen(id, 'unreferenced', `${OUTCOMES.unreferenced[1]}: ${why}`));
 };
 
-const record = (
-  looks: Map<string, Look>,
-  vantage: string,
-  batch: Planned[],
-  observations: Observation[],
-): void => {
-  const byId = new Map(observations.map((o) => [o.id, o]));
-  for (const { site, key, request } of batch) {
-    const look = looks.get(site);
-    if (look === undefined) continue;
-    const seen =
-      byId.get(request.id) ?? notSeen(request.id, 'vantage-blind', 'the prober did not answer for it');
-    look.sightings[vantage] ??= {};
-    const byTarget = look.sightings[vantage];
-    byTarget[key] = combine(byTarget[key], seen);
-  }
-};
-
 type Unseen = 'vantage-blind' | 'unreferenced' | 'secret-unavailable';
 
-const notSeen = (id: string, code: Unseen, detail = ''): Observation => ({
+export const notSeen = (id: string, code: Unseen, detail = ''): Observation => ({
   id,
   outcome: 'unknown',
   code,
@@ -239,15 +172,16 @@ const askVantage = (world: World, vantage: string, batch: Planned[]): Promise<Ob
   });
 };
 
-/** A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was not. */
-const noteVantage = (watch: Watch, vantage: string, believed: Observation[]): void => {
-  if (believed.some(({ outcome, status }) => outcome !== 'unknown' || status !== undefined)) {
-    watch.blindVantages.delete(vantage);
-    watch.seeingVantages.add(vantage);
-    return;
-  }
-  const rounds = (watch.blindVantages.get(vantage)?.rounds ?? 0) + 1;
-  const { code, detail: why } = believed[0] ?? { code: 'vantage-blind', detail: 'it answered nothing' };
-  watch.blindVantages.set(vantage, { rounds, code, why });
-  watch.seeingVantages.delete(vantage);
+/** What a vantage saw of a batch, as far as it can be believed, and each of them by its plan. Asks and forgets. */
+export const probe = async (
+  world: World,
+  vantage: string,
+  batch: Planned[],
+): Promise<{ believed: Observation[]; seenOf(plan: Planned): Observation }> => {
+  const seen = await askVantage(world, vantage, [...batch, ...referencesOf(world.config)]);
+  const believed = doubted(world.config, seen);
+  const byId = new Map(believed.map((o) => [o.id, o]));
+  const seenOf = ({ request: { id } }: Planned) =>
+    byId.get(id) ?? notSeen(id, 'vantage-blind', 'the prober did not answer for it');
+  return { believed, seenOf };
 };

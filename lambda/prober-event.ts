@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isPointer } from './core/json-pointer.ts';
 import type { ProberEvent } from './core/probe.ts';
+import { shownValue } from './core/shown.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -35,7 +36,7 @@ export class RefusedEvent extends TypeError {
   readonly shown: string;
 
   constructor(path: string, rule: string, received: unknown) {
-    const shown = (JSON.stringify(received) ?? String(received)).slice(0, 100);
+    const shown = shownValue(received, 100);
     super(
       `Expected ${path} to be ${rule}, received ${shown}; no probe was sent. Deploy the controller and the probers from one version.`,
     );

@@ -1,39 +1,69 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { strand } from './core/stranded.ts';
-import { save, type Watch } from './watch.ts';
+import { save } from './table.ts';
+import { begin, type Watch, type Watched } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 
-/** Asks how far accepted changes are; answers the sites whose changes all name servers answer with now. */
-export const publish = async (world: World, watch: Watch): Promise<void> => {
-  const waiting = watch.sites.filter((w) => w.state.unpublished !== undefined);
-  const byChange = Map.groupBy(waiting, (w) => w.state.unpublished?.changeId ?? '');
-  for (const [changeId, members] of byChange) {
-    try {
-      if ((await world.zones.changeStatus(changeId)) === 'PENDING') continue;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      logFault(world, 'change', error);
-      // A change that Route 53 no longer knows is stranded: the next listing tells whether it holds.
-      if (error.code !== 'gone') continue;
-      for (const watched of members) {
-        watched.state = strand(watched.state);
-        delete watched.standing;
-      }
-    }
-    for (const watched of members) {
-      const epoch = watched.state.unpublished?.epoch ?? 0;
-      const { unpublished: _, ...rest } = watched.state;
-      const text = `Route 53 says that all its name servers answer with epoch ${epoch}`;
-      if (rest.proof?.epoch === epoch && watched.standing !== undefined) {
-        rest.proof = { ...rest.proof, insyncMs: world.clock.now() };
-      }
-      const journal = noted(rest.journal, { atMs: world.clock.now(), what: 'published', text });
-      watched.state = watched.standing === undefined ? rest : { ...rest, journal };
-      if (watched.standing !== undefined) {
-        world.log({ event: 'published', site: watched.site.name, epoch, at: isoTime(world.clock.now()) });
-      }
-      await save(world, watch, watched);
+/** How often accepted changes are asked after until all name servers answer with them. */
+const PUBLISH_EVERY_MS = 1000;
+
+/** Asks after accepted changes, beside everything else, until the signal comes. No zone's changes wait for another's. */
+export const keepPublished = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+  const asked = new Set<string>();
+  for (;;) {
+    await world.clock.sleep(PUBLISH_EVERY_MS, signal);
+    if (signal.aborted) return;
+    const waiting = watch.sites.filter((w) => w.state.unpublished !== undefined);
+    for (const [zone, sites] of Map.groupBy(waiting, ({ site }) => site.zone)) {
+      if (asked.has(zone)) continue;
+      asked.add(zone);
+      void begin(world, watch, () => askZone(world, watch, sites, signal).finally(() => asked.delete(zone)));
     }
   }
+};
+
+/** The open changes of one zone, one after the other: an account has ten such questions a second. */
+const askZone = async (world: World, watch: Watch, sites: Watched[], signal: AbortSignal): Promise<void> => {
+  const byChange = Map.groupBy(sites, (w) => w.state.unpublished?.changeId ?? '');
+  for (const [changeId, members] of byChange) {
+    if (signal.aborted) return;
+    const status = await askChange(world, changeId);
+    // While it was asked after, the next change of a site may have been accepted.
+    const open = members.filter(({ state }) => state.unpublished?.changeId === changeId);
+    if (status === 'PENDING') continue;
+    for (const watched of open) {
+      notePublished(world, watched, status);
+      void begin(world, watch, async () => void (await save(world, watch, watched)));
+    }
+  }
+};
+
+/** One that could not be asked after is taken to be pending. One that Route 53 no longer knows is `GONE`. */
+const askChange = async (world: World, changeId: string): Promise<'PENDING' | 'INSYNC' | 'GONE'> => {
+  try {
+    return await world.zones.changeStatus(changeId);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logFault(world, 'change', error);
+    return error.code === 'gone' ? 'GONE' : 'PENDING';
+  }
+};
+
+const notePublished = (world: World, watched: Watched, status: 'INSYNC' | 'GONE'): void => {
+  const atMs = world.clock.now();
+  const epoch = watched.state.unpublished?.epoch ?? 0;
+  if (status === 'GONE') {
+    // Whether the change holds is told by the next listing.
+    delete watched.standing;
+    const { unpublished: _, ...stranded } = strand(watched.state);
+    watched.state = stranded;
+    return;
+  }
+  const { unpublished: _, ...rest } = watched.state;
+  const proof = rest.proof?.epoch === epoch ? { ...rest.proof, insyncMs: atMs } : rest.proof;
+  const text = `Route 53 says that all its name servers answer with epoch ${epoch}`;
+  const journal = noted(rest.journal, { atMs, what: 'published', text });
+  watched.state = { ...rest, journal, ...(proof !== undefined && { proof }) };
+  world.log({ event: 'published', site: watched.site.name, epoch, at: isoTime(atMs) });
 };

@@ -1,6 +1,7 @@
 import { parseDeployment } from './core/deployment.ts';
 import { formerKeys, leftWith, removedSites, tellRemoved } from './core/removed.ts';
-import { storeFault, type Watch } from './watch.ts';
+import { readFault } from './table.ts';
+import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
 /** What a deploy took out of the configuration is told once; the first round saves that it is owed. */
@@ -17,6 +18,6 @@ export const noticeRemoved = async (world: World, watch: Watch): Promise<void> =
     deployment.state = tellRemoved(deployment.state, removed, config, clock.now());
   } catch (error) {
     // It is still noted as watched, so the next controller notices.
-    storeFault(world, watch, error);
+    readFault(world, watch, error);
   }
 };

@@ -1,70 +1,127 @@
-import { act } from './act.ts';
-import { announce } from './announce.ts';
-import { carry } from './carry.ts';
+import { announce, announceDeployment } from './announce.ts';
 import { consider, judge } from './core/consider.ts';
 import { afterWaiting } from './core/damping.ts';
 import { type Look, sightedVantages } from './core/judge.ts';
 import { advancePoint } from './core/point.ts';
 import { quorum } from './core/site.ts';
+import { presumed, type Standing } from './core/standing.ts';
+import { noteDue } from './due.ts';
+import { heartbeat } from './heartbeat.ts';
 import { noticeJump } from './jumps.ts';
-import { type Asked, probe } from './probe.ts';
+import type { Lanes } from './lanes.ts';
+import { observe } from './observe.ts';
+import { planNextLook, replan } from './pacing.ts';
+import type { Asked } from './probe.ts';
 import { logRound } from './round-log.ts';
-import { noteDefect, type Watch, type Watched } from './watch.ts';
-import type { World } from './world.ts';
+import { begin, noteDefect, type Watch, type Watched } from './watch.ts';
+import { soon, type World } from './world.ts';
+
+/** Where what is decided is done: a line for each zone's records, and one for each site's address. */
+export type Hands = { zones: Lanes<Watched>; addresses: Lanes<Watched> };
+
+/** What people hear tells what came of a decision, where that is known so soon; later it is told apart. */
+const HEAR_OF_ACT_MS = 2000;
 
 /**
- * One look at some sites, from probe to announcement. Rounds overlap while they probe; what they saw is judged in order of
- * start, so each waits for `before`, the round that started before it.
+ * One look at some sites, from probe to announcement. Each site is judged as soon as its own look is over, in order of start, and
+ * judging waits for nothing else: what is decided is done in lines of work that no judgement waits for.
  */
 export const round = async (
   world: World,
   watch: Watch,
+  hands: Hands,
   asked: Asked[],
   startMs: number,
-  before: Promise<void>,
 ): Promise<void> => {
   const { jumps } = watch;
-  const looks = await probe(world, watch, asked, startMs);
-  for (const { watched } of asked) watched.waiting += 1;
-  await before;
-  for (const { watched } of asked) watched.waiting -= 1;
-  noticeJump(world, watch);
-  // A newer controller decides now, and what was seen here is its predecessor's; or nobody knows when it was seen.
-  if (watch.over || watch.jumps !== jumps) return;
-  const sites = asked.map((a) => a.watched);
-  for (const watched of sites) {
-    try {
-      judgeAndDecide(world, watched, looks.get(watched.site.name) as Look);
-    } catch (error) {
-      // A defect at one site must not keep the others: it is left out of this round.
-      delete watched.considered;
-      noteDefect(world, watch, error, watched.site.name);
-    }
-  }
+  const seen = new Map<string, Look>();
+  const acts: Promise<void>[] = [];
+  const looks = observe(world, watch, asked, startMs);
+  const judged = asked.map((one) => {
+    const { watched } = one;
+    const before = watched.looks;
+    const turn = async () => {
+      const found = (await looks.get(watched.site.name)) as Look;
+      await before;
+      watched.underWay -= 1;
+      noticeJump(world, watch);
+      // A newer controller decides now, and what was seen here is its predecessor's; or nobody knows when it was seen.
+      if (!watch.over && watch.jumps === jumps) {
+        seen.set(watched.site.name, found);
+        acts.push(decideOn(world, watch, hands, watched, found));
+      }
+      planNextLook(world, watched, one.full, startMs);
+      watch.wake?.();
+    };
+    watched.looks = begin(world, watch, turn);
+    return watched.looks;
+  });
+  await Promise.all(judged);
+  if (seen.size === 0) return;
   watch.roundsDecided += 1;
-  logRound(world, sites, looks, startMs);
-  await act(world, watch, sites);
-  await carry(world, watch, sites);
-  await announce(world, watch, sites);
-  // A successor takes healths for as fresh as this: it counts only what is stored.
-  if (!watch.storeAway && !watch.sites.some((w) => w.unstored)) watch.lastRoundMs = startMs;
+  const sites = asked.map((one) => one.watched).filter(({ site }) => seen.has(site.name));
+  logRound(world, sites, seen, startMs);
+  watch.lastRoundMs = Math.max(watch.lastRoundMs, startMs);
+  void begin(world, watch, () => heartbeat(world, watch));
+  await soon(world.clock, HEAR_OF_ACT_MS, Promise.all(acts));
+  await announceDeployment(world, watch);
 };
 
+/** Judges and decides now; the rest follows beside. Answers when what was decided is done, or could not be. */
+const decideOn = (world: World, watch: Watch, hands: Hands, watched: Watched, look: Look): Promise<void> => {
+  try {
+    judgeAndDecide(world, watched, look);
+  } catch (error) {
+    // A defect at one site must not keep the others: it is left out of this round.
+    delete watched.considered;
+    noteDefect(world, watch, error, watched.site.name);
+  }
+  noteDue(world, watch, watched);
+  const done = act(hands, watched);
+  void begin(world, watch, () => follow(world, watch, watched, done));
+  return done;
+};
+
+/** Tells people of a decision, in time, whether it is done by then or not. */
+const follow = async (world: World, watch: Watch, watched: Watched, done: Promise<void>): Promise<void> => {
+  const launchMs = watched.lastLaunchMs;
+  const isDone = await soon(world.clock, HEAR_OF_ACT_MS, done);
+  if (isDone && watched.lastLaunchMs === launchMs) replan(world, watch, watched);
+  await announce(world, watch, watched);
+  if (isDone) return;
+  await done;
+  await announce(world, watch, watched);
+};
+
+const act = async (hands: Hands, watched: Watched): Promise<void> => {
+  const { site } = watched;
+  // EC2 has a part in how these stand, and may be slow where the zone is not.
+  const moves = site.readdress?.allocationId !== undefined;
+  await hands.zones.add(moves ? `${site.zone} ${site.name}` : site.zone, watched);
+  if (site.readdress !== undefined) await hands.addresses.add(site.name, watched);
+};
+
+/** How a site stands. A zone that could not be listed is taken to be as we left it: what is due there is told, and done only once it is listed. */
+const standingOf = ({ site, standing, state }: Watched): Standing | undefined =>
+  standing ?? presumed(site, state.written);
+
 const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
-  const { site, standing, blindRounds } = watched;
+  const { site, blindRounds } = watched;
   const { config } = world;
-  const known = { site, state: watched.state, standing: standing ?? { kind: 'nothing' as const } };
-  watched.state = advancePoint(site, judge(known, look, config), known.standing, world.clock.now());
+  const nowMs = world.clock.now();
+  const standing = standingOf(watched);
+  const listed = watched.standing ?? { kind: 'nothing' as const };
+  const judged = judge({ site, state: watched.state, standing: standing ?? listed }, look, config);
+  watched.state = advancePoint(site, judged, listed, nowMs);
   watched.lastLook = look;
   if (look.full) {
     watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;
   }
   if (standing === undefined) {
-    // Without a listing nobody knows what DNS says: health is judged, and nothing is decided until the zone could be read.
+    // Nobody knows what DNS says: health is judged, and nothing is decided until the zone could be read.
     delete watched.considered;
     return;
   }
-  const nowMs = world.clock.now();
   const { state } = watched;
   const considered = consider({ site, state, standing }, look, nowMs, config);
   watched.moveWaits = considered.moveWaits;

@@ -4,7 +4,7 @@ import { noted } from './core/journal.ts';
 import { isProtected, refused } from './core/letters/letters.ts';
 import { owe } from './core/owe.ts';
 import { blamesEach, protectionOf, refusalOf } from './core/refusal.ts';
-import { tellRefusal } from './core/refused.ts';
+import { LATE, tellRefusal } from './core/refused.ts';
 import type { Standing } from './core/standing.ts';
 import type { Intent } from './core/state.ts';
 import { beforeChange } from './core/stranded.ts';
@@ -12,7 +12,8 @@ import { TELL_AGAIN_MS } from './core/tell.ts';
 import type { Move } from './intent.ts';
 import { listAgain, zoneId } from './listing.ts';
 import { paced } from './pacer.ts';
-import { save, type Watch, type Watched } from './watch.ts';
+import { save } from './table.ts';
+import type { Watch, Watched } from './watch.ts';
 import { isoTime, logFault, type World } from './world.ts';
 
 /** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
@@ -31,11 +32,17 @@ const fresh = (world: World, { watched, intent }: Move): boolean =>
   intent.act !== 'serve' ||
   world.clock.now() - intent.evidenceMs <= watched.site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS;
 
+/** Nothing of it is on its way, so nothing of it is to be cancelled. */
+export const withoutIntent = (watched: Watched): void => {
+  const { intent: _, ...rest } = watched.state;
+  watched.state = rest;
+};
+
 const dropStale = (world: World, moves: Move[]): Move[] => {
   const kept = moves.filter((move) => fresh(world, move));
   for (const { watched, intent } of moves.filter((move) => !kept.includes(move))) {
     // It was saved and never sent, so nothing needs to be cancelled.
-    delete watched.state.intent;
+    withoutIntent(watched);
     world.log({
       event: 'note',
       message: `The evidence for ${intent.reason} of ${watched.site.name} is too old to act on; it is gathered anew.`,
@@ -64,7 +71,8 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
   for (const { watched, intent } of moves) {
     if (changeId === undefined) continue;
     const before = beforeChange(watched.state);
-    watched.state.unpublished = { changeId, epoch: intent.epoch, acceptedMs, before };
+    const unpublished = { changeId, epoch: intent.epoch, acceptedMs, before };
+    watched.state = { ...watched.state, unpublished };
   }
   if (fault?.code === 'refused' && moves.length > 1) return sendApart(world, watch, zone, moves, fault);
   return [{ moves, ...(fault && { fault }) }];
@@ -97,7 +105,7 @@ const sendApart = async (
 /** Lists the zone once after all of its batches: a large one takes eleven requests, of ten a second that an account has. */
 export const readBack = async (world: World, watch: Watch, zone: string, sent: Sent[]): Promise<void> => {
   const sites = sent.flatMap(({ moves }) => moves.map(({ watched }) => watched));
-  if (sites.length === 0 || !(await listAgain(world, zone, sites))) return;
+  if (sites.length === 0 || (await listAgain(world, zone, sites)) !== undefined) return;
   for (const { moves, fault } of sent) {
     if (fault === undefined) continue;
     for (const move of moves)
@@ -122,7 +130,7 @@ const failed = async (
     journal: noted(watched.state.journal, { atMs: nowMs, what: 'refused', text }),
   };
   // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
-  if (fault.code !== 'lost') delete watched.state.intent;
+  if (fault.code !== 'lost') withoutIntent(watched);
   watched.failedWrites += 1;
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
@@ -132,7 +140,7 @@ const failed = async (
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
   if (passing && watched.failedWrites < PASSING_FAILURES_TOLD) return;
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
-  const refusals = tellRefusal(watched.state.told.refusals, passing ? fault.code : message, nowMs);
+  const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
   if (refusals === undefined) return;
   const words = refused(site, world.config, { from: intent.from, to: intent.to, message });
   const owing = owe(site, watched.state, 'write-refused', words, nowMs);

@@ -15,108 +15,167 @@ import { announcementOf } from './core/owe.ts';
 import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
+import { isAway, isSaved, save } from './table.ts';
 import { leaveUntold } from './untold.ts';
-import { isSaved, noteDefect, type Queue, save, type Watch, type Watched } from './watch.ts';
+import { begin, type Watch, type Watched } from './watch.ts';
 import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** More sites than this with the same to tell are told in one message. */
 const TOLD_APART = 5;
-/** Messages published side by side. */
-const MESSAGES_AT_ONCE = 20;
-/** What is owed is looked at this often, and at once when a round wrote something down. */
+/** What is owed is looked at this often, and at once when something was written down. */
 const TELL_EVERY_MS = 5000;
-/** A topic that failed is left alone for this long: it must keep nothing else waiting. */
+/**
+ * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that answers later
+ * than we wait has taken each of them.
+ */
 const PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 300_000;
 
 /** Tells what is owed, beside the rounds and never on their time, until the signal comes. */
-export const keepTelling = async (
-  world: World,
-  watch: Watch,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<void> => {
+export const keepTelling = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
   let woken = new AbortController();
   watch.tell = () => woken.abort();
   while (!watch.over) {
     await world.clock.sleep(TELL_EVERY_MS, AbortSignal.any([woken.signal, signal]));
     // What is written down while this is told ends the next sleep at once.
     woken = new AbortController();
-    // A successor tells what is stored; what is not, nobody else knows.
-    if (watch.over && !watch.storeAway) return;
-    try {
-      if (await tellOnce(world, watch, queue)) await world.clock.sleep(PAUSE_MS, signal);
-    } catch (error) {
-      noteDefect(world, watch, error);
-    }
+    if (!watch.over) tellDue(world, watch);
   }
-  // After the last round: what that still wrote down is left as well.
-  await queue(() => leaveUntold(world, watch));
 };
 
-/** Tells what is owed now and strikes it off; answers whether the topic failed. */
-const tellOnce = async (world: World, watch: Watch, queue: Queue): Promise<boolean> => {
-  const messages = [...messagesFor(world, watch), ...unstorable(world, watch)];
-  const { told, failed } = await publishAll(world, messages);
-  if (told.size > 0) await queue(() => strikeOff(world, watch, told));
-  return failed;
+/** At the end: what could not be stored nobody else knows. A successor tells the rest. */
+export const tellLast = async (world: World, watch: Watch): Promise<void> => {
+  if (isAway(watch) || watch.failing.size > 0) {
+    tellDue(world, watch);
+    await Promise.all(watch.work);
+  }
+  await leaveUntold(world, watch);
 };
 
-/** One message to publish, and the announcements that it tells. `remember`: under which name the process remembers that it did. */
-type Message = { announcement: Announcement; tells: string[]; remember?: string };
+/** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
+type Message = { announcement: Announcement; tells: string[]; of: string[]; remember?: string };
+
+/**
+ * Begins to publish what is owed now. Of each site one message is under way at a time, the oldest, so that people read what happened in
+ * the order in which it did; and no site's message waits for another's.
+ */
+export const tellDue = (world: World, watch: Watch): void => {
+  leaveOutRemembered(world, watch);
+  for (const message of [...messagesFor(world, watch), ...unstorable(world, watch)]) {
+    for (const name of message.of) watch.telling.add(name);
+    void begin(world, watch, async () => {
+      try {
+        await publish(world, watch, message);
+      } finally {
+        for (const name of message.of) watch.telling.delete(name);
+      }
+    });
+  }
+};
+
+const publish = async (world: World, watch: Watch, message: Message): Promise<void> => {
+  const { announcement, tells, of, remember } = message;
+  const { topic, memory, clock } = world;
+  try {
+    await topic.publish(announcement);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logFault(world, 'announce', error, announcement.site);
+    if (!memory.has(UNTOLD_SINCE)) memory.set(UNTOLD_SINCE, clock.now());
+    for (const name of of) {
+      const pauseMs = Math.min(2 * (memory.get(pauseOf(name)) ?? PAUSE_MS / 2), LONGEST_PAUSE_MS);
+      memory.set(pauseOf(name), pauseMs).set(retryOf(name), clock.now() + pauseMs);
+    }
+    return;
+  }
+  memory.delete(UNTOLD_SINCE);
+  for (const name of of) {
+    memory.delete(pauseOf(name));
+    memory.delete(retryOf(name));
+  }
+  const name = announcement.kind === 'not-moved' ? nameOf(announcement) : remember;
+  if (name !== undefined) memory.set(name, announcement.atMs);
+  rememberTold(world, watch, tells);
+  for (const id of tells) watch.told.add(id);
+  await strikeOff(world, watch, new Set(tells));
+  watch.tell?.();
+};
+
+/** Under this name a process remembers since when the topic has taken nothing. */
+export const UNTOLD_SINCE = 'untold since';
+const pauseOf = (name: string): string => `pause ${name}`;
+const retryOf = (name: string): string => `retry ${name}`;
+
+const mayTell = ({ memory, clock }: World, { telling }: Watch, name: string): boolean =>
+  !telling.has(name) && (memory.get(retryOf(name)) ?? 0) <= clock.now();
 
 /** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
 const messagesFor = (world: World, watch: Watch): Message[] => {
-  // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
-  const kept = watch.sites.filter((w) => w.state.owed.length > 0 && (watch.storeAway || isSaved(w)));
-  const byKind = Map.groupBy(
-    kept.flatMap((watched) =>
-      watch.storeAway ? watched.state.owed.filter((a) => isCertain(watched, a)) : watched.state.owed,
-    ),
-    (announcement) => announcement.kind,
-  );
-  const ofSites = [...byKind.values()].flatMap((owed): Message[] =>
-    new Set(owed.map((a) => a.site)).size > TOLD_APART
-      ? [{ announcement: digest(owed, world.config), tells: owed.map((a) => a.id) }]
+  const oldest = watch.sites.flatMap((watched) => {
+    const { site, state } = watched;
+    if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
+    // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
+    if (!isAway(watch, watched) && !isSaved(watched)) return [];
+    const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
+    return owed.find(({ id }) => !watch.told.has(id)) ?? [];
+  });
+  const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
+    owed.length > TOLD_APART
+      ? [
+          {
+            announcement: digest(owed, world.config),
+            tells: owed.map(({ id }) => id),
+            of: owed.map(({ site }) => site),
+          },
+        ]
       : owed.map(apart),
   );
-  // In the order in which it happened, so that nobody reads of the mending before the breaking.
-  const all = [...ofSites, ...watch.deployment.state.owed.map(apart)];
-  return all.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
+  const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
+  if (ofAll !== undefined && mayTell(world, watch, ofAll.site)) ofSites.push(apart(ofAll));
+  return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
 
 /**
- * What is known without the table. That the state was lost is known only once a first one could be stored, and whose a newer role
- * record is only once nothing newer is found stored; a successor tells an edit, and has all names.
+ * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
+ * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
  */
 const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolean =>
-  kind !== 'state-lost' && !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
+  kind !== 'state-lost' &&
+  kind !== 'found' &&
+  !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
 
-const apart = (announcement: Announcement): Message => ({ announcement, tells: [announcement.id] });
+/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
+const newsOf = ({ site, state }: Watched, { kind, subject }: Announcement): string =>
+  `told ${site.name} ${kind} ${subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
 
-/** Publishes the messages; answers the ids of the announcements that were taken, and whether any was not: that one stays owed. */
-const publishAll = async (
-  world: World,
-  messages: Message[],
-): Promise<{ told: Set<string>; failed: boolean }> => {
-  const told = new Set<string>();
-  let failures = 0;
-  // A few are told one after the other, so that they arrive in the order in which they happened.
-  const atOnce = messages.length > TOLD_APART ? MESSAGES_AT_ONCE : 1;
-  await eachOf(messages, atOnce, async ({ announcement, tells, remember }) => {
-    if (failures > 0) return;
-    try {
-      await world.topic.publish(announcement);
-      for (const id of tells) told.add(id);
-      const name = announcement.kind === 'not-moved' ? nameOf(announcement) : remember;
-      if (name !== undefined) world.memory.set(name, announcement.atMs);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      failures += 1;
-      logFault(world, 'announce', error, announcement.site);
-    }
-  });
-  return { told, failed: failures > 0 };
+/** While the table is away each controller finds the same news. What this process has told of them within the hour is not told again. */
+const leaveOutRemembered = (world: World, watch: Watch): void => {
+  const nowMs = world.clock.now();
+  const isKnown = (watched: Watched, one: Announcement) =>
+    nowMs - (world.memory.get(newsOf(watched, one)) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
+  const known = watch.sites
+    .filter((watched) => watched.state.owed.length > 0 && isAway(watch, watched))
+    .flatMap((watched) => watched.state.owed.filter((one) => isKnown(watched, one)).map(({ id }) => id));
+  if (known.length === 0) return;
+  for (const id of known) watch.told.add(id);
+  void begin(world, watch, () => strikeOff(world, watch, new Set(known)));
 };
+
+const rememberTold = ({ memory, clock }: World, watch: Watch, tells: string[]): void => {
+  const nowMs = clock.now();
+  for (const [name, atMs] of memory)
+    if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
+  for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
+    const told = watched.state.owed.filter(({ id }) => tells.includes(id));
+    for (const one of told) memory.set(newsOf(watched, one), nowMs);
+  }
+};
+
+const apart = (announcement: Announcement): Message => ({
+  announcement,
+  tells: [announcement.id],
+  of: [announcement.site],
+});
 
 /** A hand or another controller may have written in between: then it is struck off what that one wrote, or it would be told twice. */
 const STRIKES = 3;
@@ -127,11 +186,13 @@ const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     for (let tries = 0; tries < STRIKES; tries++) {
       watched.state = withoutTold(watched.state, told, world.clock.now());
-      if ((await save(world, watch, watched)) || watch.storeAway) return;
+      if ((await save(world, watch, watched)) || isAway(watch, watched)) return;
     }
   });
   const { deployment } = watch;
-  deployment.state = { ...deployment.state, owed: deployment.state.owed.filter((a) => !told.has(a.id)) };
+  const owed = deployment.state.owed.filter((a) => !told.has(a.id));
+  if (owed.length === deployment.state.owed.length) return;
+  deployment.state = { ...deployment.state, owed };
   await saveDeployment(world, watch);
 };
 
@@ -156,7 +217,7 @@ const unstorable = (world: World, watch: Watch): Message[] => {
   const unreadable = watch.sites.filter((w) => w.unreadable);
   const names = unreadable.map((w) => w.site.name);
   const news: Announcement[] = [
-    ...(watch.storeAway ? [storeAway(config, nowMs)] : []),
+    ...(watch.storeFailed ? [storeAway(config, nowMs)] : []),
     ...(watch.defect === undefined ? [] : [defect(config, watch.defect, nowMs)]),
     ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
     ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
@@ -166,8 +227,8 @@ const unstorable = (world: World, watch: Watch): Message[] => {
   if (watch.deployment.version === undefined)
     named.push([`${DEPLOYMENT} state-unreadable ${DEPLOYMENT}`, deploymentUnreadable(config, nowMs)]);
   return named
-    .filter(([name]) => nowMs - (memory.get(name) ?? 0) >= TELL_AGAIN_MS)
-    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), remember }));
+    .filter(([name]) => nowMs - (memory.get(name) ?? 0) >= TELL_AGAIN_MS && mayTell(world, watch, name))
+    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
 };
 
 /** A move that is due at a site whose stored state cannot be read, and is therefore not made. */

@@ -1,6 +1,7 @@
 import { Fault } from './core/fault.ts';
 import { parseState, withUnstored } from './core/state.ts';
-import { owedIn, type Watch, type Watched } from './watch.ts';
+import { isAway, owedIn } from './table.ts';
+import type { Watch, Watched } from './watch.ts';
 import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** A hand or the successor may write in between: then it is left on top of what that one wrote. */
@@ -12,8 +13,10 @@ const TRIES = 3;
  * next, nobody else could know of its failover.
  */
 export const leaveUntold = async (world: World, watch: Watch): Promise<void> => {
-  const owing = watch.sites.filter(({ state, unreadable }) => state.owed.length > 0 && !unreadable);
-  if (!watch.storeAway || owing.length === 0) return;
+  const owing = watch.sites.filter(
+    (watched) => isAway(watch, watched) && watched.state.owed.length > 0 && !watched.unreadable,
+  );
+  if (owing.length === 0) return;
   try {
     const found = await world.store.load(owing.map(({ site }) => site.name));
     await eachOf(owing, DOCUMENTS_AT_ONCE, (watched) => leave(world, watched, found.get(watched.site.name)));

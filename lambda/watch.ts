@@ -1,14 +1,13 @@
 import type { LogLine } from './contract.ts';
 import type { Blind, KnownDeployment } from './core/deployment.ts';
-import { Fault } from './core/fault.ts';
 import type { Look } from './core/judge.ts';
 import type { Holding } from './core/readdress.ts';
 import type { Site } from './core/site.ts';
 import type { Standing } from './core/standing.ts';
-import { emptyState, parseState, type SiteState, withUnstored } from './core/state.ts';
+import { emptyState, type SiteState } from './core/state.ts';
 import type { Pace } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
-import { isoTime, logFault, type World } from './world.ts';
+import { isoTime, type Slots, type World } from './world.ts';
 
 /** One site as a controller holds it during its tenure. */
 export type Watched = {
@@ -24,19 +23,30 @@ export type Watched = {
   unreadable: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
   standing?: Standing;
+  /** When that listing was asked for, milliseconds of the steady clock. */
+  listedMs?: number;
   /** Where the site's Elastic IP was at that listing; absent when EC2 did not tell. */
   holding?: Holding;
   /** How a move of the site's address is getting on: see `carry.ts`. */
   carrying?: { sinceSeconds: number; heldMs: number; failed: number };
   /** An edit seen in a listing, to be believed when a later one shows it too. */
   editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
+  /** The epoch of the last write that this controller saw land. */
+  landedEpoch?: number;
   /** Switches that the zone shows and that are not logged yet. */
   landed: LogLine[];
   /** Something that matters could not be stored, so the stored healths are older than this controller's. */
   unstored: boolean;
-  /** Rounds that look at it, and those of them that have looked and wait for their turn to be judged. */
+  /** Looks at it that are not judged yet, and the end of the last of them: they are judged in order of start. */
   underWay: number;
-  waiting: number;
+  looks: Promise<void>;
+  /** How many calls of each vantage about this site are not answered yet. */
+  unanswered: Map<string, number>;
+  /** The save that is under way: the next one waits for it, since only its answer tells the version. */
+  saving?: Saving;
+  /** Since when it should move and has not, milliseconds; and whether that is being watched. */
+  dueSinceMs?: number;
+  dueWatched: boolean;
   blindRounds: number;
   /** Writes in a row that failed in a way that may pass. */
   failedWrites: number;
@@ -53,12 +63,43 @@ export type Watched = {
   considered?: Considered;
 };
 
+/** A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. */
+export type Saving = { late: boolean; soon: Promise<boolean> };
+
+/** How a zone's line of work is getting on. */
+export type Progress = {
+  /** When a step of it succeeded last, milliseconds. */
+  atMs: number;
+  /** What it waits for or failed at, for people: the end of a sentence that began with what is not done. */
+  waitsFor: string;
+};
+
 /** What one controller knows and holds. */
 export type Watch = {
   sites: Watched[];
   /** The baton's term; absent while the store is away and the baton could not be taken. */
   term?: number;
-  storeAway: boolean;
+  /** The table could not be read; it did not take saves. Each is over only when that very thing works again. */
+  readsAway: boolean;
+  savesAway: boolean;
+  /** The sites whose last save failed or is late. One may fail for itself; two are the table's. */
+  failing: Set<Watched>;
+  /** A call of the table failed, and not merely is one late. */
+  storeFailed: boolean;
+  /** Keeps the number of saves that are under way within bounds. */
+  saves: Slots;
+  /** The document of the deployment was read, or could not be: before that nothing is saved over it. */
+  deploymentRead: boolean;
+  /** The save of it that is under way. */
+  deploymentSaving?: Promise<unknown>;
+  /** How the zones' lines of work are getting on, by zone. */
+  progress: Map<string, Progress>;
+  /** Settles when the controller stops starting anything new. */
+  ends: Promise<void>;
+  /** Work for which only the controller's end waits: nothing may outlive the function's answer. */
+  work: Set<Promise<void>>;
+  /** Change tokens of writes that are decided and not sent yet. */
+  claimedTokens: number;
   /** When the baton was last seen to be ours, and when a state was last stored, milliseconds of the steady clock. */
   heldMs?: number;
   savedMs?: number;
@@ -74,12 +115,11 @@ export type Watch = {
   /** Rounds decided since the last heartbeat, and when that was sent. */
   roundsDecided: number;
   lastHeartbeatMs: number;
-  /** Heartbeats under way: nothing may outlive the function's answer. */
-  heartbeats: Promise<void>;
+  /** Whose message is being published; and what this controller has told, which need not be struck off in the table yet. */
+  telling: Set<string>;
+  told: Set<string>;
   /** Tells what is owed now rather than at the teller's next look. */
   tell?: () => void;
-  /** The store failed: it is left alone until then, milliseconds, so that it keeps no round waiting. */
-  storeRetryMs: number;
   /** Ends the sleep until the next round is due, because something changed when that is. */
   wake?: () => void;
   /** Vantages that could not look when they were called last. */
@@ -93,12 +133,6 @@ export type Watch = {
 export const sitesOf = (watch: Watch, zone: string): Watched[] =>
   watch.sites.filter((w) => w.site.zone === zone);
 
-/** Runs a task between rounds: states are written one after the other. */
-export type Queue = (task: () => Promise<void>) => Promise<void>;
-
-/** A store that failed is asked again after this time. Each try may take seconds, and a failover must not wait for them. */
-const STORE_PAUSE_MS = 5000;
-
 export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): Watched => ({
   site,
   state: emptyState(),
@@ -108,7 +142,9 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   landed: [],
   unstored: false,
   underWay: 0,
-  waiting: 0,
+  looks: Promise.resolve(),
+  unanswered: new Map(),
+  dueWatched: false,
   blindRounds: 0,
   moveWaits: false,
   failedWrites: 0,
@@ -118,136 +154,25 @@ export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): W
   pace: { full: true, everyMs: intervalSeconds * 1000 },
 });
 
-/**
- * Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. Nor is each step of a
- * streak, only that it began: a thousand sites that fail together would else be written in each round, before any is moved. A
- * successor goes on from the count that was stored, which is never too high.
- */
-const COARSE_MS = 300_000;
-const material = (state: SiteState): string =>
-  JSON.stringify(state, (key, value) => {
-    if (key === 'freshMs') return undefined;
-    if (key === 'streak') return { verdict: value.verdict, firstMs: value.firstMs };
-    return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
-  });
-
-/** What was owed by the state as it was last stored. */
-export const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
-
-/** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
-export const takeOver = (
-  world: World,
-  watched: Watched,
-  stored: { text: string; version: number } | undefined,
-): void => {
-  if (stored === undefined) {
-    watched.version = 0;
-    watched.saved = '';
-    watched.stateLost = true;
-    return;
-  }
-  const state = parseState(stored.text);
-  watched.unreadable = state === undefined;
-  if (state === undefined) {
-    world.log({
-      event: 'error',
-      code: 'state-unreadable',
-      message: `The stored state of ${watched.site.name} is not one this version understands; it is left as it is and nothing is saved.`,
-      at: isoTime(world.clock.now()),
-      site: watched.site.name,
-    });
-    return;
-  }
-  watched.state = state;
-  watched.version = stored.version;
-  watched.stateLost = false;
-  watched.saved = material(state);
-};
-
-/**
- * Reads the states of `sites` again. What this controller could not store while the table was away stands: a failover that was made
- * meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
- */
-export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
-  try {
-    const stored = await world.store.load(sites.map((w) => w.site.name));
-    for (const watched of sites) {
-      const {
-        state,
-        state: { targets },
-        saved,
-      } = watched;
-      takeOver(world, watched, stored.get(watched.site.name));
-      // After a conflict what is stored is newer: what was decided before it is decided anew.
-      if (watched.saved === saved) watched.state = state;
-      else if (watch.storeAway) watched.state = withUnstored(watched.state, state, owedIn(saved));
-      const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
-      // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
-      // find as its own what a successor left with names that only that one has, and take them away.
-      if (isNewer) delete watched.editSeen;
-      const own = Object.entries(targets).filter(
-        ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
-      );
-      watched.state = { ...watched.state, targets: { ...watched.state.targets, ...Object.fromEntries(own) } };
-    }
-    watch.storeAway = false;
-  } catch (error) {
-    storeFault(world, watch, error);
-  }
-};
-
-export const storeFault = (world: World, watch: Watch, error: unknown): void => {
-  // A defect of ours is none of the store's; it must not end the watch either.
-  if (!(error instanceof Fault)) {
-    noteDefect(world, watch, error);
-    return;
-  }
-  if (!watch.storeAway) {
-    logFault(world, 'store', error);
-  }
-  watch.storeAway = true;
-  watch.storeRetryMs = world.clock.now() + STORE_PAUSE_MS;
-};
-
-/** Whether everything that matters about this site is stored. */
-export const isSaved = ({ state, saved }: Watched): boolean => material(state) === saved;
-
-/**
- * Saves the state if something that matters changed; answers whether it is stored now. Another writer (a hand, another
- * controller) wins: its state is read, and what this round meant to save is found again by the next one.
- */
-export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
-  const text = material(watched.state);
-  watched.unstored = text !== watched.saved && !watched.unreadable;
-  if (text === watched.saved) return true;
-  if (watched.version === undefined || (watch.storeAway && world.clock.now() < watch.storeRetryMs))
-    return false;
-  try {
-    watched.version = await world.store.save(
-      watched.site.name,
-      JSON.stringify(watched.state),
-      watched.version,
-    );
-    watched.saved = text;
-    watched.unstored = false;
-    watch.storeAway = false;
-    return true;
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);
-    // The table is there and takes no such document: that concerns this site alone.
-    else if (error instanceof Fault && error.code === 'refused')
-      noteDefect(world, watch, error, watched.site.name);
-    else storeFault(world, watch, error);
-    return false;
-  } finally {
-    watch.savedMs = world.clock.steady();
-  }
-};
-
 /** Notes a defect of our own: it is logged, and told directly by the teller. */
 export const noteDefect = (world: World, watch: Watch, error: unknown, site?: string): void => {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   watch.defect = site === undefined ? message : `${site}: ${message}`;
   const at = isoTime(world.clock.now());
   world.log({ event: 'error', code: 'internal', message, at, ...(site === undefined ? {} : { site }) });
+};
+
+/** Goes on with work beside everything else. A defect in it ends that work, and neither the process nor the watch. */
+export const begin = (world: World, watch: Watch, work: () => Promise<void>): Promise<void> => {
+  const done: Promise<void> = guarded(world, watch, work).finally(() => watch.work.delete(done));
+  watch.work.add(done);
+  return done;
+};
+
+const guarded = async (world: World, watch: Watch, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    noteDefect(world, watch, error);
+  }
 };

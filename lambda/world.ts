@@ -69,6 +69,43 @@ export const logFault = (world: World, during: string, fault: Fault, site?: stri
   });
 };
 
+/** Runs work as soon as there is room for it: so many at a time, in the order in which they came. */
+export type Slots = <T>(work: () => Promise<T>) => Promise<T>;
+
+export const newSlots = (atOnce: number): Slots => {
+  const waiting: (() => void)[] = [];
+  let free = atOnce;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+};
+
+/** Ends with `work`, or after `ms` milliseconds if that takes longer; answers whether it came to its end. */
+export const soon = async (clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> => {
+  const isOver = new AbortController();
+  const ended = work.then(() => true);
+  const late = clock.sleep(ms, isOver.signal).then(() => false);
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    isOver.abort();
+  }
+};
+
+/** What `work` comes to within `ms` milliseconds; undefined where it takes longer, or the outside kept it from it. */
+export const inTime = async <T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> => {
+  const found = orUndefined(work);
+  return (await soon(clock, ms, found)) ? found : undefined;
+};
+
 /** Documents of the state table written side by side. */
 export const DOCUMENTS_AT_ONCE = 25;
 

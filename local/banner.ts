@@ -1,11 +1,13 @@
+import { relative } from 'node:path';
 import { servedAddresses } from '../lambda/core/site.ts';
 import type { Cloud } from './cloud.ts';
+import { DEEDS, type Deed } from './deeds.ts';
 import type { WebServer } from './demo-servers.ts';
 
 /** What a person wants to know first: where everything is, and what to try. */
 export const banner = (
   cloud: Pick<Cloud, 'dns' | 'aws' | 'state' | 'config'>,
-  servers: WebServer[],
+  servers: Pick<WebServer, 'name' | 'address' | 'port' | 'pid'>[] = [],
 ): string => {
   const { sites, vantages, alerts, intervalSeconds } = cloud.config;
   const port = cloud.dns.split(':')[1];
@@ -30,12 +32,27 @@ export const banner = (
       ({ name, address, port: at, pid }) => `  ${name.padEnd(7)} http://${address}:${at}/  process ${pid}`,
     ),
     ...(outside.length > 0 ? [`  probes  leave this machine, for ${someOf(outside)}`] : []),
-    ...(primary ? ['', `  Try     kill ${primary.pid}`] : []),
+    ...(primary ? tries(primary.name, cloud.state) : []),
     '',
     '  Times are UTC. Ctrl-C ends everything.',
     '',
   ];
   return `${lines.join('\n')}\n`;
+};
+
+/** What a demo server answers, and a command for each way in which one can fail. */
+const tries = (name: string, state: string): string[] => {
+  const from = relative(process.cwd(), state);
+  const where = from.startsWith('..') ? state : from;
+  const local = where === '.switchover' ? '' : ` --local ${where}`;
+  const command = (deed: Deed): string =>
+    `  ${deed === 'kill' ? 'Try ' : '    '}    npx switchover demo-server ${name} ${deed.padEnd(6)}${local}   ${DEEDS[deed]}`;
+  return [
+    '',
+    '  Both answer 200 to everything, and "ok" at /healthz, which is what is probed.',
+    ...Object.keys(DEEDS).map((deed) => command(deed as Deed)),
+    `          npx switchover status --local ${where}`,
+  ];
 };
 
 const isLoopback = (address: string): boolean =>

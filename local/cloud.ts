@@ -6,7 +6,8 @@ import { systemClock } from '../lambda/edge/clock.ts';
 import { type Assembly, readAssembly, type ScheduleSpec } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
-import { type DnsServer, startDns } from './dns.ts';
+import type { DemoControl } from './demo-control.ts';
+import type { DnsServer } from './dns.ts';
 import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { startElasticIps } from './elastic-ips.ts';
@@ -18,12 +19,14 @@ import { evaluate } from './iam.ts';
 import { lambdaService } from './lambda.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
+import { HOST, listenForDns } from './ports.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
 import { snsService } from './sns.ts';
 import { ssmService } from './ssm.ts';
 import { openState } from './state.ts';
+import { StorageTrouble } from './storage.ts';
 import { type Watcher, watch } from './watcher.ts';
 
 export type CloudOptions = {
@@ -36,6 +39,8 @@ export type CloudOptions = {
   port: number;
   /** How long the scheduler's minute lasts. */
   tickSeconds: number;
+  /** The demo servers, where there are some. */
+  demo?: DemoControl;
   onEvent(happening: Happening): void;
 };
 
@@ -47,7 +52,6 @@ export type Cloud = Ready & {
 
 /** For assemblies made for no account in particular. */
 const ACCOUNT_ID = '000000000000';
-const HOST = '127.0.0.1';
 const ADDRESS_TYPES: readonly string[] = SITE_RECORD_TYPES;
 
 /**
@@ -64,7 +68,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   } catch (error) {
     await close();
     // The parts word their refusals for people; an error of any other class is a defect and keeps its trace.
-    if (error instanceof Error && error.constructor === Error)
+    if (error instanceof StorageTrouble || (error instanceof Error && error.constructor === Error))
       throw new CannotStart(error.message, { cause: error });
     throw error;
   }
@@ -85,7 +89,7 @@ const boot = async (
     assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
   );
   const config = bakedConfig(assembly);
-  const watcher = watch(config, (zone, name) => isListed(route53, zones[zone], name), options.onEvent);
+  const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
   const functions = assembly.functions.map((fn) => ({
     ...fn,
     credentials: accessKeyFor(fn.name, fn.region),
@@ -110,13 +114,13 @@ const boot = async (
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const services = [route53, dynamodb, sns, lambda, ssm, elastic.ec2];
-  const onDemand = notePermissions(config.deployment, assembly.functions, assembly.policies);
   const gateway = await startGateway({
     ...assembly,
     port: options.port,
     services,
     onCall: watcher.called,
-    ...(onDemand && { onDemand }),
+    demo: options.demo,
+    onDemand: notePermissions(config.deployment, assembly.functions, assembly.policies),
   });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);
@@ -144,8 +148,8 @@ const boot = async (
   return { ...ready, config };
 };
 
-const isListed = (route53: Route53, zoneId: string | undefined, name: string): boolean =>
-  route53.records(zoneId ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
+const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
+  route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
   const { controller, console, prober } = functionNames(config.deployment);
@@ -167,21 +171,10 @@ const bakedConfig = (assembly: Assembly): Config => {
   return whole;
 };
 
-const startNameServer = async (port: number, route53: Route53): Promise<DnsServer> => {
-  try {
-    const answer: Answerer = (name, type) =>
-      route53.answer(name, type) ?? aroundZones(route53.zones(), HOST, name, type);
-    return await startDns({ port, host: HOST, answer });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'another program uses it' : message;
-    throw new CannotStart(
-      `Cannot listen on ${HOST}:${port} for DNS: ${why}. Choose another port with --dns-port.`,
-      {
-        cause,
-      },
-    );
-  }
+const startNameServer = (port: number, route53: Route53): Promise<DnsServer> => {
+  const answer: Answerer = (name, type) =>
+    route53.answer(name, type) ?? aroundZones(route53.zones(), HOST, name, type);
+  return listenForDns(port, answer);
 };
 
 /** Answers what stops them. */
@@ -192,11 +185,17 @@ const startSchedules = (
   invoke: (fn: HostedFunction, payload: string) => Promise<Outcome>,
   watcher: Watcher,
 ): (() => void) => {
+  let answered = 'nothing yet';
+  const start = async (fn: HostedFunction, payload: string): Promise<void> => {
+    watcher.ticked(answered);
+    const outcome = await invoke(fn, payload);
+    answered = outcome.error ? outcome.error.errorMessage : outcome.payload;
+  };
   const { stop } = startScheduler(assembly.schedules, tickSeconds, systemClock, (schedule, payload) => {
     const { target } = schedule;
     const fn = functions.find(({ name, region }) => name === target.function && region === target.region);
     const refusal = fn === undefined ? 'there is no such function' : refusalOf(assembly, schedule, fn);
-    if (fn !== undefined && refusal === undefined) void invoke(fn, payload);
+    if (fn !== undefined && refusal === undefined) void start(fn, payload);
     else watcher.trouble('ScheduleFailed', `${schedule.name} cannot invoke ${target.function}: ${refusal}.`);
   });
   return stop;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CannotStart } from './cannot-start.ts';
-import type { FromWeb } from './web.ts';
+import type { FromWeb, ToWeb } from './web.ts';
 
 /** One demo web server, a process of its own. */
 export type WebServer = {
@@ -12,6 +12,14 @@ export type WebServer = {
   pid: number;
   /** Ends it at once, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
+  /** False too when somebody else has ended it. */
+  isAlive(): boolean;
+  /** Stops its process, as a machine that hangs: the kernel goes on taking connections. */
+  hang(): void;
+  /** Lets it go on after `hang`. */
+  wake(): void;
+  /** From here on it answers everything with this status; resolves when it does. */
+  answer(status: number): Promise<void>;
 };
 
 export type DemoServers = { primary: WebServer; standby: WebServer };
@@ -57,6 +65,22 @@ export const restart = async ({ name, address, port }: WebServer): Promise<WebSe
   );
 };
 
+const controlsOf = (child: ChildProcess, gone: Promise<unknown>) => ({
+  kill: async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await gone;
+  },
+  isAlive: () => child.exitCode === null && child.signalCode === null,
+  hang: () => void child.kill('SIGSTOP'),
+  wake: () => void child.kill('SIGCONT'),
+  answer: async (status: number): Promise<void> => {
+    const heard = once(child, 'message');
+    // One that dies meanwhile hears nothing more.
+    child.send({ status } satisfies ToWeb, () => {});
+    await Promise.race([heard, gone]);
+  },
+});
+
 /** An error stands for a port in use, after which another may be tried; everything else rejects. */
 const start = async (place: { name: string; address: string }, port: number): Promise<Started> => {
   const { name, address } = place;
@@ -71,11 +95,7 @@ const start = async (place: { name: string; address: string }, port: number): Pr
     gone.then(([code]): FromWeb => ({ error: `its process ended with ${code}` })),
   ]);
   if (said.error === undefined) {
-    const kill = async (): Promise<void> => {
-      child.kill('SIGKILL');
-      await gone;
-    };
-    return { server: { name, address, port: said.port, pid: child.pid!, kill } };
+    return { server: { name, address, port: said.port, pid: child.pid!, ...controlsOf(child, gone) } };
   }
   if (said.error === 'EADDRINUSE') return { error: said.error };
   const message = `The demo ${name} server cannot listen on ${address}`;

@@ -4,13 +4,15 @@
  * seen from outside, else with 1 and the step that was not.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
 import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
 import type { Happening, Health } from './events.ts';
 import { lockDirectory } from './lock.ts';
+import { type Slowness, slownessOf } from './slowness.ts';
+import { installSteadyDate } from './steady-date.ts';
 import { aborted, stopping } from './stopping.ts';
 import { StepFailed } from './story.ts';
 import { synthesize } from './synthesize.ts';
@@ -26,8 +28,13 @@ const PACE = {
   downForSeconds: 2,
   confirmEverySeconds: 1,
 };
-/** Whatever happens, it ends by then. */
+/** Whatever happens, it ends by then; on a machine that is slow, so many times later. */
 const LIMIT_SECONDS = 85;
+
+/** How far it has come, for whoever reads that it came no further. */
+type Progress = { awaiting: string; slowness: Slowness; startedMs: number };
+
+installSteadyDate();
 
 const { stdout } = process;
 const screen = screenOf(stdout);
@@ -35,7 +42,12 @@ const timeline = createTimeline(screen);
 const bold = (text: string): string => (screen.colour ? `\u001b[1m${text}\u001b[0m` : text);
 const say = (text: string): void => void stdout.write(`${timeline.rest()}${text}\n`);
 
-const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)[]): Promise<void> => {
+const play = async (
+  lever: DemoLever,
+  progress: Progress,
+  signal: AbortSignal,
+  undo: (() => unknown)[],
+): Promise<void> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'switchover-demo-'));
   undo.push(() => rmSync(stateDir, { recursive: true, force: true }), await lockDirectory(stateDir));
   const servers = await lever.startServers();
@@ -46,7 +58,12 @@ const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)
   say('Synthesizing the CDK app; what is deployed to AWS is what runs here.');
   const [configFile, assemblyDir] = [join(stateDir, 'demo.json'), join(stateDir, 'assembly')];
   writeFileSync(configFile, JSON.stringify(lever.config(servers.primary.port, PACE)));
+  progress.awaiting = 'the synthesis of the CDK app';
+  const sinceMs = performance.now();
   await synthesize(assemblyDir, configFile, signal);
+  const machine = { load: loadavg()[0] ?? 0, cores: availableParallelism() };
+  progress.slowness = slownessOf(performance.now() - sinceMs, machine);
+  progress.startedMs = performance.now();
 
   let healths: Record<string, Health> = {};
   let isReady = false;
@@ -64,6 +81,10 @@ const play = async (lever: DemoLever, signal: AbortSignal, undo: (() => unknown)
     cloud,
     healths: () => healths,
     isReady: () => isReady,
+    patience: progress.slowness.times,
+    awaited: (what) => {
+      progress.awaiting = what;
+    },
     onRestart: (primary) => undo.push(() => primary.kill()),
     chapter: (title) => say(`\n${bold(`${++chapters}. ${title}`)}\n`),
     seen: (what) => say(`          → ${what}`),
@@ -93,23 +114,28 @@ const chosenLever = (args: string[]): DemoLever => {
 const main = async (): Promise<void> => {
   const startedMs = performance.now();
   const { signal, stop } = stopping();
-  const timer = setTimeout(stop, LIMIT_SECONDS * 1000);
+  const progress: Progress = { awaiting: 'its start', slowness: { times: 1, said: '' }, startedMs };
+  // Nobody knows how slow the machine is before the synthesis has ended, so the limit is looked at again and again.
+  const limitSeconds = (): number => LIMIT_SECONDS * progress.slowness.times;
+  const isOver = (): boolean => performance.now() - progress.startedMs > limitSeconds() * 1000;
+  const timer = setInterval(() => isOver() && stop(), 500);
   const undo: (() => unknown)[] = [];
   try {
     await Promise.race([
-      play(chosenLever(process.argv.slice(2)), signal, undo),
+      play(chosenLever(process.argv.slice(2)), progress, signal, undo),
       aborted(signal).then(() => {
-        const spent = performance.now() - startedMs;
-        throw new StepFailed(
-          spent > LIMIT_SECONDS * 1000 ? `it took longer than ${LIMIT_SECONDS} s` : 'interrupted',
-        );
+        const why = isOver() ? `it took longer than ${limitSeconds().toFixed(0)} s` : 'interrupted';
+        throw new StepFailed(`${why} while this was awaited: ${progress.awaiting}`);
       }),
     ]);
-    say(
-      `\n${bold('Every step was seen from outside.')} It took ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`,
-    );
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+    say(`\n${bold('Every step was seen from outside.')} It took ${seconds} s.`);
+  } catch (error) {
+    const { said } = progress.slowness;
+    if (!(error instanceof StepFailed) || said === '') throw error;
+    throw new StepFailed(`${error.message}. ${said}`, { cause: error });
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     for (const step of undo.reverse()) await step();
   }
 };

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeySpec, TableSpec } from './assembly.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
+import { StorageTrouble, storageReason } from './storage.ts';
 
 export type DynamodbOptions = {
   accountId: string;
@@ -22,7 +23,12 @@ type Dynalite = (options: {
   updateTableMs: number;
 }) => Server;
 /** It has no types of its own. */
-const dynalite = createRequire(import.meta.url)('dynalite') as Dynalite;
+const require = createRequire(import.meta.url);
+const dynalite = require('dynalite') as Dynalite;
+/** The store behind it, as it uses it. */
+const { Level } = createRequire(require.resolve('dynalite'))('level') as {
+  Level: new (path: string) => { open(): Promise<void>; close(): Promise<void> };
+};
 
 /** The operations of dynalite 4; the others of DynamoDB (transactions, TTL, PartiQL) are answered as unknown. */
 const OPERATIONS = [
@@ -48,10 +54,12 @@ const JSON_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
  * their items. Resolves once every table can be written.
  */
 export const dynamodbService = async (options: DynamodbOptions): Promise<DynamodbService> => {
+  if (options.dir !== undefined) await mustOpen(options.dir);
   const path = options.dir === undefined ? {} : { path: options.dir };
   const server = dynalite({ ...path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Requests reach dynalite as events, so that what it throws is caught; it listens only because it closes its files
-  // when, and only when, a listening server is closed.
+  // when, and only when, a listening server is closed. Nobody may come in there: it knows no keys, and lets any web page in.
+  server.on('connection', (socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = () =>
@@ -89,6 +97,23 @@ export const dynamodbService = async (options: DynamodbOptions): Promise<Dynamod
       await close();
     },
   };
+};
+
+/** dynalite ends the process where its files cannot be opened: they are opened here first. Throws `StorageTrouble`. */
+const mustOpen = async (dir: string): Promise<void> => {
+  const level = new Level(dir);
+  try {
+    await level.open();
+    await level.close();
+  } catch (error) {
+    const { message, cause = error } = error as Error & { cause?: Error };
+    const why = storageReason(cause) ?? (cause as Error).message ?? message;
+    throw new StorageTrouble(
+      `Expected ${dir} to hold the tables of an earlier run, found: ${why} (were they cut?). Put back a copy, or delete that directory ` +
+        'to go on as if the state table had been lost.',
+      { cause: error },
+    );
+  }
 };
 
 const targetOf = (call: Call): string => call.headers['x-amz-target'] ?? '';

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionSpec } from './assembly.ts';
 import type { FromRuntime, FunctionError, Invocation } from './runtime.ts';
+import { installedClock } from './steady-date.ts';
 import type { Warden } from './warden.ts';
 
 /** A function as it is run here: what the template says of it, and the key that its calls are signed with. */
@@ -82,7 +83,9 @@ export const startEnvironment = (
     const { requestId, payload } = current;
     const deadlineMs = Date.now() + fn.timeoutSeconds * 1000;
     // When this fails the process is ending, and its exit settles the invocation.
-    child.send({ requestId, functionArn: fn.arn, deadlineMs, payload } satisfies Invocation, () => {});
+    const clockOffsetMs = installedClock()?.offsetMs();
+    const invocation: Invocation = { requestId, functionArn: fn.arn, deadlineMs, clockOffsetMs, payload };
+    child.send(invocation, () => {});
   };
 
   child.on('message', (message: FromRuntime) => {

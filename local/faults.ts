@@ -1,3 +1,5 @@
+import { shownValue } from '../lambda/core/shown.ts';
+
 /**
  * Ways in which a call can be made to go wrong:
  * - `deny`, `throttle`, `error`: answered at once as the service would refuse it, and nothing is done;
@@ -82,7 +84,7 @@ const KEYS = ['service', 'operation', 'region', 'function', 'fault', 'times'];
 const checkRule = (input: unknown, known: Known): FaultRule => {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw new Error(
-      `Expected a fault to be an object such as {"service":"sns","operation":"Publish","fault":"error"}, received ${JSON.stringify(input)}.`,
+      `Expected a fault to be an object such as {"service":"sns","operation":"Publish","fault":"error"}, received ${shownValue(input, 200)}.`,
     );
   const { service, operation, region, function: caller, fault, times } = input as Record<string, unknown>;
   for (const key of Object.keys(input)) expectOneOf('every key', key, KEYS);
@@ -98,7 +100,7 @@ const checkRule = (input: unknown, known: Known): FaultRule => {
     throw new Error(`Expected "service" to be "route53" for the fault "${fault}", received "${service}".`);
   if (times !== undefined && !(Number.isInteger(times) && (times as number) >= 1))
     throw new Error(
-      `Expected "times" to be a whole number of at least 1, received ${JSON.stringify(times)}; leave it out for every call.`,
+      `Expected "times" to be a whole number of at least 1, received ${shownValue(times, 200)}; leave it out for every call.`,
     );
   return { ...(input as FaultRule) };
 };
@@ -106,11 +108,11 @@ const checkRule = (input: unknown, known: Known): FaultRule => {
 const expectOneOf = (what: string, value: unknown, allowed: readonly string[]): void => {
   if (!allowed.includes(value as string))
     throw new Error(
-      `Expected ${what} to be one of ${allowed.join(', ')}; received ${JSON.stringify(value)}.`,
+      `Expected ${what} to be one of ${allowed.join(', ')}; received ${shownValue(value, 200)}.`,
     );
 };
 
 const expect = (what: string, kind: string, value: unknown, pattern: RegExp): void => {
   if (typeof value !== 'string' || !pattern.test(value))
-    throw new Error(`Expected ${what} to be ${kind}, received ${JSON.stringify(value)}.`);
+    throw new Error(`Expected ${what} to be ${kind}, received ${shownValue(value, 200)}.`);
 };

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Caller, callersByKey } from './callers.ts';
 import { control } from './control.ts';
-import { accessKeyFor, OPERATOR, readAuthorization } from './credentials.ts';
+import type { DemoControl } from './demo-control.ts';
 import { type FaultKind, type Faults, faultTable, OF_ROUTE53 } from './faults.ts';
 import { evaluate, type Statement } from './iam.ts';
 import type { OnDemand } from './permissions.ts';
-import { type Refusal, refusalsOf } from './refusals.ts';
+import { listenForAws } from './ports.ts';
+import { anyProtocol, type Refusal, refusalsOf } from './refusals.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
+import { isSignedWith, readAuthorization } from './signature.ts';
+import { foreignness } from './visitors.ts';
 
 export type GatewayOptions = {
   /** On 127.0.0.1; 0 takes any free port. */
@@ -22,6 +25,8 @@ export type GatewayOptions = {
   services: Service[];
   /** Told of every call of a known caller, just before it is answered or left without an answer. */
   onCall?: (record: CallRecord) => void;
+  /** The demo servers, where there are some. */
+  demo?: DemoControl;
   /** Told of every ruling on a function's call. */
   onDemand?: OnDemand;
 };
@@ -51,8 +56,6 @@ export type Gateway = {
 
 type Outcome = Pick<CallRecord, 'operation' | 'demands' | 'fault' | 'defect'> & { reply?: Reply };
 
-type Caller = { id: string; functionName: string; principal: string; role?: string };
-
 /** More than any request that the services here accept: Lambda takes 6 MB, DynamoDB 16 MB. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -75,7 +78,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const desk: Desk = {
     ...options,
     faults,
-    callers: callersByKey(options),
+    callers: callersByKey(options.functions, options.accountId),
     servicesByName: new Map(options.services.map((service) => [service.name, service])),
   };
   const server = createServer((request, response) => {
@@ -84,7 +87,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       .then((reply) => reply && send(response, reply))
       .catch(() => request.destroy());
   });
-  await listen(server, options.port);
+  await listenForAws(server, options.port);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
@@ -98,10 +101,12 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
 
 /** The reply to a request; none when a fault keeps it back. */
 const answer = async (desk: Desk, request: IncomingMessage): Promise<Reply | undefined> => {
+  const why = foreignness(request.headers);
+  if (why !== undefined) return foreign(why);
   const body = await readBody(request);
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (body === undefined) return tooLarge;
-  if (url.pathname.startsWith('/_local/')) return control(desk.faults, request.method, url.pathname, body);
+  if (url.pathname.startsWith('/_local/')) return control(desk, request, url.pathname, body);
 
   const signed = readAuthorization(request.headers.authorization);
   if (signed === undefined) return unsigned;
@@ -109,16 +114,13 @@ const answer = async (desk: Desk, request: IncomingMessage): Promise<Reply | und
   if (service === undefined) return noSuchService(signed.service, [...desk.servicesByName.keys()]);
   const caller = desk.callers.get(signed.accessKeyId);
   if (caller === undefined) return refuse(service, refusalsOf(service.name).unknownKey);
-  const call: Call = {
-    caller: caller.id,
-    service: signed.service,
-    region: signed.region,
-    method: request.method ?? 'GET',
-    path: url.pathname,
-    query: url.searchParams,
-    headers: request.headers as Record<string, string>,
-    body,
-  };
+  const { method = 'GET', url: target = '/' } = request;
+  const headers = request.headers as Record<string, string>;
+  if (!isSignedWith(caller.secretAccessKey, signed, { method, target, headers, body }))
+    return refuse(service, refusalsOf(service.name).wrongSignature);
+  const { pathname: path, searchParams: query } = url;
+  const { service: name, region } = signed;
+  const call: Call = { caller: caller.id, service: name, region, method, path, query, headers, body };
   const startedMs = performance.now();
   const { reply, ...outcome } = await attempt(desk, call, caller, service);
   desk.onCall?.({
@@ -202,42 +204,26 @@ const injected = (
   return denied(caller.principal, action, resource, 'with an explicit deny in an identity-based policy');
 };
 
-const callersByKey = ({ functions, accountId }: GatewayOptions): Map<string, Caller> => {
-  const callers = new Map<string, Caller>([
-    [
-      OPERATOR.accessKeyId,
-      { id: 'operator', functionName: 'operator', principal: `arn:aws:iam::${accountId}:user/operator` },
-    ],
-  ]);
-  for (const { name, region, role } of functions) {
-    const principal = `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`;
-    callers.set(accessKeyFor(name, region).accessKeyId, {
-      id: `${name}@${region}`,
-      functionName: name,
-      principal,
-      role,
-    });
-  }
-  return callers;
-};
-
 const refuse = (service: Service, { status, code, message }: Refusal): Reply =>
   service.error(status, code, message);
 
-/** For callers of whom not even the service is known: read as an error by the clients of every protocol. */
-const anyProtocol = (status: number, code: string, message: string): Reply => ({
-  status,
-  headers: { 'content-type': 'text/xml', 'x-amzn-errortype': code },
-  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+const foreign = (message: string): Reply => anyProtocol({ status: 403, code: 'AccessDenied', message });
+const tooLarge = anyProtocol({
+  status: 413,
+  code: 'RequestEntityTooLarge',
+  message: `Request body is larger than ${BODY_LIMIT_BYTES} bytes.`,
 });
-const tooLarge = anyProtocol(
-  413,
-  'RequestEntityTooLarge',
-  `Request body is larger than ${BODY_LIMIT_BYTES} bytes.`,
-);
-const unsigned = anyProtocol(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
+const unsigned = anyProtocol({
+  status: 403,
+  code: 'MissingAuthenticationToken',
+  message: 'Request is missing Authentication Token',
+});
 const noSuchService = (name: string, known: string[]): Reply =>
-  anyProtocol(400, 'UnknownService', `The local cloud has no service ${name}; it has ${known.join(', ')}.`);
+  anyProtocol({
+    status: 400,
+    code: 'UnknownService',
+    message: `The local cloud has no service ${name}; it has ${known.join(', ')}.`,
+  });
 
 /** The whole body, or undefined when it is too large; it is read to its end so that the refusal can be answered. */
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
@@ -257,20 +243,4 @@ const send = (response: ServerResponse, { status, headers, body }: Reply): void 
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
-};
-
-const listen = async (server: ReturnType<typeof createServer>, port: number): Promise<void> => {
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'EADDRINUSE' ? 'another program uses it' : (cause as Error).message;
-    throw new Error(
-      `Cannot listen on 127.0.0.1:${port} for AWS calls: ${why}. Choose another port with --port.`,
-      {
-        cause,
-      },
-    );
-  }
 };

@@ -1,7 +1,10 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from './alive.ts';
 import { CannotStart } from './cannot-start.ts';
+import { closeToOthers, makePrivate } from './directory.ts';
+import { storageReason } from './storage.ts';
 
 /** One that was just asked to end needs a moment: under npm it learns that from npm's death, twice a second. */
 const PATIENCE_MS = 3_000;
@@ -11,12 +14,27 @@ const PATIENCE_MS = 3_000;
  * `CannotStart` while another process has it; a lock whose process is gone is taken over.
  */
 export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Promise<() => void> => {
-  mkdirSync(dir, { recursive: true });
+  try {
+    makePrivate(dir);
+    const unlock = await lock(dir, patienceMs);
+    closeToOthers(dir);
+    return unlock;
+  } catch (cause) {
+    const reason = storageReason(cause);
+    if (reason === undefined) throw cause;
+    throw new CannotStart(
+      `Expected --state to name a directory that can be written, received ${dir}: ${reason}. Name another one with --state.`,
+      { cause },
+    );
+  }
+};
+
+const lock = async (dir: string, patienceMs: number): Promise<() => void> => {
   const file = join(dir, 'lock');
   for (const end = performance.now() + patienceMs; ; ) {
     if (take(file)) return () => rmSync(file, { force: true });
     const holder = Number(readOr(file, ''));
-    if (!isAlive(holder)) rmSync(file, { force: true });
+    if (holder === process.pid || !isAlive(holder)) rmSync(file, { force: true });
     else if (performance.now() < end) await sleep(100);
     else
       throw new CannotStart(
@@ -24,6 +42,12 @@ export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Prom
           `Should process ${holder} be something else, delete ${file}.`,
       );
   }
+};
+
+/** The process that has a state directory, from the beginning of its start to its end; undefined when none does. */
+export const holderOf = (dir: string): number | undefined => {
+  const holder = Number(readOr(join(dir, 'lock'), ''));
+  return isAlive(holder) ? holder : undefined;
 };
 
 /** The lock appears with its content or not at all, so that nobody takes an empty one for a dead one's. */
@@ -46,17 +70,5 @@ const readOr = (file: string, otherwise: string): string => {
     return readFileSync(file, 'utf8');
   } catch {
     return otherwise;
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    // A zombie only waits for its parent to ask how it ended; this file is Linux's.
-    return !/^\d+ \(.*\) Z /s.test(readOr(`/proc/${pid}/stat`, ''));
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

@@ -54,13 +54,21 @@ export const fetchPage = async (dns: string, name: string, port: number): Promis
   }
 };
 
-/** The mails sent so far, oldest first. */
+/** The mails sent so far, oldest first; a line that was cut, when the disk was full or the power went, is none. */
 export const readMails = (stateDir: string): Mail[] => {
   try {
     const lines = readFileSync(join(stateDir, 'mail.jsonl'), 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Mail);
+    return lines.flatMap((line) => mailIn(line) ?? []);
   } catch {
     return [];
+  }
+};
+
+const mailIn = (line: string): Mail | undefined => {
+  try {
+    return JSON.parse(line) as Mail;
+  } catch {
+    return undefined;
   }
 };
 

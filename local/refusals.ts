@@ -1,3 +1,6 @@
+import { escapeXml } from './escape-xml.ts';
+import type { Reply } from './service.ts';
+
 /** What each service answers when it does not even look at a call: status, code and message in AWS's words. */
 export type Refusal = { status: number; code: string; message: string };
 
@@ -6,6 +9,7 @@ type Wording = {
   throttled: Refusal;
   failed: Refusal;
   unknownKey: Omit<Refusal, 'message'>;
+  wrongSignature: Omit<Refusal, 'message'>;
   unknownOperation: Omit<Refusal, 'message'>;
 };
 
@@ -20,6 +24,7 @@ const WORDINGS: Record<string, Wording> = {
       message: 'We encountered an internal error. Please try again.',
     },
     unknownKey: { status: 403, code: 'InvalidClientTokenId' },
+    wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
     unknownOperation: { status: 404, code: 'UnknownOperationException' },
   },
   sns: {
@@ -31,6 +36,7 @@ const WORDINGS: Record<string, Wording> = {
       message: 'The request processing has failed because of an unknown error, exception or failure.',
     },
     unknownKey: { status: 403, code: 'InvalidClientTokenId' },
+    wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
     unknownOperation: { status: 400, code: 'InvalidAction' },
   },
   dynamodb: {
@@ -47,6 +53,7 @@ const WORDINGS: Record<string, Wording> = {
       message: 'The request processing has failed because of an unknown error, exception or failure.',
     },
     unknownKey: { status: 400, code: 'UnrecognizedClientException' },
+    wrongSignature: { status: 400, code: 'InvalidSignatureException' },
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
   ssm: {
@@ -54,6 +61,7 @@ const WORDINGS: Record<string, Wording> = {
     throttled: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
     failed: { status: 500, code: 'InternalServerError', message: 'An error occurred on the server side.' },
     unknownKey: { status: 400, code: 'UnrecognizedClientException' },
+    wrongSignature: { status: 400, code: 'InvalidSignatureException' },
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
   ec2: {
@@ -61,6 +69,7 @@ const WORDINGS: Record<string, Wording> = {
     throttled: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
     failed: { status: 500, code: 'InternalError', message: 'An internal error has occurred' },
     unknownKey: { status: 401, code: 'AuthFailure' },
+    wrongSignature: { status: 401, code: 'AuthFailure' },
     unknownOperation: { status: 400, code: 'InvalidAction' },
   },
   lambda: {
@@ -72,6 +81,7 @@ const WORDINGS: Record<string, Wording> = {
       message: 'An error occurred and the request cannot be processed.',
     },
     unknownKey: { status: 403, code: 'UnrecognizedClientException' },
+    wrongSignature: { status: 403, code: 'InvalidSignatureException' },
     unknownOperation: { status: 404, code: 'UnknownOperationException' },
   },
 };
@@ -87,9 +97,22 @@ export const refusalsOf = (service: string) => {
     throttled: wording.throttled,
     failed: wording.failed,
     unknownKey: { ...wording.unknownKey, message: 'The security token included in the request is invalid.' },
+    wrongSignature: {
+      ...wording.wrongSignature,
+      message:
+        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and ' +
+        'signing method. Consult the service documentation for details.',
+    },
     unknownOperation: (call: string): Refusal => ({
       ...wording.unknownOperation,
       message: `The local cloud has no operation for ${call}.`,
     }),
   };
 };
+
+/** For callers of whom not even the service is known: read as an error by the clients of every protocol. */
+export const anyProtocol = ({ status, code, message }: Refusal): Reply => ({
+  status,
+  headers: { 'content-type': 'text/xml', 'x-amzn-errortype': code },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error></ErrorResponse>`,
+});

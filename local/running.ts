@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from './alive.ts';
 import type { Ready } from './events.ts';
 
 /** Where a running local cloud is, for programs that are given its state directory. */
@@ -11,17 +12,32 @@ export type Running = Pick<Ready, 'aws' | 'dns' | 'functions' | 'operator'> & {
 
 const fileIn = (stateDir: string): string => join(stateDir, 'running.json');
 
-/** Writes into its state directory where this process's local cloud is; answers what strikes it off again. */
+/** For curl's `-H @FILE`: the header that the local cloud's own interface asks for. */
+const headerIn = (stateDir: string): string => join(stateDir, 'authorization.txt');
+/** Whoever can read the keys may call everything. */
+const PRIVATE = { mode: 0o600 };
+
+/** Writes into its state directory where this process's local cloud is, and its keys; answers what strikes it off again. */
 export const tellRunning = (
   { aws, dns, functions, operator, state }: Ready,
   region: string,
 ): (() => void) => {
   const running: Running = { pid: process.pid, region, aws, dns, functions, operator };
-  const file = fileIn(state);
-  const draft = `${file}.new`;
-  writeFileSync(draft, `${JSON.stringify(running, null, 2)}\n`);
-  renameSync(draft, file);
-  return () => rmSync(file, { force: true });
+  const files = [headerIn(state), fileIn(state)] as const;
+  const texts = [
+    `authorization: Bearer ${operator.secretAccessKey}\n`,
+    `${JSON.stringify(running, null, 2)}\n`,
+  ];
+  for (const [index, file] of files.entries()) {
+    const draft = `${file}.new`;
+    // A draft that was left there would keep its mode.
+    rmSync(draft, { force: true });
+    writeFileSync(draft, texts[index] ?? '', PRIVATE);
+    renameSync(draft, file);
+  }
+  return () => {
+    for (const file of files) rmSync(file, { force: true });
+  };
 };
 
 /** The local cloud that runs on a state directory; undefined when none does, also after one that was killed. */
@@ -32,14 +48,5 @@ export const readRunning = (stateDir: string): Running | undefined => {
     return isAlive(running.pid) ? running : undefined;
   } catch {
     return undefined;
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

@@ -6,9 +6,17 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { installSteadyDate } from './steady-date.ts';
 
 /** An invocation as the host sends it. `payload` is JSON text. */
-export type Invocation = { requestId: string; functionArn: string; deadlineMs: number; payload: string };
+export type Invocation = {
+  requestId: string;
+  functionArn: string;
+  deadlineMs: number;
+  /** Of the host's steady clock, where it has one. */
+  clockOffsetMs: number | undefined;
+  payload: string;
+};
 
 /** What a failed invocation answers, as Lambda spells it. */
 export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };
@@ -120,6 +128,8 @@ const answer = async (handler: Handler, invocation: Invocation): Promise<void> =
 };
 
 const start = async (): Promise<void> => {
+  // Before the handler's code is loaded: it may keep what it finds.
+  const clock = installSteadyDate();
   // A child that outlives its host would go on writing to DNS and state with nobody watching.
   process.on('disconnect', () => process.exit(0));
   if (!process.connected) process.exit(0);
@@ -133,7 +143,10 @@ const start = async (): Promise<void> => {
   });
   try {
     const handler = await load(process.env.LAMBDA_TASK_ROOT ?? '', process.env._HANDLER ?? '');
-    process.on('message', (invocation: Invocation) => void answer(handler, invocation));
+    process.on('message', (invocation: Invocation) => {
+      clock.join(invocation.clockOffsetMs ?? Number.NEGATIVE_INFINITY);
+      void answer(handler, invocation);
+    });
     tell({ kind: 'ready' });
   } catch (error) {
     tell({ kind: 'init-error', error: functionError(error) }, () => process.exit(1));

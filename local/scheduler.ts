@@ -18,13 +18,16 @@ export const startScheduler = <S extends { rateSeconds: number; input: string }>
   const stopped = new AbortController();
   const run = async (schedule: S): Promise<void> => {
     const periodMs = (schedule.rateSeconds / 60) * tickSeconds * 1000;
-    let dueMs = clock.now();
+    let [dueMs, dueSteadyMs] = [clock.now(), clock.steady()];
     while (!stopped.signal.aborted) {
       invoke(schedule, schedule.input.replaceAll(SCHEDULED_TIME, scheduledTime(dueMs, periodMs)));
       dueMs += periodMs;
-      await clock.sleep(dueMs - clock.now(), stopped.signal);
-      // After a machine has slept, the ticks it missed are missed.
-      if (clock.now() - dueMs >= periodMs) dueMs = clock.now();
+      dueSteadyMs += periodMs;
+      await clock.sleep(dueSteadyMs - clock.steady(), stopped.signal);
+      // After a machine has slept, the ticks it missed are missed; after its clock was set, the time is the new one.
+      const isLate = clock.steady() - dueSteadyMs >= periodMs;
+      if (isLate || Math.abs(clock.now() - dueMs) >= periodMs)
+        [dueMs, dueSteadyMs] = [clock.now(), clock.steady()];
     }
   };
   for (const schedule of schedules) void run(schedule);

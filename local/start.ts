@@ -1,16 +1,20 @@
 /** The door of `npm start`: synthesizes the CDK app, boots what came out on this machine, and shows what happens. */
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { banner } from './banner.ts';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
 import { demoConfig, type Pace } from './demo-config.ts';
+import { controlDemoServers } from './demo-control.ts';
 import { startDemoServers } from './demo-servers.ts';
 import type { Happening } from './events.ts';
 import { lockDirectory } from './lock.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './options.ts';
+import { mustBeFree } from './ports.ts';
+import { installSteadyDate } from './steady-date.ts';
 import { aborted, type Stopping, stopping } from './stopping.ts';
+import { StorageTrouble } from './storage.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf } from './terminal.ts';
 import { createTimeline, jsonLine } from './timeline.ts';
@@ -30,27 +34,28 @@ const PACE: Pace = {
 /** What must be undone at the end, in the order in which it was done. */
 type Undo = (() => unknown)[];
 
+/** All that is written from here on, by our children and by libraries too, is for its owner alone. */
+process.umask(0o077);
+installSteadyDate();
+
 const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
   const stateDir = options.stateDir ?? join(PROJECT, '.switchover');
   undo.push(await lockDirectory(stateDir));
-  const servers =
-    options.configFile === undefined && options.assemblyDir === undefined ? await demoServers(undo) : [];
+  await mustBeFree(options);
+  const isDemo = options.configFile === undefined && options.assemblyDir === undefined;
+  const servers = isDemo ? await startDemoServers() : undefined;
+  const demo = servers && controlDemoServers(servers);
+  undo.push(() => demo?.close());
   const assemblyDir =
-    options.assemblyDir ?? (await makeAssembly(stateDir, options.configFile, servers[0]?.port, signal));
+    options.assemblyDir ?? (await makeAssembly(stateDir, options.configFile, servers?.primary.port, signal));
   if (signal.aborted) return;
 
   const { show, rest } = output(options.json);
-  const cloud = await startCloud({ ...options, assemblyDir, stateDir, onEvent: show });
+  const cloud = await startCloud({ ...options, assemblyDir, stateDir, demo, onEvent: show });
   undo.push(() => cloud.close(), rest);
-  if (!options.json) process.stdout.write(banner(cloud, servers));
+  if (!options.json) process.stdout.write(banner(cloud, servers && [servers.primary, servers.standby]));
   if (options.forSeconds !== undefined) setTimeout(stop, options.forSeconds * 1000).unref();
   await aborted(signal);
-};
-
-const demoServers = async (undo: Undo) => {
-  const { primary, standby } = await startDemoServers();
-  undo.push(() => Promise.all([primary.kill(), standby.kill()]));
-  return [primary, standby];
 };
 
 const makeAssembly = async (
@@ -60,13 +65,9 @@ const makeAssembly = async (
   signal: AbortSignal,
 ): Promise<string> => {
   const outdir = join(stateDir, 'assembly');
-  let configFile = givenConfig;
-  if (configFile === undefined && demoPort !== undefined) {
-    configFile = join(stateDir, 'demo.json');
-    writeFileSync(configFile, JSON.stringify(demoConfig(demoPort, PACE), null, 2));
-  }
   process.stderr.write('Synthesizing the CDK app; it boots from what comes out.\n');
-  await synthesize(outdir, configFile, signal);
+  const demo = demoPort === undefined ? undefined : demoConfig(demoPort, PACE);
+  await synthesize(outdir, givenConfig ?? demo, signal);
   return outdir;
 };
 
@@ -90,13 +91,13 @@ const here = (): string =>
   process.env.npm_lifecycle_event === 'start' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
 
 const main = async (): Promise<void> => {
+  const ending = stopping();
   const options = readOptions(process.argv.slice(2), here());
   if (options === 'help') {
     process.stdout.write(USAGE);
     return;
   }
   if (options.assemblyDir !== undefined) mustBeAssembly(options.assemblyDir);
-  const ending = stopping();
   const undo: Undo = [];
   try {
     await run(options, ending, undo);
@@ -121,7 +122,7 @@ try {
     // What is wrong stands last, where the prompt is.
     process.stderr.write(`${USAGE}\n${error.message}\n`);
     process.exitCode = 2;
-  } else if (error instanceof CannotStart) {
+  } else if (error instanceof CannotStart || error instanceof StorageTrouble) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   } else throw error;

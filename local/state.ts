@@ -1,5 +1,15 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { StorageTrouble, storing } from './storage.ts';
 
 /** What a state directory keeps, beside the assembly and the tables that others write into it. */
 export type StateDir = {
@@ -12,7 +22,7 @@ export type StateDir = {
   /** What was saved of the Elastic IPs; undefined at the first start. */
   addresses(): string | undefined;
   saveAddresses(json: string): void;
-  /** The parameters that were put there by hand, by name; none without a file. Throws when it is no such object. */
+  /** The parameters that were put there by hand, by name; none without a file. */
   parameters(): Record<string, string>;
   /** Subscriptions that are not confirmed, by e-mail address: `pending`, `deleted` or `gone`; put there by hand, too. */
   subscriptions(): Record<string, string>;
@@ -20,36 +30,76 @@ export type StateDir = {
   addMail(mail: object): void;
 };
 
+/** Throws `StorageTrouble` when what lies there is not what an earlier start, or the person at this machine, would have left. */
 export const openState = (dir: string): StateDir => {
   const zonesFile = join(dir, 'zones.json');
   const addressesFile = join(dir, 'addresses.json');
-  const textsIn = (name: string, what: string): Record<string, string> => {
-    const file = join(dir, name);
-    const texts: unknown = JSON.parse(textOf(file) ?? '{}');
-    const values = Object.values(Object(texts));
-    if (Array.isArray(texts) || values.some((value) => typeof value !== 'string'))
-      throw new Error(`Expected ${file} to be an object of ${what} and texts.`);
-    return texts as Record<string, string>;
-  };
+  const parameters = () => textsIn(join(dir, 'parameters.json'), 'parameter names');
+  const subscriptions = () => textsIn(join(dir, 'subscriptions.json'), 'e-mail addresses');
+  const addresses = () => textsIn(addressesFile, 'allocation ids');
+  const zones = () => jsonIn(zonesFile, isZones, 'the zones that an earlier start saved');
+  // Read once at the beginning: a slip in a file that is needed at night should be known now.
+  for (const read of [parameters, subscriptions, addresses, zones]) read();
   return {
     tables: join(dir, 'dynamodb'),
-    zones: () => textOf(zonesFile),
-    addresses: () => textOf(addressesFile),
-    saveAddresses: (json) => {
-      writeDurably(`${addressesFile}.new`, json);
-      renameSync(`${addressesFile}.new`, addressesFile);
-    },
-    parameters: () => textsIn('parameters.json', 'parameter names'),
-    subscriptions: () => textsIn('subscriptions.json', 'e-mail addresses'),
+    zones: () => zones() && textOf(zonesFile),
+    addresses: () => addresses() && textOf(addressesFile),
+    saveAddresses: (json) => replace(addressesFile, json),
+    parameters: () => parameters() ?? {},
+    subscriptions: () => subscriptions() ?? {},
     saveZones: (json) => {
-      const draft = `${zonesFile}.new`;
-      writeDurably(draft, json);
-      renameSync(draft, zonesFile);
+      replace(zonesFile, json);
       sync(dir);
     },
-    addMail: (mail) => appendFileSync(join(dir, 'mail.jsonl'), `${JSON.stringify(mail)}\n`),
+    addMail: (mail) => addLine(join(dir, 'mail.jsonl'), JSON.stringify(mail)),
   };
 };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isZones = (value: unknown): value is object => isObject(value) && Array.isArray(value.zones);
+const isTexts = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every((text) => typeof text === 'string');
+
+const textsIn = (file: string, what: string): Record<string, string> | undefined =>
+  jsonIn(file, isTexts, `an object of ${what} and texts`);
+
+/** What a file of JSON holds; undefined when there is none. */
+const jsonIn = <T>(file: string, isWanted: (value: unknown) => value is T, what: string): T | undefined => {
+  let wrong = 'something else';
+  try {
+    const text = textOf(file);
+    if (text === undefined) return undefined;
+    const value: unknown = JSON.parse(text);
+    if (isWanted(value)) return value;
+  } catch (error) {
+    wrong = error instanceof SyntaxError ? `${error.message} (was it cut?)` : (error as Error).message;
+  }
+  throw new StorageTrouble(
+    `Expected ${file} to be ${what}, found: ${wrong}. Correct it, or delete it to go on without.`,
+  );
+};
+
+/** Appends a line. The one before it may have been cut when the disk was full or the machine lost power; it stays alone then. */
+const addLine = (file: string, line: string): void =>
+  storing(file, () => {
+    const handle = openSync(file, 'a+');
+    try {
+      const { size } = fstatSync(handle);
+      const last = Buffer.alloc(1);
+      const isCut = size > 0 && readSync(handle, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
+      writeFileSync(handle, `${isCut ? '\n' : ''}${line}\n`);
+    } finally {
+      closeSync(handle);
+    }
+  });
+
+/** The file has the old content or the new one, at every moment. */
+const replace = (file: string, text: string): void =>
+  storing(file, () => {
+    writeDurably(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  });
 
 /** The content of a file that need not be there. */
 const textOf = (file: string): string | undefined => {
@@ -64,7 +114,7 @@ const textOf = (file: string): string | undefined => {
 const writeDurably = (file: string, text: string): void => {
   const handle = openSync(file, 'w');
   try {
-    writeSync(handle, text);
+    writeFileSync(handle, text);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -33,6 +33,10 @@ export type Stage = {
   isReady(): boolean;
   /** The primary of the last chapter is another process than the one of the first. */
   onRestart(primary: WebServer): void;
+  /** What a step may take, as a multiple of its usual time; 1 unless given. */
+  patience?: number;
+  /** Told of each step as it begins to be waited for. */
+  awaited?(what: string): void;
   chapter(title: string): void;
   seen(what: string): void;
 };
@@ -137,17 +141,21 @@ export const observeMail = async (stage: Stage, kind: string): Promise<void> => 
 
 /** Looks until what is found is what was expected. */
 export const observe = async (
-  stage: Stage,
+  stage: Pick<Stage, 'seen' | 'awaited' | 'patience'>,
   what: string,
   expected: string,
   look: () => Promise<string>,
 ): Promise<void> => {
-  const end = performance.now() + STEP_LIMIT_MS;
+  stage.awaited?.(`${what}: ${expected}`);
+  const limitMs = STEP_LIMIT_MS * (stage.patience ?? 1);
+  const end = performance.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found === expected) return stage.seen(`${what}: ${found}`);
     if (performance.now() > end)
-      throw new StepFailed(`${what}: expected ${expected}, saw ${found || 'nothing'}`);
+      throw new StepFailed(
+        `${what}: expected ${expected}, saw ${found || 'nothing'} after ${(limitMs / 1000).toFixed(0)} s`,
+      );
     await sleep(100);
   }
 };

@@ -1,23 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CannotStart } from './cannot-start.ts';
+import { storing } from './storage.ts';
+
+/** Stands in every directory that is made here, from its first moment on: only such a one may be deleted. */
+const MARK = 'made-by-switchover.txt';
+const MARK_TEXT = 'Made by npm start, and deleted by the next one.\n';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Runs the CDK app the way `cdk synth` does: a process of its own that is told by its environment where the assembly goes
- * and what cdk.json's context is. Replaces what was in `outdir`. `configFile` is absolute; without it the app takes the one
- * that is shipped. Rejects with `CannotStart`, saying what the app said.
+ * and what cdk.json's context is. Replaces what it made in `outdir` before, and nothing else. `from` is the absolute path of a
+ * configuration, or one, which is kept in `outdir`; without it the app takes the one that is shipped. Rejects with `CannotStart`, saying what the app said.
  */
 export const synthesize = async (
   outdir: string,
-  configFile?: string,
+  from?: string | object,
   signal?: AbortSignal,
 ): Promise<void> => {
-  rmSync(outdir, { recursive: true, force: true });
+  clear(outdir);
+  const configFile = typeof from === 'object' ? keptIn(outdir, from) : from;
   const { context } = JSON.parse(readFileSync(join(PROJECT, 'cdk.json'), 'utf8')) as { context: object };
   const app = spawn(
     process.execPath,
@@ -47,4 +53,23 @@ export const synthesize = async (
   }
   const how = killedBy === null ? `status ${code}` : killedBy;
   throw new CannotStart(said.trim() || `The CDK app ended with ${how} and said nothing.`);
+};
+
+/** Makes the directory anew, unless something in it may be somebody's work. */
+const clear = (outdir: string): void =>
+  storing(outdir, () => {
+    if (existsSync(outdir) && !existsSync(join(outdir, MARK)) && readdirSync(outdir).length > 0)
+      throw new CannotStart(
+        `Expected ${outdir} to be missing, empty or made by npm start, found a directory without ${MARK}, which is not deleted. ` +
+          'Move or delete it yourself, or name another state directory with --state.',
+      );
+    rmSync(outdir, { recursive: true, force: true });
+    mkdirSync(outdir);
+    writeFileSync(join(outdir, MARK), MARK_TEXT);
+  });
+
+const keptIn = (outdir: string, config: object): string => {
+  const file = join(outdir, 'switchover.config.json');
+  storing(file, () => writeFileSync(file, JSON.stringify(config, null, 2)));
+  return file;
 };

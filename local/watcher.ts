@@ -6,6 +6,7 @@ import type { FunctionLine } from './hosting.ts';
 import { trackReadiness } from './readiness.ts';
 import type { FunctionError } from './runtime.ts';
 import type { Message } from './sns.ts';
+import { StorageTrouble } from './storage.ts';
 
 /** Turns what the parts of the local cloud report into what is shown. */
 export type Watcher = {
@@ -14,18 +15,34 @@ export type Watcher = {
   published(message: Message): void;
   called(record: CallRecord): void;
   trouble(code: string, message: string): void;
+  /** The schedule is about to start a controller; `answered` is what the one before it came to. */
+  ticked(answered: string): void;
   /** The event to show once every site that can be served is in DNS. */
   whenReady(ready: Ready): void;
   /** From here on nothing is shown: what fails while everything is being stopped is no news. */
   stop(): void;
 };
 
-/** `listed` says whether the zone lists address records at a name. */
-export const watch = (
-  config: Config,
-  listed: (zone: string, name: string) => boolean,
-  onEvent: (happening: Happening) => void,
-): Watcher => {
+/** Ticks of the schedule without a look after which somebody has to know: on AWS the alarm on silence says so. */
+const SILENT_TICKS = 3;
+
+export type Watching = {
+  config: Config;
+  tickSeconds: number;
+  /** Milliseconds on a clock that nobody sets. */
+  steady?: () => number;
+  /** Whether the zone lists address records at a name. */
+  listed(zone: string, name: string): boolean;
+  onEvent(happening: Happening): void;
+};
+
+export const watch = ({
+  config,
+  tickSeconds,
+  steady = () => performance.now(),
+  listed,
+  onEvent,
+}: Watching): Watcher => {
   const readiness = trackReadiness(config.sites, listed);
   // A controller speaks of its own sites: where it tells their number alone, that is the number of these.
   const controllers = new Map(
@@ -33,11 +50,15 @@ export const watch = (
   );
   let ready: Ready | undefined;
   let stopped = false;
+  /** On a clock that nobody sets: when something was looked at last. */
+  let lookedMs = steady();
 
   const show = (happening: Happening): void => {
     if (stopped) return;
     onEvent(happening);
-    if (happening.event === 'round') readiness.saw(happening.site, happening.healths);
+    if (happening.event !== 'round') return;
+    lookedMs = steady();
+    readiness.saw(happening.site, happening.healths);
   };
   const showReady = (): void => {
     if (ready && readiness.justReached()) show(ready);
@@ -55,6 +76,13 @@ export const watch = (
       if (record.operation === 'ChangeResourceRecordSets') showReady();
     },
     trouble: (code, message) => show({ event: 'error', code, message, at: timestamp() }),
+    ticked: (answered) => {
+      const silentMs = steady() - lookedMs;
+      if (config.sites.length === 0) return;
+      if (silentMs < SILENT_TICKS * Math.max(tickSeconds, config.intervalSeconds) * 1000) return;
+      const message = `No controller has looked at any site for ${Math.round(silentMs / 1000)} s. What the last one answered: ${answered}`;
+      show({ event: 'error', code: 'Silence', message, at: timestamp() });
+    },
     whenReady: (event) => {
       ready = event;
       showReady();
@@ -77,9 +105,12 @@ const announcement = ({ attributes, subject, text, at }: Message): LocalEvent =>
 });
 
 /** Never how AWS behaves: a fault of this local cloud, shown so that it is not taken for one of the functions. */
-const defect = ({ service, operation, caller }: CallRecord, error: Error): LocalEvent => ({
-  event: 'error',
-  code: 'LocalCloudDefect',
-  message: `${service} ${operation} for ${caller}: ${error.stack ?? error.message}`,
-  at: timestamp(),
-});
+const defect = ({ service, operation, caller }: CallRecord, error: Error): LocalEvent => {
+  const isOfPlace = error instanceof StorageTrouble;
+  return {
+    event: 'error',
+    code: isOfPlace ? 'StorageTrouble' : 'LocalCloudDefect',
+    message: `${service} ${operation} for ${caller}: ${isOfPlace ? error.message : (error.stack ?? error.message)}`,
+    at: timestamp(),
+  };
+};

@@ -1,12 +1,15 @@
 /**
  * A small website, run as a child process so that it can be killed like a real one. Arguments: name, address, port (0: any
- * free one). Sends `{ port }` or `{ error: CODE }` to its parent and ends with it.
+ * free one). Sends `{ port }` or `{ error: CODE }` to its parent and ends with it. `{ status }` from the parent, answered by the
+ * port again, makes it answer so.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What the process tells its parent, once. */
 export type FromWeb = { port: number; error?: undefined } | { error: string };
+/** What it is told. */
+export type ToWeb = { status: number };
 
 const [name = 'server', address = '127.0.0.1', port = '0'] = process.argv.slice(2);
 
@@ -19,10 +22,13 @@ const page = (host: string): string => `<!doctype html>
 </html>
 `;
 
+let status = 200;
 const server = createServer((request, response) => {
   const host = (request.headers.host ?? 'no host').replace(/[^\w.:[\]-]/g, '');
   response.setHeader('x-served-by', name);
-  if (request.url === '/healthz') response.setHeader('content-type', 'text/plain').end('ok\n');
+  response.statusCode = status;
+  if (status !== 200) response.setHeader('content-type', 'text/plain').end('broken\n');
+  else if (request.url === '/healthz') response.setHeader('content-type', 'text/plain').end('ok\n');
   else response.setHeader('content-type', 'text/html; charset=utf-8').end(page(host));
 });
 
@@ -39,4 +45,9 @@ server.on('error', (error: NodeJS.ErrnoException) => {
   process.exitCode = 1;
   process.disconnect?.();
 });
-server.listen(Number(port), address, () => tell({ port: (server.address() as AddressInfo).port }));
+const tellPort = (): void => tell({ port: (server.address() as AddressInfo).port });
+process.on('message', (told: ToWeb) => {
+  status = told.status;
+  tellPort();
+});
+server.listen(Number(port), address, tellPort);

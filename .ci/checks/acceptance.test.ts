@@ -44,11 +44,10 @@ const dig = (ready: Line, type = 'A'): string[] => {
 };
 
 const fault = async (ready: Line, body: object | undefined): Promise<void> => {
-  const url = `${ready.aws}/_local/faults`;
-  const answer = await fetch(
-    url,
-    body === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(body) },
-  );
+  const { secretAccessKey } = ready.operator as { secretAccessKey: string };
+  const headers = { authorization: `Bearer ${secretAccessKey}` };
+  const what = body === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(`${ready.aws}/_local/faults`, { ...what, headers });
   assert.equal(answer.ok, true, await answer.text());
 };
 

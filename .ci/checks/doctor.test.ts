@@ -150,11 +150,10 @@ const write = async (action: 'UPSERT' | 'CREATE' | 'DELETE', record: ResourceRec
 };
 
 const fault = async (body?: object): Promise<void> => {
-  const url = `${ready.aws}/_local/faults`;
-  const answer = await fetch(
-    url,
-    body === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(body) },
-  );
+  const { secretAccessKey } = ready.operator as { secretAccessKey: string };
+  const headers = { authorization: `Bearer ${secretAccessKey}` };
+  const what = body === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(`${ready.aws}/_local/faults`, { ...what, headers });
   assert.equal(answer.ok, true, await answer.text());
 };
 const deny = (service: string, operation: string, caller = 'doctor-console') =>

@@ -29,8 +29,11 @@ export const curl = (on: OnHost): Visitor => ({
 
 type Result = { errorText?: string; result?: { value?: string }; targetId?: string; sessionId?: string };
 
-/** One Chromium that stays: with its own cache of names and its open connections, steered by its debugging protocol. */
-export const chromium = async (root: string, on: OnHost): Promise<Visitor> => {
+/**
+ * One Chromium that stays: with its own cache of names and its open connections, steered by its debugging protocol. `flags` are
+ * given to it on top of ours.
+ */
+export const chromium = async (root: string, on: OnHost, flags: string[] = []): Promise<Visitor> => {
   const command = on(
     'chromium',
     '--headless=new',
@@ -41,6 +44,7 @@ export const chromium = async (root: string, on: OnHost): Promise<Visitor> => {
     '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
     `--user-data-dir=${join(root, 'profile')}`,
     '--remote-debugging-pipe',
+    ...flags,
     'about:blank',
   );
   const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const;

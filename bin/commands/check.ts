@@ -2,7 +2,7 @@ import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Observation } from '../../lambda/core/probe.ts';
 import { isMasked, type Site } from '../../lambda/core/site.ts';
 import type { DnsEdge } from '../../lambda/edge/dns.ts';
-import { knowsBrowserHello } from '../../lambda/edge/probe/hello.ts';
+import { knowsBrowserHello } from '../../lambda/edge/probe/tls-offer.ts';
 import { checkConfig, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';
 import type { Given } from '../arguments.ts';

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Answer } from '../../lambda/hand.ts';
 import { type Console, findConsole } from '../console.ts';
-import { UsageError } from '../grammar.ts';
+import { type OrderName, UsageError } from '../grammar.ts';
 import type { Command, Result } from '../result.ts';
 import { counted, type Line, paint, type Screen } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
@@ -22,7 +22,7 @@ export const order: Command = async (given, { screen, progress }) => {
   };
   const answer = await progress(`Asking ${console.name}`, ask(console, event));
   if (answer.outcomes === undefined) throw new Trouble(answer.message);
-  return orderResult(answer, answer.outcomes, screen);
+  return orderResult(answer, answer.outcomes, { screen, action });
 };
 
 /** Who is told to have asked. */
@@ -50,17 +50,28 @@ const ask = async (console: Console, event: { action: string }): Promise<Answer>
 
 type Outcomes = NonNullable<Answer['outcomes']>;
 
+/** These are only taken down when they are answered: the controller moves the site, or tells that it could not. */
+const ASKED: readonly string[] = ['failback', 'point'] satisfies OrderName[];
+
 /** One site is answered in one line, many in a line each and a summary. */
-export const orderResult = (answer: Answer, outcomes: Outcomes, screen: Screen): Result => {
+export const orderResult = (
+  answer: Answer,
+  outcomes: Outcomes,
+  { screen, action }: { screen: Screen; action: string },
+): Result => {
+  const word = ASKED.includes(action) ? 'asked for' : 'done';
+  const mark = (ok: boolean): string => (ok ? word : 'not done');
   const width = Math.max(...outcomes.map(({ ok }) => mark(ok).length));
   const lines = outcomes.map(({ site, ok, message }): Line => {
-    const said = message.startsWith(`${site}: `) ? message : `${site}: ${message}`;
-    return [[ok ? 'green' : 'red', mark(ok).padEnd(width)], `  ${said}`];
+    const said = withoutStart(withoutStart(message, `${site}: `), `${word}; `);
+    return [[ok ? 'green' : 'red', mark(ok).padEnd(width)], `  ${site}: ${said}`];
   });
   const refused = outcomes.filter(({ ok }) => !ok).length;
-  const summary = `Done for ${outcomes.length - refused} of ${counted(outcomes.length, 'site')}${refused === 0 ? '.' : `, not for ${refused}.`}`;
+  const summed = word === 'done' ? 'Done for' : 'Asked for on';
+  const summary = `${summed} ${outcomes.length - refused} of ${counted(outcomes.length, 'site')}${refused === 0 ? '.' : `, not for ${refused}.`}`;
   if (outcomes.length !== 1) lines.push([summary]);
   return { ok: answer.ok, text: lines.map((line) => paint(screen, line)).join('\n'), answer };
 };
 
-const mark = (ok: boolean): string => (ok ? 'done' : 'not done');
+const withoutStart = (text: string, start: string): string =>
+  text.startsWith(start) ? text.slice(start.length) : text;

@@ -1,4 +1,5 @@
 import { STALE_INTERVALS } from './judge.ts';
+import { shownValue } from './shown.ts';
 
 /**
  * Who decides. EventBridge Scheduler starts a controller each minute, at a second of its own choosing, at least once; each
@@ -12,6 +13,8 @@ export type Baton = {
   scheduledMs: number;
   /** Start of the last round, 0 before the first. */
   lastRoundMs: number;
+  /** Sites whose state the holder could not store: what is stored of their healths is older than the last round. */
+  unstored?: string[];
   /** Bumped by a hand, or by a controller that stored something late, so that the holder reads the states again. */
   wake: number;
 };
@@ -37,7 +40,7 @@ export const refuseEvent = (scheduledTime: unknown, nowMs: number): string | und
   const scheduledMs = typeof scheduledTime === 'string' ? Date.parse(scheduledTime) : Number.NaN;
   if (!Number.isFinite(scheduledMs)) {
     return (
-      `Expected an event {"scheduledTime": "2026-11-22T18:59:00Z"} from the schedule, received scheduledTime ${JSON.stringify(scheduledTime)}. ` +
+      `Expected an event {"scheduledTime": "2026-11-22T18:59:00Z"} from the schedule, received scheduledTime ${shownValue(scheduledTime, 200)}. ` +
       'This function is started by its schedule alone; a person talks to the console function.'
     );
   }

@@ -1,3 +1,5 @@
+import { isoMs } from './moment.ts';
+import { shownValue } from './shown.ts';
 import type { Config, Site } from './site.ts';
 
 /** What a person can ask of the console function. The first five only look. */
@@ -46,7 +48,7 @@ const WHICH = ['site', 'tag', 'all'] as const;
 /** Words as they will stand in announcements and logs: no control characters, no more than a line or two. */
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT && !/\p{C}/u.test(value);
-const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : shownValue(value, 200));
 const isWhole = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
 
@@ -88,8 +90,8 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   if (!isWhole(limit, MOST_ENTRIES)) {
     problems.push(`Expected limit to be a whole number from 1 to ${MOST_ENTRIES}, received ${shown(limit)}.`);
   }
-  const atMs = typeof at === 'string' ? Date.parse(at) : undefined;
-  if (at !== undefined && (atMs === undefined || Number.isNaN(atMs))) {
+  const atMs = typeof at === 'string' ? isoMs(at) : undefined;
+  if (at !== undefined && atMs === undefined) {
     problems.push(`Expected at to be a time such as 2026-11-22T03:14:00Z, received ${shown(at)}.`);
   }
   if (problems.length > 0) return { refused: problems.join(' ') };
@@ -107,6 +109,12 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   };
 };
 
+const namesOf = ({ sites }: Config): string =>
+  sites
+    .map(({ name }) => name)
+    .join(', ')
+    .slice(0, 500);
+
 const sitesOf = (
   given: Record<string, unknown>,
   action: Action,
@@ -115,10 +123,16 @@ const sitesOf = (
 ): Site[] => {
   const { site, tag, all } = given;
   const chosen = WHICH.filter((key) => given[key] !== undefined);
-  const everywhere = chosen.length === 0 && ['config', 'status', 'check', 'history'].includes(action);
+  const everywhere =
+    chosen.length === 0 &&
+    (['config', 'status', 'check', 'history'].includes(action) ||
+      // Of one site alone it is plain which is meant; an order names it all the same.
+      (action === 'explain' && config.sites.length === 1));
   if (!everywhere && chosen.length !== 1) {
     problems.push(
-      `Expected exactly one of site, tag and all, received ${chosen.join(' and ') || 'none of them'}.`,
+      `Expected exactly one of site, tag and all, received ${chosen.join(' and ') || 'none of them'}.${
+        chosen.length === 0 ? ` Sites are ${namesOf(config)}.` : ''
+      }`,
     );
     return [];
   }
@@ -129,11 +143,7 @@ const sitesOf = (
   );
   if (sites.length > 0) return sites;
   if (site !== undefined) {
-    const names = config.sites
-      .map((s) => s.name)
-      .join(', ')
-      .slice(0, 500);
-    problems.push(`Expected site to be one of ${names}, received ${shown(site)}.`);
+    problems.push(`Expected site to be one of ${namesOf(config)}, received ${shown(site)}.`);
   } else if (tag !== undefined) {
     const tags = [...new Set(config.sites.flatMap((s) => s.tags))].join(', ').slice(0, 500);
     problems.push(

@@ -2,6 +2,8 @@ import { TELL_AGAIN_MS } from './tell.ts';
 
 /** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
 const MOST_REASONS = 5;
+/** The reason for which nothing was refused: it could not be made in time, and may be later. */
+export const LATE = 'late';
 /** Characters of a reason that are remembered. */
 const LONGEST_REASON = 300;
 

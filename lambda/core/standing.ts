@@ -186,6 +186,16 @@ export const listedRole = (standing: Standing | undefined): Role | undefined =>
 export const mayBeOthers = (standing: Standing | undefined, written: Written | undefined): boolean =>
   written !== undefined && (listedRole(standing)?.epoch ?? 0) > written.epoch;
 
+/** How a site stands if nobody has changed anything since we last wrote; undefined where nothing is remembered of that. */
+export const presumed = (
+  site: Site,
+  written: Written | undefined,
+): (Standing & { kind: 'ours' }) | undefined => {
+  const role = written && parseRole(written.role);
+  if (role === undefined) return undefined;
+  return { kind: 'ours', role, roleRecord: roleRecordOf(site, role), records: written?.records ?? [] };
+};
+
 /** The role record as a record set. */
 export const roleRecordOf = (site: Site, role: Role): RecordSet => ({
   name: roleRecordName(site.name),

@@ -69,9 +69,11 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
   if (decision.act !== 'leave') return false;
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
   switch (decision.reason) {
+    case 'nowhere-better':
+      // A look of one vantage cannot tell that nobody passes.
+      return servingHealth === 'down' && seen.look.full;
     case 'held':
     case 'pinned':
-    case 'nowhere-better':
       return servingHealth === 'down';
     case 'flapping':
       return true;
@@ -229,6 +231,14 @@ const tellPoint = (seen: Considered, state: SiteState): SiteState => {
   return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
 };
 
+/** Why writes were refused is forgotten when all is well again where it should be: the next outage is told anew. */
+const forgetRefusals = ({ facts, decision }: Considered, state: SiteState): SiteState => {
+  const isOver = decision.reason === 'fine' && facts.serving === facts.servers[0];
+  if (state.told.refusals === undefined || !isOver) return state;
+  const { refusals: _, ...told } = state.told;
+  return { ...state, told };
+};
+
 /** A protection matters while something is to be written; what is due later is told anew. */
 const forgetProtection = ({ decision, standing }: Considered, state: SiteState): SiteState => {
   const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
@@ -262,6 +272,7 @@ export const tell = (seen: Considered): SiteState => {
     tellExpiry,
     tellFailback,
     tellPoint,
+    forgetRefusals,
     forgetProtection,
     closeIncident,
   ];

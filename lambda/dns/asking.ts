@@ -1,6 +1,6 @@
 import { Fault } from '../core/fault.ts';
 import type { DnsEdge } from '../edge/dns.ts';
-import { noteDefect, type Queue, type Watch } from '../watch.ts';
+import { noteDefect, type Watch } from '../watch.ts';
 import type { World } from '../world.ts';
 import { comparing } from './comparing.ts';
 import { nameServers } from './name-servers.ts';
@@ -11,12 +11,7 @@ const ASK_EVERY_MS = 1000;
 const TIMEOUT_MS = 1000;
 
 /** Asks name servers, beside the rounds and never on their time: what was written until it is proven, and the rest for edits. */
-export const keepAsking = async (
-  world: World,
-  watch: Watch,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<void> => {
+export const keepAsking = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
   if (world.dns === undefined) return;
   const { ask } = world.dns;
   const dns: DnsEdge = {
@@ -27,7 +22,7 @@ export const keepAsking = async (
         : ask(server, question, TIMEOUT_MS),
   };
   const names = nameServers(world, dns);
-  const steps = [proving(world, watch, names, dns, queue), comparing(world, watch, names, queue)];
+  const steps = [proving(world, watch, names, dns), comparing(world, watch, names)];
   while (!watch.over) {
     await world.clock.sleep(ASK_EVERY_MS, signal);
     for (const { step } of steps) {

@@ -1,7 +1,7 @@
 import { type Question, roleQuestion, setQuestions } from '../core/answered.ts';
 import type { Standing } from '../core/standing.ts';
 import { listAgain } from '../listing.ts';
-import { type Queue, sitesOf, type Watch, type Watched } from '../watch.ts';
+import { begin, sitesOf, type Watch, type Watched } from '../watch.ts';
 import { eachOf, isoTime, type World } from '../world.ts';
 import type { NameServers } from './name-servers.ts';
 
@@ -28,7 +28,7 @@ const PUBLISHED_MS = 60_000;
  * or for as many as are asked in one. One that
  * differs only causes a listing, and nothing is concluded from it otherwise.
  */
-export const comparing = (world: World, watch: Watch, names: NameServers, queue: Queue) => {
+export const comparing = (world: World, watch: Watch, names: NameServers) => {
   const { clock } = world;
   const listedMs = new Map<string, number>();
   const comparedMs = new Map<Watched, number>();
@@ -68,10 +68,7 @@ export const comparing = (world: World, watch: Watch, names: NameServers, queue:
     listedMs.set(zone, clock.steady());
     const message = `${server.name} answers ${said} for ${question.name}, which is not what the zone ${zone} listed for ${name}: it is listed again.`;
     world.log({ event: 'note', message, at: isoTime(clock.now()) });
-    void queue(async () => {
-      const members = sitesOf(watch, zone);
-      if (!watch.over) await listAgain(world, zone, members);
-    });
+    void begin(world, watch, async () => void (await listAgain(world, zone, sitesOf(watch, zone))));
   };
 
   return {

@@ -3,7 +3,8 @@ import { Fault } from '../core/fault.ts';
 import { type Heard, lastOf, prove } from '../core/proof.ts';
 import type { Standing } from '../core/standing.ts';
 import { type DnsEdge, type DnsServer, serverOf } from '../edge/dns.ts';
-import { type Queue, save, type Watch, type Watched } from '../watch.ts';
+import { save } from '../table.ts';
+import { begin, type Watch, type Watched } from '../watch.ts';
 import { eachOf, type World } from '../world.ts';
 import type { NameServers } from './name-servers.ts';
 
@@ -32,13 +33,7 @@ export type Proving = {
  * Proves what the zone lists to be what visitors get: name servers first, then resolvers, then the host. What was heard waits
  * here until the state may be changed, so that times are those of the answers and no round waits for any.
  */
-export const proving = (
-  world: World,
-  watch: Watch,
-  names: NameServers,
-  dns: DnsEdge,
-  queue: Queue,
-): Proving => {
+export const proving = (world: World, watch: Watch, names: NameServers, dns: DnsEdge): Proving => {
   const heard = new Map<string, Heard>();
   let noting = false;
   let turn = 0;
@@ -80,7 +75,7 @@ export const proving = (
       await eachOf(pending, AT_ONCE, (watched) => followHost(dns, watched, heardOf(watched)));
       if (noting || watch.over) return;
       noting = true;
-      void queue(async () => {
+      void begin(world, watch, async () => {
         noting = false;
         const owed = () => pending.reduce((sum, { state }) => sum + state.owed.length, 0);
         const before = owed();

@@ -4,7 +4,8 @@ import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { Fault } from '../core/fault.ts';
 import { requestFor } from '../probe.ts';
-import { noteDefect, type Queue, type Watch } from '../watch.ts';
+import { isAway } from '../table.ts';
+import { noteDefect, type Watch } from '../watch.ts';
 import type { World } from '../world.ts';
 import type { Surgery } from './account.ts';
 import { visit } from './visit.ts';
@@ -15,23 +16,18 @@ const LOOK_EVERY_MS = 10_000;
 const SAMPLED = 3;
 
 /** Makes the daily check beside the rounds, when all is calm, and owes what is new. Ends soon after the signal. */
-export const keepCheckup = async (
-  world: World,
-  watch: Watch,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<void> => {
+export const keepCheckup = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
   const { surgery, clock } = world;
   if (surgery === undefined) return;
   while (!watch.over) {
     await clock.sleep(LOOK_EVERY_MS, signal);
-    const { deployment, storeAway } = watch;
+    const { deployment } = watch;
     // What cannot be saved would be told again each minute.
-    if (watch.over || storeAway) continue;
+    if (watch.over || isAway(watch) || !watch.deploymentRead) continue;
     if (deployment.state.checked === undefined) {
-      await queue(() => note(world, watch, planCheckup(deployment.state, clock.now())));
+      await note(world, watch, (state) => planCheckup(state, clock.now()));
     } else if (isCalm(world, watch) && checkupDue(deployment.state, clock.now())) {
-      await guarded(world, watch, () => checkup(world, watch, surgery, queue, signal));
+      await guarded(world, watch, () => checkup(world, watch, surgery, signal));
     }
   }
 };
@@ -48,19 +44,15 @@ const guarded = async (world: World, watch: Watch, work: () => Promise<void>): P
   }
 };
 
-const note = async (world: World, watch: Watch, state: Watch['deployment']['state']): Promise<void> => {
-  watch.deployment.state = state;
+type Change = (state: Watch['deployment']['state']) => Watch['deployment']['state'];
+
+const note = async (world: World, watch: Watch, change: Change): Promise<void> => {
+  watch.deployment.state = change(watch.deployment.state);
   await saveDeployment(world, watch);
   watch.tell?.();
 };
 
-const checkup = async (
-  world: World,
-  watch: Watch,
-  surgery: Surgery,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<void> => {
+const checkup = async (world: World, watch: Watch, surgery: Surgery, signal: AbortSignal): Promise<void> => {
   const { config, clock } = world;
   const facts = await visit(world, surgery, 'controller', config.sites, signal);
   const unseen = await unseenFamilies(world);
@@ -69,7 +61,7 @@ const checkup = async (
   const account: Account = { ...facts.account, unseen };
   delete account.checked;
   const diagnosis = diagnose({ ...facts, account }, config.sites, clock.now());
-  await queue(() => note(world, watch, noteCheckup(watch.deployment.state, diagnosis, clock.now(), config)));
+  await note(world, watch, (state) => noteCheckup(state, diagnosis, clock.now(), config));
 };
 
 /** IPv6 addresses that no vantage has a network for, by site. */

@@ -25,8 +25,8 @@ export type Store = {
   save(name: string, text: string, version: number): Promise<number>;
   /** Takes the baton for an event if it is newer than the last one; `undefined` when it is not. */
   takeBaton(scheduledMs: number): Promise<Baton | undefined>;
-  /** Keeps the baton and notes the last round; `undefined` when a newer controller holds it. */
-  keepBaton(term: number, lastRoundMs: number): Promise<Baton | undefined>;
+  /** Keeps the baton and notes the last round, and whose state is not stored; `undefined` when a newer controller holds it. */
+  keepBaton(term: number, lastRoundMs: number, unstored?: string[]): Promise<Baton | undefined>;
   /** The baton of one controller, by its number; of this one without. */
   readBaton(controller?: number): Promise<Baton | undefined>;
   /** Adds entries to a site's history, each with an expiry; writing one twice is writing it once. */
@@ -59,6 +59,7 @@ const batonIn = (item: Item): Baton => ({
   scheduledMs: numberIn(item, 'scheduledMs'),
   lastRoundMs: numberIn(item, 'lastRoundMs'),
   wake: numberIn(item, 'wake'),
+  ...(item.unstored?.S && { unstored: item.unstored.S.split(' ') }),
 });
 
 /** The client of the state table. */
@@ -172,13 +173,18 @@ export const dynamodbStore = (
       );
     },
 
-    keepBaton: (term, lastRoundMs) => {
+    keepBaton: (term, lastRoundMs, unstored = []) => {
       const holder = nonce();
       return changeBaton(
         'UpdateItem',
-        'SET lastRoundMs = :round, holder = :holder',
+        'SET lastRoundMs = :round, holder = :holder, unstored = :unstored',
         '#term = :term AND attribute_exists(#scheduled)',
-        { ':round': { N: String(lastRoundMs) }, ':term': { N: String(term) }, ':holder': { S: holder } },
+        {
+          ':round': { N: String(lastRoundMs) },
+          ':term': { N: String(term) },
+          ':holder': { S: holder },
+          ':unstored': { S: unstored.join(' ') },
+        },
         holder,
       );
     },

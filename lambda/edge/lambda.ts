@@ -2,6 +2,7 @@ import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/
 import { Fault } from '../core/fault.ts';
 import { observationsIn } from '../core/observations.ts';
 import type { Observation, ProberEvent } from '../core/probe.ts';
+import { shownValue } from '../core/shown.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { INVOKE, INVOKE_OVERHEAD_MS } from './limits.ts';
 
@@ -43,7 +44,8 @@ export const readAnswer = (payload: string, { probes }: ProberEvent, from: strin
   }
   const read = observationsIn(answer, probes);
   if ('observations' in read) return read.observations;
-  const shown = (answer === undefined ? payload : JSON.stringify(read.misfit)) || 'nothing';
+  const misfit = read.misfit === undefined ? '' : shownValue(read.misfit, SHOWN + 1);
+  const shown = (answer === undefined ? payload : misfit) || 'nothing';
   const received = shown.length <= SHOWN ? shown : `${shown.slice(0, SHOWN - 3)}...`;
   throw new Fault(
     'lost',

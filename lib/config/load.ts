@@ -84,14 +84,20 @@ const readModule = async (file: string): Promise<unknown> => {
   const module = await import(pathToFileURL(file).href).catch((error: unknown) => {
     throw unusable(file, `Expected a module that runs, but it does not: ${whatFailed(error, file)}`, error);
   });
-  if (module.default === undefined) {
-    const names = Object.keys(module);
+  if (module.default === undefined || isCommonJsOfNothing(module)) {
+    const names = Object.keys(module).filter((name) => !['default', 'module.exports'].includes(name));
     throw unusable(
       file,
       `Expected a default export, found ${names.length === 0 ? 'no export' : `only ${names.join(', ')}`}; write export default defineConfig({ … }).`,
     );
   }
   return module.default;
+};
+
+/** Node takes a file without any import or export for CommonJS, whose default is an object even where nothing was exported. */
+const isCommonJsOfNothing = (module: object): boolean => {
+  const exported: unknown = 'module.exports' in module ? module['module.exports'] : undefined;
+  return exported !== undefined && Object.keys(Object(exported)).length === 0;
 };
 
 const READERS: Record<string, (file: string) => Promise<unknown>> = { '.json': readJson, '.ts': readModule };

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { canonicalName, nameRefusal } from './names.ts';
 import { expected, received } from './problems.ts';
 
@@ -17,20 +18,33 @@ export const regionRefusal = (value: unknown): string | undefined => {
   );
 };
 
-/** One mailbox, nothing around it. What it may hold is SNS's business; this catches slips of the hand. */
+/**
+ * One mailbox, nothing around it. What it may hold is SNS's business; this catches slips of the hand, and letters that mail does not
+ * carry from sender to reader unless every server between them knows SMTPUTF8 (RFC 6531).
+ */
 const EMAIL = /^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"().]+$/;
 /** RFC 5321, 4.5.3.1.3, less the angle brackets. */
 const EMAIL_LENGTH_MAX = 254;
 
 /** What is wrong with `value` as an e-mail address, as a sentence. */
-export const emailRefusal = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.length <= EMAIL_LENGTH_MAX && EMAIL.test(value)
-    ? undefined
-    : expected(
-        'an e-mail address such as ops@example.co.uk',
-        value,
-        'write the bare address, without a name around it',
-      );
+export const emailRefusal = (value: unknown): string | undefined => {
+  const isAddress = typeof value === 'string' && value.length <= EMAIL_LENGTH_MAX && EMAIL.test(value);
+  if (isAddress && /^[\x21-\x7e]+$/.test(value)) return undefined;
+  return expected(
+    'an e-mail address such as ops@example.co.uk',
+    value,
+    isAddress ? asciiWayOut(value) : 'write the bare address, without a name around it',
+  );
+};
+
+/** A domain has a spelling in ASCII; what stands before the @ has none. */
+const asciiWayOut = (address: string): string => {
+  const [, mailbox = '', domain = ''] = /^(.*)@(.*)$/.exec(address) ?? [];
+  const ascii = domainToASCII(domain);
+  return /^[\x21-\x7e]+$/.test(mailbox) && ascii !== ''
+    ? `write its domain in ASCII: ${mailbox}@${ascii}`
+    : 'only ASCII letters arrive there, so use another address of the same person';
+};
 
 /** What is wrong with `value` as the URL that a probe asks for. Passwords are not repeated. */
 export const urlRefusal = (value: unknown, local: boolean): string | undefined => {

@@ -38,6 +38,13 @@ describe('a command line that is understood', () => {
       ['point', '--tag', 'shop', '--server', 'standby', '--reason', 'x'],
       { command: 'point', which: { tag: 'shop' }, server: 'standby', reason: 'x' },
     ],
+    [
+      ['demo-server', 'primary', 'hang'],
+      { command: 'demo-server', which: {}, demo: { server: 'primary', deed: 'hang' } },
+    ],
+    [['list'], { command: 'status', which: {} }],
+    [['explain'], { command: 'explain', which: {} }],
+    [['explain', '--at', '20m'], { command: 'explain', which: {}, at: '2026-11-22T11:40:00.000Z' }],
     [['check', '--offline'], { command: 'check', which: {}, offline: true }],
     [['diff', '--local', 'd', '--config', 'c'], { command: 'diff', which: {}, local: 'd', config: 'c' }],
   ];
@@ -86,10 +93,14 @@ describe('a command line that is refused', () => {
     [['pin', 'www', '--reason', 'x'], /^Expected SITE and SERVER, or --server, received no server/],
     [['history', '--limit', '0'], /^Expected --limit to be a whole number above 0, received "0"/],
     [['explain', 'www', '--at', 'yesterday'], /^Expected --at to be a time such as .*received "yesterday"/],
+    [['explain', 'www', '--at', '2026-02-31'], /^Expected --at to be a time such as .*received "2026-02-31"/],
     [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
     [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],
     [['check', '--offline', '--deployed'], /^Expected --offline alone, received --deployed/],
+    [['demo-server', 'primary'], /one of kill, hang, break, revive, received primary\.$/],
+    [['demo-server', 'primary', 'smash'], /received primary smash\.$/],
+    [['demo-server', 'primary', 'kill', '--all'], /^demo-server does not take --all/],
     [['diff', 'www'], /^diff is about all sites/],
     [['help', 'holt'], /Did you mean hold\?/],
   ];
@@ -117,6 +128,13 @@ describe('help', () => {
     assert.deepEqual(read('-h'), { help: undefined });
     assert.deepEqual(read('help', 'pin'), { help: 'pin' });
     assert.deepEqual(read('pin', '--help'), { help: 'pin' });
+    assert.deepEqual(read('help', 'help'), { help: undefined });
+    assert.deepEqual(read('help', 'list'), { help: 'status' });
+  });
+
+  test('on the version is asked for like it', () => {
+    for (const args of [['--version'], ['-v'], ['version'], ['status', '--version']])
+      assert.deepEqual(read(...args), { version: true });
   });
 
   for (const command of COMMANDS) {

@@ -192,6 +192,16 @@ describe('a local cloud', () => {
     assert.match(asked.at(-1)!.url, /demo-console/);
   });
 
+  test('that is only starting is told, with what to do', async () => {
+    const dir = join(directory, 'starts');
+    mkdirSync(dir);
+    writeFileSync(join(dir, 'lock'), `${process.pid}\n`);
+    await assert.rejects(
+      findConsole({ local: dir }),
+      /starts, process \d+, is still starting.* ask again when/,
+    );
+  });
+
   test('that is not there, or was killed, is told', async () => {
     await assert.rejects(
       findConsole({ local: join(directory, 'none') }),

@@ -85,12 +85,6 @@ export const EXCEPTIONS: Exception[] = [
     ids: ['rd-refresh', 'rd-meta'],
   },
   {
-    verdict: 'passed',
-    reason:
-      'A coding in quotation marks is none that is known; Chromium alone refuses it, and the page is plain.',
-    ids: ['enc-quoted'],
-  },
-  {
     verdict: 'failed',
     reason:
       'HTTP/2 is read by nghttp2, which keeps to RFC 9113 where browsers do not, and cannot be told otherwise.',

@@ -43,15 +43,17 @@ const starting = (start: Buffer, then?: (visit: Visit) => void): Case =>
   });
 const withFields = (...more: Fields): Case => answering((stream) => page(stream, [...IN_ORDER, ...more]));
 const close = ({ socket }: Visit): void => void socket.end();
+/** A moment later, so that the other side has read why. */
+const closeSoon = (visit: Visit): void => void setTimeout(() => close(visit), 50);
 
 const refusals: Cases = {
   'h2-goaway': talking({
     atStart: ({ socket }) => void socket.write(Buffer.concat([SETTINGS, goaway(ERROR.none)])),
   }),
   'h2-goawayclose': starting(Buffer.concat([SETTINGS, goaway(ERROR.none)]), close),
-  'h2-goawayerr': starting(Buffer.concat([SETTINGS, goaway(ERROR.internal)]), close),
-  'h2-goawayh1': starting(Buffer.concat([SETTINGS, goaway(ERROR.http11)]), close),
-  'h2-goawaycalm': starting(Buffer.concat([SETTINGS, goaway(ERROR.calm)]), close),
+  'h2-goawayerr': starting(Buffer.concat([SETTINGS, goaway(ERROR.internal)]), closeSoon),
+  'h2-goawayh1': starting(Buffer.concat([SETTINGS, goaway(ERROR.http11)]), closeSoon),
+  'h2-goawaycalm': starting(Buffer.concat([SETTINGS, goaway(ERROR.calm)]), closeSoon),
   'h2-rstrefused': answering((stream) => rst(stream, ERROR.refused)),
   'h2-rstinternal': answering((stream) => rst(stream, ERROR.internal)),
   'h2-rstnoerror': answering((stream) => rst(stream, ERROR.none)),

@@ -24,7 +24,7 @@ test('a zone that cannot be listed leaves nothing behind that could end the proc
     },
     addresses: { find: () => found, associate: () => found, disassociate: () => found },
   };
-  assert.equal(await listAgain(world, ZONE, [watchSite(site, START_MS, 10)]), false);
+  assert.equal((await listAgain(world, ZONE, [watchSite(site, START_MS, 10)]))?.code, 'lost');
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => void unhandled.push(reason);
   process.on('unhandledRejection', note);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { Observation, ProberEvent } from '../../lambda/core/probe.ts';
-import { probe } from '../../lambda/probe.ts';
-import { type Watch, watchSite } from '../../lambda/watch.ts';
+import { observe } from '../../lambda/observe.ts';
+import { newWatch } from '../../lambda/tenure.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 const REFERENCE = 'https://www.example.org/';
@@ -22,10 +22,12 @@ const look = async (references: string[], answer: (vantage: string, event: Probe
       return answer(vantage, event);
     },
   };
-  const watched = watchSite(site, START_MS, 10);
-  const watch = { blindVantages: new Map(), seeingVantages: new Set() } as unknown as Watch;
-  const looks = await probe(world, watch, [{ watched, full: true }], START_MS);
-  return { seen: looks.get(site.name)?.sightings ?? {}, watch, asked };
+  const watch = newWatch(world, undefined, new AbortController().signal);
+  const [watched = assert.fail()] = watch.sites;
+  const looks = observe(world, watch, [{ watched, full: true }], START_MS);
+  const seen = (await looks.get(site.name))?.sightings ?? {};
+  await Promise.all(watch.work);
+  return { seen, watch, asked };
 };
 
 const answerAll =

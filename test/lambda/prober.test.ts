@@ -62,6 +62,11 @@ const REFUSED: [what: string, changes: Record<string, unknown>, message: RegExp]
   ['authorities that are no text', { ca: {} }, /probes\[1\]\.ca/],
   ['a TLS that nobody offers', { minTls: '1.1' }, /probes\[1\]\.minTls/],
   ['an HTTP that nobody speaks', { http: 3 as never }, /probes\[1\]\.http/],
+  [
+    'a body nested 100,000 deep',
+    { body: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) },
+    /probes\[1\]\.body .* received a value that is nested too deep to be shown/,
+  ],
   ['no time', { timeoutMs: 0 }, /probes\[1\]\.timeoutMs .* received 0/],
   ['a time that is text', { timeoutMs: '3000' }, /probes\[1\]\.timeoutMs/],
   ['no end', { timeoutMs: Number.NaN }, /probes\[1\]\.timeoutMs/],

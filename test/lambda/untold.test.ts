@@ -17,9 +17,9 @@ const news = (kind: string) =>
   });
 
 /** A controller that could not store what it owes. */
-const ending = (owed: SiteState['owed'], storeAway = true): Watch => {
+const ending = (owed: SiteState['owed'], savesAway = true): Watch => {
   const watched = { ...watchSite(site, START_MS, 10), state: { ...emptyState(), owed } };
-  return { sites: [watched], storeAway } as unknown as Watch;
+  return { sites: [watched], savesAway, failing: new Set() } as unknown as Watch;
 };
 
 const storing = async (state: SiteState): Promise<VirtualWorld> => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Server } from '../../lambda/core/site.ts';
 import { banner } from '../../local/banner.ts';
@@ -32,4 +33,16 @@ test('and is told nothing of it while they do not', () => {
     shown([server('primary', ['127.0.0.2']), server('standby', ['192.0.2.1'], '::1')]),
     /leave/,
   );
+});
+
+test('whoever plays with the demo is told what its servers answer, and a command for each way to fail', () => {
+  const config = virtualConfig([virtualSite('www')]);
+  const cloud = { dns: '127.0.0.1:8053', aws: 'http://127.0.0.1:4566', config };
+  const primary = { name: 'primary', address: '127.0.0.2', port: 8080, pid: 7 };
+  const text = banner({ ...cloud, state: '/elsewhere/state' }, [primary]);
+  assert.match(text, /"ok" at \/healthz/);
+  for (const deed of ['kill', 'hang', 'break', 'revive'])
+    assert.match(text, new RegExp(`npx switchover demo-server primary ${deed} +--local /elsewhere/state `));
+  const usual = banner({ ...cloud, state: join(process.cwd(), '.switchover') }, [primary]);
+  assert.match(usual, /npx switchover demo-server primary kill {5}its process is killed/);
 });

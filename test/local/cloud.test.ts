@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +121,13 @@ const boot = async (changes: { port?: number; dnsPort?: number } = {}) => {
   return { cloud, happenings, until };
 };
 
+/** What of a directory, itself included, other users can read or list. */
+const openToOthers = (dir: string): string[] => {
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  assert.ok(names.includes('running.json') && names.includes('authorization.txt'));
+  return [dir, ...names.map((name) => join(dir, name))].filter((path) => (statSync(path).mode & 0o077) !== 0);
+};
+
 describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
   let cloud: Cloud;
   let happenings: Happening[];
@@ -208,11 +224,16 @@ describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
     const door = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(door, 'exit');
     const events: { event: string; state?: string; code?: string; message?: string }[] = [];
+    const open: string[] = [];
     const seen = (event: string) => events.find((one) => one.event === event);
     for await (const line of createInterface({ input: door.stdout })) {
       events.push(JSON.parse(line));
-      if (seen('ready') && seen('error')) door.kill('SIGTERM');
+      if (seen('ready') && seen('error')) {
+        open.push(...openToOthers(stateDir));
+        door.kill('SIGTERM');
+      }
     }
+    assert.deepEqual(open, []);
     assert.deepEqual(await ended, [0, null]);
     assert.equal(seen('ready')?.state, stateDir);
     assert.equal(seen('error')?.code, 'InvalidChangeBatch');

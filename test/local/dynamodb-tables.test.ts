@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { TableSpec } from '../../local/assembly.ts';
 import { dynamodbService } from '../../local/dynamodb.ts';
+import { StorageTrouble } from '../../local/storage.ts';
 
 const accountId = '000000000000';
 const key = (name: string) => ({ name, type: 'S' as const });
@@ -133,4 +134,23 @@ describe('tables', () => {
     );
     await (await reopen(path, STATE)).close();
   });
+});
+
+test('tables that were cut are refused in a sentence, and left as they are', async () => {
+  for (const [name, cut] of [
+    ['CURRENT', 'garbage\n'],
+    ['MANIFEST-000002', '1234567'],
+  ] as const) {
+    const path = join(dir, `cut-${name}`);
+    const service = await dynamodbService({ accountId, tables: [STATE], dir: path });
+    await service.close();
+    const manifest = readdirSync(path).find((file) => file.startsWith(name.slice(0, 8))) ?? name;
+    writeFileSync(join(path, manifest), cut);
+    await assert.rejects(dynamodbService({ accountId, tables: [STATE], dir: path }), (error) => {
+      assert.ok(error instanceof StorageTrouble, String(error));
+      assert.match(error.message, /cut-\S+ to hold the tables of an earlier run, found: .*were they cut\?/);
+      return true;
+    });
+    assert.equal(readFileSync(join(path, manifest), 'utf8'), cut);
+  }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -19,6 +20,7 @@ import type { TableSpec } from '../../local/assembly.ts';
 import { accessKeyFor, OPERATOR } from '../../local/credentials.ts';
 import { type DynamodbService, dynamodbService } from '../../local/dynamodb.ts';
 import { type CallRecord, type Gateway, startGateway } from '../../local/gateway.ts';
+import { signedByOperator } from './signed.ts';
 
 const accountId = '000000000000';
 const key = (name: string) => ({ name, type: 'S' as const });
@@ -180,7 +182,7 @@ describe('calls', () => {
         headers: {
           'content-type': 'application/x-amz-json-1.0',
           'x-amz-target': 'DynamoDB_20120810.GetItem',
-          authorization: `AWS4-HMAC-SHA256 Credential=${OPERATOR.accessKeyId}/20261122/eu-west-2/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
+          ...signedByOperator('dynamodb', gateway.url, { body }),
         },
       });
       assert.equal(answer.status, 400);
@@ -201,4 +203,22 @@ test('tables are there at once, and the operator may make others', async () => {
     }),
   );
   assert.deepEqual((await connect().send(new ListTablesCommand())).TableNames, ['main-state', 'mine']);
+});
+
+test('the port on which dynalite listens lets nobody in: it knows no keys, and would answer any web page', async () => {
+  const ports = (process as unknown as { _getActiveHandles(): unknown[] })
+    ._getActiveHandles()
+    .flatMap((handle) => (handle instanceof Server ? [handle.address()] : []))
+    .flatMap((address) => (address !== null && typeof address === 'object' ? [address.port] : []))
+    .filter((port) => String(port) !== new URL(gateway.url).port);
+  assert.ok(ports.length > 0);
+  for (const port of ports)
+    await assert.rejects(
+      fetch(`http://127.0.0.1:${port}/`, {
+        method: 'POST',
+        headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables', authorization: 'AWS4-HMAC-SHA256 x' },
+        body: '{}',
+      }),
+      TypeError,
+    );
 });

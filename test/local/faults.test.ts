@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { shownValue } from '../../lambda/core/shown.ts';
 import { faultTable } from '../../local/faults.ts';
 
 const table = () =>
@@ -7,6 +8,7 @@ const table = () =>
     operations: { sns: ['Publish'], route53: ['GetChange'], lambda: undefined },
     functions: ['main-controller', 'operator'],
   });
+const DEEP: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
 const publish = { service: 'sns', operation: 'Publish', region: 'eu-west-2', function: 'main-controller' };
 
 describe('a fault', () => {
@@ -58,6 +60,8 @@ describe('a fault', () => {
   const refused: [input: unknown, message: RegExp][] = [
     [null, /to be an object such as .*, received null/],
     [[good], /to be an object/],
+    [DEEP, /to be an object .* nested too deep/],
+    [{ ...good, region: DEEP }, /"region" .* nested too deep/],
     [{ ...good, fault: 'slow' }, /"fault" to be one of deny, throttle, .*, pending; received "slow"/],
     [{ ...good, fault: undefined }, /"fault" to be one of/],
     [{ ...good, time: 1 }, /every key to be one of service, operation, .*; received "time"/],
@@ -71,7 +75,7 @@ describe('a fault', () => {
     [{ ...good, fault: 'pending' }, /"service" to be "route53" for the fault "pending", received "sns"/],
   ];
   for (const [input, message] of refused)
-    test(`is refused, and nothing changes: ${JSON.stringify(input)}`, () => {
+    test(`is refused, and nothing changes: ${shownValue(input, 200)}`, () => {
       const faults = table();
       assert.throws(() => faults.add(input), message);
       assert.deepEqual(faults.list(), []);

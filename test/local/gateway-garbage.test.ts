@@ -6,6 +6,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { OPERATOR } from '../../local/credentials.ts';
 import { type Gateway, startGateway } from '../../local/gateway.ts';
 import { snsService } from '../../local/sns.ts';
+import { signedByOperator } from './signed.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-2:000000000000:alerts';
 const nobody = { accountId: '000000000000', functions: [], policies: {}, resourcePolicies: {} };
@@ -29,33 +30,24 @@ after(async () => {
 const stillAnswers = () => client.send(new PublishCommand({ TopicArn: TOPIC, Message: 'text' }));
 
 describe('garbage', () => {
-  const signed = (service: string) => ({
-    authorization: `AWS4-HMAC-SHA256 Credential=${OPERATOR.accessKeyId}/20261122/eu-west-2/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-  });
-  const rows: [name: string, headers: Record<string, string>, body: string, status: number, code: string][] =
-    [
-      ['without a signature', {}, '', 403, 'MissingAuthenticationToken'],
-      [
-        'with another kind of signature',
-        { authorization: 'Bearer x' },
-        '',
-        403,
-        'MissingAuthenticationToken',
-      ],
-      [
-        'with a broken scope',
-        { authorization: 'AWS4-HMAC-SHA256 Credential=a/b' },
-        '',
-        403,
-        'MissingAuthenticationToken',
-      ],
-      ['for a service that is not here', signed('ssm'), '{}', 400, 'UnknownService'],
-      ['for an operation that is not here', signed('sns'), 'Action=Nonsense', 400, 'InvalidAction'],
-      ['in binary', signed('sns'), '\u0000\uffff%%%&&&===', 400, 'InvalidAction'],
-      ['over 16 MiB', signed('sns'), 'x'.repeat(16 * 1024 * 1024 + 1), 413, 'RequestEntityTooLarge'],
-    ];
-  for (const [name, headers, body, status, code] of rows)
+  type Headers = (url: string, body: string) => Record<string, string>;
+  const as = (authorization: string) => () => ({ authorization });
+  const signed =
+    (service: string): Headers =>
+    (url, body) =>
+      signedByOperator(service, url, { body });
+  const rows: [name: string, headers: Headers, body: string, status: number, code: string][] = [
+    ['without a signature', () => ({}), '', 403, 'MissingAuthenticationToken'],
+    ['with another kind of signature', as('Bearer x'), '', 403, 'MissingAuthenticationToken'],
+    ['with a broken scope', as('AWS4-HMAC-SHA256 Credential=a/b'), '', 403, 'MissingAuthenticationToken'],
+    ['for a service that is not here', signed('ssm'), '{}', 400, 'UnknownService'],
+    ['for an operation that is not here', signed('sns'), 'Action=Nonsense', 400, 'InvalidAction'],
+    ['in binary', signed('sns'), '\u0000\uffff%%%&&&===', 400, 'InvalidAction'],
+    ['over 16 MiB', signed('sns'), 'x'.repeat(16 * 1024 * 1024 + 1), 413, 'RequestEntityTooLarge'],
+  ];
+  for (const [name, headersFor, body, status, code] of rows)
     test(`${name} is refused with ${code}`, async () => {
+      const headers = headersFor(gateway.url, body);
       const answer = await fetch(gateway.url, { method: 'POST', headers, body });
       assert.equal(answer.status, status);
       assert.match(await answer.text(), new RegExp(`<Code>${code}</Code>`));

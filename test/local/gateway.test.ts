@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CONTROL_KEY } from '../../local/control.ts';
 import { accessKeyFor, OPERATOR } from '../../local/credentials.ts';
 import { type DynamodbService, dynamodbService } from '../../local/dynamodb.ts';
 import { type CallRecord, type Gateway, startGateway } from '../../local/gateway.ts';
@@ -180,8 +181,9 @@ describe('a call', () => {
 });
 
 describe('a fault', () => {
-  const add = (fault: object) =>
-    fetch(`${gateway.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  const control = (method: string, body?: string, path = 'faults') =>
+    fetch(`${gateway.url}/_local/${path}`, { method, body, headers: { authorization: CONTROL_KEY } });
+  const add = (fault: object) => control('POST', JSON.stringify(fault));
   const impatient = { requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true } };
 
   test('deny is told in the words of the service', async () => {
@@ -241,18 +243,17 @@ describe('a fault', () => {
   });
 
   test('is listed, refused with a reason, and forgotten', async () => {
-    const url = `${gateway.url}/_local/faults`;
     const rule = { service: 'sns', operation: 'Publish', fault: 'error', times: 3 };
     assert.deepEqual(await (await add(rule)).json(), rule);
-    assert.deepEqual(await (await fetch(url)).json(), { faults: [rule] });
+    assert.deepEqual(await (await control('GET')).json(), { faults: [rule] });
     const bad = await add({ ...rule, fault: 'slow' });
     assert.equal(bad.status, 400);
     assert.match(((await bad.json()) as { error: string }).error, /received "slow"/);
-    const noJson = await fetch(url, { method: 'POST', body: '{' });
+    const noJson = await control('POST', '{');
     assert.match(((await noJson.json()) as { error: string }).error, /^Expected the body to be JSON/);
-    assert.deepEqual(await (await fetch(url, { method: 'DELETE' })).json(), { faults: [] });
-    assert.deepEqual(await (await fetch(url)).json(), { faults: [] });
-    assert.equal((await fetch(url, { method: 'PUT' })).status, 405);
-    assert.equal((await fetch(`${gateway.url}/_local/other`)).status, 404);
+    assert.deepEqual(await (await control('DELETE')).json(), { faults: [] });
+    assert.deepEqual(await (await control('GET')).json(), { faults: [] });
+    assert.equal((await control('PUT')).status, 405);
+    assert.equal((await control('GET', undefined, 'other')).status, 404);
   });
 });

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostedFunction } from '../../local/environment.ts';
 import { type FunctionLine, type Hosting, startHosting } from '../../local/hosting.ts';
+import { installSteadyDate } from '../../local/steady-date.ts';
 
 /** One bundle with a handler for each behaviour; `{ do: … }` in the event chooses. */
 const BUNDLE = `
@@ -13,6 +14,7 @@ let ticks = 0;
 let served = 0;
 const behaviours = {
   echo: (event) => event,
+  now: () => [Date.now(), new Date().getTime()],
   environment: () => process.env,
   context: (event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),
   pid: () => ({ pid: process.pid, served }),
@@ -256,4 +258,12 @@ describe('a failure is told as Lambda tells it', () => {
 
 test('a nested export is found', async () => {
   assert.equal(await ask(fn('nested', { handler: 'index.nested.handler' }), {}), 'nested');
+});
+
+test("a function has the host's clock, also when the machine's was set back since", async () => {
+  const clock = installSteadyDate();
+  const wallMs = performance.timeOrigin + performance.now();
+  clock.join(clock.offsetMs() + 300_000);
+  for (const shown of (await ask(fn('clock'), { do: 'now' })) as number[])
+    assert.ok(shown >= wallMs + 299_000, `${shown - wallMs} ms ahead of the machine`);
 });

@@ -12,8 +12,8 @@ import {
   GetHostedZoneCommand,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import { OPERATOR } from '../../local/credentials.ts';
 import { batch, failure, list, simple, start } from './route53-fixture.ts';
+import { signedByOperator } from './signed.ts';
 
 type Local = Awaited<ReturnType<typeof start>>;
 type Changes = [Change['Action'], ResourceRecordSet][];
@@ -51,11 +51,11 @@ const asked = ({ service, clock }: Local, label: string): string[] => {
 };
 /** Answers what the endpoint sends, byte by byte. */
 const raw = async ({ gateway }: Local, path: string, body?: string): Promise<[number, string]> => {
-  const scope = '20261122/us-east-1/route53/aws4_request';
-  const authorization = `AWS4-HMAC-SHA256 Credential=${OPERATOR.accessKeyId}/${scope}, SignedHeaders=host, Signature=0`;
-  const answer = await fetch(`${gateway.url}/2013-04-01/${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization },
+  const url = `${gateway.url}/2013-04-01/${path}`;
+  const method = body === undefined ? 'GET' : 'POST';
+  const answer = await fetch(url, {
+    method,
+    headers: signedByOperator('route53', url, { method, body: body ?? '', region: 'us-east-1' }),
     ...(body !== undefined && { body }),
   });
   return [answer.status, await answer.text()];

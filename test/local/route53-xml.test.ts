@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
-import { OPERATOR } from '../../local/credentials.ts';
 import { batch, list, simple, start, TRICKY } from './route53-fixture.ts';
+import { signedByOperator } from './signed.ts';
 
 test('values come back verbatim, names escaped, and foreign shapes with all their fields', async () => {
   const { operator } = await start();
@@ -104,11 +104,10 @@ test('a body that is not what the schema says is refused, and changes nothing', 
   const { gateway, service } = await start();
   for (const [sent, status, says] of BODIES) {
     const before = service.records('Z0EXAMPLE').length;
-    const sending = request(`${gateway.url}/2013-04-01/hostedzone/Z0EXAMPLE/rrset/`, {
+    const url = `${gateway.url}/2013-04-01/hostedzone/Z0EXAMPLE/rrset/`;
+    const sending = request(url, {
       method: 'POST',
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${OPERATOR.accessKeyId}/20261122/us-east-1/route53/aws4_request, SignedHeaders=host, Signature=0`,
-      },
+      headers: signedByOperator('route53', url, { body: sent, region: 'us-east-1' }),
     });
     sending.end(sent);
     const [response] = await once(sending, 'response');

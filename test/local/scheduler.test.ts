@@ -8,9 +8,11 @@ const START = Date.parse('2026-11-22T18:59:43.250Z');
 /** A clock that moves only when told, and wakes its sleepers then. */
 const handClock = () => {
   let now = START;
+  /** What was added to the wall clock by setting it. */
+  let setMs = 0;
   const sleepers = new Set<{ at: number; wake: () => void }>();
   const clock: Clock = {
-    now: () => now,
+    now: () => now + setMs,
     steady: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -28,7 +30,10 @@ const handClock = () => {
     }
     await new Promise((done) => setImmediate(done));
   };
-  return { clock, advance };
+  const set = (ms: number): void => {
+    setMs += ms;
+  };
+  return { clock, advance, set };
 };
 
 const minute = {
@@ -38,12 +43,12 @@ const minute = {
 };
 
 const start = (tickSeconds: number, schedules = [minute]) => {
-  const { clock, advance } = handClock();
+  const { clock, advance, set } = handClock();
   const sent: string[] = [];
   const scheduler = startScheduler(schedules, tickSeconds, clock, (schedule, payload) =>
     sent.push(`${schedule.name} ${JSON.parse(payload).scheduledTime}`),
   );
-  return { sent, advance, scheduler };
+  return { sent, advance, set, scheduler };
 };
 
 describe('the scheduler', () => {
@@ -68,6 +73,19 @@ describe('the scheduler', () => {
     assert.equal(sent.length, 2);
     await advance(60_000);
     assert.deepEqual(sent.slice(1), ['main-minute 2026-11-22T19:59:43Z', 'main-minute 2026-11-22T20:00:43Z']);
+  });
+
+  test('goes on each tick when the clock is set, back or ahead, with the time that is shown then', async () => {
+    const { sent, advance, set } = start(60);
+    set(-600_000);
+    for (let tick = 0; tick < 2; tick += 1) await advance(60_000);
+    assert.deepEqual(sent.slice(1), ['main-minute 2026-11-22T18:50:43Z', 'main-minute 2026-11-22T18:51:43Z']);
+    set(3_600_000);
+    await advance(60_000);
+    assert.deepEqual(sent.slice(3), ['main-minute 2026-11-22T19:52:43Z']);
+    set(5_000);
+    await advance(60_000);
+    assert.deepEqual(sent.slice(4), ['main-minute 2026-11-22T19:53:43Z']);
   });
 
   test('keeps each schedule to its own rate', async () => {

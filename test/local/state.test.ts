@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CannotStart } from '../../local/cannot-start.ts';
 import { lockDirectory } from '../../local/lock.ts';
+import { readMails } from '../../local/outside.ts';
 import { openState } from '../../local/state.ts';
+import { StorageTrouble } from '../../local/storage.ts';
 
 let dir: string;
 before(() => {
@@ -61,6 +63,57 @@ describe('a state directory', () => {
     state.addMail({ to: 'b' });
     assert.equal(openState(dir).zones(), '{"zones":[1,2]}');
     assert.equal(readFileSync(join(dir, 'mail.jsonl'), 'utf8'), '{"to":"a"}\n{"to":"b"}\n');
+  });
+
+  test('does not glue a mail to one that was cut', () => {
+    const fresh = mkdtempSync(join(dir, 'mails-'));
+    const file = join(fresh, 'mail.jsonl');
+    writeFileSync(file, '{"to":"a"}\n{"to":"b","sub');
+    const state = openState(fresh);
+    state.addMail({ to: 'c' });
+    state.addMail({ to: 'd' });
+    assert.equal(readFileSync(file, 'utf8'), '{"to":"a"}\n{"to":"b","sub\n{"to":"c"}\n{"to":"d"}\n');
+    assert.deepEqual(
+      readMails(fresh).map(({ to }) => to),
+      ['a', 'c', 'd'],
+    );
+  });
+
+  test('with a file that was cut, or edited to something else, is refused in a sentence that names it', () => {
+    for (const [name, texts] of [
+      ['zones.json', ['{"version":1,"zo', '', 'null', '[]', '{"version":1}']],
+      ['addresses.json', ['{"eipalloc-1":"i-', '[]', '{"a":1}', 'null']],
+      ['subscriptions.json', ['{"ops@example.test":', '7']],
+      ['parameters.json', ['{"a":{}}']],
+    ] as const) {
+      const fresh = mkdtempSync(join(dir, 'cut-'));
+      for (const text of texts) {
+        writeFileSync(join(fresh, name), text);
+        assert.throws(
+          () => openState(fresh),
+          (error) =>
+            error instanceof StorageTrouble &&
+            error.message.startsWith(`Expected ${join(fresh, name)} to be `),
+          `${name}: ${text}`,
+        );
+        assert.equal(readFileSync(join(fresh, name), 'utf8'), text);
+      }
+    }
+  });
+
+  test('on a full disk keeps what was there, and says so in a sentence', {
+    skip: process.platform !== 'linux',
+  }, () => {
+    const fresh = mkdtempSync(join(dir, 'full-'));
+    const state = openState(fresh);
+    state.saveZones('{"zones":[]}');
+    // Every write there finds no room.
+    for (const name of ['zones.json.new', 'mail.jsonl']) symlinkSync('/dev/full', join(fresh, name));
+    const full = (error: unknown) =>
+      error instanceof StorageTrouble && /^Cannot write .*: the disk is full/.test(error.message);
+    assert.throws(() => state.saveZones('{"zones":[1]}'), full);
+    assert.throws(() => state.addMail({ to: 'a' }), full);
+    assert.equal(state.zones(), '{"zones":[]}');
   });
 
   test('has the parameters that somebody wrote there, as they are now', () => {

@@ -15,11 +15,8 @@ test('several controllers that tell the number of their sites alone are heard, a
     sitesPerController: 2,
   } as Config;
   const shown: Happening[] = [];
-  const watcher = watch(
-    config,
-    () => true,
-    (happening) => shown.push(happening),
-  );
+  const onEvent = (happening: Happening) => void shown.push(happening);
+  const watcher = watch({ config, tickSeconds: 60, listed: () => true, onEvent });
   watcher.whenReady({ event: 'ready' } as Ready);
   const round = (name: string, healthy: number) =>
     watcher.printed({
@@ -34,5 +31,44 @@ test('several controllers that tell the number of their sites alone are heard, a
   assert.deepEqual(
     shown.map((happening) => ('site' in happening ? happening.site : happening.event)),
     ['www.a.test', 'www.b.test', 'shop.b.test', 'ready'],
+  );
+});
+
+test('when no site was looked at for three ticks, that is told with what the last controller answered', () => {
+  const config = {
+    deployment: 'main',
+    zones: [{ name: 'a.test' }],
+    sites: [site('www.a.test', 'a.test')],
+    intervalSeconds: 10,
+  } as Config;
+  const shown: Happening[] = [];
+  const onEvent = (happening: Happening) => void shown.push(happening);
+  let nowMs = 0;
+  const watcher = watch({ config, tickSeconds: 60, steady: () => nowMs, listed: () => true, onEvent });
+  for (const minute of [0, 1, 2]) {
+    nowMs = minute * 60_000;
+    watcher.ticked('nothing yet');
+  }
+  assert.equal(shown.length, 0);
+  nowMs = 180_000;
+  watcher.ticked('{"ended":"not-newer"}');
+  const [told] = shown.flatMap((one) => (one.event === 'error' ? [`${one.code} ${one.message}`] : []));
+  assert.equal(
+    told,
+    'Silence No controller has looked at any site for 180 s. What the last one answered: {"ended":"not-newer"}',
+  );
+  const line = {
+    event: 'round',
+    at: '2026-11-22T18:59:43.120Z',
+    vantages: ['eu-west-2'],
+    sites: {},
+    healthy: 1,
+  };
+  watcher.printed({ function: 'main-controller', region: 'eu-west-2', line: JSON.stringify(line) });
+  nowMs += 120_000;
+  watcher.ticked('');
+  assert.deepEqual(
+    shown.map(({ event }) => event),
+    ['error', 'round'],
   );
 });

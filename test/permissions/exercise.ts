@@ -14,6 +14,7 @@ import { DEPLOYMENT, type DeploymentState, parseDeployment } from '../../lambda/
 import { dynamodbStore } from '../../lambda/edge/dynamodb.ts';
 import type { SwitchoverConfig } from '../../lib/config/index.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { CONTROL_KEY } from '../../local/control.ts';
 import type { Happening } from '../../local/events.ts';
 import { askConsole } from '../../local/outside.ts';
 import { synthesize } from '../../local/synthesize.ts';
@@ -90,10 +91,10 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>): Pro
 };
 
 const fault = (cloud: Cloud, rule?: object): Promise<Response> =>
-  fetch(
-    `${cloud.aws}/_local/faults`,
-    rule === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) },
-  );
+  fetch(`${cloud.aws}/_local/faults`, {
+    headers: { authorization: CONTROL_KEY },
+    ...(rule === undefined ? { method: 'DELETE' } : { method: 'POST', body: JSON.stringify(rule) }),
+  });
 
 /** Every order that a person can give, one after the other. */
 const orders = async (cloud: Cloud): Promise<void> => {

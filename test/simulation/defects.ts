@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { ROOT } from './defect-hook.ts';
 import { DEFECTS, type Defect, problemsOf } from './defect-list.ts';
 import { cast, type Net, nets } from './defect-nets.ts';
+import { flagsOr } from './options.ts';
 
-// `npm run defects [-- --only NAME] [--nets NAMES] [--json]`: puts one deliberate defect after another into the product and
-// says which net caught it, by which test. A defect that nothing catches, or that cannot be put in any more, fails.
+const USAGE = `Puts one deliberate defect after another into the product and says which net caught it: npm run defects -- [options]
+
+  --only NAME       this defect alone
+  --nets NAMES      these nets, by commas
+  --json            one JSON object a line
+  --help            this text
+
+A defect that nothing catches, or that cannot be put in any more, fails.
+`;
 
 /** Runs side by side. Each keeps about one core busy. */
 const AT_ONCE = 2;
@@ -19,12 +26,10 @@ const refuse = (message: string): never => {
 };
 
 const asked = (): { defects: readonly Defect[]; chosen: Net[]; json: boolean } => {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      nets: { type: 'string', default: USUAL_NETS.join(',') },
-    },
+  const values = flagsOr(USAGE, {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    nets: { type: 'string', default: USUAL_NETS.join(',') },
   });
   const all = nets();
   const chosen = values.nets.split(',').map((name) => {

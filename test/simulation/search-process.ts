@@ -9,13 +9,15 @@ import type { Stored } from '../../lambda/edge/dynamodb.ts';
 import { listAgain } from '../../lambda/listing.ts';
 import { type OrderResult, orderZone } from '../../lambda/orders.ts';
 import { round } from '../../lambda/round.ts';
-import { keepTelling } from '../../lambda/teller.ts';
-import { reload, type Watch, watchSite } from '../../lambda/watch.ts';
+import { reload } from '../../lambda/table.ts';
+import { tellDue } from '../../lambda/teller.ts';
+import { handsOf, newWatch } from '../../lambda/tenure.ts';
+import type { Watch } from '../../lambda/watch.ts';
 import type { World } from '../../lambda/world.ts';
 
 /*
  * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,
- * announce), `orderZone`, `keepTelling`, and what a tenure begins with (`reload`, `listAgain`). It is run anew from where it
+ * announce), `orderZone`, `tellDue`, and what a tenure begins with (`reload`, `listAgain`). It is run anew from where it
  * began, with the answers that it has had, up to the first call that has none; that call is its next step. So the order of
  * calls is never written down twice, and what is between them cannot differ from what is deployed.
  */
@@ -115,33 +117,27 @@ const plain = (state: SiteState): SiteState => {
 const plainText = (text: string): string => (text === '' ? '' : JSON.stringify(plain(JSON.parse(text))));
 
 /** What a controller knows from one piece of work to the next. */
-const remembered = ({ storeAway, storeRetryMs, sites }: Watch): string => {
+const remembered = ({ sites }: Watch): string => {
   const { state, version, saved, stateLost, standing, editSeen } = sites[0] as Watch['sites'][0];
   const { unstored, failedWrites, holdWritesUntilMs } = sites[0] as Watch['sites'][0];
   const watched = { state: plain(state), version, saved: plainText(saved), stateLost, standing, editSeen };
   return JSON.stringify({
-    storeAway,
-    storeRetryMs,
     watched: { ...watched, unstored, failedWrites, holdWritesUntilMs },
   });
 };
 
-const watchOf = (memory: string | undefined, nowMs: number): Watch => {
+/** Each piece of work begins with a table that is not known to be away, as it is once that was tried. */
+const watchOf = (world: World, memory: string | undefined): Watch => {
   const known = memory === undefined ? { watched: {} } : JSON.parse(memory);
-  const watched = { ...watchSite(site, nowMs, config.intervalSeconds), ...known.watched };
+  const watch = newWatch(world, undefined, new AbortController().signal);
+  const [watched] = watch.sites;
+  // Nothing is late here, since no time passes that nobody says.
+  Object.assign(watched as object, known.watched, { dueWatched: true });
   const state = emptyDeployment();
   return {
-    sites: [watched],
+    ...watch,
     clockOffsetMs: 0,
-    jumps: 0,
-    storeAway: known.storeAway ?? false,
-    storeRetryMs: known.storeRetryMs ?? 0,
-    over: false,
-    lastRoundMs: 0,
-    roundsDecided: 0,
-    lastHeartbeatMs: 0,
-    heartbeats: Promise.resolve(),
-    blindVantages: new Map(),
+    deploymentRead: true,
     seeingVantages: new Set(VANTAGES),
     deployment: { state, version: 0, saved: JSON.stringify(state) },
   };
@@ -174,8 +170,8 @@ export const replay = (work: Work): Promise<Turn> =>
       return structuredClone(answer.value) as T;
     };
     const told: { kind: string; subject: string; text: string }[] = [];
-    const watch = watchOf(work.memory, nowMs);
-    const world = worldOf(work, ask, () => nowMs, told, watch);
+    const world = worldOf(work, ask, () => nowMs, told);
+    const watch = watchOf(world, work.memory);
     doWork(work, world, watch).then((outcome) => {
       const memory = work.what === 'hand' ? {} : { memory: remembered(watch) };
       if (watch.defect !== undefined) reject(new Error(watch.defect));
@@ -190,9 +186,7 @@ const worldOf = (
   ask: Ask,
   now: () => number,
   told: { kind: string; subject: string; text: string }[],
-  watch: Watch,
 ): World => {
-  let sleeps = 0;
   const nowhere = () => Promise.reject(new Error('The search knows no such call.'));
   return {
     config,
@@ -203,11 +197,12 @@ const worldOf = (
     clock: {
       now,
       steady: now,
-      sleep: async () => {
-        sleeps += 1;
-        // The teller is run for one look: at its second sleep it is over.
-        if (work.what === 'tell' && sleeps > 1) watch.over = true;
-      },
+      // A pause is over at once; what waits beside it for something that may be late is never late.
+      sleep: (_, signal) =>
+        new Promise((resolve) => {
+          if (signal === undefined || signal.aborted) resolve();
+          else signal.addEventListener('abort', () => resolve(), { once: true });
+        }),
     },
     probers: {
       probe: async (vantage, { probes }) =>
@@ -242,6 +237,10 @@ const worldOf = (
   };
 };
 
+const allOf = async ({ work }: Watch): Promise<void> => {
+  while (work.size > 0) await Promise.all(work);
+};
+
 const doWork = async (work: Work, world: World, watch: Watch): Promise<OrderResult | undefined> => {
   switch (work.what) {
     case 'start':
@@ -252,13 +251,15 @@ const doWork = async (work: Work, world: World, watch: Watch): Promise<OrderResu
       await round(
         world,
         watch,
+        handsOf(world, watch),
         watch.sites.map((watched) => ({ watched, full: true })),
         work.nowMs,
-        Promise.resolve(),
       );
+      await allOf(watch);
       return;
     case 'tell':
-      await keepTelling(world, watch, (task) => task(), new AbortController().signal);
+      tellDue(world, watch);
+      await allOf(watch);
       return;
     case 'hand':
       return (await orderZone(world, commandOf(work.order ?? 'hold'), [site]))[0];

@@ -1,11 +1,16 @@
-import { parseArgs } from 'node:util';
+import { flagsOr } from './options.ts';
 import { type Found, inherited, search } from './search-breadth.ts';
 import { type Budget, emptyWorld, type Small } from './search-world.ts';
 
-/*
- * `npm run search [-- --world NAME] [--depth N] [--seconds S] [--json]`: searches small worlds for a way to break what must always
- * hold. See search-model.ts for what can happen in one, and search-invariants.ts for what must hold.
- */
+/** search-model.ts says what can happen in such a world, and search-invariants.ts what must hold. */
+const USAGE = `Searches small worlds for a way to break what must always hold: npm run search -- [options]
+
+  --world NAME      this world alone
+  --depth N         no more than so many steps from the beginning
+  --seconds S       for so long in each world (60)
+  --json            one JSON object a line
+  --help            this text
+`;
 
 const NOTHING: Budget = { rounds: 0, flips: 0, crashes: 0, lost: 0, orders: 0, edits: 0, waits: 0 };
 
@@ -45,13 +50,11 @@ const spoken = (name: string, found: Found): string => {
 };
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      world: { type: 'string' },
-      depth: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '60' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = flagsOr(USAGE, {
+    world: { type: 'string' },
+    depth: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '60' },
+    json: { type: 'boolean', default: false },
   });
   const limits = { depth: Number(values.depth), seconds: Number(values.seconds) };
   if (!(limits.depth > 0 && limits.seconds > 0)) {

@@ -1,17 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import type { Violation } from './observer/observer.ts';
+import { flagsOr } from './options.ts';
 import { type Result, run } from './run.ts';
 import { only, shrink } from './shrink.ts';
 import { type Plan, planOf, START_MS } from './world/plan.ts';
 import { describe } from './world/troubles.ts';
 
-/*
- * `npm run simulate [-- --worlds N | --seconds S] [--seed N] [--lever readdress] [--json]`: the real controller and console in simulated worlds full of
- * trouble, on all cores, from the world of the seed (1 by default) on. `--seed N` alone replays that one world and shows all
- * that happens in it; `--only 3,7` leaves out all its troubles but these. See docs/proof.md.
- */
+const USAGE = `The real controller and console in simulated worlds full of trouble, on all cores: npm run simulate -- [options]
+
+  --worlds N        so many worlds; without it and --seconds, as many as go into a minute
+  --seconds S       for so long
+  --seed N          from this world on (1); alone it replays that one world, and shows all that happens in it
+  --only 3,7        with --seed: leave out all troubles of that world but these
+  --lever readdress worlds in which an address moves
+  --json            one JSON object on standard output
+  --help            this text
+
+Ends with 1 when a world breaks what must always hold; docs/proof.md says what that is.
+`;
 
 type Answer = Omit<Result, 'trace'>;
 const SUMMED = ['simulatedMs', 'rounds', 'faults', 'switches', 'mails', 'inTroubleMs', 'troubledMs'] as const;
@@ -31,15 +38,13 @@ const PROGRESS_EVERY_MS = 10_000;
 const WORLDS_A_PROCESS = 300;
 
 const asked = (): Asked => {
-  const { values } = parseArgs({
-    options: {
-      worlds: { type: 'string' },
-      seconds: { type: 'string' },
-      seed: { type: 'string' },
-      only: { type: 'string' },
-      lever: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = flagsOr(USAGE, {
+    worlds: { type: 'string' },
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    lever: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
   const whole = (name: string, text: string | undefined, otherwise: number): number => {
     if (text === undefined || /^\d+$/.test(text)) return Number(text ?? otherwise);

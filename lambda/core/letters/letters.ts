@@ -173,6 +173,22 @@ export const refused = (
   ].join('\n\n'),
 });
 
+/** A move that is due and that nobody could make in time; nobody knows yet whether it will be refused. */
+export const notMade = (
+  site: Site,
+  config: Config,
+  move: { from: string | null; to: string; sinceMs: number; waitsFor: string },
+  look: Look,
+): Letter => ({
+  subject: `NOT MOVED ${site.name}: ${move.to} should serve, and the change could not be made`,
+  text: [
+    `What happened\n  ${site.name} should move from ${move.from ?? 'nothing'} to ${addresses(site, move.to)} since ${clockTime(move.sinceMs)}, and could not be moved:\n  ${move.waitsFor}`,
+    'What was done\n  No record changed, as far as anybody knows. It is tried again at each look, and you are told when it has moved.',
+    evidence(site, look),
+    byHand(site, config, move.from ?? undefined),
+  ].join('\n\n'),
+});
+
 /** A write that a record protection forbids: somebody's decision, like a hold. */
 export const isProtected = (
   site: Site,

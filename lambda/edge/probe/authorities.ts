@@ -15,14 +15,22 @@ export const authoritiesOf = (ca: string | undefined): Authorities => {
   if (before !== undefined) return before;
   const byName = new Map<string, X509Certificate[]>();
   let firstEndMs = Number.POSITIVE_INFINITY;
-  for (const pem of ca?.match(CERTIFICATE) ?? tls.getCACertificates('default')) {
-    const certificate = new X509Certificate(pem);
+  for (const certificate of (ca?.match(CERTIFICATE) ?? tls.getCACertificates('default')).flatMap(readable)) {
     byName.set(certificate.subject, [...(byName.get(certificate.subject) ?? []), certificate]);
     firstEndMs = Math.min(firstEndMs, Date.parse(certificate.validTo));
   }
   const authorities = { byName, firstEndMs };
   known.set(ca, authorities);
   return authorities;
+};
+
+/** The certificate in these bytes, or none: a server may send anything. */
+export const readable = (bytes: string | Uint8Array): X509Certificate[] => {
+  try {
+    return [new X509Certificate(bytes)];
+  } catch {
+    return [];
+  }
 };
 
 /** More certificates than these, with which a server may explain its own, are not looked at. */

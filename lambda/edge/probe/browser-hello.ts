@@ -1,7 +1,7 @@
 import type { BrowserHello } from '../../core/hello.ts';
 import type { Observation, ProbeRequest } from '../../core/probe.ts';
-import { knowsBrowserHello } from './hello.ts';
 import { type ProbeOptions, probe } from './http.ts';
+import { knowsBrowserHello } from './tls-offer.ts';
 
 /** What may come of a hello that is too large for a server, or for a box before it; all else says nothing of its size. */
 const TOO_LARGE = new Set(['reset', 'closed', 'timeout-tls', 'tls-protocol']);

@@ -5,8 +5,8 @@ import { isRevoked } from './revoked.ts';
 
 /** What was agreed upon in the handshake, and what came with it. */
 export type Handshake = {
-  /** The cipher suite, as the standard calls it. */
-  cipher: string;
+  /** The cipher suite, as the standard calls it; asked for only where a key is limited. */
+  cipher: () => string;
   /** The answer about its revocation that the server sent along (OCSP), if it did. */
   stapled?: Uint8Array | undefined;
   /** The authorities that are trusted, PEM, if they are not the public ones. */
@@ -27,7 +27,7 @@ export const certificateError = (
   );
 };
 
-const fault = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+const turnedDown = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
 const nameError = (
   host: string,
@@ -39,7 +39,7 @@ const nameError = (
     isIP(host) === 0 ? isNamed(host, certificate?.names ?? []) : shown.checkIP(host) !== undefined;
   if (named) return undefined;
   const names = shown.subjectAltName;
-  return fault(
+  return turnedDown(
     'ERR_TLS_CERT_ALTNAME_INVALID',
     names === undefined
       ? `it has no alternative names (subjectAltName), and browsers look at nothing else: not for ${host}`
@@ -54,10 +54,12 @@ const DECRYPTS = 'TLS_RSA_';
 const usageError = (certificate: Certificate | undefined, { cipher }: Handshake): Error | undefined => {
   const usage = certificate?.usage;
   if (usage === undefined) return undefined;
-  const decrypts = cipher.startsWith(DECRYPTS);
+  if (usage.signs && usage.encrypts) return undefined;
+  const suite = cipher();
+  const decrypts = suite.startsWith(DECRYPTS);
   if (decrypts ? usage.encrypts : usage.signs) return undefined;
   const lacks = decrypts ? 'keyEncipherment' : 'digitalSignature';
-  return fault('KEY_USAGE', `the key usage of the certificate lacks ${lacks}, which ${cipher} needs`);
+  return turnedDown('KEY_USAGE', `the key usage of the certificate lacks ${lacks}, which ${suite} needs`);
 };
 
 const revocationError = (
@@ -66,5 +68,5 @@ const revocationError = (
   { stapled, ca }: Handshake,
 ): Error | undefined =>
   stapled !== undefined && certificate !== undefined && isRevoked(stapled, shown, certificate, ca)
-    ? fault('CERT_REVOKED', "the server itself sends its authority's answer that it is")
+    ? turnedDown('CERT_REVOKED', "the server itself sends its authority's answer that it is")
     : undefined;

@@ -20,6 +20,8 @@ export type Course = {
   certificate?: ChainEnd | undefined;
   /** The TLS layer turned the certificate down. */
   distrusted: boolean;
+  /** A check of ours on the certificate went wrong, which says nothing of the certificate. */
+  defect?: boolean;
   /** Makes what the probe is waiting for reject. */
   cancel: () => void;
   /** Why it was broken off; the first reason stands. */

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
@@ -6,7 +6,7 @@ import type { ProbeRequest } from '../../core/probe.ts';
 import { certificateError } from './certificate.ts';
 import { chainEnd } from './chain-end.ts';
 import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
-import { contextFor, type Offer } from './hello.ts';
+import { contextFor, type Offer } from './tls-offer.ts';
 
 export type DialOptions = Offer & {
   /** The version of HTTP that is offered over TLS, both if absent. */
@@ -46,8 +46,11 @@ export const addressesOf = async (
   return addresses;
 };
 
-/** The URL's host as certificates name it: an IPv6 address without its brackets. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+/**
+ * The URL's host as certificates and TLS name it, and browsers with them: an IPv6 address without its brackets, a name without its
+ * last dot (RFC 6066, 3).
+ */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '');
 
 /** Ports of those schemes that have one; `tls` and `tcp` name theirs. */
 const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
@@ -68,7 +71,8 @@ export const dial = (
     const socket = secure ? connectTls(url, target, course, options) : net.connect(target);
     course.socket = socket;
     socket.on('error', (error) => {
-      course.distrusted ||= socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
+      course.distrusted ||=
+        !course.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
       reject(withoutAdvice(error));
     });
     course.closed = new Promise((closed) => {
@@ -121,11 +125,16 @@ const connectTls = (
     requestOCSP: true,
     rejectUnauthorized: true,
     checkServerIdentity: (_name, described) => {
-      const shown = described as tls.PeerCertificate | X509Certificate;
-      if (!(shown instanceof X509Certificate)) return new Error('the certificate could not be read');
-      course.certificate = chainEnd(shown, options.ca);
-      const cipher = socket.getCipher().standardName;
-      return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
+      // What is thrown here would end the process, and with it the probes of all other servers.
+      try {
+        const shown = described as unknown as X509Certificate;
+        course.certificate = chainEnd(shown, options.ca);
+        const cipher = () => socket.getCipher().standardName;
+        return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
+      } catch (error) {
+        course.defect = true;
+        return error as Error;
+      }
     },
   });
   socket.once('OCSPResponse', (answer: Buffer | null) => {

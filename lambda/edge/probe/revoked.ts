@@ -1,8 +1,8 @@
-import { createHash, verify, X509Certificate } from 'node:crypto';
+import { createHash, verify, type X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../core/certificate.ts';
 import { type Revocation, revocationIn } from '../../core/ocsp.ts';
 import { systemClock } from '../clock.ts';
-import { authoritiesOf, sentWith } from './authorities.ts';
+import { authoritiesOf, readable, sentWith } from './authorities.ts';
 
 /** Hashes and signature algorithms by their object identifiers, as hexadecimal digits (RFC 3279, RFC 4055, RFC 5758). */
 const HASHES: Record<string, string> = { '2b0e03021a': 'sha1', '608648016503040201': 'sha256' };
@@ -45,25 +45,26 @@ export const isRevoked = (
   return above.filter((each) => isIssuedBy(shown, each)).some((issuer) => isSignedFor(said, issuer));
 };
 
+/** Keys of a kind that is not known, and keys that do not go with a signature, are errors; they prove nothing. */
+const proves = (reckon: () => boolean): boolean => {
+  try {
+    return reckon();
+  } catch {
+    return false;
+  }
+};
+
 const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
-  certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  certificate.checkIssued(issuer) && proves(() => certificate.verify(issuer.publicKey));
 
 const isSignedFor = (said: Revocation, issuer: X509Certificate): boolean => {
   const hash = SIGNED_WITH[said.algorithm];
   if (hash === undefined) return false;
   const signers = said.signers.flatMap(readable).filter((each) => maySign(each, issuer));
-  return [issuer, ...signers].some(({ publicKey }) => {
-    // Elliptic curves sign as DER here, as `verify` expects them by itself.
-    return verify(hash, said.signed, publicKey, said.signature);
-  });
-};
-
-const readable = (der: Uint8Array): X509Certificate[] => {
-  try {
-    return [new X509Certificate(der)];
-  } catch {
-    return [];
-  }
+  // Elliptic curves sign as DER here, as `verify` expects them by itself.
+  return [issuer, ...signers].some((signer) =>
+    proves(() => verify(hash, said.signed, signer.publicKey, said.signature)),
+  );
 };
 
 const maySign = (signer: X509Certificate, issuer: X509Certificate): boolean =>

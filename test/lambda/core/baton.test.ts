@@ -30,6 +30,11 @@ describe('events that may not', () => {
     ['not a time', 'soon', /received scheduledTime "soon"/],
     ['the placeholder as it was typed', '<aws.scheduler.scheduled-time>', /received scheduledTime "<aws/],
     ['an empty text', '', /received scheduledTime ""/],
+    [
+      'lists nested 100,000 deep',
+      JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)),
+      /received scheduledTime a value that is nested too deep/,
+    ],
     ['an object', {}, /received scheduledTime \{\}/],
   ];
   for (const [title, scheduledTime, word] of refused) {

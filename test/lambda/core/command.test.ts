@@ -71,6 +71,9 @@ describe('commands that are read', () => {
   }
 });
 
+/** JSON takes it, and writing it out again overflows the stack. */
+const DEEP: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+
 describe('anything else is refused, with what was received and what is allowed', () => {
   const hold = { action: 'hold', site: name, ...words };
   const bad: [title: string, event: unknown, ...told: string[]][] = [
@@ -147,6 +150,17 @@ describe('anything else is refused, with what was received and what is allowed',
       'at to be a time',
       '"yesterday"',
     ],
+    [
+      'a day that no month has',
+      { action: 'explain', site: name, at: '2026-02-31T03:14:00Z' },
+      'at to be a time',
+    ],
+    ['a moment in words', { action: 'explain', site: name, at: 'Feb 31 2026' }, 'at to be a time'],
+    ['a list that is nested 100,000 deep', DEEP, 'a JSON object', 'nested too deep'],
+    ['an action nested as deep', { action: DEEP }, 'action', 'nested too deep'],
+    ['a site nested as deep', { ...hold, site: DEEP }, 'site', 'nested too deep'],
+    ['a reason nested as deep', { ...hold, reason: DEEP }, 'reason', 'nested too deep'],
+    ['a moment nested as deep', { action: 'explain', site: name, at: DEEP }, 'at', 'nested too deep'],
     ['a moment that is a number', { action: 'explain', site: name, at: 5 }, 'at to be a time', '5'],
   ];
   for (const [title, event, ...told] of bad) {
@@ -156,6 +170,12 @@ describe('anything else is refused, with what was received and what is allowed',
       for (const part of told) assert.ok(answer.refused.includes(part), `${part} in: ${answer.refused}`);
     });
   }
+
+  test('explain names no site where there is one alone; with several it must', () => {
+    const only = readCommand({ action: 'explain' }, virtualConfig([www]));
+    assert.deepEqual('sites' in only && only.sites.map((s) => s.name), [name]);
+    assert.ok('refused' in readCommand({ action: 'failback', ...words }, virtualConfig([www])));
+  });
 
   test('everything that is wrong at once', () => {
     const answer = readCommand({ action: 'pin', site: name, forSeconds: 0, extra: 1 }, config);

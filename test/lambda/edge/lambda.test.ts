@@ -57,6 +57,7 @@ const MISFITS: [payload: string, shown: string][] = [
   ['"text"', '"text"'],
   ['{}', '{}'],
   ['[]', '[]'],
+  ['['.repeat(100_000) + ']'.repeat(100_000), 'a value that is nested too deep to be shown'],
   ['{"statusCode":200,"body":"Hello from Lambda!"}', '{"statusCode":200,"body":"Hello from Lambda!"}'],
   ['{"observations":"x"}', '{"observations":"x"}'],
   ['{"observations":[null]}', 'null'],

@@ -105,6 +105,11 @@ test('a file that does not run, or exports nothing, is refused with the reason',
     await messageOf(write('named.ts', 'export const config = {};\n')),
     /found only config; write export default/,
   );
+  // Without any import or export Node takes it for CommonJS, whose default is an empty object.
+  assert.match(
+    await messageOf(write('silent.ts', "const config = { deployment: 'main' };\nvoid config;\n")),
+    /a default export, found no export; write export default/,
+  );
 });
 
 test('problems of the configuration name the file', async () => {

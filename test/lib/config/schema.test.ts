@@ -41,6 +41,12 @@ const TOP: Refusal[] = [
   [{ resolvers: ['9.9.9.9:53'] }, 'resolvers[0]', /without a port/],
   [{ resolvers: ['10.0.0.2'] }, 'resolvers[0]', /that visitors can reach/],
   [{ alerts: { emails: ['Ops <ops@example.co.uk>'] } }, 'alerts.emails[0]', /the bare address/],
+  [
+    { alerts: { emails: ['ops@exämple.com'] } },
+    'alerts.emails[0]',
+    /write its domain in ASCII: ops@xn--exmple-cua\.com/,
+  ],
+  [{ alerts: { emails: ['jörg@example.com'] } }, 'alerts.emails[0]', /only ASCII letters arrive there/],
   [{ alerts: { emails: ['ops@localhost'] } }, 'alerts.emails[0]', /received "ops@localhost"/],
   [{ alerts: { emails: 'ops@example.co.uk' } }, 'alerts.emails', /put brackets around it/],
   [{ intervalSeconds: 4 }, 'intervalSeconds', /from 5 to 60, received 4; .*`local: true`/],

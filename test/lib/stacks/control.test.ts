@@ -111,7 +111,7 @@ describe('functions', () => {
       });
     });
 
-  test('the controller and the console are told zones, table and topic; the prober nothing', () => {
+  test('the controller and the console are told zones, table and topic; the prober nothing but how to use memory', () => {
     const environment = (FunctionName: string) =>
       Object.values(control.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }))[0]
         ?.Properties.Environment?.Variables;
@@ -121,7 +121,7 @@ describe('functions', () => {
         'SWITCHOVER_TOPIC_ARN',
         'SWITCHOVER_ZONE_IDS',
       ]);
-    assert.equal(environment('main-prober'), undefined);
+    assert.deepEqual(environment('main-prober'), { MALLOC_MMAP_THRESHOLD_: '1048576' });
   });
 
   test('there is no prober at home unless home is a vantage', () => {

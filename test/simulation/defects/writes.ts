@@ -69,15 +69,15 @@ export const WRITES: readonly Defect[] = [
     name: 'lost-answer-is-a-failure',
     why: 'A batch that was applied although its answer was lost is forgotten, and the switch told as a riddle.',
     file: 'lambda/send.ts',
-    from: "if (fault.code !== 'lost') delete watched.state.intent;",
-    to: 'delete watched.state.intent;',
+    from: "if (fault.code !== 'lost') withoutIntent(watched);",
+    to: 'withoutIntent(watched);',
   },
   {
     name: 'no-readback',
     why: 'After a lost answer nobody looks whether the batch landed, and a switch that was made is not known.',
     file: 'lambda/send.ts',
-    from: 'if (sites.length === 0 || !(await',
-    to: 'if (sent.some(({ fault }) => fault !== undefined) || !(await',
+    from: 'if (sites.length === 0 || (await',
+    to: 'if (sent.some(({ fault }) => fault !== undefined) || (await',
   },
   {
     name: 'one-bad-site-keeps-the-others',
@@ -131,9 +131,9 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'unreadable-zone-is-empty',
     why: 'While Route 53 does not answer, sites look as if they had no records, and are created again.',
-    file: 'lambda/round.ts',
-    from: 'const { site, standing, blindRounds } = watched;',
-    to: "const { site, standing = { kind: 'nothing' as const }, blindRounds } = watched;",
+    file: 'lambda/listing.ts',
+    from: '    return error;\n  }\n  const byName',
+    to: '    [found, listing] = [new Map(), []];\n  }\n  const byName',
   },
   {
     name: 'digest-ignores-role-fields',
@@ -145,7 +145,7 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'conflict-overwrites',
     why: 'What a person ordered while a round ran is overwritten by what the round had in mind.',
-    file: 'lambda/watch.ts',
+    file: 'lambda/table.ts',
     from: "if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);",
     to: "if (error instanceof Fault && error.code === 'conflict') watched.version = (await world.store.load([watched.site.name])).get(watched.site.name)?.version ?? 0;",
   },
@@ -159,9 +159,9 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'unreadable-state-overwritten',
     why: 'A controller of an older version overwrites what a newer one stored, holds included.',
-    file: 'lambda/watch.ts',
+    file: 'lambda/table.ts',
     from: 'const state = parseState(stored.text);',
-    to: 'const state = parseState(stored.text) ?? emptyState();',
+    to: 'const state = parseState(stored.text) ?? watched.state;',
   },
   {
     name: 'moved-back-without-the-store',

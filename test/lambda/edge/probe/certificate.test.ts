@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
 import type { Observation } from '../../../../lambda/core/probe.ts';
 import type { Case } from '../../../browser-truth/case.ts';
@@ -12,12 +13,14 @@ import {
   SOUND,
   STRANGER,
 } from '../../../browser-truth/certificates/authorities.ts';
+import { bits, oid, sequence } from '../../../browser-truth/certificates/der.ts';
 import { type Answering, ocspAnswer } from '../../../browser-truth/certificates/ocsp.ts';
 import {
   basicConstraints,
   extendedKeyUsage,
   issue,
   keyUsage,
+  type Signer,
 } from '../../../browser-truth/certificates/x509.ts';
 import { shows, trusted } from '../../../browser-truth/certificates.ts';
 import { serveCase } from '../../../browser-truth/serve.ts';
@@ -137,6 +140,23 @@ describe('an answer that comes with the certificate and says that it was revoked
     const { code, detail } = await asked(t, one);
     assert.equal(code, 'tls-revoked', detail);
     assert.match(detail, /^the certificate was revoked: the server itself sends its authority's answer/);
+  });
+
+  test('is proved by no key that nobody knows, whoever has it, and nothing comes of such a key', async (t) => {
+    const own = leaf();
+    const by = MIDDLE();
+    // A key of a kind under a number for examples.
+    const unknown = { export: () => sequence(sequence(oid('1.3.6.1.4.1.32473.2')), bits(Buffer.alloc(32))) };
+    const keys = [unknown as unknown as KeyObject, generateKeyPairSync('ed25519').publicKey];
+    const extensions = [extendedKeyUsage('ocspSigning')];
+    const certificates = keys.map((publicKey) => issue({ ...SOUND, name: 'Odd', publicKey, by, extensions }));
+    const stapledBy = (signer: Signer): Case => ({
+      ...caseOverTls(() => shows([own, by.certificate])),
+      stapled: () => ocspAnswer(own, by, 'revoked', { signer, certificates }),
+    });
+    const { code, detail } = await asked(t, stapledBy(STRANGER()));
+    assert.equal(code, 'ok', detail);
+    assert.equal((await asked(t, stapledBy(by))).code, 'tls-revoked', 'beside a proof they change nothing');
   });
 
   test('is not looked for where there is none, where it is "good", or where nobody can read it', async (t) => {

@@ -54,6 +54,18 @@ test('a URL whose host is an address is checked against the addresses of the cer
   assert.equal(servername, 'not asked');
 });
 
+test("a host's last dot is no part of its name in TLS, as in browsers", async (t) => {
+  const names: string[] = [];
+  const { port } = await serveTls(t, 'site.pem', ok('ok'), {
+    SNICallback: (name, done) => {
+      names.push(name);
+      done(null);
+    },
+  });
+  const { code, detail } = await observe(overTls(port, { url: `https://www.site.test.:${port}/` }));
+  assert.deepEqual([code, names], ['ok', ['www.site.test']], detail);
+});
+
 test('a server that no longer accepts is timeout-connect', {
   skip: process.platform !== 'linux',
 }, async (t) => {
