@@ -1,8 +1,7 @@
 /**
  * Probes per CPU-second of our prober and of its peers, in turn, on the same servers: a fresh connection for each probe,
  * status 200 and a text in the body. `npm run bench -- probes [--json] [--quick] [--repeat N] [--profile] [--scheme NAME]
- * [--root DIRECTORY]`: the prober
- * of another checkout is measured in the same turns.
+ * [--root DIRECTORY]`: with a root the prober of another checkout is measured in the same turns.
  * Needs nginx (Debian: nginx-light) and bash; peers that are not installed are named, with the way to install them.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
