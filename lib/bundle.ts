@@ -10,7 +10,14 @@ import { type Config, movesElasticIps } from '../lambda/core/site.ts';
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Directories with the code of the functions, one for each controller; they live until `remove` is called. */
-export type Bundles = { controllers: string[]; console: string; prober: string; remove(): void };
+export type Bundles = {
+  controllers: string[];
+  console: string;
+  status: string;
+  prober: string;
+  deadMan: string;
+  remove(): void;
+};
 
 /**
  * Bundles one entry point into `directory`: `index.cjs` and, when a configuration is given, `config.json` beside it.
@@ -111,7 +118,9 @@ export const bundleFunctions = (config: Config): Bundles => {
     return {
       controllers: controllers(),
       console: bundle('console', config),
+      status: bundle('status', config),
       prober: bundle('prober'),
+      deadMan: bundle('dead-man'),
       remove,
     };
   } catch (error) {

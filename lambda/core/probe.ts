@@ -93,11 +93,11 @@ export type ProberEvent = {
   probes: ProbeRequest[];
   /** Time for the whole batch, milliseconds; what has not ended by then is `unknown`, code `batch-deadline`. */
   deadlineMs: number;
-  /** Printed by the prober as a metric of its region (`heartbeatLine` in `contract.ts`); `probes` may then be empty. */
+  /** Never reaches a prober: it goes to the function of the dead-man alarm instead, and `probes` is empty. */
   heartbeat?: Heartbeat;
 };
 
-/** Proof that rounds are still being decided: the dead-man alarm goes off when it stops coming. */
+/** Proof that rounds are still being decided: the dead-man alarm counts that it comes, and people read what it says. */
 export type Heartbeat = {
   deployment: string;
   /** Rounds decided since this controller's last heartbeat: at least 1, or none is sent. */

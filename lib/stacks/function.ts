@@ -20,6 +20,10 @@ export type FunctionSpec = {
   grants?: PolicyStatement[];
 };
 
+/** The construct of the first of several keeps the plain id, as what it makes keeps the plain name. */
+export const numberedId = (id: string, controller: number): string =>
+  controller === 1 ? id : `${id}${controller}`;
+
 /** A function with a role and a log group of its own. The CDK's default role is wider: it may write any log group. */
 export const newFunction = (stack: Stack, spec: FunctionSpec): LambdaFunction => {
   const logGroup = new LogGroup(stack, `${spec.id}Logs`, {

@@ -109,14 +109,15 @@ const exportsOf = (directory: string): string =>
     },
   }).trim();
 
-test('the three functions load from their bundles alone; only the prober has no configuration', () => {
+test('the functions load from their bundles alone; only the prober has no configuration', () => {
   const bundles = bundleFunctions(config());
   try {
     const [controller = ''] = bundles.controllers;
-    for (const directory of [controller, bundles.console, bundles.prober])
+    for (const directory of [controller, bundles.console, bundles.status, bundles.prober])
       assert.equal(exportsOf(directory), 'handler');
     assert.ok(existsSync(join(controller, CONFIG_FILE)));
     assert.ok(existsSync(join(bundles.console, CONFIG_FILE)));
+    assert.ok(existsSync(join(bundles.status, CONFIG_FILE)));
     assert.ok(!existsSync(join(bundles.prober, CONFIG_FILE)));
   } finally {
     bundles.remove();

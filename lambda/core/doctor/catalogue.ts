@@ -135,6 +135,19 @@ export const CATALOGUE = {
     "The visitors of this resolver are sent somewhere that is none of the site's servers.",
     'An answer from before a change goes by itself when its TTL is over; else look for a second zone of that name, or a resolver that overrides it.',
   ),
+  'standby-blocked': error(
+    'Route 53 would refuse the change that makes a standby serve',
+    'DNS allows no other record beside a CNAME. The standby may be well, and the move is refused all the same.',
+    'Remove the other records at the name (a proof of ownership may stand at another name, or be a CNAME of its own), or give the standby `ipv4` and `ipv6`, or an `alias`, in place of `hostname`.',
+  ),
+  'server-blocked': warning(
+    'Route 53 would refuse to move the site to this server; another one is left.',
+    'Remove the other records at the name, or give the server `ipv4` and `ipv6`, or an `alias`, in place of `hostname`.',
+  ),
+  'address-hints': warning(
+    'Browsers may connect to an address hint without asking for anything else, and no switch changes it: after one they try the dead server first.',
+    'Leave `ipv4hint` and `ipv6hint` out of the HTTPS and SVCB records; browsers then take the addresses that the switch moves.',
+  ),
   'families-differ': warning(
     'A failover takes the IPv6 address away with the server, or brings one: visitors with IPv6 alone lose the site, and kept AAAA answers go on leading to the dead server.',
     'Give all servers of the site addresses of the same families, or none of them IPv6.',

@@ -63,6 +63,11 @@ testRefusals('fields of the top level', TOP, config);
 const SITES: Refusal[] = [
   [{ name: undefined }, 'sites[0].name', /received nothing/],
   [{ name: '*.dyn.example.co.uk' }, 'sites[0].name', /a wildcard has no host/],
+  [
+    { extraNames: ['*.dyn.example.co.uk'] },
+    'sites[0].extraNames[0]',
+    /a wildcard has no host .*, so write out each name that is meant, without the star\.$/,
+  ],
   [{ name: '_switchover.www.dyn.example.co.uk' }, 'sites[0].name', /`_switchover\.NAME`/],
   [{ extraNames: ['_switchover.x.dyn.example.co.uk'] }, 'sites[0].extraNames[0]', /`_switchover\.NAME`/],
   [{ name: `${'a'.repeat(64)}.dyn.example.co.uk` }, 'sites[0].name', /64 bytes, and DNS allows 63/],
