@@ -14,6 +14,8 @@ import { soon, type World } from './world.ts';
 
 /** A zone's sites wait so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, at the next look. */
 const WAIT_FOR_TOKENS_MS = 2000;
+/** A line that has tried nothing for so long begins anew: what it failed at before says nothing of now. */
+const REST_MS = 30_000;
 /** A change is usually answered within a second. */
 const ANSWER_LATE_MS = 3000;
 
@@ -80,20 +82,21 @@ const changesOf = ({ standing, site, considered }: Watched): number => {
 
 const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   const zone = sites[0]?.site.zone ?? '';
-  waitFor(watch, zone, `Route 53 has not yet listed the zone ${zone}`);
+  waitFor(world, watch, zone, `Route 53 has not yet listed the zone ${zone}`);
   const unread = await listAgain(world, zone, sites);
-  if (unread !== undefined) return waitFor(watch, zone, `the zone could not be listed: ${unread.message}`);
+  if (unread !== undefined)
+    return waitFor(world, watch, zone, `the zone could not be listed: ${unread.message}`);
   succeeded(world, watch, zone);
   for (const watched of sites) reconsider(world, watched);
   limitMoves(world, watch, sites);
   const nowMs = world.clock.now();
   const free = sites.filter((watched) => mayWrite(watched, nowMs));
-  waitFor(watch, zone, 'what was decided could not yet be saved');
+  waitFor(world, watch, zone, 'what was decided could not yet be saved');
   const prepared = await Promise.all(free.map((watched) => prepare(world, watch, watched)));
   const moves = prepared.filter((move) => move !== undefined);
   const sent: Sent[] = [];
   for (const batch of claimed(watch, moves)) {
-    waitFor(watch, zone, `Route 53 has not yet answered a change of the zone ${zone}`);
+    waitFor(world, watch, zone, `Route 53 has not yet answered a change of the zone ${zone}`);
     const sending = send(world, watch, zone, batch);
     // It may have been taken although nobody hears of it: then the zone lists it, and people need not wait for the answer.
     if (!(await soon(world.clock, ANSWER_LATE_MS, sending)))
@@ -105,18 +108,22 @@ const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<
     const results = await sending;
     const fault = results.find((result) => result.fault !== undefined)?.fault;
     if (fault === undefined) succeeded(world, watch, zone);
-    else waitFor(watch, zone, `Route 53 did not take a change of the zone ${zone}: ${fault.message}`);
+    else waitFor(world, watch, zone, `Route 53 did not take a change of the zone ${zone}: ${fault.message}`);
     sent.push(...results);
   }
   await readBack(world, watch, zone, sent);
 };
 
-const waitFor = (watch: Watch, zone: string, waitsFor: string): void => {
-  watch.progress.set(zone, { atMs: watch.progress.get(zone)?.atMs ?? 0, waitsFor });
+const waitFor = (world: World, watch: Watch, zone: string, waitsFor: string): void => {
+  const nowMs = world.clock.now();
+  const { stuckMs = nowMs, touchedMs = 0 } = watch.progress.get(zone) ?? {};
+  const isRested = nowMs - touchedMs > REST_MS;
+  watch.progress.set(zone, { stuckMs: isRested ? nowMs : stuckMs, touchedMs: nowMs, waitsFor });
 };
 
 const succeeded = (world: World, watch: Watch, zone: string): void => {
-  watch.progress.set(zone, { atMs: world.clock.now(), waitsFor: '' });
+  const nowMs = world.clock.now();
+  watch.progress.set(zone, { stuckMs: nowMs, touchedMs: nowMs, waitsFor: '' });
 };
 
 /** The batches of these moves. Their change tokens are claimed until each is sent, since other zones count on the same account's. */

@@ -4,7 +4,7 @@ import { LATE, tellRefusal } from './core/refused.ts';
 import { servingOf } from './core/targets.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
 import { save } from './table.ts';
-import { begin, type Watch, type Watched } from './watch.ts';
+import { begin, type Progress, type Watch, type Watched } from './watch.ts';
 import { soon, type World } from './world.ts';
 
 /**
@@ -12,6 +12,7 @@ import { soon, type World } from './world.ts';
  * of the move, unless its zone's line gets on.
  */
 const LATE_MS = 4000;
+const SOON_MS = 1000;
 
 /** Whether the site should move and has not; not while it waits for its turn, or a person or a protection keeps it. */
 const isDue = ({ considered, standing, state }: Watched): boolean => {
@@ -40,12 +41,18 @@ export const noteDue = (world: World, watch: Watch, watched: Watched): void => {
   });
 };
 
+/** A zone's line that stood still before the move was due is not waited for as long again. */
+const lateAtMs = (dueSinceMs: number, progress: Progress | undefined): number => {
+  const stuckMs = progress?.waitsFor ? progress.stuckMs : Math.max(dueSinceMs, progress?.stuckMs ?? 0);
+  return Math.max(dueSinceMs + SOON_MS, stuckMs + LATE_MS);
+};
+
 /** Ends when the move was made or is no longer due, or once it was told as not made. */
 const watchOver = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   for (;;) {
     if (watch.over || watched.dueSinceMs === undefined || !isDue(watched)) return;
     const progress = watch.progress.get(watched.site.zone);
-    const leftMs = Math.max(watched.dueSinceMs, progress?.atMs ?? 0) + LATE_MS - world.clock.now();
+    const leftMs = lateAtMs(watched.dueSinceMs, progress) - world.clock.now();
     if (leftMs <= 0) return tellLate(world, watch, watched, progress?.waitsFor);
     await soon(world.clock, leftMs, watch.ends);
   }

@@ -68,8 +68,10 @@ export type Saving = { late: boolean; soon: Promise<boolean> };
 
 /** How a zone's line of work is getting on. */
 export type Progress = {
-  /** When a step of it succeeded last, milliseconds. */
-  atMs: number;
+  /** Since when no step of it has succeeded, milliseconds: since the last that did, or the first try after a rest. */
+  stuckMs: number;
+  /** When its last step began or ended, milliseconds. */
+  touchedMs: number;
   /** What it waits for or failed at, for people: the end of a sentence that began with what is not done. */
   waitsFor: string;
 };

@@ -61,7 +61,7 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
       DEADLINE_MS + INVOKE_PATIENCE_MS,
       () => prober.probe(REGION, { probes: [], deadlineMs: DEADLINE_MS }),
     ],
-    ['beat', 1000 + INVOKE_OVERHEAD_MS, () => heart.beat({ deployment: 'main', roundsDecided: 1 })],
+    ['beat', 1000 + INVOKE_PATIENCE_MS, () => heart.beat({ deployment: 'main', roundsDecided: 1 })],
     ['find', PATIENCE_MS.find, () => addresses.find(REGION, ['eipalloc-1'])],
     ['disassociate', PATIENCE_MS.move, () => addresses.disassociate(REGION, 'eipassoc-1')],
     ['associate', PATIENCE_MS.move, () => addresses.associate(REGION, 'eipalloc-1', 'i-1')],

@@ -212,13 +212,13 @@ const isKnownUnreadable = ({ mails }: Chronicle, { site }: Death, diedMs: number
       diedMs - atMs < HOUR + 5 * MINUTE,
   );
 
-/** What nobody could store while the table was away may be found by who comes after, once it is back. */
+/** What nobody could store while the table was away may be found by who comes after, once it is back, or takes a save now and then. */
 const isUntrue = (chronicle: Chronicle, kind: string, atMs: number): boolean =>
   UNTRUE.includes(kind) &&
   !(
     kind === 'found' &&
     troubled(chronicle, onTable, atMs - 2 * MINUTE, atMs) &&
-    !troubled(chronicle, onTable, atMs, atMs)
+    !troubled(chronicle, (t) => onTable(t) && t.kind === 'edge' && t.chance === 1, atMs, atMs)
   );
 
 const wrongOf = (due: Due, { movedMs, toldMs, untrue }: Story, dueMs: number): string | undefined => {
