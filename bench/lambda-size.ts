@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ProbeRequest } from '../lambda/core/probe.ts';
 import { writeBundle } from '../lib/bundle.ts';
-import { type Answered, type Host, peakRssMb, startHost } from './host.ts';
+import { type Answered, type Host, nodeFlags, peakRssMb, startHost } from './host.ts';
 import { median } from './statistics.ts';
 import { requestOf, type Scheme, startSilence, startTargets, type Targets } from './targets.ts';
 import { cpuShareOf, throttle } from './throttle.ts';
@@ -28,12 +28,6 @@ const SILENT_EVERY = 100;
 const MAX_DESCRIPTORS = 1_024;
 const TIMEOUT_MS = 5_000;
 const DEADLINE_MS = 120_000;
-
-/** What Lambda starts Node with, as far as memory goes: nine tenths for the old generation, a twentieth for a half of the young one. */
-const nodeFlags = (memoryMb: number): string[] => [
-  `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
-  `--max-semi-space-size=${Math.ceil(memoryMb * 0.05)}`,
-];
 
 const codesOf = ({ observations }: Answered): Record<string, number> => {
   const counts: Record<string, number> = {};

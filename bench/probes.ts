@@ -1,6 +1,8 @@
 /**
  * Probes per CPU-second of our prober and of its peers, in turn, on the same servers: a fresh connection for each probe,
- * status 200 and a text in the body. `npm run bench -- probes [--json] [--quick] [--repeat N] [--profile]`.
+ * status 200 and a text in the body. `npm run bench -- probes [--json] [--quick] [--repeat N] [--profile] [--scheme NAME]
+ * [--root DIRECTORY]`: the prober
+ * of another checkout is measured in the same turns.
  * Needs nginx (Debian: nginx-light) and bash; peers that are not installed are named, with the way to install them.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blackbox } from './peers/blackbox.ts';
-import { naive, switchover } from './peers/bundled.ts';
+import { naive, switchover, switchoverOf } from './peers/bundled.ts';
 import { checkHttp } from './peers/check-http.ts';
 import { curl } from './peers/curl.ts';
 import { gdnsd } from './peers/gdnsd.ts';
@@ -23,11 +25,15 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     profile: { type: 'boolean' },
     repeat: { type: 'string' },
+    root: { type: 'string' },
+    scheme: { type: 'string' },
   },
 });
 const count = values.quick ? 300 : 1_000;
 const repeats = Number(values.repeat ?? (values.quick ? 1 : 3));
-const PEERS: Peer[] = [switchover(), curl, blackbox, checkHttp, gdnsd, naive];
+const SCHEMES = (['http', 'https', 'h2'] as const).filter((each) => (values.scheme ?? each) === each);
+const before = values.root === undefined ? [] : [switchoverOf(values.root)];
+const PEERS: Peer[] = [switchover(), ...before, curl, blackbox, checkHttp, gdnsd, naive];
 /** Those that ours is compared with. */
 const RIVALS = [blackbox.name, curl.name];
 
@@ -87,7 +93,7 @@ const print = (row: ReturnType<typeof rowOf>): void => {
 const measureAll = async (targets: Targets, present: Peer[]) => {
   const rows: ReturnType<typeof rowOf>[] = [];
   console.error('probes per CPU-second: median (least-most), first look of a process, peak memory, ratios');
-  for (const scheme of ['http', 'https'] as const) {
+  for (const scheme of SCHEMES) {
     const all = new Map<string, Measured[]>();
     const taking = present.filter(({ schemes }) => schemes.includes(scheme));
     for (let repeat = 0; repeat < repeats; repeat += 1) {

@@ -4,6 +4,7 @@ const MEASUREMENTS = [
     'failover',
     'probes',
     'lambda-size',
+    'hostile',
     'bundles',
     'bytes',
     'resolvers',

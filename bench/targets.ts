@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 import type { ProbeRequest } from '../lambda/core/probe.ts';
 import { untilListening } from './listening.ts';
 
-export type Scheme = 'http' | 'https';
+/** `h2` is `https` with a server that offers HTTP/2. */
+export type Scheme = 'http' | 'https' | 'h2';
+
+/** As a URL begins. */
+export const inUrl = (scheme: Scheme): 'http' | 'https' => (scheme === 'h2' ? 'https' : scheme);
 
 /** Many servers on loopback: every address 127.1.x.y is one, and two nginx workers answer for them all. */
 export type Targets = {
@@ -36,7 +40,7 @@ http {
   uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
   ssl_certificate ${CERTIFICATE}; ssl_certificate_key ${KEY}; ssl_session_cache off; ssl_session_tickets off;
   server {
-    listen ${ports.http} backlog=4096; listen ${ports.https} ssl backlog=4096;
+    listen ${ports.http} backlog=4096; listen ${ports.https} ssl backlog=4096; listen ${ports.h2} ssl http2 backlog=4096;
     location = /served { stub_status; }
     location = ${PATH} { default_type application/json; return 200 '${BODY}'; }
   }
@@ -45,7 +49,7 @@ http {
 /** Starts nginx below `root` on these ports of all loopback addresses. Needs nginx (Debian: nginx-light). */
 export const startTargets = async (
   root: string,
-  ports = { http: 18_801, https: 18_802 },
+  ports = { http: 18_801, https: 18_802, h2: 18_804 },
 ): Promise<Targets> => {
   const dir = join(root, 'targets');
   mkdirSync(dir, { recursive: true });
@@ -100,12 +104,12 @@ const certificate = readFileSync(CERTIFICATE, 'utf8');
 /** What the controller would ask of the server of this number: status, a text in the body, and over TLS chain, name and dates. */
 export const requestOf = (scheme: Scheme, port: number, index: number, timeoutMs = 10_000): ProbeRequest => ({
   id: `${HOST} server-${index} ${port}`,
-  url: `${scheme}://${HOST}:${port}${PATH}`,
+  url: `${inUrl(scheme)}://${HOST}:${port}${PATH}`,
   address: addressOf(index),
   method: 'GET',
   headers: {},
   expectStatus: [200],
   bodyIncludes: NEEDLE,
   timeoutMs,
-  ...(scheme === 'https' && { ca: certificate }),
+  ...(scheme !== 'http' && { ca: certificate }),
 });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { GROUPS, hostOf } from '../lambda/edge/probe/dial.ts';
+import { hostOf } from '../lambda/edge/probe/dial.ts';
+import { contextFor } from '../lambda/edge/probe/tls-offer.ts';
 
 /** A server's certificate as people look for it; times are ISO 8601 UTC. */
 export type Shown = {
@@ -23,7 +24,7 @@ export const shownCertificate = (url: URL, address: string, timeoutMs: number): 
       host: address,
       port: Number(url.port) || 443,
       servername: isIP(host) === 0 ? host : undefined,
-      ecdhCurve: GROUPS,
+      secureContext: contextFor({}),
       // To show a bad certificate it must be accepted first; the verdict is the probe's.
       rejectUnauthorized: false,
     });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { functionNames } from '../lambda/contract.ts';
+import { onlyReads } from '../lambda/core/command.ts';
 import { clientOptions } from '../lambda/edge/aws.ts';
 import type { Answer } from '../lambda/hand.ts';
 import { checkConfig, readConfig } from '../lib/config/index.ts';
@@ -18,11 +19,17 @@ export type Console = Place & {
 const ANSWER_MS = 65_000;
 const CONNECT_MS = 5000;
 
-/** Finds the console of a running local cloud, or of the deployment that the configuration describes. */
-export const findConsole = async (where: { local?: string; config?: string }): Promise<Console> => {
+/**
+ * Finds the console of a running local cloud, or of the deployment that the configuration describes; or the function that only
+ * looks, so that it can be asked by who may do no more.
+ */
+export const findConsole = async (
+  where: { local?: string; config?: string },
+  which: 'console' | 'status' = 'console',
+): Promise<Console> => {
   if (where.local === undefined) {
     const { deployment, homeRegion } = await deploymentOf(where.config);
-    const place = { name: functionNames(deployment).console, region: homeRegion };
+    const place = { name: functionNames(deployment)[which], region: homeRegion };
     const aws = { region: homeRegion };
     return { ...place, aws, ask: (event) => invoke(place, aws, event) };
   }
@@ -30,7 +37,7 @@ export const findConsole = async (where: { local?: string; config?: string }): P
   const running = readRunning(local);
   if (running === undefined) throw new Trouble(notRunning(local));
   const { region, aws: endpoint, functions, operator: credentials } = running;
-  const place = { name: functions.console, region, local };
+  const place = { name: functions[which], region, local };
   const aws = { region, endpoint, credentials };
   return { ...place, aws, ask: (event) => invoke(place, aws, event) };
 };
@@ -54,7 +61,7 @@ const invoke = async (
   options: LambdaClientConfig,
   event: { action: string },
 ): Promise<Answer> => {
-  const looks = ['config', 'status', 'check', 'history', 'explain'].includes(event.action);
+  const looks = onlyReads(event) || event.action === 'check';
   // An order is sent once: the person who repeats it should know that it may have been carried out already.
   const attempts = looks ? 2 : 1;
   const client = new LambdaClient({

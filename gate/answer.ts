@@ -42,10 +42,13 @@ export const answerTo = (asked: Asked, view: View, primaryHost: string): Answer 
 
 /** Host without the dot of the root, lower case, and `:port` where one was given. The target's own host beats the header's. */
 const authorityOf = ({ authority, target }: Asked): { host: string | undefined; port: string } => {
-  const [, given = authority] = /^https?:\/\/([^/?#]*)/i.exec(target) ?? [];
-  const [, host, port = ''] = /^(?:.*@)?(\[[^\]]*\]|[^:]*)(:\d{1,5})?$/.exec(given ?? '') ?? [];
+  const given = authorityIn(target) ?? authority ?? '';
+  const [, host, port = ''] = /^(?:.*@)?(\[[^\]]*\]|[^:]*)(:\d{1,5})?:?$/.exec(given) ?? [];
   return { host: host?.toLowerCase().replace(/\.$/, '') || undefined, port };
 };
+
+/** Host and port that a target names itself: `http://host/path`, as it is sent to proxies. */
+export const authorityIn = (target: string): string | undefined => /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
 
 /** Path and query, for a target in any form (RFC 9112, 3.2). */
 export const pathOf = (target: string): string => {

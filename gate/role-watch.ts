@@ -43,6 +43,7 @@ export const watchRole = (options: RoleWatchOptions): RoleWatch => {
   let turn = 0;
   let view: View = 'stands-by';
   let told: string | undefined;
+  let ignored: number | undefined;
 
   const find = async (): Promise<void> => {
     try {
@@ -89,12 +90,22 @@ export const watchRole = (options: RoleWatchOptions): RoleWatch => {
     view = next;
   };
 
+  /** A lower epoch is told once. That of a name server which is behind for a moment is none to worry about, one that stays is. */
+  const tellIgnored = (epoch: number | undefined): void => {
+    if (epoch === undefined || epoch === ignored) return;
+    ignored = epoch;
+    const message = `Epoch ${epoch} is ignored, until nobody has said epoch ${known.role?.epoch} for ${keepMs / 1000} s.`;
+    say({ event: 'role', view, message });
+  };
+
   return {
     view: () => view,
     look: async () => {
       const answer = await ask();
       if ('read' in answer) {
-        known = afterReading(known, answer.read, keepMs);
+        const next = afterReading(known, answer.read, keepMs);
+        tellIgnored(next === known ? answer.read.epoch : undefined);
+        known = next;
         return tellView(`the role record of epoch ${known.role?.epoch} names ${known.role?.serving}`);
       }
       if (isFresh(known, now(), keepMs))

@@ -6,12 +6,14 @@ import {
   type RequestListener,
   type Server,
   ServerResponse,
-  STATUS_CODES,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { createProxyServer } from 'http-proxy-3';
-import { type Answer, answerTo, pathOf, type View } from './answer.ts';
+import { type Answer, answerTo, type View } from './answer.ts';
+import { forward } from './forward.ts';
+import { type GateLimits, LIMITS, limitConnections } from './limits.ts';
+import { refuse } from './refuse.ts';
+import { type Came, whyMalformed } from './request.ts';
 import type { Say } from './role-watch.ts';
 
 export type GateOptions = {
@@ -28,6 +30,8 @@ export type GateOptions = {
   probe: { header: string; value: string };
   view: () => View;
   say: Say;
+  /** Other bounds than `LIMITS`. */
+  limits?: Partial<GateLimits>;
 };
 
 export type Gate = {
@@ -40,56 +44,28 @@ export type Gate = {
 
 /** Starts a gate. Rejects when it cannot listen. */
 export const startGate = async (options: GateOptions): Promise<Gate> => {
-  const { upstream, say } = options;
-  // The path goes on as it came: no dots resolved, no slashes joined.
-  const proxy = createProxyServer({ target: upstream, xfwd: true, prependPath: false, toProxy: true });
-  const sockets = new Set<Socket>();
-  proxy.on('error', (error: NodeJS.ErrnoException, _, response) => {
-    const message = `The application at ${upstream.host} did not answer: ${error.message}`;
-    say({ event: 'upstream', code: error.code ?? 'unknown', message });
-    if (!(response instanceof ServerResponse)) return void response.destroy();
-    if (response.headersSent) return void response.destroy();
-    refuse(response, 502, 'The application behind this gate does not answer.');
-  });
-  proxy.on('proxyRes', (answer, _, response) => {
-    // What the application breaks off must not look as if it were whole, or still to come.
-    answer.on('close', () => answer.complete || response.destroy());
-  });
-  const pass = (request: IncomingMessage, response: ServerResponse): void => {
-    request.url = pathOf(request.url ?? '/');
-    delete request.headers.expect;
-    if (request.headers.upgrade !== undefined) {
-      delete request.headers.upgrade;
-      delete request.headers.connection;
-    }
-    proxy.web(request, response);
-  };
+  const limits = { ...LIMITS, ...options.limits };
+  const upstream = { url: options.upstream, silenceMs: limits.silenceMs, say: options.say };
   const answerOf = (request: IncomingMessage): Answer =>
     answerTo(askedOf(request, options), options.view(), options.primaryHost);
-  const onRequest: RequestListener = (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse, upgrade?: { head: Buffer }): void => {
+    const why = whyMalformed(request);
+    if (why !== undefined) return void refuse(request, response, 400, why);
     const answer = answerOf(request);
-    if (answer.act === 'pass') pass(request, response);
-    else turnAway(response, answer);
-  };
-  const server = serverFor(options, onRequest);
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    const answer = answerOf(request);
+    if (answer.act !== 'pass') return void turnAway(response, answer);
     // Whoever asks first whether to send a large body is spared sending it in vain.
-    if (answer.act !== 'pass') return turnAway(response, answer);
-    response.writeContinue();
-    pass(request, response);
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
-    const answer = answerOf(request);
-    if (answer.act !== 'pass') return turnUpgradeAway(socket, answer);
-    request.url = pathOf(request.url ?? '/');
-    proxy.ws(request, socket, head);
-  });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
+    if (request.headers.expect !== undefined) response.writeContinue();
+    forward(request, response, upstream, {
+      came: cameOf(request, options),
+      ...(upgrade !== undefined && { upgrade }),
+    });
+  };
+  const server = serverFor(options, limits, (request, response) => take(request, response));
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => take(request, response));
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+    take(request, responseOn(request, socket), { head }),
+  );
+  const sockets = limitConnections(server, limits);
   const { host, port } = options.listen;
   server.listen({ host, port });
   await once(server, 'listening');
@@ -104,30 +80,60 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
       }, graceMs);
       await closed;
       clearTimeout(late);
-      proxy.close();
     },
   };
 };
 
-/** Other protocols than WebSocket that a client would like to change to (h2c) are not spoken: the request is an ordinary one. */
-const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
-  headers.upgrade?.toLowerCase() === 'websocket';
-
-const serverFor = ({ tls }: GateOptions, onRequest: RequestListener): Server =>
-  tls === undefined
-    ? createServer({ shouldUpgradeCallback }, onRequest)
-    : createTlsServer({ ...tls, shouldUpgradeCallback }, onRequest);
-
-const askedOf = ({ headers, url = '/' }: IncomingMessage, { tls, scheme, probe }: GateOptions) => {
-  const forwarded = headers['x-forwarded-proto'];
-  const said = forwarded === 'https' || forwarded === 'http' ? forwarded : scheme;
-  return {
-    authority: headers.host,
-    target: url,
-    scheme: tls === undefined ? said : ('https' as const),
-    isProbe: isSame(headers[probe.header], probe.value),
-  };
+/** Node leaves a connection that asks for another protocol to us: until the application agrees it is answered like any other. */
+const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on('finish', () => socket.destroySoon());
+  socket.on('error', () => socket.destroy());
+  return response;
 };
+
+/** Other protocols than WebSocket that a client would like to change to (h2c) are not spoken: the request is an ordinary one. */
+const shouldUpgradeCallback = ({ headers, method }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  headers['content-length'] === undefined &&
+  headers['transfer-encoding'] === undefined;
+
+const serverFor = ({ tls }: GateOptions, limits: GateLimits, onRequest: RequestListener): Server => {
+  const { headMs, requestMs, headBytes } = limits;
+  const common = {
+    shouldUpgradeCallback,
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(headMs, 5000),
+    maxHeaderSize: headBytes,
+  };
+  return tls === undefined
+    ? createServer(common, onRequest)
+    : createTlsServer({ ...tls, ...common, handshakeTimeout: headMs }, onRequest);
+};
+
+const schemeOf = ({ headers }: IncomingMessage, { tls, scheme }: GateOptions): 'http' | 'https' => {
+  const forwarded = headers['x-forwarded-proto'];
+  if (tls !== undefined) return 'https';
+  return forwarded === 'https' || forwarded === 'http' ? forwarded : scheme;
+};
+
+const cameOf = (request: IncomingMessage, { tls }: GateOptions): Came => ({
+  isOutermost: tls !== undefined,
+  scheme: tls === undefined ? 'http' : 'https',
+  // A listener on [::] gives IPv4 visitors as ::ffff:192.0.2.1, which no allow list of an application knows.
+  address: (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, ''),
+});
+
+const askedOf = (request: IncomingMessage, options: GateOptions) => ({
+  authority: request.headers.host,
+  target: request.url ?? '/',
+  scheme: schemeOf(request, options),
+  isProbe: isSame(request.headers[options.probe.header], options.probe.value),
+});
 
 /** Takes as long for any wrong value, so that nobody finds the right one letter by letter. */
 const isSame = (given: string | string[] | undefined, expected: string): boolean => {
@@ -150,17 +156,4 @@ const wordsOf = (answer: Answer): string =>
 
 const turnAway = (response: ServerResponse, answer: Exclude<Answer, { act: 'pass' }>): void => {
   response.writeHead(...headersOf(answer)).end(wordsOf(answer));
-};
-
-const turnUpgradeAway = (socket: Socket, answer: Exclude<Answer, { act: 'pass' }>): void => {
-  const [status, headers] = headersOf(answer);
-  const lines = Object.entries({ ...headers, connection: 'close', 'content-length': '0' }).map(
-    ([name, value]) => `${name}: ${value}`,
-  );
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'), 'latin1');
-};
-
-const refuse = (response: ServerResponse, status: number, words: string): void => {
-  response.writeHead(status, { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' });
-  response.end(`${words}\n`);
 };

@@ -31,7 +31,8 @@ export const act = async (world: World, watch: Watch, sites: Watched[]): Promise
 const lags = ({ standing, state }: Watched): boolean =>
   standing?.kind === 'ours' && roleLags(standing.role, state.hand);
 
-const needsListing = (watched: Watched): boolean => {
+/** Whether anything is to be done for a site: to write, or to find out how it stands. */
+export const needsListing = (watched: Watched): boolean => {
   const { standing, considered, state, editSeen } = watched;
   return (
     standing === undefined ||

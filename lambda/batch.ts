@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Observation, ProbeRequest, ProberAnswer, ProberEvent } from './core/probe.ts';
 import { systemClock } from './edge/clock.ts';
-import { type ProbeOptions, probe } from './edge/probe/http.ts';
+import { probeAndOfferHello } from './edge/probe/browser-hello.ts';
+import type { ProbeOptions } from './edge/probe/http.ts';
 import { newPatience } from './edge/probe/pattern.ts';
 import { watchStalls } from './edge/probe/stalls.ts';
 
@@ -36,7 +37,7 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
       });
     }
     open += 1;
-    const run = probe(request, { ...options, signal: deadline.signal, stalls, patience }).then(
+    const run = probeAndOfferHello(request, { ...options, signal: deadline.signal, stalls, patience }).then(
       (observation) => {
         observations.set(request, observation);
         open -= 1;

@@ -1,4 +1,3 @@
-import type { Heartbeat } from './core/probe.ts';
 import { controllerName, numbered } from './core/shard.ts';
 
 /**
@@ -26,10 +25,14 @@ export const functionNames = (deployment: string) => ({
   /** The first controller; `controllerName` has the others. */
   controller: controllerName(deployment),
   console: `${deployment}-console`,
+  /** Only looks, and may do nothing else: who may call this one alone cannot move a site. */
+  status: `${deployment}-status`,
   prober: `${deployment}-prober`,
 });
 
 export const stackNames = (deployment: string) => ({
+  state: `${deployment}-state`,
+  zones: `${deployment}-zones`,
   control: `${deployment}-control`,
   vantage: (region: string) => `${deployment}-vantage-${region}`,
   deadMan: (region: string) => `${deployment}-dead-man-${region}`,
@@ -42,6 +45,12 @@ export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,
   alarm: numbered(`${deployment}-silence`, controller),
 });
+/**
+ * The function that a controller calls once a minute while it gets its work done; the alarm on silence counts these calls. Each
+ * controller may call its own and nobody else may: what a prober that was taken over prints is counted nowhere.
+ */
+export const heartbeatFunction = (deployment: string, controller = 1) =>
+  numbered(`${deployment}-heartbeat`, controller);
 export const scheduleName = (deployment: string, controller = 1) =>
   numbered(`${deployment}-minute`, controller);
 /** The sort key under which a controller's baton is stored. */
@@ -86,37 +95,9 @@ export type LogLine =
     }
   | { event: 'published'; site: string; epoch: number; at: string }
   | { event: 'error'; code: string; message: string; at: string; site?: string; during?: string }
-  | { event: 'note'; message: string; at: string; [key: string]: unknown };
+  | { event: 'note'; message: string; at: string; [key: string]: unknown }
+  /** Printed by the function of the dead-man alarm, for people: what the controller had to say of its last minute. */
+  | { event: 'heartbeat'; heartbeat: unknown; at: string };
 
 /** Attributes of every SNS message, for subscription filters: strings. */
 export type AnnouncementAttributes = { kind: string; site: string; incident: string; deployment: string };
-
-/**
- * The one CloudWatch metric. It is not written by the controller but by the prober that the controller sends a `Heartbeat`,
- * so that it lives in the region of the dead-man alarm: an alarm cannot see another region's metric.
- */
-export const METRICS = {
-  namespace: 'Switchover',
-  roundsDecided: 'RoundsDecided',
-  dimension: 'Deployment',
-} as const;
-
-/**
- * A heartbeat as CloudWatch turns it into `METRICS.roundsDecided`: one JSON line of embedded metric format on the prober's
- * stdout, written with `process.stdout.write` because on Lambda `console.log` puts a prefix before it. `atMs` is the prober's clock, milliseconds since 1970.
- */
-export const heartbeatLine = (heartbeat: Heartbeat, atMs: number) => ({
-  event: 'heartbeat',
-  [METRICS.dimension]: heartbeat.deployment,
-  [METRICS.roundsDecided]: heartbeat.roundsDecided,
-  _aws: {
-    Timestamp: atMs,
-    CloudWatchMetrics: [
-      {
-        Namespace: METRICS.namespace,
-        Dimensions: [[METRICS.dimension]],
-        Metrics: [{ Name: METRICS.roundsDecided, Unit: 'Count' }],
-      },
-    ],
-  },
-});

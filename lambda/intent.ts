@@ -76,7 +76,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     sinceSeconds:
       before !== undefined && from === want.serving ? before.sinceSeconds : Math.floor(nowMs / 1000),
   };
-  const role = sealed(fields, want.records);
+  const role = sealed(fields, want.records, site.deployment);
   const open = withIncident(site, watched.state, nowMs);
   const { decision, serving: to, records } = want;
   const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(considered) };

@@ -97,7 +97,8 @@ const ask = async (
   );
   const calls = new Map<string, Promise<Observation[]>[]>();
   for (const gathering of gatherings) {
-    gathering.plans = planned(gathering.watched, secrets);
+    const intervalMs = world.config.intervalSeconds * 1000;
+    gathering.plans = planned(gathering.watched, secrets, gathering.look, intervalMs);
     void begin(world, watch, () => endInTime(world, gathering));
   }
   for (const vantage of world.config.vantages) {

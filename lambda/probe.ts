@@ -1,5 +1,6 @@
 import { Fault } from './core/fault.ts';
-import type { Sighting } from './core/judge.ts';
+import { isHelloDue, worseHello } from './core/hello.ts';
+import type { Look, Sighting } from './core/judge.ts';
 import { OUTCOMES, printable } from './core/outcome.ts';
 import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
@@ -28,14 +29,24 @@ const batchDeadlineMs = (probes: ProbeRequest[]): number =>
 const LONGEST_BATCH_MS = 65_000;
 
 /** What is to be asked for one site, address by address. */
-export const planned = ({ site, standing, state }: Watched, secrets: KnownSecrets): Planned[] => {
+export const planned = (
+  { site, standing, state }: Watched,
+  secrets: KnownSecrets,
+  { full, startMs }: Look,
+  intervalMs: number,
+): Planned[] => {
+  // Not while all vantages look: the site is in trouble then, and its servers have enough to do.
+  const browserHello = !full && isHelloDue(site.name, startMs, intervalMs);
   const lacking = lackingOf(site, secrets);
   return targetsOf(site, standing ?? presumed(site, state.written) ?? { kind: 'nothing' }).flatMap(
     ({ key, addresses }) =>
       addresses.map((address) => ({
         site: site.name,
         key,
-        request: requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
+        request: {
+          ...requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
+          ...(browserHello && { browserHello }),
+        },
         ...(lacking !== undefined && { lacking }),
       })),
   );
@@ -94,19 +105,26 @@ export const combine = (before: Sighting | undefined, seen: Observation): Sighti
     ...(seen.status === undefined ? {} : { status: seen.status }),
   };
   const certificate = firstToEnd(before, seen);
+  const browserHello = worseHello(before?.browserHello, seen.browserHello);
   const rank = { failed: 2, passed: 1, unknown: 0 };
   const worse = before === undefined || rank[sighting.outcome] > rank[before.outcome] ? sighting : before;
-  return { ...worse, ...certificate };
+  // What belongs to one certificate stays together.
+  const { certificateStartsMs: _, certificateExpiresMs: __, certificateAuthority: ___, ...rest } = worse;
+  return { ...rest, ...certificate, ...(browserHello && { browserHello }) };
 };
 
-const firstToEnd = (
-  ...seen: (Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs'> | undefined)[]
-): Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs'> => {
+type Ending = Pick<Sighting, 'certificateStartsMs' | 'certificateExpiresMs' | 'certificateAuthority'>;
+
+const firstToEnd = (...seen: (Ending | undefined)[]): Ending => {
   const shown = seen.flatMap((each) => (each?.certificateExpiresMs === undefined ? [] : [each]));
   const [first] = shown.sort((a, b) => Number(a.certificateExpiresMs) - Number(b.certificateExpiresMs));
   if (first === undefined) return {};
-  const { certificateStartsMs, certificateExpiresMs } = first;
-  return { ...(certificateStartsMs !== undefined && { certificateStartsMs }), certificateExpiresMs };
+  const { certificateStartsMs, certificateExpiresMs, certificateAuthority } = first;
+  return {
+    ...(certificateStartsMs !== undefined && { certificateStartsMs }),
+    ...(certificateExpiresMs !== undefined && { certificateExpiresMs }),
+    ...(certificateAuthority !== undefined && { certificateAuthority }),
+  };
 };
 
 const REFERENCE = 'reference ';

@@ -51,7 +51,7 @@ export class RefusedEvent extends TypeError {
  * that are not known here are ignored: while a deployment is under way a newer controller may call an older prober.
  */
 export const checkedEvent = (event: unknown): ProberEvent => {
-  const { probes, deadlineMs, heartbeat } = fields(event, 'event');
+  const { probes, deadlineMs } = fields(event, 'event');
   if (!Array.isArray(probes)) throw new RefusedEvent('probes', 'a list', probes);
   demand(
     isWithin(deadlineMs, MAX_DEADLINE_MS),
@@ -66,7 +66,6 @@ export const checkedEvent = (event: unknown): ProberEvent => {
     demand(!ids.has(id), `${path}.id`, 'unlike that of every other probe', id);
     ids.add(id);
   }
-  if (heartbeat !== undefined) checkHeartbeat(fields(heartbeat, 'heartbeat'));
   return event as ProberEvent;
 };
 
@@ -145,6 +144,7 @@ const OPTIONAL: Check[] = [
   ['bodyExcludes', isText, 'a text that is not empty'],
   ['bodyMatches', isPattern, 'a regular expression (flag u)'],
   ['bodyJson', isJsonRule, 'a JSON pointer, and what it equals'],
+  ['browserHello', (v) => typeof v === 'boolean', 'true or false'],
   ['slowAfterMs', (v) => isWithin(v, MAX_TIMEOUT_MS), `above 0 and at most ${MAX_TIMEOUT_MS}`],
   ['slowIs', (v) => v === 'passed' || v === 'failed', 'passed or failed'],
   ['blockedIs', (v) => v === 'failed' || v === 'unknown', 'failed or unknown'],
@@ -156,6 +156,7 @@ const OPTIONAL: Check[] = [
   ['redirectHosts', isTextList, 'a list of texts'],
   ['secretHeaders', isTextList, 'a list of texts'],
   ['ca', isText, 'a text that is not empty'],
+  ['http', (v) => v === 'auto' || v === 1 || v === 2, 'auto, 1 or 2'],
   ['minTls', (v) => v === '1.2' || v === '1.3', '1.2 or 1.3'],
 ];
 
@@ -174,16 +175,6 @@ const checkProbe = (probe: Fields, path: string): Fields => {
     demand(isValue, at, 'text on one line, no further than U+00FF', `a ${typeof value}`);
   }
   return probe;
-};
-
-const checkHeartbeat = ({ deployment, roundsDecided }: Fields): void => {
-  demand(isText(deployment), 'heartbeat.deployment', 'a text that is not empty', deployment);
-  demand(
-    Number.isSafeInteger(roundsDecided) && (roundsDecided as number) > 0,
-    'heartbeat.roundsDecided',
-    'a whole number above 0',
-    roundsDecided,
-  );
 };
 
 const fields = (value: unknown, path: string): Fields => {

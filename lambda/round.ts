@@ -1,3 +1,4 @@
+import { needsListing } from './act.ts';
 import { announce, announceDeployment } from './announce.ts';
 import { consider, judge } from './core/consider.ts';
 import { afterWaiting } from './core/damping.ts';
@@ -30,8 +31,7 @@ export const round = async (
   world: World,
   watch: Watch,
   hands: Hands,
-  asked: Asked[],
-  startMs: number,
+  { asked, startMs }: { asked: Asked[]; startMs: number },
 ): Promise<void> => {
   const { jumps } = watch;
   const seen = new Map<string, Look>();
@@ -48,7 +48,10 @@ export const round = async (
       // A newer controller decides now, and what was seen here is its predecessor's; or nobody knows when it was seen.
       if (!watch.over && watch.jumps === jumps) {
         seen.set(watched.site.name, found);
-        acts.push(decideOn(world, watch, hands, watched, found));
+        judgeOne(world, watch, watched, found);
+        const done = act(hands, watched);
+        if (done !== undefined) acts.push(done);
+        void begin(world, watch, () => follow(world, watch, watched, done));
       }
       planNextLook(world, watched, one.full, startMs);
       watch.wake?.();
@@ -67,8 +70,7 @@ export const round = async (
   await announceDeployment(world, watch);
 };
 
-/** Judges and decides now; the rest follows beside. Answers when what was decided is done, or could not be. */
-const decideOn = (world: World, watch: Watch, hands: Hands, watched: Watched, look: Look): Promise<void> => {
+const judgeOne = (world: World, watch: Watch, watched: Watched, look: Look): void => {
   try {
     judgeAndDecide(world, watched, look);
   } catch (error) {
@@ -77,13 +79,16 @@ const decideOn = (world: World, watch: Watch, hands: Hands, watched: Watched, lo
     noteDefect(world, watch, error, watched.site.name);
   }
   noteDue(world, watch, watched);
-  const done = act(hands, watched);
-  void begin(world, watch, () => follow(world, watch, watched, done));
-  return done;
 };
 
 /** Tells people of a decision, in time, whether it is done by then or not. */
-const follow = async (world: World, watch: Watch, watched: Watched, done: Promise<void>): Promise<void> => {
+const follow = async (
+  world: World,
+  watch: Watch,
+  watched: Watched,
+  done: Promise<void> | undefined,
+): Promise<void> => {
+  if (done === undefined) return announce(world, watch, watched);
   const launchMs = watched.lastLaunchMs;
   const isDone = await soon(world.clock, HEAR_OF_ACT_MS, done);
   if (isDone && watched.lastLaunchMs === launchMs) replan(world, watch, watched);
@@ -93,7 +98,11 @@ const follow = async (world: World, watch: Watch, watched: Watched, done: Promis
   await announce(world, watch, watched);
 };
 
-const act = async (hands: Hands, watched: Watched): Promise<void> => {
+/** Ends when what was decided is done, or could not be. Most sites have nothing to do, and wait for nothing. */
+const act = (hands: Hands, watched: Watched): Promise<void> | undefined =>
+  needsListing(watched) || watched.site.readdress !== undefined ? actInTurn(hands, watched) : undefined;
+
+const actInTurn = async (hands: Hands, watched: Watched): Promise<void> => {
   const { site } = watched;
   // EC2 has a part in how these stand, and may be slow where the zone is not.
   const moves = site.readdress?.allocationId !== undefined;

@@ -146,7 +146,7 @@ const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolea
 
 /** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
 const newsOf = ({ site, state }: Watched, { kind, subject }: Announcement): string =>
-  `told ${site.name} ${kind} ${subject.replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
+  `told ${site.name} ${kind} ${subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
 
 /** While the table is away each controller finds the same news. What this process has told of them within the hour is not told again. */
 const leaveOutRemembered = (world: World, watch: Watch): void => {

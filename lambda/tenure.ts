@@ -159,5 +159,5 @@ const startRound = (world: World, watch: Watch, hands: Hands, due: Watched[], no
     watched.lastLaunchMs = nowMs;
     watched.nextLookMs = nextLook(world, watched);
   }
-  void begin(world, watch, () => round(world, watch, hands, asked, nowMs));
+  void begin(world, watch, () => round(world, watch, hands, { asked, startMs: nowMs }));
 };

@@ -4,7 +4,9 @@ import type { Config } from '../lambda/core/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { newControlStack } from './stacks/control.ts';
 import { newDeadManStack } from './stacks/dead-man.ts';
+import { newStateStack } from './stacks/state.ts';
 import { newVantageStack } from './stacks/vantage.ts';
+import { newZonesStack } from './stacks/zones.ts';
 
 export type AppOptions = {
   /** Where the assembly is written; by default where the CDK command line says, else a temporary directory. */
@@ -30,10 +32,16 @@ export const buildApp = (config: Config, options: AppOptions = {}): App => {
     const vantages = config.vantages
       .filter((region) => region !== config.homeRegion)
       .map((region) => newVantageStack(app, config, region, bundles.prober));
-    const control = newControlStack(app, config, bundles);
-    const deadMan = newDeadManStack(app, config);
-    // Order only, no references: probers are there before the controller asks them, and it decides before silence is listened for.
-    for (const vantage of vantages) control.addStackDependency(vantage);
+    const state = newStateStack(app, config);
+    const made = newZonesStack(app, config);
+    const control = newControlStack(app, config, bundles, made.ids);
+    const deadMan = newDeadManStack(app, config, bundles.deadMan);
+    // Order only: state and probers are there before the controller asks them, and it decides before silence is listened
+    // for. The one reference is that of the control stack to the ids of zones, which nobody knows before they are made.
+    const before = [state, ...(made.stack === undefined ? [] : [made.stack]), ...vantages];
+    for (const stack of before) control.addStackDependency(stack);
+    // A table's name that is taken stops everything before a zone is made.
+    made.stack?.addStackDependency(state);
     deadMan.addStackDependency(control);
     return app;
   } finally {

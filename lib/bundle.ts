@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,14 @@ import { type Config, movesElasticIps } from '../lambda/core/site.ts';
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Directories with the code of the functions, one for each controller; they live until `remove` is called. */
-export type Bundles = { controllers: string[]; console: string; prober: string; remove(): void };
+export type Bundles = {
+  controllers: string[];
+  console: string;
+  status: string;
+  prober: string;
+  deadMan: string;
+  remove(): void;
+};
 
 /**
  * Bundles one entry point into `directory`: `index.cjs` and, when a configuration is given, `config.json` beside it.
@@ -39,10 +46,19 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     minify: false,
     legalComments: 'none',
     logLevel: 'silent',
-    // As large as all the rest, and wanted by few: it lies beside the bundle where a site moves an Elastic IP.
-    external: [EC2_CLIENT],
+    // As large as all the rest, and wanted by few: each lies beside a bundle that may want it, and is loaded when it does.
+    external: [EC2_CLIENT, UNDICI],
   });
   if (config !== undefined) bake(directory, config, root);
+  if (readFileSync(join(directory, 'index.cjs'), 'utf8').includes(`import("${UNDICI}")`)) {
+    // The client alone: the rest of undici is as large again, and takes as long to load.
+    writePackage(
+      UNDICI,
+      "export { default as Client } from 'undici/lib/dispatcher/client.js';",
+      directory,
+      root,
+    );
+  }
 };
 
 /** Puts beside a bundle what it needs of a configuration: itself, and the client of EC2 where a site moves an Elastic IP. */
@@ -52,14 +68,19 @@ const bake = (directory: string, config: Config, root = PROJECT): void => {
 };
 
 const EC2_CLIENT = '@aws-sdk/client-ec2';
+const UNDICI = 'undici';
 
-/** What `lambda/edge/ec2.ts` imports, as a package of its own that is loaded when it is first wanted. */
 const writeEc2Client = (directory: string, root: string): void => {
   const names = 'EC2Client, AssociateAddressCommand, DescribeAddressesCommand, DisassociateAddressCommand';
+  writePackage(EC2_CLIENT, `export { ${names} } from '${EC2_CLIENT}';`, directory, root);
+};
+
+/** What a file of `lambda/edge` imports of a package, as a package of its own beside the bundle, loaded when it is first wanted. */
+const writePackage = (name: string, contents: string, directory: string, root: string): void => {
   buildSync({
-    stdin: { contents: `export { ${names} } from '${EC2_CLIENT}';`, resolveDir: root },
+    stdin: { contents, resolveDir: root },
     absWorkingDir: root,
-    outfile: join(directory, 'node_modules', EC2_CLIENT, 'index.js'),
+    outfile: join(directory, 'node_modules', name, 'index.js'),
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -97,7 +118,9 @@ export const bundleFunctions = (config: Config): Bundles => {
     return {
       controllers: controllers(),
       console: bundle('console', config),
+      status: bundle('status', config),
       prober: bundle('prober'),
+      deadMan: bundle('dead-man'),
       remove,
     };
   } catch (error) {

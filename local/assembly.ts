@@ -94,7 +94,7 @@ export type Assets = Map<string, { path: string; packaging: string }>;
  */
 export const readAssembly = (dir: string, options: AssemblyOptions): Assembly => {
   const { stacks, assets, accountId } = readManifest(resolve(dir), options.accountId);
-  const placed = stacks.flatMap((stack) => place(stack, options.zoneId));
+  const placed = stacks.flatMap((stack) => place(stack, options.zoneId, stacks));
   const of = (...types: string[]) => placed.filter(({ resource }) => types.includes(resource.Type));
 
   const helpers = deployTimeFunctions(placed);

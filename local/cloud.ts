@@ -20,6 +20,7 @@ import { lambdaService } from './lambda.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
 import { HOST, listenForDns } from './ports.ts';
+import { refuseStrangers } from './real-servers.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
@@ -39,6 +40,8 @@ export type CloudOptions = {
   port: number;
   /** How long the scheduler's minute lasts. */
   tickSeconds: number;
+  /** Whether servers that are not on this machine may be probed. */
+  watchRealServers?: boolean;
   /** The demo servers, where there are some. */
   demo?: DemoControl;
   onEvent(happening: Happening): void;
@@ -88,7 +91,7 @@ const boot = async (
   const zones = Object.fromEntries(
     assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
   );
-  const config = bakedConfig(assembly);
+  const config = bakedConfig(assembly, options.watchRealServers);
   const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
   const functions = assembly.functions.map((fn) => ({
     ...fn,
@@ -152,13 +155,16 @@ const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: str
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
-  const { controller, console, prober } = functionNames(config.deployment);
+  const { controller, console, status, prober } = functionNames(config.deployment);
   const probers = functions.filter(({ name }) => name === prober).map(({ region, name }) => [region, name]);
-  return { controller, console, probers: Object.fromEntries(probers) };
+  return { controller, console, status, probers: Object.fromEntries(probers) };
 };
 
-/** The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. */
-const bakedConfig = (assembly: Assembly): Config => {
+/**
+ * The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. It is
+ * refused where it would reach out to strangers.
+ */
+const bakedConfig = (assembly: Assembly, watchRealServers = false): Config => {
   const baked = assembly.functions
     .map(({ codeDir }) => join(codeDir, CONFIG_FILE))
     .filter(existsSync)
@@ -168,6 +174,7 @@ const bakedConfig = (assembly: Assembly): Config => {
     throw new CannotStart(
       `Expected a function with a ${CONFIG_FILE}, found none; this assembly is not of Switchover.`,
     );
+  refuseStrangers(whole, watchRealServers);
   return whole;
 };
 

@@ -85,7 +85,7 @@ export const ec2Service = (options: Ec2Options): Service => {
     // Of an association that is none nobody can tell whose it was.
     if (allocationId === undefined) return [];
     const holder = associations.of(allocationId)?.holder ?? '';
-    return [allocationId, holder].map((id) => demand(arn(id)));
+    return [allocationId, interfaceOf(holder)].map((id) => demand(arn(id)));
   };
 
   return {
@@ -110,6 +110,9 @@ const formOf = (call: Call): URLSearchParams => new URLSearchParams(call.body.to
 
 const kindOf = (id: string): string =>
   ({ eipalloc: 'elastic-ip', i: 'instance', eni: 'network-interface' })[id.split('-')[0] ?? ''] ?? 'unknown';
+
+/** The interface by which an instance holds its address: taking it away names that, and never the instance. */
+const interfaceOf = (holder: string): string => holder.replace(/^i-/, 'eni-');
 
 const unknownHolder = (holder: string): Refused =>
   holder.startsWith('eni-')

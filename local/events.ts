@@ -15,7 +15,7 @@ export type Ready = {
   /** Zone name to hosted zone id. */
   zones: Record<string, string>;
   /** Names; the probers' by region. */
-  functions: { controller: string; console: string; probers: Record<string, string> };
+  functions: { controller: string; console: string; status: string; probers: Record<string, string> };
   operator: { accessKeyId: string; secretAccessKey: string };
 };
 
@@ -48,9 +48,10 @@ const KINDS: readonly string[] = [
   'published',
   'error',
   'note',
+  'heartbeat',
 ] satisfies LogLine['event'][];
 
-/** Reads one line that a function printed; `at` is when it came. A line of metrics alone happens to nobody: none. */
+/** Reads one line that a function printed; `at` is when it came. A heartbeat happens to nobody: none. */
 export const readLine = (
   config: Config,
   from: { function: string; region: string; line: string },
@@ -59,7 +60,7 @@ export const readLine = (
   const output: Output = { event: 'output', ...from, at };
   const said = parse(from.line);
   if (said === undefined) return [output];
-  if (!KINDS.includes(String(said.event))) return '_aws' in said ? [] : [output];
+  if (!KINDS.includes(String(said.event))) return [output];
   const line = said as LogLine;
   switch (line.event) {
     case 'round':
@@ -74,6 +75,8 @@ export const readLine = (
     }
     case 'note':
       return [{ ...output, line: line.message, at: line.at }];
+    case 'heartbeat':
+      return [];
   }
 };
 

@@ -10,6 +10,7 @@ export type Template = {
   Parameters?: Record<string, { Type: string; Default?: unknown }>;
   Conditions?: Record<string, unknown>;
   Resources?: Record<string, Resource>;
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
 };
 
 export type Resource = { Type: string; Condition?: string; Properties?: Record<string, unknown> };
@@ -91,8 +92,8 @@ export type Placed = { stack: Stack; logicalId: string; resource: Resource; reso
 export const placeOf = ({ stack, logicalId, resource }: Omit<Placed, 'resolve'>): string =>
   `Stack ${stack.name}, ${logicalId} (${resource.Type})`;
 
-/** The resources of a stack that its conditions let exist. */
-export const place = (stack: Stack, zoneId: ZoneId): Placed[] =>
+/** The resources of a stack that its conditions let exist. `stacks` are all whose exports it may import. */
+export const place = (stack: Stack, zoneId: ZoneId, stacks: readonly Stack[] = []): Placed[] =>
   Object.entries(stack.template.Resources ?? {})
     .map(([logicalId, resource]): Placed => {
       const where = placeOf({ stack, logicalId, resource });
@@ -100,7 +101,7 @@ export const place = (stack: Stack, zoneId: ZoneId): Placed[] =>
         stack,
         logicalId,
         resource,
-        resolve: (value) => named(where, () => resolve({ stack, zoneId }, value)),
+        resolve: (value) => named(where, () => resolve({ stack, zoneId, stacks }, value)),
       };
     })
     .filter(
@@ -122,7 +123,7 @@ const fail = (what: string): never => {
 };
 
 /** Where a value stands. */
-type Scope = { stack: Stack; zoneId: ZoneId };
+type Scope = { stack: Stack; zoneId: ZoneId; stacks: readonly Stack[] };
 
 /**
  * What a template value stands for. Throws at anything whose meaning is not known: a guess here would let something run on
@@ -170,6 +171,17 @@ const FUNCTIONS: Record<string, (scope: Scope, argument: unknown) => unknown> = 
     const [name, yes, no] = argument as [string, unknown, unknown];
     return resolve(scope, isMet(scope, { Condition: name }) ? yes : no);
   },
+  'Fn::ImportValue': (scope, argument) => imported(scope, String(resolve(scope, argument))),
+};
+
+/** What a stack of the same region exports under this name, which there is unique. */
+const imported = (scope: Scope, name: string): unknown => {
+  for (const stack of scope.stacks.filter(({ region }) => region === scope.stack.region)) {
+    const there = { ...scope, stack };
+    for (const { Value, Export } of Object.values(stack.template.Outputs ?? {}))
+      if (Export !== undefined && resolve(there, Export.Name) === name) return resolve(there, Value);
+  }
+  return fail(`no stack in ${scope.stack.region} exports ${name}`);
 };
 
 const pseudoParameters = ({ stack }: Scope): Record<string, unknown> => ({

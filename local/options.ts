@@ -11,6 +11,7 @@ export type StartOptions = {
   port: number;
   tickSeconds: number;
   forSeconds?: number;
+  watchRealServers: boolean;
   json: boolean;
 };
 
@@ -24,6 +25,8 @@ export const USAGE = `Runs Switchover on this machine, as it would be deployed: 
   --port N          the AWS endpoint's port; 0 takes a free one (4566)
   --tick SECONDS    how long the scheduler's minute lasts (60)
   --for SECONDS     end by itself this long after everything is up
+  --watch-real-servers
+                    probe servers of the configuration that are not on this machine
   --json            one JSON object a line on standard output, everything else on
                     standard error
   --help            this text
@@ -40,6 +43,7 @@ const FLAGS = {
   port: { type: 'string', default: '4566' },
   tick: { type: 'string', default: '60' },
   for: { type: 'string' },
+  'watch-real-servers': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -66,6 +70,7 @@ export const readOptions = (args: string[], from: string): StartOptions | 'help'
     port: portNumber('port', given.port),
     tickSeconds: seconds('tick', given.tick),
     forSeconds: given.for === undefined ? undefined : seconds('for', given.for),
+    watchRealServers: given['watch-real-servers'],
     json: given.json,
   };
 };

@@ -77,10 +77,11 @@ export const askConsole = async (
   { aws, functions, operator }: Pick<Ready, 'aws' | 'functions' | 'operator'>,
   region: string,
   event: object,
+  which: 'console' | 'status' = 'console',
 ): Promise<{ ok: boolean; message: string }> => {
   const client = new LambdaClient({ endpoint: aws, region, credentials: operator });
   try {
-    const command = new InvokeCommand({ FunctionName: functions.console, Payload: JSON.stringify(event) });
+    const command = new InvokeCommand({ FunctionName: functions[which], Payload: JSON.stringify(event) });
     const answer = await client.send(command);
     return JSON.parse(answer.Payload?.transformToString() ?? 'null');
   } finally {

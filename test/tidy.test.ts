@@ -95,6 +95,8 @@ const TOGETHER: Record<string, string> = {
   'lambda/memory.ts': 'what a batch takes while all servers flood it, in a process of its own',
   'lambda/edge/deadlines.ts': 'every call to AWS, to services that never end an answer',
   'lambda/edge/fuzz/fuzz.ts': 'all of the prober, under random bytes',
+  'gate/fuzz/fuzz.ts': 'all of the gate, between a hostile visitor and a hostile application',
+  'lambda/edge/fuzz/http2.ts': 'all of the prober, under random frames of HTTP/2',
 };
 
 /** One breach of each rule, and what looks like one and is none: so that no rule is asleep. */

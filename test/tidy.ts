@@ -49,6 +49,7 @@ const SPEAKS_AS_OUTSIDER = {
 };
 const PRINTS = {
   'lambda/edge/aws-world.ts': 'the log of the functions',
+  'lambda/dead-man.ts': 'it has no world, and prints what it is called with',
   'local/start.ts': 'a door',
   'local/demo.ts': 'a door',
 };

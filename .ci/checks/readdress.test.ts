@@ -12,6 +12,9 @@ import { makeSubnet, POLL_MS, until } from './readdress-subnet.ts';
 
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL('../../readdress/switchover-readdress', import.meta.url));
+const NGINX_WATCHER = fileURLToPath(
+  new URL('../../examples/gate-nginx/switchover-gate-watch', import.meta.url),
+);
 
 /** Time to look, to start a process and to be scheduled on a machine that does other things, too. */
 const SLACK_MS = 1500;
@@ -166,6 +169,26 @@ describe('the host that the role record names has the address', () => {
     await atHome();
   });
 
+  test('a lower epoch that all name servers say is told as ignored, and believed after its time', async () => {
+    for (const host of [primary, standby]) {
+      host.script.kill('SIGTERM');
+      host.startScript({ EVERY_SECONDS: '1', BELIEVE_LOWER_SECONDS: '5' });
+    }
+    await subnet.role('primary', 2000);
+    await heldBy('primary');
+    await sleep(2 * POLL_MS);
+    await subnet.role('standby', 2);
+    const tookMs = await heldBy('standby');
+    assert.ok(tookMs >= 4000, `${tookMs} ms`);
+    const said = standby.said.join('\n');
+    assert.match(
+      said,
+      /epoch 2 names standby: ignored, for epoch 2000 was heard of\. .* for 5 s it is believed/,
+    );
+    assert.match(said, /All name servers say epoch 2: it is believed/);
+    await atHome();
+  });
+
   test('told so, it takes an address that answers', async () => {
     primary.script.kill('SIGSTOP');
     watching.apart = true;
@@ -205,7 +228,9 @@ test('what it needs is said, and nothing else is done', async () => {
   assert.match(await said('/dev/null'), /Expected SITE to be set in \/dev\/null, received nothing\./);
 });
 
-test('it is plain shell', async () => {
-  await run('shellcheck', [SCRIPT]);
-  await run('dash', ['-n', SCRIPT]);
+test('it and the watcher of nginx are plain shell', async () => {
+  for (const script of [SCRIPT, NGINX_WATCHER]) {
+    await run('shellcheck', [script]);
+    await run('dash', ['-n', script]);
+  }
 });

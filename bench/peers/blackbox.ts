@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { peakRssMb } from '../host.ts';
-import { addressOf, HOST, NEEDLE, PATH } from '../targets.ts';
+import { addressOf, HOST, inUrl, NEEDLE, PATH } from '../targets.ts';
 import { cpuSecondsOf, type Job, type Measured, type Peer, programOf } from './peer.ts';
 
 /** The fastest of 4 to 128 on two cores, give or take nothing. */
@@ -52,7 +52,7 @@ const look = async ({ scheme, count, targets }: Job, pid: number, agent: http.Ag
   const startedAt = performance.now();
   const said = await Promise.all(
     Array.from({ length: count }, (_, index) => {
-      const target = `${scheme}://${addressOf(index)}:${targets.ports[scheme]}${PATH}`;
+      const target = `${inUrl(scheme)}://${addressOf(index)}:${targets.ports[scheme]}${PATH}`;
       return get(`/probe?module=probe&target=${encodeURIComponent(target)}`, agent);
     }),
   );
@@ -84,7 +84,7 @@ const ready = async (agent: http.Agent): Promise<void> => {
 
 export const blackbox: Peer = {
   name: 'blackbox_exporter',
-  schemes: ['http', 'https'],
+  schemes: ['http', 'https', 'h2'],
   needs: { file: 'prometheus-blackbox-exporter', debian: 'prometheus-blackbox-exporter' },
   measure,
 };

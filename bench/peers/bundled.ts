@@ -10,8 +10,8 @@ const LOOKS = 3;
 const PROFILED_LOOKS = 10;
 
 /** A profile of the process goes beside its bundle. */
-const measureBundle = (entry: string, isProfiled: boolean) => async (job: Job) => {
-  writeBundle(entry, job.dir);
+const measureBundle = (entry: string, isProfiled: boolean, root?: string) => async (job: Job) => {
+  writeBundle(entry, job.dir, undefined, root);
   const nodeFlags = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${job.dir}`] : [];
   const host = await startHost(join(job.dir, 'index.cjs'), { nodeFlags });
   try {
@@ -44,8 +44,15 @@ const measured = ({ count }: Job, { observations, cpuSeconds, wallSeconds }: Ans
 /** The prober as it is deployed: bundled, one batch of all servers, every check on, certificates verified. */
 export const switchover = (isProfiled = false): Peer => ({
   name: 'switchover',
-  schemes: ['http', 'https'],
+  schemes: ['http', 'https', 'h2'],
   measure: measureBundle('lambda/prober.ts', isProfiled),
+});
+
+/** The prober of another checkout. */
+export const switchoverOf = (root: string): Peer => ({
+  name: 'switchover before',
+  schemes: ['http', 'https'],
+  measure: measureBundle('lambda/prober.ts', false, root),
 });
 
 /** undici's agent in a loop, bundled the same way. */

@@ -3,7 +3,7 @@ import { countOf, run } from './command.ts';
 import { type Job, type Measured, type Peer, programOf } from './peer.ts';
 
 /** The fastest of 2 to 32 on two cores. */
-const CONCURRENCY: Record<Scheme, number> = { http: 2, https: 32 };
+const CONCURRENCY: Record<Scheme, number> = { http: 2, https: 32, h2: 32 };
 
 /** One process a probe, as Nagios and Icinga run it. Certificates are not verified. */
 const measure = async ({ scheme, count, targets }: Job): Promise<Measured> => {

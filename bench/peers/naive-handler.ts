@@ -1,5 +1,7 @@
-import { Agent, request } from 'undici';
+// By its path: beside our prober the package has its client alone.
+
 import type { ProberEvent } from '../../lambda/core/probe.ts';
+import { Agent, request } from '../../node_modules/undici/index.js';
 
 const agent = new Agent({ connect: { rejectUnauthorized: false } });
 

@@ -20,6 +20,14 @@ export const silentReferences = async (config: Config): Promise<string[]> => {
   });
 };
 
+/** Whether servers take a hello as large as a browser's can be tried only where one can be made. */
+export const helloNote = (sites: Site[], able: boolean): string[] =>
+  able || sites.every(({ probe }) => !/^(https|tls):/.test(probe.url))
+    ? []
+    : [
+        `Whether servers take a TLS hello as large as a browser's was not tried: that needs OpenSSL 3.5, and this Node (${process.version}) has ${process.versions.openssl}. Node 24.5 or later has it.`,
+      ];
+
 /** A secret is read by the controller alone: nobody who checks a configuration needs to be able to. */
 export const secretNote = (sites: Site[]): string[] => {
   const without = sites.filter(({ probe }) => probe.secretHeaders !== undefined);

@@ -31,7 +31,7 @@ export const probeSites = async (
       addresses.map((address) => ({
         site,
         server,
-        request: requestFor(site, `${site.name} ${server} ${address}`, address),
+        request: { ...requestFor(site, `${site.name} ${server} ${address}`, address), browserHello: true },
       })),
     ),
   );
@@ -39,7 +39,8 @@ export const probeSites = async (
   const run = async (): Promise<void> => {
     for (let from = 0; from < plans.length; from += PROBES_PER_BATCH) {
       const probes: ProbeRequest[] = plans.slice(from, from + PROBES_PER_BATCH).map(({ request }) => request);
-      const deadlineMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs)) + BATCH_OVERHEAD_MS;
+      // Twice: a large hello is offered after the probe, and may take as long.
+      const deadlineMs = 2 * Math.max(...probes.map(({ timeoutMs }) => timeoutMs)) + BATCH_OVERHEAD_MS;
       for (const one of (await probeBatch({ probes, deadlineMs })).observations) seen.set(one.id, one);
     }
   };

@@ -1,22 +1,26 @@
+import { basename } from 'node:path';
 import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Observation } from '../../lambda/core/probe.ts';
 import { isMasked, type Site } from '../../lambda/core/site.ts';
 import type { DnsEdge } from '../../lambda/edge/dns.ts';
-import { checkConfig, readConfig } from '../../lib/config/index.ts';
+import { knowsBrowserHello } from '../../lambda/edge/probe/tls-offer.ts';
+import { checkConfig, exampleText, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';
 import type { Given } from '../arguments.ts';
 import { closest } from '../closest.ts';
 import { findConsole } from '../console.ts';
-import type { Command } from '../result.ts';
+import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
-import { secretNote, silentReferences } from './check-notes.ts';
+import { helloNote, secretNote, silentReferences } from './check-notes.ts';
 import { type CheckedServer, type CheckedSite, probeSites, standbyOf } from './check-servers.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
 /** `check`: whether each site would fail over, and what is wrong with it: configuration, servers, DNS, and what is deployed. */
 export const check: Command = async (given, { screen, progress }) => {
   const { config, warnings, file, localDns, console } = await checkedConfig(given);
+  const example = exampleText(config, basename(file));
+  if (example !== undefined) return exampleResult(example, warnings, screen);
   const sites = chosenSites(config.sites, given.which);
   const servers = config.sites.reduce((count, site) => count + site.servers.length, 0);
   const order = warnings.length === 0 ? 'in order' : `valid, with ${counted(warnings.length, 'warning')}`;
@@ -61,12 +65,19 @@ export const check: Command = async (given, { screen, progress }) => {
     ...secretNote(sites),
     ...references,
     ...familyNote(checked),
+    ...helloNote(sites, knowsBrowserHello()),
     ...unasked(dns, account),
     message,
   ].flatMap((one) => wrap(one, screen.width));
   const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');
   const answer = { message, warnings, sites: checked, ...diagnosis, facts };
   return { ...endOf(exitOf(diagnosis, doubts)), text, answer };
+};
+
+/** Nobody who has that address or name asked for our probes, so nothing else is looked at. */
+const exampleResult = (example: string, warnings: string[], screen: Screen): Result => {
+  const text = wrap(`${example} Nothing was sent to any of them.`, screen.width).join('\n');
+  return { ok: false, text, answer: { message: example, warnings, example: true } };
 };
 
 const NOTHING_FOUND = { findings: [], prognoses: [] };

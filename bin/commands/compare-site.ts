@@ -168,7 +168,7 @@ const probeDifferences = ({ before, after }: Pair): Difference[] => {
 
 /** Fields that stand for themselves. The others are compared above; the compiler sees to it that none is forgotten. */
 const MEANINGS: Record<
-  Exclude<keyof Site, 'name' | 'names' | 'zone' | 'host' | 'servers' | 'probe'>,
+  Exclude<keyof Site, 'name' | 'names' | 'zone' | 'host' | 'servers' | 'probe' | 'deployment'>,
   (pair: Pair) => string
 > = {
   ttlSeconds: ({ stuck, before }) =>

@@ -10,7 +10,7 @@ import type { Difference, Now } from './compare-site.ts';
 /** `diff`: what a deploy would change for each site, before it. */
 export const diff: Command = async (given, { screen, progress }) => {
   const { config, warnings } = await loadConfig(given.config);
-  const console = await findConsole(given);
+  const console = await findConsole(given, 'status');
   const asking = Promise.all([console.ask({ action: 'config' }), console.ask({ action: 'status' })]);
   const [deployed, status] = await progress(`Asking ${console.name}`, asking);
   if (deployed.config === undefined) {

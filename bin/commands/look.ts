@@ -10,7 +10,7 @@ import { explanationLines } from './explain.ts';
 
 /** `status`, `history` and `explain`. */
 export const look: Command = async (given, { screen, progress }) => {
-  const console = await findConsole(given);
+  const console = await findConsole(given, 'status');
   const { command: action, which, at, limit } = given;
   const event = { action, ...which, ...(at !== undefined && { at }), ...(limit !== undefined && { limit }) };
   const answer = await progress(`Asking ${console.name}`, console.ask(event));

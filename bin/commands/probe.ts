@@ -29,6 +29,7 @@ export const probe: Command = async ({ url: text = '', server }, { screen, progr
     [[STYLE_OF[seen.outcome], seen.outcome], `  ${seen.code}`],
     ...wrap(seen.detail, screen.width, '  ').map((line): Line => [line]),
     [`  ${timings(seen)}`],
+    ...(seen.browserHello?.outcome === 'failed' ? helloLines(seen.browserHello.detail, screen.width) : []),
     ...(certificate === undefined ? [] : certificateLines(certificate)),
     ...(seen.code === 'ok' ? [] : [[['dim', `What to do: docs/probes.md, ${seen.code}`]] as Line]),
   ];
@@ -39,12 +40,25 @@ export const probe: Command = async ({ url: text = '', server }, { screen, progr
   };
 };
 
+const helloLines = (detail: string, width: number): Line[] =>
+  wrap(
+    `A TLS hello as large as a browser's fails: ${detail}. docs/doctor.md, hello-refused`,
+    width,
+    '  ',
+  ).map((line): Line => [['yellow', line]]);
+
 const STYLE_OF = { passed: 'green', failed: 'red', unknown: 'yellow' } as const;
 
 const requestFor = (text: string, server?: string): ProbeRequest => {
   const url = URL.parse(text);
   const address = server ?? url?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  const asked = { method: 'GET', headers: {}, expectStatus: [200], timeoutMs: TIMEOUT_MS };
+  const asked = {
+    method: 'GET',
+    headers: {},
+    expectStatus: [200],
+    timeoutMs: TIMEOUT_MS,
+    browserHello: true,
+  };
   const request = { id: 'probe', url: url?.href ?? text, address, ...asked };
   try {
     checkedEvent({ probes: [request], deadlineMs: TIMEOUT_MS });

@@ -1,3 +1,4 @@
+import { canonicalAddress } from './address.ts';
 import type { RecordSet } from './records.ts';
 import { parseRole, roleRecordName } from './role.ts';
 import type { Site } from './site.ts';
@@ -29,11 +30,8 @@ export const setQuestions = ({ records }: Ours): Question[] => {
   ]);
 };
 
-/** One spelling for each value; of IPv6 addresses there are many, and a URL knows the one. */
-const spelled = (value: string): string =>
-  value.includes(':') && URL.canParse(`http://[${value}]/`)
-    ? new URL(`http://[${value}]/`).hostname
-    : value.toLowerCase().replace(/\.$/, '');
+/** One spelling for each value: of IPv6 addresses and host names there are many. */
+const spelled = (value: string): string => canonicalAddress(value).toLowerCase().replace(/\.$/, '');
 
 const valuesFor = (
   question: Question,

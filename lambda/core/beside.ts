@@ -1,3 +1,4 @@
+import { canonicalAddress } from './address.ts';
 import type { TargetHealth } from './judge.ts';
 import type { RecordSet } from './records.ts';
 import { type Server, type Site, servedAddresses } from './site.ts';
@@ -23,9 +24,9 @@ const mayStandBeside = (site: Site, serving: string): Server[] =>
 export const besideListed = (site: Site, serving: string, listed: RecordSet[]): Server[] => {
   const values = listed
     .filter((r) => r.name === site.name && r.routing === undefined)
-    .flatMap((r) => r.values);
+    .flatMap((r) => r.values.map(canonicalAddress));
   return mayStandBeside(site, serving).filter((server) =>
-    servedAddresses(server).every((address) => values.includes(address)),
+    servedAddresses(server).every((address) => values.includes(canonicalAddress(address))),
   );
 };
 

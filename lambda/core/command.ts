@@ -20,6 +20,13 @@ export const ACTIONS = {
 
 export type Action = keyof typeof ACTIONS;
 
+/** Those that only read. `check` looks, too, but by trying what an order would do, which takes the rights to do it. */
+export const READS = ['config', 'status', 'history', 'explain'] as const satisfies readonly Action[];
+
+/** Whether an event asks for nothing but to read; of one that is no command nobody can say so. */
+export const onlyReads = (event: unknown): boolean =>
+  (READS as readonly unknown[]).includes((Object(event) as { action?: unknown }).action);
+
 export type Command = {
   action: Action;
   sites: Site[];

@@ -1,7 +1,7 @@
 import { mayMoveAt } from './damping.ts';
 import { type Decision, decide, type Facts, failbackDueTo } from './decide.ts';
 import { noted } from './journal.ts';
-import { judgeTarget, type Look, sightedVantages, verdictOn } from './judge.ts';
+import { judgeTarget, type Look, seenOf, sightedVantages, verdictOn, withDeciding } from './judge.ts';
 import { plannedTtl, stageOf } from './point.ts';
 import { type Config, quorum, type Site } from './site.ts';
 import { dueRecords, keptRecords, type Standing, sameRecords } from './standing.ts';
@@ -27,20 +27,11 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
       atMs: look.startMs,
       what: 'seen',
       text,
-      detail: { sightings: sightingsOf(look, key) },
+      detail: { sightings: seenOf(look, key) },
     });
   }
   return { ...state, targets, journal };
 };
-
-/** What each vantage saw of one target, in a few words. */
-const sightingsOf = (look: Look, key: string): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(look.sightings).map(([vantage, byTarget]) => {
-      const seen = byTarget[key];
-      return [vantage, seen === undefined ? 'not asked' : `${seen.outcome}: ${seen.detail}`];
-    }),
-  );
 
 const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
   const { site, state, standing } = known;
@@ -87,13 +78,16 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
   };
 };
 
-/** The facts, the decision, and whether a move back waits only for a round in which all vantages look. */
+/**
+ * The facts, the decision, whether a move back waits only for a round in which all vantages look, and the look to tell people
+ * where this one lacks what decided.
+ */
 export const consider = (
   known: Known,
   look: Look,
   nowMs: number,
   config: Config,
-): { facts: Facts; decision: Decision; moveWaits: boolean } => {
+): { facts: Facts; decision: Decision; moveWaits: boolean; look?: Look } => {
   const facts = factsOf(known, look, nowMs, config);
   const ours = facts.zone === 'ours' && facts.mode.mode === 'auto';
   const leavesLastResort =
@@ -102,5 +96,6 @@ export const consider = (
     facts.servers.some((s) => s !== facts.serving && facts.healths[s] === 'up');
   const pointed = facts.point?.due === true && facts.point.to !== facts.serving;
   const moveWaits = ours && (leavesLastResort || pointed || failbackDueTo(facts).length > 0);
-  return { facts, decision: decide(facts), moveWaits };
+  const told = withDeciding(look, known.state.targets, config.vantages.length);
+  return { facts, decision: decide(facts), moveWaits, ...(told && { look: told }) };
 };

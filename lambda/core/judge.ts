@@ -1,3 +1,4 @@
+import type { BrowserHello } from './hello.ts';
 import type { Outcome } from './probe.ts';
 import type { Site } from './site.ts';
 import { quorum } from './site.ts';
@@ -14,6 +15,10 @@ export type Sighting = {
   /** From when until when the certificate that was shown is valid, milliseconds; of several, the one that ends first. */
   certificateStartsMs?: number;
   certificateExpiresMs?: number;
+  /** The authority whose certificate that is, if it is not the server's own. */
+  certificateAuthority?: string;
+  /** What came of a hello as large as a browser's; of several, one that failed. */
+  browserHello?: BrowserHello;
 };
 
 /** One round's look at one site. A target is a server at the address it is judged by (see `targets.ts`). */
@@ -24,7 +29,12 @@ export type Look = {
   full: boolean;
   /** Vantage, then target key. A vantage that was not called is not here. */
   sightings: Record<string, Record<string, Sighting>>;
+  /** Of targets that are down although this look does not say so: what did (see `withDeciding`). */
+  deciding?: Record<string, Deciding>;
 };
+
+/** The round that turned a target down, and what each vantage saw of it then. */
+export type Deciding = { startMs: number; seen: Record<string, string> };
 
 /** `passed` and `failed` need more than half of all configured vantages; without that there is no verdict. */
 export type Verdict = 'passed' | 'failed' | 'none';
@@ -37,6 +47,8 @@ export type TargetHealth = {
   firstMs?: number;
   /** The address it was judged at: another address starts again at `unknown`. */
   address: string;
+  /** Of one that is down: what each vantage saw in the round that turned it. People are told this, whatever a later one sees. */
+  seen?: Record<string, string>;
   /** Verdicts that speak against `health`, in a row. */
   streak?: { verdict: 'passed' | 'failed'; count: number; firstMs: number; lastMs: number };
   /** Start of the last round that kept `health` fresh. */
@@ -117,7 +129,35 @@ export const judgeTarget = (
     firstMs: streak.firstMs,
     address: before.address,
     freshMs: look.startMs,
+    ...(health === 'down' && { seen: seenOf(look, key) }),
   };
+};
+
+/** What each vantage saw of one target, in a few words. */
+export const seenOf = (look: Look, key: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(look.sightings).map(([vantage, byTarget]) => {
+      const seen = byTarget[key];
+      return [vantage, seen === undefined ? 'not asked' : `${seen.outcome}: ${seen.detail}`];
+    }),
+  );
+
+/**
+ * The look together with what decided, if it lacks it: of each target that is down while this look has no failed verdict on
+ * it. A failover may be made in a round that sees nothing of the server that is down.
+ */
+export const withDeciding = (
+  look: Look,
+  targets: Record<string, TargetHealth>,
+  vantageCount: number,
+): Look | undefined => {
+  const deciding = Object.entries(targets).flatMap(
+    ([key, { health, sinceMs, seen }]): [string, Deciding][] =>
+      health !== 'down' || seen === undefined || verdictOn(look, key, vantageCount) === 'failed'
+        ? []
+        : [[key, { startMs: sinceMs, seen }]],
+  );
+  return deciding.length === 0 ? undefined : { ...look, deciding: Object.fromEntries(deciding) };
 };
 
 /** A time that is still to come was noted by a clock that is wrong: nothing is reckoned from it. */

@@ -14,6 +14,8 @@ const isObservation = shaped({
   remoteAddress: optional(isWords),
   certificateStartsMs: optional(isNumber),
   certificateExpiresMs: optional(isNumber),
+  certificateAuthority: optional(isWords),
+  browserHello: optional(shaped({ outcome: oneOf('passed', 'failed'), detail: isWords })),
   phases: shaped({
     dnsMs: optional(isNumber),
     connectMs: optional(isNumber),

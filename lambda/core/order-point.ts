@@ -1,6 +1,6 @@
 import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
-import { healthOf, type Order, type Ordered } from './ordered.ts';
+import { healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
 import { owe } from './owe.ts';
 import { advancePoint, newPoint, pointStatus } from './point.ts';
 import { homeServer } from './site.ts';
@@ -32,6 +32,8 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const { by, reason, planned = false, server: to = '' } = asking;
   const why = refusal(now, to);
   if (why !== undefined || standing.kind !== 'ours') return { refused: `Refused: ${why}.` };
+  const blocked = zoneRefusal(now, to);
+  if (blocked !== undefined) return { refused: blocked };
   const asked = { by, reason, askedMs: nowMs, from: standing.role.serving, to };
   const made = newPoint(site, asked, standing.records, planned);
   // A TTL that is as low as it gets need not be lowered first.

@@ -4,7 +4,16 @@ import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
 import { servingText } from './letters/wording.ts';
 import { pointOrder } from './order-point.ts';
-import { healthOf, nextEpoch, type Order, type Ordered, twoWays, WITH_FORCE } from './ordered.ts';
+import {
+  epochsUsedUp,
+  healthOf,
+  nextEpoch,
+  type Order,
+  type Ordered,
+  twoWays,
+  WITH_FORCE,
+  zoneRefusal,
+} from './ordered.ts';
 import { owe } from './owe.ts';
 import type { Change, RecordSet } from './records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from './role.ts';
@@ -19,6 +28,8 @@ const untilOf = (command: Command, now: Ordered): number =>
 
 /** What `command` comes to for a site that a controller watches. */
 export const orderFor = (command: Command, now: Ordered): Order => {
+  const usedUp = epochsUsedUp(now);
+  if (usedUp !== undefined) return { refused: `Refused: ${usedUp}.` };
   switch (command.action) {
     case 'hold':
       return setMode(command, now, { mode: 'held', untilMs: untilOf(command, now) });
@@ -86,7 +97,7 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   }
   const { serving, sinceSeconds } = standing.role;
   const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
-  const role = sealed(fields, standing.records);
+  const role = sealed(fields, standing.records, site.deployment);
   return {
     state,
     changes: roleSwap(site, standing.roleRecord, role),
@@ -133,6 +144,8 @@ const pin = (command: Command, now: Ordered): Order => {
   const { site, standing } = now;
   const server = command.server ?? '';
   if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  const blocked = zoneRefusal(now, server);
+  if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server);
   if (health !== 'up' && !command.force) {
     return {
@@ -187,6 +200,8 @@ const failback = (command: Command, now: Ordered): Order => {
     const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
     return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
   }
+  const blocked = zoneRefusal(now, to);
+  if (blocked !== undefined) return { refused: blocked };
   const { by, reason } = command;
   const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
   const what = `failback to ${to} asked for`;
@@ -225,7 +240,7 @@ const adopt = (command: Command, now: Ordered): Order => {
   const epoch = nextEpoch(now);
   const serving = standing.serving ?? 'other';
   const sinceSeconds = Math.floor(nowMs / 1000);
-  const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records);
+  const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records, site.deployment);
   // What is no server's has nothing else to be known by.
   const address = standing.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
   const what = `edit adopted${address}, ${modeText(mode)}`;
@@ -256,6 +271,8 @@ const putBack = (command: Command, now: Ordered): Order => {
       refused: `Refused: neither the role record nor the stored state names a configured server (${named ?? 'nothing'}). Set the record to a server's address by hand, then "adopt".`,
     };
   }
+  const blocked = zoneRefusal(now, server.name);
+  if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server.name);
   if (health === 'down' && !command.force) {
     return {
@@ -266,7 +283,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   const targets = now.silent ? {} : state.targets;
   const records = dueRecords(site, server, state.written?.records ?? [], { targets, nowMs });
   const sinceSeconds = Math.floor(nowMs / 1000);
-  const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records);
+  const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records, site.deployment);
   const what = `edit put back, ${server.name} serves`;
   const next = orderedState(command, now, { what, mode: { mode: 'auto' }, epoch, serving: server.name });
   // The next controller proves that visitors get it; what they got before is whatever the edit named.

@@ -1,7 +1,9 @@
 import type { Health } from './judge.ts';
+import { obstacleTo } from './obstacle.ts';
 import type { Change } from './records.ts';
+import { epochsIn, MAX_EPOCH } from './role.ts';
 import type { Config, Site } from './site.ts';
-import { listedRole, type Standing, type Written } from './standing.ts';
+import type { Standing, Written } from './standing.ts';
 import type { SiteState } from './state.ts';
 
 /** One site as a person's command meets it. */
@@ -44,15 +46,28 @@ export const twoWays = (site: Site): string =>
   `The records of ${site.name} were edited by hand, and the last hand wins. ` +
   '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
 
+/** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
+export const zoneRefusal = ({ site, standing }: Ordered, name: string): string | undefined => {
+  const server = site.servers.find((one) => one.name === name);
+  const obstacle = server && obstacleTo(site, server, standing.others ?? []);
+  return obstacle && `Refused: Route 53 would refuse ${name}: ${obstacle}.`;
+};
+
 /** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
 const EPOCHS_AHEAD = 100;
 
 /** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 export const nextEpoch = ({ state, standing, unread }: Ordered): number => {
-  const listed = standing.kind === 'ours' ? standing.role.epoch : listedRole(standing)?.epoch;
+  const listed = 'roleRecord' in standing ? epochsIn(standing.roleRecord?.values ?? []) : [];
   const { written, intent, hand } = state;
   return (
-    Math.max(listed ?? 0, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
+    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
     (unread ? EPOCHS_AHEAD : 1)
   );
 };
+
+/** Why no epoch follows what the zone lists; `undefined` as ever. A lower one would be believed by nobody for a minute. */
+export const epochsUsedUp = (now: Ordered): string | undefined =>
+  nextEpoch(now) <= MAX_EPOCH
+    ? undefined
+    : `the epoch in the role record of ${now.site.name} is ${nextEpoch(now) - 1}, and none follows it. Set it to a lower one in the Route 53 console, then repeat this; hosts and gates believe a lower epoch after a minute`;

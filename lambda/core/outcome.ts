@@ -26,12 +26,15 @@ export const OUTCOMES = {
   body: ['failed', 'the body is not as expected'],
   'body-cut-short': ['failed', 'the connection broke off in the middle of the body'],
   'body-garbled': ['failed', 'the body does not decompress'],
+  'body-coding': ['failed', 'the body is compressed in a way that browsers do not read here'],
   'tls-expired': ['failed', 'the certificate, or one above it, is not valid today'],
   'tls-name': ['failed', 'the certificate is for another host'],
+  'tls-revoked': ['failed', 'the certificate was revoked'],
   'tls-untrusted': ['failed', 'the certificate does not lead to a trusted authority'],
   'tls-protocol': ['failed', 'no TLS connection could be agreed upon or kept'],
-  'http-protocol': ['failed', 'the server does not speak HTTP/1.1'],
+  'http-protocol': ['failed', 'what the server sent is no answer that a browser would take'],
   'headers-too-large': ['failed', 'the response headers are too large'],
+  flood: ['failed', 'the server sends more and more, and none of it is an answer'],
   'dns-not-found': ['failed', 'the host name to connect to has no address'],
 
   'dns-unavailable': ['unknown', 'the host name to connect to could not be looked up'],
@@ -42,8 +45,7 @@ export const OUTCOMES = {
   'not-permitted': ['unknown', 'this prober may not connect'],
   starved: ['unknown', 'this prober was too short of CPU to measure'],
   'batch-deadline': ['unknown', 'the time for the whole batch was over'],
-  'body-coding': ['unknown', 'the body is compressed in a way that this prober cannot read'],
-  'body-pattern': ['unknown', 'the pattern needs too much time on this answer'],
+  'body-pattern': ['unknown', 'the pattern, or unpacking the body, needs too much time'],
   'secret-unavailable': ['unknown', 'a secret that belongs to the probe could not be read'],
   'vantage-blind': ['unknown', 'the prober itself could not be asked'],
   unreferenced: ['unknown', 'it sees none of its references'],
@@ -75,8 +77,8 @@ export const TIMEOUTS: Record<Phase, Code> = {
 };
 
 /**
- * Errors of the operating system, OpenSSL and Node (`ENDED` and `NO_STATUS` are our own, of `edge/probe/ask.ts`) that mean the
- * same in every phase after name resolution.
+ * Errors of the operating system, OpenSSL and Node, and our own about what a server sent (`fault` in `probe/bounds.ts`), that mean
+ * the same in every phase after name resolution.
  */
 const BY_ERROR: Record<string, Code> = {
   ECONNREFUSED: 'refused',
@@ -101,14 +103,19 @@ const BY_ERROR: Record<string, Code> = {
   CERT_NOT_YET_VALID: 'tls-expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls-name',
   HOSTNAME_MISMATCH: 'tls-name',
+  CERT_REVOKED: 'tls-revoked',
+  KEY_USAGE: 'tls-protocol',
   EPROTO: 'tls-protocol',
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  MALFORMED: 'http-protocol',
+  BROKEN: 'http-protocol',
+  WEAK_SUITE: 'tls-protocol',
+  HEAD_TOO_LARGE: 'headers-too-large',
+  FLOOD: 'flood',
   ENDED: 'closed',
-  NO_STATUS: 'http-protocol',
 };
 
 /** Errors that, once a body has begun, mean that the rest of it will never come. */
-const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED']);
+const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED', 'BROKEN']);
 
 /**
  * The code for an error code of Node. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has
@@ -126,7 +133,6 @@ export const codeOfError = (errorCode: string, phase: Phase, distrusted = false)
   if (known !== undefined) return known;
   if (distrusted) return 'tls-untrusted';
   if (errorCode.startsWith('ERR_SSL_') || errorCode.startsWith('ERR_TLS_')) return 'tls-protocol';
-  if (errorCode.startsWith('HPE_')) return 'http-protocol';
   return 'internal';
 };
 
@@ -153,27 +159,67 @@ export const statusFinding = (
 /** Shorter words of a secret (`Basic`) are too common to be taken out, and too short to be one. */
 const SECRET_WORD_CHARACTERS = 6;
 
-/** `text` without the secrets that were sent along: a server may repeat in its answer what it was told, or a part of it. */
+/**
+ * `text` without the secrets that were sent along, for a server may repeat in its answer what it was told, or a word of it: in
+ * capitals or small letters, as it is, as a URL, JSON or HTML writes it, or in a mixture of these. Any other way to write it, such as
+ * base64 or a part of a word, is not recognised.
+ */
 export const withoutSecrets = (text: string, { headers, secretHeaders = [] }: ProbeRequest): string => {
   const secrets = secretHeaders.flatMap((name) => {
     const value = headers[name] ?? '';
     return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
   });
-  return secrets
-    .filter((secret) => secret !== '')
-    .flatMap(formsOf)
-    .reduce((clean, secret) => clean.replaceAll(secret, '(secret)'), text);
+  const small = text.toLowerCase();
+  const known = secrets.filter((secret) => secret !== '' && small.includes(plainPartOf(secret)));
+  if (known.length === 0) return text;
+  known.sort((a, b) => b.length - a.length);
+  return text.replace(new RegExp(known.map(patternOf).join('|'), 'gi'), '(secret)');
 };
 
-/** A text as it is, in a URL, in JSON, and in HTML. */
-const formsOf = (text: string): string[] => {
-  const named = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const html = named.replaceAll('"', '&quot;');
-  return [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), named, html];
+/** The longest part of letters and digits: a text without it has not the secret, and needs no pattern made. */
+const plainPartOf = (secret: string): string =>
+  (secret.toLowerCase().match(/[a-z0-9]+/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
+
+/** Finds a secret however each of its characters is written; letters and digits are written as they are by all of these. */
+const patternOf = (secret: string): string =>
+  secret.replace(/[^a-z0-9]/gi, (sign) => `(?:${formsOf(sign).map(literal).join('|')})`);
+
+/** How HTML names those signs that have a meaning in it. */
+const NAMED: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
 };
 
-/** Observations reach e-mails and terminals, and servers choose some of their words: printable ASCII, at most `maximum` characters. */
+/** A sign as it is, in a URL, in JSON, in HTML, and as what cannot be decoded is shown. The longest come first. */
+const formsOf = (sign: string): string[] => {
+  const code = sign.charCodeAt(0);
+  const hex = code.toString(16);
+  return [
+    ...(NAMED[sign] === undefined ? [] : [NAMED[sign]]),
+    `&#${code};`,
+    `&#0${code};`,
+    `&#x${hex};`,
+    `\\u${hex.padStart(4, '0')}`,
+    code < 0x80 ? `%${hex.padStart(2, '0')}` : encodeURIComponent(sign),
+    `\\${sign}`,
+    sign,
+    ...(sign === ' ' ? ['+'] : []),
+    ...(code < 0x80 ? [] : [`%${hex}`, '\ufffd']),
+  ];
+};
+
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/**
+ * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing
+ * that moves a cursor or turns the direction of a line, and at most `maximum` characters.
+ */
 export const printable = (text: string, maximum: number): string => {
-  const clean = text.replace(/\s+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
-  return clean.length <= maximum ? clean : `${clean.slice(0, maximum - 3)}...`;
+  const clean = text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+  if (clean.length <= maximum) return clean;
+  // Not half of a sign that takes two places.
+  return `${clean.slice(0, maximum - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 };

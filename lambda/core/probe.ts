@@ -1,3 +1,5 @@
+import type { BrowserHello } from './hello.ts';
+
 /** A status, or a range of them such as `200-299`, both ends included. */
 export type StatusRule = number | `${number}-${number}`;
 
@@ -38,6 +40,8 @@ export type Question = {
   ca?: string;
   /** The oldest version of TLS that will do; 1.2 if absent. */
   minTls?: '1.2' | '1.3';
+  /** The version of HTTP that is spoken over TLS; if absent or `auto`, the one that a browser would speak. */
+  http?: 'auto' | 1 | 2;
 };
 
 /** One request to one server, as sent to a prober. Probers know nothing else: no site, no history, no configuration. */
@@ -48,6 +52,8 @@ export type ProbeRequest = Question & {
   address: string;
   /** Names of those headers whose values are secrets: nothing that is told of the probe repeats them. */
   secretHeaders?: string[];
+  /** Over TLS, after a probe that passes: a hello as large as a browser's is offered too, and its outcome told apart. */
+  browserHello?: boolean;
   /** An answer that took longer is `slow`. */
   slowAfterMs?: number;
   /** Total time for the probe, name resolution and body included. */
@@ -68,9 +74,16 @@ export type Observation = {
   status?: number;
   /** The address that was connected to last. */
   remoteAddress?: string;
-  /** From when until when the server's own certificate is valid, milliseconds since 1970; only of one that is trusted. */
+  /**
+   * From when until when the certificate is valid that ends first, of the server's own and those above it; milliseconds since 1970,
+   * and only of one that is trusted.
+   */
   certificateStartsMs?: number;
   certificateExpiresMs?: number;
+  /** The authority whose certificate that is, if it is not the server's own. */
+  certificateAuthority?: string;
+  /** What came of a hello as large as a browser's, where one was offered; it counts for no verdict. */
+  browserHello?: BrowserHello;
   /** Milliseconds spent, by phase, as far as the probe got; over all connections if redirects were followed. */
   phases: { dnsMs?: number; connectMs?: number; tlsMs?: number; firstByteMs?: number; totalMs: number };
 };
@@ -80,11 +93,11 @@ export type ProberEvent = {
   probes: ProbeRequest[];
   /** Time for the whole batch, milliseconds; what has not ended by then is `unknown`, code `batch-deadline`. */
   deadlineMs: number;
-  /** Printed by the prober as a metric of its region (`heartbeatLine` in `contract.ts`); `probes` may then be empty. */
+  /** Never reaches a prober: it goes to the function of the dead-man alarm instead, and `probes` is empty. */
   heartbeat?: Heartbeat;
 };
 
-/** Proof that rounds are still being decided: the dead-man alarm goes off when it stops coming. */
+/** Proof that rounds are still being decided: the dead-man alarm counts that it comes, and people read what it says. */
 export type Heartbeat = {
   deployment: string;
   /** Rounds decided since this controller's last heartbeat: at least 1, or none is sent. */

@@ -1,3 +1,5 @@
+import { canonicalAddress } from './address.ts';
+
 /**
  * A record set as Route 53 lists it. Names are normalised by `normaliseName`; values are verbatim, TXT quotes included,
  * because a DELETE must match them exactly.
@@ -17,8 +19,8 @@ export type RecordSet = {
 /** Where an alias record points. The name is normalised, and so compares without regard to case and trailing dot. */
 export type Alias = { name: string; zoneId: string; evaluateTargetHealth: boolean };
 
-/** A value as it is compared: host names and IPv6 addresses without regard to case, and a host name's trailing dot does not count. */
-const comparable = (value: string): string => value.toLowerCase().replace(/\.$/, '');
+/** A value as it is compared: addresses, not their letters; host names without regard to case and to the trailing dot. */
+const comparable = (value: string): string => canonicalAddress(value).toLowerCase().replace(/\.$/, '');
 
 /** What a record at a site's names holds, as one text for comparison; equal texts mean the same to visitors, TTL aside. */
 export const contentOf = ({ values, alias }: RecordSet): string =>

@@ -22,6 +22,8 @@ export type Role = {
   set: string;
   /** Since when `serving` serves, epoch seconds. */
   sinceSeconds: number;
+  /** The deployment that wrote it. Absent in what an earlier version left. */
+  by?: string;
 };
 
 /** The name of a site's role record. */
@@ -36,10 +38,28 @@ export const formatRole = (role: Role): string => {
   if (role.pin !== undefined) parts.push(`pin=${role.pin}`);
   if (role.untilSeconds !== undefined) parts.push(`until=${role.untilSeconds}`);
   parts.push(`set=${role.set}`, `since=${role.sinceSeconds}`);
+  if (role.by !== undefined) parts.push(`by=${role.by}`);
   return `"${parts.join(' ')}"`;
 };
 
+/**
+ * The highest epoch that is read or written. Fifteen digits: that many every reader holds exactly, JavaScript's numbers and the shell of a
+ * host alike. What has more is no role record for any of them, so that nobody believes what another cannot follow.
+ */
+export const MAX_EPOCH = 999_999_999_999_999;
+
+/**
+ * Every epoch that a reader outside may have taken from the values of a TXT record, also where they are no role record for us: hosts
+ * and gates of nginx look at `epoch` and `serving` alone. None of them believes a lower one soon.
+ */
+export const epochsIn = (values: string[]): number[] =>
+  values.flatMap((value) =>
+    [...value.matchAll(/(?<![^ "])epoch=(0|[1-9][0-9]{0,14})(?![^ "])/g)].map(([, digits]) => Number(digits)),
+  );
+
 const SERVER = /^[a-z0-9-]{1,32}$/;
+/** The name of a deployment, as `lib/config` takes it. */
+const DEPLOYMENT = /^[a-z][a-z0-9-]{0,31}$/;
 const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 
 /** Reads a TXT value; `undefined` when it is not a role record of version 1, whole and well formed. Unknown keys are ignored. */
@@ -71,6 +91,8 @@ export const parseRole = (value: string): Role | undefined => {
   const role: Role = { epoch, serving, mode, set, sinceSeconds: since };
   if (pin !== undefined) role.pin = pin;
   if (until !== undefined) role.untilSeconds = until;
+  const by = fields.get('by') ?? '';
+  if (DEPLOYMENT.test(by)) role.by = by;
   return role;
 };
 
@@ -89,13 +111,15 @@ export const digestRecords = (records: RecordSet[]): string => {
 
 /**
  * The digest `set` of what is published together: the records and the role record's own other fields. So the listing alone
- * tells an edit by hand from what we left, of either, whatever became of our memory.
+ * tells an edit by hand from what we left, of either, whatever became of our memory. `by` is no part of it, so that a version
+ * that does not know it finds its digest right.
  */
-export const setOf = (role: Omit<Role, 'set'>, records: RecordSet[]): string =>
+export const setOf = ({ by: _, ...role }: Omit<Role, 'set'>, records: RecordSet[]): string =>
   fingerprint(`${formatRole({ ...role, set: '' })} ${digestRecords(records)}`);
 
-/** The role with its digest. */
-export const sealed = (role: Omit<Role, 'set'>, records: RecordSet[]): Role => ({
+/** The role with its digest, and signed by the deployment that holds the site, where that is known. */
+export const sealed = (role: Omit<Role, 'set'>, records: RecordSet[], by?: string): Role => ({
   ...role,
   set: setOf(role, records),
+  ...(by !== undefined && { by }),
 });

@@ -39,6 +39,8 @@ export type Zone = {
 };
 
 export type Site = {
+  /** The deployment that holds the site. Set where a function reads its configuration; what is written is signed with it. */
+  deployment?: string;
   /** The record name we move; also the site's name everywhere. Lower case, no trailing dot. */
   name: string;
   /** Every record name moved together: `name` first, then the extra names. */

@@ -1,5 +1,6 @@
 import { besideDue, besideListed } from './beside.ts';
 import type { TargetHealth } from './judge.ts';
+import { othersOf } from './obstacle.ts';
 import { type Change, contentOf, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
 import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role.ts';
 import { homeServer, type Server, type Site } from './site.ts';
@@ -7,8 +8,13 @@ import { homeServer, type Server, type Site } from './site.ts';
 /** What we last left in the zone for a site, as the zone listed it. */
 export type Written = { epoch: number; role: string; records: RecordSet[] };
 
-/** How a site stands in the zone, judged from the zone's listing and what we remember of our own writes. */
-export type Standing =
+/**
+ * How a site stands in the zone, judged from the zone's listing and what we remember of our own writes. `others` are the records that no
+ * switch moves and that one may fail for (`obstacleTo`); absent when there are none.
+ */
+export type Standing = Judged & { others?: RecordSet[] };
+
+type Judged =
   | { kind: 'nothing' }
   /** One server's addresses at every name, no role record, and nothing of ours remembered. */
   | { kind: 'adoptable'; serving: string; records: RecordSet[] }
@@ -130,14 +136,23 @@ export const recordsFor = (
   return [...names].flatMap((name) => byName.get(name) ?? []);
 };
 
+/** Two deployments that both hold a site would take it from each other for ever, each with a reason. */
+const isForeign = ({ deployment }: Site, { by }: Role): boolean =>
+  deployment !== undefined && by !== undefined && by !== deployment;
+
 /** How `site` stands in a zone that lists `listing`, when `written` is what we remember to have left there. */
 export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {
+  const others = othersOf(site, listing);
+  return { ...judge(site, listing, written), ...(others.length > 0 && { others }) };
+};
+
+const judge = (site: Site, listing: RecordSet[], written: Written | undefined): Judged => {
   // A name that was configured when we last wrote is still part of what we left.
   const names = [...new Set([...site.names, ...(written?.records ?? []).map((r) => r.name)])];
   let records = recordsOf(names, listing);
   const roleRecord = listing.find((r) => r.name === roleRecordName(site.name) && r.type === 'TXT');
   const serving = serverAt(site, recordsOf(site.names, listing));
-  const edited = (detail: string): Standing => ({
+  const edited = (detail: string): Judged => ({
     kind: 'edited',
     detail,
     records,
@@ -154,6 +169,12 @@ export const standingOf = (site: Site, listing: RecordSet[], written: Written | 
   const role = roleRecord.values.length === 1 ? parseRole(roleRecord.values[0] ?? '') : undefined;
   if (role === undefined || roleRecord.routing !== undefined) {
     return edited(`the role record reads ${roleRecord.values.join(' ') || roleRecord.routing}`);
+  }
+  if (isForeign(site, role)) {
+    return edited(
+      `the role record is that of the deployment ${role.by}, which holds this site as well. Take the site out of one of the two; ` +
+        '"adopt" takes it over for this one',
+    );
   }
   // A write that landed since then covers the names that are configured now.
   const configured = recordsOf(site.names, listing);

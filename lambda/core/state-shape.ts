@@ -34,6 +34,7 @@ const isTarget = shaped({
   firstMs: optional(isNumber),
   address: isText,
   freshMs: isNumber,
+  seen: optional(recordOf(isText)),
   streak: optional(
     shaped({ verdict: oneOf('passed', 'failed'), count: isNumber, firstMs: isNumber, lastMs: isNumber }),
   ),
@@ -74,6 +75,7 @@ const told = shaped({
   down: listOf(isText),
   unknown: optional(listOf(isText)),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
+  hellos: optional(recordOf(isText)),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
   refusals: optional(recordOf(isNumber)),

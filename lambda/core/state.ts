@@ -66,6 +66,8 @@ export type Told = {
   unknown?: string[];
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
+  /** By server: the vantage that found it to take no hello as large as a browser's. */
+  hellos?: Record<string, string>;
   /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */
   stuck?: Record<string, number>;
   /** The hand edit that was announced, by what the zone held. */

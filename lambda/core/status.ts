@@ -2,6 +2,7 @@ import { clockTime } from './announcement.ts';
 import type { Health } from './judge.ts';
 import { proofSoFar } from './letters/proof.ts';
 import { explained, isStranger, servingText } from './letters/wording.ts';
+import { blockedStandbys, hintsLeft } from './obstacle.ts';
 import { pointStatus } from './point.ts';
 import { type Holding, holderText, isUnderWay } from './readdress.ts';
 import type { Mode } from './role.ts';
@@ -80,6 +81,9 @@ type Facts = Seen & { site: Site; mode: Mode };
 export const WITHOUT_TABLE =
   'hold works, so does pin with force, though nothing moves for it until the table is back; give a release again then';
 
+const blockedBeside = ({ site, standing }: Facts) =>
+  standing && blockedStandbys(site, servingOf(standing), standing.others ?? []);
+
 /** Every note by its code, in the order in which they are told, with its words where it applies. docs/taking-over.md lists the codes. */
 export const NOTES = {
   'zone-unreadable': ({ standing }) =>
@@ -89,6 +93,18 @@ export const NOTES = {
     standing?.kind === 'edited'
       ? `edited by hand: ${standing.detail}; "adopt" takes it, "put-back" undoes it`
       : undefined,
+
+  'standby-blocked': (seen) => {
+    const blocked = blockedBeside(seen);
+    return blocked?.isAnyLeft === false ? `${blocked.text}; nothing would take over` : undefined;
+  },
+
+  'server-blocked': (seen) => {
+    const blocked = blockedBeside(seen);
+    return blocked?.isAnyLeft ? blocked.text : undefined;
+  },
+
+  'address-hints': ({ site, standing }) => standing && hintsLeft(site, standing.others ?? []),
 
   'serving-unconfigured': ({ site, standing }) =>
     standing?.kind === 'ours' && isStranger(site, standing.role.serving)

@@ -1,3 +1,4 @@
+import { canonicalAddress } from './address.ts';
 import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
 import { SERVED } from './readdress.ts';
 import type { RecordSet } from './records.ts';
@@ -32,8 +33,11 @@ const listedAddresses = (site: Site, standing: Standing, serving: Server): strin
   const alone = valuesOf(standing.records.filter((r) => r.name === site.dual?.primaryName));
   if (alone.length > 0) return alone;
   const all = valuesOf(standing.records);
-  const others = site.servers.filter((s) => s !== serving).flatMap(servedAddresses);
-  const own = all.filter((value) => !others.includes(value));
+  const others = site.servers
+    .filter((s) => s !== serving)
+    .flatMap(servedAddresses)
+    .map(canonicalAddress);
+  const own = all.filter((value) => !others.includes(canonicalAddress(value)));
   return own.length > 0 ? own : all;
 };
 
@@ -42,7 +46,7 @@ const servedBy = ({ routing, alias, values }: RecordSet): string[] => {
   return alias === undefined ? values : [alias.name];
 };
 
-const addressKey = (addresses: string[]): string => [...addresses].sort().join(',');
+const addressKey = (addresses: string[]): string => addresses.map(canonicalAddress).sort().join(',');
 
 /** The name of the serving server as the zone has it, when the zone is as we left it or could be adopted. */
 export const servingOf = (standing: Standing): string | undefined => {

@@ -10,6 +10,7 @@ import { oweFound } from './settle.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
+import { tellHello } from './tell-hello.ts';
 
 /** What was seen and decided for one site in one round. */
 export type Considered = {
@@ -56,8 +57,11 @@ const tellTurns = (seen: Considered, state: SiteState): SiteState => {
       decision,
     } as const;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
+    // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew.
+    const { refusals, ...rest } = next.told;
+    const isOver = health === 'up' && facts.serving === name;
     next = owe(site, next, `server-${health}`, turned(site, config, turn, look), nowMs);
-    next = { ...next, told: { ...next.told, down } };
+    next = { ...next, told: { ...rest, down, ...(refusals && !isOver && { refusals }) } };
   }
   return next;
 };
@@ -135,7 +139,7 @@ const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
       site,
       next,
       'certificate-expires',
-      expiring(site, config, name, expiresMs, nowMs),
+      expiring(site, config, { server: name, expiresMs, authority: first.certificateAuthority }, nowMs),
       nowMs,
     );
     const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
@@ -230,14 +234,6 @@ const tellPoint = (seen: Considered, state: SiteState): SiteState => {
   return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
 };
 
-/** Why writes were refused is forgotten when all is well again where it should be: the next outage is told anew. */
-const forgetRefusals = ({ facts, decision }: Considered, state: SiteState): SiteState => {
-  const isOver = decision.reason === 'fine' && facts.serving === facts.servers[0];
-  if (state.told.refusals === undefined || !isOver) return state;
-  const { refusals: _, ...told } = state.told;
-  return { ...state, told };
-};
-
 /** A protection matters while something is to be written; what is due later is told anew. */
 const forgetProtection = ({ decision, standing }: Considered, state: SiteState): SiteState => {
   const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
@@ -265,12 +261,12 @@ export const tell = (seen: Considered): SiteState => {
     tellTurns,
     tellUnknown,
     tellCertificates,
+    tellHello,
     tellStuck,
     tellEdit,
     tellExpiry,
     tellFailback,
     tellPoint,
-    forgetRefusals,
     forgetProtection,
     closeIncident,
   ];

@@ -1,4 +1,5 @@
 import type { Answered, SiteDns, ZoneDns } from '../core/doctor/facts.ts';
+import { othersOf } from '../core/obstacle.ts';
 import type { Site } from '../core/site.ts';
 import { addressesIn, type Finder, isWithin, placeText } from '../dns/finder.ts';
 import type { DnsServer } from '../edge/dns.ts';
@@ -20,12 +21,38 @@ export const askSite = async (
   const good = zone === undefined ? [] : goodServers(zone);
   const asked =
     count <= SITES_ASKED_EVERYWHERE ? good : good.slice(index % Math.max(1, good.length)).slice(0, 1);
-  const [way, published, resolved] = await Promise.all([
+  const [way, published, resolved, others] = await Promise.all([
     follow(find, site.host, zones),
     Promise.all(asked.map((server) => askPublished(find, server, site.name))),
     Promise.all(find.dns.resolvers.map((resolver) => askResolver(find, resolver, site.host))),
+    askOthers(find, site, asked[0]),
   ]);
-  return { site: site.name, ...way, published: published.flat(), resolved };
+  return {
+    site: site.name,
+    ...way,
+    published: published.flat(),
+    resolved,
+    ...(others.length > 0 && { others }),
+  };
+};
+
+/** Types that people put at a site's name; the listing of the zone, once it can be read, has all there are. */
+const OTHER_TYPES = ['TXT', 'MX', 'CAA', 'NS', 'SRV'] as const;
+
+/** Beside a CNAME DNS allows nothing: only there it matters what else the names have. */
+const askOthers = async (
+  find: Finder,
+  site: Site,
+  asked: { address: string } | undefined,
+): Promise<Answered[]> => {
+  if (asked === undefined || site.servers.every(({ hostname }) => hostname === undefined)) return [];
+  const server = find.dns.only ?? { address: asked.address, port: find.dns.port };
+  const questions = site.names.flatMap((name) => OTHER_TYPES.map((type) => ({ name, type })));
+  const found = await Promise.all(questions.map((question) => find.ask(server, question)));
+  return othersOf(
+    site,
+    found.flatMap(({ answer }) => (answer?.answers ?? []).map((one) => ({ ...one, values: [one.value] }))),
+  ).map(({ values: _, ...one }) => one);
 };
 
 const askPublished = async (

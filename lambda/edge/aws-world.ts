@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG_FILE, ENV, functionNames } from '../contract.ts';
+import { CONFIG_FILE, ENV, functionNames, heartbeatFunction } from '../contract.ts';
 import { shardNumber } from '../core/shard.ts';
-import { type Config, movesElasticIps } from '../core/site.ts';
+import { type Config, deadManRegion, movesElasticIps } from '../core/site.ts';
 import { newPacer } from '../pacer.ts';
 import type { World } from '../world.ts';
 import { accountReader } from './account.ts';
@@ -11,7 +11,7 @@ import { systemClock } from './clock.ts';
 import { type DnsEdge, dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import type { Addresses } from './ec2.ts';
-import { lambdaProbers } from './lambda.ts';
+import { lambdaHeart, lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
 
@@ -36,10 +36,17 @@ const lazyAddresses = (): Addresses => {
   };
 };
 
+/** The configuration in a bundle; each site knows whose it is. */
+const configIn = (directory: string): Config => {
+  const config = JSON.parse(readFileSync(join(directory, CONFIG_FILE), 'utf8')) as Config;
+  const { deployment } = config;
+  return { ...config, sites: config.sites.map((site) => ({ ...site, deployment })) };
+};
+
 /** The world of a function on AWS, from its environment and the configuration in its bundle; throws when either is missing. */
 export const awsWorld = (): World => {
   // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
-  const config = JSON.parse(readFileSync(join(required('LAMBDA_TASK_ROOT'), CONFIG_FILE), 'utf8')) as Config;
+  const config = configIn(required('LAMBDA_TASK_ROOT'));
   const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
   const dns = dnsEdge(process.env[ENV.dns]);
@@ -48,7 +55,9 @@ export const awsWorld = (): World => {
     config,
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
     clock: systemClock,
-    probers: lambdaProbers(functionNames(config.deployment).prober),
+    probers: lambdaProbers(functionNames(config.deployment).prober, {
+      heart: lambdaHeart(heartbeatFunction(config.deployment, shardNumber(config)), deadManRegion(config)),
+    }),
     zones: route53Zones(route53, { beforeRead: () => pacer.spend(0) }),
     pacer,
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),

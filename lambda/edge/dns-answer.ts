@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Answer, decode, type OptAnswer, type Packet, type RecordType } from 'dns-packet';
+import { canonicalAddress } from '../core/address.ts';
 import { normaliseName } from '../core/records.ts';
 
 export type DnsQuestion = {
@@ -105,7 +106,7 @@ const presented = (record: Exclude<Answer, OptAnswer>): string => {
     case 'A':
     case 'AAAA':
       if (isIP(record.data) === 0) throw new Error(`an address such as ${record.data}`);
-      return record.data;
+      return canonicalAddress(record.data);
     case 'CNAME':
     case 'DNAME':
     case 'NS':

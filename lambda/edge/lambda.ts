@@ -1,7 +1,7 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { Fault } from '../core/fault.ts';
 import { observationsIn } from '../core/observations.ts';
-import type { Observation, ProberEvent } from '../core/probe.ts';
+import type { Heartbeat, Observation, ProberEvent } from '../core/probe.ts';
 import { shownValue } from '../core/shown.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { INVOKE, INVOKE_OVERHEAD_MS } from './limits.ts';
@@ -55,13 +55,43 @@ export const readAnswer = (payload: string, { probes }: ProberEvent, from: strin
   );
 };
 
+/** Where the alarm on silence listens. A beat that did not arrive rejects with a `Fault`. */
+export type Heart = { beat(heartbeat: Heartbeat): Promise<void> };
+
+/** The function of the dead-man alarm, in its region. A beat that comes late is worth as much as none. */
+export const lambdaHeart = (
+  functionName: string,
+  region: string,
+  { place = {}, ...bound }: Bound & { place?: Place } = {},
+): Heart => {
+  const callMs = 1000 + INVOKE_OVERHEAD_MS;
+  const client = new LambdaClient({ ...place, region, ...clientOptions({ ...INVOKE, answerMs: callMs }) });
+  return {
+    beat: async (heartbeat) => {
+      const answer = await call(
+        (error) => faultOf('Lambda', 'Invoke', error),
+        { callMs, ...bound },
+        (abortSignal) => invoke(client, functionName, Buffer.from(JSON.stringify(heartbeat)), abortSignal),
+      );
+      if (answer.FunctionError === undefined) return;
+      const text = Buffer.from(answer.Payload ?? []).toString();
+      throw new Fault(
+        'lost',
+        'Lambda',
+        'Invoke',
+        `${functionName} in ${region} failed: ${text.slice(0, 300)}`,
+      );
+    },
+  };
+};
+
 /**
  * Probers as Lambda functions of one name in several regions. A failed one is left to the next round: a
- * second attempt would come too late for this one. Clients are kept by region and deadline, since a client has one timeout.
+ * second attempt would come too late for this one. A heartbeat goes to `heart`, and to no prober. Clients are kept by region and deadline, since a client has one timeout.
  */
 export const lambdaProbers = (
   functionName: string,
-  { place = {}, ...bound }: Bound & { place?: Place } = {},
+  { place = {}, heart, ...bound }: Bound & { place?: Place; heart?: Heart } = {},
 ): Probers => {
   const clients = new Map<string, LambdaClient>();
   const clientFor = (region: string, answerMs: number): LambdaClient => {
@@ -73,6 +103,10 @@ export const lambdaProbers = (
   };
   return {
     probe: async (vantage, event) => {
+      if (event.heartbeat !== undefined) {
+        await heart?.beat(event.heartbeat);
+        return [];
+      }
       const callMs = event.deadlineMs + INVOKE_OVERHEAD_MS;
       const client = clientFor(vantage, callMs);
       const answer = await call(

@@ -12,7 +12,7 @@ export type Limits = {
 
 /**
  * The limits of every client. A round, an order or a mail waits for these calls, so none may last for as long as a service
- * likes. The simulated cloud has the same patience (`test/simulation/world/cloud.ts`).
+ * likes. The simulated cloud has the same patience (`test/simulation/world/patience.ts`).
  */
 export const LIMITS = {
   /** A page of a zone's listing. */

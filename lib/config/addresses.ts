@@ -54,7 +54,3 @@ export const resolverRefusal = (value: unknown, local: boolean): string | undefi
     'write one address, without a port: a resolver has no other name to be asked by',
   );
 };
-
-/** IPv6 in the one spelling of RFC 5952; IPv4 has only one. `address` must have passed `addressRefusal`. */
-export const canonicalAddress = (address: string): string =>
-  isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;

@@ -1,6 +1,7 @@
 import type { SwitchoverConfig } from './input.ts';
 
 export { type Checked, checkConfig } from './check.ts';
+export { exampleText } from './example.ts';
 export { loadConfig, readConfig } from './load.ts';
 export { ConfigError, type Problem } from './problems.ts';
 export type { SwitchoverConfig };

@@ -191,10 +191,15 @@ export type ProbeInput = {
    * too. Headers and body of the probe are not sent there.
    */
   redirectHosts?: string[];
-  /** Certificates of your own authority, PEM, or their file; it is trusted instead of the public ones. */
+  /** What to trust instead of the public authorities, PEM or its file: a root, an intermediate, or the server's own certificate. */
   ca?: string | { file: string };
   /** Default '1.2'. The oldest version of TLS that will do. */
   minTls?: '1.2' | '1.3';
+  /**
+   * Default 'auto': over https HTTP/2 with a server that offers it and HTTP/1.1 with others, as a browser; 1 and 2 speak that version alone.
+   * Over http it is always HTTP/1.1.
+   */
+  http?: 'auto' | 1 | 2;
   /** Default 3. Time for one probe in all, name resolution and body included; less than `intervalSeconds`. */
   timeoutSeconds?: number;
 };

@@ -90,7 +90,7 @@ const redirectsAreFollowed = ({ site: { probe }, at }: SiteDraft): Problem[] => 
 /** A redirect may lead from http to https, and `defaults` may be meant for other sites. */
 const tlsIsSpoken = ({ site: { probe }, at }: SiteDraft): Problem[] => {
   if (!probe?.url?.startsWith('http:') || probe.followRedirects !== undefined) return [];
-  return (['ca', 'minTls'] as const)
+  return (['ca', 'minTls', 'http'] as const)
     .filter((field) => probe[field] !== undefined)
     .filter((field) => !at(`probe.${field}`).startsWith('defaults.'))
     .map((field) => ({

@@ -128,5 +128,8 @@ export const probeShape = (local: boolean) => ({
   minTls: z
     .literal(['1.2', '1.3'], say("'1.2' or '1.3'", 'write it in quotes; older ones are never offered'))
     .optional(),
+  http: z
+    .literal(['auto', 1, 2], say("'auto', 1 or 2", 'drop the field: a browser speaks both too'))
+    .optional(),
   timeoutSeconds: fineSeconds(1, 59, local, 'a server that needs longer is not up').optional(),
 });

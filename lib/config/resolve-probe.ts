@@ -1,5 +1,5 @@
+import { canonicalAddress } from '../../lambda/core/address.ts';
 import type { ProbeSpec } from '../../lambda/core/site.ts';
-import { canonicalAddress } from './addresses.ts';
 import type { Draft } from './draft.ts';
 import type { ProbeInput } from './input.ts';
 import { canonicalName } from './names.ts';

@@ -1,5 +1,5 @@
+import { canonicalAddress } from '../../lambda/core/address.ts';
 import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site.ts';
-import { canonicalAddress } from './addresses.ts';
 import { aliasTarget } from './alias.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
 import type {

@@ -27,7 +27,13 @@ export const warnings = (config: ConfigDraft): string[] => {
     );
   }
   if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
-  return [...found, ...unknownRegions(config), ...unseenServers(config), ...hastySites(config)];
+  return [
+    ...found,
+    ...unknownRegions(config),
+    ...unseenServers(config),
+    ...hastySites(config),
+    ...instanceHolders(config),
+  ];
 };
 
 /** A slip of the hand in a region is found here and not by a deployment that has made half of it. */
@@ -56,6 +62,17 @@ const unseenServers = ({ sites, local }: ConfigDraft): string[] =>
       ];
     }),
   );
+
+/** What EC2 demands to take an address from an instance has been read and not seen; of an interface there is no doubt. */
+const instanceHolders = ({ sites, local }: ConfigDraft): string[] =>
+  sites.flatMap(({ site, at }) => {
+    const index = (site.servers ?? []).findIndex((server) => server?.holder?.startsWith('i-'));
+    const holder = site.servers?.[index]?.holder;
+    if (local === true || holder === undefined) return [];
+    return [
+      `\`${at('servers')}[${index}].holder\` is ${holder}, an instance: whether AWS lets the controller take an address from one has not been seen in a real account. Name its network interface instead (eni-…, in the EC2 console under the instance's networking), or try a switch before you rely on it.`,
+    ];
+  });
 
 /** One sample is what every operator of a health check has regretted. */
 const hastySites = ({ sites, local }: ConfigDraft): string[] => {

@@ -34,7 +34,6 @@ export const PRICES = {
   internet: { dollars: 0.09, per: 1, unit: 'GB to the internet', free: 100 },
   regions: { dollars: 0.02, per: 1, unit: 'GB between regions', free: 0 },
   logs: { dollars: 0.5, per: 1, unit: 'GB into CloudWatch Logs', free: 5 },
-  metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metrics', free: 10 },
   alarms: { dollars: 0.1, per: 1, unit: 'CloudWatch alarms', free: 10 },
   mails: { dollars: 2, per: 1e5, unit: 'SNS e-mails', free: 1_000 },
   decryptions: { dollars: 0.03, per: 1e4, unit: 'decryptions by KMS', free: 20_000 },
@@ -58,8 +57,9 @@ export const ASSUMPTIONS = {
   cpuMs: { 'https:': 1.5, 'tls:': 1.5, 'http:': 0.4, 'tcp:': 0.2 } as Record<string, number>,
   /** A function with less memory gets less of a core (AWS documentation). */
   coreMb: 1769,
-  /** What a heartbeat's invocation takes. Assumed. */
+  /** What a heartbeat's invocation takes (assumed), and the memory of its function (`lib/stacks/dead-man.ts`). */
   heartbeatSeconds: 0.01,
+  heartbeatMb: 128,
   /**
    * Bytes that a probe sends, headers of IP and TCP included: the payload as `npm run bench -- bytes` counts it, and some 55 bytes
    * for each of four to eight packets. Longer certificate chains need a few more acknowledgements.
@@ -145,7 +145,8 @@ export const quantitiesOf = (config: Config): Quantities => {
   const memoryMb = proberMemoryMb(config);
   const batchSeconds = (batch: Probe[]): number =>
     assumed.waitSeconds + (sum(batch.map(({ cpuMs }) => cpuMs)) / 1000) * (assumed.coreMb / memoryMb);
-  const proberSeconds = looks * sum(batches.map(batchSeconds)) + MONTH_MINUTES * assumed.heartbeatSeconds;
+  const proberSeconds = looks * sum(batches.map(batchSeconds));
+  const heartbeats = MONTH_MINUTES * controllers.length;
   const all = batches.flat();
   const awayShare = vantages.filter((region) => region !== homeRegion).length / vantages.length;
   const names = sites.length > assumed.namedSites ? [] : sites.map(({ name }) => name.length + 3);
@@ -155,16 +156,17 @@ export const quantitiesOf = (config: Config): Quantities => {
   return {
     compute:
       (MONTH_SECONDS * assumed.controllersAtOnce * sum(controllers.map(controllerMemoryMb))) / 1024 +
-      (proberSeconds * memoryMb) / 1024,
-    requests: invokes + 2 * MONTH_MINUTES * controllers.length,
+      (proberSeconds * memoryMb) / 1024 +
+      (heartbeats * assumed.heartbeatSeconds * assumed.heartbeatMb) / 1024,
+    requests: invokes + MONTH_MINUTES * controllers.length + heartbeats,
     schedule: MONTH_MINUTES * controllers.length,
     writes: (notes + MONTH_MINUTES) * controllers.length,
     reads: MONTH_SECONDS / assumed.batonSeconds - notes + MONTH_MINUTES * (sites.length + 1),
     internet: (looks * sum(all.map(({ sentBytes }) => sentBytes))) / 1e9,
     regions:
       (looks * awayShare * sum(all.map(({ questionBytes }) => questionBytes + assumed.answerBytes))) / 1e9,
-    logs: (invokes * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
-    metrics: controllers.length,
+    logs:
+      ((invokes + heartbeats) * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
     alarms: controllers.length,
     mails: alerts.emails.length * assumed.mailsEach,
     decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds,

@@ -1,37 +1,26 @@
-import { type App, CfnOutput, Duration, Fn, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
-import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { HostedZone, type IHostedZone, PublicHostedZone } from 'aws-cdk-lib/aws-route53';
-import {
-  ContextAttribute,
-  Schedule,
-  ScheduleExpression,
-  ScheduleTargetInput,
-  TimeWindow,
-} from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import {
   controllerName,
   ENV,
   functionNames,
-  type ScheduleEvent,
-  scheduleName,
   stackNames,
-  TABLE,
   tableName,
   topicName,
 } from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/shard.ts';
-import { type Config, movesElasticIps, type Zone } from '../../lambda/core/site.ts';
+import { type Config, movesElasticIps } from '../../lambda/core/site.ts';
 import type { Bundles } from '../bundle.ts';
+import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
 import { controllerMemoryMb } from './controller-memory.ts';
-import { type FunctionSpec, newFunction, newProber } from './function.ts';
+import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
-  addressMoveGrants,
-  addressReadGrants,
   announceGrant,
   type HeldZone,
+  heartbeatGrant,
   historyGrant,
   listenersGrant,
   probeGrant,
@@ -39,18 +28,28 @@ import {
   recordsIn,
   secretGrants,
   stateGrant,
+  stateReadGrant,
+  zoneListGrant,
   zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
+import { newMinute } from './minute.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
 import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
 
 /**
- * The home region: zones, state, announcements, and the two functions that may move a record. The records themselves are in no
- * stack: CloudFormation would put an old answer back with the next change of its template, and never repair one.
+ * The home region: announcements, and the functions that may move a record. Zones and state are in stacks of their
+ * own, which a failure of this one leaves alone. The records themselves are in no stack: CloudFormation would put an
+ * old answer back with the next change of its template, and never repair one. `made` has the ids of the zones that the
+ * zones' stack makes, by name.
  */
-export const newControlStack = (app: App, config: Config, bundles: Bundles): Stack => {
+export const newControlStack = (
+  app: App,
+  config: Config,
+  bundles: Bundles,
+  made: ReadonlyMap<string, string>,
+): Stack => {
   const { deployment, homeRegion } = config;
   const stack = newStack(
     app,
@@ -59,14 +58,17 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
     homeRegion,
     `Switchover ${deployment}: decides where names point, and moves them.`,
   );
-  const zones = new Map(config.zones.map((zone) => [zone.name, holdZone(stack, zone)]));
+  const zones = new Map(
+    config.zones.map(({ name, id = made.get(name) }) => [name, knownZone(stack, name, String(id))]),
+  );
   const heldBy = (own: Config): HeldZone[] =>
     own.zones.map(({ name }) => ({
       zone: zones.get(name) as IHostedZone,
       name,
       records: recordsIn(own, name),
     }));
-  const table = newStateTable(stack, deployment);
+  // By its plain name: a reference would bind the life of this stack to that of the table's.
+  const table = TableV2.fromTableName(stack, 'State', tableName(deployment));
   const topic = newTopic(stack, 'Alerts', topicName(deployment), config.alerts.emails);
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
@@ -95,16 +97,33 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
 
   const controllers = shardConfigs(config).map((own, index) => {
     const name = controllerName(deployment, index + 1);
-    const looks = [probeGrant(stack, own), ...secretGrants(stack, own), ...addressMoveGrants(stack, own)];
-    const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, looks));
+    const more = [
+      probeGrant(stack, own),
+      heartbeatGrant(stack, own),
+      ...secretGrants(stack, own),
+      ...addressMoveGrants(stack, own),
+    ];
+    const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, more));
     newMinute(stack, own, controller);
-    return [numberedId('Controller', own), controller] as const;
+    return [numberedId('Controller', shardNumber(own)), controller] as const;
   });
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
-  const { console: consoleName } = functionNames(deployment);
+  const { console: consoleName, status: statusName } = functionNames(deployment);
+  const all = heldBy(config);
+  const reads: Inside = {
+    code: bundles.status,
+    environment: environmentFor(statusName, all),
+    grants: [stateReadGrant(table), historyGrant(table), zoneListGrant(all), ...addressReadGrants(config)],
+  };
   const functions = {
     ...Object.fromEntries(controllers),
-    Console: newConsole(stack, config, inside(consoleName, bundles.console, config, [historyGrant(table)])),
+    Console: newAsked(
+      stack,
+      config,
+      'console',
+      inside(consoleName, bundles.console, config, [historyGrant(table)]),
+    ),
+    Status: newAsked(stack, config, 'status', reads),
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(stack, config, bundles.prober) }),
   };
   tellOfWidening(stack, config, writers);
@@ -116,15 +135,9 @@ export const newControlStack = (app: App, config: Config, bundles: Bundles): Sta
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
 
-/** The construct of the first of several keeps the plain id, as its function keeps the plain name. */
-const numberedId = (id: string, own: Config): string => {
-  const number = shardNumber(own);
-  return number === 1 ? id : `${id}${number}`;
-};
-
 const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunction => {
   const controller = newFunction(stack, {
-    id: numberedId('Controller', own),
+    id: numberedId('Controller', shardNumber(own)),
     name: controllerName(own.deployment, shardNumber(own)),
     description: 'Switchover: probes, judges, decides, acts, announces. Started each minute.',
     memoryMb: controllerMemoryMb(own),
@@ -140,19 +153,30 @@ const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunctio
   return controller;
 };
 
-const newConsole = (stack: Stack, config: Config, inside: Inside): LambdaFunction => {
-  const { deployment } = config;
-  const operatorConsole = newFunction(stack, {
-    id: 'Console',
-    name: functionNames(deployment).console,
-    description: 'Switchover: takes orders from people, as test events or from the command line.',
+/** The function that takes orders, and the one that only answers: IAM tells who may call which, not what is asked of it. */
+const ASKED = {
+  console: 'Switchover: takes orders from people, as test events or from the command line.',
+  status: 'Switchover: answers status, history and explain, and may change nothing.',
+} as const;
+
+/** A function that people call. It costs nothing while nobody does. */
+const newAsked = (
+  stack: Stack,
+  config: Config,
+  which: keyof typeof ASKED,
+  inside: Inside,
+): LambdaFunction => {
+  const asked = newFunction(stack, {
+    id: which === 'console' ? 'Console' : 'Status',
+    name: functionNames(config.deployment)[which],
+    description: ASKED[which],
     // Rarely used and waited for by a person: more memory is more processor, and costs next to nothing here.
     memoryMb: 256,
     timeoutSeconds: 60,
     ...inside,
   });
-  explainWidth(operatorConsole, config);
-  return operatorConsole;
+  explainWidth(asked, config);
+  return asked;
 };
 
 const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
@@ -168,71 +192,17 @@ const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
     reason:
       'EC2 lets nobody name the addresses that DescribeAddresses may tell of; it tells ids and addresses.',
   });
+  const regions = config.sites
+    .filter(({ readdress }) => readdress?.allocationId !== undefined)
+    .map((site) => addressRegion(config, site));
+  for (const region of new Set(regions))
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:ec2:${region}:<AWS::AccountId>:network-interface/*]`,
+      reason:
+        'Taking an address from an instance names its interface, known to AWS alone; only our addresses can be taken.',
+    });
 };
 
-/** A zone with an id is used as it is; any other is made, and outlives the stack: its name servers are with the registrar. */
-const holdZone = (stack: Stack, { name, id }: Zone): IHostedZone => {
-  const constructId = `Zone-${name}`;
-  if (id !== undefined)
-    return HostedZone.fromHostedZoneAttributes(stack, constructId, { hostedZoneId: id, zoneName: name });
-  const zone = new PublicHostedZone(stack, constructId, {
-    zoneName: name,
-    comment: 'Records here are moved by Switchover; see the role records _switchover.*',
-    // Changes go through Route 53's control plane in us-east-1. When that region fails, AWS moves the control plane of zones with
-    // this option elsewhere, within about an hour instead of whenever. It is free.
-    acceleratedRecoveryEnabled: true,
-  });
-  zone.applyRemovalPolicy(RemovalPolicy.RETAIN);
-  // `my-shop.com` becomes MyShopCom: the output's id may hold letters and digits only.
-  const words = name.split(/[^a-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  new CfnOutput(stack, `NameServers${words.join('')}`, {
-    description: `Delegate ${name} to these name servers, at its registrar or in its parent zone.`,
-    value: Fn.join(' ', zone.hostedZoneNameServers ?? []),
-  });
-  return zone;
-};
-
-/** Holds, history and announcements owed. It outlives the stack, and cannot be deleted in passing. */
-const newStateTable = (stack: Stack, deployment: string): TableV2 =>
-  new TableV2(stack, 'State', {
-    tableName: tableName(deployment),
-    partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
-    sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
-    timeToLiveAttribute: TABLE.ttl,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
-
-/** Starts a controller each minute, and never a second time for the same minute on purpose. */
-const newMinute = (stack: Stack, own: Config, controller: LambdaFunction): void => {
-  const name = scheduleName(own.deployment, shardNumber(own));
-  const role = new Role(stack, `${numberedId('Minute', own)}Role`, {
-    description: `Lets the schedule ${name} start the controller`,
-    // Only for schedules of this account: otherwise anybody's schedule could be pointed at the role.
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    }),
-    // The unqualified function alone; the CDK's own grant adds all its versions and aliases, of which there are none.
-    inlinePolicies: {
-      start: new PolicyDocument({
-        statements: [
-          new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [controller.functionArn] }),
-        ],
-      }),
-    },
-  });
-  const input: ScheduleEvent = { scheduledTime: ContextAttribute.scheduledTime };
-  new Schedule(stack, numberedId('Minute', own), {
-    scheduleName: name,
-    description: `Starts a controller of Switchover ${own.deployment}`,
-    schedule: ScheduleExpression.rate(Duration.minutes(1)),
-    timeWindow: TimeWindow.off(),
-    target: new LambdaInvoke(controller, {
-      role: role.withoutPolicyUpdates(),
-      input: ScheduleTargetInput.fromObject(input),
-      retryAttempts: 0,
-      maxEventAge: Duration.seconds(60),
-    }),
-  });
-};
+/** A zone that exists: it is used as it is. */
+const knownZone = (stack: Stack, zoneName: string, hostedZoneId: string): IHostedZone =>
+  HostedZone.fromHostedZoneAttributes(stack, `Zone-${zoneName}`, { hostedZoneId, zoneName });

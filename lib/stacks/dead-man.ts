@@ -1,23 +1,25 @@
 import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
-import { controllerName, deadManNames, heartbeatName, METRICS, stackNames } from '../../lambda/contract.ts';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { controllerName, deadManNames, heartbeatFunction, stackNames } from '../../lambda/contract.ts';
 import { shardConfigs } from '../../lambda/core/shard.ts';
 import { type Config, deadManRegion } from '../../lambda/core/site.ts';
+import { newFunction, numberedId } from './function.ts';
 import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
 
-/** Minutes in a row without a decided round before people are told. Heartbeats come each minute, a log's metric a little late. */
+/** Minutes in a row without a heartbeat before people are told. One comes each minute, and its metric a little late. */
 const SILENT_MINUTES = 5;
 
 /**
- * Silence is an alarm: whoever stopped cannot say so. The alarm counts the rounds that the controller says it decided; the
- * controller tells the prober of this region, which prints the number as a metric. Everything it needs, the topic included, is
- * outside the home region, because an alarm dies with its region and a topic too.
+ * Silence is an alarm: whoever stopped cannot say so. While a controller gets its work done it calls a function of this stack
+ * each minute, and the alarm counts the calls. They are a metric of Lambda's own. One that a log line makes would not do: whatever may
+ * write a log, such as a prober that was taken over, could keep it alive. Everything, the topic included, is outside the
+ * home region, because an alarm dies with its region and a topic too.
  */
-export const newDeadManStack = (app: App, config: Config): Stack => {
+export const newDeadManStack = (app: App, config: Config, code: string): Stack => {
   const region = deadManRegion(config);
   const names = deadManNames(config.deployment);
   const stack = newStack(
@@ -30,7 +32,13 @@ export const newDeadManStack = (app: App, config: Config): Stack => {
   if (region === config.homeRegion) warnOfSharedFate(stack, config);
 
   const topic = newTopic(stack, 'Silence', names.topic, config.alerts.emails);
-  const alarms = shardConfigs(config).map((_, index) => newAlarm(stack, config, index + 1, topic));
+  const alarms = shardConfigs(config).map((_, index) => {
+    const heart = newHeart(stack, config, index + 1, code);
+    const alarm = newAlarm(stack, config, index + 1, heart);
+    alarm.addAlarmAction(new SnsAction(topic));
+    alarm.addOkAction(new SnsAction(topic));
+    return alarm;
+  });
   // A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account may publish.
   topic.addToResourcePolicy(
     new PolicyStatement({
@@ -46,39 +54,58 @@ export const newDeadManStack = (app: App, config: Config): Stack => {
       },
     }),
   );
-  new CfnOutput(stack, 'SilenceAlarm', { value: names.alarm });
+  for (const [index] of alarms.entries())
+    new CfnOutput(stack, numberedId('SilenceAlarm', index + 1), {
+      value: deadManNames(config.deployment, index + 1).alarm,
+    });
   new CfnOutput(stack, 'SilenceTopic', { value: topic.topicArn });
   return stack;
 };
 
+/** What one controller calls. It reads nothing, keeps nothing, and may write its log. */
+const newHeart = (stack: Stack, config: Config, controller: number, code: string): LambdaFunction =>
+  newFunction(stack, {
+    id: numberedId('Heartbeat', controller),
+    name: heartbeatFunction(config.deployment, controller),
+    description: 'Switchover: is called while a controller gets its work done; an alarm counts the calls.',
+    code,
+    memoryMb: 128,
+    timeoutSeconds: 10,
+  });
+
 /** The alarm on the silence of one controller: when others still decide, their heartbeats must not hide it. */
-const newAlarm = (stack: Stack, config: Config, controller: number, topic: Topic): Alarm => {
-  const alarm = new Alarm(stack, controller === 1 ? 'Alarm' : `Alarm${controller}`, {
+const newAlarm = (stack: Stack, config: Config, controller: number, heart: LambdaFunction): Alarm =>
+  new Alarm(stack, numberedId('Alarm', controller), {
     alarmName: deadManNames(config.deployment, controller).alarm,
     alarmDescription: alarmText(config, controller),
-    metric: new Metric({
-      namespace: METRICS.namespace,
-      metricName: METRICS.roundsDecided,
-      dimensionsMap: { [METRICS.dimension]: heartbeatName(config.deployment, controller) },
-      statistic: Stats.SUM,
-      period: Duration.minutes(1),
-    }),
+    metric: heart.metricInvocations({ statistic: Stats.SUM, period: Duration.minutes(1) }),
     threshold: 1,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: SILENT_MINUTES,
     treatMissingData: TreatMissingData.BREACHING,
   });
-  alarm.addAlarmAction(new SnsAction(topic));
-  alarm.addOkAction(new SnsAction(topic));
-  return alarm;
+
+/** Characters of zone names in an alarm's description, of which CloudWatch takes 1,024 in all. */
+const LISTED_CHARACTERS = 300;
+const LISTED_ZONES = 5;
+
+/** As many of the zones as a person reads; one name alone may have 253 characters. */
+const listed = (zones: readonly string[]): string => {
+  let text = '';
+  for (const [index, zone] of zones.entries()) {
+    const longer = index === 0 ? zone : `${text}, ${zone}`;
+    const left = zones.length - index;
+    if (index === LISTED_ZONES || longer.length > LISTED_CHARACTERS) return `${text} and ${left} more`;
+    text = longer;
+  }
+  return text;
 };
 
 const whatStopped = (config: Config, controller: number): string => {
   const shards = shardConfigs(config);
   const own = shards[controller - 1]?.zones.map(({ name }) => name) ?? [];
   if (shards.length === 1) return `Switchover ${config.deployment} has decided nothing`;
-  const listed = own.slice(0, 5).join(', ') + (own.length > 5 ? ` and ${own.length - 5} more` : '');
-  return `Controller ${controller} of ${shards.length} of Switchover ${config.deployment} (zones ${listed}) has decided nothing`;
+  return `Controller ${controller} of ${shards.length} of Switchover ${config.deployment} (zones ${listed(own)}) has decided nothing`;
 };
 
 const alarmText = (config: Config, controller: number): string =>

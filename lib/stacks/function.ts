@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { functionNames, HANDLER } from '../../lambda/contract.ts';
 import type { Config } from '../../lambda/core/site.ts';
-import { proberMemoryMb } from './prober-memory.ts';
+import { PROBER_ENVIRONMENT, proberMemoryMb } from './prober-memory.ts';
 
 export type FunctionSpec = {
   /** Construct id and prefix of the ids of its role and log group: `Controller`. */
@@ -19,6 +19,10 @@ export type FunctionSpec = {
   /** What it may do beyond writing its own log. */
   grants?: PolicyStatement[];
 };
+
+/** The construct of the first of several keeps the plain id, as what it makes keeps the plain name. */
+export const numberedId = (id: string, controller: number): string =>
+  controller === 1 ? id : `${id}${controller}`;
 
 /** A function with a role and a log group of its own. The CDK's default role is wider: it may write any log group. */
 export const newFunction = (stack: Stack, spec: FunctionSpec): LambdaFunction => {
@@ -65,6 +69,7 @@ export const newProber = (stack: Stack, config: Config, code: string): LambdaFun
     description: 'Switchover: probes servers from this region and answers what it saw.',
     code,
     memoryMb: proberMemoryMb(config),
+    environment: PROBER_ENVIRONMENT,
     // Longer than any batch: a probe's timeout is shorter than the interval, which is a minute at most.
     timeoutSeconds: 70,
   });

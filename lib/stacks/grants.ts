@@ -3,8 +3,15 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { deadManNames, functionNames, roleRecordName, SITE_RECORD_TYPES } from '../../lambda/contract.ts';
-import { type Config, deadManRegion, movesElasticIps, type Site } from '../../lambda/core/site.ts';
+import {
+  deadManNames,
+  functionNames,
+  heartbeatFunction,
+  roleRecordName,
+  SITE_RECORD_TYPES,
+} from '../../lambda/contract.ts';
+import { shardNumber } from '../../lambda/core/shard.ts';
+import { type Config, deadManRegion } from '../../lambda/core/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
 export type HeldZone = { zone: IHostedZone; name: string; records: string[] };
@@ -38,6 +45,13 @@ export const recordsIn = (config: Config, zoneName: string): string[] =>
 export const stateGrant = (table: ITable): PolicyStatement =>
   new PolicyStatement({
     actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    resources: [table.tableArn],
+  });
+
+/** The same without a way to change anything. */
+export const stateReadGrant = (table: ITable): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
     resources: [table.tableArn],
   });
 
@@ -82,6 +96,19 @@ export const probeGrant = (stack: Stack, config: Config): PolicyStatement =>
     ),
   });
 
+/** Each controller keeps its own alarm on silence quiet, and no other's. */
+export const heartbeatGrant = (stack: Stack, config: Config): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['lambda:InvokeFunction'],
+    resources: [
+      stack.formatArn({
+        service: 'lambda',
+        region: deadManRegion(config),
+        resource: `function:${heartbeatFunction(config.deployment, shardNumber(config))}`,
+      }),
+    ],
+  });
+
 /**
  * Secrets that go along with probes: these parameters and no others. A SecureString under the account's own key `aws/ssm`
  * needs no more, since that key serves whoever may read the parameter; another key's policy must let the role decrypt.
@@ -94,34 +121,17 @@ export const secretGrants = (stack: Stack, { sites }: Config): PolicyStatement[]
   return [new PolicyStatement({ actions: ['ssm:GetParameters'], resources: [...names].sort().map(arnOf) })];
 };
 
-/** Where the Elastic IPs are that sites move: EC2 knows no resources for this question, and answers ids and addresses. */
-export const addressReadGrants = (config: Config): PolicyStatement[] =>
-  movesElasticIps(config)
-    ? [new PolicyStatement({ actions: ['ec2:DescribeAddresses'], resources: ['*'] })]
-    : [];
-
-/** Moving: these Elastic IPs, and between the servers of their sites only. */
-export const addressMoveGrants = (stack: Stack, config: Config): PolicyStatement[] => {
-  if (!movesElasticIps(config)) return [];
-  const arnsOf = ({ readdress, servers }: Site): string[] => {
-    if (readdress?.allocationId === undefined) return [];
-    const { allocationId, region = config.homeRegion } = readdress;
-    const arn = (resource: string, resourceName: string) =>
-      stack.formatArn({ service: 'ec2', region, resource, resourceName });
-    const holders = servers.flatMap(({ holder }) => holder ?? []);
-    return [
-      arn('elastic-ip', allocationId),
-      ...holders.map((id) => arn(id.startsWith('i-') ? 'instance' : 'network-interface', id)),
-    ];
-  };
-  const resources = [...new Set(config.sites.flatMap(arnsOf))].sort();
-  return [new PolicyStatement({ actions: ['ec2:AssociateAddress', 'ec2:DisassociateAddress'], resources })];
-};
-
 /** Reading: what the zones hold before each write, and their name servers. */
 export const zoneReadGrant = (held: HeldZone[]): PolicyStatement =>
   new PolicyStatement({
     actions: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+    resources: held.map(({ zone }) => zone.hostedZoneArn),
+  });
+
+/** What the zones hold, for who only looks. */
+export const zoneListGrant = (held: HeldZone[]): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['route53:ListResourceRecordSets'],
     resources: held.map(({ zone }) => zone.hostedZoneArn),
   });
 
@@ -145,9 +155,10 @@ export const publishedGrant = (stack: Stack): PolicyStatement =>
  * 1. a statement for each zone with its names;
  * 2. one statement for all zones with all names, a tenth as long for each zone and as narrow, since Route 53 accepts a name in no
  *    zone but its own;
- * 3. the same, with the zones that have most names widened to any name in the zone, as few zones as possible. These are
- *    returned in `widened`. NS and SOA stay out of reach, so even then nobody can take the zone away.
- * `fits` is false when even that is too long.
+ * 3. the same, but a second statement for the zones that have most names, widened to any name in the zone, as few zones as
+ *    possible. These are returned in `widened`. They have a statement of their own because `*.example.com` would widen a
+ *    zone dyn.example.com, too. NS and SOA stay out of reach, so even then nobody can take the zone away.
+ * `fits` is false when even that is too long. Names come before `guarded`, which every form has where there is room for it.
  */
 export const zoneWriteGrants = (
   held: HeldZone[],
@@ -156,37 +167,53 @@ export const zoneWriteGrants = (
   const written = held.filter(({ records }) => records.length > 0);
   const room = POLICY_CHARACTERS - charactersOf(others);
   const fit = (statements: PolicyStatement[]) => charactersOf(statements) <= room;
+  const none = { widened: [], fits: true };
 
-  const each = written.map((zone) => writeStatement([zone], namesOf(zone)));
-  if (fit(each)) return { statements: each, widened: [], fits: true };
+  const each = written.map((zone) => writeStatement([zone], namesOf, { guarded: true }));
+  if (fit(each)) return { statements: each, ...none };
 
   const longestFirst = [...written].sort((a, b) => namesOf(b).join().length - namesOf(a).join().length);
   for (let count = 0; ; count++) {
-    const wide = new Set(longestFirst.slice(0, count));
-    const names = written.flatMap((zone) => (wide.has(zone) ? anyNameIn(zone) : namesOf(zone)));
-    const statements = [writeStatement(written, names, wide.size > 0)];
-    const fits = fit(statements);
-    if (fits || count === written.length)
-      return { statements, widened: [...wide].map(({ name }) => name), fits };
+    const wide = longestFirst.slice(0, count);
+    const narrow = written.filter((zone) => !wide.includes(zone));
+    const form = (guarded: boolean) => [
+      ...(narrow.length === 0 ? [] : [writeStatement(narrow, namesOf, { guarded })]),
+      ...(wide.length === 0 ? [] : [writeStatement(wide, anyNameIn, { guarded, patterns: true })]),
+    ];
+    const statements = [form(true), form(false)].find(fit);
+    if (statements !== undefined || count === written.length)
+      return {
+        statements: statements ?? form(false),
+        widened: wide.map(({ name }) => name),
+        fits: statements !== undefined,
+      };
   }
 };
 
 const namesOf = ({ records }: HeldZone): string[] => records.map(iamRecordName);
 const anyNameIn = ({ name }: HeldZone): string[] => [iamRecordName(name), `*.${iamRecordName(name)}`];
 
-const writeStatement = (zones: HeldZone[], names: string[], patterns = false): PolicyStatement => {
+/**
+ * `guarded` also asks that the keys are there: `ForAllValues` is true of a key that is missing, for which reason AWS advises it.
+ * Route 53 sends them with every change, so it is left out sooner than a zone is widened.
+ */
+const writeStatement = (
+  zones: HeldZone[],
+  names: (zone: HeldZone) => string[],
+  { patterns = false, guarded }: { patterns?: boolean; guarded: boolean },
+): PolicyStatement => {
   // A star in a record's own name is spelled \052, so under StringLike an exact name still matches nothing but itself.
   const operator = patterns ? 'ForAllValues:StringLike' : 'ForAllValues:StringEquals';
+  const keys = {
+    'route53:ChangeResourceRecordSetsNormalizedRecordNames': zones.flatMap(names),
+    'route53:ChangeResourceRecordSetsRecordTypes': [...SITE_RECORD_TYPES, 'TXT'],
+    'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+  };
+  const present = Object.fromEntries(Object.keys(keys).map((key) => [key, 'false']));
   return new PolicyStatement({
     actions: ['route53:ChangeResourceRecordSets'],
     resources: zones.map(({ zone }) => zone.hostedZoneArn),
-    conditions: {
-      [operator]: {
-        'route53:ChangeResourceRecordSetsNormalizedRecordNames': names,
-        'route53:ChangeResourceRecordSetsRecordTypes': [...SITE_RECORD_TYPES, 'TXT'],
-        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
-      },
-    },
+    conditions: { [operator]: keys, ...(guarded && { Null: present }) },
   });
 };
 

@@ -19,3 +19,9 @@ export const proberMemoryMb = (config: Config): number => {
   const probes = targets.reduce((sum, { addresses }) => sum + addresses.length, 0);
   return (SIZES.find((size) => probes <= size.probes) as (typeof SIZES)[number]).memoryMb;
 };
+
+/**
+ * Gives large pieces of memory back to the system as soon as they are free. By itself glibc keeps those of each of its threads once some
+ * were asked for and freed: a few bodies that unpack to 16 MB each would leave the smallest prober without memory.
+ */
+export const PROBER_ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '1048576' };

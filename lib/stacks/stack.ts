@@ -1,5 +1,6 @@
 import { type App, CfnRule, Fn, Stack } from 'aws-cdk-lib';
 import type { Config } from '../../lambda/core/site.ts';
+import { exampleText } from '../config/index.ts';
 
 /** No account has this number, so nothing that is pinned to it can be deployed. */
 const NO_ACCOUNT = '000000000000';
@@ -17,7 +18,9 @@ export const newStack = (
 ): Stack => {
   const account = config.local ? NO_ACCOUNT : process.env.CDK_DEFAULT_ACCOUNT;
   const stack = new Stack(app, name, { description, env: { account, region } });
-  if (config.local) refuseDeployment(stack);
+  if (config.local) refuseDeployment(stack, 'LocalOnly', LOCAL);
+  const example = exampleText(config);
+  if (example !== undefined) refuseDeployment(stack, 'ExampleOnly', `${example} Then synthesize again.`);
   return stack;
 };
 
@@ -25,15 +28,13 @@ export const newStack = (
  * A local configuration may hold loopback addresses and one-second intervals. The account alone would stop the CDK command
  * line; the rule stops whoever takes the template to CloudFormation by another way.
  */
-const refuseDeployment = (stack: Stack): void => {
-  new CfnRule(stack, 'LocalOnly', {
-    assertions: [
-      {
-        assert: Fn.conditionEquals('local', 'deployable'),
-        assertDescription:
-          'This configuration says `local: true`: it is for `npm start` on one machine and must not be deployed. ' +
-          'Remove `local` from the configuration, correct what is then refused, and synthesize again.',
-      },
-    ],
+const LOCAL =
+  'This configuration says `local: true`: it is for `npm start` on one machine and must not be deployed. ' +
+  'Remove `local` from the configuration, correct what is then refused, and synthesize again.';
+
+/** CloudFormation holds a rule against a template before it makes anything, and says why it does not. */
+const refuseDeployment = (stack: Stack, id: string, why: string): void => {
+  new CfnRule(stack, id, {
+    assertions: [{ assert: Fn.conditionEquals(id, 'deployable'), assertDescription: why }],
   });
 };

@@ -50,6 +50,16 @@ test('a bad configuration is refused in its own words, without a trace, and noth
   assert.ok(!existsSync(outdir));
 });
 
+test('that it is still the example cannot be missed', async () => {
+  const { code, said, outdir } = await synthesize(WELL);
+  assert.equal(code, 0);
+  assert.match(
+    said,
+    /^\*{78}\n\* This is still the example: edit switchover\.json\.[\s\S]*not be deployed\.\n\*{78}$/m,
+  );
+  assert.ok(existsSync(join(outdir, 'main-control.template.json')));
+});
+
 test('warnings are said, and what only synthesis can refuse is said without a trace, too', async () => {
   const names = Array.from({ length: 120 }, (_, i) => `z${i}.example.org`);
   const { code, said } = await synthesize({

@@ -71,6 +71,15 @@ test('the deployment is found even when the rest of the configuration is in diso
   assert.deepEqual(body, { action: 'status' });
 });
 
+test('who only looks asks the function that only looks', async () => {
+  const config = configFile('look.json', MAIN);
+  const status = await findConsole({ config }, 'status');
+  reply = answers('{"ok":true,"message":"hello"}');
+  await status.ask({ action: 'status' });
+  assert.equal(status.name, 'main-status');
+  assert.equal(asked.at(-1)?.url, '/2015-03-31/functions/main-status/invocations');
+});
+
 test('a configuration that does not say where the deployment is, is refused', async () => {
   await assert.rejects(
     findConsole({ config: configFile('nowhere.json', { deployment: 'main' }) }),
@@ -179,7 +188,7 @@ describe('a local cloud', () => {
   };
   const here = {
     region: 'eu-west-1',
-    functions: { console: 'demo-console' },
+    functions: { console: 'demo-console', status: 'demo-status' },
     operator: { accessKeyId: 'AKIALOCAL', secretAccessKey: 's' },
   };
 

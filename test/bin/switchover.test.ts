@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findConsole } from '../../bin/console.ts';
 import { main } from '../../bin/main.ts';
 import type { Answer } from '../../lambda/hand.ts';
 import { buildApp } from '../../lib/app.ts';
@@ -105,6 +106,20 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     assert.match(refused.out, /^not done {2}www.*is held, and failback needs the mode auto/);
     const { code, mode, serving } = await statusNow();
     assert.deepEqual([code, mode, serving], [0, 'held', 'primary']);
+  });
+
+  test('the function that only looks takes no order', async () => {
+    const { ask } = await findConsole({ local: stateDir }, 'status');
+    const words = { by: 'alice', reason: 'only looking' };
+    for (const action of ['release', 'pin', 'failback', 'put-back', 'check', 'nonsense']) {
+      const answer = await ask({ action, all: true, server: 'standby', ...words } as { action: string });
+      assert.equal(answer.ok, false, action);
+      assert.match(
+        answer.message,
+        /^Refused: demo-status only answers config, status, history, explain\..*demo-console/,
+      );
+    }
+    assert.equal((await statusNow()).mode, 'held');
   });
 
   test('explain names the row, its numbers and its line of the table', async () => {

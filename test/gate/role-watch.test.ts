@@ -76,6 +76,7 @@ test('follows the role record, asks the name servers in turn, and says each chan
   assert.deepEqual(stage.lines, [
     'standby stands by and sends visitors on: the role record of epoch 1 names primary.',
     'standby serves the site: the role record of epoch 2 names standby.',
+    'Epoch 1 is ignored, until nobody has said epoch 2 for 60 s.',
   ]);
   assert.equal(stage.found, 1);
 });

@@ -9,10 +9,11 @@ import {
   request,
   type Server,
 } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import { createServer as createTlsServer, request as tlsRequest } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates, connect as tlsConnect } from 'node:tls';
 import type { View } from '../../gate/answer.ts';
 import { type Gate, type GateOptions, startGate } from '../../gate/server.ts';
 
@@ -71,7 +72,9 @@ const ask = async (port: number, options: RequestOptions & { body?: string } = {
 const echo: RequestListener = async (incoming, response) => {
   const { method, url, headers } = incoming;
   response.setHeader('x-application', 'yes');
-  response.end(JSON.stringify({ method, url, headers, body: await text(incoming) }));
+  response.end(
+    JSON.stringify({ method, url, headers, body: await text(incoming).catch(() => 'broken off') }),
+  );
 };
 
 test('sends visitors on, and says that nobody may keep it', async (t) => {
@@ -112,7 +115,7 @@ test('passes method, target, headers and body on as they are', async (t) => {
   for (const path of ['/a//b/../c?x=1&x=2', '//a', '/%2e%2e/a', '/?', '/a?b?c']) {
     const { body } = await ask(stage.port, { method: 'PUT', path, body: 'hello' });
     const seen = JSON.parse(body);
-    assert.deepEqual([seen.method, seen.url, seen.body], ['PUT', path === '/?' ? '/' : path, 'hello']);
+    assert.deepEqual([seen.method, seen.url, seen.body], ['PUT', path, 'hello']);
     assert.equal(seen.headers.host, 'www.example.com');
     assert.match(seen.headers['x-forwarded-for'], /127\.0\.0\.1$/);
   }
@@ -216,6 +219,55 @@ test('ends TLS itself, takes a renewed certificate, and then every redirect is t
   assert.equal(response.headers.location, `https://${PRIMARY}:8443/`);
   stage.gate.renew(tls);
   assert.throws(() => stage.gate.renew({ cert: Buffer.from('none'), key: tls.key }));
+});
+
+test('lets WebSockets through TLS, both ways, and ends both sides together', async (t) => {
+  const tls = { cert: pem('site.pem'), key: pem('test-only.key') };
+  const stage = await scene(t, echo, { tls });
+  stage.view = 'serves';
+  const gone = Promise.withResolvers<void>();
+  stage.upstream.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    assert.equal(incoming.headers['x-forwarded-proto'], 'https');
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nhello',
+    );
+    socket.on('error', () => {}).on('close', () => gone.resolve());
+    socket.write(head);
+    socket.pipe(socket);
+  });
+  const socket = tlsConnect({ port: stage.port, host: '127.0.0.1', rejectUnauthorized: false });
+  t.after(() => socket.destroy());
+  socket.write(
+    'GET / HTTP/1.1\r\nhost: www.example.com\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nearly ',
+  );
+  let got = '';
+  socket.on('data', (bytes) => {
+    got += bytes;
+    if (got.endsWith('early ')) socket.write('late');
+    if (got.endsWith('late')) socket.end();
+  });
+  await gone.promise;
+  assert.match(got, /^HTTP\/1\.1 101 [\s\S]*\r\n\r\nhelloearly late$/);
+});
+
+test('an application that speaks TLS is asked for the host that visitors asked for, and has to prove it', async (t) => {
+  const application = createTlsServer({ cert: pem('site.pem'), key: pem('test-only.key') }, echo).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(application, 'listening');
+  t.after(() => application.close());
+  const before = getCACertificates();
+  t.after(() => setDefaultCACertificates(before));
+  setDefaultCACertificates([...before, String(pem('authority.pem'))]);
+  const stage = await scene(t, echo, {
+    upstream: new URL(`https://127.0.0.1:${(application.address() as AddressInfo).port}`),
+  });
+  stage.view = 'serves';
+  const proven = await ask(stage.port, { headers: { host: 'www.site.test:8443' } });
+  assert.equal(JSON.parse(proven.body).headers.host, 'www.site.test:8443');
+  assert.equal((await ask(stage.port, { headers: { host: 'www.other.test' } })).status, 502);
+  assert.equal(stage.lines.at(-1)?.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
 });
 
 test('when it ends, requests under way are answered, and nobody else is let in', async (t) => {

@@ -64,6 +64,63 @@ test('silent servers hold up nobody but themselves', async (t) => {
   assert.ok(slowest < 800, `a good server took ${slowest} ms`);
 });
 
+/** Sends `block` without end, as fast as it is read. */
+const flooding = (start: string, block: string) =>
+  onRequest((socket) => {
+    const bytes = Buffer.from(block.repeat(Math.ceil(65_536 / block.length)));
+    const more = () => {
+      while (socket.writable && socket.write(bytes));
+    };
+    socket.write(start);
+    socket.on('drain', more);
+    more();
+  });
+
+test('floods that are no answer end early, and the silent servers beside them are found to be silent', async (t) => {
+  const head = 'HTTP/1.1 200 OK\r\n';
+  const chunked = `${head}transfer-encoding: chunked\r\n\r\n`;
+  const floods = [
+    flooding('', 'HTTP/1.1 100 Continue\r\n\r\n'),
+    flooding(`${chunked}`, '1\r\nx\r\n'),
+    flooding(`${chunked}1`, '0'),
+    flooding(`${chunked}0\r\n`, 'x: y\r\n'),
+    flooding('', '\r\n'),
+    flooding(head, 'x: y\r\n'),
+  ];
+  const silent = await serve(t, () => {});
+  const good = await serve(t, ok('ok'));
+  const timeoutMs = 2_000;
+  const probes = [...many(3, silent.port, { timeoutMs }), ...many(30, good.port, { timeoutMs })];
+  for (const flood of floods) probes.push(...many(10, (await serve(t, flood)).port, { timeoutMs }));
+  const { observations } = await probeBatch({ probes, deadlineMs: 10_000 });
+  const [before, after] = [observations.slice(0, 33), observations.slice(33)];
+  assert.deepEqual(codes({ observations: before }), { ok: 30, 'timeout-response': 3 });
+  assert.deepEqual([...new Set(after.map(({ outcome }) => outcome))], ['failed']);
+  const known = ['flood', 'headers-too-large', 'http-protocol'];
+  assert.deepEqual(Object.keys(codes({ observations: after })).sort(), known);
+  const slowest = Math.max(...observations.map(({ phases }) => phases.totalMs));
+  assert.ok(slowest < 1.5 * timeoutMs, `${slowest} ms`);
+});
+
+test('a connection that sends byte after byte is read now and then, and its bytes are all there', async (t) => {
+  const page = `${'x'.repeat(3_000)}ok`;
+  const dripping = onRequest((socket) => {
+    socket.setNoDelay(true);
+    let left = `HTTP/1.1 200 OK\r\ncontent-length: ${page.length}\r\n\r\n${page}`;
+    const timer = setInterval(() => {
+      for (let each = 0; each < 10 && left !== ''; each += 1) {
+        socket.write(left[0] as string);
+        left = left.slice(1);
+      }
+      if (left === '') clearInterval(timer);
+    }, 1);
+    socket.on('close', () => clearInterval(timer));
+  });
+  const { port } = await serve(t, dripping);
+  const probes = many(1, port, { timeoutMs: 20_000, bodyMatches: '^x{3000}ok$' });
+  assert.deepEqual(codes(await probeBatch({ probes, deadlineMs: 30_000 })), { ok: 1 });
+});
+
 /** A name server that never answers. */
 const silentNameServer = async (t: TestContext): Promise<string[]> => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');

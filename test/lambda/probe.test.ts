@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { Observation, ProberEvent } from '../../lambda/core/probe.ts';
 import { observe } from '../../lambda/observe.ts';
-import { newWatch } from '../../lambda/tenure.ts';
+import { newWatch, tenure } from '../../lambda/tenure.ts';
+import type { World } from '../../lambda/world.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 const REFERENCE = 'https://www.example.org/';
@@ -105,5 +106,48 @@ describe('the step that asks', () => {
     );
     assert.equal(seen['eu-west-1']?.primary?.certificateExpiresMs, 5);
     assert.equal(seen['eu-west-1']?.standby?.certificateExpiresMs, 9);
+  });
+
+  test('of several certificates the authority is told with the end that is its own', async () => {
+    const ends = (id: string) =>
+      id.includes('203.0.113')
+        ? { certificateExpiresMs: 5 }
+        : { certificateExpiresMs: 9, certificateAuthority: 'Middle' };
+    const { seen } = await look(
+      [],
+      answerAll((id) => ({ ...PASSED, ...ends(id) })),
+    );
+    assert.equal(seen['eu-west-1']?.standby?.certificateAuthority, 'Middle');
+    assert.equal(seen['eu-west-1']?.primary?.certificateAuthority, undefined);
+  });
+
+  test('a hello as large as a browser’s is offered by one look an hour while all is well, and what came of it is kept', async () => {
+    const config = virtualConfig([site]);
+    const world = virtualWorld(config);
+    const offeredMs: number[] = [];
+    const refused: Observation['browserHello'] = { outcome: 'failed', detail: 'reset after 1,550 bytes' };
+    const seen: World = {
+      ...world.seenBy(),
+      probers: {
+        probe: async (_, { probes }) => {
+          if (probes.some(({ browserHello }) => browserHello)) offeredMs.push(world.clock.now());
+          return probes.map(({ id, browserHello }) => ({
+            id,
+            ...PASSED,
+            ...(browserHello && { browserHello: refused }),
+          }));
+        },
+      },
+    };
+    for (let minute = 0; minute < 180; minute += 1) {
+      void tenure(seen, new Date(START_MS + minute * 60_000).toISOString());
+      await world.clock.runUntil(START_MS + (minute + 1) * 60_000);
+    }
+    assert.equal(offeredMs.length, 3, `${offeredMs.map((ms) => ms - START_MS)}`);
+    assert.deepEqual(
+      world.mails.flatMap(({ kind }) => (kind === 'hello-refused' ? [kind] : [])),
+      ['hello-refused', 'hello-refused'],
+      'for each of the two servers once',
+    );
   });
 });

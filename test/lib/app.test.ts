@@ -32,11 +32,13 @@ const physicalNames = (from = config()): string[] =>
     }),
   );
 
-test('one control stack at home, one stack for each other vantage, and the dead man away from home', () => {
+test('state, zones and control at home, one stack for each other vantage, and the dead man away from home', () => {
   const { assembly } = synthesize(config());
   assert.deepEqual(
     Object.fromEntries(assembly.stacks.map((stack) => [stack.stackName, stack.environment.region])),
     {
+      'main-state': 'eu-west-2',
+      'main-zones': 'eu-west-2',
       'main-control': 'eu-west-2',
       'main-vantage-eu-west-1': 'eu-west-1',
       'main-vantage-eu-central-1': 'eu-central-1',
@@ -45,7 +47,7 @@ test('one control stack at home, one stack for each other vantage, and the dead 
   );
 });
 
-test('probers are deployed before the controller, and silence is listened for after it', () => {
+test('state, zones and probers are deployed before the controller, and silence is listened for after it', () => {
   const { assembly } = synthesize(config());
   const order = assembly.stacks.map((stack) => stack.stackName);
   const dependencies = (name: string) =>
@@ -53,22 +55,30 @@ test('probers are deployed before the controller, and silence is listened for af
       .getStackByName(name)
       .dependencies.map(({ id }) => id)
       .filter((id) => order.includes(id));
+  assert.deepEqual(dependencies('main-zones'), ['main-state']);
   assert.deepEqual(dependencies('main-control').sort(), [
+    'main-state',
     'main-vantage-eu-central-1',
     'main-vantage-eu-west-1',
+    'main-zones',
   ]);
   assert.deepEqual(dependencies('main-dead-man-eu-west-1'), ['main-control']);
 });
 
-test('no stack owns a record, refers to another stack, or makes anything by a custom resource', () => {
+test('no stack owns a record, makes anything by a custom resource, or refers to another stack but for the ids of zones', () => {
   const { templates } = synthesize(config());
   for (const [name, template] of Object.entries(templates)) {
     const types = new Set(resources(template).map(({ Type }) => Type));
     assert.ok(!types.has('AWS::Route53::RecordSet'), name);
     assert.ok(!types.has('AWS::Route53::RecordSetGroup'), name);
     assert.ok(![...types].some((type) => /^Custom::|CustomResource|AWS::SSM/.test(type)), name);
-    const text = JSON.stringify(template.toJSON());
-    assert.doesNotMatch(text, /Fn::ImportValue|"Export"|Fn::GetStackOutput/, name);
+    const { Outputs, Resources } = template.toJSON();
+    assert.doesNotMatch(JSON.stringify(Resources), /Fn::GetStackOutput/, name);
+    const imports = [...JSON.stringify(Resources).matchAll(/"Fn::ImportValue":"([^"]*)"/g)].map((m) => m[1]);
+    const exported = JSON.stringify(Outputs ?? {}).match(/"Export"/g)?.length ?? 0;
+    assert.equal(exported, name === 'main-zones' ? 1 : 0, name);
+    if (name !== 'main-control') assert.deepEqual(imports, [], name);
+    else for (const one of imports) assert.match(String(one), /^main-zones:ExportsOutputRefZone/);
   }
 });
 
@@ -91,12 +101,33 @@ test('a local configuration synthesizes, but no stack of it can be deployed', ()
   for (const stack of assembly.stacks) {
     assert.equal(stack.environment.account, '000000000000');
     const rule = stack.template.Rules?.LocalOnly;
-    assert.deepEqual(rule.Assertions[0].Assert, { 'Fn::Equals': ['local', 'deployable'] });
+    assert.deepEqual(rule.Assertions[0].Assert, { 'Fn::Equals': ['LocalOnly', 'deployable'] });
     assert.match(rule.Assertions[0].AssertDescription, /`local: true`.*must not be deployed/);
   }
-  assert.equal(Object.keys(templates).length, 4);
+  assert.equal(Object.keys(templates).length, 6);
   for (const stack of synthesize(config()).assembly.stacks)
     assert.equal(stack.template.Rules?.LocalOnly, undefined);
+});
+
+test('the example synthesizes, but no stack of it can be deployed, and its template says why', () => {
+  for (const stack of synthesize(config()).assembly.stacks) {
+    const [assertion] = stack.template.Rules?.ExampleOnly?.Assertions ?? [];
+    assert.deepEqual(assertion?.Assert, { 'Fn::Equals': ['ExampleOnly', 'deployable'] }, stack.stackName);
+    assert.match(assertion?.AssertDescription, /^This is still the example: edit switchover\.config\.ts\./);
+  }
+  const zone = 'dyn.shop.lu';
+  const servers = ['8.8.8.8', '9.9.9.9'].map((address) => ({
+    name: `at-${address[0]}`,
+    ipv4: [address],
+    ipv6: [],
+  }));
+  const theirs = {
+    zones: [{ name: zone }],
+    alerts: { emails: [] },
+    sites: [site(`www.${zone}`, zone, { servers })],
+  };
+  for (const stack of synthesize(config(theirs)).assembly.stacks)
+    assert.equal(stack.template.Rules?.ExampleOnly, undefined);
 });
 
 test('two deployments in one account share no name', () => {
@@ -106,9 +137,9 @@ test('two deployments in one account share no name', () => {
     main.filter((name) => trial.includes(name)),
     [],
   );
-  // 5 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
-  assert.equal(new Set(main).size, 15);
-  assert.equal(main.length, 15);
+  // 7 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
+  assert.equal(new Set(main).size, 19);
+  assert.equal(main.length, 19);
 });
 
 test('the same configuration gives the same templates and assets', () => {
@@ -120,7 +151,7 @@ test('the same configuration gives the same templates and assets', () => {
     Object.values(from.template('main-control').findResources('AWS::Lambda::Function')).map(
       (fn) => fn.Properties.Code.S3Key,
     );
-  assert.equal(new Set(code(once)).size, 3);
+  assert.equal(new Set(code(once)).size, 4);
 });
 
 test('the bundles are gone when the app is built, and the assembly has the code', () => {
@@ -128,14 +159,15 @@ test('the bundles are gone when the app is built, and the assembly has the code'
   const { assembly } = synthesize(config(), {
     bundle: () => {
       const bundles = emptyBundles(config());
-      made.push(...bundles.controllers, bundles.console, bundles.prober);
+      const { controllers, console, status, prober, deadMan } = bundles;
+      made.push(...controllers, console, status, prober, deadMan);
       return bundles;
     },
   });
-  assert.equal(made.length, 3);
+  assert.equal(made.length, 5);
   for (const directory of made) assert.ok(!existsSync(directory));
   const copies = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
-  assert.equal(copies.length, 3);
+  assert.equal(copies.length, 5);
   for (const name of copies) assert.ok(existsSync(join(assembly.directory, name, 'index.cjs')), name);
 });
 
@@ -149,5 +181,5 @@ test('a thousand sites in ten zones fit', () => {
     assert.ok(resources(each).length < 500);
     assert.ok(JSON.stringify(each.toJSON()).length < 1_000_000);
   }
-  template('main-control').resourceCountIs('AWS::Route53::HostedZone', 10);
+  template('main-zones').resourceCountIs('AWS::Route53::HostedZone', 10);
 });

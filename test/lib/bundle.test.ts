@@ -47,6 +47,20 @@ test('the client of EC2 lies beside the bundle where a site moves an Elastic IP,
   for (const [name] of imported.matchAll(/\b(?:\w+Command|EC2Client)\b/g)) assert.ok(name in client, name);
 });
 
+test('undici lies beside the prober alone, and holds the client that it asks for', () => {
+  const out = join(temporaryDirectory(), 'prober');
+  writeBundle('lambda/prober.ts', out);
+  assert.deepEqual(readdirSync(out).sort(), ['index.cjs', 'node_modules']);
+  const { Client, ...others } = createRequire(join(out, 'index.cjs'))('undici');
+  assert.equal(typeof Client, 'function');
+  assert.deepEqual(Object.keys(others), []);
+  assert.doesNotMatch(
+    readFileSync(join(out, 'index.cjs'), 'utf8'),
+    /llhttp|client-h2/,
+    'it is loaded when it is wanted',
+  );
+});
+
 test('without a configuration there is none in the bundle', () => {
   const out = join(temporaryDirectory(), 'bundle');
   writeBundle('lambda/entry.ts', out, undefined, project());
@@ -95,14 +109,15 @@ const exportsOf = (directory: string): string =>
     },
   }).trim();
 
-test('the three functions load from their bundles alone; only the prober has no configuration', () => {
+test('the functions load from their bundles alone; only the prober has no configuration', () => {
   const bundles = bundleFunctions(config());
   try {
     const [controller = ''] = bundles.controllers;
-    for (const directory of [controller, bundles.console, bundles.prober])
+    for (const directory of [controller, bundles.console, bundles.status, bundles.prober])
       assert.equal(exportsOf(directory), 'handler');
     assert.ok(existsSync(join(controller, CONFIG_FILE)));
     assert.ok(existsSync(join(bundles.console, CONFIG_FILE)));
+    assert.ok(existsSync(join(bundles.status, CONFIG_FILE)));
     assert.ok(!existsSync(join(bundles.prober, CONFIG_FILE)));
   } finally {
     bundles.remove();

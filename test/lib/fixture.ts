@@ -99,7 +99,9 @@ export const emptyBundles = (from: Config): Bundles => {
   return {
     controllers: shardConfigs(from).map((_, index) => directory(`controller-${index + 1}`)),
     console: directory('console'),
+    status: directory('status'),
     prober: directory('prober'),
+    deadMan: directory('dead-man'),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ENV, functionNames, scheduleName, TABLE } from '../../lambda/contract.ts';
+import { ENV, functionNames, heartbeatFunction, scheduleName, TABLE } from '../../lambda/contract.ts';
 import { buildApp } from '../../lib/app.ts';
 import { readAssembly } from '../../local/assembly.ts';
 import { evaluate } from '../../local/iam.ts';
@@ -43,14 +43,16 @@ describe('the assembly', () => {
     buildApp(config({ zones, sites }), { outdir: dir, bundle: emptyBundles }).synth();
     const assembly = readAssembly(dir, OPTIONS);
 
-    const { controller, console, prober } = functionNames('main');
+    const { controller, console, status, prober } = functionNames('main');
     const home = 'eu-west-2';
     assert.deepEqual(assembly.functions.map(({ name, region }) => `${name}@${region}`).sort(), [
       `${console}@${home}`,
       `${controller}@${home}`,
+      `${heartbeatFunction('main')}@eu-west-1`,
       `${prober}@eu-central-1`,
       `${prober}@eu-west-1`,
       `${prober}@${home}`,
+      `${status}@${home}`,
     ]);
     for (const fn of assembly.functions) assert.ok(existsSync(join(fn.codeDir, 'index.cjs')), fn.codeDir);
     const [made, existing] = assembly.zones;

@@ -85,13 +85,16 @@ before(() => {
     const dir = join(home, name);
     mkdirSync(dir);
     writeFileSync(join(dir, 'index.cjs'), code);
-    if (name !== 'prober') writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+    if (!['prober', 'dead-man'].includes(name))
+      writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
     return dir;
   };
   const bundles: Bundles = {
     controllers: [bundle('controller', CONTROLLER)],
     console: bundle('console', CONSOLE),
+    status: bundle('status', CONSOLE),
     prober: bundle('prober', PROBER),
+    deadMan: bundle('dead-man', PROBER),
     remove: () => {},
   };
   buildApp(config, { outdir: assemblyDir, bundle: () => bundles }).synth();
@@ -167,6 +170,7 @@ describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
     assert.deepEqual(functions, {
       controller: 'demo-controller',
       console: 'demo-console',
+      status: 'demo-status',
       probers: { 'eu-west-2': 'demo-prober', 'eu-west-1': 'demo-prober', 'eu-central-1': 'demo-prober' },
     });
     assert.ok(operator.accessKeyId && operator.secretAccessKey);

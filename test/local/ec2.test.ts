@@ -11,6 +11,7 @@ const REGION = 'eu-west-2';
 const ALLOCATION = 'eipalloc-00000000000000e1';
 const [FIRST, SECOND, INTERFACE] = ['i-00000000000000a1', 'i-00000000000000a2', 'eni-00000000000000a3'];
 const fn = { name: 'main-controller', region: REGION, role: 'controller' };
+const mistaken = { name: 'main-mistaken', region: REGION, role: 'mistaken' };
 const arn = (rest: string) => `arn:aws:ec2:${REGION}:000000000000:${rest}`;
 
 let gateway: Gateway;
@@ -30,17 +31,29 @@ const service = () =>
     onAssociation: (_, holder) => told.push(holder),
   });
 
-const Action = ['ec2:AssociateAddress', 'ec2:DisassociateAddress'];
-const Resource = [arn(`elastic-ip/${ALLOCATION}`), arn(`instance/${FIRST}`), arn(`instance/${SECOND}`)];
+const associates = {
+  Effect: 'Allow' as const,
+  Action: 'ec2:AssociateAddress',
+  Resource: [arn(`elastic-ip/${ALLOCATION}`), arn(`instance/${FIRST}`), arn(`instance/${SECOND}`)],
+};
+const disassociates = {
+  Effect: 'Allow' as const,
+  Action: 'ec2:DisassociateAddress',
+  Resource: [arn(`elastic-ip/${ALLOCATION}`), arn('network-interface/*')],
+};
+/** What is wrong for a holder that is an instance: EC2 knows none when an address is taken away. */
+const byInstance = { ...associates, Action: 'ec2:DisassociateAddress' };
 
 before(async () => {
   gateway = await startGateway({
     port: 0,
     accountId: '000000000000',
-    functions: [fn],
+    functions: [fn, mistaken],
     policies: {
+      mistaken: [associates, byInstance, { Effect: 'Allow', Action: 'ec2:DescribeAddresses', Resource: '*' }],
       controller: [
-        { Effect: 'Allow', Action, Resource },
+        associates,
+        disassociates,
         { Effect: 'Allow', Action: 'ec2:DescribeAddresses', Resource: '*' },
       ],
     },
@@ -131,6 +144,24 @@ describe('an Elastic IP, over the wire', () => {
       addresses.associate(REGION, ALLOCATION, INTERFACE),
       fault('denied', /not authorized to perform: ec2:AssociateAddress on resource: .*network-interface/),
     );
+    assert.deepEqual(await holding(), {});
+  });
+
+  test('is held to the policy: an address is taken from an interface, never from an instance', async () => {
+    const wrong = ec2Addresses({
+      endpoint: gateway.url,
+      credentials: accessKeyFor(mistaken.name, REGION),
+    });
+    await addresses.associate(REGION, ALLOCATION, FIRST);
+    const { associationId = '' } = (await holding()) ?? {};
+    await assert.rejects(
+      wrong.disassociate(REGION, associationId),
+      fault(
+        'denied',
+        /not authorized to perform: ec2:DisassociateAddress on resource: .*network-interface\/eni-/,
+      ),
+    );
+    await addresses.disassociate(REGION, associationId);
     assert.deepEqual(await holding(), {});
   });
 

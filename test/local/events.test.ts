@@ -80,7 +80,7 @@ describe('a line that a function prints', () => {
       { event: 'note', message: 'took the baton', at: AT },
       [{ event: 'output', ...from, line: 'took the baton', at: AT }],
     ],
-    ['metrics', { _aws: {}, RoundsDecided: 1 }, []],
+    ['a heartbeat', { event: 'heartbeat', heartbeat: { roundsDecided: 1 }, at: AT }, []],
     ['words', 'hello', [{ event: 'output', ...from, line: 'hello', at: CAME }]],
     [
       'JSON that is no event',

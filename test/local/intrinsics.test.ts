@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readAssembly } from '../../local/assembly.ts';
 import type { Resource } from '../../local/intrinsics.ts';
-import { getAtt, lambdaFunction, read, role, type StackFiles } from './assembly-fixture.ts';
+import {
+  getAtt,
+  lambdaFunction,
+  OPTIONS,
+  read,
+  role,
+  type StackFiles,
+  stack,
+  writeAssembly,
+} from './assembly-fixture.ts';
 
 /** A function whose environment says what a value of a template stands for. */
 const standsFor = (value: unknown, others: Record<string, Resource> = {}, more: Partial<StackFiles> = {}) => {
@@ -94,7 +104,8 @@ describe('values', () => {
       getAtt('Zone', 'NameServers'),
       /attribute NameServers of Zone \(AWS::Route53::HostedZone\)/,
     ],
-    ['an unknown function', { 'Fn::ImportValue': 'x' }, /Fn::ImportValue is not understood/],
+    ['an unknown function', { 'Fn::Cidr': 'x' }, /Fn::Cidr is not understood/],
+    ['what nobody exports', { 'Fn::ImportValue': 'x' }, /no stack in eu-west-2 exports x/],
     [
       'a value from the parameter store',
       { Ref: 'Bootstrap' },
@@ -110,6 +121,23 @@ describe('values', () => {
         message,
       );
     });
+
+  test('an export of another stack of the region is imported, one of another region is not', () => {
+    const imports = stack({
+      Role: role(),
+      F: lambdaFunction({ Environment: { Variables: { VALUE: { 'Fn::ImportValue': 'main-zone-a' } } } }),
+    });
+    const exports = (environment: string): StackFiles => ({
+      name: 'main-zones',
+      environment,
+      resources: { Zone: zone },
+      template: { Outputs: { A: { Value: { Ref: 'Zone' }, Export: { Name: 'main-zone-a' } } } },
+    });
+    const home = writeAssembly(exports('aws://unknown-account/eu-west-2'), imports);
+    assert.equal(readAssembly(home, OPTIONS).functions[0]?.environment.VALUE, 'ZLOCAL17');
+    const away = writeAssembly(exports('aws://unknown-account/eu-west-1'), imports);
+    assert.throws(() => readAssembly(away, OPTIONS), /no stack in eu-west-2 exports main-zone-a/);
+  });
 
   test('of resources that are not run here are not looked at', () => {
     const alarm: Resource = {

@@ -10,6 +10,7 @@ const DEFAULTS = {
   port: 4566,
   tickSeconds: 60,
   forSeconds: undefined,
+  watchRealServers: false,
   json: false,
 };
 

@@ -15,7 +15,7 @@ const ready: Ready = {
   aws: 'http://127.0.0.1:4566',
   state,
   zones: {},
-  functions: { controller: 'demo-controller', console: 'demo-console', probers: {} },
+  functions: { controller: 'demo-controller', console: 'demo-console', status: 'demo-status', probers: {} },
   operator: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
 };
 

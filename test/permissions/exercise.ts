@@ -101,7 +101,8 @@ const orders = async (cloud: Cloud): Promise<void> => {
   const ask = (event: object) => askConsole(cloud, REGION, { by: 'the report', reason: 'look', ...event });
   const words = { by: 'the report', reason: 'look' };
   for (const action of ['status', 'history', 'config', 'check', 'explain'])
-    await askConsole(cloud, REGION, action === 'explain' ? { action, all: true } : { action });
+    for (const which of ['console', 'status'] as const)
+      await askConsole(cloud, REGION, action === 'explain' ? { action, all: true } : { action }, which);
   await ask({ action: 'hold', all: true, forSeconds: 3600, ...words });
   await ask({ action: 'release', all: true, ...words });
   await ask({ action: 'pin', all: true, server: 'standby', force: true, forSeconds: 3600, ...words });

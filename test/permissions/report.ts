@@ -36,7 +36,9 @@ const conditioned = (action: string, context: Record<string, unknown>): string[]
 
 const granted = (deployment: string, { Effect, Action, Resource, Condition = {} }: Statement): string[] => {
   if (Effect !== 'Allow') return [];
-  const context = Object.assign({}, ...Object.values(Condition)) as Record<string, unknown>;
+  // That a key is there is asked beside what its values are.
+  const { Null: _, ...values } = Condition;
+  const context = Object.assign({}, ...Object.values(values)) as Record<string, unknown>;
   return list(Action).flatMap((action) =>
     list(Resource).flatMap((resource) =>
       conditioned(action, context).map((what) => `${what} on ${shape(deployment, resource)}`),

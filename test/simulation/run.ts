@@ -1,6 +1,8 @@
 import { overdueAddress } from './observer/addresses-overdue.ts';
+import { lateAnswer } from './observer/answers-in-time.ts';
 import { roleIn } from './observer/chronicle.ts';
 import type { Violation } from './observer/observer.ts';
+import { delayedElsewhere } from './observer/other-sites.ts';
 import { overdueMove, untoldTrouble } from './observer/overdue.ts';
 import { owePromises } from './observer/promises.ts';
 import { settledProblem, untoldProblem } from './observer/settled.ts';
@@ -98,6 +100,9 @@ const lookForOverdue = ({ plan, clock, observer, cloud, config }: Stage): void =
   const seen = { chronicle, plan, sites: config.sites, listing: cloud.listing(), nowMs: clock.now() };
   const overdue = overdueMove(seen) ?? untoldTrouble(seen) ?? overdueAddress(seen);
   if (overdue !== undefined) observer.violate('6', overdue);
+  const late = delayedElsewhere(seen, observer.deathsAsked, observer.met);
+  const unanswered = late ?? lateAnswer(chronicle, observer.holdsAsked, clock.now());
+  if (unanswered !== undefined) observer.violate('9', unanswered.text, unanswered.site);
   owePromises(observer, clock.now());
 };
 

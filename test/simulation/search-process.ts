@@ -248,13 +248,10 @@ const doWork = async (work: Work, world: World, watch: Watch): Promise<OrderResu
       await listAgain(world, ZONE, watch.sites);
       return;
     case 'round':
-      await round(
-        world,
-        watch,
-        handsOf(world, watch),
-        watch.sites.map((watched) => ({ watched, full: true })),
-        work.nowMs,
-      );
+      await round(world, watch, handsOf(world, watch), {
+        asked: watch.sites.map((watched) => ({ watched, full: true })),
+        startMs: work.nowMs,
+      });
       await allOf(watch);
       return;
     case 'tell':

@@ -14,6 +14,7 @@ const USAGE = `The real controller and console in simulated worlds full of troub
   --seed N          from this world on (1); alone it replays that one world, and shows all that happens in it
   --only 3,7        with --seed: leave out all troubles of that world but these
   --lever readdress worlds in which an address moves
+  --all             goes on after a world that breaks a rule, and counts them
   --json            one JSON object on standard output
   --help            this text
 
@@ -28,11 +29,14 @@ type Asked = {
   seconds: number;
   seed: number;
   one: boolean;
+  /** Goes on after a violation, and counts them. */
+  all: boolean;
   only?: number[];
   json: boolean;
 } & Pick<Plan, 'lever'>;
 
 const DEFAULT_SECONDS = 60;
+const SEEDS_SHOWN = 10;
 const PROGRESS_EVERY_MS = 10_000;
 /** Processes that a world killed never let go of what they waited for: after so many worlds their memory is given back. */
 const WORLDS_A_PROCESS = 300;
@@ -44,6 +48,7 @@ const asked = (): Asked => {
     seed: { type: 'string' },
     only: { type: 'string' },
     lever: { type: 'string' },
+    all: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   const whole = (name: string, text: string | undefined, otherwise: number): number => {
@@ -61,6 +66,7 @@ const asked = (): Asked => {
     seconds: whole('seconds', values.seconds, values.worlds === undefined ? DEFAULT_SECONDS : 86_400),
     seed: whole('seed', values.seed, 1),
     one: isOne,
+    all: values.all,
     ...(values.lever === undefined ? {} : { lever: values.lever }),
     ...(values.only === undefined ? {} : { only: values.only.split(',').map((id) => whole('only', id, 0)) }),
     json: values.json,
@@ -73,6 +79,7 @@ const runMany = async ({
   seconds,
   seed,
   lever,
+  all,
   json,
 }: Asked): Promise<{ totals: Totals; broken: Answer[] }> => {
   const zeros = Object.fromEntries(SUMMED.map((key) => [key, 0])) as Record<(typeof SUMMED)[number], number>;
@@ -82,7 +89,7 @@ const runMany = async ({
   let next = seed;
   let saidMs = 0;
   const isEnough = () =>
-    broken.length > 0 || next >= seed + worlds || performance.now() - startMs >= seconds * 1000;
+    (broken.length > 0 && !all) || next >= seed + worlds || performance.now() - startMs >= seconds * 1000;
   const keepBusy = (worker: ChildProcess): Promise<void> =>
     new Promise((resolve, reject) => {
       let left = WORLDS_A_PROCESS;
@@ -170,6 +177,16 @@ const replay = async (given: Asked): Promise<number> => {
   return isBroken ? 1 : 0;
 };
 
+/** How many worlds broke which rule, with the first seeds. */
+const countOf = (broken: Answer[]): string => {
+  const byRule = Map.groupBy(broken, ({ violations: [first] }) => first?.invariant);
+  const shown = [...byRule].map(([rule, worlds]) => {
+    const seeds = worlds.slice(0, SEEDS_SHOWN).map(({ seed }) => seed);
+    return `${worlds.length} of ${rule} (seeds ${seeds.join(', ')}${worlds.length > SEEDS_SHOWN ? ', …' : ''})`;
+  });
+  return `Worlds with a violation: ${shown.join('; ')}.`;
+};
+
 const many = async (given: Asked): Promise<number> => {
   const startMs = performance.now();
   const { totals, broken } = await runMany(given);
@@ -189,6 +206,7 @@ const many = async (given: Asked): Promise<number> => {
     );
   } else {
     for (const line of shortest?.lines ?? []) console.log(line);
+    if (given.all && broken.length > 0) console.log(countOf(broken));
     console.log(effectsOf(totals));
     console.log(`${summary(totals, seconds)}; violations: ${broken.length}`);
   }

@@ -121,6 +121,11 @@ const STANDING: Partial<Record<SiteStatus['zone'], Code>> = {
 };
 const MODES: Partial<Record<SiteStatus['mode'], Code>> = { held: 'held', pinned: 'pinned' };
 
+/** Notes of the status that are findings in the same words. */
+const TOLD_NOTES = ['announcements-waiting', 'standby-blocked', 'server-blocked', 'address-hints'] as const;
+const isTold = (code: string): code is (typeof TOLD_NOTES)[number] =>
+  (TOLD_NOTES as readonly string[]).includes(code);
+
 const siteFindings = ({ site, zone, mode, until, notes }: SiteStatus): Finding[] => {
   const [standing, hand] = [STANDING[zone], MODES[mode]];
   const told = notes.length === 0 ? '' : `: ${notes.map(({ text }) => text).join('; ')}`;
@@ -140,7 +145,7 @@ const siteFindings = ({ site, zone, mode, until, notes }: SiteStatus): Finding[]
     ...notes.flatMap(({ code, text }) => {
       if (code === 'state-unreadable')
         return [finding(code, { site }, `What is stored of ${site} cannot be read.`)];
-      return code === 'announcements-waiting' ? [finding(code, { site }, `${site}: ${text}.`)] : [];
+      return isTold(code) ? [finding(code, { site }, `${site}: ${text}.`)] : [];
     }),
   ];
 };

@@ -146,6 +146,19 @@ export const CATALOGUE = {
     "The visitors of this resolver are sent somewhere that is none of the site's servers.",
     'An answer from before a change goes by itself when its TTL is over; else look for a second zone of that name, or a resolver that overrides it.',
   ),
+  'standby-blocked': error(
+    'Route 53 would refuse the change that makes a standby serve',
+    'DNS allows no other record beside a CNAME. The standby may be well, and the move is refused all the same.',
+    'Remove the other records at the name (a proof of ownership may stand at another name, or be a CNAME of its own), or give the standby `ipv4` and `ipv6`, or an `alias`, in place of `hostname`.',
+  ),
+  'server-blocked': warning(
+    'Route 53 would refuse to move the site to this server; another one is left.',
+    'Remove the other records at the name, or give the server `ipv4` and `ipv6`, or an `alias`, in place of `hostname`.',
+  ),
+  'address-hints': warning(
+    'Browsers may connect to an address hint without asking for anything else, and no switch changes it: after one they try the dead server first.',
+    'Leave `ipv4hint` and `ipv6hint` out of the HTTPS and SVCB records; browsers then take the addresses that the switch moves.',
+  ),
   'families-differ': warning(
     'A failover takes the IPv6 address away with the server, or brings one: visitors with IPv6 alone lose the site, and kept AAAA answers go on leading to the dead server.',
     'Give all servers of the site addresses of the same families, or none of them IPv6.',
@@ -169,13 +182,25 @@ export const CATALOGUE = {
     'Browsers refuse it, so this server cannot serve visitors.',
     'Renew it on this server; think of how a standby renews while visitors go elsewhere.',
   ),
+  'certificate-revoked': warning(
+    'Its authority has taken it back, and the server itself says so: browsers refuse it, so this server cannot serve visitors.',
+    'Get a new certificate with a new key, install it on every server that has this one, and ask the authority why.',
+  ),
   'certificate-untrusted': warning(
     'Browsers refuse a certificate whose issuer they do not know, or whose intermediate the server does not send.',
     "Install the whole chain; name your own authority in `probe.ca` only if your visitors' machines know it.",
   ),
+  'hello-refused': warning(
+    'The hello of a browser takes two packets, for its post-quantum key share; that of a probe takes one. Browsers do not reach this server, while its probes pass.',
+    'Look at what stands before the server (firewall, load balancer, intrusion detection) and bring it up to date: it takes the first packet for the whole hello. See https://tldr.fail.',
+  ),
   'certificate-ends': warning(
     'From then on this server is down, and a standby is the one whose renewal nobody notices to fail.',
     'Renew it now, and see why it was not renewed by itself.',
+  ),
+  'authority-ends': warning(
+    "The authority's certificate in the middle of the chain ends before the server's own: from then on every server with this chain is down at once.",
+    'Install the chain that the authority hands out today, on every server; where there is no newer one, renew the certificate.',
   ),
   'family-unseen': warning(
     'These addresses have no vote: they move with their site, and if only they fail nobody notices. Lambda functions have no IPv6 of their own.',

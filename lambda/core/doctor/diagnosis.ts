@@ -3,7 +3,7 @@ import { accountFindings } from './account.ts';
 import { delegationFindings } from './delegation.ts';
 import type { DoctorFacts } from './facts.ts';
 import { type Finding, keyOf } from './findings.ts';
-import { nameFindings, plannedFindings } from './names.ts';
+import { besideFindings, nameFindings, plannedFindings } from './names.ts';
 import { serverFindings } from './servers.ts';
 
 /** Whether a failover of the site would be made and reach its visitors. */
@@ -25,6 +25,7 @@ export const diagnose = (facts: DoctorFacts, sites: Site[], nowMs: number): Diag
       return [
         ...plannedFindings(site),
         ...(dns === undefined ? [] : nameFindings(site, dns)),
+        ...(dns === undefined || isListed(facts, site) ? [] : besideFindings(site, dns)),
         ...(servers === undefined ? [] : serverFindings(site, servers, nowMs)),
       ];
     }),
@@ -34,6 +35,10 @@ export const diagnose = (facts: DoctorFacts, sites: Site[], nowMs: number): Diag
   findings.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
   return { findings, prognoses: sites.map((site) => prognosis(site, facts, findings)) };
 };
+
+/** Whether the account has told how the zone lists the site: then nothing is concluded from name servers that may be behind. */
+const isListed = ({ account }: DoctorFacts, site: Site): boolean =>
+  account?.sites.some((one) => one.site === site.name && one.zone !== 'unreadable') ?? false;
 
 /** Whether a finding is about this site: its own, its zone's or the whole deployment's. */
 export const concerns = (found: Finding, site: Site): boolean =>

@@ -68,6 +68,8 @@ export type SiteDns = {
   addresses: Answered[];
   /** What each name server of the site's zone answers for the site's own name; asked of one server only when there are many sites. */
   published: { server: string; records: Answered[] }[];
+  /** Records of other types at the site's names, asked for where a server is published as a CNAME. */
+  others?: Answered[];
   /** What resolvers answer for the host. */
   resolved: { resolver: string; rcode?: string; trouble?: NoAnswer; addresses: string[] }[];
 };

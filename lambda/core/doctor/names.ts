@@ -1,3 +1,4 @@
+import { blockedStandbys } from '../obstacle.ts';
 import { ttlFloor } from '../point.ts';
 import { type Site, servedAddresses } from '../site.ts';
 import type { Answered, SiteDns } from './facts.ts';
@@ -22,6 +23,21 @@ export const nameFindings = (site: Site, dns: SiteDns): Finding[] => [
   ...publishedFindings(site, dns),
   ...resolverFindings(site, dns),
 ];
+
+/** What stands beside the site's names, as far as name servers tell: for where the zone's listing cannot be had. */
+export const besideFindings = (site: Site, { others = [] }: SiteDns): Finding[] => {
+  const about = { site: site.name };
+  const listed = others.map((one) => ({ ...one, values: [one.value] }));
+  const blocked = blockedStandbys(site, undefined, listed);
+  if (blocked === undefined) return [];
+  return [
+    finding(
+      blocked.isAnyLeft ? 'server-blocked' : 'standby-blocked',
+      about,
+      `${site.name}: ${blocked.text}.`,
+    ),
+  ];
+};
 
 /** What the configuration alone says about the site's names. */
 export const plannedFindings = (site: Site): Finding[] => [

@@ -10,6 +10,7 @@ const ENDS_SOON_MS = 14 * 86_400_000;
 const CERTIFICATE: Record<string, Code> = {
   'tls-name': 'certificate-name',
   'tls-expired': 'certificate-expired',
+  'tls-revoked': 'certificate-revoked',
   'tls-untrusted': 'certificate-untrusted',
 };
 
@@ -28,10 +29,7 @@ export const serverFindings = (site: Site, seen: SiteServers, nowMs: number): Fi
         ),
       ];
     }
-    const endsMs = probe.certificateExpiresMs;
-    if (endsMs === undefined || endsMs - nowMs > ENDS_SOON_MS) return [];
-    const left = endsMs <= nowMs ? 'has ended' : `ends in ${duration(endsMs - nowMs)}`;
-    return [finding('certificate-ends', about, `The certificate of ${who} ${left} (${clockTime(endsMs)}).`)];
+    return [...helloFindings(probe, who, about), ...endFindings(probe, who, about, nowMs)];
   });
   const unseen = seen.probes.filter(({ outcome }) => outcome === 'unknown');
   if (unseen.length === 0) return [...standby, ...each];
@@ -45,4 +43,27 @@ export const serverFindings = (site: Site, seen: SiteServers, nowMs: number): Fi
       `Not everything of ${site.name} can be looked at from here: ${listed(told)}.`,
     ),
   ];
+};
+
+type Seen = SiteServers['probes'][number];
+type About = { site: string };
+
+/** A certificate that ends soon: the server's own, or one above it. */
+const endFindings = (probe: Seen, who: string, about: About, nowMs: number): Finding[] => {
+  const { certificateExpiresMs: endsMs, certificateAuthority: authority } = probe;
+  if (endsMs === undefined || endsMs - nowMs > ENDS_SOON_MS) return [];
+  const left = endsMs <= nowMs ? 'has ended' : `ends in ${duration(endsMs - nowMs)}`;
+  const when = `${left} (${clockTime(endsMs)})`;
+  return [
+    authority === undefined
+      ? finding('certificate-ends', about, `The certificate of ${who} ${when}.`)
+      : finding('authority-ends', about, `The authority ${authority}, above ${who}, ${when}.`),
+  ];
+};
+
+/** A server that takes the hello of a probe and none as large as a browser's. */
+const helloFindings = ({ browserHello }: Seen, who: string, about: About): Finding[] => {
+  if (browserHello?.outcome !== 'failed') return [];
+  const text = `${who} passes, and fails when the TLS hello is as large as a browser's: ${browserHello.detail}.`;
+  return [finding('hello-refused', about, text)];
 };

@@ -14,20 +14,44 @@ export const unseenServer = (site: Site, config: Config, server: string, look: L
   ].join('\n\n'),
 });
 
+/** A server that is dead to browsers and well to probes; `seen`: from where, and what came of it. */
+export const largeHello = (
+  site: Site,
+  config: Config,
+  server: string,
+  seen: { vantage: string; detail: string },
+): Letter => ({
+  subject: `${site.name}: ${server} takes no TLS hello as large as a browser's`,
+  text: [
+    `What happened\n  ${addresses(site, server)} passes, and fails when the TLS hello is as large as a browser's, as ${seen.vantage} sees it: ${seen.detail}.`,
+    'What that means\n  Browsers do not reach this server from there, while its probes pass. Nothing moves for it by itself.',
+    'What to do\n  Look at what stands before the server: a firewall, load balancer or intrusion detection that takes the first packet for the whole hello. See https://tldr.fail.',
+    byHand(site, config, undefined),
+  ].join('\n\n'),
+});
+
+/** A certificate that ends: the server's own, or that of an authority above it. */
+export type Ending = { server: string; expiresMs: number; authority?: string | undefined };
+
 /** A server's certificate ends soon, or has ended: a visitor's browser refuses it then, and so do our probes. */
 export const expiring = (
   site: Site,
   config: Config,
-  server: string,
-  expiresMs: number,
+  { server, expiresMs, authority }: Ending,
   nowMs: number,
 ): Letter => {
   const ended = expiresMs <= nowMs;
+  const whose = authority === undefined ? '' : ` of the authority ${authority}, above the one`;
   return {
     subject: `${site.name}: certificate of ${server} ${ended ? 'has ended' : `ends in ${duration(expiresMs - nowMs)}`}`,
     text: [
-      `What happened\n  The certificate that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
+      `What happened\n  The certificate${whose} that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
       'What that means\n  From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
+      ...(authority === undefined
+        ? []
+        : [
+            'What to do\n  Install the chain that your authority hands out today. All servers with this one are refused at the same moment.',
+          ]),
       byHand(site, config, undefined),
     ].join('\n\n'),
   };

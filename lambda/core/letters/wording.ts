@@ -49,8 +49,21 @@ export const evidence = (site: Site, look: Look): string => {
     }),
   );
   const seen = [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
-  return [seen, ...whatToAllow(site, look)].join('\n\n');
+  return [seen, ...decided(site, look), ...whatToAllow(site, look)].join('\n\n');
 };
+
+/** What turned those servers down on which the look itself has no verdict: the letter rests on this. */
+const decided = (site: Site, { deciding = {} }: Look): string[] =>
+  site.servers.flatMap(({ name }) => {
+    const round = deciding[name];
+    if (round === undefined) return [];
+    const vantages = Object.entries(round.seen);
+    const width = Math.max(...vantages.map(([vantage]) => vantage.length));
+    const lines = vantages.map(([vantage, seen]) => `  ${vantage.padEnd(width)}  ${seen}`);
+    return [
+      [`What decided that ${name} is down (round of ${clockTime(round.startMs)})`, ...lines].join('\n'),
+    ];
+  });
 
 /** The way out when a firewall or bot filter answers in place of a server: what to let pass there, and where it comes from. */
 const whatToAllow = ({ probe }: Site, { sightings }: Look): string[] => {

@@ -1,39 +1,36 @@
-import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { blockedByBody } from '../../core/blocked.ts';
 import { valueAt } from '../../core/json-pointer.ts';
-import { type Finding, OUTCOMES, printable, withoutSecrets } from '../../core/outcome.ts';
+import { type Finding, printable, withoutSecrets } from '../../core/outcome.ts';
+import { MAX_BODY_BYTES } from '../../core/probe/bounds.ts';
+import { textOf } from '../../core/probe/charset.ts';
+import type { Head } from '../../core/probe/head-lines.ts';
 import type { JsonRule, ProbeRequest } from '../../core/probe.ts';
-import { type Course, onBreakOff } from './course.ts';
+import { unpacked } from './coding.ts';
+import type { Course } from './course.ts';
 import { matches, type Patience, patternFinding } from './pattern.ts';
 
-/**
- * How much of a body is read, and how much of it decompressed: twelve times what Route 53 looks at, more than most pages
- * carry before their end, and little enough for some hundred probes at once in the smallest prober.
- */
-export const MAX_BODY_BYTES = 65_536;
-
-/** What was received: at most `MAX_BODY_BYTES`; `cut` if there was, or could have been, more. */
-export type Body = { bytes: Buffer; cut: boolean; encoding: string };
+/** An answer as it was received: at most `MAX_BODY_BYTES` of its body; `cut` if there was, or could have been, more. */
+export type Answer = Head & { url: URL; bytes: Buffer; cut: boolean };
 
 /** Whether anything is to be found in the body; otherwise it is read to its end and not kept. */
 export const looksAtBody = ({ bodyIncludes, bodyExcludes, bodyMatches, bodyJson }: ProbeRequest): boolean =>
   [bodyIncludes, bodyExcludes, bodyMatches, bodyJson].some((rule) => rule !== undefined);
 
-/** What is wrong with the body, if anything. */
+/** What is wrong with the body, if anything. A body that no browser could unpack is wrong even if nobody looks into it. */
 export const bodyFinding = async (
   request: ProbeRequest,
-  received: Body,
+  answer: Answer,
   course: Course,
   patience: Patience,
 ): Promise<Finding | undefined> => {
+  const body = await unpacked(answer, course, patience);
+  if ('code' in body) return body;
   if (!looksAtBody(request)) return undefined;
-  const decoded = await decode(received, course);
-  if ('code' in decoded) return decoded;
-  const text = decoded.bytes.toString('utf8');
-  const unmet = unmetRule(request, text, decoded.cut, patience);
+  const text = textOf(body.bytes, answer.headers);
+  const unmet = unmetRule(request, text, body.cut, patience);
   if (unmet === undefined || typeof unmet === 'object') return unmet;
   const start = withoutSecrets(text, request).slice(0, 60);
-  const where = decoded.cut ? ` within the first ${MAX_BODY_BYTES.toLocaleString('en')} bytes` : '';
+  const where = body.cut ? ` within the first ${MAX_BODY_BYTES.toLocaleString('en')} bytes` : '';
   const detail = `expected the body to ${unmet}${where}, received ${printable(JSON.stringify(start), 70)}`;
   return blockedByBody(request, text) ?? { code: 'body', detail };
 };
@@ -71,7 +68,7 @@ const unmetJson = (
   const wanted = `${printable(JSON.stringify(equals), 30)}${at}`;
   let document: unknown;
   try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ''));
+    document = JSON.parse(text);
   } catch {
     return `be JSON with ${wanted}`;
   }
@@ -87,57 +84,3 @@ const kindOf = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 };
-
-/** Servers are asked not to compress; those that do it all the same are read like a browser would, up to the same bound. */
-const decode = async (received: Body, course: Course): Promise<Pick<Body, 'bytes' | 'cut'> | Finding> => {
-  if (received.encoding === '' || received.encoding === 'identity') return received;
-  const decoder = decoderOf(received.encoding);
-  if (decoder === undefined) {
-    return { code: 'body-coding', detail: `${OUTCOMES['body-coding'][1]}: ${received.encoding}` };
-  }
-  try {
-    const bytes = await prefixOf(decoder, received.bytes, course);
-    return { bytes, cut: received.cut || bytes.length === MAX_BODY_BYTES };
-  } catch (error) {
-    if (course.brokenOff !== undefined) throw error;
-    return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]} (${received.encoding})` };
-  }
-};
-
-/** The flush modes make a decoder give what it has when its input was cut. */
-const decoderOf = (encoding: string) => {
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-    case 'deflate':
-      return createInflate({ finishFlush: constants.Z_SYNC_FLUSH });
-    case 'br':
-      return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
-    default:
-      return undefined;
-  }
-};
-
-const prefixOf = (
-  decoder: NonNullable<ReturnType<typeof decoderOf>>,
-  bytes: Buffer,
-  course: Course,
-): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = () => resolve(Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES));
-    decoder.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size < MAX_BODY_BYTES) return;
-      finish();
-      decoder.destroy();
-    });
-    decoder.once('end', finish);
-    decoder.once('error', reject);
-    decoder.once('close', () => reject(new Error('closed')));
-    onBreakOff(course, () => decoder.destroy());
-    decoder.end(bytes);
-  });

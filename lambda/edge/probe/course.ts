@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Code, type Phase, TIMEOUTS } from '../../core/outcome.ts';
 import type { Observation } from '../../core/probe.ts';
+import type { ChainEnd } from './chain-end.ts';
 import type { Stalls } from './stalls.ts';
 
 /** One probe under way: how far it is, what that took, and how to break it off. */
@@ -15,10 +16,12 @@ export type Course = {
   /** The address of the last dial. */
   remoteAddress?: string;
   status?: number;
-  /** From when until when the server's certificate is valid. */
-  certificate?: Pick<Observation, 'certificateStartsMs' | 'certificateExpiresMs'>;
+  /** From when until when the chain of the server's certificate is valid. */
+  certificate?: ChainEnd | undefined;
   /** The TLS layer turned the certificate down. */
   distrusted: boolean;
+  /** A check of ours on the certificate went wrong, which says nothing of the certificate. */
+  defect?: boolean;
   /** Makes what the probe is waiting for reject. */
   cancel: () => void;
   /** Why it was broken off; the first reason stands. */

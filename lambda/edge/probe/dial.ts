@@ -1,14 +1,16 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import type { ProbeRequest } from '../../core/probe.ts';
+import { certificateError } from './certificate.ts';
+import { chainEnd } from './chain-end.ts';
 import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
+import { contextFor, type Offer } from './tls-offer.ts';
 
-export type DialOptions = {
-  /** Certificate authorities, PEM, instead of Node's own and `NODE_EXTRA_CA_CERTS`. */
-  ca?: string;
-  /** The oldest version of TLS that will do; 1.2 if absent. */
-  minTls?: '1.2' | '1.3';
+export type DialOptions = Offer & {
+  /** The version of HTTP that is offered over TLS, both if absent. */
+  http?: ProbeRequest['http'];
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
   nameServers?: string[];
 };
@@ -18,25 +20,6 @@ const RESOLVER = { timeout: 500, tries: 3 };
 
 /** This machine, whatever a name server says (RFC 6761, 6.3). */
 const LOCALHOST = /^(.+\.)?localhost\.?$/i;
-
-/**
- * The groups for key exchange that are offered. A post-quantum key share would triple the bytes of a hello; one of these two is
- * what every server speaks (docs/cost.md).
- */
-export const GROUPS = 'X25519:P-256';
-
-/** TLS contexts by version and authorities. Parsing these costs more than a handshake, so one context serves all probes. */
-const contexts = new Map<string, tls.SecureContext>();
-
-const contextFor = ({ ca, minTls = '1.2' }: DialOptions): tls.SecureContext => {
-  const key = `${minTls} ${ca ?? ''}`;
-  let context = contexts.get(key);
-  if (context === undefined) {
-    context = tls.createSecureContext({ ca, minVersion: `TLSv${minTls}`, ecdhCurve: GROUPS });
-    contexts.set(key, context);
-  }
-  return context;
-};
 
 /**
  * The addresses to connect to. A host name is asked of DNS itself (not of the hosts file), so that the question can be taken
@@ -88,8 +71,9 @@ export const dial = (
     const socket = secure ? connectTls(url, target, course, options) : net.connect(target);
     course.socket = socket;
     socket.on('error', (error) => {
-      course.distrusted ||= socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
-      reject(error);
+      course.distrusted ||=
+        !course.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
+      reject(withoutAdvice(error));
     });
     course.closed = new Promise((closed) => {
       socket.once('close', closed);
@@ -114,6 +98,15 @@ export const dial = (
   });
 };
 
+/** Node's way out is an option of its command line, which a prober has not; ours is told with the code (docs/probes.md). */
+const withoutAdvice = (error: Error): Error => {
+  error.message = error.message.replace(/; if the root CA is installed locally.*$/, '');
+  return error;
+};
+
+/** Protocols by version of HTTP, in the order of browsers. */
+const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
+
 const connectTls = (
   url: URL,
   target: net.TcpNetConnectOpts,
@@ -121,39 +114,32 @@ const connectTls = (
   options: DialOptions,
 ): tls.TLSSocket => {
   const host = hostOf(url);
-  const socket = tls.connect({
+  let stapled: Buffer | null = null;
+  const socket: tls.TLSSocket = tls.connect({
     ...target,
-    // TLS knows no server name indication for an address.
-    servername: net.isIP(host) === 0 ? host : undefined,
+    // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
+    servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
     secureContext: contextFor(options),
     // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
-    ...(url.protocol === 'https:' && { ALPNProtocols: ['http/1.1'] }),
+    ...(url.protocol === 'https:' && { ALPNProtocols: OFFERED[options.http ?? 'auto'] }),
+    requestOCSP: true,
     rejectUnauthorized: true,
-    checkServerIdentity: (_name, certificate) => {
-      course.certificate = validityOf(certificate);
-      return identityError(host, certificate);
+    checkServerIdentity: (_name, described) => {
+      // What is thrown here would end the process, and with it the probes of all other servers.
+      try {
+        const shown = described as unknown as X509Certificate;
+        course.certificate = chainEnd(shown, options.ca);
+        const cipher = () => socket.getCipher().standardName;
+        return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
+      } catch (error) {
+        course.defect = true;
+        return error as Error;
+      }
     },
+  });
+  socket.once('OCSPResponse', (answer: Buffer | null) => {
+    stapled = answer;
   });
   // Node describes the whole chain, key by key, for the check above; that is a sixth of what a probe over TLS costs.
   return Object.assign(socket, { getPeerCertificate: socket.getPeerX509Certificate });
-};
-
-type Certificate = tls.PeerCertificate | X509Certificate;
-
-const validityOf = (certificate: Certificate): Course['certificate'] => {
-  const [from, to] =
-    certificate instanceof X509Certificate
-      ? [certificate.validFrom, certificate.validTo]
-      : [certificate.valid_from, certificate.valid_to];
-  const [certificateStartsMs, certificateExpiresMs] = [Date.parse(from), Date.parse(to)];
-  return Number.isNaN(certificateStartsMs + certificateExpiresMs)
-    ? undefined
-    : { certificateStartsMs, certificateExpiresMs };
-};
-
-/** What is wrong with the certificate's names; Node's own words for it, which need the long description, only then. */
-const identityError = (host: string, certificate: Certificate): Error | undefined => {
-  if (!(certificate instanceof X509Certificate)) return tls.checkServerIdentity(host, certificate);
-  const named = net.isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
-  return named === undefined ? tls.checkServerIdentity(host, certificate.toLegacyObject()) : undefined;
 };

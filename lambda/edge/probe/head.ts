@@ -1,10 +1,8 @@
 import { blockedByHead, type Headers } from '../../core/blocked.ts';
 import { type Finding, printable, statusFinding, withoutSecrets } from '../../core/outcome.ts';
+import { type Head, legible } from '../../core/probe/head-lines.ts';
 import type { HeaderRule, ProbeRequest } from '../../core/probe.ts';
 import { matches, type Patience, patternFinding } from './pattern.ts';
-
-/** Status and headers of an answer. */
-export type Head = { status: number; headers: Headers };
 
 /** What is wrong with status and headers, if anything. */
 export const headFinding = (
@@ -13,7 +11,7 @@ export const headFinding = (
   patience: Patience,
 ): Finding | undefined =>
   blockedByHead(request, status, headers) ??
-  statusFinding(request, status, headers.location?.toString()) ??
+  statusFinding(request, status, headers.location && legible([headers.location].flat()[0] ?? '')) ??
   headersFinding(request, headers, patience);
 
 const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patience): Finding | undefined => {
@@ -23,7 +21,7 @@ const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patie
     const holds = ruleHolds(rule, values, patience);
     if (holds === undefined) return patternFinding((rule as { matches: string }).matches);
     if (holds) continue;
-    const all = withoutSecrets(values.join(', '), request);
+    const all = withoutSecrets(legible(values.join(', ')), request);
     const received = values.length === 0 ? 'none' : printable(JSON.stringify(all), 70);
     return { code: 'header', detail: `expected the header ${name} ${wantedOf(rule)}, received ${received}` };
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import {
   type Code,
   codeOfError,
@@ -11,7 +12,8 @@ import {
 import type { Observation, ProbeRequest } from '../../core/probe.ts';
 import { firstHop, type Hop, nextHop } from '../../core/redirect.ts';
 import { ask } from './ask.ts';
-import { bodyFinding } from './body.ts';
+import { AskOverHttp1, askHttp2 } from './ask-http2.ts';
+import { type Answer, bodyFinding } from './body.ts';
 import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
 import { headFinding } from './head.ts';
@@ -45,7 +47,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   if (options.signal?.aborted) abandon();
   let finding: Finding;
   try {
-    finding = await carryOut(request, course, options);
+    finding = await carryOut(request, course, { ...options, stalls });
   } catch (error) {
     finding = errorFinding(error, course);
   }
@@ -90,15 +92,16 @@ const slowFinding = (
   };
 };
 
-const carryOut = async (request: ProbeRequest, course: Course, options: ProbeOptions): Promise<Finding> => {
+const carryOut = async (
+  request: ProbeRequest,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+): Promise<Finding> => {
   const patience = options.patience ?? newPatience();
   for (let hop = firstHop(request); ; ) {
-    const reached = await reach(request, hop, course, options);
-    if ('code' in reached) return reached;
-    if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
-    if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
-    const answer = await ask(request, hop, reached.socket, course);
-    const next = nextHop(request, hop, answer.status, answer.headers.location?.toString());
+    const answer = await answerOf(request, hop, course, options);
+    if ('code' in answer) return answer;
+    const next = nextHop(request, hop, answer);
     if (next === undefined) {
       const wrong =
         headFinding(request, answer, patience) ?? (await bodyFinding(request, answer, course, patience));
@@ -111,6 +114,40 @@ const carryOut = async (request: ProbeRequest, course: Course, options: ProbeOpt
   }
 };
 
+/** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */
+const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
+
+/** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
+const answerOf = async (
+  request: ProbeRequest,
+  hop: Hop,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+  triesLeft = 1,
+): Promise<Answer | Finding> => {
+  const reached = await reach(request, hop, course, options);
+  if ('code' in reached) return reached;
+  const { socket } = reached;
+  if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
+  if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
+  const isHttp2 = (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
+  if (request.http === 2 && hop.url.protocol === 'https:' && !isHttp2) {
+    return { code: 'http-protocol', detail: `${OUTCOMES['http-protocol'][1]}: it agreed to no HTTP/2` };
+  }
+  try {
+    return await (isHttp2 ? askHttp2 : ask)(request, hop, { socket, course, stalls: options.stalls });
+  } catch (error) {
+    if (error instanceof AskOverHttp1 && request.http !== 2) {
+      await hangUp(course);
+      return answerOf({ ...request, http: 1 }, hop, course, options, triesLeft);
+    }
+    const again = triesLeft > 0 && hop.method !== 'POST' && course.brokenOff === undefined;
+    if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
+    await hangUp(course);
+    return answerOf(request, hop, course, options, triesLeft - 1);
+  }
+};
+
 /** A connection for this hop; or what is wrong with making one. */
 const reach = async (
   request: ProbeRequest,
@@ -120,7 +157,7 @@ const reach = async (
 ): Promise<{ socket: Socket } | Finding> => {
   const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
   const addresses = await addressesOf(where, course, options);
-  const { redirectHosts = [], minTls } = request;
+  const { redirectHosts = [], minTls, http } = request;
   // Whoever holds the name of another host could point it at this machine, or at what only this machine can reach.
   const inside = atServer
     ? undefined
@@ -130,7 +167,7 @@ const reach = async (
     return { code: 'redirect', detail: `${OUTCOMES.redirect[1]}: ${what}` };
   }
   return {
-    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls }),
+    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls, http }),
   };
 };
 

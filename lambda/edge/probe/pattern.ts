@@ -9,10 +9,15 @@ const MATCH_MS = 250;
 /** A match that took no longer is not counted: 64 KiB take a good pattern about a millisecond, and twenty on a starved prober. */
 const FREE_MS = 25;
 
-/** What is left for the slow patterns of a batch together: each of them makes all its other probes wait. */
+/** What is left for the slow patterns and bodies of a batch together: each of them makes all its other probes wait. */
 export type Patience = { leftMs: number };
 
 export const newPatience = (): Patience => ({ leftMs: 1000 });
+
+/** Takes what a match, or unpacking a body, took from what is left. */
+export const spend = (patience: Patience, tookMs: number): void => {
+  if (tookMs > FREE_MS) patience.leftMs -= tookMs;
+};
 
 const script = new Script('new RegExp(pattern, "u").test(text)');
 const subject = { pattern: '', text: '' };
@@ -35,8 +40,7 @@ export const matches = (pattern: string, text: string, patience: Patience): bool
     throw error;
   } finally {
     subject.text = '';
-    const tookMs = elapsedMs(startedAt);
-    if (tookMs > FREE_MS) patience.leftMs -= tookMs;
+    spend(patience, elapsedMs(startedAt));
   }
 };
 

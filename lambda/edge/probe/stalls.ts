@@ -7,19 +7,37 @@ const NOISE_MS = 10;
 export type Stalls = {
   /** Milliseconds lost since the watch began, a stall that is still going on included. */
   lostMs(): number;
+  /**
+   * Runs what reads the bytes of a server. The time it takes is not lost: else a server that sends without end would be given time
+   * for the very trouble that it makes, and silent servers beside it too.
+   */
+  ours(run: () => void): void;
   stop(): void;
 };
 
 export const watchStalls = (): Stalls => {
   let lost = 0;
+  let oursMs = 0;
   let seenAt = performance.now();
   const lateness = () => {
-    const late = performance.now() - seenAt - EVERY_MS;
+    const late = performance.now() - seenAt - EVERY_MS - oursMs;
     return late > NOISE_MS ? late : 0;
   };
   const timer = setInterval(() => {
     lost += lateness();
+    oursMs = 0;
     seenAt = performance.now();
   }, EVERY_MS);
-  return { lostMs: () => lost + lateness(), stop: () => clearInterval(timer) };
+  const ours = (run: () => void) => {
+    const startedAt = performance.now();
+    run();
+    oursMs += performance.now() - startedAt;
+  };
+  return { lostMs: () => lost + lateness(), ours, stop: () => clearInterval(timer) };
+};
+
+/** Runs something later, unless what is returned is called before. */
+export const later = (run: () => void, ms: number): (() => void) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 };

@@ -84,6 +84,23 @@ describe('check', () => {
     );
   });
 
+  test('says that the example is the example, and asks nobody', async () => {
+    for (const flags of [[], ['--offline'], ['--json'], ['--dns', '127.0.0.1']]) {
+      const given = readArguments(['check', '--config', 'switchover.config.ts', ...flags], 0);
+      assert.ok('command' in given);
+      const asked: unknown[] = [];
+      const { ok, code, text } = await check(given, {
+        screen: { colour: false, width: Number.POSITIVE_INFINITY },
+        progress: (what, work) => {
+          asked.push(what);
+          return work;
+        },
+      });
+      assert.deepEqual([ok, code, asked], [false, undefined, []], flags.join(' '));
+      assert.match(text, /^This is still the example: edit switchover\.config\.ts\. .*Nothing was sent/);
+    }
+  });
+
   test('asks every server and says what failed, and what a failover would find', async () => {
     const { ok, text, answer } = await run('--config', written(site()));
     assert.equal(ok, false);

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { readArguments } from '../../../bin/arguments.ts';
 import { probe } from '../../../bin/commands/probe.ts';
 import { UsageError } from '../../../bin/grammar.ts';
+import { siteTls, trusted } from '../../browser-truth/certificates.ts';
+import { serveCase } from '../../browser-truth/serve.ts';
+import { overTls as caseOverTls } from '../../browser-truth/tls-certificates.ts';
 import { answer, ok, serve, serveTls } from '../../lambda/edge/servers.ts';
+import { temporaryDirectory } from '../../lib/fixture.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Types a command line, on a screen without colours. */
 const type = (...args: string[]) => {
@@ -47,6 +58,24 @@ describe('probe', () => {
     assert.match(result.text, /^What to do: docs\/probes\.md, tls-expired$/m);
     const { certificate } = result.answer as { certificate: { validTo: string } };
     assert.equal(certificate.validTo, '2020-02-01T00:00:00.000Z');
+  });
+
+  test('says of a server that takes no hello as large as a browser sends that it does not', async (t) => {
+    const { port, close } = await serveCase({
+      ...caseOverTls(siteTls),
+      atHello: (hello, tcp) => hello.length > 1_400 && tcp.resetAndDestroy() !== undefined,
+    });
+    t.after(close);
+    const authority = join(temporaryDirectory(), 'root.pem');
+    writeFileSync(authority, trusted());
+    const command = ['bin/switchover.ts', 'probe', `https://www.site.test:${port}/`, '--server', '127.0.0.1'];
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority };
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT, env });
+    assert.match(stdout, /^passed {2}ok$/m);
+    assert.match(
+      stdout.replace(/\s+/g, ' '),
+      /A TLS hello as large as a browser's fails: the server reset .*docs\/doctor\.md, hello-refused/,
+    );
   });
 
   test('a server that fails, and one that is not there', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Command, readCommand } from '../../../lambda/core/command.ts';
+import { ACTIONS, type Command, onlyReads, readCommand } from '../../../lambda/core/command.ts';
 import type { Server } from '../../../lambda/core/site.ts';
 import { virtualConfig, virtualSite, ZONE } from '../../virtual/world.ts';
 
@@ -170,6 +170,25 @@ describe('anything else is refused, with what was received and what is allowed',
       for (const part of told) assert.ok(answer.refused.includes(part), `${part} in: ${answer.refused}`);
     });
   }
+
+  test('of an event that reads nothing nobody says that it only reads', () => {
+    for (const action of Object.keys(ACTIONS))
+      assert.equal(
+        onlyReads({ action }),
+        ['config', 'status', 'history', 'explain'].includes(action),
+        action,
+      );
+    for (const event of [
+      undefined,
+      null,
+      'status',
+      ['status'],
+      {},
+      { action: ['status'] },
+      { action: 'constructor' },
+    ])
+      assert.equal(onlyReads(event), false);
+  });
 
   test('explain names no site where there is one alone; with several it must', () => {
     const only = readCommand({ action: 'explain' }, virtualConfig([www]));

@@ -284,6 +284,7 @@ test('times: since the round that turned it, fresh by the rounds that kept it', 
     firstMs: 0,
     address: '203.0.113.10',
     freshMs: 10_000,
+    seen: { v0: 'failed: ', v1: 'failed: ', v2: 'failed: ' },
   });
   const kept = judged(down, [[20, 'FFF', 'down']]);
   assert.deepEqual(kept, { ...down, freshMs: 20_000 });

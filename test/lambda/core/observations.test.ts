@@ -12,6 +12,8 @@ const seen = (id: string, given: object = {}): Observation => ({
   status: 200,
   remoteAddress: '192.0.2.1',
   certificateExpiresMs: 9,
+  certificateAuthority: 'Test Middle',
+  browserHello: { outcome: 'failed', detail: 'reset' },
   phases: { dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4, totalMs: 5 },
   ...given,
 });
@@ -57,6 +59,8 @@ const WRONG: [what: string, observation: unknown][] = [
   ['a status that is a text', seen('one', { status: '200' })],
   ['an address that is a number', seen('one', { remoteAddress: 7 })],
   ['a certificate without a date', seen('one', { certificateExpiresMs: null })],
+  ['an authority that is a number', seen('one', { certificateAuthority: 7 })],
+  ['a large hello that is unknown', seen('one', { browserHello: { outcome: 'unknown', detail: '' } })],
   ['no phases', seen('one', { phases: undefined })],
   ['a total that is a text', seen('one', { phases: { totalMs: '5' } })],
   ['a phase that is a text', seen('one', { phases: { totalMs: 5, dnsMs: '1' } })],

@@ -9,6 +9,7 @@ import {
   parseRole,
   type Role,
   roleRecordName,
+  sealed,
 } from '../../../lambda/core/role.ts';
 
 const auto: Role = { epoch: 42, serving: 'standby', mode: 'auto', set: '1a2b3c4d', sinceSeconds: 1795341600 };
@@ -34,12 +35,29 @@ describe('what is written is read back', () => {
     { ...auto, serving: 'other' },
     { ...held, serving: '-' },
     { ...pinned, pin: '0' },
+    { ...auto, by: 'main' },
+    { ...pinned, by: `a${'-0'.repeat(15)}z` },
   ];
   for (const role of roles) {
     test(formatRole(role), () => {
       assert.deepEqual(parseRole(formatRole(role)), role);
     });
   }
+});
+
+test('who wrote it stands at the end, and the digest is what a version without it finds', () => {
+  assert.equal(
+    formatRole({ ...auto, by: 'main' }),
+    '"v=1 epoch=42 serving=standby mode=auto set=1a2b3c4d since=1795341600 by=main"',
+  );
+  const { set: _, ...fields } = auto;
+  assert.equal(sealed(fields, [], 'main').set, sealed(fields, []).set);
+  assert.deepEqual(sealed(fields, [], 'main'), { ...sealed(fields, []), by: 'main' });
+});
+
+test('a name that no deployment can have is no name', () => {
+  for (const by of ['', 'Main', '7', 'a b', 'x'.repeat(33), 'main.'])
+    assert.equal(parseRole(formatRole({ ...auto, by }))?.by, undefined, by);
 });
 
 test('unknown keys are ignored, wherever they stand and whatever they hold', () => {

@@ -47,7 +47,9 @@ const kindOf = (listing: RecordSet[], remembered?: Written, of: Site = site): St
     [remembered],
   );
   assert.equal(standingOf(of, own, remembered).kind, standing.kind);
-  return standing;
+  const { others, ...rest } = standing;
+  assert.deepEqual(others, zone.slice(-2));
+  return rest;
 };
 
 describe('the records that a server serves with', () => {
@@ -301,4 +303,26 @@ test('records are the same for visitors whatever their order, capitals or final 
     ),
   );
   assert.ok(!sameRecords(published, desiredRecords(site, standby)));
+});
+
+test('a role record of another deployment is not ours, whatever else is as we left it; one without a name is', () => {
+  const own = { ...site, deployment: 'main' };
+  const kindOf = (by: string | undefined, remembered?: Written) => {
+    const signed = sealed(
+      { epoch: 8, serving: 'primary', mode: 'auto', sinceSeconds: 1795341600 },
+      published,
+      by,
+    );
+    const standing = standingOf(own, [...published, roleRecordOf(own, signed)], remembered);
+    return standing.kind === 'edited'
+      ? [standing.kind, standing.serving, standing.detail.slice(0, 46)]
+      : standing.kind;
+  };
+  assert.equal(kindOf('main'), 'ours');
+  assert.equal(kindOf(undefined), 'ours');
+  const foreign = ['edited', 'primary', 'the role record is that of the deployment trial'.slice(0, 46)];
+  assert.deepEqual(kindOf('trial'), foreign);
+  // Also when it is newer than what we remember, which would be another controller of ours.
+  assert.deepEqual(kindOf('trial', written), foreign);
+  assert.equal(standingOf(site, [...published, roleRecord], written).kind, 'ours');
 });

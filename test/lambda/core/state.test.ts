@@ -63,7 +63,7 @@ describe('the mode in force: a hold or pin in either beats auto; of two, the hig
 describe('a stored state is read whole or not at all', () => {
   const whole: SiteState = {
     ...emptyState(),
-    told: { down: ['primary'], stuck: { blind: 5 } },
+    told: { down: ['primary'], stuck: { blind: 5 }, hellos: { standby: 'eu-west-2' } },
     damping: { movesMs: [1], waits: 2, lastDueMs: 3 },
     targets: { primary: { health: 'down', sinceMs: 1, address: '203.0.113.10', freshMs: 2 } },
   };
@@ -94,6 +94,7 @@ describe('a stored state is read whole or not at all', () => {
     ['no owed', JSON.stringify({ ...whole, owed: undefined })],
     ['owed that is no list', JSON.stringify({ ...whole, owed: {} })],
     ['no told', JSON.stringify({ ...whole, told: undefined })],
+    ['told of a hello by nobody', JSON.stringify({ ...whole, told: { down: [], hellos: { standby: 1 } } })],
     ['told without down', JSON.stringify({ ...whole, told: {} })],
     ['no damping', JSON.stringify({ ...whole, damping: undefined })],
     ['damping without moves', JSON.stringify({ ...whole, damping: {} })],

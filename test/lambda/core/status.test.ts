@@ -22,6 +22,18 @@ const ours = (given: Partial<Role> = {}, values = ['203.0.113.10']): Standing =>
   const role = sealed({ epoch: 2, serving: 'primary', mode: 'auto', sinceSeconds: 1, ...given }, records);
   return { kind: 'ours', role, roleRecord: roleRecordOf(SITE, role), records };
 };
+const NAMED: Site = {
+  ...SITE,
+  servers: SITE.servers.map((one) =>
+    one.name === 'standby' ? { ...one, ipv4: [], ipv6: [], hostname: 'standby.example.net' } : one,
+  ),
+};
+const record = (type: string, value: string): RecordSet => ({
+  name: SITE.name,
+  type,
+  ttlSeconds: 60,
+  values: [value],
+});
 const edited: Standing = { kind: 'edited', detail: 'A 192.0.2.99', records: [] };
 const state = (given: Partial<SiteState>): SiteState => ({ ...emptyState(), ...given });
 const seen = (given: Partial<Seen> = {}): Seen => ({
@@ -66,6 +78,31 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   'zone-unreadable': [[{ standing: undefined }, /^the hosted zone could not be read/]],
   'edited-by-hand': [
     [{ standing: edited }, /^edited by hand: A 192\.0\.2\.99; "adopt" takes it, "put-back"/],
+  ],
+  'standby-blocked': [
+    [
+      { standing: { ...ours(), others: [record('TXT', '"proof"'), record('MX', '10 mail.example.net.')] } },
+      /^Route 53 would refuse a move to standby: www\.\S+ has MX and TXT records, .* \(standby\.example\.net\).*; nothing would take over$/,
+      NAMED,
+    ],
+  ],
+  'server-blocked': [
+    [
+      { standing: { ...ours(), others: [record('CAA', '0 issue "ca.example"')] } },
+      /^Route 53 would refuse a move to standby: .* CAA records, .* or give standby addresses or an `alias`$/,
+      { ...NAMED, servers: [...NAMED.servers, { name: 'third', ipv4: ['192.0.2.7'], ipv6: [] }] },
+    ],
+  ],
+  'address-hints': [
+    [
+      {
+        standing: {
+          ...ours(),
+          others: [record('HTTPS', '1 . alpn="h2,h3" ipv4hint="203.0.113.10" ipv6hint="2001:0db8::1"')],
+        },
+      },
+      /^the HTTPS record of www\.\S+ names 203\.0\.113\.10 \(primary\), 2001:db8::1, and stays as it is when the site moves$/,
+    ],
   ],
   'serving-unconfigured': [
     [{ standing: ours({ serving: 'gone' }) }, /^gone serves and is no configured server; "pin" moves/],

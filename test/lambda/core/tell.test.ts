@@ -18,10 +18,15 @@ const after = (
   endsMs = ENDS_MS,
   livesDays = 365,
   point?: Facts['point'],
+  authority?: string,
 ): SiteState => {
   const nowMs = endsMs - daysAhead * DAY_MS;
   const seen = { outcome: 'passed', code: 'ok', detail: 'status 200', totalMs: 5 } as const;
-  const validity = { certificateStartsMs: endsMs - livesDays * DAY_MS, certificateExpiresMs: endsMs };
+  const validity = {
+    certificateStartsMs: endsMs - livesDays * DAY_MS,
+    certificateExpiresMs: endsMs,
+    ...(authority !== undefined && { certificateAuthority: authority }),
+  };
   const sightings = { 'eu-west-2': { primary: seen, standby: { ...seen, ...validity } } };
   const look: Look = { startMs: nowMs, full: false, sightings };
   const facts: Facts = {
@@ -60,6 +65,17 @@ test('a certificate is warned of once at 21, 7, 3 and 1 days, and when it has en
     `${name} ends in 21 h 36 min`,
     `${name} has ended`,
   ]);
+});
+
+test('an authority above a certificate that ends first is named, with what to do', () => {
+  const text = (state: SiteState) => state.owed[0]?.text ?? '';
+  const above = text(after(emptyState(), 2, ENDS_MS, 3650, undefined, 'Test Middle'));
+  assert.match(
+    above,
+    /The certificate of the authority Test Middle, above the one that .* shows for .* ends at /,
+  );
+  assert.match(above, /Install the chain that your authority hands out today/);
+  assert.doesNotMatch(text(after(emptyState(), 2)), /authority/);
 });
 
 test('a renewed certificate is warned of anew when its own end nears', () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { DEPLOYMENT, parseDeployment } from '../../../lambda/core/deployment.ts';
 import type { Subscription } from '../../../lambda/core/doctor/facts.ts';
 import { Fault } from '../../../lambda/core/fault.ts';
+import type { Server } from '../../../lambda/core/site.ts';
 import type { Surgery } from '../../../lambda/doctor/account.ts';
 import { type DnsEdge, DnsFault } from '../../../lambda/edge/dns.ts';
 import type { DnsRecord } from '../../../lambda/edge/dns-answer.ts';
@@ -26,11 +27,13 @@ const HANGS_MS = { zone: 8000, subscriptions: 8000, change: 10_000, ask: 2000 };
 const NAMES = ['ns-1', 'ns-2', 'ns-3', 'ns-4'].map((name) => `${name}.test`);
 
 /** A deployment whose account can be looked at; DNS is looked at where `dns` says so. */
-const deployed = ({ dns = false, trouble }: { dns?: boolean; trouble?: Trouble } = {}) => {
+type Deployed = { dns?: boolean; trouble?: Trouble; standby?: Partial<Server> };
+const WELL = { ipv4: ['198.51.100.20'], ipv6: ['2001:db8::2'] };
+const deployed = ({ dns = false, trouble, standby = WELL }: Deployed = {}) => {
   const site = virtualSite('www', {
     servers: [
       { name: 'primary', ipv4: ['203.0.113.10'], ipv6: ['2001:db8::1'] },
-      { name: 'standby', ipv4: ['198.51.100.20'], ipv6: ['2001:db8::2'] },
+      { name: 'standby', ipv4: [], ipv6: [], ...standby },
     ],
   });
   const world = virtualWorld(virtualConfig([site]));
@@ -129,6 +132,28 @@ describe('the controller', () => {
     await minute(2 * DAY_S + HOUR_S + 600);
     assert.equal(visits(), 3);
     assert.equal(mails(world).length, 1, 'once told is told');
+  });
+
+  test('mails that a record has come to stand in the way of a standby that is a CNAME, and once', async () => {
+    const { world, minute } = deployed({ standby: { hostname: 'standby.hosting.test' } });
+    await minute(0);
+    const [site] = world.seenBy().config.sites;
+    const record = {
+      name: site?.name ?? '',
+      type: 'TXT',
+      ttlSeconds: 300,
+      values: ['"site-verification=1"'],
+    };
+    world.edit([{ action: 'CREATE', record }]);
+    await minute(HOUR_S);
+    const [mail] = mails(world);
+    assert.match(mail?.subject ?? '', /daily check of main: \d new, 1 of 1 sites would not fail over$/);
+    assert.match(
+      mail?.text ?? '',
+      /Route 53 would refuse a move to standby: www\S* has TXT records, .*standby\.hosting\.test.*\(standby-blocked\)/,
+    );
+    await minute(DAY_S + HOUR_S + 300);
+    assert.equal(mails(world).length, 1);
   });
 
   test('changes nothing by looking: the zone, and what is stored of sites, are as they were', async () => {

@@ -117,11 +117,15 @@ after(async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-const found = async (spoil: (world: ReturnType<typeof sound>) => void = () => {}, nameServers?: string[]) => {
+const found = async (
+  spoil: (world: ReturnType<typeof sound>) => void = () => {},
+  nameServers?: string[],
+  site = SITE,
+) => {
   now = sound();
   spoil(now);
-  const facts = await askDns(dns, [{ name: APEX, ...(nameServers && { nameServers }) }], [SITE]);
-  return { facts, codes: diagnose({ ...facts, servers: [] }, [SITE], 0).findings.map(({ code }) => code) };
+  const facts = await askDns(dns, [{ name: APEX, ...(nameServers && { nameServers }) }], [site]);
+  return { facts, codes: diagnose({ ...facts, servers: [] }, [site], 0).findings.map(({ code }) => code) };
 };
 
 describe('asked over the wire', () => {
@@ -137,6 +141,30 @@ describe('asked over the wire', () => {
       [[PARENT, 3600]],
     );
     assert.equal(facts.zones[0]?.servers.length, 4);
+  });
+
+  test('a record that stands in the way of a standby that is published as a CNAME, before anything is deployed', async () => {
+    const named = {
+      ...SITE,
+      servers: SITE.servers.map((one, at) =>
+        at === 0 ? one : { ...one, ipv4: [], hostname: 'standby.hosting.test' },
+      ),
+    };
+    const proof = (world: ReturnType<typeof sound>) => {
+      world.child = zoneWith(
+        APEX,
+        set(SITE.name, 'A', ['203.0.113.10'], 60),
+        set(SITE.name, 'TXT', ['"proof"']),
+      );
+    };
+    assert.deepEqual((await found(() => {}, undefined, named)).codes, []);
+    const { codes, facts } = await found(proof, undefined, named);
+    assert.deepEqual(codes, ['standby-blocked']);
+    assert.deepEqual(facts.names[0]?.others, [
+      { name: SITE.name, type: 'TXT', ttlSeconds: 3600, value: '"proof"' },
+    ]);
+    // With addresses on both sides nothing is in the way, and nobody is asked for it.
+    assert.equal((await found(proof)).facts.names[0]?.others, undefined);
   });
 
   test('no delegation', async () => {

@@ -4,13 +4,12 @@ import { accountReader, zonesNamed } from '../../../lambda/edge/account.ts';
 import type { Bound, Place } from '../../../lambda/edge/aws.ts';
 import { dynamodbClient, dynamodbStore } from '../../../lambda/edge/dynamodb.ts';
 import { ec2Addresses } from '../../../lambda/edge/ec2.ts';
-import { lambdaProbers } from '../../../lambda/edge/lambda.ts';
+import { lambdaHeart, lambdaProbers } from '../../../lambda/edge/lambda.ts';
 import { route53Client, route53Zones } from '../../../lambda/edge/route53.ts';
 import { snsClient, snsTopic } from '../../../lambda/edge/sns.ts';
 import { ssmClient, ssmParameters } from '../../../lambda/edge/ssm.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
-import { PATIENCE_MS } from '../../simulation/world/cloud.ts';
-import { INVOKE_OVERHEAD_MS } from '../../simulation/world/probing.ts';
+import { INVOKE_PATIENCE_MS, PATIENCE_MS } from '../../simulation/world/patience.ts';
 import { CREATE } from './route53-fixture.ts';
 
 const DEADLINE_MS = 7000;
@@ -42,6 +41,7 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
   const zones = route53Zones(route53, bound);
   const account = accountReader(route53.reader, { place, ...bound });
   const prober = lambdaProbers('main-prober', { place, ...bound });
+  const heart = lambdaHeart('main-heartbeat', REGION, { place, ...bound });
   const topic = snsTopic(snsClient(place), TOPIC, 'main', bound);
   return [
     ['load', PATIENCE_MS.store, () => store.load(['www'])],
@@ -58,9 +58,10 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
     ['changeStatus', PATIENCE_MS.changeStatus, () => zones.changeStatus('C1')],
     [
       'probe',
-      DEADLINE_MS + INVOKE_OVERHEAD_MS,
+      DEADLINE_MS + INVOKE_PATIENCE_MS,
       () => prober.probe(REGION, { probes: [], deadlineMs: DEADLINE_MS }),
     ],
+    ['beat', 1000 + INVOKE_OVERHEAD_MS, () => heart.beat({ deployment: 'main', roundsDecided: 1 })],
     ['find', PATIENCE_MS.find, () => addresses.find(REGION, ['eipalloc-1'])],
     ['disassociate', PATIENCE_MS.move, () => addresses.disassociate(REGION, 'eipassoc-1')],
     ['associate', PATIENCE_MS.move, () => addresses.associate(REGION, 'eipalloc-1', 'i-1')],

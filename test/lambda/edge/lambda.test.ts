@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Fault } from '../../../lambda/core/fault.ts';
 import type { ProberEvent } from '../../../lambda/core/probe.ts';
-import { lambdaProbers, readAnswer } from '../../../lambda/edge/lambda.ts';
+import { lambdaHeart, lambdaProbers, readAnswer } from '../../../lambda/edge/lambda.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
 
 const EVENT: ProberEvent = { probes: [], deadlineMs: 1_000 };
@@ -95,4 +95,32 @@ test('a connection that is reset is tried once more, and no second time', TIMEOU
   const always = await invoked(t, (response) => response.socket?.resetAndDestroy());
   assert.ok(always.result instanceof Fault);
   assert.equal(always.asked, 2);
+});
+
+test('a heartbeat goes to the function of the alarm, in its region, and to no prober', TIMEOUT, async (t) => {
+  const asked: string[] = [];
+  let broken = false;
+  const server = createServer((request, response) => {
+    asked.push(`${request.url} ${/\/(eu-[a-z]+-\d)\//.exec(request.headers.authorization ?? '')?.[1]}`);
+    if (broken) response.setHeader('X-Amz-Function-Error', 'Unhandled');
+    request.resume().on('end', () => response.end(broken ? '{"errorType":"Oops"}' : 'null'));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const place = { endpoint, credentials: OPERATOR };
+  const heart = lambdaHeart('main-heartbeat', 'eu-west-1', { place });
+  const probers = lambdaProbers('main-prober', { place, heart });
+  const event = { ...EVENT, heartbeat: { deployment: 'main', roundsDecided: 6 } };
+  assert.deepEqual(await probers.probe('eu-west-2', event), []);
+  assert.deepEqual(asked, ['/2015-03-31/functions/main-heartbeat/invocations eu-west-1']);
+  broken = true;
+  await assert.rejects(probers.probe('eu-west-2', event), (error: Error) => {
+    assert.ok(error instanceof Fault);
+    assert.match(error.message, /main-heartbeat in eu-west-1 failed: .*Oops/);
+    return true;
+  });
 });

@@ -36,7 +36,7 @@ export const observe = async (
   assert.ok(elapsedMs < request.timeoutMs + 2_000, `took ${elapsedMs} ms: ${JSON.stringify(observation)}`);
   assert.equal(observation.id, request.id);
   assert.equal(observation.outcome, outcomeOf(observation.code as Code, request));
-  assert.match(observation.detail, /^[\x20-\x7e]{1,200}$/);
+  assert.match(observation.detail, /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u);
   if (observation.code !== 'starved' || triesLeft === 0) return observation;
   return observe(request, options, triesLeft - 1);
 };

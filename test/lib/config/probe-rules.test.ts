@@ -24,6 +24,7 @@ const RULES: Refusal[] = [
   ],
   [{ redirectHosts: ['a.example.co.uk'] }, 'sites[0].probe.redirectHosts', /set `followRedirects`/],
   [{ url: 'http://www.example.co.uk/', minTls: '1.3' }, 'sites[0].probe.minTls', /no TLS to it/],
+  [{ url: 'http://www.example.co.uk/', http: 2 }, 'sites[0].probe.http', /no TLS to it/],
   [
     { url: 'tcp://www.example.co.uk:25', method: 'GET' },
     'sites[0].probe.method',
@@ -79,6 +80,7 @@ test('everything that can be asked is kept, secrets as the names of their parame
     redirectHosts: ['login.example.co.uk', '10.0.0.1'],
     ca,
     minTls: '1.3',
+    http: 2,
   };
   const headers = { 'x-open': '1', Authorization: { secret: '/shop/probe-key' } };
   assert.deepEqual(probeOf(withProbe({ ...asked, headers })), {

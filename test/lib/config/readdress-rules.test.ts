@@ -22,6 +22,21 @@ test('all servers serve at the address that moves, and the region is the home re
   ]);
 });
 
+test('a holder that is an instance is warned of, since no account has told yet; an interface is not', () => {
+  const told = checkConfig(moving({})).warnings.filter((warning) => warning.includes('holder'));
+  assert.equal(told.length, 1);
+  assert.match(
+    told[0] ?? '',
+    /^`sites\[0\]\.servers\[0\]\.holder` is i-0123456789abcdef0, an instance: .*network interface instead \(eni-/,
+  );
+  const onInterfaces = onAws.map((one, index) => ({ ...one, holder: `eni-0123456789abcdef${index}` }));
+  const { warnings } = checkConfig(moving({ servers: onInterfaces }));
+  assert.deepEqual(
+    warnings.filter((warning) => warning.includes('holder')),
+    [],
+  );
+});
+
 test('on premises there is neither an Elastic IP nor a holder', () => {
   const readdress = { address: '203.0.113.99' };
   const [found] = checkConfig(moving({ readdress, servers: onPremises })).config.sites;

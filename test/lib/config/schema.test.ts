@@ -63,6 +63,11 @@ testRefusals('fields of the top level', TOP, config);
 const SITES: Refusal[] = [
   [{ name: undefined }, 'sites[0].name', /received nothing/],
   [{ name: '*.dyn.example.co.uk' }, 'sites[0].name', /a wildcard has no host/],
+  [
+    { extraNames: ['*.dyn.example.co.uk'] },
+    'sites[0].extraNames[0]',
+    /a wildcard has no host .*, so write out each name that is meant, without the star\.$/,
+  ],
   [{ name: '_switchover.www.dyn.example.co.uk' }, 'sites[0].name', /`_switchover\.NAME`/],
   [{ extraNames: ['_switchover.x.dyn.example.co.uk'] }, 'sites[0].extraNames[0]', /`_switchover\.NAME`/],
   [{ name: `${'a'.repeat(64)}.dyn.example.co.uk` }, 'sites[0].name', /64 bytes, and DNS allows 63/],
@@ -174,6 +179,7 @@ const PROBES: Refusal[] = [
     'sites[0].probe.redirectHosts[0]',
     /leave out scheme/,
   ],
+  [{ http: '2' }, 'sites[0].probe.http', /'auto', 1 or 2, received "2"/],
   [{ minTls: 1.3 }, 'sites[0].probe.minTls', /'1\.2' or '1\.3', received 1\.3; write it in quotes/],
   [{ ca: 'ca.pem' }, 'sites[0].probe.ca', /received text without any; .*\{ file: 'ca\.pem' \}/],
   [{ ca: { path: 'x' } }, 'sites[0].probe.ca', /certificates in PEM, received an object with the key path/],

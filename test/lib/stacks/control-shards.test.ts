@@ -27,8 +27,8 @@ const namesOf = (from: Template, name: string): string[] =>
   statementsOf(from, name)
     .filter(({ Action }) => Action === 'route53:ChangeResourceRecordSets')
     .flatMap(({ Condition }) =>
-      Object.values(Condition as Record<string, Record<string, string[]>>).flatMap(
-        (keys) => keys[NAMES] ?? [],
+      Object.entries(Condition as Record<string, Record<string, string[]>>).flatMap(([operator, keys]) =>
+        operator === 'Null' ? [] : (keys[NAMES] ?? []),
       ),
     );
 
@@ -46,6 +46,7 @@ describe('two controllers', () => {
       'main-controller',
       'main-controller-2',
       'main-prober',
+      'main-status',
     ]);
     assert.deepEqual(namesAs(control, 'AWS::Scheduler::Schedule', 'Name'), ['main-minute', 'main-minute-2']);
     const logs = namesAs(control, 'AWS::Logs::LogGroup', 'LogGroupName');
@@ -77,12 +78,25 @@ describe('two controllers', () => {
       'main-silence-2',
     ]);
     const alarms = Object.values(deadMan.findResources('AWS::CloudWatch::Alarm'));
+    const counted = alarms.map(
+      ({ Properties }) => deadMan.toJSON().Resources[Properties.Dimensions[0].Value.Ref],
+    );
     assert.deepEqual(
-      alarms.map(({ Properties }) => Properties.Dimensions[0].Value),
-      ['main', 'main/2'],
+      counted.map(({ Properties }) => Properties.FunctionName),
+      ['main-heartbeat', 'main-heartbeat-2'],
+    );
+    assert.match(JSON.stringify(statementsOf(control, 'main-controller-2')), /function:main-heartbeat-2"/);
+    assert.doesNotMatch(
+      JSON.stringify(statementsOf(control, 'main-controller-2')),
+      /function:main-heartbeat"/,
     );
     assert.match(alarms[1]?.Properties.AlarmDescription, /Controller 2 of 2 .*\(zones zone2\.example\.org\)/);
     assert.match(alarms[1]?.Properties.AlarmDescription, /function main-controller-2 in eu-west-2/);
+    const outputs = deadMan.findOutputs('*');
+    assert.deepEqual(
+      ['SilenceAlarm', 'SilenceAlarm2'].map((id) => outputs[id]?.Value),
+      ['main-silence', 'main-silence-2'],
+    );
     const [policy] = Object.values(deadMan.findResources('AWS::SNS::TopicPolicy'));
     const [, publish] = policy?.Properties.PolicyDocument.Statement ?? [];
     assert.equal(publish.Condition.ArnEquals['aws:SourceArn'].length, 2);
@@ -97,6 +111,30 @@ describe('two controllers', () => {
     );
     assert.deepEqual(missing, []);
   });
+});
+
+test('a description of an alarm stays within what CloudWatch takes, however long the names of zones are', () => {
+  const long = (index: number) =>
+    `${['a', 'b', 'c'].map((l) => l.repeat(62)).join('.')}.${'d'.repeat(60)}${index}`;
+  const names = Array.from({ length: 8 }, (_, index) => long(index));
+  const zones = names.map((name) => ({ name }));
+  const made = synthesize(
+    config({
+      deployment: 'd'.repeat(32),
+      zones,
+      sites: names.map((name) => site(name, name)),
+      sitesPerController: 4,
+    }),
+  );
+  const deadMan = made.template(`${'d'.repeat(32)}-dead-man-eu-west-1`);
+  const texts = Object.values(deadMan.findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties.AlarmDescription as string,
+  );
+  assert.equal(texts.length, 2);
+  for (const text of texts) {
+    assert.ok(text.length <= 1024, `${text.length} characters`);
+    assert.match(text, /\(zones a{62}\.[a-z.]*\d and 3 more\) has decided nothing/);
+  }
 });
 
 test('memory grows with the sites of a controller', () => {

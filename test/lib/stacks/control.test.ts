@@ -1,74 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { config, site, statementsOf, synthesize } from '../fixture.ts';
+import { config, statementsOf, synthesize } from '../fixture.ts';
 
 const control = synthesize(config()).template('main-control');
 
-describe('zones', () => {
-  test('a zone without an id is made and outlives the stack', () => {
-    control.hasResource('AWS::Route53::HostedZone', {
-      Properties: {
-        Name: 'dyn.example.co.uk.',
-        HostedZoneFeatures: { EnableAcceleratedRecovery: true },
-      },
-      DeletionPolicy: 'Retain',
-      UpdateReplacePolicy: 'Retain',
-    });
-  });
-
-  test('its name servers are an output that says what they are for', () => {
-    control.hasOutput('NameServersDynExampleCoUk', {
-      Description: Match.stringLikeRegexp('Delegate dyn\\.example\\.co\\.uk to these name servers'),
-      Value: { 'Fn::Join': [' ', { 'Fn::GetAtt': [Match.anyValue(), 'NameServers'] }] },
-    });
-  });
-
-  test('a zone with an id is used, not made, and the function knows it by that id', () => {
-    const template = synthesize(config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABC' }] })).template(
-      'main-control',
-    );
-    template.resourceCountIs('AWS::Route53::HostedZone', 0);
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      FunctionName: 'main-controller',
-      Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
-    });
-    const toDelegate = Object.keys(template.findOutputs('*')).filter((id) => id.startsWith('NameServers'));
-    assert.deepEqual(toDelegate, []);
-  });
-
-  test('the order of the configuration does not matter to a zone that exists', () => {
-    const zones = [{ name: 'a.example.org' }, { name: 'b.example.org' }];
-    const ids = (order: typeof zones) =>
-      Object.keys(
-        synthesize(config({ zones: order, sites: [site('www.a.example.org', 'a.example.org')] }))
-          .template('main-control')
-          .findResources('AWS::Route53::HostedZone'),
-      ).sort();
-    assert.deepEqual(ids(zones), ids(zones.toReversed()));
-  });
-});
-
-test('the state table is keyed, expires items, is backed up, and cannot be lost in passing', () => {
-  control.hasResource('AWS::DynamoDB::GlobalTable', {
-    Properties: {
-      TableName: 'main-state',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-      Replicas: [
-        {
-          Region: 'eu-west-2',
-          DeletionProtectionEnabled: true,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        },
-      ],
-    },
-    DeletionPolicy: 'Retain',
-    UpdateReplacePolicy: 'Retain',
+test('a zone with an id is used, and the function knows it by that id', () => {
+  const template = synthesize(config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABC' }] })).template(
+    'main-control',
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: 'main-controller',
+    Environment: { Variables: { SWITCHOVER_ZONE_IDS: '{"dyn.example.co.uk":"Z0ABC"}' } },
   });
 });
 
@@ -92,6 +35,7 @@ describe('functions', () => {
   const cases = [
     { name: 'main-controller', memory: 128, timeout: 180 },
     { name: 'main-console', memory: 256, timeout: 60 },
+    { name: 'main-status', memory: 256, timeout: 60 },
     { name: 'main-prober', memory: 128, timeout: 70 },
   ];
   for (const { name, memory, timeout } of cases)
@@ -111,28 +55,34 @@ describe('functions', () => {
       });
     });
 
-  test('the controller and the console are told zones, table and topic; the prober nothing', () => {
+  test('the controller and the console are told zones, table and topic; the prober nothing but how to use memory', () => {
     const environment = (FunctionName: string) =>
       Object.values(control.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }))[0]
         ?.Properties.Environment?.Variables;
-    for (const name of ['main-controller', 'main-console'])
+    for (const name of ['main-controller', 'main-console', 'main-status'])
       assert.deepEqual(Object.keys(environment(name)).sort(), [
         'SWITCHOVER_TABLE',
         'SWITCHOVER_TOPIC_ARN',
         'SWITCHOVER_ZONE_IDS',
       ]);
-    assert.equal(environment('main-prober'), undefined);
+    assert.deepEqual(environment('main-prober'), { MALLOC_MMAP_THRESHOLD_: '1048576' });
   });
 
   test('there is no prober at home unless home is a vantage', () => {
     const away = synthesize(config({ vantages: ['eu-west-1', 'eu-central-1', 'eu-north-1'] }));
-    away.template('main-control').resourceCountIs('AWS::Lambda::Function', 2);
+    away.template('main-control').resourceCountIs('AWS::Lambda::Function', 3);
     away.template('main-vantage-eu-north-1').resourceCountIs('AWS::Lambda::Function', 1);
   });
 
   test('outputs name what an operator looks for', () => {
     const names = Object.keys(control.findOutputs('*'));
-    for (const output of ['ControllerFunction', 'ConsoleFunction', 'ProberFunction', 'AlertsTopic'])
+    for (const output of [
+      'ControllerFunction',
+      'ConsoleFunction',
+      'StatusFunction',
+      'ProberFunction',
+      'AlertsTopic',
+    ])
       assert.ok(names.includes(output), output);
   });
 });
@@ -189,7 +139,7 @@ describe('the minute', () => {
     control.resourceCountIs('AWS::IAM::Policy', 0);
     control.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
     control.resourceCountIs('AWS::Lambda::Permission', 0);
-    control.resourceCountIs('AWS::IAM::Role', 4);
+    control.resourceCountIs('AWS::IAM::Role', 5);
     assert.equal(statementsOf(control, 'main-prober').length, 1);
   });
 });

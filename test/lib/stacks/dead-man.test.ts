@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { heartbeatLine } from '../../../lambda/contract.ts';
-import { config, synthesize } from '../fixture.ts';
+import { config, statementsOf, synthesize } from '../fixture.ts';
 
 const made = synthesize(config());
 const deadMan = made.template('main-dead-man-eu-west-1');
@@ -27,20 +26,32 @@ test('five minutes without a decided round raise the alarm, and so does having n
   });
 });
 
-test('the alarm counts what a prober prints for a heartbeat', () => {
-  const line = heartbeatLine({ deployment: 'main', roundsDecided: 6 }, 1_795_341_600_000);
-  const [directive] = line._aws.CloudWatchMetrics;
-  assert.ok(directive);
+test('the alarm counts how often a function of its own is called, a metric that nothing but AWS writes', () => {
   const { Namespace, MetricName, Dimensions } = alarm();
-  assert.equal(Namespace, directive.Namespace);
-  assert.deepEqual(
-    [MetricName],
-    directive.Metrics.map(({ Name }) => Name),
+  assert.deepEqual([Namespace, MetricName], ['AWS/Lambda', 'Invocations']);
+  const [{ Name, Value }] = Dimensions;
+  assert.equal(Name, 'FunctionName');
+  const { Properties } = deadMan.toJSON().Resources[Value.Ref];
+  assert.equal(Properties.FunctionName, 'main-heartbeat');
+});
+
+test('the controller may call it, and nobody else: least of all a prober, which meets hostile bytes', () => {
+  const callers = Object.entries(made.templates).flatMap(([stack, template]) =>
+    Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) => {
+      const statements = statementsOf(template, Properties.FunctionName);
+      const may = statements.filter(
+        ({ Action, Resource }) =>
+          /lambda:|\*/.test(String(Action)) && JSON.stringify(Resource).includes('main-heartbeat'),
+      );
+      return may.length === 0 ? [] : [`${Properties.FunctionName} in ${stack}`];
+    }),
   );
-  assert.deepEqual([Dimensions.map(({ Name }: { Name: string }) => Name)], directive.Dimensions);
-  const printed: Record<string, unknown> = JSON.parse(JSON.stringify(line));
-  for (const { Name, Value } of Dimensions) assert.equal(printed[Name], Value);
-  assert.equal(printed[MetricName], 6);
+  assert.deepEqual(callers, ['main-controller in main-control']);
+  deadMan.resourceCountIs('AWS::Lambda::Permission', 0);
+  assert.deepEqual(
+    statementsOf(deadMan, 'main-heartbeat').map(({ Action }) => Action),
+    [['logs:CreateLogStream', 'logs:PutLogEvents']],
+  );
 });
 
 test('it tells people through a topic of its own, in its own region, when it goes off and when it is over', () => {

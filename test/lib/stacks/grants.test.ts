@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Config, ProbeSpec } from '../../../lambda/core/site.ts';
-import { iamRecordName } from '../../../lib/stacks/grants.ts';
+import { iamRecordName, zoneWriteGrants } from '../../../lib/stacks/grants.ts';
 import { config, elastic, site, statementsOf, synthesize } from '../fixture.ts';
 
+const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/main-state';
 const ZONE = 'arn:aws:route53:::hostedzone/Z0DYN';
 const one = config({
   zones: [{ name: 'dyn.example.co.uk', id: 'Z0DYN' }],
@@ -30,7 +33,7 @@ const plain = (value: unknown): unknown => {
 
 const KEPT = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
 const tellsAndReads = (keeps: string[]) => [
-  { Effect: 'Allow', Action: keeps, Resource: '<State>' },
+  { Effect: 'Allow', Action: keeps, Resource: TABLE },
   { Effect: 'Allow', Action: 'sns:Publish', Resource: '<Alerts>' },
   {
     Effect: 'Allow',
@@ -43,6 +46,11 @@ const ASKS_AFTER_CHANGES = {
   Effect: 'Allow',
   Action: 'route53:GetChange',
   Resource: 'arn:aws:route53:::change/*',
+};
+const PRESENT = {
+  'route53:ChangeResourceRecordSetsNormalizedRecordNames': 'false',
+  'route53:ChangeResourceRecordSetsRecordTypes': 'false',
+  'route53:ChangeResourceRecordSetsActions': 'false',
 };
 const WRITES = {
   Effect: 'Allow',
@@ -59,6 +67,7 @@ const WRITES = {
       'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
       'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
     },
+    Null: PRESENT,
   },
 };
 const ownLog = (group: string) => ({
@@ -78,6 +87,7 @@ describe('what each function may do, and nothing more', () => {
         Action: 'lambda:InvokeFunction',
         Resource: [
           'arn:aws:lambda:eu-central-1:123456789012:function:main-prober',
+          'arn:aws:lambda:eu-west-1:123456789012:function:main-heartbeat',
           'arn:aws:lambda:eu-west-1:123456789012:function:main-prober',
           'arn:aws:lambda:eu-west-2:123456789012:function:main-prober',
         ],
@@ -121,15 +131,21 @@ describe('what each function may do, and nothing more', () => {
       asks,
       {
         Effect: 'Allow',
-        Action: ['ec2:AssociateAddress', 'ec2:DisassociateAddress'],
+        Action: 'ec2:AssociateAddress',
         Resource: [
           arn('elastic-ip/eipalloc-0123456789abcdef0'),
           arn('instance/i-0123456789abcdef0'),
           arn('network-interface/eni-0123456789abcdef1'),
         ],
       },
+      {
+        Effect: 'Allow',
+        Action: 'ec2:DisassociateAddress',
+        Resource: [arn('elastic-ip/eipalloc-0123456789abcdef0'), arn('network-interface/*')],
+      },
     ]);
     assert.deepEqual(ofEc2('main-console'), [asks]);
+    assert.deepEqual(ofEc2('main-status'), [asks]);
     assert.deepEqual(ofEc2('main-prober'), []);
   });
 
@@ -139,6 +155,23 @@ describe('what each function may do, and nothing more', () => {
       ...tellsAndReads([...KEPT, 'dynamodb:Query', 'dynamodb:UpdateItem']),
       ASKS_AFTER_CHANGES,
       WRITES,
+    ]);
+  });
+
+  test('the function for who may only look: it reads state, history and zones, and can change nothing', () => {
+    const held = plain(statementsOf(template, 'main-status')) as { Action: string | string[] }[];
+    assert.deepEqual(held, [
+      ownLog('StatusLogs'),
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        Resource: TABLE,
+      },
+      {
+        Effect: 'Allow',
+        Action: 'route53:ListResourceRecordSets',
+        Resource: ZONE,
+      },
     ]);
   });
 
@@ -203,26 +236,60 @@ describe('sizes', () => {
   test('a zone with too many names is widened alone, never in types or actions, and it is said', () => {
     const made = synthesize(filled({ 'big.example.org': 300, 'small.example.org': 2 }));
     const writes = writesIn(made.template('main-control'));
-    assert.equal(writes.length, 1);
-    assert.deepEqual(writes[0]?.Condition, {
-      'ForAllValues:StringLike': {
-        [NAMES]: [
-          'big.example.org',
-          '*.big.example.org',
-          'shop0.small.example.org',
-          '_switchover.shop0.small.example.org',
-          'shop1.small.example.org',
-          '_switchover.shop1.small.example.org',
-        ],
-        'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
-        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
-      },
-    });
+    const kept = {
+      'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
+      'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+    };
+    const small = ['shop0', 'shop1'].flatMap((name) => [
+      `${name}.small.example.org`,
+      `_switchover.${name}.small.example.org`,
+    ]);
+    assert.deepEqual(
+      writes.map(({ Condition }) => Condition),
+      [
+        { 'ForAllValues:StringEquals': { [NAMES]: small, ...kept }, Null: PRESENT },
+        {
+          'ForAllValues:StringLike': { [NAMES]: ['big.example.org', '*.big.example.org'], ...kept },
+          Null: PRESENT,
+        },
+      ],
+    );
     assert.equal(warnings(made).length, 1);
     assert.match(
       warnings(made)[0] ?? '',
       /main-controller in big\.example\.org; main-console in big\.example\.org\. Keep/,
     );
+  });
+
+  test('a zone inside a widened one keeps to its own names', () => {
+    const made = synthesize(filled({ 'example.org': 300, 'dyn.example.org': 2 }));
+    const writes = writesIn(made.template('main-control'));
+    assert.equal(writes.length, 2);
+    const of = (zone: string) =>
+      writes.filter(({ Resource }) => [Resource].flat().some((arn) => arn.endsWith(zone)));
+    const [inner, ...others] = of('Z00000000000000001');
+    assert.deepEqual(others, []);
+    assert.ok(inner?.Condition['ForAllValues:StringEquals']?.[NAMES]?.every((name) => !name.includes('*')));
+    assert.match(
+      warnings(made)[0] ?? '',
+      /main-controller in example\.org; main-console in example\.org\. Keep/,
+    );
+  });
+
+  test('names are worth more than the guard against missing keys, and every form has it where it fits', () => {
+    const zone = HostedZone.fromHostedZoneAttributes(new Stack(), 'Zone', {
+      hostedZoneId: 'Z0DYN',
+      zoneName: 'one.example.org',
+    });
+    const formOf = (sites: number): string => {
+      const records = Array.from({ length: sites }, (_, i) => `shop${i}.one.example.org`);
+      const { statements, widened, fits } = zoneWriteGrants([{ zone, name: 'one.example.org', records }], []);
+      assert.ok(fits);
+      const guarded = statements.every(({ conditions }) => conditions.Null !== undefined);
+      return `${widened.length === 0 ? 'names' : 'wide'}${guarded ? ', guarded' : ''}`;
+    };
+    const forms = new Set(Array.from({ length: 200 }, (_, index) => formOf(200 + index)));
+    assert.deepEqual([...forms], ['names, guarded', 'names', 'wide, guarded']);
   });
 
   test('whatever form is taken, both roles stay within what IAM allows', () => {

@@ -50,7 +50,7 @@ type Wrong = { invariant: string; text: string };
 
 const wrongOf = (chronicle: Chronicle, record: SiteChronicle, site: Site, step: Step): Wrong | undefined => {
   const { life, from, to } = step;
-  const seen = chronicle.listings.get(life);
+  const seen = chronicle.listings.get(life)?.get(site.zone);
   if (seen === undefined) return { invariant: '3', text: 'it never listed the zone' };
   const role = roleIn(site.name, seen.listing);
   const target = site.servers.find((s) => s.name === role?.serving);

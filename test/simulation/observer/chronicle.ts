@@ -75,14 +75,14 @@ export type Chronicle = {
   rounds: Round[];
   sites: Map<string, SiteChronicle>;
   /** `happenedMs`: when it happened, by the clock of who noted it. */
-  mails: { atMs: number; happenedMs: number; kind: string; site: string; text: string }[];
+  mails: { atMs: number; happenedMs: number; kind: string; site: string; subject: string; text: string }[];
   /** Switches that stand in the log, by `site epoch`. */
   logged: Set<string>;
   tableLosses: { atMs: number; how: 'emptied' | 'restored'; toMs: number }[];
-  /** What the last listing that came back to a process showed, and when that was by its clock. */
-  listings: Map<Life, { atMs: number; clockMs: number; listing: RecordSet[] }>;
-  /** The latest moment whose listing of the zone came back to any process. */
-  listedMs: number;
+  /** What the last listing of each zone that came back to a process showed, and when that was by its clock. */
+  listings: Map<Life, Map<string, { atMs: number; clockMs: number; listing: RecordSet[] }>>;
+  /** By zone: the latest moment whose listing came back to any process. */
+  listedMs: Map<string, number>;
   episodes: Episode[];
   /** True time of the start of the world. */
   startMs: number;
@@ -108,7 +108,7 @@ export const newChronicle = (sites: Site[], episodes: Episode[], startMs: number
   logged: new Set(),
   tableLosses: [],
   listings: new Map(),
-  listedMs: Number.NEGATIVE_INFINITY,
+  listedMs: new Map(),
   episodes,
   startMs,
 });

@@ -48,6 +48,12 @@ const SECOND = 1000;
 /** Three intervals: then evidence is no longer fresh. */
 export const staleMs = (life: Life): number => 3 * life.config.intervalSeconds * SECOND;
 
+/** A round that has begun may wait so long for a secret before it asks the vantages. */
+const SECRETS_MS = 1500;
+
+const secretsMs = ({ config }: Life): number =>
+  config.sites.some(({ probe }) => probe.secretHeaders !== undefined) ? SECRETS_MS : 0;
+
 /** How wrong any clock was that wrote something down within the last hour: times that two clocks took differ by that much. */
 export const clockErrorMs = ({ rounds }: Chronicle, atMs: number): number => {
   let most = 0;
@@ -95,7 +101,7 @@ export const notDown = (
   if (verdicts.every(({ verdict }) => verdict !== 'failed')) {
     return `no round within ${keptMs / SECOND} s before saw ${addresses} fail at more than half of the vantages`;
   }
-  const turned = enoughFailures(verdicts, life, site, staleMs(life) + errorMs, errorMs);
+  const turned = enoughFailures(verdicts, life, site, staleMs(life) + errorMs, errorMs + secretsMs(life));
   if (!turned) {
     return `failed verdicts on ${addresses} never were ${site.failuresToDown} in a row over ${site.downForSeconds} s`;
   }

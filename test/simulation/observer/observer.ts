@@ -1,10 +1,12 @@
 import type { Announcement } from '../../../lambda/core/announcement.ts';
 import type { Change } from '../../../lambda/core/records.ts';
+import { isIn } from '../world/hosted.ts';
 import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';
 import { type Plan, START_MS } from '../world/plan.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { addressMoved, isFalseNews, wrongStep } from './addresses.ts';
+import { beatWhileOwing } from './alarm.ts';
 import {
   type Chronicle,
   changesAnswers,
@@ -22,8 +24,10 @@ import {
 } from './chronicle.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { movedByItself, onTable } from './invariants/invariant.ts';
+import { newsIn } from './news.ts';
 import { forgetUntellable, oweSwitch } from './promises.ts';
-import type { Applied, Witness } from './truth.ts';
+import { toldTooOften } from './repeats.ts';
+import type { Applied, Order, Witness } from './truth.ts';
 
 export type Violation = { invariant: string; atMs: number; site?: string; text: string };
 
@@ -35,6 +39,10 @@ export type Observer = Witness & {
   /** Orders that were refused, of which nobody may be told as if they had been carried out. */
   refusals: Omit<Owed, 'sinceMs'>[];
   counts: { rounds: number; switches: number; mails: number };
+  /** Deaths of serving servers, by the id of the episode, of which it was asked already what came of them. */
+  deathsAsked: Set<number>;
+  /** Holds, of which it was asked already whether they were answered in time. */
+  holdsAsked: Set<Order>;
   /** What took effect, and how often. */
   effects: Record<string, number>;
   trace: string[];
@@ -55,7 +63,7 @@ export type Owed = {
   isVoid?(): boolean;
 };
 
-export type Told = Pick<Announcement, 'site' | 'kind' | 'text'>;
+export type Told = Pick<Announcement, 'site' | 'kind' | 'subject' | 'text'>;
 
 /** An observer of one world. It knows what truly happens and nothing of what a controller holds or stores. */
 export const newObserver = (plan: Plan, now: () => number): Observer => {
@@ -69,6 +77,8 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     owed: [],
     refusals: [],
     counts: { rounds: 0, switches: 0, mails: 0 },
+    deathsAsked: new Set(),
+    holdsAsked: new Set(),
     effects: {},
     met: (what) => {
       observer.effects[what] = (observer.effects[what] ?? 0) + 1;
@@ -86,39 +96,52 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       return (outcomes) => file(round, vantage, outcomes);
     },
     heartbeat: (life, roundsDecided) => {
-      if (roundsDecided < 1 || !looked.has(life)) {
+      // A site whose secret is not known is judged and not looked at.
+      const mayLook = life.config.sites.some(({ probe }) => probe.secretHeaders === undefined);
+      if (roundsDecided < 1 || (mayLook && !looked.has(life))) {
         observer.violate('8', 'a heartbeat came from a process that had decided nothing');
       }
+      const untold = beatWhileOwing(chronicle, observer.owed, now());
+      if (untold !== undefined)
+        observer.violate(
+          '8',
+          `${life.id} sent a heartbeat, and for minutes nobody could be told of ${untold}`,
+        );
     },
     sent: (life, asked, changes) => oneInFlight(observer, inFlight, life, asked, changes),
-    listed: (life, snapshotMs, listing) => {
-      const clockMs = snapshotMs + life.skewMs;
-      chronicle.listings.set(life, { atMs: snapshotMs, clockMs, listing });
-      chronicle.listedMs = Math.max(chronicle.listedMs, snapshotMs);
-      for (const { left, editedMs } of chronicle.sites.values()) {
-        if (left !== undefined && left.atMs <= snapshotMs && editedMs < left.atMs) left.seen = true;
+    listed: (life, { zone, atMs, listing }) => {
+      const seen = chronicle.listings.get(life) ?? new Map();
+      chronicle.listings.set(life, seen.set(zone, { atMs, clockMs: atMs + life.skewMs, listing }));
+      chronicle.listedMs.set(zone, Math.max(chronicle.listedMs.get(zone) ?? 0, atMs));
+      for (const { name, left, editedMs } of chronicle.sites.values()) {
+        if (left !== undefined && isIn(zone, name) && left.atMs <= atMs && editedMs < left.atMs)
+          left.seen = true;
       }
-      for (const flight of inFlight.get(life)?.values() ?? [])
-        if (snapshotMs >= flight.sentMs) flight.listed = true;
+      for (const [site, flight] of inFlight.get(life) ?? [])
+        if (isIn(zone, site) && atMs >= flight.sentMs) flight.listed = true;
     },
     moves: (step) => wrongStep(observer, plan, step),
     moved: (moved) => addressMoved(observer, plan, moved),
-    refused: (life) => {
-      for (const flight of inFlight.get(life)?.values() ?? []) flight.listed = true;
+    refused: (life, zone) => {
+      for (const [site, flight] of inFlight.get(life) ?? []) if (isIn(zone, site)) flight.listed = true;
     },
     applied: (applied) =>
       applied.author.by === 'person' ? edited(observer, applied) : written(observer, applied),
     mail: (mail) => {
       observer.counts.mails += 1;
       observer.note(`mail ${mail.kind} ${mail.subject}`);
+      const often = toldTooOften(chronicle, mail, now());
+      if (often !== undefined) observer.violate('9', often, mail.site);
       chronicle.mails.push({
         atMs: now(),
         happenedMs: mail.atMs,
         kind: mail.kind,
         site: mail.site,
+        subject: mail.subject,
         text: mail.text,
       });
-      observer.owed = observer.owed.filter((owed) => !owed.isToldBy(mail));
+      const told = [mail, ...newsIn(mail)];
+      observer.owed = observer.owed.filter((owed) => !told.some((each) => owed.isToldBy(each)));
       checkMail(observer, plan, mail, now());
     },
     ordered: (order) => {

@@ -21,7 +21,7 @@ const movedWithinMs = (site: Site, plan: Plan): number => {
 };
 
 /** Whether all servers, or this one, fail for everybody all the time: then there is no doubt. */
-const isPlainlyDown = (trouble: Trouble, site: number, server: number): boolean =>
+export const isPlainlyDown = (trouble: Trouble, site: number, server: number): boolean =>
   trouble.kind === 'server' &&
   trouble.site === site &&
   (trouble.server === server || trouble.server === 'all') &&
@@ -56,7 +56,11 @@ const hinders = (trouble: Trouble, site: number): boolean => {
     case 'clock':
       return true;
     case 'edge':
-      return trouble.edge === 'zone' || (trouble.edge === 'store' && !isAway(trouble));
+      return (
+        trouble.edge === 'zone' ||
+        trouble.edge === 'parameters' ||
+        (trouble.edge === 'store' && !isAway(trouble))
+      );
     case 'changes':
       return trouble.how === 'busy';
     case 'protected':
@@ -80,6 +84,7 @@ const isAway = (trouble: Trouble): boolean =>
   trouble.edge === 'store' &&
   trouble.chance === 1 &&
   trouble.calls === undefined &&
+  trouble.only === undefined &&
   ['throttled', 'unavailable', 'denied'].includes(trouble.fate);
 
 /**

@@ -1,4 +1,5 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
+import { isIn } from '../world/hosted.ts';
 import type { Trouble } from '../world/troubles.ts';
 import {
   type Chronicle,
@@ -10,6 +11,7 @@ import {
   type Write,
 } from './chronicle.ts';
 import { onTable } from './invariants/invariant.ts';
+import { isLineOfSwitch } from './news.ts';
 import type { Observer, Told } from './observer.ts';
 import type { Order } from './truth.ts';
 
@@ -131,9 +133,12 @@ const owe = (
 };
 
 /** 6. Every switch by a controller is told by a mail that names its epoch, or says that it was found. */
-export const oweSwitch = (observer: Observer, { site, applied, life, from, to, roleAfter }: Write): void => {
+export const oweSwitch = (observer: Observer, write: Write): void => {
+  const { site, applied, life, from, to, roleBefore, roleAfter } = write;
   const epoch = roleAfter?.epoch ?? 0;
   const sinceMs = applied.sent.atMs;
+  // A first batch has no fence but that nothing is there: one that comes in late, into a zone made anew, is told as an edit.
+  const isStray = roleBefore === undefined && applied.atMs - sinceMs > MINUTE;
   // It was to be told by what the table held, and that the table was lost is told instead.
   if (observer.chronicle.tableLosses.some(({ atMs }) => atMs > sinceMs)) return;
   observer.owed.push({
@@ -145,7 +150,10 @@ export const oweSwitch = (observer: Observer, { site, applied, life, from, to, r
     what: `the switch ${from} -> ${to} of epoch ${epoch}`,
     isToldBy: (mail) =>
       mail.site === site.name &&
-      (mail.text.includes(`(epoch ${epoch}, row`) || tellsOfMove(mail, to ?? '', epoch)),
+      ((isStray && mail.kind === 'edited-by-hand') ||
+        mail.text.includes(`(epoch ${epoch}, row`) ||
+        isLineOfSwitch(mail, to ?? '') ||
+        tellsOfMove(mail, to ?? '', epoch)),
   });
 };
 
@@ -169,13 +177,17 @@ const tellsOfMove = ({ kind, text }: Told, to: string, epoch: number): boolean =
  */
 export const forgetUntellable = (observer: Observer, site: string, nowMs: number): void => {
   const { chronicle } = observer;
+  const listedMs = Math.max(
+    0,
+    ...[...chronicle.listedMs].map(([zone, atMs]) => (isIn(zone, site) ? atMs : 0)),
+  );
   observer.owed = observer.owed.filter((owed) => {
     if (owed.site !== site || owed.unsaved !== true) return true;
     const { landedMs = 0, epoch } = owed;
     const throughout = (matches: (t: Trouble) => boolean) =>
       troubledThroughout(chronicle, matches, landedMs, nowMs);
     const isInLog = chronicle.logged.has(`${site} ${epoch}`);
-    return landedMs <= chronicle.listedMs && !(isInLog && throughout(onTable) && throughout(onTopic));
+    return landedMs <= listedMs && !(isInLog && throughout(onTable) && throughout(onTopic));
   });
 };
 

@@ -51,6 +51,9 @@ export type Order = Trouble & { kind: 'order' } & {
   expired?: true;
 };
 
+/** What a listing of one zone showed, and when that was. */
+export type Listed = { zone: string; atMs: number; listing: RecordSet[] };
+
 /** What truly happens, as it happens. Nothing here is what a controller believes. */
 export type Witness = {
   /** A trouble took effect, an order was answered, an edit or a deployment was made: counted by name. */
@@ -65,9 +68,9 @@ export type Witness = {
   heartbeat(life: Life, roundsDecided: number): void;
   sent(life: Life, asked: Asked, changes: Change[]): void;
   /** A process was told that its last batch was refused: nothing of it will ever be done. */
-  refused(life: Life): void;
+  refused(life: Life, zone: string): void;
   /** A process was answered whatever it asked of Route 53 last. */
-  listed(life: Life, snapshotMs: number, listing: RecordSet[]): void;
+  listed(life: Life, listed: Listed): void;
   moves(step: Step): void;
   moved(moved: Moved): void;
   applied(applied: Applied): void;

@@ -6,9 +6,18 @@ import { roleIn } from '../observer/chronicle.ts';
 import type { Holder, Moved, Witness } from '../observer/truth.ts';
 import { lot } from '../random.ts';
 import type { Cloud } from './cloud.ts';
-import { allocationOf, instanceOf, isElastic, STRANGE_INSTANCE, serverOf, sharedBy } from './instances.ts';
+import {
+  allocationOf,
+  instanceOf,
+  isElastic,
+  STRANGE_INSTANCE,
+  serverOf,
+  sharedBy,
+  siteOfAllocation,
+} from './instances.ts';
 import type { Asked, Life } from './life.ts';
 import type { Plan } from './plan.ts';
+import { concerns } from './troubles.ts';
 
 /** Who has the addresses that move: EC2, which moves Elastic IPs as it is told, and hosts that take theirs by themselves. */
 export type SharedAddresses = {
@@ -20,6 +29,8 @@ export type SharedAddresses = {
   /** A person gives a site's Elastic IP to an instance, or takes it from whatever has it. */
   byPerson(site: number, instance: string | undefined): void;
   holder(site: number): Holder;
+  /** The index of the site whose address an association is of. */
+  siteOf(associationId: string): number | undefined;
   /** The address of the server that answers at `address`; no server's where nothing or a stranger has it. */
   metAt(address: string): string;
   /** Hosts ask for their role every two seconds, and take or give up the address a moment later. */
@@ -36,7 +47,6 @@ export const newAddresses = (
   cloudOf: () => Cloud,
 ): SharedAddresses => {
   const { sites } = plan.config;
-  const siteOf = new Map(sites.map((_, site) => [allocationOf(site), site]));
   const before = (plan.held ?? []).flatMap((instance, site) =>
     instance === undefined ? [] : [[allocationOf(site), instance] as const],
   );
@@ -45,6 +55,7 @@ export const newAddresses = (
     before.map(([id, instance]) => [id, instance]),
     () => `eipassoc-${made++}`,
   );
+  const zoneOf = (site: number) => plan.config.zones.findIndex(({ name }) => name === sites[site]?.zone);
   const hosts = new Map<number, Holder>();
   const holder = (site: number): Holder => {
     if (!isElastic(sites[site] as Plan['config']['sites'][number])) return hosts.get(site) ?? 'nobody';
@@ -73,8 +84,8 @@ export const newAddresses = (
     const isDeaf = [...active].some(
       ({ trouble: t }) =>
         (t.kind === 'host' && t.site === site) ||
-        (t.kind === 'names' && t.how === 'away') ||
-        t.kind === 'zone',
+        (t.kind === 'names' && t.how === 'away' && concerns(t.only, { zone: zoneOf(site), site })) ||
+        (t.kind === 'zone' && t.which === zoneOf(site)),
     );
     const role = roleIn(sites[site]?.name ?? '', listing());
     if (isDeaf || role === undefined) return;
@@ -89,14 +100,15 @@ export const newAddresses = (
           return [id, found === undefined ? {} : { associationId: found.id, instanceId: found.holder }];
         }),
       ),
+    siteOf: (associationId) => siteOfAllocation(associations.allocationOf(associationId)),
     taking: (life, associationId, asked) => {
-      const site = siteOf.get(associations.allocationOf(associationId) ?? '');
+      const site = siteOfAllocation(associations.allocationOf(associationId));
       if (site !== undefined) witness.moves({ life, asked, site, from: holder(site), to: 'nobody' });
       // An association that is none any more never is one again.
       return () => takeFrom(site ?? 0, { by: life.who, life }, associationId);
     },
     giving: (life, allocationId, instance, asked) => {
-      const site = siteOf.get(allocationId) ?? 0;
+      const site = siteOfAllocation(allocationId) ?? 0;
       const to = serverOf(instance) ?? 'stranger';
       witness.moves({ life, asked, site, from: holder(site), to });
       return () =>

@@ -17,9 +17,13 @@ export type Call<T> = {
 const SHORTEST_MS = 3;
 const LONGEST_MS = 60;
 
+/** What becomes of a call, and when: see `carry`. Times are milliseconds. */
+export type Course = { fate?: Fate; lateMs?: number; slowMs?: number };
+
 /**
  * Carries out a call that meets `fate`:
- * - none: it arrives and is answered within a fraction of a second; `slow`: the same, but barely within the caller's patience;
+ * - none: it arrives and is answered within a fraction of a second;
+ * - `slow`: the same, but barely within the caller's patience, or after `slowMs`, which may be longer than the caller waits;
  * - `lost`: it never arrives; `answer-lost`: it arrives and the answer does not; `late`: it arrives long after it was given up;
  * - any fault code: that is the answer, and nothing is done.
  */
@@ -27,8 +31,7 @@ export const carry = async <T>(
   clock: VirtualClock,
   random: Random,
   call: Call<T>,
-  fate: Fate | undefined,
-  lateMs: number,
+  { fate, lateMs = 0, slowMs }: Course,
 ): Promise<T> => {
   const fault = (code: Exclude<Fate, 'answer-lost' | 'late' | 'slow'>, words: string) =>
     new Fault(code, call.system, call.operation, words);
@@ -41,8 +44,9 @@ export const carry = async <T>(
       return answered(answer);
     }
     case 'slow': {
-      const allMs = random.between(Math.floor(call.patienceMs / 4), call.patienceMs - 1);
+      const allMs = slowMs ?? random.between(Math.floor(call.patienceMs / 4), call.patienceMs - 1);
       const partMs = random.between(0, allMs);
+      if (allMs >= call.patienceMs) return carry(clock, random, call, { fate: 'late', lateMs: partMs });
       await clock.sleep(partMs);
       const answer = await outcomeOf(call.arrive);
       await clock.sleep(allMs - partMs);

@@ -1,8 +1,9 @@
 import { instanceFor } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
+import { deployed } from './deploys.ts';
 import { freeze, skew } from './life.ts';
 import { editOf, undoOf } from './people.ts';
-import { deployed, type Plan, START_MS } from './plan.ts';
+import { type Plan, START_MS } from './plan.ts';
 import { order, person, type Stage } from './stage.ts';
 import { describe, type Episode, type Trouble } from './troubles.ts';
 
@@ -27,7 +28,7 @@ export const actionsOf = (stage: Stage, episode: Episode): Action[] => {
       cloud.active.delete(episode);
       if (toMs > fromMs) observer.note(`ends ${describe(episode)}`);
       if (trouble.kind === 'table' && trouble.how === 'emptied') loseTable(stage, 'emptied', NOTHING, 0);
-      if (trouble.kind === 'zone' && trouble.emptied) cloud.emptyZone();
+      if (trouble.kind === 'zone' && trouble.emptied) cloud.emptyZone(trouble.which);
       if (trouble.kind === 'changes' && trouble.how === 'held') letGo(cloud);
       if (['host', 'names', 'zone'].includes(trouble.kind)) cloud.addresses.follow();
     },
@@ -87,8 +88,10 @@ const loseTable = (
 
 /** Changes that were held become what name servers answer. */
 export const letGo = (cloud: Cloud): void => {
-  const pending = cloud.zone.pending.map((change) => ({ ...change, insyncAt: change.insyncAt ?? 0 }));
-  cloud.zone = { ...cloud.zone, pending };
+  for (const hosted of cloud.hosted) {
+    const pending = hosted.zone.pending.map((change) => ({ ...change, insyncAt: change.insyncAt ?? 0 }));
+    hosted.zone = { ...hosted.zone, pending };
+  }
 };
 
 /** A person edits the zone, and some time later somebody does something about it. */

@@ -14,6 +14,12 @@ export const sharedBy = (address: string): number | undefined => {
 
 export const allocationOf = (site: number): string => `eipalloc-0000000000000000${site}`;
 
+/** The index of the site whose Elastic IP it is. */
+export const siteOfAllocation = (id = ''): number | undefined => {
+  const found = /^eipalloc-0000000000000000(\d)$/.exec(id);
+  return found === null ? undefined : Number(found[1]);
+};
+
 /** The instance that the server of a site is. */
 export const instanceOf = (site: number, server: number): string => `i-0000000000000${site}a${server}`;
 

@@ -5,6 +5,7 @@ import type { Clock } from '../../../lambda/edge/clock.ts';
 import type { DnsEdge } from '../../../lambda/edge/dns.ts';
 import type { Addresses } from '../../../lambda/edge/ec2.ts';
 import type { Zones } from '../../../lambda/edge/route53.ts';
+import type { ReadParameters } from '../../../lambda/edge/ssm.ts';
 import type { World } from '../../../lambda/world.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Random } from '../random.ts';
@@ -73,6 +74,7 @@ export type Parts = Pick<World, 'store' | 'topic'> & {
   probe(vantage: string, event: ProberEvent, asked: Asked): Promise<Observation[]>;
   change(zoneId: string, changes: Change[], asked: Asked): Promise<{ changeId: string }>;
   zones: Pick<Zones, 'list' | 'changeStatus'>;
+  parameters: ReadParameters;
   /** Where addresses move. */
   addresses?: Ec2;
 };
@@ -83,7 +85,8 @@ export const lived = (
   clock: VirtualClock,
   strike: Strike,
   parts: Parts,
-): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'dns' | 'addresses'> => {
+): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'dns' | 'addresses'> &
+  Pick<Parts, 'parameters'> => {
   const alive = async (): Promise<void> => {
     while (life.frozenUntilMs > clock.now() && !life.dead)
       await clock.sleep(life.frozenUntilMs - clock.now());
@@ -136,6 +139,7 @@ export const lived = (
     ...(parts.addresses && { addresses: movingBy(parts.addresses, asked, call) }),
     store: wrap(parts.store),
     topic: wrap(parts.topic),
+    parameters: (names) => call(() => parts.parameters(names)),
   };
 };
 

@@ -10,7 +10,7 @@ import {
 } from './troubles.ts';
 
 /** What the makers need to know of the world that is planned. */
-export type Planned = { sites: number; servers: number; vantages: string[] };
+export type Planned = { sites: number; servers: number; vantages: string[]; zones: number };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -63,13 +63,21 @@ const reference: Maker = (r, { vantages }) => ({
 
 const CALLS = {
   zone: [['list'], ['change'], ['change'], ['changeStatus'], undefined],
-  store: [['load'], ['save'], ['takeBaton'], ['keepBaton', 'readBaton'], ['record'], undefined, undefined],
+  store: [
+    ['load'],
+    ['save', 'save-deployment'],
+    ['takeBaton'],
+    ['keepBaton', 'readBaton'],
+    ['record'],
+    undefined,
+    undefined,
+  ],
   topic: [undefined],
 } as const;
 
 const edge =
   (name: 'zone' | 'store' | 'topic'): Maker =>
-  (r) => {
+  (r, { zones }) => {
     const calls = r.pick<readonly string[] | undefined>(CALLS[name]);
     const fates: Fate[] = ['lost', 'lost', 'answer-lost', 'answer-lost', 'slow', 'throttled', 'unavailable'];
     if (name !== 'topic') fates.push('late');
@@ -83,6 +91,7 @@ const edge =
         fate: r.pick(fates),
         chance: r.pick([0.2, 0.5, 1]),
         lateMs: name === 'zone' ? r.pick([5, 20, 60, 150, 400]) * SECOND : r.between(1, 20) * SECOND,
+        ...(zones > 1 && r.chance(0.5) ? { only: { zones: [r.between(0, zones - 1)] } } : {}),
       },
       lastsMs: r.between(5, 360) * SECOND,
     };
@@ -184,8 +193,8 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   ],
   [
     0.5,
-    (r) => ({
-      trouble: { kind: 'zone', emptied: r.chance(0.5) },
+    (r, { zones }) => ({
+      trouble: { kind: 'zone', which: r.between(0, zones - 1), emptied: r.chance(0.5) },
       lastsMs: r.between(20, 300) * SECOND,
     }),
   ],

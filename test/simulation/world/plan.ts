@@ -1,9 +1,11 @@
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import type { Config, Server, Site } from '../../../lambda/core/site.ts';
 import { type Random, random } from '../random.ts';
+import { ZONES } from './hosted.ts';
 import { troubles } from './makers.ts';
 import { withReaddress } from './readdress.ts';
-import type { Episode, Trouble } from './troubles.ts';
+import { slowNight } from './slow-nights.ts';
+import type { Episode } from './troubles.ts';
 
 /** One world before it runs. It follows from the seed alone. */
 export type Plan = {
@@ -16,6 +18,8 @@ export type Plan = {
   episodes: Episode[];
   /** Length of the part with troubles, milliseconds. */
   troubledMs: number;
+  /** Calls are slow for minutes, and little else happens; without it, everything does. */
+  night?: 'slow';
   /** Sites keep one address that moves from server to server; without it, none does. */
   lever?: 'readdress';
   /** By site: the instance that its Elastic IP is associated with before Switchover is. */
@@ -26,8 +30,6 @@ export type Plan = {
 
 /** 2026-11-22 00:00:00 UTC. */
 export const START_MS = Date.UTC(2026, 10, 22);
-export const ZONE = 'dyn.example.net';
-export const ZONE_ID = 'ZSIMULATED';
 const REGIONS = ['eu-west-2', 'eu-west-1', 'eu-central-1', 'us-east-1', 'ap-south-1'];
 /** By these, vantages doubt themselves where a world has them. */
 const REFERENCES = ['https://reference0.example/', 'https://reference1.example/'];
@@ -46,13 +48,13 @@ const serverOf = (r: Random, site: number, index: number): Server => {
   return server;
 };
 
-const siteOf = (r: Random, index: number, servers: number): Site => {
-  const name = `www${index}.${ZONE}`;
+const siteOf = (r: Random, index: number, servers: number, zone: string): Site => {
+  const name = `www${index}.${zone}`;
   const list = Array.from({ length: servers }, (_, at) => serverOf(r, index, at));
   const site: Site = {
     name,
-    names: r.chance(0.25) ? [name, `shop${index}.${ZONE}`] : [name],
-    zone: ZONE,
+    names: r.chance(0.25) ? [name, `shop${index}.${zone}`] : [name],
+    zone,
     host: name,
     tags: [],
     ttlSeconds: r.pick([10, 30, 60]),
@@ -132,25 +134,24 @@ const plainPlan = (seed: number): Plan => {
     [1, 20],
     [1, 30],
   ] as const);
-  const sites = Array.from(
-    {
-      length: r.weighted([
-        [3, 1],
-        [2, 2],
-        [1, 3],
-      ] as const),
-    },
-    (_, index) => withDual(siteOf(r, index, servers), r.fork(`dual ${index}`)),
-  );
-  const troubledMs = r.between(30, 90) * MINUTE;
+  const night = r.fork('night').chance(SLOW_NIGHTS) ? 'slow' : undefined;
+  const zones = zonesOf(r.fork('zones'), night);
+  const sites = Array.from({ length: siteCount(r, night) }, (_, index) => {
+    const site = siteOf(r, index, servers, zones[index % zones.length] ?? ZONES[0]);
+    return withSecret(withDual(site, r.fork(`dual ${index}`)), r.fork(`secret ${index}`));
+  });
+  const troubledMs = night === undefined ? r.between(30, 90) * MINUTE : r.between(20, 45) * MINUTE;
+  const planned = { sites: sites.length, servers, vantages, zones: zones.length };
+  const happens = night === undefined ? troubles : slowNight;
   return {
     seed,
+    ...(night === undefined ? {} : { night }),
     config: {
       deployment: 'main',
       local: false,
       homeRegion: 'eu-west-2',
       vantages,
-      zones: [{ name: ZONE }],
+      zones: zones.map((name) => ({ name })),
       alerts: { emails: ['ops@example.net'] },
       references: r.fork('references').chance(0.4) ? REFERENCES : [],
       intervalSeconds,
@@ -159,70 +160,39 @@ const plainPlan = (seed: number): Plan => {
     before: sites.flatMap((site) => recordsBefore(r, site)),
     scheduleMs: r.between(0, 59_000),
     troubledMs,
-    episodes: troubles(r.fork('troubles'), { sites: sites.length, servers, vantages }, troubledMs),
+    episodes: happens(r.fork('troubles'), planned, troubledMs),
     downForGood: sites.flatMap((_, site) =>
       Array.from({ length: servers }, (_, server) => `${site} ${server}`).filter(() => r.chance(0.15)),
     ),
   };
 };
 
-/** The configuration after a deployment. `count` makes each new address a new one. */
-export const deployed = (
-  config: Config,
-  first: Config,
-  trouble: Trouble & { kind: 'deploy' },
-  count: number,
-): Config => ({
-  ...config,
-  sites: config.sites.map((site, index) =>
-    index === trouble.site ? changed(site, first.sites[index] ?? site, trouble, count) : site,
-  ),
-});
+/** This share of all worlds. */
+const SLOW_NIGHTS = 0.35;
 
-const changed = (
-  site: Site,
-  first: Site,
-  { how, server }: Trouble & { kind: 'deploy' },
-  count: number,
-): Site => {
-  switch (how) {
-    case 'servers': {
-      const third = first.servers[2];
-      if (third === undefined) return site;
-      const { lastResort: _, ...rest } = site;
-      // Only the last one goes, so that the place of a server in the list stays its number.
-      return site.servers.length > 2
-        ? {
-            ...rest,
-            servers: site.servers.slice(0, 2),
-            ...(site.lastResort === third.name ? {} : { lastResort: site.lastResort }),
-          }
-        : { ...site, servers: [...site.servers, third], lastResort: first.lastResort };
-    }
-    case 'ttl':
-      return { ...site, ttlSeconds: site.ttlSeconds === 60 ? 30 : 60 };
-    case 'names':
-      return {
-        ...site,
-        names: [
-          site.name,
-          site.name.replace('www', 'shop'),
-          ...(site.dual === undefined ? [] : [site.dual.primaryName]),
-        ],
-      };
-    case 'failback':
-      return { ...site, failback: site.failback === 'manual' ? { afterSeconds: 60 } : 'manual' };
-    case 'address':
-      return {
-        ...site,
-        servers: site.servers.map((s, at) => (at === server ? elsewhere(site, s, count) : s)),
-      };
-  }
-};
+const zonesOf = (r: Random, night: Plan['night']): string[] =>
+  ZONES.slice(
+    0,
+    night === 'slow'
+      ? r.pick([1, 2, 2, 3])
+      : r.weighted([
+          [3, 1],
+          [1, 2],
+        ] as const),
+  );
 
-/** The server at a new address; where the address to serve at moves, the one to probe is new. */
-const elsewhere = (site: Site, server: Server, count: number): Server => {
-  const next = (address = '') => address.replace(/\.\d+$/, `.${10 + count}`);
-  if (site.readdress !== undefined) return { ...server, probeAddress: next(server.probeAddress) };
-  return server.hostname === undefined ? { ...server, ipv4: [next(server.ipv4[0])] } : server;
-};
+/** At most ten: a digit in every address says whose it is. */
+const siteCount = (r: Random, night: Plan['night']): number =>
+  night === 'slow'
+    ? r.between(3, 9)
+    : r.weighted([
+        [3, 1],
+        [2, 2],
+        [1, 3],
+      ] as const);
+
+/** The probes of some sites carry a secret, which the controller reads from the parameter store. */
+const withSecret = (site: Site, r: Random): Site =>
+  r.chance(0.2)
+    ? { ...site, probe: { ...site.probe, secretHeaders: { 'x-probe': `/probe/${site.name}` } } }
+    : site;

@@ -1,15 +1,14 @@
 import { Fault } from '../../../lambda/core/fault.ts';
 import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe.ts';
+
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Witness } from '../observer/truth.ts';
 import { type Answer, answerAt, isReference } from './answers.ts';
 import type { Cloud } from './cloud.ts';
 import type { Asked, Life } from './life.ts';
+import { INVOKE_PATIENCE_MS } from './patience.ts';
 import { type Plan, START_MS } from './plan.ts';
 import type { Episode } from './troubles.ts';
-
-/** What a controller waits for a prober's answer beyond the batch's own deadline, milliseconds: lambda/edge/lambda.ts. */
-export const INVOKE_OVERHEAD_MS = 3000;
 
 type Probed = { plan: Plan; cloud: Cloud; clock: VirtualClock; witness: Witness };
 type Probing = { life: Life; vantage: string; event: ProberEvent; asked: Asked };
@@ -30,7 +29,7 @@ export const probe = async (
   const seen = addresses.length > 0 ? witness.asked(life, asked, vantage, addresses) : undefined;
   await clock.sleep(random.between(5, 80));
   if (how === 'denied' || how === 'throttled') throw fault(how);
-  const slowMs = how === 'slow' ? random.between(0, event.deadlineMs + INVOKE_OVERHEAD_MS) : 0;
+  const slowMs = how === 'slow' ? random.between(0, event.deadlineMs + INVOKE_PATIENCE_MS) : 0;
   const answerable = how === 'lost' ? [] : event.probes;
   const answers = answerable.map((request): Answer => {
     if (how === 'cut-off') return { outcome: 'failed', code: 'timeout-connect', afterMs: request.timeoutMs };
@@ -41,8 +40,8 @@ export const probe = async (
     return answer;
   });
   const totalMs = Math.max(0, ...answers.map((a) => a.afterMs)) + slowMs;
-  if (how === 'lost' || totalMs > event.deadlineMs + INVOKE_OVERHEAD_MS) {
-    await clock.sleep(event.deadlineMs + INVOKE_OVERHEAD_MS);
+  if (how === 'lost' || totalMs > event.deadlineMs + INVOKE_PATIENCE_MS) {
+    await clock.sleep(event.deadlineMs + INVOKE_PATIENCE_MS);
     throw fault('lost');
   }
   await clock.sleep(totalMs);

@@ -61,7 +61,7 @@ export const withReaddress = (plan: Plan, r: Random): Plan => {
       : recordsOf(r, site),
   );
   const held = sites.map((site, index) => (isElastic(site) ? heldBefore(r, site, index) : undefined));
-  const added = troubles(r, sites, plan.troubledMs);
+  const added = plan.night === 'slow' ? [] : troubles(r, sites, plan.troubledMs);
   const episodes = [...plan.episodes, ...added]
     .toSorted((a, b) => a.fromMs - b.fromMs)
     .map((episode, id) => ({ ...episode, id }));

@@ -1,4 +1,6 @@
+import type { ReadParameters } from '../../../lambda/edge/ssm.ts';
 import { hand } from '../../../lambda/hand.ts';
+import { keepSecrets, type Secrets } from '../../../lambda/secrets.ts';
 import { tenure } from '../../../lambda/tenure.ts';
 import type { World } from '../../../lambda/world.ts';
 import { type VirtualClock, virtualClock } from '../../virtual/clock.ts';
@@ -7,8 +9,10 @@ import { answered, reasonOf } from '../observer/promises.ts';
 import type { Order } from '../observer/truth.ts';
 import { random } from '../random.ts';
 import { type Cloud, newCloud } from './cloud.ts';
+import { partsOf } from './edges.ts';
+import { zoneIdOf } from './hosted.ts';
 import { freeze, type Life, lived, newLife, type Strike } from './life.ts';
-import { type Plan, START_MS, ZONE, ZONE_ID } from './plan.ts';
+import { type Plan, START_MS } from './plan.ts';
 import type { Trouble } from './troubles.ts';
 
 /** Everything of one world while it runs. */
@@ -21,9 +25,21 @@ export type Stage = {
   config: Plan['config'];
   lives: Life[];
   /** What the execution environments that are free remember: a controller that ends leaves its own to the next. */
-  environments: Map<string, number>[];
+  environments: Environment[];
   /** Processes so far. */
   count: number;
+};
+
+/** What an execution environment remembers from one invocation to the next, and how the one that runs in it reads parameters. */
+type Environment = { memory: World['memory']; secrets: Secrets; read: ReadParameters };
+
+const newEnvironment = (clock: VirtualClock, read: ReadParameters): Environment => {
+  const environment: Environment = {
+    memory: new Map(),
+    read,
+    secrets: keepSecrets((names) => environment.read(names), clock),
+  };
+  return environment;
 };
 
 export const MINUTE = 60_000;
@@ -36,7 +52,7 @@ export const newStage = (plan: Plan): Stage => {
 };
 
 /** A process and the world as it sees it: with a clock of its own, killed or stopped at any of its calls. */
-const newProcess = (stage: Stage, who: Life['who']): { life: Life; seen: World } => {
+const newProcess = (stage: Stage, who: Life['who']): { life: Life; seen: World; read: ReadParameters } => {
   const { plan, clock, cloud, observer, config } = stage;
   const id = `${who}-${stage.count++}`;
   const own = random(`${plan.seed}/${id}`);
@@ -46,15 +62,17 @@ const newProcess = (stage: Stage, who: Life['who']): { life: Life; seen: World }
   stage.lives.push(life);
   if (skewMs !== 0) observer.met('clock skewed');
   let nonces = 0;
+  const behind = partsOf({ plan, cloud, clock, witness: observer, life });
+  const { parameters: read, ...parts } = lived(life, clock, striker(stage), behind);
   const seen: World = {
-    ...lived(life, clock, striker(stage), cloud.parts(life)),
+    ...parts,
     config,
-    zoneIds: { [ZONE]: ZONE_ID },
+    zoneIds: Object.fromEntries(config.zones.map(({ name }) => [name, zoneIdOf(name)])),
     memory: new Map(),
     nonce: () => `${id}-${nonces++}`,
     log: (line) => observer.logged(life, line),
   };
-  return { life, seen };
+  return { life, seen, read };
 };
 
 const striker =
@@ -74,15 +92,17 @@ export const startController = (stage: Stage, scheduledMs: number): void => {
   const { clock, observer, environments } = stage;
   const isBeside = stage.lives.some(({ who, dead, over }) => who === 'controller' && !dead && !over);
   if (isBeside) observer.met('controllers side by side');
-  const { life, seen } = newProcess(stage, 'controller');
-  const memory = environments.pop() ?? new Map<string, number>();
+  const { life, seen, read } = newProcess(stage, 'controller');
+  const environment = environments.pop() ?? newEnvironment(clock, read);
+  environment.read = read;
+  const { memory, secrets } = environment;
   void clock
     .sleep(life.random.between(50, 1500))
-    .then(() => tenure({ ...seen, memory }, new Date(scheduledMs).toISOString()))
+    .then(() => tenure({ ...seen, memory, secrets }, new Date(scheduledMs).toISOString()))
     .then(
       (ended) => {
         life.over = true;
-        environments.push(memory);
+        environments.push(environment);
         observer.ended(life, ended);
       },
       (threw: unknown) => observer.ended(life, { threw }),

@@ -26,8 +26,19 @@ export type ServerTrouble = {
   ipv6Only?: true;
 };
 
-/** Outside systems beside the vantages: Route 53, the state table, the topic, and EC2 with its addresses. */
-export type Edge = 'zone' | 'store' | 'topic' | 'addresses';
+/** Outside systems beside the vantages: Route 53, the state table, the topic, EC2 with its addresses, name servers, and SSM. */
+export type Edge = 'zone' | 'store' | 'topic' | 'addresses' | 'names' | 'parameters';
+
+/** The zones or sites, by index, that a trouble concerns; all of them when absent. */
+export type Only = { zones?: number[]; sites?: number[] };
+
+/** What a call is about, by index. One of many sites at once, or of the deployment as a whole, is about none. */
+export type About = { zone?: number; site?: number };
+
+/** Whether a trouble of some zones or sites meets what is about `about`. */
+export const concerns = (only: Only | undefined, { zone, site }: About): boolean =>
+  (only?.zones === undefined || (zone !== undefined && only.zones.includes(zone))) &&
+  (only?.sites === undefined || (site !== undefined && only.sites.includes(site)));
 
 /** Everything that can go wrong, and everything people do, while a world runs. */
 export type Trouble =
@@ -48,15 +59,18 @@ export type Trouble =
       calls?: string[];
       fate: Fate;
       chance: number;
-      /** With `late`: how long after its answer was given up the request arrives. */
+      /** With `late`: how long after its answer was given up the request arrives, at most. */
       lateMs: number;
+      /** With `slow`: how long each call takes; without it, nearly as long as its client waits. */
+      slowMs?: number;
+      only?: Only;
     }
   /** Changes stay PENDING, are forgotten by GetChange, or keep the zone busy for a while. */
-  | { kind: 'changes'; how: 'held' | 'stranded' | 'busy' }
+  | { kind: 'changes'; how: 'held' | 'stranded' | 'busy'; only?: Only }
   /** There is no such hosted zone; then it is there again, as it was or made anew and empty. */
-  | { kind: 'zone'; emptied: boolean }
+  | { kind: 'zone'; which: number; emptied: boolean }
   /** No name server answers any question, or one of them follows changes late. */
-  | { kind: 'names'; how: 'away' | 'lag' }
+  | { kind: 'names'; how: 'away' | 'lag'; only?: Only }
   /** Route 53 refuses every change of the site's records. */
   | { kind: 'protected'; site: number }
   /** The state table is away, then there again: empty, or as it was `agoMs` before the trouble began. */

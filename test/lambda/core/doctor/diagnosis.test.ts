@@ -31,6 +31,14 @@ const DS = '12345 13 2 00';
 const KEY =
   '257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==';
 
+/** A site whose standby is published as a CNAME. */
+const named = (): Site => ({
+  ...SITE,
+  servers: SITE.servers.map((one) =>
+    one.name === 'standby' ? { ...one, ipv4: [], hostname: 'standby.example.net' } : one,
+  ),
+});
+
 /** Each kind of finding, and the least that brings it about. */
 const TABLE: Row[] = [
   [
@@ -324,6 +332,39 @@ const TABLE: Row[] = [
     }),
   ],
   [
+    'standby-blocked',
+    'as the account tells',
+    (f) => {
+      standing(f).notes = [{ code: 'standby-blocked', text: 'in whatever words' }];
+    },
+  ],
+  [
+    'standby-blocked',
+    'as a name server tells before anything is deployed',
+    (f) => {
+      f.account.sites = [];
+      way(f).others = [{ name: SITE.name, type: 'TXT', ttlSeconds: 300, value: '"proof"' }];
+      return named();
+    },
+  ],
+  [
+    'server-blocked',
+    'another is left',
+    (f) => {
+      f.account.sites = [];
+      way(f).others = [{ name: SITE.name, type: 'MX', ttlSeconds: 300, value: '10 mail.example.net' }];
+      const { servers } = named();
+      return { ...named(), servers: [...servers, { name: 'third', ipv4: ['192.0.2.7'], ipv6: [] }] };
+    },
+  ],
+  [
+    'address-hints',
+    'one',
+    (f) => {
+      standing(f).notes = [{ code: 'address-hints', text: 'in whatever words' }];
+    },
+  ],
+  [
     'no-standby',
     'none passes',
     (f) => {
@@ -356,6 +397,30 @@ const TABLE: Row[] = [
     'tls-untrusted',
     (f) => {
       Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-untrusted' });
+    },
+  ],
+  [
+    'certificate-revoked',
+    'tls-revoked',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, { outcome: 'failed', code: 'tls-revoked' });
+    },
+  ],
+  [
+    'hello-refused',
+    'a large hello is reset',
+    (f) => {
+      Object.assign(seen(f).probes[1]!, {
+        browserHello: { outcome: 'failed', detail: 'it reset the connection' },
+      });
+    },
+  ],
+  [
+    'authority-ends',
+    'an intermediate in 14 days',
+    (f) => {
+      const certificateExpiresMs = NOW_MS + 14 * 86_400_000;
+      Object.assign(seen(f).probes[1]!, { certificateExpiresMs, certificateAuthority: 'Test Middle' });
     },
   ],
   [

@@ -14,6 +14,7 @@ export type GoodAnswer = {
   /** Whether the answer says where it ends; one that does not ends with its connection. */
   saysItsEnd: boolean;
   hasNeedle: boolean;
+  encoding: string;
 };
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -123,6 +124,7 @@ export const goodAnswer = (
     body: framed,
     saysItsEnd: framing !== 'connection',
     hasNeedle,
+    encoding,
   };
 };
 

@@ -58,7 +58,8 @@ const troubleWith = (
   const code = said.code as Code;
   if (said.id !== request.id) return 'the observation is of another probe';
   if (OUTCOMES[code]?.[0] !== said.outcome) return 'the outcome is not that of the code';
-  if (!/^[\x20-\x7e]{1,200}$/.test(said.detail)) return 'the detail is not printable, or too long';
+  if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u.test(said.detail))
+    return 'the detail is not printable, or too long';
   if (said.phases.totalMs > 2 * request.timeoutMs + 2_000) return 'it took too long';
   if (code === 'starved') return undefined;
   if (!played.may.has(code)) return `expected one of ${[...played.may].join(', ')}`;

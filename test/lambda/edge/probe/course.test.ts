@@ -18,7 +18,7 @@ const limited = (t: TestContext, timeoutMs: number) => {
   t.mock.method(performance, 'now', () => nowMs);
   const course = startCourse();
   course.phase = 'response';
-  const lift = limitCourse(course, timeoutMs, { lostMs: () => lostMs, stop: () => {} });
+  const lift = limitCourse(course, timeoutMs, { lostMs: () => lostMs, ours: (run) => run(), stop: () => {} });
   const pass = async (ms: number, lost = 0) => {
     nowMs += ms;
     lostMs += lost;

@@ -61,7 +61,7 @@ const PLAIN: Row[] = [
     answer('HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\u00ff\r\n\r\n'),
     'redirect',
     {},
-    /302 to http:\/\/169\.254\.169\.254\/\?+$/,
+    /302 to http:\/\/169\.254\.169\.254\/\u00ff$/,
   ],
   ['a redirect to nowhere', answer('HTTP/1.1 304 Not Modified\r\n\r\n'), 'redirect', {}, /received 304$/],
   ['another body', ok('Database error\u0007'), 'body', wanted, /include "ok", received "Database error/],
@@ -105,15 +105,22 @@ const PLAIN: Row[] = [
     answer(`${head}transfer-encoding: chunked\r\n\r\nzz\r\nok`),
     'http-protocol',
   ],
-  ['a length that is none', answer(`${head}content-length: ten\r\n\r\nok`), 'http-protocol'],
-  ['a status that is none', answer('HTTP/1.1 020 OK\r\n\r\n'), 'http-protocol'],
+  // As to browsers: a length that is no number says nothing.
+  ['a length that is none', answer(`${head}content-length: ten\r\n\r\nok`), 'ok', wanted],
+  ['a status that is none', answer('HTTP/1.1 OK\r\n\r\n'), 'http-protocol'],
+  ['a status that no rule could allow', answer('HTTP/1.1 020 OK\r\n\r\n'), 'status', {}, /received 20$/],
   ['two lengths', answer(`${head}content-length: 2\r\ncontent-length: 3\r\n\r\nok`), 'http-protocol'],
   [
     'a switch of protocols',
     answer('HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-    'http-protocol',
+    'closed',
   ],
-  ['a switch of protocols to none', answer('HTTP/1.1 101 Switching\r\n\r\n'), 'http-protocol'],
+  [
+    'a switch of protocols that nobody asked for, and an answer',
+    answer(`HTTP/1.1 101 Switching\r\n\r\n${head}\r\nok`),
+    'ok',
+    wanted,
+  ],
   [
     'one endless header',
     onRequest((s) => {
@@ -141,7 +148,8 @@ const PLAIN: Row[] = [
   [
     'endless interim answers',
     onRequest((s) => keepSending(s, () => 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(50), 1)),
-    'timeout-response',
+    'flood',
+    { timeoutMs: 2_000 },
   ],
   [
     'a dripping body',
@@ -156,7 +164,13 @@ const PLAIN: Row[] = [
 
   ['a compressed answer', ok(gzipSync('all ok'), gzip), 'ok', wanted],
   ['a deflated answer', ok(deflateSync('all ok'), 'content-encoding: deflate\r\n'), 'ok', wanted],
-  ['a brotli answer', ok(brotliCompressSync('all ok'), 'Content-Encoding: BR\r\n'), 'ok', wanted],
+  [
+    'a brotli answer over http, where browsers take none',
+    ok(brotliCompressSync('all ok'), 'Content-Encoding: BR\r\n'),
+    'body-coding',
+    wanted,
+    /: br over http$/,
+  ],
   [
     'a gzip bomb',
     ok(gzipSync(Buffer.alloc(40_000_000)), gzip),
@@ -170,21 +184,10 @@ const PLAIN: Row[] = [
     'ok',
     wanted,
   ],
-  [
-    'a brotli bomb',
-    ok(brotliCompressSync(Buffer.alloc(40_000_000)), 'content-encoding: br\r\n'),
-    'body',
-    wanted,
-  ],
   ['what is said to be compressed', ok('all ok', gzip), 'body-garbled', wanted],
-  ['an unknown compression', ok('all ok', 'content-encoding: zstd\r\n'), 'body-coding', wanted, /: zstd$/],
-  [
-    'two compressions',
-    ok('all ok', 'content-encoding: gzip\r\ncontent-encoding: br\r\n'),
-    'body-coding',
-    wanted,
-  ],
-  ['a compression nobody looks into', ok('all ok', 'content-encoding: zstd\r\n'), 'ok'],
+  ['what is said to be compressed, and nobody looks into it', ok('all ok', gzip), 'body-garbled'],
+  ['an unknown compression', ok('all ok', 'content-encoding: none\r\n'), 'ok', wanted],
+  ['a known and an unknown compression', ok('all ok', 'content-encoding: gzip, foo\r\n'), 'ok', wanted],
 ];
 
 for (const [what, server, code, changes, detail] of PLAIN) {

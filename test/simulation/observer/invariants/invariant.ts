@@ -2,7 +2,7 @@ import type { Trouble } from '../../world/troubles.ts';
 import { type Chronicle, changesAnswers, type SiteChronicle, troubled, type Write } from '../chronicle.ts';
 import { clockErrorMs } from '../evidence.ts';
 
-/** One of the eight things of design.md that must always hold, as far as one batch of ours can break it. */
+/** One of the nine things of design.md that must always hold, as far as one batch of ours can break it. */
 export type Invariant = {
   number: number;
   /** What is checked, in one sentence. */

@@ -39,5 +39,6 @@ const refusesSaves = (t: Trouble): boolean =>
   (t.kind === 'edge' &&
     t.edge === 'store' &&
     t.chance === 1 &&
+    t.only === undefined &&
     (t.calls === undefined || t.calls.includes('save')) &&
     ['lost', 'throttled', 'unavailable', 'denied'].includes(t.fate));

@@ -1,0 +1,109 @@
+/** Servers that do all that a server can do to a prober, one kind a port, in a process of its own. Started by `hostile.ts`. */
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { block, frame, headers, number32, SETTINGS, TYPE } from '../test/browser-truth/http2-server.ts';
+
+const file = (name: string) =>
+  readFileSync(fileURLToPath(new URL(`../test/certificates/${name}`, import.meta.url)));
+const HEAD = 'HTTP/1.1 200 OK\r\n';
+const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
+
+type Act = (socket: Socket) => void;
+
+/** `one` again and again, as fast as it is read. */
+const flood =
+  (start: string | Buffer, one: string | Buffer): Act =>
+  (socket) => {
+    const bytes = Buffer.concat(Array(Math.ceil(65_536 / one.length)).fill(Buffer.from(one)));
+    const more = () => {
+      while (socket.writable && socket.write(bytes));
+    };
+    socket.write(start);
+    socket.on('drain', more);
+    more();
+  };
+
+/** `one` again and again, so many times every few milliseconds, each in a packet of its own if it may. */
+const drip =
+  (start: string, one: string, times: number, everyMs: number): Act =>
+  (socket) => {
+    socket.setNoDelay(true);
+    socket.write(start);
+    const timer = setInterval(() => {
+      for (let each = 0; each < times && socket.writable; each += 1) socket.write(one);
+    }, everyMs);
+    socket.on('close', () => clearInterval(timer));
+  };
+
+const packed =
+  (coding: string, body: Buffer): Act =>
+  (socket) => {
+    socket.write(`${HEAD}content-encoding: ${coding}\r\ncontent-length: ${body.length}\r\n\r\n`);
+    socket.write(body);
+  };
+
+const window24 = { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } };
+const ping = frame(TYPE.ping, 0, 0, Buffer.alloc(8));
+const status: [string, string][] = [[':status', '200']];
+
+const KINDS: Record<string, [scheme: 'http' | 'https' | 'h2', act: Act]> = {
+  'interim answers': ['http', flood('', 'HTTP/1.1 100 Continue\r\n\r\n')],
+  'interim answers, 200 kB/s': ['http', drip('', 'HTTP/1.1 100 Continue\r\n\r\n', 40, 5)],
+  'line ends before the status': ['http', flood('', '\r\n')],
+  'one header': ['http', flood(`${HEAD}x: `, 'y')],
+  'many headers': ['http', flood(HEAD, 'x: y\r\n')],
+  'a chunk size without end': ['http', flood(`${CHUNKED}1`, '0')],
+  'one-byte chunks': ['http', flood(CHUNKED, '1\r\nx\r\n')],
+  trailers: ['http', flood(`${CHUNKED}0\r\n`, 'x: y\r\n')],
+  'one-byte packets': ['http', drip(`${HEAD}x: `, 'y', 20, 1)],
+  'one-byte TLS records': ['https', drip(`${HEAD}x: `, 'y', 50, 1)],
+  'a body without end': ['http', flood(`${HEAD}\r\n`, 'x')],
+  'a gzip bomb': ['http', packed('gzip', gzipSync(Buffer.alloc(50_000_000)))],
+  'brotli, window 2^24': ['https', packed('br', brotliCompressSync(Buffer.alloc(16_777_216), window24))],
+  'zstd, window 2^23': [
+    'https',
+    packed(
+      'zstd',
+      zstdCompressSync(Buffer.alloc(8_388_608), { params: { [constants.ZSTD_c_windowLog]: 23 } }),
+    ),
+  ],
+  'HTTP/2: SETTINGS': ['h2', flood(SETTINGS, SETTINGS)],
+  'HTTP/2: PING': ['h2', flood(SETTINGS, ping)],
+  'HTTP/2: windows': ['h2', flood(SETTINGS, frame(8, 0, 0, number32(1)))],
+  'HTTP/2: unknown frames': ['h2', flood(SETTINGS, frame(0xee, 0, 0, Buffer.alloc(100)))],
+  'HTTP/2: CONTINUATION': [
+    'h2',
+    flood(
+      Buffer.concat([SETTINGS, frame(TYPE.headers, 0, 1, block(status))]),
+      frame(TYPE.continuation, 0, 1, block([['x', 'y']])),
+    ),
+  ],
+  'HTTP/2: empty DATA': ['h2', flood(Buffer.concat([SETTINGS, headers(1, status)]), frame(TYPE.data, 0, 1))],
+};
+
+const listen = (scheme: 'http' | 'https' | 'h2', act: Act): Promise<number> => {
+  const onSocket = (socket: Socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => act(socket));
+  };
+  const ALPNProtocols = [scheme === 'h2' ? 'h2' : 'http/1.1'];
+  const tls = { cert: file('self-signed.pem'), key: file('test-only.key'), ALPNProtocols };
+  const server = scheme === 'http' ? createServer(onSocket) : createTlsServer(tls, onSocket);
+  server.on('tlsClientError', () => {});
+  return new Promise((resolve) =>
+    server.listen(0, '0.0.0.0', 1_024, () => resolve((server.address() as AddressInfo).port)),
+  );
+};
+
+const kinds = await Promise.all(
+  Object.entries(KINDS).map(async ([kind, [scheme, act]]) => ({
+    kind,
+    scheme: scheme === 'http' ? 'http' : 'https',
+    port: await listen(scheme, act),
+  })),
+);
+process.send?.(kinds);
+process.once('disconnect', () => process.exit());

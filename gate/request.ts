@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import { authorityIn } from './answer.ts';
+
+/** What the gate knows of a visitor's connection, for the headers that tell the application. */
+export type Came = {
+  /** The gate ends TLS itself, so nobody stands before it whose headers could be believed. */
+  isOutermost: boolean;
+  scheme: 'http' | 'https';
+  address: string;
+};
+
+/** A host as RFC 3986 writes it, or an address in brackets, and a port. */
+const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::(\d{0,5}))?$/i;
+
+/**
+ * Why a request cannot be answered, in words for who sent it; `undefined` if it can. Two Hosts could be read differently by
+ * the gate and by the application; so could one with more in it than a host and a port.
+ */
+export const whyMalformed = ({ rawHeaders, method, url = '' }: IncomingMessage): string | undefined => {
+  const hosts = valuesOf(rawHeaders, 'host');
+  if (hosts.length > 1) return 'Expected one Host, received several.';
+  const named = authorityIn(url);
+  if (named === '') return 'Expected the host in the request target, received none.';
+  for (const authority of [named, hosts[0]]) {
+    const [found, port = ''] = AUTHORITY.exec(authority ?? '') ?? [];
+    if (found === undefined || Number(port) > 65_535) return 'Expected a host, and a port at most, as Host.';
+  }
+  if (url.startsWith('/') || named !== undefined || (url === '*' && method === 'OPTIONS')) return undefined;
+  return 'Expected a path as the request target.';
+};
+
+const valuesOf = (rawHeaders: string[], wanted: string): string[] =>
+  rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === wanted);
+
+/** Headers of one connection (RFC 9110, 7.6.1). What frames the body is written anew. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+];
+
+/** The headers of a message that go on to the next connection: without those of the hop, and those that `Connection` names. */
+export const endToEnd = (headers: [name: string, value: string][]): [name: string, value: string][] => {
+  const named = headers
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.split(','))
+    .map((name) => name.trim().toLowerCase());
+  // Nobody may have the host taken away from a request.
+  const dropped = new Set([...HOP_BY_HOP, ...named.filter((name) => name !== 'host')]);
+  return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
+};
+
+/** The headers of a request as they were sent, in their order. */
+export const headersOf = ({ rawHeaders }: IncomingMessage): [name: string, value: string][] =>
+  rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : []));
+
+/** How the body of a request ends: it states a length, comes in chunks, or there is none. */
+export const bodyOf = ({ headers }: IncomingMessage): 'length' | 'chunks' | 'none' => {
+  if (headers['transfer-encoding'] !== undefined) return 'chunks';
+  return headers['content-length'] === undefined ? 'none' : 'length';
+};
+
+/** What visitors sent and the gate says anew. The gate has answered `Expect` by then. */
+const SAID_ANEW = [
+  'host',
+  'expect',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+];
+
+/**
+ * The head of the request to the application: the visitor's, with the host that was asked for, without what is of the visitor's
+ * connection alone, and with what tells where the visitor came from. `target` is path and query; `usualHost` is for HTTP/1.0.
+ */
+export const requestHead = (
+  request: IncomingMessage,
+  { target, usualHost, upgrade }: { target: string; usualHost: string; upgrade: boolean },
+  came: Came,
+): string => {
+  const { headers, method = 'GET' } = request;
+  const host = authorityIn(request.url ?? '') ?? headers.host ?? usualHost;
+  const body = bodyOf(request);
+  const lines = [
+    ['Host', host],
+    ...endToEnd(headersOf(request)).filter(([name]) => !SAID_ANEW.includes(name.toLowerCase())),
+    ...forwardedHeaders(headers, host, came),
+    ...(body === 'length' ? [['Content-Length', headers['content-length']]] : []),
+    ...(body === 'chunks' ? [['Transfer-Encoding', 'chunked']] : []),
+    ...(upgrade ? [['Upgrade', 'websocket']] : []),
+    ['Connection', upgrade ? 'Upgrade' : 'close'],
+  ];
+  return `${method} ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+};
+
+/** A proxy before the gate is believed; where the gate itself is what visitors reach, nothing of the kind is. */
+const forwardedHeaders = (
+  headers: IncomingMessage['headers'],
+  host: string,
+  { isOutermost, scheme, address }: Came,
+): [name: string, value: string][] => {
+  const said = (name: string): string | undefined => (isOutermost ? undefined : headers[name]?.toString());
+  const before = said('x-forwarded-for');
+  const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
+  return [
+    ['X-Forwarded-For', before === undefined ? address : `${before}, ${address}`],
+    ['X-Forwarded-Port', said('x-forwarded-port') ?? port],
+    ['X-Forwarded-Proto', said('x-forwarded-proto') ?? scheme],
+    ['X-Forwarded-Host', said('x-forwarded-host') ?? host],
+  ];
+};

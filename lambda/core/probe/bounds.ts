@@ -1,0 +1,62 @@
+/**
+ * Everything that bounds what one server can cost. Each number is far above what a page needs, and small enough that a batch of
+ * servers that all use it up neither fills the smallest prober nor keeps it from listening to the others.
+ */
+
+/** Status line and headers together, those of interim answers included: what Chromium takes (`kMaxHeaderBufSize`). */
+export const MAX_HEAD_BYTES = 262_144;
+
+/** Interim answers (1xx) before the answer. Browsers take 200 without a word; each costs as much as an answer's head. */
+export const MAX_INTERIM_ANSWERS = 1_000;
+
+/** Bytes of a chunked body that are no body: sizes, extensions, line ends, trailers. Browsers take 100 KB of trailers. */
+export const MAX_FRAMING_BYTES = 262_144;
+
+/** Chunks of one body: each costs as much as an answer's head does, however small it is. */
+export const MAX_CHUNKS = 10_000;
+
+/** The line with the size of a chunk, its extension included: what Chromium takes (`kMaxLineBufLen`). */
+export const MAX_CHUNK_LINE_BYTES = 16_384;
+
+/**
+ * How much of a body is read, and how much of it decompressed: twelve times what Route 53 looks at, more than most pages
+ * carry before their end, and little enough for some hundred probes at once in the smallest prober.
+ */
+export const MAX_BODY_BYTES = 65_536;
+
+/** How many codings of a body are undone, one after the other. Servers use one, and two by mistake. */
+export const MAX_CODINGS = 4;
+
+/** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
+export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
+
+/** Cookies that are kept within one probe, and what one may weigh: what browsers take (RFC 6265, 6.1). */
+export const MAX_COOKIES = 50;
+export const MAX_COOKIE_CHARACTERS = 4_096;
+/** Longer attributes of a cookie are left out (RFC 6265bis, 5.6). */
+export const MAX_ATTRIBUTE_CHARACTERS = 1_024;
+
+/** Reads of one connection that cost nothing but themselves: a whole answer of 64 KiB in packets of 1,400 bytes. */
+export const FREE_READS = 64;
+
+/** From then on a connection is read once in so many milliseconds; what comes in between waits in the kernel's buffer. */
+export const PACE_MS = 20;
+
+/** Pieces that TLS hands over one by one, however little is in each, are not held back by pacing; so many are too many. */
+export const MAX_READS = 20_000;
+
+/** Tickets with which a TLS session may be taken up again; OpenSSL takes any number, and servers send two. */
+export const MAX_TICKETS = 100;
+
+/**
+ * All bytes of one HTTP/2 connection: a head, a body and framing at their bounds, and half as much again. A flood of SETTINGS, PING,
+ * CONTINUATION or of any frame that never becomes an answer ends here.
+ */
+export const MAX_SESSION_BYTES = 1_000_000;
+
+/** What is wrong with bytes that came; `code` is known to `codeOfError`. */
+export const fault = (
+  code: 'MALFORMED' | 'HEAD_TOO_LARGE' | 'FLOOD' | 'ENDED' | 'BROKEN' | 'WEAK_SUITE',
+  message: string,
+  cause?: unknown,
+): Error => Object.assign(new Error(message, { cause }), { code });

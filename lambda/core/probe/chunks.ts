@@ -1,0 +1,78 @@
+import { fault, MAX_CHUNK_LINE_BYTES, MAX_CHUNKS, MAX_FRAMING_BYTES } from './bounds.ts';
+
+/** How far a chunked body has been read. */
+export type Chunks = {
+  expects: 'size' | 'data' | 'data-end' | 'trailer' | 'nothing';
+  /** The beginning of a line whose end has not come. */
+  line: string;
+  /** Bytes of the chunk that have not come. */
+  left: number;
+  framingBytes: number;
+  /** How many have begun. */
+  count: number;
+};
+
+export const newChunks = (): Chunks => ({ expects: 'size', line: '', left: 0, framingBytes: 0, count: 0 });
+
+/** Hexadecimal digits that a number of JavaScript still holds exactly. */
+const MAX_SIZE_DIGITS = 13;
+
+const LF = 10;
+
+/** Takes the next bytes of a chunked body, and hands on where in them the body is. Nothing behind its end is looked at. */
+export const readChunks = (
+  chunks: Chunks,
+  bytes: Buffer,
+  onBody: (from: number, to: number) => void,
+): void => {
+  let at = 0;
+  while (at < bytes.length && chunks.expects !== 'nothing') {
+    if (chunks.expects === 'data') {
+      const to = Math.min(bytes.length, at + chunks.left);
+      onBody(at, to);
+      chunks.left -= to - at;
+      at = to;
+      if (chunks.left === 0) chunks.expects = 'data-end';
+      continue;
+    }
+    const end = bytes.indexOf(LF, at);
+    const to = end === -1 ? bytes.length : end + 1;
+    chunks.framingBytes += to - at;
+    if (chunks.framingBytes > MAX_FRAMING_BYTES) {
+      throw fault('FLOOD', `more than ${MAX_FRAMING_BYTES.toLocaleString('en')} bytes between the chunks`);
+    }
+    chunks.line += bytes.toString('latin1', at, to);
+    at = to;
+    if (end !== -1) takeLine(chunks, chunks.line.replace(/\r?\n$/, ''));
+    else if (chunks.expects !== 'trailer' && chunks.line.length > MAX_CHUNK_LINE_BYTES) tooLong();
+  }
+};
+
+const takeLine = (chunks: Chunks, line: string): void => {
+  chunks.line = '';
+  if (chunks.expects === 'trailer') {
+    if (line === '') chunks.expects = 'nothing';
+    return;
+  }
+  if (line.length > MAX_CHUNK_LINE_BYTES) tooLong();
+  if (chunks.expects === 'data-end') {
+    if (line !== '') throw fault('MALFORMED', 'a chunk is longer than its size');
+    chunks.expects = 'size';
+    return;
+  }
+  // An extension is left out; blanks after the size are what some servers fill it up with.
+  const digits = /^0*([0-9a-f]*) *(?:;|$)/i.exec(line);
+  if (digits === null || !/^[0-9a-f]/i.test(line)) {
+    throw fault('MALFORMED', `the size of a chunk is no number: ${line.slice(0, 40)}`);
+  }
+  chunks.count += 1;
+  if (chunks.count > MAX_CHUNKS) throw fault('FLOOD', `more than ${MAX_CHUNKS.toLocaleString('en')} chunks`);
+  const size = digits[1] as string;
+  if (size.length > MAX_SIZE_DIGITS) throw fault('MALFORMED', `the size of a chunk is too large: ${size}`);
+  chunks.left = Number.parseInt(size || '0', 16);
+  chunks.expects = chunks.left === 0 ? 'trailer' : 'data';
+};
+
+const tooLong = (): never => {
+  throw fault('MALFORMED', 'the line with the size of a chunk is too long');
+};

@@ -1,0 +1,70 @@
+import type { Headers } from '../blocked.ts';
+import { listOf } from './head-lines.ts';
+
+/** Codings that are undone. */
+export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
+
+const NAMES: ReadonlyMap<string, Coding> = new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['br', 'br'],
+  ['zstd', 'zstd'],
+]);
+
+/**
+ * The codings of a body, the last one first, which is how they are undone. As in Chromium one name that is no coding (`none`, `utf-8`,
+ * `identity`) makes the whole header say nothing.
+ */
+export const codingsOf = (headers: Headers): Coding[] => {
+  const codings = listOf(headers, 'content-encoding').map((name) => NAMES.get(name.toLowerCase()));
+  return codings.includes(undefined) ? [] : (codings as Coding[]).reverse();
+};
+
+/** A coding with a quotation mark, a parameter or a blank in it: Chromium shows no page with one, whatever its body is. */
+export const misnamedCoding = (headers: Headers): string | undefined =>
+  listOf(headers, 'content-encoding').find((name) => /["; \t]/.test(name));
+
+/** Codings that browsers read from `https` servers alone, since boxes in the middle used to spoil what they did not know. */
+export const isForHttpsAlone = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
+
+const [EXTRA, NAME, COMMENT, CHECKSUM] = [4, 8, 16, 2];
+
+/** Where the compressed data of a gzip file begins (RFC 1952, 2.3); undefined if this is the beginning of no such file. */
+export const gzipDataAt = (bytes: Buffer): number | undefined => {
+  if (bytes.length < 10 || bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8) return undefined;
+  const flags = bytes[3] as number;
+  let at = 10;
+  if (flags & EXTRA) at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
+  for (const flag of [NAME, COMMENT]) if (flags & flag) at = endOfText(bytes, at);
+  return flags & CHECKSUM ? at + 2 : at;
+};
+
+const endOfText = (bytes: Buffer, from: number): number => {
+  const end = bytes.indexOf(0, from);
+  return end === -1 ? bytes.length : end + 1;
+};
+
+/** Whether `deflate` is what its name means (RFC 9110), zlib's format, and not the bare data that some servers send. */
+export const hasZlibHeader = ([first = 0, second = 0]: Buffer): boolean =>
+  (first & 15) === 8 && first >> 4 <= 7 && (256 * first + second) % 31 === 0;
+
+/**
+ * How many bytes the first block of brotli data says that it unpacks to (RFC 7932, 9.1 and 9.2); 0 if it says nothing. The decoder takes as
+ * much memory, up to the window, and hands out nothing before the block is unpacked.
+ */
+export const brotliBlockBytes = (bytes: Buffer): number => {
+  let at = 0;
+  const take = (count: number): number => {
+    let value = 0;
+    for (let bit = 0; bit < count; bit += 1, at += 1)
+      value += (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) * 2 ** bit;
+    return value;
+  };
+  // The window: one bit, four or seven.
+  if (take(1) === 1 && take(3) === 0) take(3);
+  const isLast = take(1) === 1;
+  if (isLast && take(1) === 1) return 0;
+  const nibbles = take(2);
+  return nibbles === 3 ? 0 : take(4 * (4 + nibbles)) + 1;
+};

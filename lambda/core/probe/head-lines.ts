@@ -1,0 +1,81 @@
+import type { Headers } from '../blocked.ts';
+import { fault } from './bounds.ts';
+
+/** Status and headers of an answer. */
+export type Head = { status: number; headers: Headers };
+
+/** How the body that follows a head ends. */
+export type Framing = { kind: 'nothing' | 'chunked' | 'until-end' } | { kind: 'length'; bytes: number };
+
+/** The version may be anything, or missing; blanks or tabs before the number, and no blank behind it is needed. */
+const STATUS_LINE = /^http(?:\/(?<version>\d\.\d)?\S*)?[ \t]+(?<status>\d{1,9})/i;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Blanks as HTTP knows them; `trim` would take others too. */
+const BLANKS = /^[ \t]+|[ \t]+$/g;
+
+/** Headers that mean two things when they come twice with different values (what Chromium refuses). */
+const ONCE = ['location', 'content-disposition'];
+
+/**
+ * The head in this text, from `HTTP` to before its empty line: what browsers read in it. Lines end with LF, CR LF or CR; a line that
+ * begins with a blank goes on with the one before; a line without a name that is a token is left out.
+ */
+export const headIn = (text: string): Head & { isHttp11: boolean } => {
+  if (text.includes('\0')) throw fault('MALFORMED', 'the head holds a NUL');
+  const [statusLine = '', ...lines] = text.split(/[\r\n]+/);
+  const { version = '1.0', status } = STATUS_LINE.exec(statusLine)?.groups ?? {};
+  if (status === undefined)
+    throw fault('MALFORMED', `the first line has no status: ${statusLine.slice(0, 60)}`);
+  const headers = headersIn(lines);
+  for (const name of ONCE) {
+    if (new Set(headers[name]).size > 1) throw fault('MALFORMED', `two values of ${name}`);
+  }
+  return { status: Number(status), headers, isHttp11: Number(version) >= 1.1 };
+};
+
+const headersIn = (lines: string[]): Record<string, string[]> => {
+  const headers: Record<string, string[]> = Object.create(null);
+  let last: string[] | undefined;
+  for (const line of lines) {
+    if (line.startsWith(' ') || line.startsWith('\t')) {
+      const before = last?.pop();
+      if (before !== undefined) last?.push(`${before} ${line.replace(BLANKS, '')}`.replace(BLANKS, ''));
+      continue;
+    }
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).replace(BLANKS, '').toLowerCase();
+    last = undefined;
+    if (colon === -1 || !TOKEN.test(name)) continue;
+    last = headers[name] ??= [];
+    last.push(line.slice(colon + 1).replace(BLANKS, ''));
+  }
+  return headers;
+};
+
+/** All values of a header, as if they were in one line and then parted at its commas. */
+export const listOf = (headers: Headers, name: string): string[] =>
+  [headers[name] ?? []].flat().flatMap((value) => value.split(',').map((part) => part.replace(BLANKS, '')));
+
+/** Statuses whose answers have no body, whatever their headers say. 205 is one to browsers. */
+const WITHOUT_BODY = [204, 205, 304];
+
+/** Where the body of this answer ends (RFC 9112, 6.3, as browsers read it: a length that is none says nothing). */
+export const framingOf = (
+  method: string,
+  { status, headers, isHttp11 }: ReturnType<typeof headIn>,
+): Framing => {
+  if (method === 'HEAD' || WITHOUT_BODY.includes(status)) return { kind: 'nothing' };
+  const isChunked = listOf(headers, 'transfer-encoding').some((coding) => coding.toLowerCase() === 'chunked');
+  if (isChunked && isHttp11) return { kind: 'chunked' };
+  const lengths = new Set(listOf(headers, 'content-length'));
+  if (lengths.size > 1) throw fault('MALFORMED', 'two values of content-length');
+  const [length = ''] = lengths;
+  const bytes = /^\d+$/.test(length) ? Number(length) : Number.NaN;
+  return Number.isSafeInteger(bytes) ? { kind: 'length', bytes } : { kind: 'until-end' };
+};
+
+/** The value of a header for people: its bytes were taken one by one, and most servers that send others than ASCII mean UTF-8. */
+export const legible = (value: string): string => {
+  const text = Buffer.from(value, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? value : text;
+};

@@ -1,0 +1,18 @@
+import type { LogLine } from './contract.ts';
+import { systemClock } from './edge/clock.ts';
+import { isoTime } from './world.ts';
+
+/** More than any heartbeat has: whoever calls this by mistake must not fill the log. */
+const LONGEST = 1000;
+
+/**
+ * Being called is all that this function is for: the alarm on silence counts its invocations (`AWS/Lambda`, which nothing but AWS
+ * writes), and goes off when none come. What it is called with is printed for people.
+ */
+export const handler = async (event: unknown): Promise<null> => {
+  const text = JSON.stringify(event) ?? 'null';
+  const heartbeat = text.length <= LONGEST ? event : `${text.slice(0, LONGEST)}...`;
+  const line: LogLine = { event: 'heartbeat', heartbeat, at: isoTime(systemClock.now()) };
+  console.log(JSON.stringify(line));
+  return null;
+};

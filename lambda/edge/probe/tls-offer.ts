@@ -1,0 +1,89 @@
+import tls from 'node:tls';
+
+/** What a hello says of us: `small`, with as few bytes as do, or `browser`, as large as a browser's. */
+export type HelloSize = 'small' | 'browser';
+
+/** For TLS 1.3 all that browsers offer; for 1.2 those of Chromium, which offers neither DHE nor CBC with anything but SHA-1. */
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-AES128-SHA',
+  'ECDHE-RSA-AES256-SHA',
+  'AES128-GCM-SHA256',
+  'AES256-GCM-SHA384',
+  'AES128-SHA',
+  'AES256-SHA',
+  // OpenSSL's level 2, Node's default, refuses RSA keys of 1,024 bits, which browsers take from an authority of one's own. Level 1
+  // refuses what is signed with SHA-1, as browsers do.
+  '@SECLEVEL=1',
+].join(':');
+
+/** Chromium's: no Ed25519, no P-521, no keys for RSA-PSS alone, no SHA-1. */
+const SIGNATURE_ALGORITHMS = [
+  'ecdsa_secp256r1_sha256',
+  'rsa_pss_rsae_sha256',
+  'rsa_pkcs1_sha256',
+  'ecdsa_secp384r1_sha384',
+  'rsa_pss_rsae_sha384',
+  'rsa_pkcs1_sha384',
+  'rsa_pss_rsae_sha512',
+  'rsa_pkcs1_sha512',
+].join(':');
+
+/**
+ * The groups for key exchange; with TLS 1.2 they are also the curves that a certificate's key may be on. A hello has a key share of
+ * the first. Browsers offer a post-quantum group before them, whose share makes a hello four times as large (docs/cost.md), and
+ * which no server demands.
+ */
+const SMALL_GROUPS = 'X25519:P-256:P-384';
+
+/** Those of Firefox, with the three key shares that it sends: a hello of about 1,560 bytes, which is two packets. */
+const BROWSER_GROUPS = '*X25519MLKEM768:*X25519:*P-256:P-384';
+
+/** Whether the OpenSSL of this Node can make a hello like that: 3.5 knows its groups, and Node has it since 24.5. */
+export const knowsBrowserHello = (offer: Offer = {}): boolean => {
+  try {
+    contextFor({ ...offer, hello: 'browser' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export type Offer = {
+  /** Certificate authorities, PEM, instead of Node's own and `NODE_EXTRA_CA_CERTS`. */
+  ca?: string | undefined;
+  /** The oldest version of TLS that will do; 1.2 if absent. */
+  minTls?: '1.2' | '1.3' | undefined;
+  /** `small` if absent. */
+  hello?: HelloSize;
+};
+
+/** TLS contexts by what they offer. Parsing authorities costs more than a handshake, so one context serves all probes. */
+const contexts = new Map<string, tls.SecureContext>();
+
+/** What is offered to a server, and which authorities it must lead to. */
+export const contextFor = ({ ca, minTls = '1.2', hello = 'small' }: Offer): tls.SecureContext => {
+  const key = `${minTls} ${hello} ${ca ?? ''}`;
+  let context = contexts.get(key);
+  if (context === undefined) {
+    context = tls.createSecureContext({
+      ca,
+      minVersion: `TLSv${minTls}`,
+      ciphers: CIPHERS,
+      sigalgs: SIGNATURE_ALGORITHMS,
+      ecdhCurve: hello === 'browser' ? BROWSER_GROUPS : SMALL_GROUPS,
+      // What `ca` names is trusted, be it a root, an intermediate or the server's own certificate.
+      allowPartialTrustChain: ca !== undefined,
+    });
+    contexts.set(key, context);
+  }
+  return context;
+};

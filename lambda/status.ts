@@ -1,0 +1,16 @@
+import { functionNames } from './contract.ts';
+import { onlyReads, READS } from './core/command.ts';
+import { awsWorld } from './edge/aws-world.ts';
+import { type Answer, hand } from './hand.ts';
+
+const world = awsWorld();
+
+/** A person's question, as a Lambda test event or from the command line. An order is refused: that is another function's. */
+export const handler = async (event: unknown): Promise<Answer> => {
+  if (onlyReads(event)) return hand(world, event);
+  const { status, console } = functionNames(world.config.deployment);
+  return {
+    ok: false,
+    message: `Refused: ${status} only answers ${READS.join(', ')}. Everything else is asked of ${console}, by who may.`,
+  };
+};
