@@ -15,7 +15,7 @@ import { announcementOf } from './core/owe.ts';
 import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
-import { isAway, isSaved, save } from './table.ts';
+import { isAway, isSaved, owedIn, save } from './table.ts';
 import { leaveUntold } from './untold.ts';
 import { begin, type Watch, type Watched } from './watch.ts';
 import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
@@ -64,16 +64,23 @@ export const tellDue = (world: World, watch: Watch): void => {
   for (const message of [...messagesFor(world, watch), ...unstorable(world, watch)]) {
     for (const name of message.of) watch.telling.add(name);
     void begin(world, watch, async () => {
+      let isTold = false;
       try {
-        await publish(world, watch, message);
+        isTold = await publish(world, watch, message);
       } finally {
         for (const name of message.of) watch.telling.delete(name);
       }
+      if (!isTold) return;
+      // The next message of the site does not wait until this one is struck off: a save may be slow.
+      watch.tell?.();
+      await strikeOff(world, watch, new Set(message.tells));
+      watch.tell?.();
     });
   }
 };
 
-const publish = async (world: World, watch: Watch, message: Message): Promise<void> => {
+/** Answers whether the topic took it. */
+const publish = async (world: World, watch: Watch, message: Message): Promise<boolean> => {
   const { announcement, tells, of, remember } = message;
   const { topic, memory, clock } = world;
   try {
@@ -86,7 +93,7 @@ const publish = async (world: World, watch: Watch, message: Message): Promise<vo
       const pauseMs = Math.min(2 * (memory.get(pauseOf(name)) ?? PAUSE_MS / 2), LONGEST_PAUSE_MS);
       memory.set(pauseOf(name), pauseMs).set(retryOf(name), clock.now() + pauseMs);
     }
-    return;
+    return false;
   }
   memory.delete(UNTOLD_SINCE);
   for (const name of of) {
@@ -97,8 +104,7 @@ const publish = async (world: World, watch: Watch, message: Message): Promise<vo
   if (name !== undefined) memory.set(name, announcement.atMs);
   rememberTold(world, watch, tells);
   for (const id of tells) watch.told.add(id);
-  await strikeOff(world, watch, new Set(tells));
-  watch.tell?.();
+  return true;
 };
 
 /** Under this name a process remembers since when the topic has taken nothing. */
@@ -114,10 +120,11 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
   const oldest = watch.sites.flatMap((watched) => {
     const { site, state } = watched;
     if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
-    // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
-    if (!isAway(watch, watched) && !isSaved(watched)) return [];
     const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
-    return owed.find(({ id }) => !watch.told.has(id)) ?? [];
+    const next = owed.find(({ id }) => !watch.told.has(id));
+    // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
+    if (next !== undefined && !isAway(watch, watched) && !isStored(watched, next)) return [];
+    return next ?? [];
   });
   const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
     owed.length > TOLD_APART
@@ -134,6 +141,10 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
   if (ofAll !== undefined && mayTell(world, watch, ofAll.site)) ofSites.push(apart(ofAll));
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
+
+/** Whether an announcement is stored as owed. What else of the site has changed since, such as a health, holds no message back. */
+const isStored = (watched: Watched, { id }: Announcement): boolean =>
+  isSaved(watched) || owedIn(watched.saved).some((one) => one.id === id);
 
 /**
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record

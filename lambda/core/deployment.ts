@@ -22,7 +22,7 @@ export type DeploymentState = {
   waitingToldMs?: number;
   owed: Announcement[];
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
-  checked?: { atMs: number; told: Record<string, number>; kept: Finding[] };
+  checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
 };
 
 /** The deployment as a process knows it. */

@@ -17,6 +17,10 @@ export type FaultCode =
   | 'lost'
   | 'unavailable';
 
+/** Whether the other side gave no answer that counts: asked again a little later, it may. */
+export const isUnanswered = (code: string): boolean =>
+  ['lost', 'throttled', 'busy', 'unavailable'].includes(code);
+
 /** An error from the edge. `system` and `operation` name the call; `cause` keeps the SDK's own error. */
 export class Fault extends Error {
   readonly code: FaultCode;

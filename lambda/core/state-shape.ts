@@ -144,6 +144,7 @@ export const isDeploymentState = shaped({
   checked: optional(
     shaped({
       atMs: isNumber,
+      againMs: optional(isNumber),
       told: recordOf(isNumber),
       kept: listOf(shaped({ code: isText, what: isText })),
     }),

@@ -6,7 +6,8 @@ import { deadManRegion, type Site } from '../core/site.ts';
 import type { AccountReader } from '../edge/account.ts';
 import type { DnsEdge } from '../edge/dns.ts';
 import { status } from '../report.ts';
-import type { World } from '../world.ts';
+import { soon, type World } from '../world.ts';
+import { type Again, VISIT_MS } from './again.ts';
 import { dryCalls } from './dry-calls.ts';
 
 /** What the doctor needs beside the world of rounds. */
@@ -17,26 +18,25 @@ export type Surgery = {
   dns?: DnsEdge;
 };
 
+/** Who looks, with what, and how patiently. */
+export type Visitor = { world: World; surgery: Surgery; by: 'controller' | 'console'; again: Again };
+
 const faultText = (error: unknown): string => {
   if (!(error instanceof Fault)) throw error;
   return error.message;
 };
 
 /** Reads what the account knows, as the function `by`; what cannot be read is told in its place. */
-export const readAccount = async (
-  world: World,
-  surgery: Surgery,
-  by: 'controller' | 'console',
-  sites: Site[],
-): Promise<Account> => {
+export const readAccount = async (visitor: Visitor, sites: Site[]): Promise<Account> => {
+  const { world } = visitor;
   const { config, clock } = world;
   const zones = config.zones.filter(({ name }) => sites.some(({ zone }) => zone === name));
   const [stored, standing, facts, topics, calls] = await Promise.all([
     readDeployment(world),
     readStatus(world, sites),
-    Promise.all(zones.map(({ name }) => readZone(world, surgery, name))),
-    Promise.all(topicsOf(world, surgery).map((topic) => readTopic(surgery, topic))),
-    dryCalls(world, by, sites),
+    Promise.all(zones.map(({ name }) => readZone(visitor, name))),
+    Promise.all(topicsOf(visitor).map((topic) => readTopic(visitor, topic))),
+    dryCalls(visitor, sites),
   ]);
   return {
     nowMs: clock.now(),
@@ -53,9 +53,12 @@ export const readAccount = async (
 const readStatus = async (
   world: World,
   sites: Site[],
-): Promise<Pick<Account, 'sites' | 'silent' | 'storeTrouble'>> => {
+): Promise<Pick<Account, 'sites' | 'silent' | 'late' | 'storeTrouble'>> => {
+  const asked = status(world, sites);
   try {
-    const { ok, message, sites: all, storeTrouble } = await status(world, sites);
+    if (!(await soon(world.clock, VISIT_MS, asked)))
+      return { sites: [], late: `How the sites stand was not known after ${VISIT_MS / 1000} s.` };
+    const { ok, message, sites: all, storeTrouble } = await asked;
     if (storeTrouble !== undefined) return { sites: [], storeTrouble };
     return { sites: all, ...(!ok && { silent: message }) };
   } catch (error) {
@@ -85,13 +88,12 @@ const readDeployment = async ({
 };
 
 const readZone = async (
-  { zoneIds }: World,
-  { account }: Surgery,
+  { world: { zoneIds }, surgery: { account }, again }: Visitor,
   zone: string,
 ): Promise<Account['zones'][number]> => {
   const id = zoneIds[zone] ?? '';
   try {
-    return { zone, id, ...(await account.zone(id)) };
+    return { zone, id, ...(await again(() => account.zone(id))) };
   } catch (error) {
     const text = faultText(error);
     return { zone, id, trouble: { code: (error as Fault).code, text } };
@@ -100,7 +102,7 @@ const readZone = async (
 
 type AskedTopic = { name: string; arn: string; region: string; wanted: string[] };
 
-const topicsOf = ({ config }: World, { alertsArn }: Surgery): AskedTopic[] => {
+const topicsOf = ({ world: { config }, surgery: { alertsArn } }: Visitor): AskedTopic[] => {
   const [arn, partition, service, region = '', account] = alertsArn.split(':');
   const away = deadManRegion(config);
   const silence = deadManNames(config.deployment).topic;
@@ -112,11 +114,11 @@ const topicsOf = ({ config }: World, { alertsArn }: Surgery): AskedTopic[] => {
 };
 
 const readTopic = async (
-  { account }: Surgery,
+  { surgery: { account }, again }: Visitor,
   { name, arn, region, wanted }: AskedTopic,
 ): Promise<Account['topics'][number]> => {
   try {
-    return { name, region, wanted, subscriptions: await account.subscriptions(arn) };
+    return { name, region, wanted, subscriptions: await again(() => account.subscriptions(arn)) };
   } catch (error) {
     return { name, region, wanted, trouble: faultText(error) };
   }

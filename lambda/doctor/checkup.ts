@@ -54,8 +54,10 @@ const note = async (world: World, watch: Watch, change: Change): Promise<void> =
 
 const checkup = async (world: World, watch: Watch, surgery: Surgery, signal: AbortSignal): Promise<void> => {
   const { config, clock } = world;
-  const facts = await visit(world, surgery, 'controller', config.sites, signal);
-  const unseen = await unseenFamilies(world);
+  const [facts, unseen] = await Promise.all([
+    visit(world, surgery, 'controller', config.sites, signal),
+    unseenFamilies(world),
+  ]);
   // Half an answer is none: the successor makes the check.
   if (watch.over || facts.account === undefined) return;
   const account: Account = { ...facts.account, unseen };

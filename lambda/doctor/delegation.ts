@@ -23,20 +23,21 @@ export const askZone = async (
     names.map(async (name) => {
       const glue = parent.glue.get(name) ?? [];
       const resolved = await find.addresses(name);
-      return { name, glue, resolved };
+      const { trouble } = await find.resolve(name, 'A');
+      return { name, glue, resolved, ...(trouble?.reason === 'timeout' && { trouble }) };
     }),
   );
-  const servers = found.flatMap(({ name, glue, resolved }) => {
+  const servers = found.flatMap(({ name, glue, resolved, trouble }) => {
     // What the parent hands out is what resolvers use first.
     const all = [...new Set([...glue, ...resolved])];
     const known = delegated.includes(name);
     return all.length === 0
-      ? [{ name, delegated: known }]
+      ? [{ name, delegated: known, ...(trouble && { trouble }) }]
       : all.map((address) => ({ name, address, delegated: known }));
   });
-  const strayGlue = found.filter(
-    ({ glue, resolved }) => resolved.length > 0 && glue.some((address) => !resolved.includes(address)),
-  );
+  const strayGlue = found
+    .filter(({ glue, resolved }) => resolved.length > 0 && glue.some((one) => !resolved.includes(one)))
+    .map(({ name, glue, resolved }) => ({ name, glue, resolved }));
   const { glue: _, ...rest } = parent;
   return {
     zone,
@@ -60,14 +61,19 @@ const askParent = async (find: Finder, zone: string): Promise<Parent> => {
         find.ask(server, { name: zone, type: 'NS' }),
         find.ask(server, { name: zone, type: 'DS' }),
       ]);
-      if (ns.answer === undefined) return { name, address, trouble: ns.trouble, ds: [] };
+      if (ns.answer === undefined) return { name, address, trouble: ns.trouble };
       for (const one of ns.answer.additionals) {
         if (one.type !== 'A' && one.type !== 'AAAA') continue;
         glue.set(one.name, [...new Set([...(glue.get(one.name) ?? []), one.value])]);
       }
       const delegation = nameServersIn(ns.answer, zone);
-      const records = (ds.answer?.answers ?? []).filter((one) => one.type === 'DS').map(({ value }) => value);
-      return { name, address, ds: records, ...(delegation !== undefined && { delegation }) };
+      const records = ds.answer?.answers.filter((one) => one.type === 'DS').map(({ value }) => value);
+      return {
+        name,
+        address,
+        ...(records && { ds: records }),
+        ...(delegation !== undefined && { delegation }),
+      };
     }),
   );
   const trouble =
@@ -75,17 +81,18 @@ const askParent = async (find: Finder, zone: string): Promise<Parent> => {
   return { zone: found.zone, servers, glue, ...(trouble !== undefined && { trouble }) };
 };
 
-type Known = Pick<NameServer, 'name' | 'address' | 'delegated'>;
+type Known = Pick<NameServer, 'name' | 'address' | 'delegated' | 'trouble'>;
 
 const askServer = async (find: Finder, zone: string, known: Known): Promise<NameServer> => {
   const { address } = known;
-  if (address === undefined) return { ...known, keys: [] };
+  if (address === undefined) return known;
   const server = find.dns.only ?? { address, port: find.dns.port };
   const ask = (type: 'SOA' | 'NS' | 'DNSKEY') => find.ask(server, { name: zone, type });
   const soa = await ask('SOA');
   // Who is silent once is not asked three times: each silence costs seconds.
-  if (soa.answer === undefined) return { ...known, trouble: soa.trouble, keys: [] };
-  const [ns, keys] = await Promise.all([ask('NS'), ask('DNSKEY')]);
+  if (soa.answer === undefined) return { ...known, trouble: soa.trouble };
+  const [ns, dnskey] = await Promise.all([ask('NS'), ask('DNSKEY')]);
+  const keys = dnskey.answer?.answers.filter((one) => one.type === 'DNSKEY').map(({ value }) => value);
   const { rcode, authoritative, answers } = soa.answer;
   const record = answers.find((one) => one.type === 'SOA' && one.name === zone);
   const own = ns.answer?.authoritative ? nameServersIn(ns.answer, zone) : undefined;
@@ -97,7 +104,7 @@ const askServer = async (find: Finder, zone: string, known: Known): Promise<Name
       soa: { ttlSeconds: record.ttlSeconds, minimumSeconds: Number(record.value.split(' ').at(-1)) },
     }),
     ...(own !== undefined && { ns: own }),
-    keys: (keys.answer?.answers ?? []).filter((one) => one.type === 'DNSKEY').map(({ value }) => value),
+    ...(keys && { keys }),
   };
 };
 

@@ -1,12 +1,14 @@
 import { functionNames } from '../contract.ts';
 import { type Announcement, announcement } from '../core/announcement.ts';
 import type { DryCall } from '../core/doctor/facts.ts';
-import { Fault, type FaultCode } from '../core/fault.ts';
+import { Fault, type FaultCode, isUnanswered } from '../core/fault.ts';
 import type { Change, RecordSet } from '../core/records.ts';
 import { roleRecordName } from '../core/role.ts';
 import { controllerName, shardNumber } from '../core/shard.ts';
 import type { Site } from '../core/site.ts';
 import type { World } from '../world.ts';
+import type { Visitor } from './account.ts';
+import type { Again } from './again.ts';
 
 /** Sites of one zone that are tried: their names stand in one statement of the policy, and each try costs change tokens. */
 const SITES_TRIED = 20;
@@ -27,11 +29,11 @@ const NO_VERSION = 2 ** 40;
  * of these services (docs/doctor.md), so the check can be too content, and never raises a false alarm.
  */
 export const dryCalls = async (
-  world: World,
-  by: 'controller' | 'console',
+  { world, by, again }: Pick<Visitor, 'world' | 'by' | 'again'>,
   sites: Site[],
 ): Promise<DryCall[]> => {
   const { config } = world;
+  const tried = trying(again);
   const name =
     by === 'controller'
       ? controllerName(config.deployment, shardNumber(config))
@@ -54,23 +56,28 @@ export const dryCalls = async (
   ]);
 };
 
-const tried = async (
+type Try = (
   what: Pick<DryCall, 'by' | 'does' | 'on'>,
   expected: FaultCode,
   call: () => Promise<unknown>,
-): Promise<DryCall> => {
-  try {
-    await call();
-    return { ...what, outcome: 'open', detail: 'the call was accepted, although nothing in it could be' };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { code, message: detail } = error;
-    if (code === 'denied') return { ...what, outcome: 'denied', detail };
-    // The words of Route 53 for a protected record are not known; that it names a protection is (facts 1.6).
-    if (/\bprotect/i.test(detail)) return { ...what, outcome: 'protected', detail };
-    return { ...what, outcome: code === expected ? 'allowed' : 'open', detail };
-  }
-};
+) => Promise<DryCall>;
+
+const trying =
+  (again: Again): Try =>
+  async (what, expected, call) => {
+    try {
+      await again(call);
+      return { ...what, outcome: 'open', detail: 'the call was accepted, although nothing in it could be' };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const { code, message: detail } = error;
+      if (code === 'denied') return { ...what, outcome: 'denied', detail };
+      // The words of Route 53 for a protected record are not known; that it names a protection is (facts 1.6).
+      if (/\bprotect/i.test(detail)) return { ...what, outcome: 'protected', detail };
+      if (isUnanswered(code)) return { ...what, outcome: 'unanswered', detail };
+      return { ...what, outcome: code === expected ? 'allowed' : 'open', detail };
+    }
+  };
 
 /**
  * A batch with every name, type and action that the policy must allow. Each DELETE names values that no record has, so each

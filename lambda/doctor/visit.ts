@@ -3,7 +3,8 @@ import type { Site } from '../core/site.ts';
 import { finder } from '../dns/finder.ts';
 import type { DnsEdge } from '../edge/dns.ts';
 import type { World } from '../world.ts';
-import { readAccount, type Surgery } from './account.ts';
+import { readAccount, type Surgery, type Visitor } from './account.ts';
+import { patientDns, tryAgain, VISIT_MS } from './again.ts';
 import { type AskedZone, askZone } from './delegation.ts';
 import { askSite } from './names.ts';
 
@@ -29,7 +30,10 @@ export const askDns = async (
   return { zones: found, names };
 };
 
-/** What the doctor finds out from inside the account, without asking a server: the vantages do that all day. */
+/**
+ * What the doctor finds out from inside the account, without asking a server: the vantages do that all day. What is not
+ * answered is asked again for a while; it ends in time whatever is slow.
+ */
 export const visit = async (
   world: World,
   surgery: Surgery,
@@ -37,11 +41,24 @@ export const visit = async (
   sites: Site[],
   signal?: AbortSignal,
 ): Promise<DoctorFacts> => {
-  const account = await readAccount(world, surgery, by, sites);
-  if (surgery.dns === undefined) return { zones: [], names: [], servers: [], account };
+  const done = new AbortController();
+  const late = new AbortController();
+  void world.clock.sleep(VISIT_MS, done.signal).then(() => late.abort());
+  const over = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
+  try {
+    return await look({ world, surgery, by, again: tryAgain(world.clock, over) }, sites, over);
+  } finally {
+    done.abort();
+  }
+};
+
+const look = async (visitor: Visitor, sites: Site[], over: AbortSignal): Promise<DoctorFacts> => {
+  const { dns } = visitor.surgery;
+  const account = await readAccount(visitor, sites);
+  if (dns === undefined) return { zones: [], names: [], servers: [], account };
   const zones = account.zones.map(({ zone, nameServers }) => ({
     name: zone,
     ...(nameServers && { nameServers }),
   }));
-  return { ...(await askDns(surgery.dns, zones, sites, signal)), servers: [], account };
+  return { ...(await askDns(patientDns(dns, visitor.again), zones, sites, over)), servers: [], account };
 };

@@ -1,4 +1,5 @@
 import { clockTime, duration } from '../announcement.ts';
+import { isUnanswered } from '../fault.ts';
 import { quorum } from '../site.ts';
 import type { SiteStatus } from '../status.ts';
 import type { Code } from './catalogue.ts';
@@ -26,7 +27,17 @@ export const accountFindings = (account: Account): Finding[] => {
 };
 
 const deploymentFindings = (account: Account): Finding[] => {
-  const { differs = [], silent, storeTrouble, blind, blindFor = {}, vantages, checked, nowMs } = account;
+  const {
+    differs = [],
+    silent,
+    late,
+    storeTrouble,
+    blind,
+    blindFor = {},
+    vantages,
+    checked,
+    nowMs,
+  } = account;
   const seeing = vantages - blind.length;
   const why = blind.flatMap((vantage) => (blindFor[vantage] ? [`${vantage}: ${blindFor[vantage]}`] : []));
   const because = why.length === 0 ? '' : ` (${why.join('; ')})`;
@@ -41,6 +52,7 @@ const deploymentFindings = (account: Account): Finding[] => {
           ),
         ]),
     ...(silent === undefined ? [] : [finding('controller-silent', {}, silent)]),
+    ...(late === undefined ? [] : [finding('sites-unread', {}, late)]),
     ...(storeTrouble === undefined
       ? []
       : [finding('state-away', {}, `The state table could not be used: ${storeTrouble}.`)]),
@@ -76,7 +88,11 @@ const zoneFindings = ({
   if (trouble !== undefined) {
     return [
       finding(
-        trouble.code === 'gone' ? 'zone-gone' : 'zone-unread',
+        trouble.code === 'gone'
+          ? 'zone-gone'
+          : isUnanswered(trouble.code)
+            ? 'zone-unanswered'
+            : 'zone-unread',
         { zone },
         `${zone} (${id}): ${trouble.text}`,
       ),
@@ -193,7 +209,9 @@ const callFindings = ({ by, does, on, outcome, detail }: DryCall): Finding[] => 
   if (outcome === 'denied') return [finding(PERMISSIONS[does], about, `${by} may not use ${on}: ${detail}`)];
   if (outcome === 'protected')
     return [finding('record-protected', about, `A record of ${on} is protected: ${detail}`)];
-  return outcome === 'open'
+  if (outcome === 'unanswered' && does === 'write')
+    return [finding('write-unanswered', about, `${by} got no answer about ${on}: ${detail}`)];
+  return outcome === 'open' || outcome === 'unanswered'
     ? [finding('permission-unproven', about, `Whether ${by} may use ${on} could not be shown: ${detail}`)]
     : [];
 };

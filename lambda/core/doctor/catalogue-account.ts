@@ -1,4 +1,4 @@
-import { error, type Kind, note, warning } from './kinds.ts';
+import { error, type Kind, note, unanswered, warning } from './kinds.ts';
 
 /** The kinds of findings about what only the account knows. */
 export const ACCOUNT = {
@@ -16,6 +16,11 @@ export const ACCOUNT = {
     'Nobody watches, and nothing moves.',
     'Look at the log of the controller, at its schedule (EventBridge Scheduler), and at docs/runbook.md under the silence alarm.',
   ),
+  'sites-unread': unanswered(
+    'how the sites stand could not be read in time',
+    'Whether a site is held, pinned or edited by hand is not known here; the controller knows it by itself.',
+    'Check again in some minutes. If it stays, look at the log of the controller for calls that are slow.',
+  ),
   'zone-gone': error(
     'the hosted zone does not exist',
     'There is nothing to write to.',
@@ -25,6 +30,11 @@ export const ACCOUNT = {
     'the hosted zone cannot be read',
     'What cannot be read is not moved.',
     "See the reason given: a permission that is missing, or trouble of Route 53's (the AWS health page).",
+  ),
+  'zone-unanswered': unanswered(
+    'Route 53 did not answer about the zone',
+    'Whether the zone is there and may be read is not known.',
+    "Check again in some minutes. If it stays, it is trouble of Route 53's (the AWS health page): nothing can be moved by hand either.",
   ),
   'second-zone': warning(
     'On a bad night somebody edits the wrong one, in the console or by a tool that takes the first of that name.',
@@ -90,6 +100,11 @@ export const ACCOUNT = {
     'it may not change the records',
     'The failover would be decided, and refused.',
     'Deploy again; if it stays, look for a permissions boundary, a service control policy, or an edit of the role.',
+  ),
+  'write-unanswered': unanswered(
+    'Route 53 did not answer the call that shows whether the records may be changed',
+    'Whether a failover would be accepted is not known.',
+    "Check again in some minutes. If it stays, it is trouble of Route 53's (the AWS health page).",
   ),
   'permission-announce': error(
     undefined,

@@ -1,10 +1,11 @@
 import { ACCOUNT } from './catalogue-account.ts';
-import { error, type Kind, note, warning } from './kinds.ts';
+import { error, type Kind, note, unanswered, warning } from './kinds.ts';
 
 /** Every kind of finding, by its code. docs/doctor.md lists the same codes. */
 export const CATALOGUE = {
   // How the world finds the zone.
-  'parent-unseen': warning(
+  'parent-unseen': unanswered(
+    'the name servers of the parent zone could not be asked',
     'Whether the world finds the zone at all is not known.',
     'Run the check from a machine with a working resolver.',
   ),
@@ -46,6 +47,11 @@ export const CATALOGUE = {
     'no name server of the zone answers for it',
     'Only kept answers still lead visitors to the site, and no change reaches anybody.',
     "Put the hosted zone's own name servers into the parent zone; see whether DNS (UDP and TCP port 53) is blocked where this ran.",
+  ),
+  'name-servers-unanswered': unanswered(
+    'the name servers of the zone did not answer',
+    'Whether visitors are led to the site, and follow a change, is not known.',
+    'Check again in some minutes. If it stays: see whether DNS (UDP and TCP port 53) is blocked where this ran, and the AWS health page.',
   ),
   'glue-differs': warning(
     'The parent hands out an address that the name server does not have; it answers for as long as that old machine lives.',
@@ -130,6 +136,11 @@ export const CATALOGUE = {
     'no resolver that was asked finds the host',
     'Visitors do not reach the site by name.',
     'See the findings on the delegation and on the host.',
+  ),
+  'resolvers-unanswered': unanswered(
+    'no resolver answered about the host',
+    'Whether visitors reach the site by name is not known.',
+    'Check again in some minutes. If it stays, ask another resolver (--dns) to tell whose fault it is.',
   ),
   'resolver-elsewhere': warning(
     "The visitors of this resolver are sent somewhere that is none of the site's servers.",

@@ -10,6 +10,8 @@ const EVERY_MS = 24 * 3_600_000;
 const FIRST_MS = 3_600_000;
 /** What stays broken is told again after a week. */
 const AGAIN_MS = 7 * EVERY_MS;
+/** What was not answered is asked once more after so long, before anybody is told. Milliseconds. */
+const UNANSWERED_AGAIN_MS = 10 * 60_000;
 /** Findings in one message: a tired person reads no more. */
 const LISTED = 20;
 
@@ -39,7 +41,7 @@ const KEPT = [
 
 /** Whether the daily check is due, and the state to save when it was never thought of before. */
 export const checkupDue = (state: DeploymentState, nowMs: number): boolean =>
-  state.checked !== undefined && nowMs - state.checked.atMs >= EVERY_MS;
+  state.checked !== undefined && nowMs >= (state.checked.againMs ?? state.checked.atMs + EVERY_MS);
 
 /** Sets the time of the first check, once. */
 export const planCheckup = (state: DeploymentState, nowMs: number): DeploymentState =>
@@ -47,14 +49,21 @@ export const planCheckup = (state: DeploymentState, nowMs: number): DeploymentSt
     ? { ...state, checked: { atMs: nowMs - EVERY_MS + FIRST_MS, told: {}, kept: [] } }
     : state;
 
-/** The state after a check: what is new is owed as one announcement; what has gone is forgotten, so that it is news when it comes back. */
+/**
+ * The state after a check. When something was not answered, the check is made a second time before anything of it is told; what
+ * is not answered then is told as not known. Else what is new is owed as one announcement; what has gone is forgotten, so that it is news when it
+ * comes back.
+ */
 export const noteCheckup = (
   state: DeploymentState,
   { findings, prognoses }: Diagnosis,
   nowMs: number,
   config: Config,
 ): DeploymentState => {
-  const before = state.checked?.told ?? {};
+  const { checked } = state;
+  if (checked && checked.againMs === undefined && findings.some((one) => one.unknown !== undefined))
+    return { ...state, checked: { ...checked, againMs: nowMs + UNANSWERED_AGAIN_MS } };
+  const before = checked?.told ?? {};
   const worth = findings.filter((one) => one.severity !== 'note' && !TOLD_ELSEWHERE.includes(one.code));
   const isNews = (one: Finding) => nowMs - (before[keyOf(one)] ?? Number.NEGATIVE_INFINITY) >= AGAIN_MS;
   const news = worth.filter(isNews);
@@ -72,7 +81,11 @@ const letter = (
   nowMs: number,
   config: Config,
 ): Announcement => {
-  const not = prognoses.filter(({ would }) => would === 'not');
+  const [not, open] = ['not', 'unknown'].map((would) => prognoses.filter((one) => one.would === would)) as [
+    Diagnosis['prognoses'],
+    Diagnosis['prognoses'],
+  ];
+  const unknown = open.length === 0 ? '' : `, ${open.length} not known`;
   const listed = news
     .slice(0, LISTED)
     .map(({ code, what, why, mend }) => `  ${what} (${code})\n    ${why}\n    ${mend}`);
@@ -81,15 +94,15 @@ const letter = (
       ? [`  and ${news.length - LISTED} more: "npx switchover check --deployed" shows all`]
       : [];
   const verdict =
-    not.length === 0
+    not.length + open.length === 0
       ? ['  Every site would fail over as things stand.']
-      : not.slice(0, LISTED).map(({ text }) => `  ${text}`);
+      : [not, open].flatMap((some) => some.slice(0, LISTED).map(({ text }) => `  ${text}`));
   return announcement({
     site: DEPLOYMENT,
     incident: incidentId(config.deployment, nowMs),
     kind: 'checkup',
     words: {
-      subject: `daily check of ${config.deployment}: ${news.length} new, ${not.length} of ${prognoses.length} sites would not fail over`,
+      subject: `daily check of ${config.deployment}: ${news.length} new, ${not.length} of ${prognoses.length} sites would not fail over${unknown}`,
       text: [
         ['What was found, each with why it matters and how to mend it', ...listed, ...more].join('\n'),
         ['What that means', ...verdict].join('\n'),

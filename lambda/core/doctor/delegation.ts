@@ -130,13 +130,18 @@ const ttls = (dns: ZoneDns): Finding[] => {
 
 /** DS records above against keys below. */
 const signatures = ({ zone, servers }: ZoneDns, heard: ParentServer[]): Finding[] => {
-  const ds = unique(heard.flatMap((one) => one.ds));
+  const ds = unique(heard.flatMap((one) => one.ds ?? []));
   // Only an answer about the zone says that it has no keys.
-  const answering = servers.filter(({ authoritative, trouble }) => authoritative && trouble === undefined);
-  if (answering.length === 0) return [];
-  const keys = unique(answering.flatMap((one) => one.keys));
+  const answering = servers.filter((one) => one.authoritative && one.trouble === undefined && one.keys);
+  if (answering.length === 0) {
+    const isOpen = ds.length > 0 && servers.some(({ authoritative }) => authoritative);
+    const what = `No name server of ${zone} answered which keys it has, and the parent has DS records for it.`;
+    return isOpen ? [finding('name-servers-unanswered', { zone }, what)] : [];
+  }
+  const keys = unique(answering.flatMap((one) => one.keys ?? []));
   if (ds.length === 0) {
-    return keys.length === 0
+    const isHeard = heard.some((one) => one.ds !== undefined);
+    return keys.length === 0 || !isHeard
       ? []
       : [
           finding(
@@ -180,7 +185,7 @@ const glue = ({ zone, strayGlue }: ZoneDns): Finding[] =>
 const serverFindings = ({ zone, servers }: ZoneDns): Finding[] => {
   if (servers.length === 0) return [];
   const about = { zone };
-  const nowhere = servers.filter(({ address }) => address === undefined);
+  const nowhere = servers.filter(({ address, trouble }) => address === undefined && trouble === undefined);
   const silent = silentOnes(servers);
   const lame = servers.filter(
     (one) =>
@@ -203,10 +208,12 @@ const serverFindings = ({ zone, servers }: ZoneDns): Finding[] => {
     ),
   ];
   if (good.length > 0) return found;
+  // Who is silent may answer in a minute: only where each one has said something is it sure that none has the zone.
+  const isOpen = silent.some(({ trouble }) => trouble?.reason === 'timeout');
   return [
     ...found,
     finding(
-      'no-server-answers',
+      isOpen ? 'name-servers-unanswered' : 'no-server-answers',
       about,
       `None of ${listed(unique(servers.map(({ name }) => name)))} answers for ${zone}.`,
     ),

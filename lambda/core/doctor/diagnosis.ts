@@ -50,6 +50,15 @@ const prognosis = (site: Site, facts: DoctorFacts, findings: Finding[]): Prognos
     const because = [...new Set(stops.map((one) => `${one.stops} (${one.code})`))].join('; ');
     return { site: site.name, would: 'not', text: `${site.name} WOULD NOT FAIL OVER, because ${because}.` };
   }
+  const open = findings.filter((one) => one.unknown !== undefined && concerns(one, site));
+  if (open.length > 0) {
+    const because = [...new Set(open.map((one) => `${one.unknown} (${one.code})`))].join('; ');
+    return {
+      site: site.name,
+      would: 'unknown',
+      text: `Nobody can tell whether ${site.name} WOULD FAIL OVER: ${because}.`,
+    };
+  }
   const servers = facts.servers.find((one) => one.site === site.name);
   if (servers?.standby === 'unknown') {
     return {

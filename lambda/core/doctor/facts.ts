@@ -26,14 +26,14 @@ export type ParentServer = {
   trouble?: NoAnswer;
   /** Absent when it delegates the zone to nobody. */
   delegation?: NameServers;
-  /** DS records, `tag algorithm digest-type digest`. */
-  ds: string[];
+  /** DS records, `tag algorithm digest-type digest`; absent when the question for them was not answered. */
+  ds?: string[];
 };
 
 /** A name server of the zone at one of its addresses. */
 export type NameServer = {
   name: string;
-  /** Absent when the name has none. */
+  /** Absent when the name has none, or (with `trouble`) when no resolver answered what it has. */
   address?: string;
   /** Whether the parent names it; else only Route 53 does. */
   delegated: boolean;
@@ -43,8 +43,8 @@ export type NameServer = {
   authoritative?: boolean;
   soa?: { ttlSeconds: number; minimumSeconds: number };
   ns?: NameServers;
-  /** DNSKEY records, `flags 3 algorithm key`. */
-  keys: string[];
+  /** DNSKEY records, `flags 3 algorithm key`; absent when the question for them was not answered. */
+  keys?: string[];
 };
 
 /** How the world finds a zone. */
@@ -90,13 +90,13 @@ export type Subscription = {
   state: 'confirmed' | 'pending' | 'deleted';
 };
 
-/** What a call that must be refused for its content came to: refused for it (`allowed`), for want of permission, or otherwise. */
+/** What a call that must be refused for its content came to: refused for it (`allowed`), for want of permission, not answered at all, or otherwise. */
 export type DryCall = {
   /** The function whose permission it is. */
   by: string;
   does: 'write' | 'announce' | 'store' | 'follow';
   on: string;
-  outcome: 'allowed' | 'denied' | 'protected' | 'open';
+  outcome: 'allowed' | 'denied' | 'protected' | 'unanswered' | 'open';
   detail: string;
 };
 
@@ -112,6 +112,8 @@ export type Account = {
   /** Why the state table could not be read. */
   storeTrouble?: string;
   sites: SiteStatus[];
+  /** When how the sites stand could not be read in time. */
+  late?: string;
   zones: {
     zone: string;
     id: string;

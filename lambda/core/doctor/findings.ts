@@ -18,6 +18,8 @@ export type Finding = About & {
   mend: string;
   /** With those that would stop a failover, or keep visitors from following it: reads on after "because". */
   stops?: string;
+  /** With those that leave open whether a failover would be made: what was not answered. Reads on after a colon. */
+  unknown?: string;
 };
 
 /** A finding of the catalogue's kind `code`, with what was seen. */

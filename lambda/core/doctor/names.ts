@@ -114,6 +114,9 @@ const endFindings = (site: Site, dns: SiteDns, way: string, through: boolean): F
     ...addressesIn(dns.published.flatMap(({ records }) => records)),
   ];
   const told = `${way} leads to ${listed(addresses)}`;
+  const isNamed = site.servers.some(({ hostname, alias }) => (alias ?? hostname) !== undefined);
+  if (isNamed && dns.published.length === 0)
+    return [finding('host-unseen', about, `${told}, and nobody answered where ${site.name} leads.`)];
   return addresses.every((address) => ours.includes(address))
     ? [finding('host-copied', about, `${told}, the right place today, and not by way of ${site.name}.`)]
     : [finding('host-elsewhere', about, `${told}, and not to ${site.name}.`)];
@@ -177,7 +180,9 @@ const resolverFindings = (site: Site, { resolved, end }: SiteDns): Finding[] => 
   const told = failing.map(({ resolver, rcode, trouble }) => `${resolver}: ${trouble?.text ?? rcode}`);
   // A resolver that says what the zone says is not at fault for it.
   if (failing.length > 0 && failing.length === resolved.length) {
-    return [finding('nobody-resolves', about, `No resolver finds ${site.host}: ${told.join('; ')}.`)];
+    const isOpen = failing.some(({ trouble }) => trouble?.reason === 'timeout');
+    const code = isOpen ? 'resolvers-unanswered' : 'nobody-resolves';
+    return [finding(code, about, `No resolver finds ${site.host}: ${told.join('; ')}.`)];
   }
   const ours = site.servers.flatMap(servedAddresses);
   const named = site.servers.some(({ hostname, alias }) => (alias ?? hostname) !== undefined);

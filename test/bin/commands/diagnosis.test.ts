@@ -115,7 +115,7 @@ test('the exit code says how bad it is', () => {
     return diagnose(facts, [SITE], NOW_MS);
   };
   assert.equal(exitOf(of(() => {})), 0);
-  assert.equal(exitOf(of(({ zones }) => void zones[0]?.servers[0]?.keys.push('257 3 13 AAAA'))), 0);
+  assert.equal(exitOf(of(({ zones }) => void zones[0]?.servers[0]?.keys?.push('257 3 13 AAAA'))), 0);
   assert.equal(exitOf(of(({ account }) => void account.blind.push('eu-west-1'))), 3);
   assert.equal(exitOf(of(({ servers }) => Object.assign(servers[0] ?? {}, { standby: 'unknown' }))), 3);
   assert.equal(exitOf(of(({ account }) => void Object.assign(account, { silent: 'Silent.' }))), 1);

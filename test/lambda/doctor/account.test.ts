@@ -34,7 +34,10 @@ const deployed = async () => {
   };
   return async (config: Config, by: 'controller' | 'console', away = false) => {
     world.store.away = away;
-    const reading = readAccount({ ...world.seenBy(), config }, surgery, by, config.sites);
+    const reading = readAccount(
+      { world: { ...world.seenBy(), config }, surgery, by, again: (call) => call() },
+      config.sites,
+    );
     await world.clock.runUntil(START_MS + 60_000);
     return reading;
   };

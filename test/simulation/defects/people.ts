@@ -139,8 +139,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'told-before-it-is-stored',
     why: 'A controller that dies after telling leaves a successor that tells it all again as news of its own.',
     file: 'lambda/teller.ts',
-    from: 'if (!isAway(watch, watched) && !isSaved(watched)) return [];',
-    to: 'if (isSaved === undefined) return [];',
+    from: 'if (next !== undefined && !isAway(watch, watched) && !isStored(watched, next)) return [];',
+    to: 'if (isStored === undefined) return [];',
   },
   {
     name: 'told-again-and-again',

@@ -42,12 +42,40 @@ describe('the daily check', () => {
   });
 
   test('tells nothing when all is well, or only notes are found', () => {
-    const keys = found(({ zones }) => void zones[0]!.servers[0]!.keys.push('257 3 13 AAAA'));
+    const keys = found(({ zones }) => void zones[0]!.servers[0]!.keys!.push('257 3 13 AAAA'));
     assert.deepEqual(
       keys.findings.map(({ severity }) => severity),
       ['note'],
     );
     assert.deepEqual(told(after(emptyDeployment(), [NOW_MS, well], [NOW_MS + DAY_MS, keys])), []);
+  });
+
+  test('asks once more ten minutes later what was not answered, and tells it as not known then', () => {
+    const silent = found(({ account }) => {
+      account.zones[0]!.trouble = { code: 'lost', text: 'no answer' };
+      account.topics[0]!.subscriptions![0]!.state = 'pending';
+    });
+    const first = after(planCheckup(emptyDeployment(), NOW_MS), [NOW_MS, silent]);
+    assert.deepEqual(told(first), []);
+    assert.deepEqual(parseDeployment(JSON.stringify(first)), first);
+    const againMs = NOW_MS + 600_000;
+    assert.deepEqual(
+      [againMs - 1, againMs].map((atMs) => checkupDue(first, atMs)),
+      [false, true],
+    );
+    const second = after(first, [againMs, silent]);
+    const [mail] = second.owed;
+    assert.match(mail?.subject ?? '', /: 3 new, 0 of 1 sites would not fail over, 1 not known$/);
+    assert.match(
+      mail?.text ?? '',
+      /Nobody can tell whether www\.dyn\.example\.net WOULD FAIL OVER: Route 53 did not/,
+    );
+    assert.doesNotMatch(mail?.text ?? '', /WOULD NOT|Every site/);
+    assert.deepEqual(
+      [againMs + 600_000, againMs + DAY_MS].map((atMs) => checkupDue(second, atMs)),
+      [false, true],
+    );
+    assert.deepEqual(told(after(first, [againMs, well])), [], 'answered the second time');
   });
 
   test('tells what is new once, again after a week, and again when it comes back', () => {

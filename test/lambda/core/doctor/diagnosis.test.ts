@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { CATALOGUE, type Code } from '../../../../lambda/core/doctor/catalogue.ts';
 import { concerns, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
 import { finding } from '../../../../lambda/core/doctor/findings.ts';
+import type { Kind } from '../../../../lambda/core/doctor/kinds.ts';
 import type { Site } from '../../../../lambda/core/site.ts';
 import { ZONE } from '../../../virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE, server } from './facts.ts';
@@ -23,7 +24,7 @@ const topic = (facts: Healthy) => facts.account.topics[0]!;
 const delegate = (facts: Healthy, ...names: string[]) => {
   for (const one of parent(facts).servers) one.delegation = { names, ttlSeconds: 3600 };
 };
-const call = (does: string, outcome: 'denied' | 'open' | 'protected') => (facts: Healthy) => {
+const call = (does: string, outcome: 'denied' | 'open' | 'protected' | 'unanswered') => (facts: Healthy) => {
   facts.account.calls.find((one) => one.does === does)!.outcome = outcome;
 };
 const DS = '12345 13 2 00';
@@ -66,6 +67,30 @@ const TABLE: Row[] = [
     'no NS records',
     (f) => {
       for (const one of parent(f).servers) delete one.delegation;
+    },
+  ],
+  [
+    'name-servers-unanswered',
+    'one is silent and the other lame',
+    (f) => {
+      const { name, address, delegated } = below(f)[0]!;
+      below(f)[0] = { name, address: address!, delegated, trouble: no('timeout') };
+      below(f)[1]!.rcode = 'REFUSED';
+    },
+  ],
+  [
+    'name-servers-unanswered',
+    'no resolver told their addresses',
+    (f) => {
+      f.zones[0]!.servers = below(f).map(({ name }) => ({ name, delegated: true, trouble: no('timeout') }));
+    },
+  ],
+  [
+    'name-servers-unanswered',
+    'of the keys, with a DS record above',
+    (f) => {
+      parent(f).servers[0]!.ds = [DS];
+      for (const one of below(f)) delete one.keys;
     },
   ],
   ['delegated-elsewhere', 'other servers', (f) => delegate(f, 'ns.elsewhere.example')],
@@ -278,7 +303,17 @@ const TABLE: Row[] = [
     'nobody-resolves',
     'the only one',
     (f) => {
-      way(f).resolved = [{ resolver: 'x', trouble: no('timeout'), addresses: [] }];
+      way(f).resolved = [{ resolver: 'x', trouble: no('unreachable'), addresses: [] }];
+    },
+  ],
+  [
+    'resolvers-unanswered',
+    'one is silent and the other fails',
+    (f) => {
+      way(f).resolved = [
+        { resolver: 'x', trouble: no('timeout'), addresses: [] },
+        { resolver: 'y', rcode: 'SERVFAIL', addresses: [] },
+      ];
     },
   ],
   [
@@ -445,6 +480,27 @@ const TABLE: Row[] = [
     },
   ],
   [
+    'zone-unanswered',
+    'a timeout',
+    (f) => {
+      hosted(f).trouble = { code: 'lost', text: 'no answer' };
+    },
+  ],
+  [
+    'zone-unanswered',
+    'throttled',
+    (f) => {
+      hosted(f).trouble = { code: 'throttled', text: 'Throttling' };
+    },
+  ],
+  [
+    'sites-unread',
+    'late',
+    (f) => {
+      f.account.late = 'Not known after 30 s.';
+    },
+  ],
+  [
     'second-zone',
     'another id',
     (f) => {
@@ -561,7 +617,9 @@ const TABLE: Row[] = [
   ['permission-announce', 'denied', call('announce', 'denied')],
   ['permission-store', 'denied', call('store', 'denied')],
   ['permission-follow', 'denied', call('follow', 'denied')],
+  ['write-unanswered', 'a timeout', call('write', 'unanswered')],
   ['permission-unproven', 'another answer', call('write', 'open')],
+  ['permission-unproven', 'no answer of the topic', call('announce', 'unanswered')],
   ['record-protected', 'a protection', call('write', 'protected')],
   [
     'vantage-blind',
@@ -611,7 +669,10 @@ describe('the doctor', () => {
       assert.ok(found, JSON.stringify(findings.map((one) => one.code)));
       for (const text of [found.what, found.why, found.mend]) assert.match(text, /^["A-Z0-9a-z].*\.?$/);
       const stops = findings.some((one) => one.stops !== undefined);
-      assert.equal(prognoses[0]?.would, stops ? 'not' : 'fail-over');
+      const isOpen = findings.some((one) => one.unknown !== undefined);
+      assert.equal(prognoses[0]?.would, stops ? 'not' : isOpen ? 'unknown' : 'fail-over');
+      if (isOpen && !stops)
+        assert.match(prognoses[0]?.text ?? '', /^Nobody can tell .+ WOULD FAIL OVER: .+\.$/);
       if (stops) assert.match(prognoses[0]?.text ?? '', /WOULD NOT FAIL OVER, because .+\.$/);
     });
   }
@@ -620,12 +681,14 @@ describe('the doctor', () => {
     const codes = Object.keys(CATALOGUE).sort();
     assert.deepEqual([...new Set(TABLE.map(([code]) => code))].sort(), codes);
     const page = readFileSync(new URL('../../../../docs/doctor.md', import.meta.url), 'utf8');
-    const told = [...page.matchAll(/^\| `([a-z-]+)`\s*\| (error|warning|note)/gm)].map(
+    const told = [...page.matchAll(/^\| `([a-z-]+)`\s*\| ((?:error|warning|note)[a-z, ]*) \|/gm)].map(
       ([, code, severity]) => [code, severity],
     );
+    const severityOf = ({ severity, stops, unknown }: Kind) =>
+      severity + (stops === undefined ? '' : ', stops') + (unknown === undefined ? '' : ', not known');
     assert.deepEqual(
       told.sort(),
-      codes.map((code) => [code, CATALOGUE[code as Code].severity]),
+      codes.map((code) => [code, severityOf(CATALOGUE[code as Code])]),
     );
   });
 
@@ -639,6 +702,30 @@ describe('the doctor', () => {
     const facts = healthy();
     Object.assign(facts.servers[0]!, { standby: 'unknown', text: 'Nobody knows.' });
     assert.equal(diagnose(facts, [SITE], NOW_MS).prognoses[0]?.would, 'unknown');
+  });
+
+  test('a definite fault beats what was not answered, and another zone is not meant', () => {
+    const facts = healthy();
+    hosted(facts).trouble = { code: 'lost', text: 'no answer' };
+    const elsewhere = { ...SITE, name: 'www.other.example', zone: 'other.example' };
+    const would = () => diagnose(facts, [SITE, elsewhere], NOW_MS).prognoses.map((one) => one.would);
+    assert.deepEqual(would(), ['unknown', 'fail-over']);
+    facts.account.calls[0]!.outcome = 'denied';
+    assert.deepEqual(would(), ['not', 'fail-over']);
+  });
+
+  test('concludes nothing from a question that was not answered', () => {
+    const facts = healthy();
+    for (const one of below(facts)) one.keys!.push(KEY);
+    for (const one of parent(facts).servers) delete one.ds;
+    assert.deepEqual(diagnose(facts, [SITE], NOW_MS).findings, []);
+    const target = { name: 'd111111abcdef8.cloudfront.net', zoneId: 'Z2FDTNDATAQYW2', ipv6: false };
+    const aliased = { ...SITE, servers: [{ ...SITE.servers[0]!, ipv4: [], alias: target }] };
+    Object.assign(way(facts), { links: [], published: [] });
+    assert.deepEqual(
+      diagnose(facts, [aliased], NOW_MS).findings.map(({ code }) => code),
+      ['host-unseen'],
+    );
   });
 
   test('says for what reason vantages are blind, as far as it was noted', () => {
