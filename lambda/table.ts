@@ -92,6 +92,8 @@ const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored 
   if (watched.saved === saved) watched.state = state;
   else if (isAway(watch, watched))
     watched.state = withOwnMove(watched, withUnstored(watched.state, state, owedIn(saved)), state);
+  // What another writer has stored knows of the switches that it shows: they were logged there, or will be when they are settled here anew.
+  else watched.landed = [];
   const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
   // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
   // find as its own what a successor left with names that only that one has, and take them away.
