@@ -8,14 +8,13 @@ import { servingOf } from './core/targets.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from './core/velocity.ts';
 import { type Move, prepare } from './intent.ts';
 import { listAgain } from './listing.ts';
+import { succeeded, waitFor } from './progress.ts';
 import { readBack, type Sent, send } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
 import { soon, type World } from './world.ts';
 
 /** A zone's sites wait so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, at the next look. */
 const WAIT_FOR_TOKENS_MS = 2000;
-/** A line that has tried nothing for so long begins anew: what it failed at before says nothing of now. */
-const REST_MS = 30_000;
 /** A change is usually answered within a second. */
 const ANSWER_LATE_MS = 3000;
 
@@ -112,18 +111,6 @@ const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<
     sent.push(...results);
   }
   await readBack(world, watch, zone, sent);
-};
-
-const waitFor = (world: World, watch: Watch, zone: string, waitsFor: string): void => {
-  const nowMs = world.clock.now();
-  const { stuckMs = nowMs, touchedMs = 0 } = watch.progress.get(zone) ?? {};
-  const isRested = nowMs - touchedMs > REST_MS;
-  watch.progress.set(zone, { stuckMs: isRested ? nowMs : stuckMs, touchedMs: nowMs, waitsFor });
-};
-
-const succeeded = (world: World, watch: Watch, zone: string): void => {
-  const nowMs = world.clock.now();
-  watch.progress.set(zone, { stuckMs: nowMs, touchedMs: nowMs, waitsFor: '' });
 };
 
 /** The batches of these moves. Their change tokens are claimed until each is sent, since other zones count on the same account's. */

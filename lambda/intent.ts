@@ -3,11 +3,12 @@ import { moved } from './core/letters/letters.ts';
 import { announcementOf, withIncident } from './core/owe.ts';
 import { type Point, plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
-import { formatRole, sealed } from './core/role.ts';
-import { batchFor, dueRecords } from './core/standing.ts';
+import { formatRole, MAX_EPOCH, type Role, sealed } from './core/role.ts';
+import { batchFor, dueRecords, type Standing } from './core/standing.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
+import { waitFor } from './progress.ts';
 import { isAway, save } from './table.ts';
 import type { Watch, Watched } from './watch.ts';
 import type { World } from './world.ts';
@@ -18,10 +19,10 @@ export type Move = { watched: Watched; intent: Intent; changes: Change[] };
 /** Rows by which a planned switch lowers the TTL and moves. */
 const ROWS_OF_PLANS = [13, 14];
 
+type Wanted = { decision: Decision; serving: string; records: RecordSet[] };
+
 /** What the zone should hold after the decision; `undefined` when nothing is to be written. */
-const wanted = (
-  considered: Considered,
-): { decision: Decision; serving: string; records: RecordSet[] } | undefined => {
+const wanted = (considered: Considered): Wanted | undefined => {
   const { decision, site, standing, state } = considered;
   const listed = standing.kind === 'nothing' ? [] : standing.records;
   if (decision.act === 'serve') {
@@ -53,6 +54,53 @@ const whyRewritten = ({ state: { point }, decision }: Considered): { lowered?: P
     ? { lowered: point }
     : {};
 
+/** Why no write can follow what the zone lists. Only a person brings a role record so far. */
+const EPOCHS_USED_UP = `the epoch in its role record is ${MAX_EPOCH}, and none follows it. Set it to a lower one in the Route 53 console, then repeat "put-back"`;
+
+/** The role record that goes with what is wanted; `undefined` when no epoch is left for it, so that nobody would take it for newer. */
+const roleFor = (
+  { site, state }: Watched,
+  standing: Standing,
+  want: Wanted,
+  nowMs: number,
+): Role | undefined => {
+  const before = standing.kind === 'ours' ? standing.role : undefined;
+  const epoch = (before?.epoch ?? state.written?.epoch ?? 0) + 1;
+  if (epoch > MAX_EPOCH) return undefined;
+  const stays = before !== undefined && before.serving === want.serving;
+  const fields = {
+    epoch,
+    serving: want.serving,
+    ...roleFields(modeToWrite(before, state.hand, nowMs)),
+    sinceSeconds: stays ? before.sinceSeconds : Math.floor(nowMs / 1000),
+  };
+  return sealed(fields, want.records, site.deployment);
+};
+
+type Made = { role: Role; from: string | null; nowMs: number; incident: string };
+
+const intentOf = (world: World, considered: Considered, want: Wanted, made: Made): Intent => {
+  const { site, look } = considered;
+  const { decision, serving: to, records } = want;
+  const { role, from, nowMs, incident } = made;
+  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(considered) };
+  const words = moved(site, world.config, move, look, nowMs);
+  return {
+    nonce: world.nonce(),
+    epoch: role.epoch,
+    from,
+    to,
+    reason: decision.reason,
+    row: decision.row,
+    act: decision.act,
+    evidenceMs: look.startMs,
+    decidedMs: nowMs,
+    role: formatRole(role),
+    records,
+    announcement: announcementOf(site, incident, decision.reason, words, nowMs),
+  };
+};
+
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
 export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
   const { considered, standing, site } = watched;
@@ -67,34 +115,18 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   }
   if (isAway(watch, watched) && !mayMoveWithoutStore(considered)) return undefined;
   const nowMs = world.clock.now();
-  const before = standing.kind === 'ours' ? standing.role : undefined;
-  const from = servingOf(standing) ?? null;
-  const fields = {
-    epoch: (before?.epoch ?? watched.state.written?.epoch ?? 0) + 1,
-    serving: want.serving,
-    ...roleFields(modeToWrite(before, watched.state.hand, nowMs)),
-    sinceSeconds:
-      before !== undefined && from === want.serving ? before.sinceSeconds : Math.floor(nowMs / 1000),
-  };
-  const role = sealed(fields, want.records, site.deployment);
+  const role = roleFor(watched, standing, want, nowMs);
+  if (role === undefined) {
+    waitFor(world, watch, site.zone, `${site.name}: ${EPOCHS_USED_UP}`);
+    return undefined;
+  }
   const open = withIncident(site, watched.state, nowMs);
-  const { decision, serving: to, records } = want;
-  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(considered) };
-  const words = moved(site, world.config, move, considered.look, nowMs);
-  const intent: Intent = {
-    nonce: world.nonce(),
-    epoch: role.epoch,
-    from,
-    to: want.serving,
-    reason: want.decision.reason,
-    row: want.decision.row,
-    act: want.decision.act,
-    evidenceMs: considered.look.startMs,
-    decidedMs: nowMs,
-    role: formatRole(role),
-    records: want.records,
-    announcement: announcementOf(site, open.incident.id, want.decision.reason, words, nowMs),
-  };
+  const intent = intentOf(world, considered, want, {
+    role,
+    from: servingOf(standing) ?? null,
+    nowMs,
+    incident: open.incident.id,
+  });
   watched.state = { ...open, intent };
   const saved = await save(world, watch, watched);
   if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(considered))) {

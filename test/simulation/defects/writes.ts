@@ -20,8 +20,8 @@ export const WRITES: readonly Defect[] = [
     name: 'epoch-not-raised',
     why: 'Two writes of one epoch cannot be told apart, and a sleeper may land after the hold that should stop it.',
     file: 'lambda/intent.ts',
-    from: 'epoch: (before?.epoch ?? watched.state.written?.epoch ?? 0) + 1,',
-    to: 'epoch: before?.epoch ?? (watched.state.written?.epoch ?? 0) + 1,',
+    from: 'const epoch = (before?.epoch ?? state.written?.epoch ?? 0) + 1;',
+    to: 'const epoch = before?.epoch ?? (state.written?.epoch ?? 0) + 1;',
   },
   {
     name: 'order-without-a-new-epoch',
