@@ -1,3 +1,4 @@
+import { DELAYS } from './defects/delays.ts';
 import { EVIDENCE } from './defects/evidence.ts';
 import { LEVERS } from './defects/levers.ts';
 import { PEOPLE } from './defects/people.ts';
@@ -16,7 +17,7 @@ export type Defect = {
 };
 
 /** Every defect that the proof must catch. */
-export const DEFECTS: readonly Defect[] = [...LEVERS, ...EVIDENCE, ...WRITES, ...PEOPLE];
+export const DEFECTS: readonly Defect[] = [...LEVERS, ...EVIDENCE, ...WRITES, ...PEOPLE, ...DELAYS];
 
 /** What is wrong with the list itself: names given twice, defects that cannot be put in any more. `read` answers a file's text. */
 export const problemsOf = (defects: readonly Defect[], read: (file: string) => string): string[] =>

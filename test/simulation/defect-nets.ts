@@ -46,6 +46,7 @@ export const nets = (): Net[] => [
     name: 'edges',
     runs: tests('test/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
   },
+  { name: 'brownout', runs: tests('test/brownout.test.ts') },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },
   {
     name: 'simulation',

@@ -16,7 +16,7 @@ A defect that nothing catches, or that cannot be put in any more, fails.
 
 /** Runs side by side. Each keeps about one core busy. */
 const AT_ONCE = 2;
-const USUAL_NETS = ['scenarios', 'core', 'functions', 'edges'];
+const USUAL_NETS = ['scenarios', 'core', 'functions', 'edges', 'brownout'];
 
 type Caught = { name: string; net: string | null; by: string; seconds: number };
 
