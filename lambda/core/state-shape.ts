@@ -122,6 +122,7 @@ export const isSiteState = shaped({
           waitSeconds: isNumber,
           lowMs: optional(isNumber),
           switchedMs: optional(isNumber),
+          watchedMs: optional(isNumber),
         }),
       ),
     }),
