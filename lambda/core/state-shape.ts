@@ -73,6 +73,14 @@ const asked = { by: isText, reason: isText, askedMs: isNumber };
 const told = shaped({
   down: listOf(isText),
   unknown: optional(listOf(isText)),
+  flaps: optional(
+    recordOf(
+      shaped({
+        turnsMs: listOf(isNumber),
+        flapping: optional(shaped({ sinceMs: isNumber, turns: isNumber })),
+      }),
+    ),
+  ),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
