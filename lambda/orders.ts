@@ -39,7 +39,7 @@ const PAUSE_MS = 200;
 /** Orders that hold once they are saved: the controller repeats their write. */
 const MODES = ['hold', 'pin', 'release'];
 /** Orders that are written in the state alone, for the controller to carry out. */
-const STORED_ONLY = ['failback', 'point'];
+export const STORED_ONLY = ['failback', 'point'];
 /** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
 const WRITTEN_FIRST = ['adopt', 'put-back'];
 
