@@ -126,9 +126,13 @@ const tellPoint = (seen: Considered, state: SiteState): SiteState => {
   return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
 };
 
-/** Why writes were refused is forgotten when all is well again where it should be: the next outage is told anew. */
-const forgetRefusals = ({ facts, decision }: Considered, state: SiteState): SiteState => {
-  const isOver = decision.reason === 'fine' && facts.serving === facts.servers[0];
+/**
+ * Why writes were refused is forgotten when all is well again where the site is, and nothing is left to be written: the next outage is
+ * told anew, however soon it comes.
+ */
+const forgetRefusals = ({ decision, standing }: Considered, state: SiteState): SiteState => {
+  const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
+  const isOver = decision.reason === 'fine' && !lags && state.intent === undefined;
   if (state.told.refusals === undefined || !isOver) return state;
   const { refusals: _, ...told } = state.told;
   return { ...state, told };

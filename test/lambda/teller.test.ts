@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
+import { type Answer, hand } from '../../lambda/hand.ts';
 import { tenure } from '../../lambda/tenure.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
@@ -7,6 +9,7 @@ import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld }
 const worldOf = (count: number): VirtualWorld =>
   virtualWorld(virtualConfig(Array.from({ length: count }, (_, index) => virtualSite(`s${index}`))));
 
+const PRIMARY = '203.0.113.10';
 const STANDBY = '198.51.100.20';
 
 /** Runs to this second, with a controller started each minute. */
@@ -47,5 +50,58 @@ describe('standbys that come and go fill no mailbox', () => {
       );
       assert.equal((begins?.length ?? 0) + (ends?.length ?? 0), flapping.length);
       assert.ok(begins?.length && begins.length === ends?.length, 'once when it begins, once when it ends');
+    });
+});
+
+const ask = async (world: VirtualWorld, event: unknown): Promise<Answer> => {
+  const answer = hand(world.seenBy(), event);
+  await world.clock.runUntil(world.clock.now() + 1000);
+  return answer;
+};
+
+describe('an outage in which every write is refused is told as not moved, each time', () => {
+  const cases: [what: string, code: FaultCode, serving: 'primary' | 'standby'][] = [
+    ['denied', 'denied', 'primary'],
+    ['throttled', 'throttled', 'primary'],
+    ['another change is under way', 'busy', 'primary'],
+    ['denied, while the standby serves', 'denied', 'standby'],
+    ['throttled, while the standby serves', 'throttled', 'standby'],
+  ];
+  for (const [what, code, serving] of cases)
+    test(what, async () => {
+      const world = worldOf(1);
+      const [address = '', other = ''] = serving === 'primary' ? [PRIMARY, STANDBY] : [STANDBY, PRIMARY];
+      if (serving === 'standby') world.servers.set(other, 'refuses');
+      await runTo(world, 60);
+      world.servers.set(other, 'ok');
+      await runTo(world, 120);
+      assert.match(world.listing().find(({ type }) => type === 'A')?.values[0] ?? '', new RegExp(address));
+      world.onChange = () => {
+        throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
+      };
+      for (const outage of [1, 2, 3]) {
+        const before = world.mails.length;
+        const atS = outage * 600;
+        await runTo(world, atS);
+        world.servers.set(address, 'refuses');
+        await runTo(world, atS + 120);
+        const told = world.mails.slice(before);
+        const moved = told.filter(({ kind }) => kind === 'write-refused');
+        assert.equal(moved.length, 1, `outage ${outage}: ${told.map((m) => m.subject).join('; ')}`);
+        assert.match(moved[0]?.subject ?? '', /NOT MOVED/);
+        for (const { text } of told) assert.doesNotMatch(text, /the site moves/);
+        const status = await ask(world, { action: 'status' });
+        const codes = status.sites?.[0]?.notes.map((note) => note.code);
+        assert.ok(codes?.includes('write-refused'), `outage ${outage}: ${codes?.join()}`);
+        const explained = await ask(world, { action: 'explain' });
+        assert.match(
+          explained.message,
+          /is due to move to .* But (Route 53 refuses what is due|what is due could)/,
+        );
+        world.servers.set(address, 'ok');
+        await runTo(world, atS + 180);
+        const after = await ask(world, { action: 'status' });
+        assert.ok(!after.sites?.[0]?.notes.some((note) => note.code === 'write-refused'), 'it is over');
+      }
     });
 });
