@@ -105,3 +105,49 @@ describe('an outage in which every write is refused is told as not moved, each t
       }
     });
 });
+
+/** By site, the subjects that people got of it, in the order in which they got them; those that were told as one message too. */
+const heardOf = ({ mails, config }: VirtualWorld): Record<string, string[]> => {
+  const lines = mails.flatMap(({ subject, text }) =>
+    subject.includes('sites of main at once') ? (text.match(/^ {2}\[.*$/gm) ?? []) : [subject],
+  );
+  return Object.fromEntries(
+    config.sites.map(({ name }) => [
+      name,
+      lines.filter((line) => line.includes(` ${name}: `)).map((line) => line.trim().replace(/^\[\S+\] /, '')),
+    ]),
+  );
+};
+
+/** A night for all sites: a failover, then nothing is left, then all is well again. */
+const night = async (world: VirtualWorld, awayS: number): Promise<void> => {
+  await runTo(world, 60);
+  world.topicAway = awayS > 0;
+  await runTo(world, 90);
+  world.servers.set(PRIMARY, 'refuses');
+  await runTo(world, 240);
+  world.servers.set(STANDBY, '500');
+  await runTo(world, 400);
+  world.servers.set(STANDBY, 'ok');
+  await runTo(world, 500);
+  world.servers.set(PRIMARY, 'ok');
+  await runTo(world, 60 + awayS);
+  world.topicAway = false;
+  await runTo(world, 1500);
+};
+
+describe('messages of one site arrive in the order of what happened', () => {
+  for (const count of [1, 7])
+    test(`${count} sites, and the topic away for ten minutes`, async () => {
+      const [quiet, away] = [worldOf(count), worldOf(count)];
+      await night(quiet, 0);
+      await night(away, 600);
+      const expected = heardOf(quiet);
+      assert.deepEqual(heardOf(away), expected);
+      for (const heard of Object.values(expected)) {
+        assert.ok(heard.length > 5, `more than five are owed: ${heard.join('; ')}`);
+        assert.match(heard.at(-1) ?? '', /primary \(not serving\) is up/);
+      }
+      for (const { text } of away.mails) assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
+    });
+});
