@@ -66,6 +66,7 @@ const isProof = shaped({
   insyncMs: optional(isNumber),
   servers: optional(isTimes),
   resolvers: optional(isTimes),
+  missedMs: optional(isNumber),
   lateTold: optional(oneOf(true)),
 });
 
