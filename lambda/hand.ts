@@ -8,7 +8,7 @@ import { type Config, disclosed, type Site } from './core/site.ts';
 import { type SiteStatus, WITHOUT_TABLE } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
 import { IN_TIME_MS } from './landed.ts';
-import { type OrderResult, orderZone } from './orders.ts';
+import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
 import { inTime, type World } from './world.ts';
 
@@ -80,6 +80,12 @@ const configOf = (config: Config, sites: Site[]): Answer => ({
   config: disclosed({ ...config, sites }),
 });
 
+/** Orders that the controller carries out later are asked for, and not done yet. */
+const whatCame = ({ action }: Command, count: number, all: number): string =>
+  STORED_ONLY.includes(action)
+    ? `asked for on ${count} of ${all} sites`
+    : `done for ${count} of ${all} sites`;
+
 /** Zones are written side by side; what one refuses does not keep the others. */
 const order = async (world: World, command: Command): Promise<Answer> => {
   const byZone = [...Map.groupBy(command.sites, (s) => s.zone).values()];
@@ -90,7 +96,7 @@ const order = async (world: World, command: Command): Promise<Answer> => {
   const message =
     outcomes.length === 1
       ? (outcomes[0]?.message ?? '')
-      : `${command.action}: done for ${outcomes.length - refused.length} of ${outcomes.length} sites.${
+      : `${command.action}: ${whatCame(command, outcomes.length - refused.length, outcomes.length)}.${
           refused.length === 0
             ? ''
             : ` Not for: ${refused

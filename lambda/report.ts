@@ -7,6 +7,7 @@ import { explained } from './core/letters/wording.ts';
 import type { Proof } from './core/proof.ts';
 import { type Holding, standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
+import { refusedNow } from './core/refused.ts';
 import type { Site } from './core/site.ts';
 import { emptyState, parseState, type SiteState } from './core/state.ts';
 import { type Seen, statusOf, WITHOUT_TABLE } from './core/status.ts';
@@ -182,8 +183,14 @@ const explainNow = async (
     site,
     at,
     made,
-    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${proven(state?.proof, entries)}${editNow(site, state, listings.get(site.zone))}`,
+    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${refused(state)}${proven(state?.proof, entries)}${editNow(site, state, listings.get(site.zone))}`,
   );
+};
+
+/** Why what was decided has not happened. */
+const refused = (state: SiteState | undefined): string => {
+  const why = state && refusedNow(state);
+  return why === undefined ? '' : ` But ${why}.`;
 };
 
 /** An edit is believed after a second look; until then the decision is one about the records before it. */

@@ -19,7 +19,8 @@ export const controllersOf = async (
       number,
       sites: own,
       lastRoundMs,
-      silent: nowMs - lastRoundMs > gapMs(world.config.intervalSeconds),
+      // A last round that is still to come was noted by a clock that is wrong: nobody knows how long ago it was.
+      silent: Math.abs(nowMs - lastRoundMs) > gapMs(world.config.intervalSeconds),
     };
   });
   return (await Promise.all(found)).sort((a, b) => a.number - b.number);

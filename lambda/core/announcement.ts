@@ -56,7 +56,10 @@ export const duration = (ms: number): string => {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 };
 
-/** An announcement with a safe subject, the incident's id in subject and text, and an id of its own. */
+/**
+ * An announcement with a safe subject, its time in the first line (a mail may arrive much later), the incident's id in subject and text,
+ * and an id of its own.
+ */
 export const announcement = (made: {
   site: string;
   incident: string;
@@ -69,7 +72,7 @@ export const announcement = (made: {
   site: made.site,
   incident: made.incident,
   subject: subjectLine(made.incident, made.words.subject),
-  text: `${made.words.text}\n\nIncident ${made.incident}`,
+  text: `${clockTime(made.atMs)}\n\n${made.words.text}\n\nIncident ${made.incident}`,
   atMs: made.atMs,
 });
 

@@ -28,6 +28,8 @@ export type Proof = {
   servers?: Times;
   /** The operator's choice of public resolvers. */
   resolvers?: Times;
+  /** Once all name servers have answered: when one was last seen to answer otherwise, milliseconds. */
+  missedMs?: number;
   /** It was told that it is not visible everywhere. */
   lateTold?: true;
 };
@@ -38,6 +40,8 @@ export type Heard = {
   resolvers?: Times;
   /** What those say that do not answer with it yet, by name. */
   saying: Record<string, string>;
+  /** When a name server last answered otherwise, milliseconds; absent when none was seen to by this process. */
+  missedMs?: number;
   /** Why the name servers could not be found out. */
   fault?: string;
   /** Whether the host leads to the site's name; absent when that could not be found out, true when it is one of its names. */
@@ -118,6 +122,8 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
   ];
   if (servers !== undefined) proof.servers = servers;
   if (resolvers !== undefined) proof.resolvers = resolvers;
+  // Noted with the last answer, so that nothing is stored at each look.
+  if (heard.missedMs !== undefined && lastOf(servers) !== undefined) proof.missedMs ??= heard.missedMs;
   const done = outcome(site, proof, known);
   if (done !== undefined) {
     const kind = isFetched(done) ? 'visible' : 'not-visible';

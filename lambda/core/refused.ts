@@ -1,3 +1,5 @@
+import { clockTime } from './announcement.ts';
+import type { SiteState } from './state.ts';
 import { TELL_AGAIN_MS } from './tell.ts';
 
 /** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
@@ -24,4 +26,14 @@ export const tellRefusal = (
   const reason = reasonOf(message);
   if (lately.length >= MOST_REASONS || lately.some(([known]) => known === reason)) return undefined;
   return { ...Object.fromEntries(lately), [reason]: nowMs };
+};
+
+/** What keeps a write that is due from being made, for a person who looks; undefined when nothing is due, or nothing was refused. */
+export const refusedNow = ({ told, decided }: Pick<SiteState, 'told' | 'decided'>): string | undefined => {
+  const [last] = Object.entries(told.refusals ?? {}).sort(([, a], [, b]) => b - a);
+  if (last === undefined || decided === undefined || decided.decision.act === 'leave') return undefined;
+  const [why, atMs] = last;
+  return why === LATE
+    ? `what is due could not be written in time, as was told at ${clockTime(atMs)}, and is tried again`
+    : `Route 53 refuses what is due, as was told at ${clockTime(atMs)}, and it is tried again: ${why}`;
 };

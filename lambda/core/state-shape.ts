@@ -67,6 +67,7 @@ const isProof = shaped({
   insyncMs: optional(isNumber),
   servers: optional(isTimes),
   resolvers: optional(isTimes),
+  missedMs: optional(isNumber),
   lateTold: optional(oneOf(true)),
 });
 
@@ -74,6 +75,14 @@ const asked = { by: isText, reason: isText, askedMs: isNumber };
 const told = shaped({
   down: listOf(isText),
   unknown: optional(listOf(isText)),
+  flaps: optional(
+    recordOf(
+      shaped({
+        turnsMs: listOf(isNumber),
+        flapping: optional(shaped({ sinceMs: isNumber, turns: isNumber })),
+      }),
+    ),
+  ),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   hellos: optional(recordOf(isText)),
   stuck: optional(recordOf(isNumber)),
@@ -124,6 +133,7 @@ export const isSiteState = shaped({
           waitSeconds: isNumber,
           lowMs: optional(isNumber),
           switchedMs: optional(isNumber),
+          watchedMs: optional(isNumber),
         }),
       ),
     }),

@@ -1,6 +1,7 @@
 import { type Announcement, bounded } from './announcement.ts';
 import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
+import type { Flaps } from './flaps.ts';
 import type { Entry } from './journal.ts';
 import type { TargetHealth } from './judge.ts';
 import type { Point } from './point.ts';
@@ -64,6 +65,8 @@ export type Told = {
   down: string[];
   /** Standbys announced as unknown and not known again yet. */
   unknown?: string[];
+  /** By server: how often it turned lately while it did not serve, and whether it is told to be flapping. */
+  flaps?: Record<string, Flaps>;
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
   /** By server: the vantage that found it to take no hello as large as a browser's. */

@@ -5,6 +5,7 @@ import { explained, isStranger, servingText } from './letters/wording.ts';
 import { blockedStandbys, hintsLeft } from './obstacle.ts';
 import { pointStatus } from './point.ts';
 import { type Holding, holderText, isUnderWay } from './readdress.ts';
+import { refusedNow } from './refused.ts';
 import type { Mode } from './role.ts';
 import type { Site } from './site.ts';
 import type { Standing } from './standing.ts';
@@ -130,6 +131,8 @@ export const NOTES = {
   protected: ({ state }) =>
     state?.protected &&
     `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
+
+  'write-refused': ({ state, silent }) => (state === undefined || silent ? undefined : refusedNow(state)),
 
   'moves-wait': ({ state, silent }) =>
     state?.decided?.decision.waits && !silent ? explained(state.decided.decision) : undefined,

@@ -1,71 +1,21 @@
-import type { Decision, Facts } from './decide.ts';
+import type { Considered } from './considered.ts';
+import type { Facts } from './decide.ts';
 import { noted } from './journal.ts';
-import type { Look } from './judge.ts';
 import { endedPoint } from './letters/ended.ts';
-import { edited, lost, notDone, stuck, turned } from './letters/letters.ts';
-import { expiring, unseenServer } from './letters/servers.ts';
+import { edited, lost, notDone, stuck } from './letters/letters.ts';
 import { explained } from './letters/wording.ts';
 import { owe, oweExpiry } from './owe.ts';
 import { oweFound } from './settle.ts';
-import type { Config, Site } from './site.ts';
-import type { Standing } from './standing.ts';
 import { roleLags, type SiteState } from './state.ts';
 import { tellHello } from './tell-hello.ts';
+import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
 
-/** What was seen and decided for one site in one round. */
-export type Considered = {
-  site: Site;
-  state: SiteState;
-  standing: Standing;
-  look: Look;
-  facts: Facts;
-  decision: Decision;
-  nowMs: number;
-  config: Config;
-  /** Rounds in a row in which all vantages were called and no quorum saw anything. */
-  blindRounds: number;
-  /** The edit was listed twice, some time apart. */
-  editConfirmed: boolean;
-  /** Nothing was stored for this site although the store could be read. */
-  stateLost: boolean;
-  /** What was told before is known. Without the store every controller would tell the same turns again each minute. */
-  stateKnown: boolean;
-};
+export type { Considered } from './considered.ts';
 
 /** What keeps a site where it is although its serving server is not up is told again after this time. */
 export const TELL_AGAIN_MS = 3_600_000;
 /** One blind round may be a hiccup of ours; two in a row are told. */
 export const BLIND_ROUNDS_TOLD = 2;
-/** Health is unknown for a moment after every start; longer than this many intervals is told. */
-const UNSURE_INTERVALS = 3;
-
-const tellTurns = (seen: Considered, state: SiteState): SiteState => {
-  const { site, facts, look, nowMs, config, decision } = seen;
-  if (!seen.stateKnown) return state;
-  let next = state;
-  for (const { name } of site.servers) {
-    const health = facts.healths[name] ?? 'unknown';
-    const toldDown = next.told.down.includes(name);
-    if (health === 'unknown' || toldDown === (health === 'down')) continue;
-    const heir = facts.servers.find((s) => s !== facts.serving && s !== name && facts.healths[s] === 'up');
-    const turn = {
-      server: name,
-      health,
-      serves: facts.serving === name,
-      serving: facts.serving,
-      next: heir,
-      decision,
-    } as const;
-    const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
-    // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew.
-    const { refusals, ...rest } = next.told;
-    const isOver = health === 'up' && facts.serving === name;
-    next = owe(site, next, `server-${health}`, turned(site, config, turn, look), nowMs);
-    next = { ...next, told: { ...rest, down, ...(refusals && !isOver && { refusals }) } };
-  }
-  return next;
-};
-
 /** Whether the decision leaves a site in a state that people must hear of. */
 const isStuck = (seen: Considered, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
@@ -89,63 +39,6 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
     default:
       return false;
   }
-};
-
-/** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
-const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
-  const { site, facts, look, nowMs, config, stateKnown } = seen;
-  if (!stateKnown || !facts.sighted) return state;
-  const longMs = UNSURE_INTERVALS * config.intervalSeconds * 1000;
-  const isUnknown = (server: string) => (facts.healths[server] ?? 'unknown') === 'unknown';
-  const isLong = (server: string) => nowMs - (facts.sinceMs[server] ?? nowMs) > longMs;
-  const told = (state.told.unknown ?? []).filter(isUnknown);
-  const due = facts.servers.filter(
-    (s) => s !== facts.serving && isUnknown(s) && isLong(s) && !told.includes(s),
-  );
-  const unknown = [...told, ...due];
-  if (unknown.join() === (state.told.unknown ?? []).join()) return state;
-  const owing = due.reduce(
-    (next, server) => owe(site, next, 'server-unknown', unseenServer(site, config, server, look), nowMs),
-    state,
-  );
-  return { ...owing, told: { ...owing.told, unknown } };
-};
-
-/** Days before its end at which a certificate is warned of: once at each. */
-const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
-/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
-const LEFT_SHARE = 1 / 4;
-const DAY_MS = 86_400_000;
-
-const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
-  const { site, look, nowMs, config, stateKnown } = seen;
-  if (!stateKnown) return state;
-  let next = state;
-  for (const { name } of site.servers) {
-    const shown = Object.values(look.sightings).flatMap(({ [name]: seen }) =>
-      seen?.certificateExpiresMs === undefined ? [] : [{ ...seen, endMs: seen.certificateExpiresMs }],
-    );
-    const [first] = shown.sort((a, b) => a.endMs - b.endMs);
-    if (first === undefined) continue;
-    const { endMs: expiresMs, certificateStartsMs: startMs = Number.NEGATIVE_INFINITY } = first;
-    const leftMs = expiresMs - nowMs;
-    const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
-    const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
-    const before = next.told.certificates?.[name];
-    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
-    const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
-    if (days === undefined || !(isNew || days < before.days)) continue;
-    const owing = owe(
-      site,
-      next,
-      'certificate-expires',
-      expiring(site, config, { server: name, expiresMs, authority: first.certificateAuthority }, nowMs),
-      nowMs,
-    );
-    const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
-    next = { ...owing, told: { ...owing.told, certificates } };
-  }
-  return next;
 };
 
 const tellStuck = (seen: Considered, state: SiteState): SiteState => {
@@ -248,6 +141,8 @@ const closeIncident = (seen: Considered, state: SiteState): SiteState => {
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
   const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
   if (state.incident === undefined || state.owed.length > 0) return state;
+  // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
+  if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
   if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;
   const { incident: _, ...rest } = state;
   return rest;
@@ -260,6 +155,7 @@ export const tell = (seen: Considered): SiteState => {
     tellLost,
     tellTurns,
     tellUnknown,
+    tellSteady,
     tellCertificates,
     tellHello,
     tellStuck,

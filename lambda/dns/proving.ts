@@ -6,7 +6,7 @@ import { type DnsEdge, type DnsServer, serverOf } from '../edge/dns.ts';
 import { save } from '../table.ts';
 import { begin, type Watch, type Watched } from '../watch.ts';
 import { eachOf, type World } from '../world.ts';
-import type { NameServers } from './name-servers.ts';
+import type { NameServers, Word } from './name-servers.ts';
 
 type Ours = Standing & { kind: 'ours' };
 
@@ -48,12 +48,14 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
   const ask = async ({ watched, standing, name, server, resolver }: Item): Promise<void> => {
     const known = heardOf(watched);
     const times = resolver ? known.resolvers : known.servers;
-    const said = resolver
+    const other = resolver
       ? await askResolver(dns, server, standing)
       : await askAll(names, watched, server, standing);
     if (times === undefined || watch.over) return;
-    if (said !== undefined) known.saying[name] = said;
-    else times[name] ??= world.clock.now();
+    const nowMs = world.clock.now();
+    if (other === undefined) times[name] ??= nowMs;
+    else known.saying[name] = other.said;
+    if (other?.word === 'differs' && !resolver) known.missedMs = nowMs;
   };
 
   return {
@@ -125,24 +127,24 @@ const askAll = async (
   { site }: Watched,
   server: DnsServer,
   standing: Ours,
-): Promise<string | undefined> => {
+): Promise<Word | undefined> => {
   for (const question of [roleQuestion(site), ...setQuestions(standing)]) {
-    const { word, said } = await names.ask(server, question, standing);
-    if (word !== 'agrees') return said;
+    const answer = await names.ask(server, question, standing);
+    if (answer.word !== 'agrees') return answer;
   }
   return undefined;
 };
 
 /** The same of a resolver, for the set alone: what it answers is not its own, and nobody but gates asks it for role records. */
-const askResolver = async (dns: DnsEdge, server: DnsServer, standing: Ours): Promise<string | undefined> => {
+const askResolver = async (dns: DnsEdge, server: DnsServer, standing: Ours): Promise<Word | undefined> => {
   for (const question of setQuestions(standing)) {
     try {
       const answer = await dns.ask(server, { ...question, recursion: true });
       const word = agrees(question, { ...answer, authoritative: true }, standing);
-      if (word !== 'agrees') return 'the old answer';
+      if (word !== 'agrees') return { word, said: 'the old answer' };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      return 'nothing';
+      return { word: 'unknown', said: 'nothing' };
     }
   }
   return undefined;

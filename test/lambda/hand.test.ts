@@ -119,3 +119,17 @@ test('a planned switch with a TTL as low as it gets does not claim to lower it',
   const { message } = await answerTo(it, { action: 'point', server: 'standby', planned: true });
   assert.match(message, /answers with the old TTL run out, .* left\./);
 });
+
+test('of several sites, what the controller carries out later is said to be asked for, and not done', async () => {
+  const world = virtualWorld(virtualConfig([virtualSite('www'), virtualSite('shop')]));
+  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 40_000);
+  const ordered = async (event: Record<string, unknown>): Promise<string> => {
+    const answer = hand(world.seenBy(), { by: 'ops', reason: 'drill', all: true, ...event });
+    await world.clock.runUntil(world.clock.now() + 2000);
+    return (await answer).message;
+  };
+  assert.equal(await ordered({ action: 'point', server: 'standby' }), 'point: asked for on 2 of 2 sites.');
+  assert.match(await ordered({ action: 'failback' }), /^failback: asked for on 0 of 2 sites\. Not for: /);
+  assert.equal(await ordered({ action: 'hold' }), 'hold: done for 2 of 2 sites.');
+});

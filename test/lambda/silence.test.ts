@@ -44,6 +44,18 @@ test('one silent controller makes only its own sites unknown, and is named', asy
   assert.doesNotMatch(message, /main-controller is/);
 });
 
+test('a last round that is still to come says nothing of now: the controller counts as silent', async () => {
+  const { ask } = consoleOver([5, -3600]);
+  const { ok, message } = await ask({ action: 'status' });
+  assert.equal(ok, false);
+  assert.match(
+    message,
+    /^The controller main-controller-2 is silent: its last round started at 2026-11-22 01:00/,
+  );
+  const near = consoleOver([5, -5]);
+  assert.equal((await near.ask({ action: 'status' })).ok, true, 'clocks may differ by seconds');
+});
+
 test('a site is asked of its own controller alone', async () => {
   const { ask } = consoleOver([5, undefined]);
   assert.equal((await ask({ action: 'status', site: 'www.dyn.example.net' })).ok, true);

@@ -1,21 +1,41 @@
 import { clockTime } from '../announcement.ts';
-import type { Facts } from '../decide.ts';
-import { endOfPoint, type Point } from '../point.ts';
+import type { Decision, Facts } from '../decide.ts';
+import { endOfPoint, isWell, type Point } from '../point.ts';
 import type { Role } from '../role.ts';
 import type { Config, Site } from '../site.ts';
+import type { SiteState } from '../state.ts';
 import type { Letter, Remembered } from './letters.ts';
 import { addresses, byHand, isStranger, servingText } from './wording.ts';
 
-type Seen = { site: Site; config: Config; facts: Facts; nowMs: number; editConfirmed: boolean };
+type Seen = {
+  site: Site;
+  config: Config;
+  facts: Facts;
+  decision: Decision;
+  state: Pick<SiteState, 'targets' | 'unpublished' | 'intent'>;
+  nowMs: number;
+  editConfirmed: boolean;
+};
 
 /** What became of a switch that a person asked for, once it has ended; without a letter where the move itself tells it. */
 export const endedPoint = (point: Point, seen: Seen): { letter?: Letter } | undefined => {
-  const { site, config, facts, nowMs, editConfirmed } = seen;
+  const { site, config, facts, decision, state, nowMs, editConfirmed } = seen;
   const { serving, healths, zone, mode } = facts;
   const ours = zone === 'ours';
   // One look at an edit is not believed yet.
   if (!ours && !editConfirmed) return undefined;
-  const end = endOfPoint(point, { nowMs, ours, mode: mode.mode, serving, healths });
+  const written = state.unpublished === undefined && state.intent === undefined;
+  const end = endOfPoint(point, {
+    nowMs,
+    ours,
+    mode: mode.mode,
+    serving,
+    healths,
+    well: isWell(state.targets[point.to]),
+    // Which standbys stand beside it has nothing to do with the TTL.
+    restored: written && (facts.configured === 'same' || facts.configured === 'members'),
+    writes: decision.act !== 'leave',
+  });
   if (end === undefined) return undefined;
   if (end.why === undefined) return {};
   const what = point.planned === undefined ? 'SWITCH' : 'PLANNED SWITCH';

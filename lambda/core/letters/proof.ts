@@ -71,11 +71,25 @@ const fetched = (site: Site, { to }: Proof, done: Done): string => {
   return `${site.host} was fetched from ${to} as visitors do, ${where}, from ${done.fetchedBy.join(', ')}.${chain}`;
 };
 
+/** Name servers are asked each second or so. Where none was seen without it for longer, it may have come at any time in between. */
+const LOOKED_MS = 5000;
+
+/** How long after it was accepted the last name server answered with it, and whether that is only known to be the most. */
+const visibleAfter = (
+  { acceptedMs, missedMs = 0 }: Proof,
+  lastMs: number,
+): { tookMs: number; atMost: boolean } => ({
+  // Another process may have noted when it was accepted, by a clock that is ahead.
+  tookMs: Math.max(0, lastMs - acceptedMs),
+  atMost: lastMs - Math.max(acceptedMs, missedMs) > LOOKED_MS,
+});
+
 /** All name servers answer with it; whether the site was fetched, and what resolvers say, is told with it. */
 export const visible = (site: Site, proof: Proof, done: Done): Letter => {
   const { servers = {}, resolvers = {}, to, epoch, detectedMs, acceptedMs } = proof;
   const passed = isFetched(done);
-  const tookMs = done.lastMs - acceptedMs;
+  const { tookMs, atMost } = visibleAfter(proof, done.lastMs);
+  const within = (text: string) => (atMost ? `within at most ${text}` : text);
   const count = Object.keys(servers).length;
   const slow = missing(resolvers);
   const asked: Moment[] = Object.entries(resolvers).map(([name, ms]) => [
@@ -83,14 +97,20 @@ export const visible = (site: Site, proof: Proof, done: Done): Letter => {
     `answered by the resolver ${name}`,
   ]);
   const total =
-    detectedMs === undefined ? '' : `, ${duration(done.lastMs - detectedMs)} after the first failure`;
+    detectedMs === undefined
+      ? ''
+      : `, ${within(duration(Math.max(0, done.lastMs - detectedMs)))} after the first failure`;
+  const sinceMs = Math.max(acceptedMs, proof.missedMs ?? 0);
+  const bound = atMost
+    ? `\n  No look between ${clockTime(sinceMs)} and ${clockTime(done.lastMs)} is on record: they may have had it sooner.`
+    : '';
   return {
     subject: passed
-      ? `VISIBLE ${site.name}: ${to}, ${duration(tookMs)} after the change`
+      ? `VISIBLE ${site.name}: ${to}, ${within(duration(tookMs))} after the change`
       : `NOT FETCHED ${site.name}: ${to} is in DNS, and the site was not seen there`,
-    summary: `all ${count} name servers answer with it ${seconds(tookMs)} after it was accepted${total}; ${passed ? `fetched from ${done.fetchedBy.join(', ')}` : 'the site was not fetched'}`,
+    summary: `all ${count} name servers answer with it ${within(seconds(tookMs))} after it was accepted${total}; ${passed ? `fetched from ${done.fetchedBy.join(', ')}` : 'the site was not fetched'}`,
     text: [
-      `What was seen\n  All ${count} name servers that the parent of ${site.zone} delegates to answer with ${to} (epoch ${epoch}), asked directly.\n  ${fetched(site, proof, done)}`,
+      `What was seen\n  All ${count} name servers that the parent of ${site.zone} delegates to answer with ${to} (epoch ${epoch}), asked directly.${bound}\n  ${fetched(site, proof, done)}`,
       ...(slow.length === 0
         ? []
         : [`Resolvers\n  ${slow.join(', ')} still had the old answer when its TTL was over.`]),
@@ -105,7 +125,7 @@ export const lagging = (site: Site, proof: Proof, { saying, fault }: Heard, nowM
   const names = missing(servers);
   const since =
     insyncMs === undefined
-      ? `${duration(nowMs - acceptedMs)} after it was accepted`
+      ? `${duration(Math.max(0, nowMs - acceptedMs))} after it was accepted`
       : `${duration(nowMs - insyncMs)} after INSYNC`;
   const byInsync =
     insyncMs === undefined

@@ -1,5 +1,6 @@
 import { clockTime, duration } from '../announcement.ts';
-import type { Look } from '../judge.ts';
+import { STEADY_MS } from '../flaps.ts';
+import type { Health, Look } from '../judge.ts';
 import type { Config, Site } from '../site.ts';
 import type { Letter } from './letters.ts';
 import { addresses, byHand, evidence } from './wording.ts';
@@ -32,6 +33,57 @@ export const largeHello = (
 
 /** A certificate that ends: the server's own, or that of an authority above it. */
 export type Ending = { server: string; expiresMs: number; authority?: string | undefined };
+
+/** A server that comes and goes. `turns` since `sinceMs`; `next`: the server that would take over without it. */
+type Flapping = {
+  server: string;
+  health: Health;
+  serves: boolean;
+  serving: string | undefined;
+  next: string | undefined;
+  sinceMs: number;
+  turns: number;
+  nowMs: number;
+};
+
+const roleText = ({ serves }: Flapping): string => (serves ? 'serving' : 'not serving');
+
+/** Whether nothing would take over, in the words of a subject. */
+const alone = ({ serves, health, next }: Flapping): string =>
+  serves || health === 'up' || next !== undefined ? '' : ', nothing would take over';
+
+/** It is told once that a server comes and goes. */
+export const flaps = (site: Site, config: Config, flapping: Flapping, look: Look): Letter => {
+  const { server, health, next, turns, sinceMs, nowMs } = flapping;
+  const often = `${turns} times in ${duration(nowMs - sinceMs)}`;
+  const heir =
+    next === undefined
+      ? 'If the serving server died now, nothing else would take over.'
+      : `${next} would take over if the serving server died now.`;
+  return {
+    subject: `${site.name}: ${server} (${roleText(flapping)}) is flapping: ${often}`,
+    text: [
+      `What happened\n  ${addresses(site, server)} comes and goes: its health turned ${often}, and it is ${health} now. Do not count on it. ${heir}`,
+      `What was done\n  Nothing. You are not told each turn any more, but once: when it has stayed as it is for ${duration(STEADY_MS)}.`,
+      evidence(site, look),
+      byHand(site, config, flapping.serving),
+    ].join('\n\n'),
+  };
+};
+
+/** A server that came and went has stayed as it is. */
+export const steady = (site: Site, config: Config, flapping: Flapping, look: Look): Letter => {
+  const { server, health, turns, sinceMs } = flapping;
+  const how = health === 'unknown' ? 'nobody can tell whether it is up' : `it is ${health}`;
+  return {
+    subject: `${site.name}: ${server} (${roleText(flapping)}) flaps no more and is ${health}${alone(flapping)}`,
+    text: [
+      `What happened\n  ${addresses(site, server)} turned ${turns} times since ${clockTime(sinceMs)}. For ${duration(STEADY_MS)} it has not, and ${how}.`,
+      evidence(site, look),
+      byHand(site, config, flapping.serving),
+    ].join('\n\n'),
+  };
+};
 
 /** A server's certificate ends soon, or has ended: a visitor's browser refuses it then, and so do our probes. */
 export const expiring = (

@@ -136,7 +136,8 @@ test('an announcement carries the incident in subject and text', () => {
   const words = { subject: 'FAILOVER www: primary is down', text: 'What happened' };
   const made = announcement({ site: 'www', incident: 'www-1', kind: 'failover', words, atMs: 5 });
   assert.equal(made.subject, '[www-1] FAILOVER www: primary is down');
-  assert.equal(made.text, 'What happened\n\nIncident www-1');
+  assert.equal(made.text, `${clockTime(made.atMs)}\n\nWhat happened\n\nIncident www-1`);
+  assert.match(made.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/, 'its time is in the first line');
   assert.equal(made.kind, 'failover');
   const other = announcement({ site: 'www', incident: 'www-1', kind: 'failover', words, atMs: 6 });
   assert.notEqual(made.id, other.id);

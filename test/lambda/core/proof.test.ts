@@ -91,6 +91,49 @@ test('once all name servers have it and a round passed there, it is told with it
   );
 });
 
+test('a time is told as the most that it can be when nobody looked in between, and never as less than none', () => {
+  const table: [what: string, given: Partial<Proof>, missedMs: number | undefined, subject: RegExp][] = [
+    ['asked all the time', {}, T0 + 14_000, /standby, 5 s after the change$/],
+    ['never seen without it, soon', {}, undefined, /standby, 5 s after the change$/],
+    [
+      'not asked since it was accepted',
+      { acceptedMs: T0 - 16_000 },
+      undefined,
+      /, within at most 31 s after the change$/,
+    ],
+    ['asked again late', { acceptedMs: T0 - 16_000 }, T0 + 9000, /, within at most 31 s after the change$/],
+    [
+      'slow, and asked all the time',
+      { acceptedMs: T0 - 16_000 },
+      T0 + 10_000,
+      /standby, 31 s after the change$/,
+    ],
+    [
+      'accepted by a clock that is ahead',
+      { acceptedMs: T0 + 16_000 },
+      T0 + 14_000,
+      /standby, 0 s after the change$/,
+    ],
+  ];
+  for (const [what, given, missedMs, subject] of table) {
+    const heard = { servers: ALL, saying: {}, ...(missedMs !== undefined && { missedMs }) };
+    const noted = prove(site, state(given), known({ heard }));
+    assert.equal(noted.proof?.missedMs, missedMs, what);
+    assert.deepEqual(parseState(JSON.stringify(noted)), noted);
+    // The process that asked is over; its successor tells it by what was stored.
+    const [told] = prove(site, noted, known({ look: look(T0 + 17_000) })).owed;
+    assert.match(told?.subject ?? '', subject, what);
+    assert.equal(/may have had it sooner/.test(told?.text ?? ''), /at most/.test(told?.subject ?? ''), what);
+    assert.doesNotMatch(told?.text ?? '', /[+ ]-[0-9]/, what);
+  }
+  const before = prove(
+    site,
+    state(),
+    known({ heard: { servers: { ...ALL, 'ns-2': null }, saying: {}, missedMs: T0 } }),
+  );
+  assert.equal(before.proof?.missedMs, undefined, 'nothing is stored at each look');
+});
+
 test('a name server that disagrees a minute after INSYNC is told by name, once, and so is its end', () => {
   const heard = { servers: { 'ns-1': T0 + 12_000, 'ns-2': null }, saying: { 'ns-2': 'primary (epoch 1)' } };
   const start = state({ insyncMs: T0 + 40_000 });
@@ -105,7 +148,7 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
     site,
     late,
     known({
-      heard: { servers: { ...ALL, 'ns-2': T0 + 300_000 }, saying: {} },
+      heard: { servers: { ...ALL, 'ns-2': T0 + 300_000 }, saying: {}, missedMs: T0 + 299_000 },
       look: look(T0 + 301_000),
       nowMs: T0 + 302_000,
     }),

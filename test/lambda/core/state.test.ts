@@ -63,7 +63,12 @@ describe('the mode in force: a hold or pin in either beats auto; of two, the hig
 describe('a stored state is read whole or not at all', () => {
   const whole: SiteState = {
     ...emptyState(),
-    told: { down: ['primary'], stuck: { blind: 5 }, hellos: { standby: 'eu-west-2' } },
+    told: {
+      down: ['primary'],
+      stuck: { blind: 5 },
+      hellos: { standby: 'eu-west-2' },
+      flaps: { standby: { turnsMs: [4], flapping: { sinceMs: 1, turns: 6 } }, third: { turnsMs: [1, 2] } },
+    },
     damping: { movesMs: [1], waits: 2, lastDueMs: 3 },
     targets: { primary: { health: 'down', sinceMs: 1, address: '203.0.113.10', freshMs: 2 } },
   };
@@ -96,6 +101,7 @@ describe('a stored state is read whole or not at all', () => {
     ['no told', JSON.stringify({ ...whole, told: undefined })],
     ['told of a hello by nobody', JSON.stringify({ ...whole, told: { down: [], hellos: { standby: 1 } } })],
     ['told without down', JSON.stringify({ ...whole, told: {} })],
+    ['flaps without turns', JSON.stringify({ ...whole, told: { down: [], flaps: { standby: {} } } })],
     ['no damping', JSON.stringify({ ...whole, damping: undefined })],
     ['damping without moves', JSON.stringify({ ...whole, damping: {} })],
   ];

@@ -62,6 +62,14 @@ const waiting = state({
     facts: { nowMs: NOW_MS } as Facts,
   },
 });
+const refused = (refusals: Record<string, number>): SiteState =>
+  state({
+    told: { down: [], refusals },
+    decided: {
+      decision: { row: 10, reason: 'failover', act: 'serve', server: 'standby' },
+      facts: { nowMs: NOW_MS } as Facts,
+    },
+  });
 const proof = {
   epoch: 2,
   from: null,
@@ -124,6 +132,13 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
       { state: state({ protected: { message: 'frozen', toldMs: 0, retryMs: NOW_MS } }) },
       /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
     ],
+  ],
+  'write-refused': [
+    [
+      { state: refused({ 'AccessDenied: no': NOW_MS, late: 1 }) },
+      /^Route 53 refuses what is due.*: AccessDenied: no$/,
+    ],
+    [{ state: refused({ late: NOW_MS }) }, /^what is due could not be written in time.* 12:00:00 UTC/],
   ],
   'moves-wait': [[{ state: waiting }, /^it is due to move to standby\. It waits .*maxMoveShare/]],
   pinned: [

@@ -191,4 +191,11 @@ export const EVIDENCE: readonly Defect[] = [
     from: 'if (!watch.over && watch.jumps === jumps) {',
     to: 'if (watch.jumps === jumps) {',
   },
+  {
+    name: 'upper-bound-told-as-measured',
+    why: 'People are told that a change took half a minute, when nobody had looked in between and it took five seconds.',
+    file: 'lambda/core/letters/proof.ts',
+    from: 'lastMs - Math.max(acceptedMs, missedMs) > LOOKED_MS',
+    to: 'lastMs - Math.max(lastMs, missedMs) > LOOKED_MS',
+  },
 ];

@@ -108,6 +108,13 @@ export const LEVERS: readonly Defect[] = [
     to: "return nowMs < lowMs ? 'waiting'",
   },
   {
+    name: 'planned-switch-done-though-dead',
+    why: 'A planned switch is told as done, with a well server and the usual TTL, when the server died while it was watched.',
+    file: 'lambda/core/point.ts',
+    from: 'if (planned?.watchedMs !== undefined && well && restored) {',
+    to: 'if (well === well && restored === restored) {',
+  },
+  {
     name: 'put-back-said-to-end-a-stored-hold',
     why: 'A person is told that the edit is undone, and not that the hold before it still stands in the table.',
     file: 'lambda/landed.ts',

@@ -10,6 +10,13 @@ export const PEOPLE: readonly Defect[] = [
     to: 'changes: roleSwap(site, standing.roleRecord, role).slice(2),',
   },
   {
+    name: 'flapping-standby-told-each-turn',
+    why: 'A standby that comes and goes sends a mail at each turn: 76 in a quarter of an hour, and among them the one that matters.',
+    file: 'lambda/core/tell-servers.ts',
+    from: 'if (serves || after.flapping === undefined) return',
+    to: 'if (serves || after !== undefined) return',
+  },
+  {
     name: 'order-overrules-what-came-meanwhile',
     why: 'A hold that was accepted is ended by a put-back that was given before it and landed after it.',
     file: 'lambda/core/state.ts',
