@@ -155,18 +155,25 @@ const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolea
   kind !== 'found' &&
   !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
 
+const sameAs = (id: string): string => `told ${id}`;
+
 /** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
 const newsOf = ({ site, state }: Watched, { kind, subject }: Announcement): string =>
   `told ${site.name} ${kind} ${subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
 
-/** While the table is away each controller finds the same news. What this process has told of them within the hour is not told again. */
+/**
+ * What this process has told within the hour is not told again: not the very same announcement, whose striking off got lost; nor, while
+ * the table is away and each controller finds the same news, the same news.
+ */
 const leaveOutRemembered = (world: World, watch: Watch): void => {
   const nowMs = world.clock.now();
+  const isRecent = (name: string) =>
+    nowMs - (world.memory.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
   const isKnown = (watched: Watched, one: Announcement) =>
-    nowMs - (world.memory.get(newsOf(watched, one)) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
-  const known = watch.sites
-    .filter((watched) => watched.state.owed.length > 0 && isAway(watch, watched))
-    .flatMap((watched) => watched.state.owed.filter((one) => isKnown(watched, one)).map(({ id }) => id));
+    isRecent(sameAs(one.id)) || (isAway(watch, watched) && isRecent(newsOf(watched, one)));
+  const known = watch.sites.flatMap((watched) =>
+    watched.state.owed.flatMap((one) => (!watch.told.has(one.id) && isKnown(watched, one) ? [one.id] : [])),
+  );
   if (known.length === 0) return;
   for (const id of known) watch.told.add(id);
   void begin(world, watch, () => strikeOff(world, watch, new Set(known)));
@@ -176,6 +183,7 @@ const rememberTold = ({ memory, clock }: World, watch: Watch, tells: string[]): 
   const nowMs = clock.now();
   for (const [name, atMs] of memory)
     if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
+  for (const id of tells) memory.set(sameAs(id), nowMs);
   for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
     const told = watched.state.owed.filter(({ id }) => tells.includes(id));
     for (const one of told) memory.set(newsOf(watched, one), nowMs);

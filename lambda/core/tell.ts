@@ -16,6 +16,10 @@ export type { Considered } from './considered.ts';
 export const TELL_AGAIN_MS = 3_600_000;
 /** One blind round may be a hiccup of ours; two in a row are told. */
 export const BLIND_ROUNDS_TOLD = 2;
+/** Whether a server that does not serve passed by quorum in this very round, and is not up yet. */
+const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
+  servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
+
 /** Whether the decision leaves a site in a state that people must hear of. */
 const isStuck = (seen: Considered, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
@@ -23,8 +27,8 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
   switch (decision.reason) {
     case 'nowhere-better':
-      // A look of one vantage cannot tell that nobody passes.
-      return servingHealth === 'down' && seen.look.full;
+      // A look of one vantage cannot tell that nobody passes; and one that passes may be up within seconds.
+      return servingHealth === 'down' && seen.look.full && !isOnItsWay(facts);
     case 'held':
     case 'pinned':
       return servingHealth === 'down';

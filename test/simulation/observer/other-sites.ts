@@ -29,7 +29,7 @@ const STARTS_WITHIN_MS = 3 * SECOND;
 /**
  * The time of a quiet night: until the next look, which is an interval at most; that look, the failed looks that the configuration asks
  * for, the last one's answer, and a moment to list, save, change and tell. Looks that did not settle the matter yet are known to
- * nobody else, so a controller that begins meanwhile counts from its own first look.
+ * nobody else, so a controller that begins meanwhile counts from its own first look, which is an interval later at most.
  */
 export const quietNightMs = (chronicle: Chronicle, death: Death): number => {
   const { site, plan, episode } = death;
@@ -38,7 +38,10 @@ export const quietNightMs = (chronicle: Chronicle, death: Death): number => {
   const looksMs = settleSeconds * SECOND + 2 * answerMs(chronicle, death);
   const nextLookMs = firstLookMs(chronicle, death);
   const nextStartMs = MINUTE - ((episode.fromMs - plan.scheduleMs + MINUTE) % MINUTE) + STARTS_WITHIN_MS;
-  const beginsMs = nextStartMs < nextLookMs + looksMs ? Math.max(nextLookMs, nextStartMs) : nextLookMs;
+  const beginsMs =
+    nextStartMs < nextLookMs + looksMs
+      ? Math.max(nextLookMs, nextStartMs + plan.config.intervalSeconds * SECOND)
+      : nextLookMs;
   return beginsMs + looksMs + SLACK_MS;
 };
 
@@ -74,7 +77,10 @@ const answerMs = ({ episodes }: Chronicle, { episode, plan }: Death): number => 
 type Story = { movedMs: number; toldMs: number; word: string; kinds: string[]; untrue: string[] };
 
 /** Kinds of mails that say what became of a site that was to be moved, beside all that say NOT MOVED. */
-const OUTCOMES = ['failover', 'recovered', 'write-refused', 'blind', 'zone-unreadable', 'held'];
+const OUTCOMES = [
+  ...['failover', 'recovered', 'failback', 'pointed', 'pinned', 'found'],
+  ...['write-refused', 'blind', 'zone-unreadable', 'held'],
+];
 /** None of it is true of a site that was well, whose standby is, and whose move is ours. */
 const UNTRUE = [
   'unsure',
