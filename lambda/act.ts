@@ -85,7 +85,6 @@ const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<
   const unread = await listAgain(world, zone, sites);
   if (unread !== undefined)
     return waitFor(world, watch, zone, `the zone could not be listed: ${unread.message}`);
-  succeeded(world, watch, zone);
   for (const watched of sites) reconsider(world, watched);
   limitMoves(world, watch, sites);
   const nowMs = world.clock.now();
@@ -93,6 +92,7 @@ const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<
   waitFor(world, watch, zone, 'what was decided could not yet be saved');
   const prepared = await Promise.all(free.map((watched) => prepare(world, watch, watched)));
   const moves = prepared.filter((move) => move !== undefined);
+  if (moves.length === 0) succeeded(world, watch, zone);
   const sent: Sent[] = [];
   for (const batch of claimed(watch, moves)) {
     waitFor(world, watch, zone, `Route 53 has not yet answered a change of the zone ${zone}`);

@@ -11,7 +11,7 @@ import { soon, type World } from './world.ts';
  * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people would have heard
  * of the move, unless its zone's line gets on.
  */
-const LATE_MS = 4000;
+const LATE_MS = 4500;
 const SOON_MS = 1000;
 
 /** Whether the site should move and has not; not while it waits for its turn, or a person or a protection keeps it. */

@@ -17,7 +17,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** The first call that meets a trouble may be waited for once: so long does the state table take, and a little is left for all else. */
-const SLACK_MS = 10 * SECOND;
+const SLACK_MS = 11 * SECOND;
 /** How long a site has been as we left it, so that nothing of its last change is under way. */
 const AT_REST_MS = MINUTE;
 /** After an order, what a person wants is no longer plain for so long. */
@@ -224,7 +224,12 @@ const isUntrue = (chronicle: Chronicle, kind: string, atMs: number): boolean =>
   !(
     kind === 'found' &&
     troubled(chronicle, onTable, atMs - 2 * MINUTE, atMs) &&
-    !troubled(chronicle, (t) => onTable(t) && t.kind === 'edge' && t.chance === 1, atMs, atMs)
+    !troubled(
+      chronicle,
+      (t) => onTable(t) && t.kind === 'edge' && t.chance === 1 && t.fate !== 'slow',
+      atMs,
+      atMs,
+    )
   );
 
 const wrongOf = (due: Due, { movedMs, toldMs, untrue }: Story, dueMs: number): string | undefined => {
