@@ -9,7 +9,7 @@ import type { Change, RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
-import { emptyState, isGivenSince, isSameHand, parseState, type SiteState } from './core/state.ts';
+import { emptyState, isGivenSince, parseState } from './core/state.ts';
 import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { IN_TIME_MS, noteLanded, TRIES } from './landed.ts';
@@ -48,9 +48,9 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
   const outcomes = new Map<string, OrderResult>();
   const saved = new Map<Site, string>();
   const hindered = new Map<Site, string>();
-  const note: Note = (site, ok, message, isOver = false) => {
-    // A mode that an earlier try stored holds, whatever stopped the later ones, unless another order ended it.
-    const stored = ok || isOver || !MODES.includes(command.action) ? undefined : saved.get(site);
+  const note = (site: Site, ok: boolean, message: string) => {
+    // A mode that an earlier try stored holds, whatever stopped the later ones.
+    const stored = ok || !MODES.includes(command.action) ? undefined : saved.get(site);
     outcomes.set(
       site.name,
       stored === undefined
@@ -84,8 +84,7 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
 /** A mode that is saved holds from the next round on, in the zone or not. */
 const repeated = (saved: string): string => `${saved}; the controller repeats the write until it is`;
 
-/** `isOver`: another order has ended this one meanwhile. */
-type Note = (site: Site, ok: boolean, message: string, isOver?: boolean) => void;
+type Note = (site: Site, ok: boolean, message: string) => void;
 
 /** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
 const makeAll = async (
@@ -114,18 +113,13 @@ const makeAll = async (
       silent: !heard.has(site),
       nowMs,
     });
-    if (typeof turn === 'string') note(site, false, turn);
-    else if ('over' in turn) note(site, false, turn.over, true);
-    else return [turn];
+    if (typeof turn !== 'string') return [turn];
+    note(site, false, turn);
     return [];
   });
 };
 
-/** Another person has ordered something else of the site since. */
-const orderedSince = (site: Site, { by, mode }: NonNullable<SiteState['hand']>): string =>
-  `Refused: ${by} ordered since that ${site.name} be ${modeText(mode)}. Look with "status", and repeat this if it is still wanted.`;
-
-/** The order at one site, why it is refused, or which order ended it. */
+/** The order at one site, or why it is refused. */
 const make = (
   world: World,
   command: Command,
@@ -138,15 +132,16 @@ const make = (
     silent: boolean;
     nowMs: number;
   },
-): Turn | string | { over: string } => {
+): Turn | string => {
   const { stored, known, listing, holding, silent, nowMs } = now;
   const state = stored === undefined ? emptyState() : parseState(stored.text);
   if (state === undefined) {
     return `Refused: the stored state of ${site.name} is not one that this version understands.`;
   }
   const { hand } = state;
-  if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now()))
-    return { over: orderedSince(site, hand) };
+  if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now())) {
+    return `Refused: ${hand.by} ordered since that ${site.name} be ${modeText(hand.mode)}. Look with "status", and repeat this if it is still wanted.`;
+  }
   const standing = listing && standingWith(site, listing, state, holding);
   if (standing === undefined && command.action !== 'hold') {
     return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
@@ -251,20 +246,10 @@ const writeBatch = async (
       continue;
     }
     const isMode = MODES.includes(command.action);
-    const other = isMode && saved ? await otherOrder(world, turn) : undefined;
-    if (other !== undefined) note(site, false, orderedSince(site, other), true);
-    else if (isMode && saved) note(site, true, repeated(made.saved));
+    if (isMode && saved) note(site, true, repeated(made.saved));
     else if (!isMode || protection !== undefined)
       note(site, false, `${made.saved}: ${protection ?? fault.message}`);
   }
-};
-
-/** The order that is stored by now in place of this one: then the controller repeats that. */
-const otherOrder = async (world: World, { site, made }: Turn): Promise<SiteState['hand']> => {
-  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
-  const { hand } = parseState(documents?.get(site.name)?.text ?? '') ?? {};
-  const { hand: own } = made.state;
-  return hand === undefined || own === undefined || isSameHand(hand, own) ? undefined : hand;
 };
 
 const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {

@@ -147,26 +147,6 @@ describe('an order', () => {
     assert.ok(world.listing().some((r) => r.values[0] === STRANGER.values[0]));
   });
 
-  for (const code of ['refused', 'throttled', 'denied'] as const)
-    test(`that another one ended while its write was ${code} is not said to be repeated`, async () => {
-      const world = await served();
-      world.onChange = () => {
-        delete world.onChange;
-        const mode = { mode: 'auto' as const };
-        const epoch = (stored(world).hand?.epoch ?? assert.fail()) + 1;
-        const release = { by: 'night', reason: 'drill', askedMs: world.clock.now(), mode, epoch };
-        const version = (world.store.documents.get(site.name)?.version ?? 0) + 1;
-        const text = JSON.stringify({ ...stored(world), hand: release });
-        world.store.documents.set(site.name, { text, version });
-        throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
-      };
-      const answer = await order(world, { action: 'pin', server: 'primary', force: true });
-      assert.equal(answer.ok, false, answer.message);
-      assert.match(answer.message, /^Refused: night ordered since that www\.dyn\.example\.net be /);
-      assert.doesNotMatch(answer.message, /not yet in DNS|repeats/);
-      assert.equal(stored(world).hand?.by, 'night');
-    });
-
   test('is not refused for one that a wrong clock says was given tomorrow', async () => {
     const world = await served();
     const ahead = parseState(world.store.documents.get(site.name)?.text ?? '') ?? assert.fail();
