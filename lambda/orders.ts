@@ -204,7 +204,7 @@ const saveAll = async (world: World, turns: Turn[], note: Note, hindered: Hinder
       // Somebody wrote in between: the order is made again on top of that.
       if (error.code === 'conflict')
         return void hindered.set(site, 'somebody else wrote its state meanwhile');
-      if (changes.length === 0) return void note(site, false, `Not done: ${error.message}`);
+      if (changes.length === 0) return void note(site, false, notStored(error));
       turn.version = undefined;
     }
     if (turn.saved && turn.landed !== undefined) world.log(turn.landed);
@@ -213,6 +213,12 @@ const saveAll = async (world: World, turns: Turn[], note: Note, hindered: Hinder
   });
   return ready;
 };
+
+/** What is written in the state alone may be stored although no answer came. */
+const notStored = ({ code, message }: Fault): string =>
+  code === 'lost'
+    ? `Nobody knows whether it is done: ${message}. Look with "status" before you repeat it.`
+    : `Not done: ${message}`;
 
 const lateSave = (): Fault =>
   new Fault('lost', 'DynamoDB', 'PutItem', `expected an answer within ${IN_TIME_MS} ms, received none`);
