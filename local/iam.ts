@@ -164,7 +164,7 @@ const arnParts = (arn: string): string[] => {
 };
 
 /** IAM's wildcards over a whole string: `*` for any run of characters, `?` for one. */
-const glob = (pattern: string, text: string): boolean => {
+export const glob = (pattern: string, text: string): boolean => {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

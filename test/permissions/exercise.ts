@@ -71,6 +71,17 @@ const configFor = (port: number): SwitchoverConfig => {
         servers: [named('primary', PRIMARY), named('standby', STANDBY)],
         probe: at('alias'),
       },
+      {
+        name: `moved.${ZONE}`,
+        lever: 'readdress',
+        readdress: { address: '127.0.0.10', allocationId: 'eipalloc-0123456789abcdef0' },
+        servers: [PRIMARY, STANDBY].map((address, index) => ({
+          name: index === 0 ? 'primary' : 'standby',
+          probeAddress: address,
+          holder: `i-0123456789abcdef${index}`,
+        })),
+        probe: at('moved'),
+      },
     ],
   };
 };
@@ -194,10 +205,10 @@ export const exercise = async (): Promise<void> => {
     onEvent: (happening) => void seen.push(happening),
   });
   try {
-    await until('the records of four sites', () => switched('created') === 4);
+    await until('the records of five sites', () => switched('created') === 5);
     primary.closeAllConnections();
     await new Promise((done) => primary.close(done));
-    await until('four failovers', () => switched('failover') === 4);
+    await until('five failovers', () => switched('failover') === 5);
     await until(
       'the name servers to have them',
       () => seen.filter((one) => one.event === 'published').length >= 4,

@@ -59,3 +59,18 @@ test('a reason excuses what it names, of one function or of all, and nothing els
   );
   assert.equal(reportText(findingsOf([granted], { '* ': 'all' }), {}).ok, true);
 });
+
+test('a grant for any resource of a kind is used by one of them', () => {
+  const action = 'ec2:DisassociateAddress';
+  const grant = (resource: string): PermissionLine => ({
+    said: 'granted',
+    deployment: 'demo',
+    function: 'controller',
+    statements: [
+      { Effect: 'Allow', Action: action, Resource: `arn:aws:ec2:eu-west-2:000000000000:${resource}` },
+    ],
+  });
+  const used = asked(action, 'arn:aws:ec2:eu-west-2:000000000000:network-interface/eni-1', true);
+  const [finding] = findingsOf([grant('network-interface/*'), grant('elastic-ip/*'), used], {});
+  assert.deepEqual(finding?.unused, [`${action} on arn:aws:ec2:elastic-ip/*`]);
+});

@@ -1,4 +1,4 @@
-import type { Statement } from '../../local/iam.ts';
+import { glob, type Statement } from '../../local/iam.ts';
 import type { PermissionLine } from '../../local/permissions.ts';
 
 /** What one kind of function may do and never did, and what it asked for and was refused. */
@@ -67,7 +67,7 @@ export const findingsOf = (lines: PermissionLine[], reasons: Reasons): Finding[]
       [kind, '*'].some((who) => Object.keys(reasons).some((reason) => `${who} ${item}`.startsWith(reason)));
     return {
       function: kind,
-      unused: [...may].filter((item) => !did.has(item) && !excused(item)).sort(),
+      unused: [...may].filter((item) => ![...did].some((used) => glob(item, used)) && !excused(item)).sort(),
       refused: [...refused].sort(),
     };
   });
