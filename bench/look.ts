@@ -16,8 +16,8 @@ import { sealed } from '../lambda/core/role.ts';
 import { desiredRecords, roleRecordOf } from '../lambda/core/standing.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { lambdaProbers } from '../lambda/edge/lambda.ts';
+import type { World } from '../lambda/ports.ts';
 import { tenure } from '../lambda/tenure.ts';
-import type { World } from '../lambda/world.ts';
 import { virtualStore } from '../test/virtual/store.ts';
 import { configOf, sitesOf, ZONE } from './writes-world.ts';
 

@@ -5,7 +5,7 @@ import type { Config, Site } from '../lambda/core/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
 import { newPacer } from '../lambda/pacer.ts';
-import type { World } from '../lambda/world.ts';
+import type { World } from '../lambda/ports.ts';
 import type { Credentials } from '../local/credentials.ts';
 import type { VirtualStore } from '../test/virtual/store.ts';
 

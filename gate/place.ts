@@ -4,7 +4,8 @@ import type { Outcome } from '../lambda/core/probe.ts';
 import type { Config, Dual, Server, Site } from '../lambda/core/site.ts';
 import { probedAddresses } from '../lambda/core/targets.ts';
 import { finder } from '../lambda/dns/finder.ts';
-import { type DnsEdge, type DnsServer, dnsEdge } from '../lambda/edge/dns.ts';
+import { dnsEdge } from '../lambda/edge/dns.ts';
+import type { DnsEdge, DnsServer } from '../lambda/ports.ts';
 import { requestFor } from '../lambda/probe.ts';
 
 /** The site and server that a gate stands before, from the configuration. */

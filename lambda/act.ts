@@ -1,4 +1,5 @@
 import { isBehind } from './announce.ts';
+import { soon } from './async/deadline.ts';
 import { batches } from './core/batches.ts';
 import { consider } from './core/consider.ts';
 import { askedByHand, ROWS_IN_NEED } from './core/decide.ts';
@@ -8,10 +9,10 @@ import { servingOf } from './core/targets.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from './core/velocity.ts';
 import { type Move, prepare } from './intent.ts';
 import { listAgain } from './listing.ts';
+import type { World } from './ports.ts';
 import { succeeded, waitFor } from './progress.ts';
 import { readBack, type Sent, send } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
-import { soon, type World } from './world.ts';
 
 /** A zone's sites wait so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, at the next look. */
 const WAIT_FOR_TOKENS_MS = 2000;

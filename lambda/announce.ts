@@ -1,18 +1,13 @@
-import {
-  deploymentKey,
-  emptyDeployment,
-  type KnownDeployment,
-  parseDeployment,
-  tellVantages,
-  tellWaiting,
-  tellZones,
-} from './core/deployment.ts';
+import { deploymentKey, emptyDeployment, type KnownDeployment, parseDeployment } from './core/deployment.ts';
 import { Fault } from './core/fault.ts';
 import { tell } from './core/tell.ts';
+import { tellVantages, tellWaiting, tellZones } from './core/tell-deployment.ts';
+import { isoTime } from './core/time.ts';
 import { movesAllowed } from './core/velocity.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
 import { isAway, readFault, save } from './table.ts';
 import { noteDefect, type Watch, type Watched } from './watch.ts';
-import { isoTime, logFault, type World } from './world.ts';
 
 /**
  * Writes down what people are owed to hear of a site: what changed and why. The teller (teller.ts) tells it beside the rounds and

@@ -1,11 +1,13 @@
+import { soon } from './async/deadline.ts';
 import { type Baton, LOOK_EVERY_MS } from './core/baton.ts';
 import { Fault } from './core/fault.ts';
 import type { SiteState } from './core/state.ts';
 import { listAgain } from './listing.ts';
+import { logFault } from './log/lines.ts';
 import { paceNow } from './pacing.ts';
+import type { World } from './ports.ts';
 import { isSaved, readFault, reload } from './table.ts';
 import { begin, sitesOf, type Watch, type Watched } from './watch.ts';
-import { logFault, soon, type World } from './world.ts';
 
 /** What was ordered is looked at after the zone was listed, but waits no longer for that. */
 const LIST_FIRST_MS = 2000;

@@ -4,14 +4,16 @@ import { verdictOn } from './core/judge.ts';
 import { carried, notCarried } from './core/letters/readdress.ts';
 import { owe } from './core/owe.ts';
 import { holderOf, holderText, isUnderWay, SERVED } from './core/readdress.ts';
+import { TELL_AGAIN_MS } from './core/reminders.ts';
 import type { Role } from './core/role.ts';
 import { modeInForce } from './core/state.ts';
-import { TELL_AGAIN_MS } from './core/tell.ts';
+import { isoTime } from './core/time.ts';
 import { holdings } from './holdings.ts';
 import { listAgain } from './listing.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
 import { EVIDENCE_SLACK_MS, PASSING_FAILURES_TOLD } from './send.ts';
 import type { Watch, Watched } from './watch.ts';
-import { isoTime, logFault, type World } from './world.ts';
 
 /** What has not come about by then is told: a host asks for its role every 2 s, and an Elastic IP moves within seconds. */
 const NOT_DONE_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { ScheduleEvent } from './contract.ts';
 import { awsWorld } from './edge/aws-world.ts';
 import { systemClock } from './edge/clock.ts';
-import type { ReadParameters } from './edge/ssm.ts';
+import type { ReadParameters } from './ports.ts';
 import { keepSecrets } from './secrets.ts';
 import { type Ended, tenure } from './tenure.ts';
 

@@ -1,11 +1,12 @@
+import { soon } from './async/deadline.ts';
 import { notMade } from './core/letters/letters.ts';
 import { owe } from './core/owe.ts';
 import { LATE, tellRefusal } from './core/refused.ts';
+import { TELL_AGAIN_MS } from './core/reminders.ts';
 import { servingOf } from './core/targets.ts';
-import { TELL_AGAIN_MS } from './core/tell.ts';
+import type { World } from './ports.ts';
 import { save } from './table.ts';
 import { begin, type Progress, type Watch, type Watched } from './watch.ts';
-import { soon, type World } from './world.ts';
 
 /**
  * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people would have heard

@@ -1,16 +1,17 @@
+import { inTime } from './async/deadline.ts';
 import { type Command, readCommand } from './core/command.ts';
 import { diagnose } from './core/doctor/diagnosis.ts';
 import type { DoctorFacts } from './core/doctor/facts.ts';
-import type { Finding } from './core/doctor/findings.ts';
 import { Fault } from './core/fault.ts';
+import type { Finding } from './core/finding.ts';
 import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { type SiteStatus, WITHOUT_TABLE } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
 import { IN_TIME_MS } from './landed.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
+import type { World } from './ports.ts';
 import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
-import { inTime, type World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
 export type Answer = {

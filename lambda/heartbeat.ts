@@ -2,9 +2,10 @@ import { gapMs } from './core/baton.ts';
 import { Fault } from './core/fault.ts';
 import { heartbeatName, shardNumber } from './core/shard.ts';
 import { deadManRegion } from './core/site.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
 import { UNTOLD_SINCE } from './teller.ts';
 import type { Watch, Watched } from './watch.ts';
-import { logFault, type World } from './world.ts';
 
 /** The dead-man alarm counts minutes; one heartbeat each is enough. */
 const HEARTBEAT_EVERY_MS = 60_000;

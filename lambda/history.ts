@@ -1,7 +1,9 @@
+import { eachOf } from './async/pool.ts';
 import { Fault } from './core/fault.ts';
-import { isAway, save } from './table.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
+import { DOCUMENTS_AT_ONCE, isAway, save } from './table.ts';
 import { noteDefect, type Watch } from './watch.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
 const RECORD_EVERY_MS = 5000;

@@ -1,7 +1,8 @@
 import { Fault } from './core/fault.ts';
 import type { Holding } from './core/readdress.ts';
 import type { Site } from './core/site.ts';
-import { logFault, type World } from './world.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
 
 /**
  * Where the Elastic IPs of these sites are: one question for each region. A site is missing when it moves none, or when EC2 did

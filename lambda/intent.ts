@@ -1,17 +1,17 @@
 import { type Decision, ROWS_IN_NEED } from './core/decide.ts';
 import { moved } from './core/letters/letters.ts';
 import { announcementOf, withIncident } from './core/owe.ts';
-import { type Point, plannedTtl } from './core/point.ts';
+import { plannedTtl } from './core/point.ts';
 import type { Change, RecordSet } from './core/records.ts';
 import { formatRole, MAX_EPOCH, type Role, sealed } from './core/role.ts';
 import { batchFor, dueRecords, type Standing } from './core/standing.ts';
-import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from './core/state.ts';
+import { type Intent, modeInForce, modeToWrite, type Point, roleFields, roleLags } from './core/state.ts';
 import { servingOf } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
+import type { World } from './ports.ts';
 import { waitFor } from './progress.ts';
 import { isAway, save } from './table.ts';
 import type { Watch, Watched } from './watch.ts';
-import type { World } from './world.ts';
 
 /** One site's part of a batch: what was decided and saved, and the changes that carry it out. */
 export type Move = { watched: Watched; intent: Intent; changes: Change[] };

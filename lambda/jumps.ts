@@ -1,6 +1,7 @@
-import type { TargetHealth } from './core/judge.ts';
+import type { TargetHealth } from './core/health.ts';
+import { isoTime } from './core/time.ts';
+import type { World } from './ports.ts';
 import type { Watch } from './watch.ts';
-import { isoTime, type World } from './world.ts';
 
 /** Clocks are kept right by milliseconds a minute; by so much they are set. */
 const JUMP_MS = 1000;

@@ -1,6 +1,8 @@
+import { inTime, soon } from './async/deadline.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { modeText, orderFor } from './core/order.ts';
+import { orderFor } from './core/order.ts';
+import { modeText } from './core/ordered.ts';
 import {
   emptyState,
   isSameHand,
@@ -10,8 +12,9 @@ import {
   type SiteState,
   withWritten,
 } from './core/state.ts';
-import type { Turn } from './orders.ts';
-import { inTime, logFault, soon, type World } from './world.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
+import type { Turn } from './turn.ts';
 
 /** The controller writes the same documents; a hand tries again on top of what it wrote. */
 export const TRIES = 6;

@@ -1,4 +1,4 @@
-import type { Clock } from './edge/clock.ts';
+import type { Clock } from './ports.ts';
 
 /**
  * Lines of work, one for each key, none of which waits for another. What becomes due while a line works is done together afterwards,

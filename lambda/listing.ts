@@ -6,8 +6,9 @@ import type { Site } from './core/site.ts';
 import { recordsFor, type Standing } from './core/standing.ts';
 import { unstrand } from './core/stranded.ts';
 import { holdings } from './holdings.ts';
+import { logFault, switchLine } from './log/lines.ts';
+import type { World } from './ports.ts';
 import type { Watched } from './watch.ts';
-import { logFault, switchLine, type World } from './world.ts';
 
 /** How long an edit must stand before it is believed. */
 const SECOND_LOOK_MS = 3000;

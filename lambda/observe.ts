@@ -1,6 +1,7 @@
 import { type Look, verdictOn } from './core/judge.ts';
 import type { Observation } from './core/probe.ts';
 import type { Config } from './core/site.ts';
+import type { World } from './ports.ts';
 import {
   type Asked,
   combine,
@@ -12,7 +13,6 @@ import {
   secretsFor,
 } from './probe.ts';
 import { begin, noteDefect, type Watch, type Watched } from './watch.ts';
-import type { World } from './world.ts';
 
 /** Once a quorum agrees on every server the others have so much more time, so that people read what all of them saw. */
 const GRACE_MS = 1000;

@@ -1,11 +1,12 @@
 import { loadDeployment } from './announce.ts';
+import { soon } from './async/deadline.ts';
 import { gapMs } from './core/baton.ts';
 import { listAgain } from './listing.ts';
 import { resume } from './pacing.ts';
+import type { World } from './ports.ts';
 import { noticeRemoved } from './removed.ts';
 import { reload } from './table.ts';
 import { sitesOf, type Watch, type Watched } from './watch.ts';
-import { soon, type World } from './world.ts';
 
 /** A controller looks at a site after its state was read and its zone listed, and waits for each of the two no longer than this. */
 const FIRST_MS = 2000;

@@ -1,38 +1,27 @@
-import type { LogLine } from './contract.ts';
+import { inTime, soon } from './async/deadline.ts';
+import { eachOf } from './async/pool.ts';
 import { batches } from './core/batches.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { modeText, orderFor } from './core/order.ts';
-import type { Order, Ordered } from './core/ordered.ts';
+import { orderFor } from './core/order.ts';
+import { modeText } from './core/ordered.ts';
 import { type Holding, standingWith } from './core/readdress.ts';
-import type { Change, RecordSet } from './core/records.ts';
+import type { RecordSet } from './core/records.ts';
 import { protectionOf } from './core/refusal.ts';
 import { settle } from './core/settle.ts';
 import type { Site } from './core/site.ts';
 import { emptyState, isGivenSince, parseState } from './core/state.ts';
-import type { Stored } from './edge/dynamodb.ts';
 import { holdings } from './holdings.ts';
 import { IN_TIME_MS, noteLanded, TRIES } from './landed.ts';
+import { switchLine } from './log/lines.ts';
 import { paced } from './pacer.ts';
+import type { Stored, World } from './ports.ts';
 import { controllersOf } from './silence.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, inTime, soon, switchLine, type World } from './world.ts';
+import { DOCUMENTS_AT_ONCE } from './table.ts';
+import type { Turn } from './turn.ts';
 
 /** What became of an order at one site. */
 export type OrderResult = { site: string; ok: boolean; message: string };
-
-/** One site's order, as it was made on what is stored and listed. */
-export type Turn = {
-  site: Site;
-  made: Exclude<Order, { refused: string }>;
-  changes: Change[];
-  /** Absent while the store is away: then the role record alone carries the order. */
-  version: number | undefined;
-  saved: boolean;
-  /** What the order was made on. */
-  met: Ordered;
-  /** A switch that landed and that nobody has logged. */
-  landed: LogLine | undefined;
-};
 
 const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;

@@ -1,18 +1,6 @@
 import { answered, changesWithin, fullBuckets, refusedCall, take } from './core/buckets.ts';
 import { Fault } from './core/fault.ts';
-import type { Clock } from './edge/clock.ts';
-
-/** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
-export type Pacer = {
-  /** Waits until a request with so many changes (none for one that reads) is within the limits, and counts it. */
-  spend(changes: number): Promise<void>;
-  /** The request with so many changes was answered, or is not made after all; once for each that spent any. */
-  answered(changes: number): void;
-  /** How many changes could be sent within `withinMs`. */
-  within(withinMs: number): number;
-  /** The answer was that Route 53 throttles, to a request with so many changes: other processes of the account ask, too. */
-  throttled(changes: number): void;
-};
+import type { Clock, Pacer } from './ports.ts';
 
 /** `sharers`: the controllers of the deployment, which share the account's limits and do not hear of each other. */
 export const newPacer = (clock: Clock, sharers = 1): Pacer => {

@@ -1,8 +1,8 @@
 import { nextDueMs } from './core/phase.ts';
 import { isUnderWay } from './core/readdress.ts';
 import { type Pace, paceOf, servingOf } from './core/targets.ts';
+import type { World } from './ports.ts';
 import type { Watch, Watched } from './watch.ts';
-import type { World } from './world.ts';
 
 /** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
 export const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {

@@ -1,3 +1,4 @@
+import { within } from './async/deadline.ts';
 import { Fault } from './core/fault.ts';
 import { isHelloDue, worseHello } from './core/hello.ts';
 import type { Look, Sighting } from './core/judge.ts';
@@ -6,10 +7,9 @@ import type { Observation, ProbeRequest } from './core/probe.ts';
 import type { Config, Site } from './core/site.ts';
 import { presumed } from './core/standing.ts';
 import { targetsOf } from './core/targets.ts';
-import { within } from './edge/clock.ts';
-import type { KnownSecrets } from './secrets.ts';
+import { logFault } from './log/lines.ts';
+import type { KnownSecrets, World } from './ports.ts';
 import type { Watched } from './watch.ts';
-import { logFault, type World } from './world.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
 export type Asked = { watched: Watched; full: boolean };

@@ -1,5 +1,5 @@
+import type { World } from './ports.ts';
 import type { Watch } from './watch.ts';
-import type { World } from './world.ts';
 
 /** A line that has tried nothing for so long begins anew: what it failed at before says nothing of now. */
 const REST_MS = 30_000;

@@ -1,9 +1,11 @@
 import { Fault } from './core/fault.ts';
 import { noted } from './core/journal.ts';
 import { strand } from './core/stranded.ts';
+import { isoTime } from './core/time.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
 import { save } from './table.ts';
 import { begin, type Watch, type Watched } from './watch.ts';
-import { isoTime, logFault, type World } from './world.ts';
 
 /** How often accepted changes are asked after until all name servers answer with them. */
 const PUBLISH_EVERY_MS = 1000;

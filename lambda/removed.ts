@@ -1,8 +1,8 @@
 import { parseDeployment } from './core/deployment.ts';
 import { formerKeys, leftWith, removedSites, tellRemoved } from './core/removed.ts';
+import type { World } from './ports.ts';
 import { readFault } from './table.ts';
 import type { Watch } from './watch.ts';
-import type { World } from './world.ts';
 
 /** What a deploy took out of the configuration is told once; the first round saves that it is owed. */
 export const noticeRemoved = async (world: World, watch: Watch): Promise<void> => {

@@ -1,10 +1,11 @@
-import { clockTime } from './core/announcement.ts';
+import { orFault, orUndefined } from './async/or-fault.ts';
+import { eachOf } from './async/pool.ts';
 import type { Decision, Facts } from './core/decide.ts';
 import { Fault } from './core/fault.ts';
 import type { Entry } from './core/journal.ts';
 import { proofSoFar } from './core/letters/proof.ts';
 import { explained } from './core/letters/wording.ts';
-import type { Proof } from './core/proof.ts';
+import type { Proof } from './core/propagation.ts';
 import { type Holding, standingWith } from './core/readdress.ts';
 import type { RecordSet } from './core/records.ts';
 import { refusedNow } from './core/refused.ts';
@@ -12,10 +13,10 @@ import type { Site } from './core/site.ts';
 import { emptyState, parseState, type SiteState } from './core/state.ts';
 import { type Seen, statusOf, WITHOUT_TABLE } from './core/status.ts';
 import { healthsOf } from './core/targets.ts';
-import type { Stored } from './edge/dynamodb.ts';
+import { clockTime, isoTime } from './core/time.ts';
 import { holdings } from './holdings.ts';
+import type { Stored, World } from './ports.ts';
 import { controllersOf, silenceText } from './silence.ts';
-import { eachOf, isoTime, orFault, orUndefined, type World } from './world.ts';
 
 export type HistoryEntry = { site: string; at: string; what: string; text: string };
 

@@ -1,7 +1,8 @@
 import type { Look } from './core/judge.ts';
 import { healthsOf } from './core/targets.ts';
+import { isoTime } from './core/time.ts';
+import type { World } from './ports.ts';
 import type { Watched } from './watch.ts';
-import { isoTime, type World } from './world.ts';
 
 /** Healthy sites are named up to this number; a line of a thousand names each interval would cost more than the probes. */
 const NAMES_LOGGED = 50;

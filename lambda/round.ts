@@ -1,5 +1,6 @@
 import { needsListing } from './act.ts';
 import { announce, announceDeployment } from './announce.ts';
+import { soon } from './async/deadline.ts';
 import { consider, judge } from './core/consider.ts';
 import { afterWaiting } from './core/damping.ts';
 import { type Look, sightedVantages } from './core/judge.ts';
@@ -12,10 +13,10 @@ import { noticeJump } from './jumps.ts';
 import type { Lanes } from './lanes.ts';
 import { observe } from './observe.ts';
 import { planNextLook, replan } from './pacing.ts';
+import type { World } from './ports.ts';
 import type { Asked } from './probe.ts';
 import { logRound } from './round-log.ts';
 import { begin, noteDefect, type Watch, type Watched } from './watch.ts';
-import { soon, type World } from './world.ts';
 
 /** Where what is decided is done: a line for each zone's records, and one for each site's address. */
 export type Hands = { zones: Lanes<Watched>; addresses: Lanes<Watched> };

@@ -1,19 +1,5 @@
 import { Fault } from './core/fault.ts';
-import type { Clock } from './edge/clock.ts';
-import type { ReadParameters } from './edge/ssm.ts';
-
-/** What is known of the secrets. */
-export type KnownSecrets = {
-  /** By parameter name. */
-  values: ReadonlyMap<string, string>;
-  /** Why others that were read are not among them, by parameter name: words that do not repeat what was read. */
-  lacking: ReadonlyMap<string, string>;
-  /** The store did not answer, or what it answered is of no use. Told once: each time, and for each parameter. */
-  fault?: Fault;
-};
-
-/** Never rejects. */
-export type Secrets = { of(names: string[]): Promise<KnownSecrets> };
+import type { Clock, ReadParameters, Secrets } from './ports.ts';
 
 /** A value that was changed is in use after so long. */
 const KEEP_MS = 300_000;

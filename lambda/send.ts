@@ -5,16 +5,18 @@ import { isProtected, refused } from './core/letters/letters.ts';
 import { owe } from './core/owe.ts';
 import { blamesEach, protectionOf, refusalOf } from './core/refusal.ts';
 import { LATE, tellRefusal } from './core/refused.ts';
+import { TELL_AGAIN_MS } from './core/reminders.ts';
 import type { Standing } from './core/standing.ts';
 import type { Intent } from './core/state.ts';
 import { beforeChange } from './core/stranded.ts';
-import { TELL_AGAIN_MS } from './core/tell.ts';
+import { isoTime } from './core/time.ts';
 import type { Move } from './intent.ts';
 import { listAgain, zoneId } from './listing.ts';
+import { logFault } from './log/lines.ts';
 import { paced } from './pacer.ts';
+import type { World } from './ports.ts';
 import { save } from './table.ts';
 import type { Watch, Watched } from './watch.ts';
-import { isoTime, logFault, type World } from './world.ts';
 
 /** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
 export const EVIDENCE_SLACK_MS = 15_000;

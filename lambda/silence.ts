@@ -1,8 +1,8 @@
-import { clockTime } from './core/announcement.ts';
 import { gapMs } from './core/baton.ts';
 import { byController, controllerName } from './core/shard.ts';
 import type { Config, Site } from './core/site.ts';
-import type { World } from './world.ts';
+import { clockTime } from './core/time.ts';
+import type { World } from './ports.ts';
 
 /** A controller as the console finds it. */
 export type Found = { number: number; sites: Site[]; lastRoundMs: number; silent: boolean };

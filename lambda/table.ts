@@ -1,8 +1,10 @@
+import { soon } from './async/deadline.ts';
 import { Fault } from './core/fault.ts';
 import { parseState, type SiteState, withUnstored } from './core/state.ts';
-import type { Stored } from './edge/dynamodb.ts';
+import { isoTime } from './core/time.ts';
+import { logFault } from './log/lines.ts';
+import type { Stored, World } from './ports.ts';
 import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
-import { isoTime, logFault, soon, type World } from './world.ts';
 
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
 const SAVE_LATE_MS = 2000;
@@ -226,3 +228,6 @@ export const keepStore = async (
       void begin(world, watch, async () => void (await save(world, watch, watched)));
   }
 };
+
+/** Documents of the state table written side by side. */
+export const DOCUMENTS_AT_ONCE = 25;

@@ -1,24 +1,26 @@
 import { saveDeployment } from './announce.ts';
+import { eachOf } from './async/pool.ts';
 import { type Announcement, incidentId } from './core/announcement.ts';
+import { DEPLOYMENT } from './core/deployment.ts';
+import { Fault } from './core/fault.ts';
+import { noted } from './core/journal.ts';
 import {
-  DEPLOYMENT,
   defect,
   deploymentUnreadable,
   digest,
   stateUnreadable,
   storeAway,
-} from './core/deployment.ts';
-import { Fault } from './core/fault.ts';
-import { noted } from './core/journal.ts';
+} from './core/letters/deployment.ts';
 import { unwritten } from './core/letters/letters.ts';
 import { announcementOf } from './core/owe.ts';
+import { TELL_AGAIN_MS } from './core/reminders.ts';
 import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
-import { TELL_AGAIN_MS } from './core/tell.ts';
-import { isAway, isSaved, owedIn, save } from './table.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
+import { DOCUMENTS_AT_ONCE, isAway, isSaved, owedIn, save } from './table.ts';
 import { leaveUntold } from './untold.ts';
 import { begin, type Watch, type Watched } from './watch.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** More sites than this with the same to tell are told in one message. */
 const TOLD_APART = 5;

@@ -1,5 +1,7 @@
 import { act } from './act.ts';
 import { rememberedDeployment } from './announce.ts';
+import { soon } from './async/deadline.ts';
+import { newSlots } from './async/pool.ts';
 import { handOver, keepBaton, listAnew } from './baton.ts';
 import { carry } from './carry.ts';
 import { type Baton, HARD_LIMIT_MS, refuseEvent } from './core/baton.ts';
@@ -10,13 +12,13 @@ import { clockOffsetMs, noticeJump } from './jumps.ts';
 import { newLanes } from './lanes.ts';
 import { open } from './open.ts';
 import { mayLook, nextLook } from './pacing.ts';
+import type { World } from './ports.ts';
 import type { Asked } from './probe.ts';
 import { keepPublished } from './publish.ts';
 import { type Hands, round } from './round.ts';
-import { keepStore, readFault } from './table.ts';
+import { DOCUMENTS_AT_ONCE, keepStore, readFault } from './table.ts';
 import { keepTelling, tellLast } from './teller.ts';
 import { begin, type Watch, type Watched, watchSite } from './watch.ts';
-import { DOCUMENTS_AT_ONCE, newSlots, soon, type World } from './world.ts';
 
 /** Without the baton nobody can tell a controller to stop, and the next one starts within a minute. */
 const WITHOUT_BATON_MS = 60_000;

@@ -1,8 +1,10 @@
+import { eachOf } from './async/pool.ts';
 import { Fault } from './core/fault.ts';
 import { parseState, withUnstored } from './core/state.ts';
-import { isAway, owedIn } from './table.ts';
+import { logFault } from './log/lines.ts';
+import type { World } from './ports.ts';
+import { DOCUMENTS_AT_ONCE, isAway, owedIn } from './table.ts';
 import type { Watch, Watched } from './watch.ts';
-import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
 
 /** A hand or the successor may write in between: then it is left on top of what that one wrote. */
 const TRIES = 3;

@@ -1,3 +1,4 @@
+import type { Slots } from './async/pool.ts';
 import type { LogLine } from './contract.ts';
 import type { Blind, KnownDeployment } from './core/deployment.ts';
 import type { Look } from './core/judge.ts';
@@ -7,7 +8,8 @@ import type { Standing } from './core/standing.ts';
 import { emptyState, type SiteState } from './core/state.ts';
 import type { Pace } from './core/targets.ts';
 import type { Considered } from './core/tell.ts';
-import { isoTime, type Slots, type World } from './world.ts';
+import { isoTime } from './core/time.ts';
+import type { World } from './ports.ts';
 
 /** One site as a controller holds it during its tenure. */
 export type Watched = {

@@ -3,8 +3,8 @@ import type { ProberEvent } from '../lambda/core/probe.ts';
 import type { Site } from '../lambda/core/site.ts';
 import { INVOKE_OVERHEAD_MS, LIMITS } from '../lambda/edge/limits.ts';
 import { type Answer, hand } from '../lambda/hand.ts';
+import type { World } from '../lambda/ports.ts';
 import { tenure } from '../lambda/tenure.ts';
-import type { World } from '../lambda/world.ts';
 import { holderId, readdressed } from './virtual/moving.ts';
 import {
   START_MS,

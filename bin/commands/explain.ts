@@ -1,6 +1,6 @@
-import { clockTime, duration } from '../../lambda/core/announcement.ts';
 import type { Facts } from '../../lambda/core/decide.ts';
 import type { Verdict } from '../../lambda/core/judge.ts';
+import { clockTime, duration } from '../../lambda/core/time.ts';
 import type { Explanation } from '../../lambda/report.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { ROWS } from './rows.ts';

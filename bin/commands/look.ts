@@ -1,5 +1,5 @@
-import { clockTime } from '../../lambda/core/announcement.ts';
 import type { SiteStatus } from '../../lambda/core/status.ts';
+import { clockTime } from '../../lambda/core/time.ts';
 import type { Answer } from '../../lambda/hand.ts';
 import type { HistoryEntry } from '../../lambda/report.ts';
 import { findConsole } from '../console.ts';

@@ -1,5 +1,6 @@
 import { fingerprint } from './fingerprint.ts';
 import { storedBytes } from './stored-bytes.ts';
+import { clockTime } from './time.ts';
 
 /** One thing to tell people. It is written down as owed before it is told, and struck off after. */
 export type Announcement = {
@@ -39,21 +40,6 @@ export const incidentId = (site: string, openedMs: number): string => {
   return `${label}-${Math.floor(openedMs / 1000)
     .toString(36)
     .slice(-6)}`;
-};
-
-/** `2026-11-22 18:59:03 UTC`. */
-export const clockTime = (ms: number): string =>
-  `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-
-/** `45 s`, `3 min`, `2 h 5 min`, `21 days`. */
-export const duration = (ms: number): string => {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 120) return `${minutes} min`;
-  if (minutes >= 48 * 60) return `${Math.round(minutes / 1440)} days`;
-  const rest = minutes % 60;
-  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 };
 
 /**

@@ -1,5 +1,5 @@
 import { canonicalAddress } from './address.ts';
-import type { TargetHealth } from './judge.ts';
+import type { TargetHealth } from './health.ts';
 import type { RecordSet } from './records.ts';
 import { type Server, type Site, servedAddresses } from './site.ts';
 

@@ -1,4 +1,5 @@
-import type { Health, Verdict } from './judge.ts';
+import type { Health } from './health.ts';
+import type { Verdict } from './judge.ts';
 import type { Mode } from './role.ts';
 
 /** Everything a decision rests on. Nothing else is looked at, so equal facts give equal decisions. */

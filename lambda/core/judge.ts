@@ -1,9 +1,7 @@
+import type { TargetHealth } from './health.ts';
 import type { BrowserHello } from './hello.ts';
 import type { Outcome } from './probe.ts';
-import type { Site } from './site.ts';
-import { quorum } from './site.ts';
-
-export type Health = 'up' | 'down' | 'unknown';
+import { quorum, type Site } from './site.ts';
 
 /** What one vantage saw of one target in one round; several addresses of one server are one sighting. */
 export type Sighting = {
@@ -38,24 +36,6 @@ export type Deciding = { startMs: number; seen: Record<string, string> };
 
 /** `passed` and `failed` need more than half of all configured vantages; without that there is no verdict. */
 export type Verdict = 'passed' | 'failed' | 'none';
-
-export type TargetHealth = {
-  health: Health;
-  /** Since when; milliseconds. */
-  sinceMs: number;
-  /** Start of the first of the rounds that turned it. */
-  firstMs?: number;
-  /** The address it was judged at: another address starts again at `unknown`. */
-  address: string;
-  /** Of one that is down: what each vantage saw in the round that turned it. People are told this, whatever a later one sees. */
-  seen?: Record<string, string>;
-  /** Verdicts that speak against `health`, in a row. */
-  streak?: { verdict: 'passed' | 'failed'; count: number; firstMs: number; lastMs: number };
-  /** Start of the last round that kept `health` fresh. */
-  freshMs: number;
-  /** The last round was to refresh it and saw nothing: a successor must not take the deployment's last round for a fresh look. */
-  lapsed?: true;
-};
 
 /** The three times an interval after which evidence is no longer fresh (design: "a gap of three intervals"). */
 export const STALE_INTERVALS = 3;

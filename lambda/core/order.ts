@@ -1,4 +1,4 @@
-import { clockTime, incidentId } from './announcement.ts';
+import { incidentId } from './announcement.ts';
 import type { Command } from './command.ts';
 import { noted } from './journal.ts';
 import { ordered } from './letters/letters.ts';
@@ -7,6 +7,7 @@ import { pointOrder } from './order-point.ts';
 import {
   epochsUsedUp,
   healthOf,
+  modeText,
   nextEpoch,
   type Order,
   type Ordered,
@@ -70,14 +71,6 @@ const orderedState = (
   const text = `${by}: ${allOf(what, ended)} (${reason})`;
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
   return { ...owing, journal, hand: { by, reason, askedMs: nowMs, ...rest } };
-};
-
-/** The mode as people are told of it. */
-export const modeText = (mode: Mode): string => {
-  if (mode.mode === 'auto') return 'released';
-  return mode.mode === 'held'
-    ? `held until ${clockTime(mode.untilMs)}`
-    : `pinned to ${mode.pin} until ${clockTime(mode.untilMs)}`;
 };
 
 /** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */

@@ -1,10 +1,11 @@
-import type { Health } from './judge.ts';
+import type { Health } from './health.ts';
 import { obstacleTo } from './obstacle.ts';
 import type { Change } from './records.ts';
-import { epochsIn, MAX_EPOCH } from './role.ts';
+import { epochsIn, MAX_EPOCH, type Mode } from './role.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing, Written } from './standing.ts';
 import type { SiteState } from './state.ts';
+import { clockTime } from './time.ts';
 
 /** One site as a person's command meets it. */
 export type Ordered = {
@@ -71,3 +72,11 @@ export const epochsUsedUp = (now: Ordered): string | undefined =>
   nextEpoch(now) <= MAX_EPOCH
     ? undefined
     : `the epoch in the role record of ${now.site.name} is ${nextEpoch(now) - 1}, and none follows it. Set it to a lower one in the Route 53 console, then repeat this; hosts and gates believe a lower epoch after a minute`;
+
+/** The mode as people are told of it. */
+export const modeText = (mode: Mode): string => {
+  if (mode.mode === 'auto') return 'released';
+  return mode.mode === 'held'
+    ? `held until ${clockTime(mode.untilMs)}`
+    : `pinned to ${mode.pin} until ${clockTime(mode.untilMs)}`;
+};

@@ -1,31 +1,10 @@
-import { duration } from './announcement.ts';
-import { type Health, settled, type TargetHealth } from './judge.ts';
+import type { Health, TargetHealth } from './health.ts';
+import { settled } from './judge.ts';
 import type { RecordSet } from './records.ts';
 import type { Site } from './site.ts';
 import type { Standing } from './standing.ts';
-import type { Asked, SiteState } from './state.ts';
-
-/**
- * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives in the
- * state, so that a controller that dies leaves it to the next one, as far as it had come.
- */
-export type Point = Asked & {
-  from: string;
-  to: string;
-  /** Not switched by then, it is given up, milliseconds. */
-  untilMs: number;
-  /** A planned switch; without it the site moves at once. */
-  planned?: {
-    /** For how long resolvers may keep what was answered before the TTL was lowered. */
-    waitSeconds: number;
-    /** Since when every name server answers with the lowered TTL, milliseconds. */
-    lowMs?: number;
-    /** Since when every name server answers with the new server, milliseconds. */
-    switchedMs?: number;
-    /** Since when the new server is through the minute in which it was watched, and was up then, milliseconds. */
-    watchedMs?: number;
-  };
-};
+import type { Asked, Point, SiteState } from './state.ts';
+import { duration } from './time.ts';
 
 /** How far it has come: the TTL is being lowered, the old one waited out, the switch due, the new server watched, the TTL restored. */
 export type Stage = 'lowering' | 'waiting' | 'switching' | 'watching' | 'restoring';

@@ -3,50 +3,11 @@ import { noted } from './journal.ts';
 import type { Look } from './judge.ts';
 import { isFetched, lagging, missing, visible } from './letters/proof.ts';
 import { announcementOf } from './owe.ts';
+import { type Done, type Heard, isMove, lastOf, type Proof, type Times } from './propagation.ts';
 import { SERVED } from './readdress.ts';
 import type { Config, Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import type { Intent, SiteState } from './state.ts';
-
-/** By name: when it first answered with what was written, milliseconds; null while it has not. */
-export type Times = Record<string, number | null>;
-
-/** A write that the zone lists and that is not yet proven to be what visitors get. */
-export type Proof = {
-  epoch: number;
-  from: string | null;
-  to: string;
-  /** Under which its outcome is told. */
-  incident: string;
-  /** Start of the first of the rounds that found the server down that it moved away from. */
-  detectedMs?: number;
-  decidedMs?: number;
-  acceptedMs: number;
-  /** When Route 53 said that all its name servers have it. */
-  insyncMs?: number;
-  /** The name servers that the parent delegates to; absent until they could be found out. */
-  servers?: Times;
-  /** The operator's choice of public resolvers. */
-  resolvers?: Times;
-  /** Once all name servers have answered: when one was last seen to answer otherwise, milliseconds. */
-  missedMs?: number;
-  /** It was told that it is not visible everywhere. */
-  lateTold?: true;
-};
-
-/** What was heard since the last step. */
-export type Heard = {
-  servers?: Times;
-  resolvers?: Times;
-  /** What those say that do not answer with it yet, by name. */
-  saying: Record<string, string>;
-  /** When a name server last answered otherwise, milliseconds; absent when none was seen to by this process. */
-  missedMs?: number;
-  /** Why the name servers could not be found out. */
-  fault?: string;
-  /** Whether the host leads to the site's name; absent when that could not be found out, true when it is one of its names. */
-  hostLeads?: boolean;
-};
 
 /** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
 const LATE_MS = 60_000;
@@ -55,9 +16,6 @@ const LATE_UNSYNCED_MS = 180_000;
 const FETCH_MS = 60_000;
 /** What is not proven by then is told as such and left: the daily check looks at the delegation. */
 const GIVE_UP_MS = 3_600_000;
-
-/** Whether people are told of the proof: of a switch. Records that were created or rewritten are proven for the history. */
-export const isMove = ({ from, to }: Proof): boolean => from !== null && from !== to;
 
 /** The proof that a landed intent owes. */
 export const proofOf = (intent: Intent, state: SiteState, nowMs: number): Proof => {
@@ -79,12 +37,6 @@ const merged = (before: Times | undefined, heard: Times | undefined): Times | un
   heard === undefined
     ? before
     : Object.fromEntries(Object.entries(heard).map(([name, ms]) => [name, before?.[name] ?? ms]));
-
-/** When the last of all answered; undefined while one has not, or none is known. */
-export const lastOf = (times: Times | undefined): number | undefined => {
-  const all = Object.values(times ?? {});
-  return all.length === 0 || all.includes(null) ? undefined : Math.max(...(all as number[]));
-};
 
 /** The vantages that passed the target, asked for the site's host, in a round that began after all name servers answered. */
 const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): string[] =>
@@ -147,9 +99,6 @@ const overtaken = ({ to, epoch }: Proof, standing: Standing | undefined): string
   if (standing.role.serving !== to) return `${standing.role.serving} serves by now`;
   return standing.role.epoch < epoch ? 'the role record went back' : undefined;
 };
-
-/** How the proof ended, or undefined while it goes on. */
-export type Done = { lastMs: number; fetchedMs?: number; fetchedBy: string[]; hostLeads?: boolean };
 
 const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done | undefined => {
   const lastMs = lastOf(proof.servers);

@@ -1,6 +1,6 @@
-import { clockTime } from './announcement.ts';
+import { TELL_AGAIN_MS } from './reminders.ts';
 import type { SiteState } from './state.ts';
-import { TELL_AGAIN_MS } from './tell.ts';
+import { clockTime } from './time.ts';
 
 /** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
 const MOST_REASONS = 5;

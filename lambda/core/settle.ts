@@ -1,8 +1,9 @@
 import { bounded, incidentId } from './announcement.ts';
 import { afterMove } from './damping.ts';
+import { oweExpiry } from './expiry.ts';
 import { noted } from './journal.ts';
 import { foundMoved, unread } from './letters/letters.ts';
-import { owe, oweExpiry } from './owe.ts';
+import { owe } from './owe.ts';
 import { proofOf } from './proof.ts';
 import { parseRole } from './role.ts';
 import type { Config, Site } from './site.ts';

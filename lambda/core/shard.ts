@@ -1,8 +1,5 @@
 import type { Config, Site } from './site.ts';
 
-/** Which of a deployment's controllers this is: `number` counts from 1. `elsewhere` names the sites of the others. */
-export type Shard = { number: number; of: number; elsewhere: string[] };
-
 /**
  * The sites of each controller, the first controller's first. There is one for all, unless `sitesPerController` is exceeded.
  * Zones are dealt out whole and in the order of the configuration: the next zone joins the last controller if it fits there,

@@ -1,6 +1,5 @@
 import { fingerprint } from './fingerprint.ts';
 import type { Question } from './probe.ts';
-import type { Shard } from './shard.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -168,3 +167,6 @@ const mask = (text: string): string => `fingerprint ${fingerprint(text)}`;
 
 /** Whether a text of a configuration that was shown stands for another one. */
 export const isMasked = (text: string): boolean => /^fingerprint [0-9a-f]{8}$/.test(text);
+
+/** Which of a deployment's controllers this is: `number` counts from 1. `elsewhere` names the sites of the others. */
+export type Shard = { number: number; of: number; elsewhere: string[] };

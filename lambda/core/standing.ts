@@ -1,5 +1,5 @@
 import { besideDue, besideListed } from './beside.ts';
-import type { TargetHealth } from './judge.ts';
+import type { TargetHealth } from './health.ts';
 import { othersOf } from './obstacle.ts';
 import { type Change, contentOf, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
 import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role.ts';

@@ -2,10 +2,9 @@ import { type Announcement, bounded } from './announcement.ts';
 import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Flaps } from './flaps.ts';
+import type { TargetHealth } from './health.ts';
 import type { Entry } from './journal.ts';
-import type { TargetHealth } from './judge.ts';
-import type { Point } from './point.ts';
-import type { Proof } from './proof.ts';
+import type { Proof } from './propagation.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
 import type { Written } from './standing.ts';
@@ -200,5 +199,27 @@ export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Anno
     ...stored,
     owed: bounded([...stored.owed, ...untold]),
     damping: own.damping.lastDueMs > stored.damping.lastDueMs ? own.damping : stored.damping,
+  };
+};
+
+/**
+ * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives in the
+ * state, so that a controller that dies leaves it to the next one, as far as it had come.
+ */
+export type Point = Asked & {
+  from: string;
+  to: string;
+  /** Not switched by then, it is given up, milliseconds. */
+  untilMs: number;
+  /** A planned switch; without it the site moves at once. */
+  planned?: {
+    /** For how long resolvers may keep what was answered before the TTL was lowered. */
+    waitSeconds: number;
+    /** Since when every name server answers with the lowered TTL, milliseconds. */
+    lowMs?: number;
+    /** Since when every name server answers with the new server, milliseconds. */
+    switchedMs?: number;
+    /** Since when the new server is through the minute in which it was watched, and was up then, milliseconds. */
+    watchedMs?: number;
   };
 };

@@ -1,5 +1,4 @@
-import { clockTime } from './announcement.ts';
-import type { Health } from './judge.ts';
+import type { Health } from './health.ts';
 import { proofSoFar } from './letters/proof.ts';
 import { explained, isStranger, servingText } from './letters/wording.ts';
 import { blockedStandbys, hintsLeft } from './obstacle.ts';
@@ -11,6 +10,7 @@ import type { Site } from './site.ts';
 import type { Standing } from './standing.ts';
 import { modeInForce, type SiteState } from './state.ts';
 import { healthsOf, servingOf } from './targets.ts';
+import { clockTime } from './time.ts';
 
 /** One site as it stands now, in DNS first of all. */
 export type SiteStatus = {

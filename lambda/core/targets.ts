@@ -1,5 +1,6 @@
 import { canonicalAddress } from './address.ts';
-import { type Health, settled, type TargetHealth, unseen } from './judge.ts';
+import type { Health, TargetHealth } from './health.ts';
+import { settled, unseen } from './judge.ts';
 import { SERVED } from './readdress.ts';
 import type { RecordSet } from './records.ts';
 import { type Server, type Site, servedAddresses } from './site.ts';

@@ -1,10 +1,12 @@
 import type { Considered } from './considered.ts';
 import type { Facts } from './decide.ts';
+import { oweExpiry } from './expiry.ts';
 import { noted } from './journal.ts';
 import { endedPoint } from './letters/ended.ts';
 import { edited, lost, notDone, stuck } from './letters/letters.ts';
 import { explained } from './letters/wording.ts';
-import { owe, oweExpiry } from './owe.ts';
+import { owe } from './owe.ts';
+import { TELL_AGAIN_MS } from './reminders.ts';
 import { oweFound } from './settle.ts';
 import { roleLags, type SiteState } from './state.ts';
 import { tellHello } from './tell-hello.ts';
@@ -12,8 +14,6 @@ import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS 
 
 export type { Considered } from './considered.ts';
 
-/** What keeps a site where it is although its serving server is not up is told again after this time. */
-export const TELL_AGAIN_MS = 3_600_000;
 /** One blind round may be a hiccup of ours; two in a row are told. */
 export const BLIND_ROUNDS_TOLD = 2;
 /** Whether a server that does not serve passed by quorum in this very round, and is not up yet. */

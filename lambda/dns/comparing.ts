@@ -1,8 +1,10 @@
+import { eachOf } from '../async/pool.ts';
 import { type Question, roleQuestion, setQuestions } from '../core/answered.ts';
 import type { Standing } from '../core/standing.ts';
+import { isoTime } from '../core/time.ts';
 import { listAgain } from '../listing.ts';
+import type { World } from '../ports.ts';
 import { begin, sitesOf, type Watch, type Watched } from '../watch.ts';
-import { eachOf, isoTime, type World } from '../world.ts';
 import type { NameServers } from './name-servers.ts';
 
 type Item = { watched: Watched; standing: Standing & { kind: 'ours' }; question: Question };

@@ -1,11 +1,13 @@
+import { eachOf } from '../async/pool.ts';
 import { agrees, roleQuestion, setQuestions } from '../core/answered.ts';
 import { Fault } from '../core/fault.ts';
-import { type Heard, lastOf, prove } from '../core/proof.ts';
+import { prove } from '../core/proof.ts';
+import { type Heard, lastOf } from '../core/propagation.ts';
 import type { Standing } from '../core/standing.ts';
-import { type DnsEdge, type DnsServer, serverOf } from '../edge/dns.ts';
+import { serverOf } from '../edge/dns.ts';
+import type { DnsEdge, DnsServer, World } from '../ports.ts';
 import { save } from '../table.ts';
 import { begin, type Watch, type Watched } from '../watch.ts';
-import { eachOf, type World } from '../world.ts';
 import type { NameServers, Word } from './name-servers.ts';
 
 type Ours = Standing & { kind: 'ours' };

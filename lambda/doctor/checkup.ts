@@ -3,11 +3,10 @@ import { checkupDue, noteCheckup, planCheckup } from '../core/doctor/checkup.ts'
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { Fault } from '../core/fault.ts';
+import type { Surgery, World } from '../ports.ts';
 import { requestFor } from '../probe.ts';
 import { isAway } from '../table.ts';
 import { noteDefect, type Watch } from '../watch.ts';
-import type { World } from '../world.ts';
-import type { Surgery } from './account.ts';
 import { visit } from './visit.ts';
 
 /** How often it is asked whether the daily check is due; a controller lives for a minute or two. */

@@ -6,9 +6,9 @@ import type { Change, RecordSet } from '../core/records.ts';
 import { roleRecordName } from '../core/role.ts';
 import { controllerName, shardNumber } from '../core/shard.ts';
 import type { Site } from '../core/site.ts';
-import type { World } from '../world.ts';
-import type { Visitor } from './account.ts';
+import type { World } from '../ports.ts';
 import type { Again } from './again.ts';
+import type { Visitor } from './visitor.ts';
 
 /** Sites of one zone that are tried: their names stand in one statement of the policy, and each try costs change tokens. */
 const SITES_TRIED = 20;

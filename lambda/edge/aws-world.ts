@@ -5,12 +5,11 @@ import { CONFIG_FILE, ENV, functionNames, heartbeatFunction } from '../contract.
 import { shardNumber } from '../core/shard.ts';
 import { type Config, deadManRegion, movesElasticIps } from '../core/site.ts';
 import { newPacer } from '../pacer.ts';
-import type { World } from '../world.ts';
+import type { Addresses, DnsEdge, World } from '../ports.ts';
 import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
-import { type DnsEdge, dnsEdge, dnsOfOne, serverOf } from './dns.ts';
+import { dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
-import type { Addresses } from './ec2.ts';
 import { lambdaHeart, lambdaProbers } from './lambda.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';

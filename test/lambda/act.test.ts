@@ -4,8 +4,8 @@ import type { RecordSet } from '../../lambda/core/records.ts';
 import { parseRole } from '../../lambda/core/role.ts';
 import { standingOf } from '../../lambda/core/standing.ts';
 import { hand } from '../../lambda/hand.ts';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { type Life, newLife } from '../virtual/mishaps.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault } from '../../lambda/core/fault.ts';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 /** Minutes in which the alarm on silence was told that the work gets done, in a quarter of an hour. The primary dies in the third. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../../lambda/core/fault.ts';
 import { newPacer } from '../../lambda/pacer.ts';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { type Buckets, payFor } from '../../local/route53-limits.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { ProberEvent } from '../../lambda/core/probe.ts';
-import type { ReadParameters } from '../../lambda/edge/ssm.ts';
+import type { ReadParameters } from '../../lambda/ports.ts';
 import { keepSecrets } from '../../lambda/secrets.ts';
 import { tenure } from '../../lambda/tenure.ts';
 import { virtualClock } from '../virtual/clock.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
 import type { Change } from '../../lambda/core/records.ts';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld, ZONE } from '../virtual/world.ts';
 
 const NAMES = Array.from({ length: 64 }, (_, index) => `s${index}`);

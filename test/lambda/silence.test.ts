@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hand } from '../../lambda/hand.ts';
-import type { World } from '../../lambda/world.ts';
+import type { World } from '../../lambda/ports.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 /** A console over two controllers, whose last rounds are this long ago; it tells whom it woke. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { World } from '../../lambda/ports.ts';
 import { type Ended, tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 const broken = (): never => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 /** The lines of a failover, when the next controller begins so many milliseconds after its intent was saved; saves and listings take so long. */

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { Observation, ProberEvent } from '../../lambda/core/probe.ts';
 import { readAnswer } from '../../lambda/edge/lambda.ts';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 
 const PRIMARY = '203.0.113.10';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Observation, ProberEvent } from '../../lambda/core/probe.ts';
 import type { Config } from '../../lambda/core/site.ts';
+import type { World } from '../../lambda/ports.ts';
 import { tenure } from '../../lambda/tenure.ts';
-import type { World } from '../../lambda/world.ts';
 import { random } from '../simulation/random.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
 

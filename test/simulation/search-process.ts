@@ -5,15 +5,14 @@ import type { Outcome as Seen } from '../../lambda/core/probe.ts';
 import type { Change, RecordSet } from '../../lambda/core/records.ts';
 import type { Config, Site } from '../../lambda/core/site.ts';
 import type { SiteState } from '../../lambda/core/state.ts';
-import type { Stored } from '../../lambda/edge/dynamodb.ts';
 import { listAgain } from '../../lambda/listing.ts';
 import { type OrderResult, orderZone } from '../../lambda/orders.ts';
+import type { Stored, World } from '../../lambda/ports.ts';
 import { round } from '../../lambda/round.ts';
 import { reload } from '../../lambda/table.ts';
 import { tellDue } from '../../lambda/teller.ts';
 import { handsOf, newWatch } from '../../lambda/tenure.ts';
 import type { Watch } from '../../lambda/watch.ts';
-import type { World } from '../../lambda/world.ts';
 
 /*
  * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,

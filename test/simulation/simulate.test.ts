@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import { type Result, run } from './run.ts';
 import { shrink } from './shrink.ts';
 import { instanceOf } from './world/instances.ts';
-import { type Plan, planOf } from './world/plan.ts';
+import { planOf } from './world/plan.ts';
+import type { Plan } from './world/plan-shape.ts';
 
 /** Worlds that are always played: some forty simulated hours. `npm run simulate` plays others. */
 const WORLDS = 40;

@@ -2,7 +2,7 @@ import { Fault } from '../../lambda/core/fault.ts';
 import type { RecordSet } from '../../lambda/core/records.ts';
 import { parseRole } from '../../lambda/core/role.ts';
 import type { Site } from '../../lambda/core/site.ts';
-import type { Addresses } from '../../lambda/edge/ec2.ts';
+import type { Addresses } from '../../lambda/ports.ts';
 
 /** The one address of the virtual world that moves from server to server. */
 export const MOVING = '203.0.113.99';

@@ -1,10 +1,11 @@
-import { clockTime, duration } from '../announcement.ts';
 import { isUnanswered } from '../fault.ts';
+import type { Finding } from '../finding.ts';
 import { quorum } from '../site.ts';
 import type { SiteStatus } from '../status.ts';
+import { clockTime, duration } from '../time.ts';
 import type { Code } from './catalogue.ts';
 import type { Account, DryCall } from './facts.ts';
-import { type Finding, finding, listed } from './findings.ts';
+import { finding, listed } from './findings.ts';
 
 /** The controller checks each day; beyond this something keeps it. Milliseconds. */
 const OVERDUE_MS = 50 * 3_600_000;

@@ -1,6 +1,6 @@
+import type { Finding } from '../finding.ts';
 import type { Observation } from '../probe.ts';
 import type { SiteStatus } from '../status.ts';
-import type { Finding } from './findings.ts';
 
 /** What the doctor was able to find out; what is absent was not looked at, and nothing is concluded from it. */
 export type DoctorFacts = {

@@ -1,9 +1,9 @@
-import { clockTime } from '../announcement.ts';
 import type { Decision, Facts } from '../decide.ts';
-import { endOfPoint, isWell, type Point } from '../point.ts';
+import { endOfPoint, isWell } from '../point.ts';
 import type { Role } from '../role.ts';
 import type { Config, Site } from '../site.ts';
-import type { SiteState } from '../state.ts';
+import type { Point, SiteState } from '../state.ts';
+import { clockTime } from '../time.ts';
 import type { Letter, Remembered } from './letters.ts';
 import { addresses, byHand, isStranger, servingText } from './wording.ts';
 

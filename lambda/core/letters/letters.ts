@@ -1,12 +1,12 @@
-import { clockTime, duration } from '../announcement.ts';
 import { besideListed } from '../beside.ts';
 import type { Decision, Reason } from '../decide.ts';
 import type { Look } from '../judge.ts';
-import { loweredFor, type Point } from '../point.ts';
+import { loweredFor } from '../point.ts';
 import type { RecordSet } from '../records.ts';
 import type { Role } from '../role.ts';
 import type { Config, Site } from '../site.ts';
-import type { SiteState } from '../state.ts';
+import type { Point, SiteState } from '../state.ts';
+import { clockTime, duration } from '../time.ts';
 import { addresses, afterwards, byHand, evidence, explained, servingText } from './wording.ts';
 
 /** Subject and text of an announcement, before it gets its incident and its id. */

@@ -1,6 +1,6 @@
-import { clockTime, duration } from '../announcement.ts';
-import type { Done, Heard, Proof, Times } from '../proof.ts';
+import type { Done, Heard, Proof, Times } from '../propagation.ts';
 import type { Site } from '../site.ts';
+import { clockTime, duration } from '../time.ts';
 
 /** Subject and text of an announcement, and one line for the history. */
 type Letter = { subject: string; text: string; summary: string };

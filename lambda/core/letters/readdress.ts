@@ -1,8 +1,8 @@
-import { clockTime, duration } from '../announcement.ts';
 import type { Look } from '../judge.ts';
 import { SERVED } from '../readdress.ts';
 import type { Role } from '../role.ts';
 import type { Config, Site } from '../site.ts';
+import { clockTime, duration } from '../time.ts';
 import type { Letter } from './letters.ts';
 import { addresses, byHand, evidence } from './wording.ts';
 

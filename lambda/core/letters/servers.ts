@@ -1,7 +1,8 @@
-import { clockTime, duration } from '../announcement.ts';
 import { STEADY_MS } from '../flaps.ts';
-import type { Health, Look } from '../judge.ts';
+import type { Health } from '../health.ts';
+import type { Look } from '../judge.ts';
 import type { Config, Site } from '../site.ts';
+import { clockTime, duration } from '../time.ts';
 import type { Letter } from './letters.ts';
 import { addresses, byHand, evidence } from './wording.ts';
 

@@ -1,8 +1,8 @@
-import { clockTime } from '../announcement.ts';
 import type { Decision } from '../decide.ts';
 import type { Look, Sighting } from '../judge.ts';
 import type { RecordSet } from '../records.ts';
 import { type Config, type Site, servedAddresses } from '../site.ts';
+import { clockTime } from '../time.ts';
 
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
 const USUAL_PUBLICATION_SECONDS = 60;

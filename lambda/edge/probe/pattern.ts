@@ -1,6 +1,5 @@
 import { type Context, createContext, Script } from 'node:vm';
-import type { Finding } from '../../core/outcome.ts';
-import { OUTCOMES, printable } from '../../core/outcome.ts';
+import { type Finding, OUTCOMES, printable } from '../../core/outcome.ts';
 import { elapsedMs, instant } from './course.ts';
 
 /** Time for one pattern on one answer, milliseconds. `\s+$` alone takes seconds on a body of blanks, and meanwhile all probes wait. */

@@ -4,11 +4,10 @@ import {
   type Announcement,
   announcement,
   bounded,
-  clockTime,
-  duration,
   incidentId,
   subjectLine,
 } from '../../../lambda/core/announcement.ts';
+import { clockTime, duration } from '../../../lambda/core/time.ts';
 
 /** What SNS takes: fewer than 100 UTF-16 units, no control characters or line breaks; and nothing that turns text around. */
 const assertSafe = (subject: string): void => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { besideDue, besideListed } from '../../../lambda/core/beside.ts';
-import type { Health } from '../../../lambda/core/judge.ts';
+import type { Health } from '../../../lambda/core/health.ts';
 import type { Site } from '../../../lambda/core/site.ts';
 import { desiredRecords } from '../../../lambda/core/standing.ts';
 import { virtualSite } from '../../virtual/world.ts';

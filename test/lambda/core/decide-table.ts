@@ -1,5 +1,6 @@
 import type { Decision, Facts } from '../../../lambda/core/decide.ts';
-import type { Health, Verdict } from '../../../lambda/core/judge.ts';
+import type { Health } from '../../../lambda/core/health.ts';
+import type { Verdict } from '../../../lambda/core/judge.ts';
 
 export const NOW_MS = 1_800_000_000_000;
 const LATER_MS = NOW_MS + 300_000;

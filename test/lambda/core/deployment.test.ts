@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announcement } from '../../../lambda/core/announcement.ts';
-import {
-  type DeploymentState,
-  digest,
-  emptyDeployment,
-  tellVantages,
-  tellWaiting,
-  tellZones,
-} from '../../../lambda/core/deployment.ts';
+import { type DeploymentState, emptyDeployment } from '../../../lambda/core/deployment.ts';
 import { noteCheckup } from '../../../lambda/core/doctor/checkup.ts';
-import type { Finding } from '../../../lambda/core/doctor/findings.ts';
+import type { Finding } from '../../../lambda/core/finding.ts';
+import { digest } from '../../../lambda/core/letters/deployment.ts';
 import { tellRemoved } from '../../../lambda/core/removed.ts';
 import { storedBytes } from '../../../lambda/core/stored-bytes.ts';
+import { tellVantages, tellWaiting, tellZones } from '../../../lambda/core/tell-deployment.ts';
 import { virtualConfig, virtualSite } from '../../virtual/world.ts';
 
 const NAMES = ['www', 'shop', 'api'];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Health, judgeTarget, settled, type TargetHealth, unseen } from '../../../lambda/core/judge.ts';
+import type { Health, TargetHealth } from '../../../lambda/core/health.ts';
+import { judgeTarget, settled, unseen } from '../../../lambda/core/judge.ts';
 import type { Site } from '../../../lambda/core/site.ts';
 import { virtualSite } from '../../virtual/world.ts';
 import { KEY, lookOf } from './looks.ts';

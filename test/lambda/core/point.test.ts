@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { TargetHealth } from '../../../lambda/core/judge.ts';
+import type { TargetHealth } from '../../../lambda/core/health.ts';
 import {
   advancePoint,
   endOfPoint,
   newPoint,
-  type Point,
   type PointNow,
   plannedTtl,
   pointStatus,
@@ -14,7 +13,7 @@ import {
 import type { RecordSet } from '../../../lambda/core/records.ts';
 import { sealed } from '../../../lambda/core/role.ts';
 import { desiredRecords, roleRecordOf, type Standing } from '../../../lambda/core/standing.ts';
-import { emptyState, parseState, type SiteState } from '../../../lambda/core/state.ts';
+import { emptyState, type Point, parseState, type SiteState } from '../../../lambda/core/state.ts';
 import { virtualSite } from '../../virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announcement } from '../../../lambda/core/announcement.ts';
-import { type Known, type Proof, proofOf, prove } from '../../../lambda/core/proof.ts';
+import { type Known, proofOf, prove } from '../../../lambda/core/proof.ts';
+import type { Proof } from '../../../lambda/core/propagation.ts';
 import { formatRole, type Role, roleRecordName } from '../../../lambda/core/role.ts';
 import { desiredRecords, type Standing } from '../../../lambda/core/standing.ts';
 import { emptyState, type Intent, parseState, type SiteState } from '../../../lambda/core/state.ts';

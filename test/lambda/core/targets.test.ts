@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Health, type TargetHealth, unseen } from '../../../lambda/core/judge.ts';
+import type { Health, TargetHealth } from '../../../lambda/core/health.ts';
+import { unseen } from '../../../lambda/core/judge.ts';
 import { sealed } from '../../../lambda/core/role.ts';
 import type { Server, Site } from '../../../lambda/core/site.ts';
 import { desiredRecords, roleRecordOf, type Standing } from '../../../lambda/core/standing.ts';

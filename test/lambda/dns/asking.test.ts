@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Site } from '../../../lambda/core/site.ts';
 import type { Standing } from '../../../lambda/core/standing.ts';
 import { chosen } from '../../../lambda/dns/comparing.ts';
-import type { DnsQuestion } from '../../../lambda/edge/dns-answer.ts';
 import { type Answer, hand } from '../../../lambda/hand.ts';
+import type { DnsQuestion } from '../../../lambda/ports.ts';
 import { tenure } from '../../../lambda/tenure.ts';
 import { watchSite } from '../../../lambda/watch.ts';
 import {

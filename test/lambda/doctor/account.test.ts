@@ -4,7 +4,8 @@ import { emptyDeployment } from '../../../lambda/core/deployment.ts';
 import { finding } from '../../../lambda/core/doctor/findings.ts';
 import { shardConfigs } from '../../../lambda/core/shard.ts';
 import type { Config } from '../../../lambda/core/site.ts';
-import { readAccount, type Surgery } from '../../../lambda/doctor/account.ts';
+import { readAccount } from '../../../lambda/doctor/account.ts';
+import type { Surgery } from '../../../lambda/ports.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
 
 const WHOLE: Config = {

@@ -4,9 +4,8 @@ import { DEPLOYMENT, parseDeployment } from '../../../lambda/core/deployment.ts'
 import type { Subscription } from '../../../lambda/core/doctor/facts.ts';
 import { Fault } from '../../../lambda/core/fault.ts';
 import type { Server } from '../../../lambda/core/site.ts';
-import type { Surgery } from '../../../lambda/doctor/account.ts';
-import { type DnsEdge, DnsFault } from '../../../lambda/edge/dns.ts';
-import type { DnsRecord } from '../../../lambda/edge/dns-answer.ts';
+import { DnsFault } from '../../../lambda/edge/dns.ts';
+import type { DnsEdge, DnsRecord, Surgery } from '../../../lambda/ports.ts';
 import { tenure } from '../../../lambda/tenure.ts';
 import {
   START_MS,

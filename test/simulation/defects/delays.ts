@@ -1,4 +1,4 @@
-import type { Defect } from '../defect-list.ts';
+import type { Defect } from './defect.ts';
 
 /** Defects by which trouble at one site, zone, vantage or service delays another, or stays a secret. */
 export const DELAYS: readonly Defect[] = [

@@ -1,4 +1,4 @@
-import type { Defect } from '../defect-list.ts';
+import type { Defect } from './defect.ts';
 
 /** Defects of what is seen, judged and decided. */
 export const EVIDENCE: readonly Defect[] = [

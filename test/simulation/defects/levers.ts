@@ -1,4 +1,4 @@
-import type { Defect } from '../defect-list.ts';
+import type { Defect } from './defect.ts';
 
 /** Defects of the levers beside `record`, of planned switches, and of many sites. */
 export const LEVERS: readonly Defect[] = [

@@ -1,4 +1,4 @@
-import type { Defect } from '../defect-list.ts';
+import type { Defect } from './defect.ts';
 
 /** Defects of how people are obeyed and told. */
 export const PEOPLE: readonly Defect[] = [
@@ -243,7 +243,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'digest-names-one-site',
     why: 'The one mail about many sites leaves out all but the first, and they are struck off.',
-    file: 'lambda/core/deployment.ts',
+    file: 'lambda/core/letters/deployment.ts',
     from: 'const listed = owed.slice(0, SITES_LISTED).map(',
     to: 'const listed = owed.slice(0, 1).map(',
   },

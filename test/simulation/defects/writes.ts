@@ -1,4 +1,4 @@
-import type { Defect } from '../defect-list.ts';
+import type { Defect } from './defect.ts';
 
 /** Defects of how the zone is read and written, and of what is stored. */
 export const WRITES: readonly Defect[] = [
@@ -173,7 +173,7 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'proven-by-one-name-server',
     why: 'A switch is called visible although most name servers still send visitors to the dead server.',
-    file: 'lambda/core/proof.ts',
+    file: 'lambda/core/propagation.ts',
     from: 'all.length === 0 || all.includes(null)',
     to: 'all.length === 0 || !all.some((ms) => ms !== null)',
   },

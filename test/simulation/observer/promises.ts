@@ -12,7 +12,7 @@ import {
 } from './chronicle.ts';
 import { onTable } from './invariants/invariant.ts';
 import { isLineOfSwitch } from './news.ts';
-import type { Observer, Told } from './observer.ts';
+import type { Observer, Told } from './observer-shape.ts';
 import type { Order } from './truth.ts';
 
 const SECOND = 1000;
