@@ -1,8 +1,7 @@
 import type { RecordSet } from './records.ts';
 import { parseRole, type Role } from './role.ts';
 import type { Site } from './site.ts';
-import { type Standing, standingOf } from './standing.ts';
-import type { SiteState } from './state.ts';
+import { type Standing, standingOf, type Written } from './standing.ts';
 
 /**
  * The lever `readdress`: the records of a site always hold one address, and a switch gives that address to another server. The
@@ -32,12 +31,22 @@ export const holderText = (site: Site, holding: Holding): string => {
     : `${server} (${site.servers.find(({ name }) => name === server)?.holder ?? id})`;
 };
 
+/** The role under which the site last answered at its address. */
+export type Carried = { serving: string; sinceSeconds: number };
+
+/** What is remembered of the records that were written, and of the address. */
+type Remembered = { written?: Written | undefined; carried?: Carried | undefined };
+
 /** Whether the site has answered at its address since `role.serving` began to serve. */
-export const isCarried = (role: Role, { carried }: Pick<SiteState, 'carried'>): boolean =>
+export const isCarried = (role: Role, { carried }: Remembered): boolean =>
   carried !== undefined && carried.serving === role.serving && carried.sinceSeconds === role.sinceSeconds;
 
 /** Whether the role record names a server that has not been seen to have the address, or people were told last that it has not. */
-export const isUnderWay = (site: Site, standing: Standing | undefined, state: SiteState): boolean =>
+export const isUnderWay = (
+  site: Site,
+  standing: Standing | undefined,
+  state: Remembered & { told: { uncarried?: unknown } },
+): boolean =>
   site.readdress !== undefined &&
   standing?.kind === 'ours' &&
   (!isCarried(standing.role, state) || state.told.uncarried !== undefined);
@@ -51,7 +60,7 @@ export const isUnderWay = (site: Site, standing: Standing | undefined, state: Si
 export const standingWith = (
   site: Site,
   listing: RecordSet[],
-  state: Pick<SiteState, 'written' | 'carried'>,
+  state: Remembered,
   holding?: Holding,
 ): Standing => {
   const standing = standingOf(site, listing, state.written);
@@ -80,7 +89,7 @@ export const standingWith = (
 
 const rememberedServing = (
   roleRecord: RecordSet | undefined,
-  { written }: Pick<SiteState, 'written'>,
+  { written }: Remembered,
 ): string | undefined => {
   const role = parseRole(roleRecord?.values[0] ?? '') ?? parseRole(written?.role ?? '');
   return role?.serving;

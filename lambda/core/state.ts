@@ -5,6 +5,7 @@ import type { Flaps } from './flaps.ts';
 import type { TargetHealth } from './health.ts';
 import type { Entry } from './journal.ts';
 import type { Proof } from './propagation.ts';
+import type { Carried } from './readdress.ts';
 import type { RecordSet } from './records.ts';
 import { type Mode, modeOfRole, type Role } from './role.ts';
 import type { Written } from './standing.ts';
@@ -44,7 +45,7 @@ export type SiteState = {
   decided?: { decision: Decision; facts: Facts };
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
-  carried?: { serving: string; sinceSeconds: number };
+  carried?: Carried;
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
   /** A person's `point` command, until it is carried out or given up. */
