@@ -1,4 +1,4 @@
-import { ACTIONS } from '../lambda/core/command.ts';
+import { ACTIONS } from '../lambda/core/orders/command.ts';
 
 /** The commands that look. */
 export const LOOKS = ['status', 'history', 'explain'] as const;

@@ -1,4 +1,4 @@
-import { controllerName, numbered } from './core/shard.ts';
+import { controllerName, numbered } from './core/site/shard.ts';
 
 /**
  * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing here
@@ -65,9 +65,9 @@ export type ScheduleEvent = {
   scheduledTime: string;
 };
 
-export { SITE_RECORD_TYPES } from './core/records.ts';
-export { roleRecordName } from './core/role.ts';
-export { controllerName, heartbeatName } from './core/shard.ts';
+export { controllerName, heartbeatName } from './core/site/shard.ts';
+export { SITE_RECORD_TYPES } from './core/zone/records.ts';
+export { roleRecordName } from './core/zone/role-record.ts';
 
 /**
  * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.

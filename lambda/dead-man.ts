@@ -1,5 +1,5 @@
 import type { LogLine } from './contract.ts';
-import { isoTime } from './core/time.ts';
+import { isoTime } from './core/base/time.ts';
 import { systemClock } from './edge/clock.ts';
 
 /** More than any heartbeat has: whoever calls this by mistake must not fill the log. */

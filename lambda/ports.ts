@@ -1,15 +1,15 @@
 import type { RecordType } from 'dns-packet';
 import type { LogLine } from './contract.ts';
-import type { Announcement } from './core/announcement.ts';
-import type { Baton } from './core/baton.ts';
-import type { KnownDeployment } from './core/deployment.ts';
+import type { Fault } from './core/base/fault.ts';
 import type { Subscription } from './core/doctor/facts.ts';
-import type { Fault } from './core/fault.ts';
-import type { Entry } from './core/journal.ts';
-import type { Heartbeat, Observation, ProberEvent } from './core/probe.ts';
-import type { Holding } from './core/readdress.ts';
-import type { Change, RecordSet } from './core/records.ts';
-import type { Config } from './core/site.ts';
+import type { Heartbeat, Observation, ProberEvent } from './core/probe/request.ts';
+import type { Config } from './core/site/site.ts';
+import type { Announcement } from './core/state/announcement.ts';
+import type { Baton } from './core/state/baton.ts';
+import type { KnownDeployment } from './core/state/deployment-state.ts';
+import type { Entry } from './core/state/history.ts';
+import type { Holding } from './core/zone/moved-address.ts';
+import type { Change, RecordSet } from './core/zone/records.ts';
 
 /** The only source of time in `lambda/`: tests and the simulator bring their own. */
 export type Clock = {
@@ -161,7 +161,7 @@ export type World = {
   surgery?: Surgery;
   log(line: LogLine): void;
   memory: Memory;
-  /** When the first interval round after `afterMs` is due, where that is not as in `core/phase.ts`; for tests that are read by people. */
+  /** When the first interval round after `afterMs` is due, where that is not as in `core/evidence/jitter.ts`; for tests that are read by people. */
   nextDueMs?(afterMs: number): number;
   /** A text that no other call and no other process answers. */
   nonce(): string;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
-import type { Config } from '../lambda/core/site.ts';
+import type { Config } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { type Assembly, readAssembly } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';

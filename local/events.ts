@@ -1,5 +1,5 @@
 import type { LogLine } from '../lambda/contract.ts';
-import type { Config } from '../lambda/core/site.ts';
+import type { Config } from '../lambda/core/site/site.ts';
 import type { FunctionError } from './runtime.ts';
 
 export type Health = 'up' | 'down' | 'unknown';

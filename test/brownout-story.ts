@@ -1,10 +1,10 @@
-import { Fault } from '../lambda/core/fault.ts';
-import type { ProberEvent } from '../lambda/core/probe.ts';
-import type { Site } from '../lambda/core/site.ts';
+import { type Answer, hand } from '../lambda/console/command.ts';
+import { tenure } from '../lambda/controller/term.ts';
+import { Fault } from '../lambda/core/base/fault.ts';
+import type { ProberEvent } from '../lambda/core/probe/request.ts';
+import type { Site } from '../lambda/core/site/site.ts';
 import { INVOKE_OVERHEAD_MS, LIMITS } from '../lambda/edge/limits.ts';
-import { type Answer, hand } from '../lambda/hand.ts';
 import type { World } from '../lambda/ports.ts';
-import { tenure } from '../lambda/tenure.ts';
 import { holderId, readdressed } from './virtual/moving.ts';
 import {
   START_MS,

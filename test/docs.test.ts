@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from '../bin/arguments.ts';
 import { deadManNames } from '../lambda/contract.ts';
-import { readCommand } from '../lambda/core/command.ts';
+import { readCommand } from '../lambda/core/orders/command.ts';
 import { checkConfig, readConfig } from '../lib/config/index.ts';
 import { readOptions } from '../local/options.ts';
 import packageJson from '../package.json' with { type: 'json' };
@@ -69,7 +69,7 @@ const leadsSomewhere = (page: string, target: string): boolean => {
 /** Every reason of the decision table, by row, as `decide` returns them. */
 const reasonsByRow = (): Map<number, Set<string>> => {
   const rows = new Map<number, Set<string>>();
-  for (const [, row, reason = ''] of read('lambda/core/decide.ts').matchAll(
+  for (const [, row, reason = ''] of read('lambda/core/decision/decide.ts').matchAll(
     /row: (\d+),\s+reason: ([^,}]+)/g,
   )) {
     const reasons = rows.get(Number(row)) ?? new Set();

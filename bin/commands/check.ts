@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
-import type { Observation } from '../../lambda/core/probe.ts';
-import { isMasked, type Site } from '../../lambda/core/site.ts';
-import { knowsBrowserHello } from '../../lambda/edge/probe/tls-offer.ts';
+import type { Observation } from '../../lambda/core/probe/request.ts';
+import { isMasked, type Site } from '../../lambda/core/site/site.ts';
 import type { DnsEdge } from '../../lambda/ports.ts';
+import { knowsBrowserHello } from '../../lambda/prober/tls-offer.ts';
 import { checkConfig, exampleText, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';
 import type { Given } from '../arguments.ts';

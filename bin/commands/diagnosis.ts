@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { type Diagnosis, diagnose } from '../../lambda/core/doctor/diagnosis.ts';
 import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import { ttlText } from '../../lambda/core/doctor/findings.ts';
-import { type Config, disclosed, type Site } from '../../lambda/core/site.ts';
+import { type Config, disclosed, type Site } from '../../lambda/core/site/site.ts';
 import { askDns } from '../../lambda/doctor/visit.ts';
 import { zonesNamed } from '../../lambda/edge/account.ts';
 import { dnsEdge, dnsOfOne, serverOf } from '../../lambda/edge/dns.ts';

@@ -1,7 +1,7 @@
-import type { Facts } from '../../lambda/core/decide.ts';
-import type { Verdict } from '../../lambda/core/judge.ts';
-import { clockTime, duration } from '../../lambda/core/time.ts';
-import type { Explanation } from '../../lambda/report.ts';
+import { clockTime, duration } from '../../lambda/core/base/time.ts';
+import type { Facts } from '../../lambda/core/decision/decide.ts';
+import type { Verdict } from '../../lambda/core/evidence/judge.ts';
+import type { Explanation } from '../../lambda/status/report.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { ROWS } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Config, Site } from '../../lambda/core/site.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { loadConfig } from '../../lib/config/index.ts';
 import { type Advice, adviceOn, type Course, courseOf, planOf } from '../../lib/forecast/course.ts';
 import { type Forecast, forecast as forecastOf, type Plan, secondsUntil } from '../../lib/forecast/model.ts';

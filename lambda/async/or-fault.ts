@@ -1,4 +1,4 @@
-import { Fault } from '../core/fault.ts';
+import { Fault } from '../core/base/fault.ts';
 
 /** What `work` comes to; `undefined` where the outside kept it from it. */
 export const orUndefined = async <T>(work: Promise<T>): Promise<T | undefined> => {

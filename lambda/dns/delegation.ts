@@ -1,4 +1,4 @@
-import { Fault } from '../core/fault.ts';
+import { Fault } from '../core/base/fault.ts';
 import type { DnsAnswer, DnsEdge, DnsQuestion, DnsServer } from '../ports.ts';
 import { addressesIn, type Finder, finder, type Heard, nameServersIn } from './finder.ts';
 

@@ -1,6 +1,6 @@
-import { agrees, type Question, toldOf } from '../core/answered.ts';
-import { Fault } from '../core/fault.ts';
-import type { Standing } from '../core/standing.ts';
+import { Fault } from '../core/base/fault.ts';
+import { agrees, type Question, toldOf } from '../core/zone/dns-compare.ts';
+import type { Standing } from '../core/zone/zone-view.ts';
 import type { DnsEdge, DnsServer, World } from '../ports.ts';
 import { delegated, type NameServer } from './delegation.ts';
 

@@ -1,13 +1,13 @@
 import { eachOf } from '../async/pool.ts';
-import { agrees, roleQuestion, setQuestions } from '../core/answered.ts';
-import { Fault } from '../core/fault.ts';
-import { prove } from '../core/proof.ts';
-import { type Heard, lastOf } from '../core/propagation.ts';
-import type { Standing } from '../core/standing.ts';
+import { save } from '../book/table.ts';
+import { begin, type Watch, type Watched } from '../book/watch.ts';
+import { Fault } from '../core/base/fault.ts';
+import { type Heard, lastOf } from '../core/state/propagation.ts';
+import { prove } from '../core/steps/prove.ts';
+import { agrees, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
+import type { Standing } from '../core/zone/zone-view.ts';
 import { serverOf } from '../edge/dns.ts';
 import type { DnsEdge, DnsServer, World } from '../ports.ts';
-import { save } from '../table.ts';
-import { begin, type Watch, type Watched } from '../watch.ts';
 import type { NameServers, Word } from './name-servers.ts';
 
 type Ours = Standing & { kind: 'ours' };

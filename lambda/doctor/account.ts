@@ -1,11 +1,11 @@
 import { soon } from '../async/deadline.ts';
 import { deadManNames, topicName } from '../contract.ts';
-import { deploymentKeys, parseDeployment } from '../core/deployment.ts';
+import { Fault } from '../core/base/fault.ts';
 import type { Account } from '../core/doctor/facts.ts';
-import { Fault } from '../core/fault.ts';
-import { deadManRegion, type Site } from '../core/site.ts';
+import { deadManRegion, type Site } from '../core/site/site.ts';
+import { deploymentKeys, parseDeployment } from '../core/state/deployment-state.ts';
 import type { World } from '../ports.ts';
-import { status } from '../report.ts';
+import { status } from '../status/report.ts';
 import { VISIT_MS } from './again.ts';
 import { dryCalls } from './dry-calls.ts';
 import type { Visitor } from './visitor.ts';

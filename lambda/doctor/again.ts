@@ -1,4 +1,4 @@
-import { Fault, isUnanswered } from '../core/fault.ts';
+import { Fault, isUnanswered } from '../core/base/fault.ts';
 import { DnsFault, serverText } from '../edge/dns.ts';
 import type { Clock, DnsEdge } from '../ports.ts';
 

@@ -1,5 +1,5 @@
 import type { DoctorFacts } from '../core/doctor/facts.ts';
-import type { Site } from '../core/site.ts';
+import type { Site } from '../core/site/site.ts';
 import { finder } from '../dns/finder.ts';
 import type { DnsEdge, Surgery, World } from '../ports.ts';
 import { readAccount } from './account.ts';

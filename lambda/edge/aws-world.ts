@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames, heartbeatFunction } from '../contract.ts';
-import { shardNumber } from '../core/shard.ts';
-import { type Config, deadManRegion, movesElasticIps } from '../core/site.ts';
-import { newPacer } from '../pacer.ts';
+import { shardNumber } from '../core/site/shard.ts';
+import { type Config, deadManRegion, movesElasticIps } from '../core/site/site.ts';
 import type { Addresses, DnsEdge, World } from '../ports.ts';
 import { accountReader } from './account.ts';
 import { systemClock } from './clock.ts';
 import { dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaHeart, lambdaProbers } from './lambda.ts';
+import { newPacer } from './pacer.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
 

@@ -1,5 +1,5 @@
 import { within } from '../async/deadline.ts';
-import { Fault, type FaultCode } from '../core/fault.ts';
+import { Fault, type FaultCode } from '../core/base/fault.ts';
 import type { Clock } from '../ports.ts';
 import { systemClock } from './clock.ts';
 import type { Limits } from './limits.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type Answer, decode, type OptAnswer, type Packet } from 'dns-packet';
-import { canonicalAddress } from '../core/address.ts';
-import { normaliseName } from '../core/records.ts';
+import { canonicalAddress } from '../core/base/address.ts';
+import { normaliseName } from '../core/zone/records.ts';
 import type { DnsAnswer, DnsRecord } from '../ports.ts';
 
 /** What came is no answer to the question. */

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns';
 import { connect, isIPv6 } from 'node:net';
 import { encode, type Packet, RECURSION_DESIRED, streamEncode } from 'dns-packet';
-import { Fault } from '../core/fault.ts';
+import { Fault } from '../core/base/fault.ts';
 import type { Clock, Dns, DnsAnswer, DnsEdge, DnsQuestion, DnsServer } from '../ports.ts';
 import { systemClock } from './clock.ts';
 import { readAnswer, Strange } from './dns-answer.ts';

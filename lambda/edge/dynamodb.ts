@@ -8,9 +8,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batonKey, TABLE } from '../contract.ts';
-import type { Baton } from '../core/baton.ts';
-import { Fault } from '../core/fault.ts';
-import { type Entry, HISTORY_DAYS } from '../core/journal.ts';
+import { Fault } from '../core/base/fault.ts';
+import type { Baton } from '../core/state/baton.ts';
+import { type Entry, HISTORY_DAYS } from '../core/state/history.ts';
 import type { Store, Stored } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS, type Limits } from './limits.ts';

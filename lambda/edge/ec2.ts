@@ -4,7 +4,7 @@ import {
   DisassociateAddressCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import type { Holding } from '../core/readdress.ts';
+import type { Holding } from '../core/zone/moved-address.ts';
 import type { Addresses } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS } from './limits.ts';

@@ -1,8 +1,8 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
-import { Fault } from '../core/fault.ts';
-import { observationsIn } from '../core/observations.ts';
-import type { Observation, ProberEvent } from '../core/probe.ts';
-import { shownValue } from '../core/shown.ts';
+import { Fault } from '../core/base/fault.ts';
+import { shownValue } from '../core/base/shown.ts';
+import { observationsIn } from '../core/probe/observations.ts';
+import type { Observation, ProberEvent } from '../core/probe/request.ts';
 import type { Heart, Probers } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { INVOKE, INVOKE_OVERHEAD_MS } from './limits.ts';

@@ -10,8 +10,8 @@ import {
   Route53Client,
   type Route53ClientConfig,
 } from '@aws-sdk/client-route-53';
-import { Fault } from '../core/fault.ts';
-import { type Alias, type Change, normaliseName, type RecordSet } from '../core/records.ts';
+import { Fault } from '../core/base/fault.ts';
+import { type Alias, type Change, normaliseName, type RecordSet } from '../core/zone/records.ts';
 import type { Zones } from '../ports.ts';
 import { type Bound, call, clientOptions } from './aws.ts';
 import { LIMITS } from './limits.ts';

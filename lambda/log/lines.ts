@@ -1,7 +1,7 @@
 import type { LogLine } from '../contract.ts';
-import type { Fault } from '../core/fault.ts';
-import type { Intent } from '../core/state.ts';
-import { isoTime } from '../core/time.ts';
+import type { Fault } from '../core/base/fault.ts';
+import { isoTime } from '../core/base/time.ts';
+import type { Intent } from '../core/state/site-state.ts';
 import type { World } from '../ports.ts';
 
 /**

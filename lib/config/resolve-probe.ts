@@ -1,5 +1,5 @@
-import { canonicalAddress } from '../../lambda/core/address.ts';
-import type { ProbeSpec } from '../../lambda/core/site.ts';
+import { canonicalAddress } from '../../lambda/core/base/address.ts';
+import type { ProbeSpec } from '../../lambda/core/site/site.ts';
 import type { Draft, Field, Idle } from './draft.ts';
 import type { ProbeInput } from './input.ts';
 import { canonicalName } from './names.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { AssociateAddressCommand, EC2Client } from '@aws-sdk/client-ec2';
-import type { Fault } from '../../lambda/core/fault.ts';
+import type { Fault } from '../../lambda/core/base/fault.ts';
 import { ec2Addresses } from '../../lambda/edge/ec2.ts';
 import type { Addresses } from '../../lambda/ports.ts';
 import { accessKeyFor, OPERATOR } from '../../local/credentials.ts';

@@ -1,6 +1,6 @@
-import type { RecordSet } from '../../lambda/core/records.ts';
-import { parseRole, type Role } from '../../lambda/core/role.ts';
-import { desiredRecords, sameRecords } from '../../lambda/core/standing.ts';
+import type { RecordSet } from '../../lambda/core/zone/records.ts';
+import { parseRole, type Role } from '../../lambda/core/zone/role-record.ts';
+import { desiredRecords, sameRecords } from '../../lambda/core/zone/zone-view.ts';
 import { site, type Verdicts } from './search-process.ts';
 import type { Sent, Small, Watcher } from './search-shape.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Command } from '../../lambda/core/command.ts';
-import type { FaultCode } from '../../lambda/core/fault.ts';
-import type { Change } from '../../lambda/core/records.ts';
+import type { FaultCode } from '../../lambda/core/base/fault.ts';
+import type { Command } from '../../lambda/core/orders/command.ts';
+import type { Change } from '../../lambda/core/zone/records.ts';
 import { type Request, replay, type Turn, type Verdicts, type Work } from './search-process.ts';
 import type { Sender, Small } from './search-shape.ts';
 import { land, spend } from './search-world.ts';

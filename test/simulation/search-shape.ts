@@ -1,4 +1,4 @@
-import type { Change, RecordSet } from '../../lambda/core/records.ts';
+import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import type { Verdicts, Work } from './search-process.ts';
 
 /** What is watched to tell whether the invariants hold; no party knows it. */

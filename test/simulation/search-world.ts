@@ -1,4 +1,4 @@
-import type { Change, RecordSet } from '../../lambda/core/records.ts';
+import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import { landed } from './search-invariants.ts';
 import type { Budget, Sent, Small } from './search-shape.ts';
 

@@ -1,4 +1,4 @@
-import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
+import { Fault, type FaultCode } from '../../lambda/core/base/fault.ts';
 import type { World } from '../../lambda/ports.ts';
 import type { VirtualClock } from './clock.ts';
 

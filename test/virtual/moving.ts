@@ -1,7 +1,7 @@
-import { Fault } from '../../lambda/core/fault.ts';
-import type { RecordSet } from '../../lambda/core/records.ts';
-import { parseRole } from '../../lambda/core/role.ts';
-import type { Site } from '../../lambda/core/site.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../lambda/core/zone/records.ts';
+import { parseRole } from '../../lambda/core/zone/role-record.ts';
 import type { Addresses } from '../../lambda/ports.ts';
 
 /** The one address of the virtual world that moves from server to server. */

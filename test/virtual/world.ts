@@ -1,10 +1,10 @@
 import type { LogLine } from '../../lambda/contract.ts';
-import type { Announcement } from '../../lambda/core/announcement.ts';
-import { Fault } from '../../lambda/core/fault.ts';
-import { type Code, outcomeOf } from '../../lambda/core/outcome.ts';
-import type { Observation, ProbeRequest } from '../../lambda/core/probe.ts';
-import type { Change, RecordSet } from '../../lambda/core/records.ts';
-import type { Config, Site } from '../../lambda/core/site.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import { type Code, outcomeOf } from '../../lambda/core/probe/outcome.ts';
+import type { Observation, ProbeRequest } from '../../lambda/core/probe/request.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
+import type { Announcement } from '../../lambda/core/state/announcement.ts';
+import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import type { Clock, World } from '../../lambda/ports.ts';
 import { changeZone, createZone, findChange, publish, strandChanges, type Zone } from '../../local/zone.ts';
 import { protectionMessages } from '../../local/zone-protections.ts';

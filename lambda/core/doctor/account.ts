@@ -1,8 +1,8 @@
-import { isUnanswered } from '../fault.ts';
-import type { Finding } from '../finding.ts';
-import { quorum } from '../site.ts';
-import type { SiteStatus } from '../status.ts';
-import { clockTime, duration } from '../time.ts';
+import { isUnanswered } from '../base/fault.ts';
+import { clockTime, duration } from '../base/time.ts';
+import type { SiteStatus } from '../orders/status.ts';
+import { quorum } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
 import type { Code } from './catalogue.ts';
 import type { Account, DryCall } from './facts.ts';
 import { finding, listed } from './findings.ts';

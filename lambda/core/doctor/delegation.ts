@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../state/finding.ts';
 import type { NameServer, ParentServer, ZoneDns } from './facts.ts';
 import { finding, listed, ttlText } from './findings.ts';
 import { keyTag } from './key-tag.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../finding.ts';
-import type { Site } from '../site.ts';
+import type { Site } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
 import { accountFindings } from './account.ts';
 import { delegationFindings } from './delegation.ts';
 import type { DoctorFacts } from './facts.ts';

@@ -1,4 +1,4 @@
-import type { About, Finding } from '../finding.ts';
+import type { About, Finding } from '../state/finding.ts';
 import { CATALOGUE, type Code } from './catalogue.ts';
 
 /** A finding of the catalogue's kind `code`, with what was seen. */

@@ -1,4 +1,4 @@
-import type { Severity } from '../finding.ts';
+import type { Severity } from '../state/finding.ts';
 
 export type Kind = {
   severity: Severity;

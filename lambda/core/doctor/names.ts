@@ -1,7 +1,7 @@
-import type { Finding } from '../finding.ts';
-import { blockedStandbys } from '../obstacle.ts';
-import { ttlFloor } from '../point.ts';
-import { type Site, servedAddresses } from '../site.ts';
+import { type Site, servedAddresses } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
+import { ttlFloor } from '../state/planned-switch.ts';
+import { blockedStandbys } from '../zone/obstacle.ts';
 import type { Answered, SiteDns } from './facts.ts';
 import { finding, listed, ttlText } from './findings.ts';
 

@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts';
-import type { Site } from '../site.ts';
-import { clockTime, duration } from '../time.ts';
+import { clockTime, duration } from '../base/time.ts';
+import type { Site } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
 import type { Code } from './catalogue.ts';
 import type { SiteServers } from './facts.ts';
 import { finding, listed } from './findings.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Fault } from '../../../lambda/core/fault.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
 import { delegated } from '../../../lambda/dns/delegation.ts';
 import { DnsFault } from '../../../lambda/edge/dns.ts';
 import type { DnsAnswer, DnsEdge, DnsRecord } from '../../../lambda/ports.ts';

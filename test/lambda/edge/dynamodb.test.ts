@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Entry } from '../../../lambda/core/journal.ts';
+import type { Entry } from '../../../lambda/core/state/history.ts';
 import { dynamodbClient, dynamodbStore } from '../../../lambda/edge/dynamodb.ts';
 import { LIMITS } from '../../../lambda/edge/limits.ts';
 import type { Store } from '../../../lambda/ports.ts';

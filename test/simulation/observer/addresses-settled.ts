@@ -1,4 +1,4 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import { carriedMs, holderName, namedBy } from './addresses.ts';
 import { type Chronicle, contentOf, roleIn, troubled } from './chronicle.ts';
 import { clockErrorMs } from './evidence.ts';

@@ -1,5 +1,5 @@
-import type { Announcement } from '../../../lambda/core/announcement.ts';
-import type { Change } from '../../../lambda/core/records.ts';
+import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Change } from '../../../lambda/core/zone/records.ts';
 import { isIn } from '../world/hosted.ts';
 import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';

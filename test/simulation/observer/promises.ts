@@ -1,4 +1,4 @@
-import type { RecordSet } from '../../../lambda/core/records.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import { isIn } from '../world/hosted.ts';
 import type { Trouble } from '../world/troubles.ts';
 import {

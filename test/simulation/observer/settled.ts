@@ -1,4 +1,4 @@
-import type { Server, Site } from '../../../lambda/core/site.ts';
+import type { Server, Site } from '../../../lambda/core/site/site.ts';
 import { recordsFor } from '../world/plan.ts';
 import { addressProblem } from './addresses-settled.ts';
 import { standbysOf } from './alone.ts';

@@ -1,5 +1,5 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Holding } from '../../../lambda/core/readdress.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Holding } from '../../../lambda/core/zone/moved-address.ts';
 import { newAssociations, Refused } from '../../../local/associations.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import { roleIn } from '../observer/chronicle.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../lambda/core/probe.ts';
+import type { Outcome } from '../../../lambda/core/probe/request.ts';
 import { lot } from '../random.ts';
 import type { Plan } from './plan-shape.ts';
 import type { Episode, ServerTrouble } from './troubles.ts';

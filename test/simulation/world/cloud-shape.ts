@@ -1,5 +1,5 @@
-import type { Holding } from '../../../lambda/core/readdress.ts';
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import type { Holding } from '../../../lambda/core/zone/moved-address.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import type { VirtualStore } from '../../virtual/store.ts';
 import type { Author, Holder } from '../observer/truth.ts';
 import type { Hosted } from './hosted.ts';

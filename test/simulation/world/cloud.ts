@@ -1,5 +1,5 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import { changeZone, createZone, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';

@@ -1,5 +1,5 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Change } from '../../../lambda/core/records.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Change } from '../../../lambda/core/zone/records.ts';
 import { DnsFault } from '../../../lambda/edge/dns.ts';
 import type { DnsEdge } from '../../../lambda/ports.ts';
 

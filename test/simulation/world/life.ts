@@ -1,6 +1,6 @@
-import type { Observation, ProberEvent } from '../../../lambda/core/probe.ts';
-import type { Change } from '../../../lambda/core/records.ts';
-import type { Config } from '../../../lambda/core/site.ts';
+import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
+import type { Change } from '../../../lambda/core/zone/records.ts';
 import type { Addresses, Clock, DnsEdge, ReadParameters, World, Zones } from '../../../lambda/ports.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Random } from '../random.ts';

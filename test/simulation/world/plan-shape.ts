@@ -1,5 +1,5 @@
-import type { RecordSet } from '../../../lambda/core/records.ts';
-import type { Config } from '../../../lambda/core/site.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import type { Episode } from './troubles.ts';
 
 /** One world before it runs. It follows from the seed alone. */

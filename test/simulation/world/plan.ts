@@ -1,5 +1,5 @@
-import type { RecordSet } from '../../../lambda/core/records.ts';
-import type { Server, Site } from '../../../lambda/core/site.ts';
+import type { Server, Site } from '../../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import { type Random, random } from '../random.ts';
 import { ZONES } from './hosted.ts';
 import { troubles } from './makers.ts';

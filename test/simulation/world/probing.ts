@@ -1,5 +1,5 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe/request.ts';
 
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Witness } from '../observer/truth.ts';

@@ -1,7 +1,7 @@
-import { hand } from '../../../lambda/hand.ts';
+import { hand } from '../../../lambda/console/command.ts';
+import { tenure } from '../../../lambda/controller/term.ts';
+import { keepSecrets } from '../../../lambda/edge/secrets.ts';
 import type { ReadParameters, Secrets, World } from '../../../lambda/ports.ts';
-import { keepSecrets } from '../../../lambda/secrets.ts';
-import { tenure } from '../../../lambda/tenure.ts';
 import { type VirtualClock, virtualClock } from '../../virtual/clock.ts';
 import { newObserver } from '../observer/observer.ts';
 import type { Observer } from '../observer/observer-shape.ts';
