@@ -92,9 +92,9 @@ test("README's configuration for one website is one that works, and has nothing 
   );
 });
 
-test("README's decision table has the rows and reasons of the code", () => {
+test("docs/decisions-table.md has the rows and reasons of the code", () => {
   const told = new Map(
-    linesOf('README.md').flatMap(({ text }) => {
+    linesOf('docs/decisions-table.md').flatMap(({ text }) => {
       const cells = text.split('|').map((cell) => cell.trim());
       if (!/^\d+$/.test(cells[1] ?? '') || cells.length !== 10) return [];
       return [

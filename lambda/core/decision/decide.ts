@@ -59,7 +59,7 @@ export type Reason =
   | 'fine';
 
 export type Decision = {
-  /** Row of the table in docs and README. */
+  /** Row of the table in docs/decisions-table.md. */
   row: number;
   reason: Reason;
   /** `serve`: make DNS name `server`; `adopt`: write the role record and nothing else; `leave`: write nothing. */
