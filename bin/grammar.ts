@@ -10,7 +10,6 @@ export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
 export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
-export type LookName = (typeof LOOKS)[number];
 export type OrderName = (typeof ORDERS)[number];
 export type CommandName = (typeof COMMANDS)[number];
 

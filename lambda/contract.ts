@@ -98,6 +98,3 @@ export type LogLine =
   | { event: 'note'; message: string; at: string; [key: string]: unknown }
   /** Printed by the function of the dead-man alarm, for people: what the controller had to say of its last minute. */
   | { event: 'heartbeat'; heartbeat: unknown; at: string };
-
-/** Attributes of every SNS message, for subscription filters: strings. */
-export type AnnouncementAttributes = { kind: string; site: string; incident: string; deployment: string };

@@ -2,10 +2,10 @@
 export const closest = (word: string, candidates: readonly string[]): string | undefined => {
   const low = word.toLowerCase();
   const near = candidates
-    .map((candidate) => ({ candidate, away: distance(low, candidate) }))
+    .map((candidate) => ({ candidate, away: distance(low, candidate.toLowerCase()) }))
     .filter(({ candidate, away }) => away <= 2 && away < candidate.length / 2)
     .sort((a, b) => a.away - b.away)[0]?.candidate;
-  return near ?? candidates.find((candidate) => low.length >= 2 && candidate.startsWith(low));
+  return near ?? candidates.find((candidate) => low.length >= 2 && candidate.toLowerCase().startsWith(low));
 };
 
 /** Levenshtein distance: insertions, deletions and replacements of single characters. */
