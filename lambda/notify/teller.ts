@@ -1,6 +1,6 @@
 import { eachOf } from '../async/pool.ts';
 import { saveDeployment } from '../book/announce.ts';
-import { DOCUMENTS_AT_ONCE, isAway, isSaved, owedIn, save } from '../book/table.ts';
+import { DOCUMENTS_AT_ONCE, isAway, isSaved, save, storedIn } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import {
@@ -146,7 +146,7 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
 
 /** Whether an announcement is stored as owed. What else of the site has changed since, such as a health, holds no message back. */
 const isStored = (watched: Watched, { id }: Announcement): boolean =>
-  isSaved(watched) || owedIn(watched.saved).some((one) => one.id === id);
+  isSaved(watched) || storedIn(watched.saved).owed.some((one) => one.id === id);
 
 /**
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record

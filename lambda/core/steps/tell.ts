@@ -10,7 +10,7 @@ import type { Considered } from './assessment.ts';
 import { oweExpiry } from './expiry.ts';
 import { oweFound } from './resolve-intent.ts';
 import { tellHello } from './tell-hello.ts';
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
+import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
 
 export type { Considered } from './assessment.ts';
 
@@ -37,7 +37,7 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
     case 'blind':
       return blindRounds >= BLIND_ROUNDS_TOLD;
     case 'unsure':
-      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > UNSURE_INTERVALS * config.intervalSeconds * 1000;
+      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > unsureMs(seen.site, config);
     case 'waiting':
       return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
     default:
