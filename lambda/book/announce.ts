@@ -1,6 +1,7 @@
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { movesAllowed } from '../core/decision/move-limit.ts';
+import { withClaim } from '../core/state/claim.ts';
 import {
   deploymentKey,
   emptyDeployment,
@@ -22,6 +23,8 @@ import { noteDefect, type Watch, type Watched } from './watch.ts';
 export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   try {
     noteOwed(world, watched);
+    // Saved with what is owed, so that nobody else tells it meanwhile.
+    if (!watch.over) watched.state = withClaim(watched.state, watch.id, world.clock.now());
   } catch (error) {
     noteDefect(world, watch, error, watched.site.name);
   }
@@ -50,7 +53,9 @@ const noteOwed = (world: World, watched: Watched): void => {
   const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
   const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
   const editConfirmed = watched.editSeen?.confirmed ?? false;
-  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown: version !== undefined };
+  const listed = watched.standing !== undefined;
+  const stateKnown = version !== undefined;
+  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown, listed };
   watched.state = tell({ ...considered, ...known });
   watched.stateLost = false;
   rememberStuck(world, watched);
@@ -67,7 +72,7 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
   const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
-  deployment.state = tellWaiting(zones, { waiting, allowed, nowMs }, config);
+  deployment.state = withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs);
   await saveDeployment(world, watch);
   watch.tell?.();
 };

@@ -9,7 +9,8 @@ import { type Config, disclosed, type Site } from '../core/site/site.ts';
 import type { Finding } from '../core/state/finding.ts';
 import { visit } from '../doctor/visit.ts';
 import type { World } from '../ports.ts';
-import { type Explanation, explain, type HistoryEntry, history, status } from '../status/report.ts';
+import { type Explanation, explain } from '../status/explain.ts';
+import { type HistoryEntry, history, status } from '../status/report.ts';
 import { IN_TIME_MS } from './applied.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 

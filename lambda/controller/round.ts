@@ -152,6 +152,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
     editConfirmed: false,
     stateLost: false,
     stateKnown: true,
+    listed: watched.standing !== undefined,
     ...considered,
   };
 };

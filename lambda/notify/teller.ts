@@ -1,6 +1,10 @@
 import { eachOf } from '../async/pool.ts';
 import { saveDeployment } from '../book/announce.ts';
+<<<<<<< HEAD
 import { DOCUMENTS_AT_ONCE, isAway, isSaved, save, storedIn } from '../book/table.ts';
+=======
+import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
+>>>>>>> cba07df (told)
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import {
@@ -12,6 +16,7 @@ import {
 } from '../core/messages/deployment.ts';
 import { unwritten } from '../core/messages/moves.ts';
 import { type Announcement, incidentId } from '../core/state/announcement.ts';
+import { withoutOwed } from '../core/state/claim.ts';
 import { DEPLOYMENT } from '../core/state/deployment-state.ts';
 import { noted } from '../core/state/history.ts';
 import { announcementOf } from '../core/state/outbox.ts';
@@ -20,6 +25,7 @@ import type { SiteState } from '../core/state/site-state.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
+import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { leaveUntold } from './untold.ts';
 
 /** More sites than this with the same to tell are told in one message. */
@@ -124,8 +130,9 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
     if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
     const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
     const next = owed.find(({ id }) => !watch.told.has(id));
-    // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
-    if (next !== undefined && !isAway(watch, watched) && !isStored(watched, next)) return [];
+    // With the store away nothing is saved, nor claimed.
+    if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
+      return [];
     return next ?? [];
   });
   const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
@@ -140,14 +147,18 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
       : owed.map(apart),
   );
   const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
-  if (ofAll !== undefined && mayTell(world, watch, ofAll.site)) ofSites.push(apart(ofAll));
+  if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
+    ofSites.push(apart(ofAll));
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
 
+<<<<<<< HEAD
 /** Whether an announcement is stored as owed. What else of the site has changed since, such as a health, holds no message back. */
 const isStored = (watched: Watched, { id }: Announcement): boolean =>
   isSaved(watched) || storedIn(watched.saved).owed.some((one) => one.id === id);
 
+=======
+>>>>>>> cba07df (told)
 /**
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
  * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
@@ -211,21 +222,20 @@ const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise
     }
   });
   const { deployment } = watch;
-  const owed = deployment.state.owed.filter((a) => !told.has(a.id));
-  if (owed.length === deployment.state.owed.length) return;
-  deployment.state = { ...deployment.state, owed };
+  const struck = withoutOwed(deployment.state, told);
+  if (struck.owed.length === deployment.state.owed.length) return;
+  deployment.state = struck;
   await saveDeployment(world, watch);
 };
 
 const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteState => {
-  const owed = state.owed.filter((a) => !told.has(a.id));
   const journal = state.owed
     .filter((a) => told.has(a.id))
     .reduce(
       (all, { kind, subject }) => noted(all, { atMs: nowMs, what: 'told', text: `${kind}: ${subject}` }),
       state.journal,
     );
-  return { ...state, owed, journal };
+  return { ...withoutOwed(state, told), journal };
 };
 
 /** The name under which a process remembers that it has told this. */

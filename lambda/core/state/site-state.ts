@@ -7,6 +7,7 @@ import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
 import { type Announcement, bounded } from './announcement.ts';
+import type { Claim } from './claim.ts';
 import type { Entry } from './history.ts';
 import type { Proof } from './propagation.ts';
 import { isSiteState } from './state-shape.ts';
@@ -39,6 +40,8 @@ export type SiteState = {
   incident?: { id: string; openedMs: number };
   told: Told;
   owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
   /** History that is not yet in items of its own. */
   journal: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */
@@ -69,6 +72,8 @@ export type Told = {
   flaps?: Record<string, Flaps>;
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
+  /** Servers that were told to have a record in their way. */
+  obstacles?: string[];
   /** By server: the vantage that found it to take no hello as large as a browser's. */
   hellos?: Record<string, string>;
   /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */

@@ -13,6 +13,7 @@ import { type Config, quorum, type Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { plannedTtl, stageOf } from '../state/planned-switch.ts';
 import { modeInForce, type SiteState } from '../state/site-state.ts';
+import { obstaclesOf } from '../zone/obstacle.ts';
 import { dueRecords, keptRecords, type Standing, sameRecords } from '../zone/zone-view.ts';
 
 /** What is known about one site when a round's look at it has come in. */
@@ -59,6 +60,11 @@ const pointFact = ({ point }: SiteState, nowMs: number): Pick<Facts, 'point'> =>
   return { point: { to: point.to, due } };
 };
 
+const blockedFact = ({ site, standing }: Known): Pick<Facts, 'blocked'> => {
+  const blocked = obstaclesOf(site, standing.others ?? []).map(({ server }) => server);
+  return blocked.length === 0 ? {} : { blocked };
+};
+
 /** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
 export const factsOf = (known: Known, look: Look, nowMs: number, config: Config): Facts => {
   const { site, state, standing } = known;
@@ -75,6 +81,7 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
     ...(serving === undefined ? {} : { serving }),
     healths: healthsOf(state.targets),
     verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),
+    ...blockedFact(known),
     sighted: !look.full || sightedVantages(look).length >= quorum(config.vantages.length),
     mayMoveAtMs: mayMoveAt(state.damping, nowMs),
     failback: site.failback,

@@ -1,4 +1,5 @@
 import { afterTurn, isSteady } from '../decision/flaps.ts';
+import { servingOf } from '../evidence/targets.ts';
 import { type Letter, turned } from '../messages/moves.ts';
 import { expiring, flaps, steady, unseenServer } from '../messages/servers.ts';
 import type { Config, Site } from '../site/site.ts';
@@ -20,18 +21,35 @@ export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
   return Math.max(UNSURE_INTERVALS * intervalSeconds, settleSeconds) * 1000;
 };
 
-/** The server that would take over if the serving one died now, were it not for `server`. */
+/** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
 const heirBut = ({ facts }: Considered, server: string): string | undefined =>
-  facts.servers.find((s) => s !== facts.serving && s !== server && facts.healths[s] === 'up');
+  facts.servers.find(
+    (s) => s !== facts.serving && s !== server && facts.healths[s] === 'up' && !facts.blocked?.includes(s),
+  );
+
+/** What serves by now, where the site has moved since it was looked at. */
+const movedTo = ({ facts, standing }: Considered): string | undefined => {
+  const now = standing.kind === 'ours' ? servingOf(standing) : undefined;
+  return now === facts.serving ? undefined : now;
+};
+
+/** The move that was made tells itself that what served is down: one event is one message. */
+const isToldByMove = (seen: Considered, server: string): boolean => {
+  const { facts, decision } = seen;
+  const tells = decision.reason === 'failover' || decision.reason === 'nowhere-better';
+  return tells && server === facts.serving && decision.act === 'serve' && movedTo(seen) === decision.server;
+};
 
 const turnOf = (seen: Considered, server: string) => {
   const { facts } = seen;
   const health = facts.healths[server] ?? 'unknown';
+  const moved = facts.serving === server ? movedTo(seen) : undefined;
   return {
     server,
     health,
     serves: facts.serving === server,
-    serving: facts.serving,
+    serving: moved ?? facts.serving,
+    ...(moved !== undefined && { movedTo: moved }),
     next: heirBut(seen, server),
   };
 };
@@ -66,7 +84,8 @@ export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
     const words = turned(site, config, { ...turn, health, decision }, look);
-    next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
+    const isTold = health === 'down' && isToldByMove(seen, name);
+    if (!isTold) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
     // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew, however soon it comes.
     const { refusals, ...told } = next.told;
     const isOver = health === 'up' && turn.serves;

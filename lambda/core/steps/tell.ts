@@ -10,7 +10,12 @@ import type { Considered } from './assessment.ts';
 import { oweExpiry } from './expiry.ts';
 import { oweFound } from './resolve-intent.ts';
 import { tellHello } from './tell-hello.ts';
+<<<<<<< HEAD
 import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
+=======
+import { tellObstacles } from './tell-obstacles.ts';
+import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
+>>>>>>> cba07df (told)
 
 export type { Considered } from './assessment.ts';
 
@@ -162,6 +167,7 @@ export const tell = (seen: Considered): SiteState => {
     tellSteady,
     tellCertificates,
     tellHello,
+    tellObstacles,
     tellStuck,
     tellEdit,
     tellExpiry,
