@@ -1,10 +1,6 @@
 import { eachOf } from '../async/pool.ts';
 import { saveDeployment } from '../book/announce.ts';
-<<<<<<< HEAD
-import { DOCUMENTS_AT_ONCE, isAway, isSaved, save, storedIn } from '../book/table.ts';
-=======
 import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
->>>>>>> cba07df (told)
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import {
@@ -152,13 +148,6 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
 
-<<<<<<< HEAD
-/** Whether an announcement is stored as owed. What else of the site has changed since, such as a health, holds no message back. */
-const isStored = (watched: Watched, { id }: Announcement): boolean =>
-  isSaved(watched) || storedIn(watched.saved).owed.some((one) => one.id === id);
-
-=======
->>>>>>> cba07df (told)
 /**
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
  * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.

@@ -10,12 +10,8 @@ import type { Considered } from './assessment.ts';
 import { oweExpiry } from './expiry.ts';
 import { oweFound } from './resolve-intent.ts';
 import { tellHello } from './tell-hello.ts';
-<<<<<<< HEAD
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
-=======
 import { tellObstacles } from './tell-obstacles.ts';
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
->>>>>>> cba07df (told)
+import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
 
 export type { Considered } from './assessment.ts';
 
