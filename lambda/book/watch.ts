@@ -8,7 +8,7 @@ import type { Blind, KnownDeployment } from '../core/state/deployment-state.ts';
 import { emptyState, type SiteState } from '../core/state/site-state.ts';
 import type { Considered } from '../core/steps/tell.ts';
 import type { Holding } from '../core/zone/moved-address.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import { presumed, type Standing } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
 
 /** One site as a controller holds it during its tenure. */
@@ -133,6 +133,13 @@ export type Watch = {
   seeingVantages: Set<string>;
   deployment: KnownDeployment;
 };
+
+/**
+ * How a site stands. A zone that could not be listed is taken to be as we left it: what is due there is told, and done
+ * only once it is listed.
+ */
+export const standingOf = ({ site, standing, state }: Watched): Standing | undefined =>
+  standing ?? presumed(site, state.written);
 
 /** The sites of a zone: one listing tells how all of them stand. */
 export const sitesOf = (watch: Watch, zone: string): Watched[] =>

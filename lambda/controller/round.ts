@@ -4,13 +4,12 @@ import { soon } from '../async/deadline.ts';
 import type { Lanes } from '../async/lanes.ts';
 import { announce, announceDeployment } from '../book/announce.ts';
 import { change } from '../book/change.ts';
-import { begin, noteDefect, type Watch, type Watched } from '../book/watch.ts';
+import { begin, noteDefect, standingOf, type Watch, type Watched } from '../book/watch.ts';
 import { afterWaiting } from '../core/decision/damping.ts';
 import { type Look, sightedVantages } from '../core/evidence/judge.ts';
 import { quorum } from '../core/site/site.ts';
 import { advancePoint } from '../core/state/planned-switch.ts';
 import { consider, judge } from '../core/steps/assess.ts';
-import { presumed, type Standing } from '../core/zone/zone-view.ts';
 import type { Asked } from '../observe/ask-vantages.ts';
 import { observe } from '../observe/observe.ts';
 import type { World } from '../ports.ts';
@@ -114,10 +113,6 @@ const actInTurn = async (hands: Hands, watched: Watched): Promise<void> => {
   await hands.zones.add(moves ? `${site.zone} ${site.name}` : site.zone, watched);
   if (site.readdress !== undefined) await hands.addresses.add(site.name, watched);
 };
-
-/** How a site stands. A zone that could not be listed is taken to be as we left it: what is due there is told, and done only once it is listed. */
-const standingOf = ({ site, standing, state }: Watched): Standing | undefined =>
-  standing ?? presumed(site, state.written);
 
 const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const { site, blindRounds } = watched;

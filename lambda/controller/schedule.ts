@@ -1,5 +1,5 @@
 import { change } from '../book/change.ts';
-import type { Watch, Watched } from '../book/watch.ts';
+import { standingOf, type Watch, type Watched } from '../book/watch.ts';
 import { nextDueMs } from '../core/evidence/jitter.ts';
 import { isDoubt } from '../core/evidence/judge.ts';
 import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
@@ -27,20 +27,18 @@ const confirming = ({ confirmEverySeconds }: Site): Pace => ({
 });
 
 /** How often a site is looked at, and by all vantages or one, after what is known of it now. */
-export const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched): Pace =>
-  Object.keys(state.targets).length === 0
-    ? confirming(site)
-    : paceOf(
-        site,
-        state.targets,
-        {
-          serving: standing && servingOf(standing),
-          blind: blindRounds > 0,
-          moveWaits: moveWaits || state.failbackAsked !== undefined,
-          underWay: isUnderWay(site, standing, state),
-        },
-        world.config.intervalSeconds,
-      );
+export const paceNow = (world: World, watched: Watched): Pace => {
+  const { site, state, standing, blindRounds, moveWaits } = watched;
+  if (Object.keys(state.targets).length === 0) return confirming(site);
+  const stands = standingOf(watched);
+  const now = {
+    serving: stands && servingOf(stands),
+    blind: blindRounds > 0,
+    moveWaits: moveWaits || state.failbackAsked !== undefined,
+    underWay: isUnderWay(site, standing, state),
+  };
+  return paceOf(site, state.targets, now, world.config.intervalSeconds);
+};
 
 /**
  * A site with more looks under way than start within a probe's timeout is not looked at again: its probers are behind already, and

@@ -1,6 +1,6 @@
 import { shownValue } from '../base/shown.ts';
+import type { Handed } from '../evidence/handover.ts';
 import { STALE_INTERVALS } from '../evidence/judge.ts';
-import type { Handed } from './handover.ts';
 
 /**
  * Who decides. EventBridge Scheduler starts a controller each minute, at a second of its own choosing, at least once; each

@@ -1,5 +1,5 @@
+import { type Handed, laterHealths } from '../evidence/handover.ts';
 import type { TargetHealth } from '../site/health.ts';
-import { type Handed, laterHealths } from '../state/handover.ts';
 import type { Step } from './step.ts';
 
 /** What a controller begins with beside the stored state. `gap`: nobody has looked for long. `handed`: noted healths. */

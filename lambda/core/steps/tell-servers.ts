@@ -73,6 +73,21 @@ const oweTurn = (
   return owe(site, next, 'server-flapping', flaps(site, config, turn, look), nowMs);
 };
 
+/**
+ * What was told, without refused writes from before the serving server turned: the next outage is told anew, however soon it
+ * comes, and a failback that could not be made says nothing of a failover that cannot be.
+ */
+const toldSince = (
+  { facts }: Considered,
+  { told: { refusals, ...told } }: SiteState,
+  { server, serves, health }: ReturnType<typeof turnOf>,
+): SiteState['told'] => {
+  if (refusals === undefined) return told;
+  const fromMs = health === 'up' ? Number.POSITIVE_INFINITY : (facts.sinceMs[server] ?? 0);
+  const kept = Object.entries(refusals).filter(([, atMs]) => !serves || atMs >= fromMs);
+  return kept.length === 0 ? told : { ...told, refusals: Object.fromEntries(kept) };
+};
+
 export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
   const { site, look, config, decision } = seen;
   if (!seen.stateKnown) return state;
@@ -86,10 +101,7 @@ export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
     const words = turned(site, config, { ...turn, health, decision }, look);
     const isTold = health === 'down' && isToldByMove(seen, name);
     if (!isTold) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
-    // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew, however soon it comes.
-    const { refusals, ...told } = next.told;
-    const isOver = health === 'up' && turn.serves;
-    next = { ...next, told: { ...told, down, ...(refusals && !isOver && { refusals }) } };
+    next = { ...next, told: { ...toldSince(seen, next, turn), down } };
   }
   return next;
 };

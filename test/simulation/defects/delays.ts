@@ -58,7 +58,7 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'unlisted-zone-is-a-secret',
     why: 'A dead primary in a zone that cannot be listed is told to nobody.',
-    file: 'lambda/controller/round.ts',
+    file: 'lambda/book/watch.ts',
     from: 'standing ?? presumed(site, state.written);',
     to: 'standing;',
   },
@@ -100,7 +100,7 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'doubt-not-handed-over',
     why: 'The controller that follows on a first doubt looks again only an interval later.',
-    file: 'lambda/core/state/handover.ts',
+    file: 'lambda/core/evidence/handover.ts',
     from: '(lastLook !== undefined && isDoubt(lastLook)) ||',
     to: '',
   },

@@ -1,5 +1,5 @@
-import { isDoubt, type Look } from '../evidence/judge.ts';
 import type { TargetHealth } from '../site/health.ts';
+import { isDoubt, type Look } from './judge.ts';
 
 type Targets = Record<string, TargetHealth>;
 

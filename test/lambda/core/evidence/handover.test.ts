@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { handedOver, laterHealths } from '../../../../lambda/core/evidence/handover.ts';
 import { type Look, type Sighting, unseen } from '../../../../lambda/core/evidence/judge.ts';
 import type { TargetHealth } from '../../../../lambda/core/site/health.ts';
-import { handedOver, laterHealths } from '../../../../lambda/core/state/handover.ts';
 
 const UP: TargetHealth = { ...unseen('192.0.2.1', 0), health: 'up' };
 const FAILING: TargetHealth = {
