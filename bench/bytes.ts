@@ -1,7 +1,8 @@
 /**
- * What one probe sends and receives, in bytes. `npm run bench -- bytes [--json]`. Of an HTTPS probe as it is and with the key exchange
- * that Node offers by itself, counted by a relay, so without the headers of IP and TCP; and of each kind of probe with them, counted by the
- * kernel (`wire.ts`; Linux, root, iproute2). The servers' chain is one certificate.
+ * What one probe sends and receives, in bytes. `npm run bench -- bytes [--json]`. Of an HTTPS probe as it is and with
+ * the key exchange that Node offers by itself, counted by a relay, so without the headers of IP and TCP; and of each
+ * kind of probe with them, counted by the kernel (`wire.ts`; Linux, root, iproute2). The servers' chain is one
+ * certificate.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 /**
- * How long the bundled prober takes to load beside an empty module: while no server speaks HTTP/2, and with the library that the first
- * one of them brings. From the start of a process to its end, in turns, so that what else the machine does slows all alike.
- * `npm run bench -- loading [--json] [--repeat N]`. Ends with 1 if it takes longer than it may.
+ * How long the bundled prober takes to load beside an empty module: while no server speaks HTTP/2, and with the library
+ * that the first one of them brings. From the start of a process to its end, in turns, so that what else the machine
+ * does slows all alike. `npm run bench -- loading [--json] [--repeat N]`. Ends with 1 if it takes longer than it may.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

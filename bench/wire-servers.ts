@@ -1,4 +1,7 @@
-/** Servers for `wire.ts`, in a network namespace of their own: HTTP, and HTTPS with HTTP/2 and HTTP/1.1. Tells its ports and waits. */
+/**
+ * Servers for `wire.ts`, in a network namespace of their own: HTTP, and HTTPS with HTTP/2 and HTTP/1.1. Tells its ports
+ * and waits.
+ */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,6 +1,7 @@
 /**
- * What one probe of each kind sends and receives on a wire, headers of IP and TCP included, counted by the kernel. Prints JSON. Started by
- * `bytes.ts` in a network namespace; the servers get one of their own, with a wire between the two on which nobody else is.
+ * What one probe of each kind sends and receives on a wire, headers of IP and TCP included, counted by the kernel.
+ * Prints JSON. Started by `bytes.ts` in a network namespace; the servers get one of their own, with a wire between the
+ * two on which nobody else is.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

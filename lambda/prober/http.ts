@@ -145,7 +145,7 @@ const answerOf = async (
       await hangUp(course);
       return answerOf({ ...request, http: 1 }, hop, course, options, { triesLeft, isMended });
     }
-    if (error instanceof AskMended && !isMended && course.status === undefined) {
+    if (error instanceof AskMended && !isMended && course.phase === 'response') {
       await hangUp(course);
       return answerOf(request, hop, course, options, { triesLeft, isMended: true });
     }

@@ -18,16 +18,18 @@ import { endPhase, enterPhase } from './course.ts';
 export type Ends = { done: (answer: Omit<Answer, 'url'>) => void; failed: (error: Error) => void };
 
 /**
- * What a byte, and a frame that is handed to JavaScript, take Node and undici, milliseconds of CPU: measured with floods of the smallest
- * frames, 5 to 8 ms a megabyte, and 8 us for a frame of DATA, 25 us for an interim answer. Those of a page take less.
+ * What a byte, and a frame that is handed to JavaScript, take Node and undici, milliseconds of CPU: measured with
+ * floods of the smallest frames, 5 to 8 ms a megabyte, and 8 us for a frame of DATA, 25 us for an interim answer. Those
+ * of a page take less.
  */
 const MS_PER_BYTE = 8e-6;
 const MS_PER_FRAME = 0.008;
 const MS_PER_INTERIM = 0.025;
 
 /**
- * Takes an answer over HTTP/2 as undici hands it over: to its end, to `MAX_BODY_BYTES`, or no further than a status that is not
- * expected. `look` is for `Stalls.follow`: most frames reach nobody, so the bytes of the whole connection are bounded there.
+ * Takes an answer over HTTP/2 as undici hands it over: to its end, to `MAX_BODY_BYTES`, or no further than a status
+ * that is not expected. `look` is for `Stalls.follow`: most frames reach nobody, so the bytes of the whole connection
+ * are bounded there.
  */
 export const newHttp2Answer = (request: ProbeRequest, { socket, course }: Line, { done, failed }: Ends) => {
   const body = newBody();

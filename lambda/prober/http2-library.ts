@@ -17,8 +17,9 @@ export const loadUndici = (): Promise<typeof import('undici')> => {
 type CreatedMessage = { stream: ClientHttp2Stream };
 
 /**
- * Ends a session that sends more and more of the frames that are no part of an answer, but are handed to JavaScript one by one, each at
- * three to ten times the cost of any other. undici keeps the session to itself, so it is taken from its first stream.
+ * Ends a session that sends more and more of the frames that are no part of an answer, but are handed to JavaScript one
+ * by one, each at three to ten times the cost of any other. undici keeps the session to itself, so it is taken from its
+ * first stream.
  */
 const boundSideFrames = ({ stream: { session } }: CreatedMessage): void => {
   let frames = 0;

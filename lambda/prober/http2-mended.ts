@@ -5,8 +5,8 @@ import { takeIn } from './intake.ts';
 import type { Stalls } from './stalls.ts';
 
 /**
- * A connection on which HTTP/2 is spoken, with what the server sends mended before Node reads it. It costs a fifth of a probe more than the
- * socket itself, so it is for the second try of those that need it.
+ * A connection on which HTTP/2 is spoken, with what the server sends mended before Node reads it. It costs a fifth of a
+ * probe more than the socket itself, so it is for the second try of those that need it.
  */
 export const mendedHttp2 = (socket: Socket, stalls: Stalls): Duplex => {
   const mender = newHttp2Mender();
@@ -19,6 +19,8 @@ export const mendedHttp2 = (socket: Socket, stalls: Stalls): Duplex => {
       done(error);
     },
   });
+  // What goes wrong is told by the request; without a listener it would end the process.
+  mended.on('error', () => {});
   takeIn(socket, stalls, {
     onBytes: (bytes) => void mended.push(mendHttp2(mender, bytes)),
     onEnd: () => void mended.push(null),

@@ -8,13 +8,14 @@ export type Stalls = {
   /** Milliseconds lost since the watch began, a stall that is still going on included. */
   lostMs(): number;
   /**
-   * Runs what reads the bytes of a server. The time it takes is not lost: else a server that sends without end would be given time
-   * for the very trouble that it makes, and silent servers beside it too.
+   * Runs what reads the bytes of a server. The time it takes is not lost: else a server that sends without end would be
+   * given time for the very trouble that it makes, and silent servers beside it too.
    */
   ours(run: () => void): void;
   /**
-   * The same for a connection whose bytes Node itself reads, without a call of ours. `look` is called each time that the loop is looked at,
-   * and says what they are reckoned to have taken so far, in milliseconds of CPU. Returns what ends it.
+   * The same for a connection whose bytes Node itself reads, without a call of ours. `look` is called each time that
+   * the loop is looked at, and says what they are reckoned to have taken so far, in milliseconds of CPU. Returns what
+   * ends it.
    */
   follow(look: () => number): () => void;
   stop(): void;

@@ -1,7 +1,8 @@
 /**
- * Browsers let servers of HTTP/2 do two things that nghttp2, by which Node reads HTTP/2, takes for an end (tried with Chromium 156): answer without
- * SETTINGS first, and send headers that are about a connection of HTTP/1.1. nghttp2 cannot be told otherwise, so its bytes are mended: SETTINGS
- * are put in, and those headers get names that mean nothing.
+ * Browsers let servers of HTTP/2 do two things that nghttp2, by which Node reads HTTP/2, takes for an end (tried with
+ * Chromium 156): answer without SETTINGS first, and send headers that are about a connection of HTTP/1.1. nghttp2
+ * cannot be told otherwise, so its bytes are mended: SETTINGS are put in, and those headers get names that mean
+ * nothing.
  */
 export type Http2Mender = { rest: Buffer; seenFrames: boolean; gaveUp: boolean };
 
@@ -71,11 +72,17 @@ export const packedName = (name: string): Buffer => {
   return Buffer.from(octets.map((octet) => Number.parseInt(octet, 2)));
 };
 
-/** What stands before a header whose name is written out: it is remembered, not remembered, or never to be (RFC 7541, 6.2). */
+/**
+ * What stands before a header whose name is written out: it is remembered, not remembered, or never to be (RFC 7541,
+ * 6.2).
+ */
 const LITERALS = [0x40, 0x00, 0x10];
 const PACKED = 0x80;
 
-/** Not `transfer-encoding`, which Chromium refuses too. The other name has the same letters, so the same length, packed or not. */
+/**
+ * Not `transfer-encoding`, which Chromium refuses too. The other name has the same letters, so the same length, packed
+ * or not.
+ */
 const NAMES = [
   ['connection', 'connectoin'],
   ['upgrade', 'upgraed'],

@@ -4,12 +4,13 @@ import type { ProbeRequest } from './request.ts';
 const SECRET_WORD_CHARACTERS = 6;
 
 /**
- * The first `most` characters of `text`, or a few more, without the secrets that were sent along, for a server may repeat in its answer what
- * it was told, or a word of it: in capitals or small letters, as it is, as a URL, JSON or HTML writes it, or in a mixture of these. Any
- * other way to write it, such as base64 or a part of a word, is not recognised.
+ * The first `most` characters of `text`, or a few more, without the secrets that were sent along, for a server may
+ * repeat in its answer what it was told, or a word of it: in capitals or small letters, as it is, as a URL, JSON or
+ * HTML writes it, or in a mixture of these. Any other way to write it, such as base64 or a part of a word, is not
+ * recognised.
  *
- * A server chooses the text and knows the secret. So the work is bounded by `most` and the length of the secrets alone: no place
- * is looked at that is not shown, and at each a secret is followed in two ways at most.
+ * A server chooses the text and knows the secret. So the work is bounded by `most` and the length of the secrets alone:
+ * no place is looked at that is not shown, and at each a secret is followed in two ways at most.
  */
 export const withoutSecrets = (text: string, request: ProbeRequest, most: number): string => {
   const secrets = secretsOf(request);
@@ -37,8 +38,9 @@ const secretsOf = ({ headers, secretHeaders = [] }: ProbeRequest): Secret[] => {
 };
 
 /**
- * Where a secret that is written at `at` ends; `at` if it is not there. A sign may be the beginning of how another way writes it (`\` of `\\`),
- * so there may be several ends so far. The nearest and the furthest are followed: those of a writer that escapes nothing, or all.
+ * Where a secret that is written at `at` ends; `at` if it is not there. A sign may be the beginning of how another way
+ * writes it (`\` of `\\`), so there may be several ends so far. The nearest and the furthest are followed: those of a
+ * writer that escapes nothing, or all.
  */
 const endOf = (secret: Secret, text: string, at: number): number => {
   let ends = [at];
@@ -65,8 +67,8 @@ const NAMED: Record<string, string> = {
 };
 
 /**
- * Letters and digits are written as they are by all. A sign as it is, in a URL, in JSON, in HTML, and as what cannot be decoded is shown;
- * all in small letters.
+ * Letters and digits are written as they are by all. A sign as it is, in a URL, in JSON, in HTML, and as what cannot be
+ * decoded is shown; all in small letters.
  */
 const formsOf = (sign: string): string[] => {
   if (/[a-z0-9]/.test(sign)) return [sign];

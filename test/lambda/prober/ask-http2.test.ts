@@ -251,9 +251,19 @@ test('an answer that comes together with GOAWAY and the end is whole, one that b
   const whole = await wild(t, (socket) => void socket.end(Buffer.concat([start, body, goaway])));
   const half = frame(TYPE.data, 0, 1, Buffer.from('ok'));
   const broken = await wild(t, (socket) => void socket.end(Buffer.concat([start, half, goaway])));
+  const fields: [string, string][] = [
+    [':status', '200'],
+    ['upgrade', 'h2,h2c'],
+  ];
+  const mended = await wild(
+    t,
+    (socket) => void socket.end(Buffer.concat([SETTINGS, headers(1, fields), body, goaway])),
+  );
   for (let times = 0; times < 10; times += 1) {
-    const observation = await observe(overTls(whole.port, asking));
-    assert.equal(observation.code, 'ok', observation.detail);
+    for (const { port } of [whole, mended]) {
+      const observation = await observe(overTls(port, asking));
+      assert.equal(observation.code, 'ok', observation.detail);
+    }
   }
   assert.equal((await observe(overTls(broken.port, asking))).code, 'body-cut-short');
 });
@@ -298,6 +308,28 @@ for (const [name, value, code, times] of WITH_HEADER) {
     assert.equal(asked, times);
   });
 }
+
+test('over HTTP/2, what a redirect leads to is mended too', async (t) => {
+  let asked = 0;
+  const { port } = await wild(t, (socket) => {
+    asked += 1;
+    const fields: [string, string][] =
+      asked === 1
+        ? [
+            [':status', '302'],
+            ['location', '/elsewhere'],
+          ]
+        : [
+            [':status', '200'],
+            ['upgrade', 'h2,h2c'],
+          ];
+    const end = frame(TYPE.data, FLAG.endStream, 1, Buffer.from('ok'));
+    socket.write(Buffer.concat([SETTINGS, headers(1, fields), end]));
+  });
+  const observation = await observe(overTls(port, { ...asking, followRedirects: 1 }));
+  assert.equal(observation.code, 'ok', observation.detail);
+  assert.equal(asked, 3);
+});
 
 test('over HTTP/2, a server without SETTINGS is read, one that then says nothing more is silent', async (t) => {
   const page = [headers(1, [[':status', '200']]), frame(TYPE.data, FLAG.endStream, 1, Buffer.from('ok'))];
