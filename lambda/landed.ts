@@ -1,6 +1,10 @@
+import { clockTime } from './core/announcement.ts';
 import type { Command } from './core/command.ts';
 import { Fault } from './core/fault.ts';
-import { modeText, orderFor } from './core/order.ts';
+import { orderFor } from './core/order.ts';
+import { endedByEdit, endedByOrder, orderText } from './core/overtaken.ts';
+import { standingWith } from './core/readdress.ts';
+import type { RecordSet } from './core/records.ts';
 import {
   emptyState,
   isSameHand,
@@ -74,7 +78,26 @@ const saveAfter = async (world: World, command: Command, turn: Turn): Promise<Si
 const overtaken = ({ made }: Turn, { hand }: SiteState): string =>
   hand === undefined || made.state.hand === undefined || isSameHand(hand, made.state.hand)
     ? ''
-    : `; ${hand.by} ordered meanwhile that it be ${modeText(hand.mode)}, and that stays`;
+    : `; ${hand.by} ordered at ${clockTime(hand.askedMs)} that it ${orderText(hand)}, and that stays`;
+
+/**
+ * What ended an order that is stored and whose write did not land, as the person is told of it: another order that is stored in its
+ * place by now, or an edit of the records. `undefined` where it stands, and the controller repeats the write.
+ */
+export const endOf = async (
+  world: World,
+  { site, made }: Turn,
+  listing?: RecordSet[],
+): Promise<string | undefined> => {
+  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
+  const state = parseState(documents?.get(site.name)?.text ?? '');
+  const own = made.state.hand;
+  if (state === undefined || own === undefined) return undefined;
+  if (state.hand !== undefined && !isSameHand(state.hand, own))
+    return endedByOrder(made.done, own.askedMs, state.hand);
+  const isEdited = listing !== undefined && standingWith(site, listing, state).kind === 'edited';
+  return isEdited ? endedByEdit(site, made.done, own.askedMs, world.clock.now()) : undefined;
+};
 
 /** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
 const keptInTable = ({ site, made, met }: Turn): string | undefined => {
