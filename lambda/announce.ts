@@ -1,3 +1,4 @@
+import { withClaim } from './core/claim.ts';
 import {
   deploymentKey,
   emptyDeployment,
@@ -22,6 +23,8 @@ import { isoTime, logFault, type World } from './world.ts';
 export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   try {
     noteOwed(world, watched);
+    // Saved with what is owed, so that nobody else tells it meanwhile.
+    if (!watch.over) watched.state = withClaim(watched.state, watch.id, world.clock.now());
   } catch (error) {
     noteDefect(world, watch, error, watched.site.name);
   }
@@ -67,7 +70,7 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
   const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
-  deployment.state = tellWaiting(zones, { waiting, allowed, nowMs }, config);
+  deployment.state = withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs);
   await saveDeployment(world, watch);
   watch.tell?.();
 };

@@ -1,5 +1,7 @@
 import { saveDeployment } from './announce.ts';
+import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { type Announcement, incidentId } from './core/announcement.ts';
+import { withoutOwed } from './core/claim.ts';
 import {
   DEPLOYMENT,
   defect,
@@ -15,7 +17,7 @@ import { announcementOf } from './core/owe.ts';
 import { mayBeOthers } from './core/standing.ts';
 import type { SiteState } from './core/state.ts';
 import { TELL_AGAIN_MS } from './core/tell.ts';
-import { isAway, isSaved, owedIn, save } from './table.ts';
+import { isAway, save } from './table.ts';
 import { leaveUntold } from './untold.ts';
 import { begin, type Watch, type Watched } from './watch.ts';
 import { DOCUMENTS_AT_ONCE, eachOf, logFault, type World } from './world.ts';
@@ -122,8 +124,9 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
     if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
     const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
     const next = owed.find(({ id }) => !watch.told.has(id));
-    // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
-    if (next !== undefined && !isAway(watch, watched) && !isStored(watched, next)) return [];
+    // With the store away nothing is saved, nor claimed.
+    if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
+      return [];
     return next ?? [];
   });
   const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
@@ -138,13 +141,10 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
       : owed.map(apart),
   );
   const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
-  if (ofAll !== undefined && mayTell(world, watch, ofAll.site)) ofSites.push(apart(ofAll));
+  if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
+    ofSites.push(apart(ofAll));
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
-
-/** Whether an announcement is stored as owed. What else of the site has changed since, such as a health, holds no message back. */
-const isStored = (watched: Watched, { id }: Announcement): boolean =>
-  isSaved(watched) || owedIn(watched.saved).some((one) => one.id === id);
 
 /**
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
@@ -209,21 +209,20 @@ const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise
     }
   });
   const { deployment } = watch;
-  const owed = deployment.state.owed.filter((a) => !told.has(a.id));
-  if (owed.length === deployment.state.owed.length) return;
-  deployment.state = { ...deployment.state, owed };
+  const struck = withoutOwed(deployment.state, told);
+  if (struck.owed.length === deployment.state.owed.length) return;
+  deployment.state = struck;
   await saveDeployment(world, watch);
 };
 
 const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteState => {
-  const owed = state.owed.filter((a) => !told.has(a.id));
   const journal = state.owed
     .filter((a) => told.has(a.id))
     .reduce(
       (all, { kind, subject }) => noted(all, { atMs: nowMs, what: 'told', text: `${kind}: ${subject}` }),
       state.journal,
     );
-  return { ...state, owed, journal };
+  return { ...withoutOwed(state, told), journal };
 };
 
 /** The name under which a process remembers that it has told this. */

@@ -64,6 +64,7 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
 export const newWatch = (world: World, baton: Baton | undefined, signal: AbortSignal): Watch => {
   const { config, clock } = world;
   return {
+    id: world.nonce(),
     sites: config.sites.map((site) => watchSite(site, clock.now(), config.intervalSeconds)),
     ...(baton === undefined ? {} : { term: baton.term }),
     readsAway: false,

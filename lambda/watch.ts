@@ -78,6 +78,8 @@ export type Progress = {
 
 /** What one controller knows and holds. */
 export type Watch = {
+  /** Unlike any other controller's: under it this one claims what it tells. */
+  id: string;
   sites: Watched[];
   /** The baton's term; absent while the store is away and the baton could not be taken. */
   term?: number;

@@ -1,4 +1,5 @@
 import { type Announcement, announcement, bounded, clockTime, incidentId } from './announcement.ts';
+import type { Claim } from './claim.ts';
 import type { Finding } from './doctor/findings.ts';
 import { controllerName, numbered, shardNumber, shardsOf } from './shard.ts';
 import type { Config } from './site.ts';
@@ -21,6 +22,8 @@ export type DeploymentState = {
   /** When it was last told that sites wait for others to move first. */
   waitingToldMs?: number;
   owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
 };

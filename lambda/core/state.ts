@@ -1,4 +1,5 @@
 import { type Announcement, bounded } from './announcement.ts';
+import type { Claim } from './claim.ts';
 import { calm, type Damping } from './damping.ts';
 import type { Decision, Facts } from './decide.ts';
 import type { Flaps } from './flaps.ts';
@@ -39,6 +40,8 @@ export type SiteState = {
   incident?: { id: string; openedMs: number };
   told: Told;
   owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
   /** History that is not yet in items of its own. */
   journal: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */
