@@ -53,7 +53,9 @@ const noteOwed = (world: World, watched: Watched): void => {
   const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
   const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
   const editConfirmed = watched.editSeen?.confirmed ?? false;
-  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown: version !== undefined };
+  const listed = watched.standing !== undefined;
+  const stateKnown = version !== undefined;
+  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown, listed };
   watched.state = tell({ ...considered, ...known });
   watched.stateLost = false;
   rememberStuck(world, watched);

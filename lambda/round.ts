@@ -148,6 +148,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
     editConfirmed: false,
     stateLost: false,
     stateKnown: true,
+    listed: watched.standing !== undefined,
     ...considered,
   };
 };

@@ -2,6 +2,7 @@ import { mayMoveAt } from './damping.ts';
 import { type Decision, decide, type Facts, failbackDueTo } from './decide.ts';
 import { noted } from './journal.ts';
 import { judgeTarget, type Look, seenOf, sightedVantages, verdictOn, withDeciding } from './judge.ts';
+import { obstaclesOf } from './obstacle.ts';
 import { plannedTtl, stageOf } from './point.ts';
 import { type Config, quorum, type Site } from './site.ts';
 import { dueRecords, keptRecords, type Standing, sameRecords } from './standing.ts';
@@ -52,6 +53,11 @@ const pointFact = ({ point }: SiteState, nowMs: number): Pick<Facts, 'point'> =>
   return { point: { to: point.to, due } };
 };
 
+const blockedFact = ({ site, standing }: Known): Pick<Facts, 'blocked'> => {
+  const blocked = obstaclesOf(site, standing.others ?? []).map(({ server }) => server);
+  return blocked.length === 0 ? {} : { blocked };
+};
+
 /** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
 export const factsOf = (known: Known, look: Look, nowMs: number, config: Config): Facts => {
   const { site, state, standing } = known;
@@ -68,6 +74,7 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
     ...(serving === undefined ? {} : { serving }),
     healths: healthsOf(state.targets),
     verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),
+    ...blockedFact(known),
     sighted: !look.full || sightedVantages(look).length >= quorum(config.vantages.length),
     mayMoveAtMs: mayMoveAt(state.damping, nowMs),
     failback: site.failback,

@@ -22,4 +22,6 @@ export type Considered = {
   stateLost: boolean;
   /** What was told before is known. Without the store every controller would tell the same turns again each minute. */
   stateKnown: boolean;
+  /** The zone was listed by this controller: `standing` is what it lists, and not only what was left there. */
+  listed: boolean;
 };

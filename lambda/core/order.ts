@@ -189,13 +189,12 @@ const failback = (command: Command, now: Ordered): Order => {
     return {
       refused: `Refused: failback moves from a configured server to a preferred one, and ${servingText(site, serving, standing.records)} is none. "pin" moves ${site.name} to a server.`,
     };
-  const preferred = site.servers
-    .slice(0, at)
-    .map((s) => s.name)
-    .filter((name) => name !== site.lastResort);
+  const names = site.servers.slice(0, at).map(({ name }) => name);
+  const preferred = names.filter((name) => name !== site.lastResort);
   if (preferred.length === 0)
     return { refused: `Refused: ${serving} serves ${site.name}, and no server is preferred to it.` };
-  const to = preferred.find((name) => healthOf(now, name) === 'up');
+  const up = preferred.filter((name) => healthOf(now, name) === 'up');
+  const to = up.find((name) => zoneRefusal(now, name) === undefined) ?? up[0];
   if (to === undefined) {
     const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
     return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };

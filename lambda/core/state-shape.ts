@@ -86,6 +86,7 @@ const told = shaped({
     ),
   ),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
+  obstacles: optional(listOf(isText)),
   hellos: optional(recordOf(isText)),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),

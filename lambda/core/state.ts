@@ -72,6 +72,8 @@ export type Told = {
   flaps?: Record<string, Flaps>;
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
+  /** Servers that were told to have a record in their way. */
+  obstacles?: string[];
   /** By server: the vantage that found it to take no hello as large as a browser's. */
   hellos?: Record<string, string>;
   /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */

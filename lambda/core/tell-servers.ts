@@ -8,9 +8,11 @@ import type { SiteState } from './state.ts';
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
 export const UNSURE_INTERVALS = 3;
 
-/** The server that would take over if the serving one died now, were it not for `server`. */
+/** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
 const heirBut = ({ facts }: Considered, server: string): string | undefined =>
-  facts.servers.find((s) => s !== facts.serving && s !== server && facts.healths[s] === 'up');
+  facts.servers.find(
+    (s) => s !== facts.serving && s !== server && facts.healths[s] === 'up' && !facts.blocked?.includes(s),
+  );
 
 const turnOf = (seen: Considered, server: string) => {
   const { facts } = seen;

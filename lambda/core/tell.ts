@@ -8,6 +8,7 @@ import { owe, oweExpiry } from './owe.ts';
 import { oweFound } from './settle.ts';
 import { roleLags, type SiteState } from './state.ts';
 import { tellHello } from './tell-hello.ts';
+import { tellObstacles } from './tell-obstacles.ts';
 import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
 
 export type { Considered } from './considered.ts';
@@ -162,6 +163,7 @@ export const tell = (seen: Considered): SiteState => {
     tellSteady,
     tellCertificates,
     tellHello,
+    tellObstacles,
     tellStuck,
     tellEdit,
     tellExpiry,

@@ -72,7 +72,7 @@ describe('the evidence that is told', () => {
       decision,
       look = blind,
     } = consider({ site, state: later, standing }, blind, 22_000, config);
-    const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true };
+    const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
     const next = tell({
       site,
       state: later,

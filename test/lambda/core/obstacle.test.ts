@@ -139,6 +139,13 @@ describe('an order that Route 53 would refuse is refused before, force or not', 
     assert.match(order.refused, /^Refused: Route 53 would refuse standby/);
   });
 
+  test('a failback goes to the next preferred server, where the first is in the way of a record', () => {
+    const many: Site = { ...site, servers: [standby, primary, third] };
+    const order = ordered({ action: 'failback' }, third, many);
+    assert.ok('done' in order, JSON.stringify(order));
+    assert.match(order.done, /it moves to primary as soon as/);
+  });
+
   test('a hold, and a pin to another server, are taken', () => {
     assert.ok('done' in ordered({ action: 'hold' }));
     assert.ok('done' in ordered({ action: 'pin', server: 'primary' }));
