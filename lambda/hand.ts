@@ -7,9 +7,10 @@ import { byController } from './core/shard.ts';
 import { type Config, disclosed, type Site } from './core/site.ts';
 import { type SiteStatus, WITHOUT_TABLE } from './core/status.ts';
 import { visit } from './doctor/visit.ts';
+import { type Explanation, explain } from './explain.ts';
 import { IN_TIME_MS } from './landed.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
-import { type Explanation, explain, type HistoryEntry, history, status } from './report.ts';
+import { type HistoryEntry, history, status } from './report.ts';
 import { inTime, type World } from './world.ts';
 
 /** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */

@@ -132,6 +132,19 @@ export const NOTES = {
     state?.protected &&
     `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
 
+  'server-flapping': ({ site, state, silent }) => {
+    const flaps = silent ? {} : (state?.told.flaps ?? {});
+    const told = site.servers.flatMap(({ name }) => {
+      const { flapping, turnsMs = [] } = flaps[name] ?? {};
+      if (flapping === undefined) return [];
+      const last = turnsMs.length === 0 ? '' : `, last at ${clockTime(Math.max(...turnsMs))}`;
+      return [
+        `${name} is flapping: its health turned ${flapping.turns} times since ${clockTime(flapping.sinceMs)}${last}`,
+      ];
+    });
+    return told.length === 0 ? undefined : told.join('; ');
+  },
+
   'write-refused': ({ state, silent }) => (state === undefined || silent ? undefined : refusedNow(state)),
 
   'moves-wait': ({ state, silent }) =>

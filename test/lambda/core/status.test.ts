@@ -133,6 +133,22 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
       /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
     ],
   ],
+  'server-flapping': [
+    [
+      {
+        state: state({
+          told: {
+            down: [],
+            flaps: {
+              standby: { turnsMs: [NOW_MS - 20_000], flapping: { sinceMs: NOW_MS - 600_000, turns: 12 } },
+              primary: { turnsMs: [NOW_MS - 5000] },
+            },
+          },
+        }),
+      },
+      /^standby is flapping: its health turned 12 times since 2026-11-22 11:50:00 UTC, last at 2026-11-22 11:59:40 UTC$/,
+    ],
+  ],
   'write-refused': [
     [
       { state: refused({ 'AccessDenied: no': NOW_MS, late: 1 }) },
