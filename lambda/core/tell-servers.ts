@@ -4,6 +4,7 @@ import { type Letter, turned } from './letters/letters.ts';
 import { expiring, flaps, steady, unseenServer } from './letters/servers.ts';
 import { owe } from './owe.ts';
 import type { SiteState } from './state.ts';
+import { servingOf } from './targets.ts';
 
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
 export const UNSURE_INTERVALS = 3;
@@ -14,14 +15,29 @@ const heirBut = ({ facts }: Considered, server: string): string | undefined =>
     (s) => s !== facts.serving && s !== server && facts.healths[s] === 'up' && !facts.blocked?.includes(s),
   );
 
+/** What serves by now, where the site has moved since it was looked at. */
+const movedTo = ({ facts, standing }: Considered): string | undefined => {
+  const now = standing.kind === 'ours' ? servingOf(standing) : undefined;
+  return now === facts.serving ? undefined : now;
+};
+
+/** The move that was made tells itself that what served is down: one event is one message. */
+const isToldByMove = (seen: Considered, server: string): boolean => {
+  const { facts, decision } = seen;
+  const tells = decision.reason === 'failover' || decision.reason === 'nowhere-better';
+  return tells && server === facts.serving && decision.act === 'serve' && movedTo(seen) === decision.server;
+};
+
 const turnOf = (seen: Considered, server: string) => {
   const { facts } = seen;
   const health = facts.healths[server] ?? 'unknown';
+  const moved = facts.serving === server ? movedTo(seen) : undefined;
   return {
     server,
     health,
     serves: facts.serving === server,
-    serving: facts.serving,
+    serving: moved ?? facts.serving,
+    ...(moved !== undefined && { movedTo: moved }),
     next: heirBut(seen, server),
   };
 };
@@ -56,7 +72,8 @@ export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
     const words = turned(site, config, { ...turn, health, decision }, look);
-    next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
+    const isTold = health === 'down' && isToldByMove(seen, name);
+    if (!isTold) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
     // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew, however soon it comes.
     const { refusals, ...told } = next.told;
     const isOver = health === 'up' && turn.serves;

@@ -129,7 +129,7 @@ describe('a firewall in front of a server', () => {
     await until(65);
     world.servers.set(PRIMARY, 'blocked');
     await until(120);
-    const mail = world.mails.find(({ kind }) => kind === 'server-down');
+    const mail = world.mails.find(({ kind }) => kind === 'failover');
     assert.match(mail?.text ?? '', /Let pass the User-Agent Switchover/);
     assert.match(mail?.text ?? '', /from AWS Lambda in eu-west-2, eu-west-1, eu-central-1\./);
   });
