@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { parseArgs } from 'node:util';
-import { probe } from '../lambda/edge/probe/http.ts';
+import { probe } from '../lambda/prober/http.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
 const TIMES = 50;

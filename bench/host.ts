@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Observation, ProberAnswer, ProberEvent } from '../lambda/core/probe.ts';
+import type { Observation, ProberAnswer, ProberEvent } from '../lambda/core/probe/request.ts';
 
 /** One event answered by a bundle: what it said, and what it cost its process, JSON at both ends included. */
 export type Answered = { observations: Observation[]; cpuSeconds: number; wallSeconds: number };

@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ProbeRequest } from '../lambda/core/probe.ts';
+import type { ProbeRequest } from '../lambda/core/probe/request.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import { type Answered, type Host, nodeFlags, peakRssMb, startHost } from './host.ts';
 import { median } from './statistics.ts';

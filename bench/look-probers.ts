@@ -1,7 +1,7 @@
 /** Probers of every region, in a process of its own: answers each Invoke at once that every server passed. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ProberEvent } from '../lambda/core/probe.ts';
+import type { ProberEvent } from '../lambda/core/probe/request.ts';
 
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];

@@ -12,12 +12,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LogLine } from '../lambda/contract.ts';
-import { sealed } from '../lambda/core/role.ts';
-import { desiredRecords, roleRecordOf } from '../lambda/core/standing.ts';
+import { tenure } from '../lambda/controller/term.ts';
+import { sealed } from '../lambda/core/zone/role-record.ts';
+import { desiredRecords, roleRecordOf } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { lambdaProbers } from '../lambda/edge/lambda.ts';
-import { tenure } from '../lambda/tenure.ts';
-import type { World } from '../lambda/world.ts';
+import type { World } from '../lambda/ports.ts';
 import { virtualStore } from '../test/virtual/store.ts';
 import { configOf, sitesOf, ZONE } from './writes-world.ts';
 

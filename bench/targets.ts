@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProbeRequest } from '../lambda/core/probe.ts';
+import type { ProbeRequest } from '../lambda/core/probe/request.ts';
 import { untilListening } from './listening.ts';
 
 /** `h2` is `https` with a server that offers HTTP/2. */

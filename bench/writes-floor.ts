@@ -1,7 +1,7 @@
-import type { Change } from '../lambda/core/records.ts';
-import { sealed } from '../lambda/core/role.ts';
-import type { Site } from '../lambda/core/site.ts';
-import { batchFor, desiredRecords, roleRecordOf } from '../lambda/core/standing.ts';
+import type { Site } from '../lambda/core/site/site.ts';
+import type { Change } from '../lambda/core/zone/records.ts';
+import { sealed } from '../lambda/core/zone/role-record.ts';
+import { batchFor, desiredRecords, roleRecordOf } from '../lambda/core/zone/zone-view.ts';
 import { changeTokens } from '../local/route53-limits.ts';
 
 /** The account's buckets (facts: Route 53 guide, "API request throttling"): what is there at once, and each second. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { ProbeRequest } from '../lambda/core/probe.ts';
-import type { Change } from '../lambda/core/records.ts';
-import type { Config, Site } from '../lambda/core/site.ts';
+import type { ProbeRequest } from '../lambda/core/probe/request.ts';
+import type { Config, Site } from '../lambda/core/site/site.ts';
+import type { Change } from '../lambda/core/zone/records.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
+import { newPacer } from '../lambda/edge/pacer.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
-import { newPacer } from '../lambda/pacer.ts';
-import type { World } from '../lambda/world.ts';
+import type { World } from '../lambda/ports.ts';
 import type { Credentials } from '../local/credentials.ts';
 import type { VirtualStore } from '../test/virtual/store.ts';
 

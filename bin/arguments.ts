@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { closest } from '../lib/closest.ts';
 import type { Deed } from '../local/deeds.ts';
-import { closest } from './closest.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
 import {
   COMMANDS,

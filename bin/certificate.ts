@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { hostOf } from '../lambda/edge/probe/dial.ts';
-import { contextFor } from '../lambda/edge/probe/tls-offer.ts';
+import { hostOf } from '../lambda/prober/dial.ts';
+import { contextFor } from '../lambda/prober/tls-offer.ts';
 
 /** A server's certificate as people look for it; times are ISO 8601 UTC. */
 export type Shown = {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
+import type { Answer } from '../lambda/console/command.ts';
 import { functionNames } from '../lambda/contract.ts';
-import { onlyReads } from '../lambda/core/command.ts';
+import { onlyReads } from '../lambda/core/orders/command.ts';
 import { clientOptions } from '../lambda/edge/aws.ts';
-import type { Answer } from '../lambda/hand.ts';
 import { checkConfig, readConfig } from '../lib/config/index.ts';
 import { readRunning } from '../local/running.ts';
 import {

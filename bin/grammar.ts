@@ -1,4 +1,4 @@
-import { ACTIONS } from '../lambda/core/command.ts';
+import { ACTIONS } from '../lambda/core/orders/command.ts';
 
 /** The commands that look. */
 export const LOOKS = ['status', 'history', 'explain'] as const;
@@ -10,7 +10,6 @@ export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
 export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
-export type LookName = (typeof LOOKS)[number];
 export type OrderName = (typeof ORDERS)[number];
 export type CommandName = (typeof COMMANDS)[number];
 

@@ -1,4 +1,4 @@
-import { LONGEST_FOR_SECONDS } from '../lambda/core/command.ts';
+import { LONGEST_FOR_SECONDS } from '../lambda/core/orders/command.ts';
 import type { Refuse, Values } from './grammar.ts';
 import { momentIn, secondsIn } from './times.ts';
 

@@ -1,4 +1,4 @@
-import { isoMs } from '../lambda/core/moment.ts';
+import { isoMs } from '../lambda/core/base/moment.ts';
 
 const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const DAY_MS = 86_400_000;

@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
-import { probeBatch } from '../lambda/batch.ts';
-import type { Outcome } from '../lambda/core/probe.ts';
-import type { Config, Dual, Server, Site } from '../lambda/core/site.ts';
-import { probedAddresses } from '../lambda/core/targets.ts';
+import { probedAddresses } from '../lambda/core/evidence/targets.ts';
+import type { Outcome } from '../lambda/core/probe/request.ts';
+import type { Config, Dual, Server, Site } from '../lambda/core/site/site.ts';
 import { finder } from '../lambda/dns/finder.ts';
-import { type DnsEdge, type DnsServer, dnsEdge } from '../lambda/edge/dns.ts';
-import { requestFor } from '../lambda/probe.ts';
+import { dnsEdge } from '../lambda/edge/dns.ts';
+import { requestFor } from '../lambda/observe/ask-vantages.ts';
+import type { DnsEdge, DnsServer } from '../lambda/ports.ts';
+import { probeBatch } from '../lambda/prober/batch.ts';
 
 /** The site and server that a gate stands before, from the configuration. */
 export type Place = { site: Site; dual: Dual; me: Server; secret: string };

@@ -1,6 +1,7 @@
-import type { Outcome } from '../lambda/core/probe.ts';
-import { parseRole, roleRecordName } from '../lambda/core/role.ts';
-import { type Dns, type DnsServer, serverText } from '../lambda/edge/dns.ts';
+import type { Outcome } from '../lambda/core/probe/request.ts';
+import { parseRole, roleRecordName } from '../lambda/core/zone/role-record.ts';
+import { serverText } from '../lambda/edge/dns.ts';
+import type { Dns, DnsServer } from '../lambda/ports.ts';
 import type { View } from './answer.ts';
 import { afterReading, isFresh, type Known, type Read, serverToTry, viewOf } from './view.ts';
 

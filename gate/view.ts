@@ -1,4 +1,4 @@
-import type { Outcome } from '../lambda/core/probe.ts';
+import type { Outcome } from '../lambda/core/probe/request.ts';
 import type { View } from './answer.ts';
 
 /** What a name server of the zone said last. */

@@ -1,5 +1,5 @@
+import { type Answer, hand } from './console/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
-import { type Answer, hand } from './hand.ts';
 
 const world = awsWorld();
 

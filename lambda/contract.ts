@@ -1,4 +1,4 @@
-import { controllerName, numbered } from './core/shard.ts';
+import { controllerName, numbered } from './core/site/shard.ts';
 
 /**
  * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing here
@@ -65,9 +65,9 @@ export type ScheduleEvent = {
   scheduledTime: string;
 };
 
-export { SITE_RECORD_TYPES } from './core/records.ts';
-export { roleRecordName } from './core/role.ts';
-export { controllerName, heartbeatName } from './core/shard.ts';
+export { controllerName, heartbeatName } from './core/site/shard.ts';
+export { SITE_RECORD_TYPES } from './core/zone/records.ts';
+export { roleRecordName } from './core/zone/role-record.ts';
 
 /**
  * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.
@@ -98,6 +98,3 @@ export type LogLine =
   | { event: 'note'; message: string; at: string; [key: string]: unknown }
   /** Printed by the function of the dead-man alarm, for people: what the controller had to say of its last minute. */
   | { event: 'heartbeat'; heartbeat: unknown; at: string };
-
-/** Attributes of every SNS message, for subscription filters: strings. */
-export type AnnouncementAttributes = { kind: string; site: string; incident: string; deployment: string };

@@ -1,9 +1,9 @@
 import type { ScheduleEvent } from './contract.ts';
+import { type Ended, tenure } from './controller/term.ts';
 import { awsWorld } from './edge/aws-world.ts';
 import { systemClock } from './edge/clock.ts';
-import type { ReadParameters } from './edge/ssm.ts';
-import { keepSecrets } from './secrets.ts';
-import { type Ended, tenure } from './tenure.ts';
+import { keepSecrets } from './edge/secrets.ts';
+import type { ReadParameters } from './ports.ts';
 
 /** Few sites have secrets, and loading the client takes time: it is loaded when one is wanted. */
 const readParameters = async (names: string[]) => {

@@ -1,6 +1,6 @@
 import type { LogLine } from './contract.ts';
+import { isoTime } from './core/base/time.ts';
 import { systemClock } from './edge/clock.ts';
-import { isoTime } from './world.ts';
 
 /** More than any heartbeat has: whoever calls this by mistake must not fill the log. */
 const LONGEST = 1000;

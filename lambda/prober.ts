@@ -1,6 +1,6 @@
-import { probeBatch } from './batch.ts';
-import type { ProberAnswer } from './core/probe.ts';
-import { checkedEvent } from './prober-event.ts';
+import type { ProberAnswer } from './core/probe/request.ts';
+import { probeBatch } from './prober/batch.ts';
+import { checkedEvent } from './prober/event.ts';
 
 /**
  * The Lambda of each vantage: a `ProberEvent` in, a `ProberAnswer` out. It holds no AWS permission, no state and no

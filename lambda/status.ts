@@ -1,7 +1,7 @@
+import { type Answer, hand } from './console/command.ts';
 import { functionNames } from './contract.ts';
-import { onlyReads, READS } from './core/command.ts';
+import { onlyReads, READS } from './core/orders/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
-import { type Answer, hand } from './hand.ts';
 
 const world = awsWorld();
 

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import type { Config } from '../lambda/core/site.ts';
+import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { newControlStack } from './stacks/control.ts';
 import { newDeadManStack } from './stacks/dead-man.ts';

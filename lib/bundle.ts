@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { CONFIG_FILE } from '../lambda/contract.ts';
-import { shardConfigs } from '../lambda/core/shard.ts';
-import { type Config, movesElasticIps } from '../lambda/core/site.ts';
+import { shardConfigs } from '../lambda/core/site/shard.ts';
+import { type Config, movesElasticIps } from '../lambda/core/site/site.ts';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 

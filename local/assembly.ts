@@ -4,6 +4,7 @@ import type { Statement } from './iam.ts';
 import { type Placed, place, type Stack, type ZoneId } from './intrinsics.ts';
 import { rolePolicies, topicPolicies } from './policies.ts';
 import * as read from './resources.ts';
+import type { Assets, FunctionSpec, ScheduleSpec, TableSpec, TopicSpec, ZoneSpec } from './specs.ts';
 
 /** What a synthesized cloud assembly would make of an account, reduced to what the local cloud runs. */
 export type Assembly = {
@@ -20,73 +21,12 @@ export type Assembly = {
   resourcePolicies: Record<string, Statement[]>;
 };
 
-export type FunctionSpec = {
-  name: string;
-  region: string;
-  arn: string;
-  /** The asset directory inside the assembly, an absolute path. */
-  codeDir: string;
-  handler: string;
-  runtime: string;
-  architecture: string;
-  memoryMb: number;
-  timeoutSeconds: number;
-  environment: Record<string, string>;
-  /** Physical name of the role. */
-  role: string;
-};
-
-export type ScheduleSpec = {
-  name: string;
-  region: string;
-  rateSeconds: number;
-  target: { function: string; region: string };
-  /** Physical name of the role that the scheduler assumes to invoke the target. */
-  role: string;
-  /** JSON text; context attributes such as `<aws.scheduler.scheduled-time>` are still in place. */
-  input: string;
-  /** EventBridge Scheduler's defaults where the template is silent: 185 attempts, 86,400 s. */
-  retryAttempts: number;
-  maxEventAgeSeconds: number;
-};
-
-export type TopicSpec = {
-  name: string;
-  arn: string;
-  region: string;
-  /** The sender's name of its mails. */
-  displayName?: string;
-  subscriptions: { protocol: string; endpoint: string }[];
-};
-
-export type KeySpec = { name: string; type: 'S' | 'N' | 'B' };
-
-export type TableSpec = {
-  name: string;
-  region: string;
-  partitionKey: KeySpec;
-  sortKey?: KeySpec;
-  /** The attribute that holds an item's expiry, in epoch seconds. */
-  ttl?: string;
-};
-
-export type ZoneSpec = {
-  /** Lower case, without the trailing dot. */
-  name: string;
-  id: string;
-  /** Set when a stack makes the zone; without it the zone exists already and is known by id alone. */
-  logicalId?: string;
-};
-
 export type AssemblyOptions = {
   /** Stands in where the assembly was made for no account in particular. Twelve digits. */
   accountId: string;
   /** A stable id on this machine for a zone that a stack makes. */
   zoneId: ZoneId;
 };
-
-/** Files and directories of the assembly, by the object key under which a deployment would upload them. */
-export type Assets = Map<string, { path: string; packaging: string }>;
 
 /**
  * Reads a directory made by `cdk synth`. Throws a sentence naming the stack and the logical id at anything needed here

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { servedAddresses } from '../lambda/core/site.ts';
+import { servedAddresses } from '../lambda/core/site/site.ts';
 import type { Cloud } from './cloud.ts';
 import { DEEDS, type Deed } from './deeds.ts';
 import type { WebServer } from './demo-servers.ts';

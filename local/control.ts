@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { shownValue } from '../lambda/core/shown.ts';
+import { shownValue } from '../lambda/core/base/shown.ts';
 import { OPERATOR } from './credentials.ts';
 import { DEEDS, isDeed } from './deeds.ts';
 import type { DemoControl } from './demo-control.ts';

@@ -1,5 +1,5 @@
 import { decode, type OptAnswer } from 'dns-packet';
-import { normaliseName } from '../lambda/core/records.ts';
+import { normaliseName } from '../lambda/core/zone/records.ts';
 import { encodeName, encodeRdata, TYPE_NUMBERS, typeName } from './dns-rdata.ts';
 import type { Answer, AnswerRecord } from './zone-answer.ts';
 

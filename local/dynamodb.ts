@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KeySpec, TableSpec } from './assembly.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
+import type { KeySpec, TableSpec } from './specs.ts';
 import { StorageTrouble, storageReason } from './storage.ts';
 
 export type DynamodbOptions = {

@@ -1,4 +1,4 @@
-import type { Config, Site } from '../lambda/core/site.ts';
+import type { Config, Site } from '../lambda/core/site/site.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type ElasticIp, ec2Service } from './ec2.ts';
 import { type Forwarder, startForwarder } from './forwarder.ts';

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FunctionSpec } from './assembly.ts';
 import type { FromRuntime, FunctionError, Invocation } from './runtime.ts';
+import type { FunctionSpec } from './specs.ts';
 import { installedClock } from './steady-date.ts';
 import type { Warden } from './warden.ts';
 

@@ -1,8 +1,9 @@
 import type { LogLine } from '../lambda/contract.ts';
-import type { Config } from '../lambda/core/site.ts';
+import type { Health } from '../lambda/core/site/health.ts';
+import type { Config } from '../lambda/core/site/site.ts';
 import type { FunctionError } from './runtime.ts';
 
-export type Health = 'up' | 'down' | 'unknown';
+export type { Health };
 
 /** Said once: where everything is. */
 export type Ready = {
@@ -23,16 +24,7 @@ export type Ready = {
 export type LocalEvent =
   | Ready
   | { event: 'round'; at: string; site: string; vantages: string[]; healths: Record<string, Health> }
-  | {
-      event: 'switch';
-      site: string;
-      from: string | null;
-      to: string;
-      reason: string;
-      epoch: number;
-      at: string;
-    }
-  | { event: 'published'; site: string; epoch: number; at: string }
+  | Extract<LogLine, { event: 'switch' | 'published' }>
   | { event: 'announcement'; kind: string; site: string; subject: string; text: string; at: string }
   | { event: 'error'; code: string; message: string; at: string };
 

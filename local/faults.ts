@@ -1,4 +1,4 @@
-import { shownValue } from '../lambda/core/shown.ts';
+import { shownValue } from '../lambda/core/base/shown.ts';
 
 /**
  * Ways in which a call can be made to go wrong:

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { closest } from '../bin/closest.ts';
+import { closest } from '../lib/closest.ts';
 
 /** What `npm start` was asked for. Paths are absolute. */
 export type StartOptions = {

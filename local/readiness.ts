@@ -1,4 +1,4 @@
-import type { Site } from '../lambda/core/site.ts';
+import type { Site } from '../lambda/core/site/site.ts';
 import type { Health } from './events.ts';
 
 /** Whether every site that can be served is in DNS. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import type { Config } from '../lambda/core/site.ts';
-import { probedAddresses } from '../lambda/core/targets.ts';
-import { unreachableKind } from '../lambda/edge/probe/reach.ts';
+import { probedAddresses } from '../lambda/core/evidence/targets.ts';
+import type { Config } from '../lambda/core/site/site.ts';
+import { unreachableKind } from '../lambda/prober/reach.ts';
 import { exampleText } from '../lib/config/index.ts';
 import { CannotStart } from './cannot-start.ts';
 

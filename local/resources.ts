@@ -1,15 +1,7 @@
 /** One reader per resource type of a template: from its properties to what the local cloud runs. */
 import { ENV } from '../lambda/contract.ts';
-import type {
-  Assets,
-  FunctionSpec,
-  KeySpec,
-  ScheduleSpec,
-  TableSpec,
-  TopicSpec,
-  ZoneSpec,
-} from './assembly.ts';
 import { type Placed, placeOf, zoneName } from './intrinsics.ts';
+import type { Assets, FunctionSpec, KeySpec, ScheduleSpec, TableSpec, TopicSpec, ZoneSpec } from './specs.ts';
 
 const refuse = (item: Placed, what: string): never => {
   throw new Error(`${placeOf(item)}: ${what}.`);

@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { normaliseName } from '../lambda/core/records.ts';
+import { normaliseName } from '../lambda/core/zone/records.ts';
 import type { ZoneRecord } from './zone-records.ts';
 import { incomplete, NAMESPACE, shownName, type ZoneChange } from './zone-rules.ts';
 

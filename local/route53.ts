@@ -1,4 +1,4 @@
-import { escapedName, normaliseName, type RecordSet } from '../lambda/core/records.ts';
+import { escapedName, normaliseName, type RecordSet } from '../lambda/core/zone/records.ts';
 import { type Buckets, changeTokens, payFor } from './route53-limits.ts';
 import {
   changeContent,

@@ -1,4 +1,4 @@
-import type { Clock } from '../lambda/edge/clock.ts';
+import type { Clock } from '../lambda/ports.ts';
 
 export type Scheduler = { stop(): void };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicSpec } from './assembly.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { Call, Reply, Service } from './service.ts';
+import type { TopicSpec } from './specs.ts';
 
 /** An e-mail as SNS would send it. */
 export type Mail = {

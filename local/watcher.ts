@@ -1,5 +1,5 @@
-import { controllerName, shardConfigs, shardNumber } from '../lambda/core/shard.ts';
-import type { Config } from '../lambda/core/site.ts';
+import { controllerName, shardConfigs, shardNumber } from '../lambda/core/site/shard.ts';
+import type { Config } from '../lambda/core/site/site.ts';
 import { functionFailure, type Happening, type LocalEvent, type Ready, readLine } from './events.ts';
 import type { CallRecord } from './gateway.ts';
 import type { FunctionLine } from './hosting.ts';

@@ -1,4 +1,4 @@
-import { normaliseName } from '../lambda/core/records.ts';
+import { normaliseName } from '../lambda/core/zone/records.ts';
 import type { Zone } from './zone.ts';
 import { type Entry, nameExists, recordsAt, recordsOf, type ZoneRecord } from './zone-records.ts';
 

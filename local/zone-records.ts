@@ -1,4 +1,4 @@
-import { normaliseName, type RecordSet } from '../lambda/core/records.ts';
+import { normaliseName, type RecordSet } from '../lambda/core/zone/records.ts';
 
 export type Alias = { zoneId: string; name: string; evaluateTargetHealth: boolean };
 

@@ -1,4 +1,4 @@
-import { escapedName } from '../lambda/core/records.ts';
+import { escapedName } from '../lambda/core/zone/records.ts';
 import {
   counterpart,
   type Entry,

@@ -1,4 +1,4 @@
-import { normaliseName } from '../lambda/core/records.ts';
+import { normaliseName } from '../lambda/core/zone/records.ts';
 import { type Entry, lowerBound, putRecord, recordKey, type ZoneRecord } from './zone-records.ts';
 import { applyChanges, inputMessages, type ZoneChange } from './zone-rules.ts';
 

@@ -1,10 +1,10 @@
-import { Fault } from '../lambda/core/fault.ts';
-import type { ProberEvent } from '../lambda/core/probe.ts';
-import type { Site } from '../lambda/core/site.ts';
+import { type Answer, hand } from '../lambda/console/command.ts';
+import { tenure } from '../lambda/controller/term.ts';
+import { Fault } from '../lambda/core/base/fault.ts';
+import type { ProberEvent } from '../lambda/core/probe/request.ts';
+import type { Site } from '../lambda/core/site/site.ts';
 import { INVOKE_OVERHEAD_MS, LIMITS } from '../lambda/edge/limits.ts';
-import { type Answer, hand } from '../lambda/hand.ts';
-import { tenure } from '../lambda/tenure.ts';
-import type { World } from '../lambda/world.ts';
+import type { World } from '../lambda/ports.ts';
 import { holderId, readdressed } from './virtual/moving.ts';
 import {
   START_MS,
@@ -84,7 +84,7 @@ const otherSite = (index: number, { beside, zones }: Pick<Full, 'beside' | 'zone
 const addressOf = ({ servers: [first] }: Site): string => first?.probeAddress ?? first?.ipv4[0] ?? '';
 
 /** What became of a row; times in seconds since the witness's primary died, infinite when it did not happen. */
-type Story = { movedS: number; toldS: number; kinds: string[]; heldS: number; hold?: Answer };
+export type Story = { movedS: number; toldS: number; kinds: string[]; heldS: number; hold?: Answer };
 
 type Full = Row & { others: number; beside: Beside; due: Due; diesS: number; zones: number };
 /** `startedMs`: of the controller whose calls these are. */
@@ -220,7 +220,7 @@ const whatWasTold = ({ world }: Stage, story: Story, diesMs: number): Story => {
 };
 
 /** What became of many sites whose primaries all died at once; seconds since then. */
-type Crowd = { moved: number; lastS: number };
+export type Crowd = { moved: number; lastS: number };
 
 /** Plays a night in which all of `count` sites in five zones lose their primaries while one call is in trouble. */
 export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {

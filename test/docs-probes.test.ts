@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { OUTCOMES } from '../lambda/core/outcome.ts';
+import { OUTCOMES } from '../lambda/core/probe/outcome.ts';
 import { KEYS } from '../lib/config/schema.ts';
 
 const page = readFileSync(new URL('../docs/probes.md', import.meta.url), 'utf8');

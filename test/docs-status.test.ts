@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { NOTES } from '../lambda/core/status.ts';
+import { NOTES } from '../lambda/core/orders/status.ts';
 
 test('docs/taking-over.md has a row for every code of a note, in the order in which they are told', () => {
   const page = readFileSync(new URL('../docs/taking-over.md', import.meta.url), 'utf8');

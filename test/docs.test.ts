@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from '../bin/arguments.ts';
 import { deadManNames } from '../lambda/contract.ts';
-import { readCommand } from '../lambda/core/command.ts';
+import { readCommand } from '../lambda/core/orders/command.ts';
 import { checkConfig, readConfig } from '../lib/config/index.ts';
 import { readOptions } from '../local/options.ts';
 import packageJson from '../package.json' with { type: 'json' };
@@ -69,7 +69,7 @@ const leadsSomewhere = (page: string, target: string): boolean => {
 /** Every reason of the decision table, by row, as `decide` returns them. */
 const reasonsByRow = (): Map<number, Set<string>> => {
   const rows = new Map<number, Set<string>>();
-  for (const [, row, reason = ''] of read('lambda/core/decide.ts').matchAll(
+  for (const [, row, reason = ''] of read('lambda/core/decision/decide.ts').matchAll(
     /row: (\d+),\s+reason: ([^,}]+)/g,
   )) {
     const reasons = rows.get(Number(row)) ?? new Set();
@@ -92,9 +92,9 @@ test("README's configuration for one website is one that works, and has nothing 
   );
 });
 
-test("README's decision table has the rows and reasons of the code", () => {
+test('docs/decisions-table.md has the rows and reasons of the code', () => {
   const told = new Map(
-    linesOf('README.md').flatMap(({ text }) => {
+    linesOf('docs/decisions-table.md').flatMap(({ text }) => {
       const cells = text.split('|').map((cell) => cell.trim());
       if (!/^\d+$/.test(cells[1] ?? '') || cells.length !== 10) return [];
       return [

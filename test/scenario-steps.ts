@@ -1,8 +1,8 @@
-import { DEPLOYMENT } from '../lambda/core/deployment.ts';
-import type { Change, RecordSet } from '../lambda/core/records.ts';
-import type { Server, Site } from '../lambda/core/site.ts';
-import { hand } from '../lambda/hand.ts';
-import type { Ended } from '../lambda/tenure.ts';
+import { hand } from '../lambda/console/command.ts';
+import type { Ended } from '../lambda/controller/term.ts';
+import type { Server, Site } from '../lambda/core/site/site.ts';
+import { DEPLOYMENT } from '../lambda/core/state/deployment-state.ts';
+import type { Change, RecordSet } from '../lambda/core/zone/records.ts';
 import { type Life, mishapNamed, newLife } from './virtual/mishaps.ts';
 import { give, readdressed } from './virtual/moving.ts';
 import { type ServerBehaviour, type VirtualWorld, virtualSite, ZONE } from './virtual/world.ts';

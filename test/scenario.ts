@@ -1,4 +1,4 @@
-import { tenure } from '../lambda/tenure.ts';
+import { tenure } from '../lambda/controller/term.ts';
 import { type Play, siteFrom, stepFrom } from './scenario-steps.ts';
 import { newLife } from './virtual/mishaps.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virtual/world.ts';

@@ -1,6 +1,6 @@
 // By its path: beside our prober the package has its client alone.
 
-import type { ProberEvent } from '../../lambda/core/probe.ts';
+import type { ProberEvent } from '../../lambda/core/probe/request.ts';
 import { Agent, request } from '../../node_modules/undici/index.js';
 
 const agent = new Agent({ connect: { rejectUnauthorized: false } });

@@ -1,6 +1,6 @@
-import { probeBatch } from '../../lambda/batch.ts';
-import type { Config, Site } from '../../lambda/core/site.ts';
-import { referencesOf } from '../../lambda/probe.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
+import { referencesOf } from '../../lambda/observe/ask-vantages.ts';
+import { probeBatch } from '../../lambda/prober/batch.ts';
 import { counted } from '../screen.ts';
 
 /** Which references do not answer this machine, a sentence each; they are asked as the vantages ask them. */

@@ -1,8 +1,8 @@
-import { probeBatch } from '../../lambda/batch.ts';
-import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe.ts';
-import type { Site } from '../../lambda/core/site.ts';
-import { isUnseen, targetsOf } from '../../lambda/core/targets.ts';
-import { requestFor } from '../../lambda/probe.ts';
+import { isUnseen, targetsOf } from '../../lambda/core/evidence/targets.ts';
+import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe/request.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
+import { requestFor } from '../../lambda/observe/ask-vantages.ts';
+import { probeBatch } from '../../lambda/prober/batch.ts';
 import type { Progress } from '../progress.ts';
 
 type Probed = Observation & { address: string };

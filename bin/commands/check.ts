@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
-import type { Observation } from '../../lambda/core/probe.ts';
-import { isMasked, type Site } from '../../lambda/core/site.ts';
-import type { DnsEdge } from '../../lambda/edge/dns.ts';
-import { knowsBrowserHello } from '../../lambda/edge/probe/tls-offer.ts';
+import type { Observation } from '../../lambda/core/probe/request.ts';
+import { isMasked, type Site } from '../../lambda/core/site/site.ts';
+import type { DnsEdge } from '../../lambda/ports.ts';
+import { knowsBrowserHello } from '../../lambda/prober/tls-offer.ts';
+import { closest } from '../../lib/closest.ts';
 import { checkConfig, exampleText, readConfig } from '../../lib/config/index.ts';
 import { readRunning } from '../../local/running.ts';
 import type { Given } from '../arguments.ts';
-import { closest } from '../closest.ts';
 import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';

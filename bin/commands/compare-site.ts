@@ -1,5 +1,5 @@
-import { type Server, type Site, servedAddresses } from '../../lambda/core/site.ts';
-import { probedAddresses } from '../../lambda/core/targets.ts';
+import { probedAddresses } from '../../lambda/core/evidence/targets.ts';
+import { type Server, type Site, servedAddresses } from '../../lambda/core/site/site.ts';
 
 /** One thing that differs, and what that does once it is deployed: whole sentences. */
 export type Difference = { what: string; means: string };

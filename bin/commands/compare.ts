@@ -1,5 +1,5 @@
-import { roleRecordName } from '../../lambda/core/role.ts';
-import { type Config, deadManRegion, quorum, type Site } from '../../lambda/core/site.ts';
+import { type Config, deadManRegion, quorum, type Site } from '../../lambda/core/site/site.ts';
+import { roleRecordName } from '../../lambda/core/zone/role-record.ts';
 import { compareSite, type Difference, type Now, shown } from './compare-site.ts';
 
 export type SiteChange = { site: string; change: 'added' | 'removed' | 'changed'; differences: Difference[] };

@@ -1,4 +1,4 @@
-import { disclosed } from '../../lambda/core/site.ts';
+import { disclosed } from '../../lambda/core/site/site.ts';
 import { loadConfig } from '../../lib/config/index.ts';
 import { findConsole } from '../console.ts';
 import type { Command } from '../result.ts';

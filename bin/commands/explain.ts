@@ -1,7 +1,7 @@
-import { clockTime, duration } from '../../lambda/core/announcement.ts';
-import type { Facts } from '../../lambda/core/decide.ts';
-import type { Verdict } from '../../lambda/core/judge.ts';
-import type { Explanation } from '../../lambda/explain.ts';
+import { clockTime, duration } from '../../lambda/core/base/time.ts';
+import type { Facts } from '../../lambda/core/decision/decide.ts';
+import type { Verdict } from '../../lambda/core/evidence/judge.ts';
+import type { Explanation } from '../../lambda/status/explain.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { ROWS } from './rows.ts';
 

@@ -1,5 +1,4 @@
-import type { Course } from '../../lib/forecast/course.ts';
-import { money } from '../../lib/forecast/course.ts';
+import { type Course, money } from '../../lib/forecast/course.ts';
 import {
   AUDIENCES,
   type Cause,

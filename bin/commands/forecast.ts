@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Config, Site } from '../../lambda/core/site.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
+import { closest } from '../../lib/closest.ts';
 import { loadConfig } from '../../lib/config/index.ts';
 import { type Advice, adviceOn, type Course, courseOf, planOf } from '../../lib/forecast/course.ts';
 import { type Forecast, forecast as forecastOf, type Plan, secondsUntil } from '../../lib/forecast/model.ts';
 import { LAYERS, svgPlot } from '../../lib/forecast/plot.ts';
 import type { Given } from '../arguments.ts';
-import { closest } from '../closest.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, type Line, paint, type Screen } from '../screen.ts';
 import { Trouble } from '../trouble.ts';

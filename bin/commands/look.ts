@@ -1,7 +1,7 @@
-import { clockTime } from '../../lambda/core/announcement.ts';
-import type { SiteStatus } from '../../lambda/core/status.ts';
-import type { Answer } from '../../lambda/hand.ts';
-import type { HistoryEntry } from '../../lambda/report.ts';
+import type { Answer } from '../../lambda/console/command.ts';
+import { clockTime } from '../../lambda/core/base/time.ts';
+import type { SiteStatus } from '../../lambda/core/orders/status.ts';
+import type { HistoryEntry } from '../../lambda/status/report.ts';
 import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, type Line, lengthOf, type Piece, paint, type Screen, wrap } from '../screen.ts';

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Answer } from '../../lambda/hand.ts';
+import type { Answer } from '../../lambda/console/command.ts';
 import { type Console, findConsole } from '../console.ts';
 import { type OrderName, UsageError } from '../grammar.ts';
 import type { Command, Result } from '../result.ts';

@@ -1,6 +1,6 @@
-import { probeBatch } from '../../lambda/batch.ts';
-import type { Observation, ProbeRequest } from '../../lambda/core/probe.ts';
-import { checkedEvent, RefusedEvent } from '../../lambda/prober-event.ts';
+import type { Observation, ProbeRequest } from '../../lambda/core/probe/request.ts';
+import { probeBatch } from '../../lambda/prober/batch.ts';
+import { checkedEvent, RefusedEvent } from '../../lambda/prober/event.ts';
 import { type Shown, shownCertificate } from '../certificate.ts';
 import { UsageError } from '../grammar.ts';
 import type { Command } from '../result.ts';

@@ -1,4 +1,4 @@
-/** A row of the decision table of docs and README, as `decide` in lambda/core/decide.ts has it. */
+/** A row of the decision table of docs/decisions-table.md, as `decide` in lambda/core/decision/decide.ts has it. */
 export type Row = { zone: string; mode: string; serving: string; others: string; decision: string };
 
 const row = (zone: string, mode: string, serving: string, others: string, decision: string): Row => ({

@@ -1,7 +1,6 @@
-import { Fault } from '../core/fault.ts';
-import type { DnsEdge } from '../edge/dns.ts';
-import { noteDefect, type Watch } from '../watch.ts';
-import type { World } from '../world.ts';
+import { noteDefect, type Watch } from '../book/watch.ts';
+import { Fault } from '../core/base/fault.ts';
+import type { DnsEdge, World } from '../ports.ts';
 import { comparing } from './comparing.ts';
 import { nameServers } from './name-servers.ts';
 import { proving } from './proving.ts';

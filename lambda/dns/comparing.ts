@@ -1,8 +1,10 @@
-import { type Question, roleQuestion, setQuestions } from '../core/answered.ts';
-import type { Standing } from '../core/standing.ts';
-import { listAgain } from '../listing.ts';
-import { begin, sitesOf, type Watch, type Watched } from '../watch.ts';
-import { eachOf, isoTime, type World } from '../world.ts';
+import { eachOf } from '../async/pool.ts';
+import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
+import { isoTime } from '../core/base/time.ts';
+import { type Question, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
+import type { Standing } from '../core/zone/zone-view.ts';
+import type { World } from '../ports.ts';
+import { listAgain } from '../zones/listing.ts';
 import type { NameServers } from './name-servers.ts';
 
 type Item = { watched: Watched; standing: Standing & { kind: 'ours' }; question: Question };

@@ -1,6 +1,5 @@
-import { Fault } from '../core/fault.ts';
-import type { DnsEdge, DnsServer } from '../edge/dns.ts';
-import type { DnsAnswer, DnsQuestion } from '../edge/dns-answer.ts';
+import { Fault } from '../core/base/fault.ts';
+import type { DnsAnswer, DnsEdge, DnsQuestion, DnsServer } from '../ports.ts';
 import { addressesIn, type Finder, finder, type Heard, nameServersIn } from './finder.ts';
 
 /** A name server of a zone. */

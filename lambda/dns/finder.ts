@@ -1,5 +1,5 @@
-import { type DnsEdge, DnsFault, type DnsFaultReason, type DnsServer, serverText } from '../edge/dns.ts';
-import type { DnsAnswer, DnsQuestion, DnsRecord } from '../edge/dns-answer.ts';
+import { DnsFault, type DnsFaultReason, serverText } from '../edge/dns.ts';
+import type { DnsAnswer, DnsEdge, DnsQuestion, DnsRecord, DnsServer } from '../ports.ts';
 
 /** An answer, or why there is none. */
 export type Heard =

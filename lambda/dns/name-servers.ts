@@ -1,8 +1,7 @@
-import { agrees, type Question, toldOf } from '../core/answered.ts';
-import { Fault } from '../core/fault.ts';
-import type { Standing } from '../core/standing.ts';
-import type { DnsEdge, DnsServer } from '../edge/dns.ts';
-import type { World } from '../world.ts';
+import { Fault } from '../core/base/fault.ts';
+import { agrees, type Question, toldOf } from '../core/zone/dns-compare.ts';
+import type { Standing } from '../core/zone/zone-view.ts';
+import type { DnsEdge, DnsServer, World } from '../ports.ts';
 import { delegated, type NameServer } from './delegation.ts';
 
 /** What one server's answer means for what the zone lists; `said` is what it answers, or why it does not. */

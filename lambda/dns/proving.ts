@@ -1,11 +1,13 @@
-import { agrees, roleQuestion, setQuestions } from '../core/answered.ts';
-import { Fault } from '../core/fault.ts';
-import { type Heard, lastOf, prove } from '../core/proof.ts';
-import type { Standing } from '../core/standing.ts';
-import { type DnsEdge, type DnsServer, serverOf } from '../edge/dns.ts';
-import { save } from '../table.ts';
-import { begin, type Watch, type Watched } from '../watch.ts';
-import { eachOf, type World } from '../world.ts';
+import { eachOf } from '../async/pool.ts';
+import { save } from '../book/table.ts';
+import { begin, type Watch, type Watched } from '../book/watch.ts';
+import { Fault } from '../core/base/fault.ts';
+import { type Heard, lastOf } from '../core/state/propagation.ts';
+import { prove } from '../core/steps/prove.ts';
+import { agrees, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
+import type { Standing } from '../core/zone/zone-view.ts';
+import { serverOf } from '../edge/dns.ts';
+import type { DnsEdge, DnsServer, World } from '../ports.ts';
 import type { NameServers, Word } from './name-servers.ts';
 
 type Ours = Standing & { kind: 'ours' };

@@ -1,25 +1,14 @@
+import { soon } from '../async/deadline.ts';
 import { deadManNames, topicName } from '../contract.ts';
-import { deploymentKeys, parseDeployment } from '../core/deployment.ts';
+import { Fault } from '../core/base/fault.ts';
 import type { Account } from '../core/doctor/facts.ts';
-import { Fault } from '../core/fault.ts';
-import { deadManRegion, type Site } from '../core/site.ts';
-import type { AccountReader } from '../edge/account.ts';
-import type { DnsEdge } from '../edge/dns.ts';
-import { status } from '../report.ts';
-import { soon, type World } from '../world.ts';
-import { type Again, VISIT_MS } from './again.ts';
+import { deadManRegion, type Site } from '../core/site/site.ts';
+import { deploymentKeys, parseDeployment } from '../core/state/deployment-state.ts';
+import type { World } from '../ports.ts';
+import { status } from '../status/report.ts';
+import { VISIT_MS } from './again.ts';
 import { dryCalls } from './dry-calls.ts';
-
-/** What the doctor needs beside the world of rounds. */
-export type Surgery = {
-  account: AccountReader;
-  alertsArn: string;
-  /** Absent where no DNS may be asked: on one machine without a name server of its own. */
-  dns?: DnsEdge;
-};
-
-/** Who looks, with what, and how patiently. */
-export type Visitor = { world: World; surgery: Surgery; by: 'controller' | 'console'; again: Again };
+import type { Visitor } from './visitor.ts';
 
 const faultText = (error: unknown): string => {
   if (!(error instanceof Fault)) throw error;

@@ -1,6 +1,6 @@
-import { Fault, isUnanswered } from '../core/fault.ts';
-import type { Clock } from '../edge/clock.ts';
-import { type DnsEdge, DnsFault, serverText } from '../edge/dns.ts';
+import { Fault, isUnanswered } from '../core/base/fault.ts';
+import { DnsFault, serverText } from '../edge/dns.ts';
+import type { Clock, DnsEdge } from '../ports.ts';
 
 /**
  * How long a visit may last, milliseconds. A controller begins it 10 to 20 s after its own start and is over after 60 s; it

@@ -1,13 +1,12 @@
-import { saveDeployment } from '../announce.ts';
+import { saveDeployment } from '../book/announce.ts';
+import { isAway } from '../book/table.ts';
+import { noteDefect, type Watch } from '../book/watch.ts';
+import { Fault } from '../core/base/fault.ts';
 import { checkupDue, noteCheckup, planCheckup } from '../core/doctor/checkup.ts';
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { Account } from '../core/doctor/facts.ts';
-import { Fault } from '../core/fault.ts';
-import { requestFor } from '../probe.ts';
-import { isAway } from '../table.ts';
-import { noteDefect, type Watch } from '../watch.ts';
-import type { World } from '../world.ts';
-import type { Surgery } from './account.ts';
+import { requestFor } from '../observe/ask-vantages.ts';
+import type { Surgery, World } from '../ports.ts';
 import { visit } from './visit.ts';
 
 /** How often it is asked whether the daily check is due; a controller lives for a minute or two. */

@@ -1,14 +1,14 @@
 import { functionNames } from '../contract.ts';
-import { type Announcement, announcement } from '../core/announcement.ts';
+import { Fault, type FaultCode, isUnanswered } from '../core/base/fault.ts';
 import type { DryCall } from '../core/doctor/facts.ts';
-import { Fault, type FaultCode, isUnanswered } from '../core/fault.ts';
-import type { Change, RecordSet } from '../core/records.ts';
-import { roleRecordName } from '../core/role.ts';
-import { controllerName, shardNumber } from '../core/shard.ts';
-import type { Site } from '../core/site.ts';
-import type { World } from '../world.ts';
-import type { Visitor } from './account.ts';
+import { controllerName, shardNumber } from '../core/site/shard.ts';
+import type { Site } from '../core/site/site.ts';
+import { type Announcement, announcement } from '../core/state/announcement.ts';
+import type { Change, RecordSet } from '../core/zone/records.ts';
+import { roleRecordName } from '../core/zone/role-record.ts';
+import type { World } from '../ports.ts';
 import type { Again } from './again.ts';
+import type { Visitor } from './visitor.ts';
 
 /** Sites of one zone that are tried: their names stand in one statement of the policy, and each try costs change tokens. */
 const SITES_TRIED = 20;

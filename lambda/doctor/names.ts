@@ -1,8 +1,8 @@
 import type { Answered, SiteDns, ZoneDns } from '../core/doctor/facts.ts';
-import { othersOf } from '../core/obstacle.ts';
-import type { Site } from '../core/site.ts';
+import type { Site } from '../core/site/site.ts';
+import { othersOf } from '../core/zone/obstacle.ts';
 import { addressesIn, type Finder, isWithin, placeText } from '../dns/finder.ts';
-import type { DnsServer } from '../edge/dns.ts';
+import type { DnsServer } from '../ports.ts';
 import { goodServers } from './delegation.ts';
 
 /** A chain of CNAME records is followed this far; resolvers stop sooner. */

@@ -1,12 +1,12 @@
 import type { DoctorFacts } from '../core/doctor/facts.ts';
-import type { Site } from '../core/site.ts';
+import type { Site } from '../core/site/site.ts';
 import { finder } from '../dns/finder.ts';
-import type { DnsEdge } from '../edge/dns.ts';
-import type { World } from '../world.ts';
-import { readAccount, type Surgery, type Visitor } from './account.ts';
+import type { DnsEdge, Surgery, World } from '../ports.ts';
+import { readAccount } from './account.ts';
 import { patientDns, tryAgain, VISIT_MS } from './again.ts';
 import { type AskedZone, askZone } from './delegation.ts';
 import { askSite } from './names.ts';
+import type { Visitor } from './visitor.ts';
 
 /** Sites asked side by side. */
 const AT_ONCE = 20;

@@ -6,17 +6,10 @@ import {
 } from '@aws-sdk/client-route-53';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Subscription } from '../core/doctor/facts.ts';
+import type { AccountReader } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS } from './limits.ts';
 import { routeFault } from './route53-faults.ts';
-
-/** What the doctor reads of the account, and nothing else does. Rejects with a `Fault`. */
-export type AccountReader = {
-  /** The zone's own name servers (lower case, no trailing dot) and the state of its accelerated recovery, if Route 53 tells it. */
-  zone(zoneId: string): Promise<{ nameServers: string[]; accelerated?: string }>;
-  /** Who is subscribed to a topic, in whichever region that is. */
-  subscriptions(topicArn: string): Promise<Subscription[]>;
-};
 
 /** Pages of a hundred subscriptions that are read at most. */
 const PAGES_MAX = 20;

@@ -1,5 +1,7 @@
-import { Fault, type FaultCode } from '../core/fault.ts';
-import { type Clock, systemClock, within } from './clock.ts';
+import { within } from '../async/deadline.ts';
+import { Fault, type FaultCode } from '../core/base/fault.ts';
+import type { Clock } from '../ports.ts';
+import { systemClock } from './clock.ts';
 import type { Limits } from './limits.ts';
 
 /** Where AWS is, if not where the function's environment says; for tests and for operators. */

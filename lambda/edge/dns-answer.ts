@@ -1,37 +1,8 @@
 import { isIP } from 'node:net';
-import { type Answer, decode, type OptAnswer, type Packet, type RecordType } from 'dns-packet';
-import { canonicalAddress } from '../core/address.ts';
-import { normaliseName } from '../core/records.ts';
-
-export type DnsQuestion = {
-  /** Without a final dot; the root is the empty text. */
-  name: string;
-  type: RecordType;
-  /** Whether the server is to find the answer elsewhere (RD); false by default. */
-  recursion?: boolean;
-  /** Whether DNSSEC records are wanted (DO); false by default. */
-  dnssec?: boolean;
-};
-
-/**
- * One record. `name` is normalised; `value` is in the presentation form of a record set's value in Route 53, names in it
- * normalised: `192.0.2.1`, `"v=1 epoch=42"`, `10 mail.example.net`, an SOA's seven fields one space apart.
- */
-export type DnsRecord = { name: string; type: string; ttlSeconds: number; value: string };
-
-export type DnsAnswer = {
-  /** `NOERROR`, `NXDOMAIN`, `REFUSED`, …; those without a name here are `RCODE11`. */
-  rcode: string;
-  /** AA: a name server of the zone says so itself. */
-  authoritative: boolean;
-  /** RA: the server would have asked others. */
-  recursionAvailable: boolean;
-  /** AD: a resolver has checked the DNSSEC signatures. */
-  authenticated: boolean;
-  answers: DnsRecord[];
-  authorities: DnsRecord[];
-  additionals: DnsRecord[];
-};
+import { type Answer, decode, type OptAnswer, type Packet } from 'dns-packet';
+import { canonicalAddress } from '../core/base/address.ts';
+import { normaliseName } from '../core/zone/records.ts';
+import type { DnsAnswer, DnsRecord } from '../ports.ts';
 
 /** What came is no answer to the question. */
 export class Strange extends Error {}

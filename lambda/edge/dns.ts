@@ -3,21 +3,10 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns';
 import { connect, isIPv6 } from 'node:net';
 import { encode, type Packet, RECURSION_DESIRED, streamEncode } from 'dns-packet';
-import { Fault } from '../core/fault.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { type DnsAnswer, type DnsQuestion, readAnswer, Strange } from './dns-answer.ts';
-
-/** A DNS server: an IP address and a port. */
-export type DnsServer = { address: string; port: number };
-
-/** Single questions to single DNS servers. */
-export type Dns = {
-  /**
-   * Asks over UDP, over TCP when the answer was truncated; `timeoutMs` (2,000 by default) is for all of it. An answer with
-   * any rcode is an answer; everything else is a `DnsFault`.
-   */
-  ask(server: DnsServer, question: DnsQuestion, timeoutMs?: number): Promise<DnsAnswer>;
-};
+import { Fault } from '../core/base/fault.ts';
+import type { Clock, Dns, DnsAnswer, DnsEdge, DnsQuestion, DnsServer } from '../ports.ts';
+import { systemClock } from './clock.ts';
+import { readAnswer, Strange } from './dns-answer.ts';
 
 /**
  * Why there is no answer: nothing came in time; nobody listens there; no way there from here (such as IPv6 from a place
@@ -59,16 +48,6 @@ export const serverText = ({ address, port }: DnsServer): string =>
 export const serverOf = (text: string): DnsServer => {
   const [, bracketed, plain, port] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
   return { address: bracketed ?? plain ?? text, port: Number(port ?? DNS_PORT) };
-};
-
-/** Questions to single servers, and where to begin: everything else is found by asking. */
-export type DnsEdge = Dns & {
-  /** Servers that find an answer elsewhere, asked in turn: those of this machine. None where nothing is delegated. */
-  resolvers: DnsServer[];
-  /** The port of every name server: 53 in the world. */
-  port: number;
-  /** For the doctor: asked in place of every name server, where one program plays all of them: the local cloud's. */
-  only?: DnsServer;
 };
 
 /** Where nothing is delegated: one program plays every name server, and nothing above it is asked. */

@@ -8,34 +8,12 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batonKey, TABLE } from '../contract.ts';
-import type { Baton } from '../core/baton.ts';
-import { Fault } from '../core/fault.ts';
-import { type Entry, HISTORY_DAYS } from '../core/journal.ts';
+import { Fault } from '../core/base/fault.ts';
+import type { Baton } from '../core/state/baton.ts';
+import { type Entry, HISTORY_DAYS } from '../core/state/history.ts';
+import type { Store, Stored } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS, type Limits } from './limits.ts';
-
-/** A stored document with the version that its next writer must name. */
-export type Stored = { text: string; version: number };
-
-/** The state table, reduced to what the flow needs. Every method rejects with a `Fault`. */
-export type Store = {
-  /** The stored documents of `names`; a name that has none is absent. Consistent reads. */
-  load(names: string[]): Promise<Map<string, Stored>>;
-  /** Writes a document if its version is still `version` (0: none yet); answers the new version. `conflict` when it is not. */
-  save(name: string, text: string, version: number): Promise<number>;
-  /** Takes the baton for an event if it is newer than the last one; `undefined` when it is not. */
-  takeBaton(scheduledMs: number): Promise<Baton | undefined>;
-  /** Keeps the baton and notes the last round, and whose state is not stored; `undefined` when a newer controller holds it. */
-  keepBaton(term: number, lastRoundMs: number, unstored?: string[]): Promise<Baton | undefined>;
-  /** The baton of one controller, by its number; of this one without. */
-  readBaton(controller?: number): Promise<Baton | undefined>;
-  /** Adds entries to a site's history, each with an expiry; writing one twice is writing it once. */
-  record(name: string, entries: Entry[]): Promise<void>;
-  /** The newest `limit` entries of a site's history that are not after `untilMs`, newest first. */
-  history(name: string, limit: number, untilMs?: number): Promise<Entry[]>;
-  /** Makes the holder of the baton read the states again; of which baton, as above. */
-  wake(controller?: number): Promise<void>;
-};
 
 /** DynamoDB answers at most 100 items a BatchGetItem. */
 const LARGEST_BATCH = 100;

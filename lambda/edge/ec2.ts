@@ -4,19 +4,10 @@ import {
   DisassociateAddressCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import type { Holding } from '../core/readdress.ts';
+import type { Holding } from '../core/zone/moved-address.ts';
+import type { Addresses } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS } from './limits.ts';
-
-/** The Elastic IPs of an account. Everything that fails is a `Fault`; after `lost` a step may or may not have been taken. */
-export type Addresses = {
-  /** Where they are, by allocation id. One that does not exist in the region is missing. */
-  find(region: string, allocationIds: string[]): Promise<Map<string, Holding>>;
-  /** Gives up exactly this association; EC2 may call it done when it is none any more. */
-  disassociate(region: string, associationId: string): Promise<void>;
-  /** Gives the address to an instance (`i-…`) or network interface (`eni-…`); refused while anything holds it. */
-  associate(region: string, allocationId: string, holder: string): Promise<void>;
-};
 
 type Clients = { reader: EC2Client; writer: EC2Client };
 

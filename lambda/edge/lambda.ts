@@ -1,13 +1,11 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
-import { Fault } from '../core/fault.ts';
-import { observationsIn } from '../core/observations.ts';
-import type { Heartbeat, Observation, ProberEvent } from '../core/probe.ts';
-import { shownValue } from '../core/shown.ts';
+import { Fault } from '../core/base/fault.ts';
+import { shownValue } from '../core/base/shown.ts';
+import { observationsIn } from '../core/probe/observations.ts';
+import type { Observation, ProberEvent } from '../core/probe/request.ts';
+import type { Heart, Probers } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { INVOKE, INVOKE_OVERHEAD_MS } from './limits.ts';
-
-/** The probers, by vantage. Rejects with a `Fault` when the vantage as such could not look. */
-export type Probers = { probe(vantage: string, event: ProberEvent): Promise<Observation[]> };
 
 /**
  * Asks once more, at once, when the connection broke before an answer came: a kept connection may have been closed while the
@@ -54,9 +52,6 @@ export const readAnswer = (payload: string, { probes }: ProberEvent, from: strin
     `expected observations from ${from}, received ${received}; deploy again`,
   );
 };
-
-/** Where the alarm on silence listens. A beat that did not arrive rejects with a `Fault`. */
-export type Heart = { beat(heartbeat: Heartbeat): Promise<void> };
 
 /** The function of the dead-man alarm, in its region. A beat that comes late is worth as much as none. */
 export const lambdaHeart = (

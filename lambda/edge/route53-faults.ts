@@ -1,4 +1,4 @@
-import { Fault, type FaultCode } from '../core/fault.ts';
+import { Fault, type FaultCode } from '../core/base/fault.ts';
 import { codeNamed, type SdkError, wasNeverSent } from './aws.ts';
 
 /** The `system` of every fault from Route 53. */

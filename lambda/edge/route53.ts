@@ -10,21 +10,12 @@ import {
   Route53Client,
   type Route53ClientConfig,
 } from '@aws-sdk/client-route-53';
-import { Fault } from '../core/fault.ts';
-import { type Alias, type Change, normaliseName, type RecordSet } from '../core/records.ts';
+import { Fault } from '../core/base/fault.ts';
+import { type Alias, type Change, normaliseName, type RecordSet } from '../core/zone/records.ts';
+import type { Zones } from '../ports.ts';
 import { type Bound, call, clientOptions } from './aws.ts';
 import { LIMITS } from './limits.ts';
 import { routeFault, SYSTEM } from './route53-faults.ts';
-
-/** The hosted zones. Everything that fails is a `Fault`; after `lost` a change may or may not have been applied. */
-export type Zones = {
-  /** The whole zone as Route 53 lists it, changes included that DNS does not answer with yet. */
-  list(zoneId: string): Promise<RecordSet[]>;
-  /** Sends the changes as one atomic batch, once. The comment is cut at 256 characters. */
-  change(zoneId: string, changes: Change[], comment: string): Promise<{ changeId: string }>;
-  /** Whether all name servers of the zone have the change. */
-  changeStatus(changeId: string): Promise<'PENDING' | 'INSYNC'>;
-};
 
 export type Route53Options = {
   region?: string;

@@ -1,10 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Announcement } from '../core/announcement.ts';
+import type { Topic } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS } from './limits.ts';
-
-/** The topic that people subscribe to. Rejects with a `Fault`; `lost` may have been told. */
-export type Topic = { publish(announcement: Announcement): Promise<void> };
 
 /** The client of the alert topic. */
 export const snsClient = (place: Place = {}): SNSClient =>

@@ -1,9 +1,7 @@
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { ReadParameters } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS, type Limits } from './limits.ts';
-
-/** Values of parameters, decrypted, by name; those that do not exist are left out. Rejects with a `Fault`. */
-export type ReadParameters = (names: string[]) => Promise<Map<string, string>>;
 
 /** The client of the parameter store. */
 export const ssmClient = (place: Place = {}, limits: Limits = LIMITS.parameters): SSMClient =>

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { serverOf } from '../../lambda/edge/dns.ts';
-import { unreachableKind } from '../../lambda/edge/probe/reach.ts';
+import { unreachableKind } from '../../lambda/prober/reach.ts';
 import { nameRefusal } from './names.ts';
 import { expected } from './problems.ts';
 

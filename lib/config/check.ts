@@ -1,4 +1,4 @@
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { prune } from './draft.ts';
 import { findings } from './issues.ts';
 import { ConfigError, type Problem } from './problems.ts';

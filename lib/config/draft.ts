@@ -1,6 +1,5 @@
-import type { Config, Site } from '../../lambda/core/site.ts';
-import type { SwitchoverConfig } from './input.ts';
-import type { Idle } from './resolve-probe.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
+import type { ProbeInput, SwitchoverConfig } from './input.ts';
 
 /**
  * `T` with `null` wherever the schema refused a value (it never lets `null` pass itself). Rules look at the rest and are
@@ -50,3 +49,8 @@ const copy = (value: unknown, depth: number): unknown => {
   if (Array.isArray(value)) return value.map((element) => copy(element, depth - 1));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth - 1)]));
 };
+
+/** A field that was written for a probe that has no use for it, and the scheme of that probe's URL. */
+export type Idle = { field: Field; scheme: string };
+
+export type Field = keyof ProbeInput;

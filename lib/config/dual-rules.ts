@@ -1,5 +1,5 @@
-import { isExpected } from '../../lambda/core/outcome.ts';
-import type { StatusRule } from '../../lambda/core/probe.ts';
+import { isExpected } from '../../lambda/core/probe/outcome.ts';
+import type { StatusRule } from '../../lambda/core/probe/request.ts';
 import type { SiteDraft } from './draft.ts';
 import { expected, type Problem } from './problems.ts';
 

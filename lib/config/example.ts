@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { type Config, type Server, servedAddresses } from '../../lambda/core/site.ts';
+import { type Config, type Server, servedAddresses } from '../../lambda/core/site/site.ts';
 
 /** Addresses that are set aside for documentation: RFC 5737, RFC 3849 and RFC 9637. Nobody answers there. */
 const DOCUMENTATION = new BlockList();

@@ -1,4 +1,4 @@
-import type { HeaderRule, JsonRule, StatusRule } from '../../lambda/core/probe.ts';
+import type { HeaderRule, JsonRule, StatusRule } from '../../lambda/core/probe/request.ts';
 
 /**
  * What an adopter writes, with the comments that an editor shows. Durations are in seconds. The schema checks the same

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { closest } from '../closest.ts';
 import { type Problem, pathText } from './problems.ts';
 import { KEYS } from './schema.ts';
 
@@ -59,28 +60,3 @@ const unknownKey = (key: string, path: readonly PropertyKey[]): string => {
 };
 
 const placeName = (field: string): string => (field === '' ? 'the top level' : `\`${field}\``);
-
-/** The allowed key that a slip of the hand would turn into `key`. */
-const closest = (key: string, allowed: string[]): string | undefined => {
-  const low = key.toLowerCase();
-  const near = allowed
-    .map((candidate) => ({ candidate, away: distance(low, candidate.toLowerCase()) }))
-    .filter(({ candidate, away }) => away <= 2 && away < candidate.length / 2)
-    .sort((a, b) => a.away - b.away)[0]?.candidate;
-  return near ?? allowed.find((candidate) => key.length >= 2 && candidate.toLowerCase().startsWith(low));
-};
-
-/** Levenshtein distance: insertions, deletions and replacements of single characters. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, right] of [...b].entries()) {
-      next.push(
-        Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-};

@@ -1,4 +1,4 @@
-import type { Server } from '../../lambda/core/site.ts';
+import type { Server } from '../../lambda/core/site/site.ts';
 import type { Draft, SiteDraft } from './draft.ts';
 import { expected, type Problem } from './problems.ts';
 

@@ -1,6 +1,6 @@
-import { canonicalAddress } from '../../lambda/core/address.ts';
-import type { ProbeSpec } from '../../lambda/core/site.ts';
-import type { Draft } from './draft.ts';
+import { canonicalAddress } from '../../lambda/core/base/address.ts';
+import type { ProbeSpec } from '../../lambda/core/site/site.ts';
+import type { Draft, Field, Idle } from './draft.ts';
 import type { ProbeInput } from './input.ts';
 import { canonicalName } from './names.ts';
 import { canonicalUrl } from './values.ts';
@@ -8,11 +8,6 @@ import { canonicalUrl } from './values.ts';
 const PROBE_DEFAULTS = { method: 'GET', headers: {}, expectStatus: [200], timeoutSeconds: 3 };
 
 type Given = Draft<ProbeInput> | null | undefined;
-type Field = keyof ProbeInput;
-
-/** A field that was written for a probe that has no use for it, and the scheme of that probe's URL. */
-export type Idle = { field: Field; scheme: string };
-
 /** Fields that mean something to a probe of each scheme; those without an entry take all. */
 const MEANT: Record<string, Field[]> = {
   tcp: ['url', 'timeoutSeconds', 'slowAfterSeconds', 'slowIs'],

@@ -1,5 +1,5 @@
-import { canonicalAddress } from '../../lambda/core/address.ts';
-import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site.ts';
+import { canonicalAddress } from '../../lambda/core/base/address.ts';
+import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site/site.ts';
 import { aliasTarget } from './alias.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
 import type {

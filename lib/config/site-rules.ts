@@ -1,5 +1,5 @@
 import { roleRecordName } from '../../lambda/contract.ts';
-import type { Server, Site } from '../../lambda/core/site.ts';
+import type { Server, Site } from '../../lambda/core/site/site.ts';
 import type { Draft, SiteDraft } from './draft.ts';
 import { dualRules } from './dual-rules.ts';
 import { NAME_BYTES_MAX, wireBytes } from './names.ts';

@@ -1,5 +1,5 @@
-import { quorum, type Server } from '../../lambda/core/site.ts';
-import { isUnseen } from '../../lambda/core/targets.ts';
+import { isUnseen } from '../../lambda/core/evidence/targets.ts';
+import { quorum, type Server } from '../../lambda/core/site/site.ts';
 import type { ConfigDraft } from './draft.ts';
 import { KNOWN_REGIONS } from './regions.ts';
 

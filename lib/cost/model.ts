@@ -1,8 +1,8 @@
-import { ROUNDS_PER_INTERVAL } from '../../lambda/core/phase.ts';
-import { shardConfigs } from '../../lambda/core/shard.ts';
-import type { Config, Site } from '../../lambda/core/site.ts';
-import { targetsOf } from '../../lambda/core/targets.ts';
-import { PROBES_PER_INVOKE, requestFor } from '../../lambda/probe.ts';
+import { ROUNDS_PER_INTERVAL } from '../../lambda/core/evidence/jitter.ts';
+import { targetsOf } from '../../lambda/core/evidence/targets.ts';
+import { shardConfigs } from '../../lambda/core/site/shard.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
+import { PROBES_PER_INVOKE, requestFor } from '../../lambda/observe/ask-vantages.ts';
 import { AUDIENCES, dollarsOf, queriesPerMonth } from '../forecast/model.ts';
 import { controllerMemoryMb } from '../stacks/controller-memory.ts';
 import { proberMemoryMb } from '../stacks/prober-memory.ts';
@@ -70,15 +70,15 @@ export const ASSUMPTIONS = {
   /** Log of one invocation: what Lambda itself writes, and our one line of a round without the names of sites. Counted. */
   invokeLogBytes: 350,
   roundLogBytes: 250,
-  /** Up to so many sites a round names all that are well (`lambda/round-log.ts`). */
+  /** Up to so many sites a round names all that are well (`lambda/controller/round-log.ts`). */
   namedSites: 50,
-  /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/baton.ts`). */
+  /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/state/baton.ts`). */
   batonSeconds: 5,
   /** Records that are asked of the zones' name servers each minute, at most (`lambda/dns/comparing.ts`). */
   askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,
-  /** A process reads its secrets anew after so many seconds (`lambda/secrets.ts`). */
+  /** A process reads its secrets anew after so many seconds (`lambda/edge/secrets.ts`). */
   secretSeconds: 300,
 };
 

@@ -1,4 +1,4 @@
-import type { Config, Site } from '../../lambda/core/site.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
 import {
   AUDIENCES,
   dollarsOf,

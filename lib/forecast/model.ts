@@ -1,4 +1,4 @@
-import type { Site } from '../../lambda/core/site.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
 
 /**
  * What a failure of the primary costs a site's visitors, second by second, and what a TTL costs everybody else.
@@ -6,7 +6,7 @@ import type { Site } from '../../lambda/core/site.ts';
  *     detection -> decision -> publication -> the answer leaves resolvers' caches -> it leaves clients' caches
  *
  * The first three are stages that every visitor waits for; the last two differ from visitor to visitor. Detection follows
- * from the rules of lambda/core/judge.ts and lambda/tenure.ts without a guess. What resolvers keep follows from renewal
+ * from the rules of lambda/core/evidence/judge.ts and lambda/controller/term.ts without a guess. What resolvers keep follows from renewal
  * theory, and `npm run bench -- resolvers` holds it against five of them. All else is in `ASSUMPTIONS`, each number with its
  * source. Times are seconds, shares are of visitors, 0 to 1.
  */
@@ -69,7 +69,7 @@ export type Stage = { name: string; from: number; to: number };
 
 /**
  * From the failure to the verdict, exactly. The next interval round comes after 0 to `intervalSeconds`
- * (a twentieth sooner on average, see lambda/core/phase.ts, which is left out); it ends after an answer
+ * (a twentieth sooner on average, see lambda/core/evidence/jitter.ts, which is left out); it ends after an answer
  * or the probe's timeout, and, with several vantages, only calls the others. Confirmation rounds start then, and each
  * `confirmEverySeconds`, without waiting for one another. The server is down at the end of the first round that is the
  * `failuresToDown`th and starts `downForSeconds` after the first that failed. A lone vantage is a quorum: its first round counts.

@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type Config, movesElasticIps, type Site } from '../../lambda/core/site.ts';
+import { type Config, movesElasticIps, type Site } from '../../lambda/core/site/site.ts';
 
 /** Where the Elastic IPs are that sites move: EC2 knows no resources for this question, and answers ids and addresses. */
 export const addressReadGrants = (config: Config): PolicyStatement[] =>

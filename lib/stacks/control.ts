@@ -11,8 +11,8 @@ import {
   tableName,
   topicName,
 } from '../../lambda/contract.ts';
-import { shardConfigs, shardNumber } from '../../lambda/core/shard.ts';
-import { type Config, movesElasticIps } from '../../lambda/core/site.ts';
+import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
+import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
 import { controllerMemoryMb } from './controller-memory.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 
 /**
  * Memory of a controller, in MB, for the sites that it decides for. It waits most of the time and is billed for waiting, so memory

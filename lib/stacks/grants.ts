@@ -10,8 +10,8 @@ import {
   roleRecordName,
   SITE_RECORD_TYPES,
 } from '../../lambda/contract.ts';
-import { shardNumber } from '../../lambda/core/shard.ts';
-import { type Config, deadManRegion } from '../../lambda/core/site.ts';
+import { shardNumber } from '../../lambda/core/site/shard.ts';
+import { type Config, deadManRegion } from '../../lambda/core/site/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
 export type HeldZone = { zone: IHostedZone; name: string; records: string[] };

@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { type ScheduleEvent, scheduleName } from '../../lambda/contract.ts';
-import { shardNumber } from '../../lambda/core/shard.ts';
-import type { Config } from '../../lambda/core/site.ts';
+import { shardNumber } from '../../lambda/core/site/shard.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { numberedId } from './function.ts';
 
 /** Starts a controller each minute, and never a second time for the same minute on purpose. */

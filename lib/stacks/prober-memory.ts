@@ -1,5 +1,5 @@
-import type { Config } from '../../lambda/core/site.ts';
-import { targetsOf } from '../../lambda/core/targets.ts';
+import { targetsOf } from '../../lambda/core/evidence/targets.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 
 /**
  * Memory brings CPU with it: 1,769 MB is one core (AWS documentation), less is the same part of one. Measured by

@@ -1,5 +1,5 @@
 import { type Stack, Validations } from 'aws-cdk-lib';
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import type { HeldZone } from './grants.ts';
 
 /** Lambda takes 4 KB of environment; the rest of it are two names, each known to AWS alone until it is deployed. */

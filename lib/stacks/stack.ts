@@ -1,5 +1,5 @@
 import { type App, CfnRule, Fn, Stack } from 'aws-cdk-lib';
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { exampleText } from '../config/index.ts';
 
 /** No account has this number, so nothing that is pinned to it can be deployed. */

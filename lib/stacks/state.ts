@@ -1,7 +1,7 @@
 import { type App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { stackNames, TABLE, tableName } from '../../lambda/contract.ts';
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { newStack } from './stack.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type App, CfnOutput, type Stack } from 'aws-cdk-lib';
 import { stackNames } from '../../lambda/contract.ts';
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { newProber } from './function.ts';
 import { newStack } from './stack.ts';
 

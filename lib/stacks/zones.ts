@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Fn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53';
 import { stackNames } from '../../lambda/contract.ts';
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { newStack } from './stack.ts';
 
 /**

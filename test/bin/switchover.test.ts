@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findConsole } from '../../bin/console.ts';
 import { main } from '../../bin/main.ts';
-import type { Answer } from '../../lambda/hand.ts';
+import type { Answer } from '../../lambda/console/command.ts';
 import { buildApp } from '../../lib/app.ts';
 import { checkConfig } from '../../lib/config/index.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';

@@ -1,7 +1,7 @@
-import { probeBatch } from '../../lambda/batch.ts';
-import type { Observation, ProbeRequest } from '../../lambda/core/probe.ts';
-import { requestFor } from '../../lambda/probe.ts';
-import { checkedEvent } from '../../lambda/prober-event.ts';
+import type { Observation, ProbeRequest } from '../../lambda/core/probe/request.ts';
+import { requestFor } from '../../lambda/observe/ask-vantages.ts';
+import { probeBatch } from '../../lambda/prober/batch.ts';
+import { checkedEvent } from '../../lambda/prober/event.ts';
 import { checkConfig } from '../../lib/config/index.ts';
 import { type Case, HOST, TEXT } from './case.ts';
 import { trusted } from './certificates.ts';

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Misplaced, nameServersOf, placeOf, tryServer } from '../../gate/place.ts';
-import { type DnsEdge, DnsFault } from '../../lambda/edge/dns.ts';
+import { DnsFault } from '../../lambda/edge/dns.ts';
+import type { DnsEdge } from '../../lambda/ports.ts';
 import { checkConfig } from '../../lib/config/index.ts';
 import { config, primary, probe, site, standby } from '../lib/config/fixture.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type RoleWatchOptions, watchRole } from '../../gate/role-watch.ts';
-import { Fault } from '../../lambda/core/fault.ts';
-import type { Outcome } from '../../lambda/core/probe.ts';
-import type { DnsServer } from '../../lambda/edge/dns.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { Outcome } from '../../lambda/core/probe/request.ts';
+import type { DnsServer } from '../../lambda/ports.ts';
 
 const KEEP_MS = 60_000;
 const NAME_SERVERS = ['192.0.2.1', '192.0.2.2'].map((address) => ({ address, port: 53 }));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProbeRequest } from '../../lambda/core/probe.ts';
+import type { ProbeRequest } from '../../lambda/core/probe/request.ts';
+import { checkedEvent } from '../../lambda/prober/event.ts';
 import { handler } from '../../lambda/prober.ts';
-import { checkedEvent } from '../../lambda/prober-event.ts';
-import { requestOf } from './edge/probing.ts';
-import { ok, serve } from './edge/servers.ts';
+import { requestOf } from './prober/probing.ts';
+import { ok, serve } from './prober/servers.ts';
 
 test('a well formed event is answered', async (t) => {
   const { port } = await serve(t, ok('ok'));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { Template } from 'aws-cdk-lib/assertions';
-import { shardConfigs } from '../../lambda/core/shard.ts';
-import type { Config, Site } from '../../lambda/core/site.ts';
+import { shardConfigs } from '../../lambda/core/site/shard.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { type AppOptions, buildApp } from '../../lib/app.ts';
 import type { Bundles } from '../../lib/bundle.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { buildApp } from '../../lib/app.ts';
 import { config, elastic, emptyBundles, site, skipSchemaCheck, temporaryDirectory } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Server } from '../../lambda/core/site.ts';
+import type { Server } from '../../lambda/core/site/site.ts';
 import { banner } from '../../local/banner.ts';
 import { virtualConfig, virtualSite } from '../virtual/world.ts';
 

@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { TableSpec } from '../../local/assembly.ts';
 import { dynamodbService } from '../../local/dynamodb.ts';
+import type { TableSpec } from '../../local/specs.ts';
 import { StorageTrouble } from '../../local/storage.ts';
 
 const accountId = '000000000000';

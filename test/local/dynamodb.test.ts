@@ -16,10 +16,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { TableSpec } from '../../local/assembly.ts';
 import { accessKeyFor, OPERATOR } from '../../local/credentials.ts';
 import { type DynamodbService, dynamodbService } from '../../local/dynamodb.ts';
 import { type CallRecord, type Gateway, startGateway } from '../../local/gateway.ts';
+import type { TableSpec } from '../../local/specs.ts';
 import { signedByOperator } from './signed.ts';
 
 const accountId = '000000000000';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { AssociateAddressCommand, EC2Client } from '@aws-sdk/client-ec2';
-import type { Fault } from '../../lambda/core/fault.ts';
-import { type Addresses, ec2Addresses } from '../../lambda/edge/ec2.ts';
+import type { Fault } from '../../lambda/core/base/fault.ts';
+import { ec2Addresses } from '../../lambda/edge/ec2.ts';
+import type { Addresses } from '../../lambda/ports.ts';
 import { accessKeyFor, OPERATOR } from '../../local/credentials.ts';
 import { ec2Service } from '../../local/ec2.ts';
 import { type Gateway, startGateway } from '../../local/gateway.ts';

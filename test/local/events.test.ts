@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LogLine } from '../../lambda/contract.ts';
-import type { Config, Site } from '../../lambda/core/site.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { functionFailure, type Happening, readLine } from '../../local/events.ts';
 
 const AT = '2026-11-22T18:59:43.120Z';

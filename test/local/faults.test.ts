@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { shownValue } from '../../lambda/core/shown.ts';
+import { shownValue } from '../../lambda/core/base/shown.ts';
 import { faultTable } from '../../local/faults.ts';
 
 const table = () =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Site } from '../../lambda/core/site.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
 import type { Health } from '../../local/events.ts';
 import { trackReadiness } from '../../local/readiness.ts';
 

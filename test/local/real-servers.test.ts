@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import localConfig from '../../examples/local.config.json' with { type: 'json' };
-import type { Config } from '../../lambda/core/site.ts';
+import type { Config } from '../../lambda/core/site/site.ts';
 import { checkConfig } from '../../lib/config/index.ts';
 import { demoConfig, demoReaddressConfig } from '../../local/demo-config.ts';
 import { refuseStrangers } from '../../local/real-servers.ts';

@@ -1,7 +1,7 @@
 /**
  * Every rule and error text of the real Route 53 that is known here and that a local one can imitate, in one table: what the rule
  * says, and the calls that show it, or the test elsewhere that does, as `FILE: words in it`. What is not imitated is in
- * docs/local-route53.md.
+ * docs/local-cloud.md.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Clock } from '../../lambda/edge/clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 import { startScheduler } from '../../local/scheduler.ts';
 
 const START = Date.parse('2026-11-22T18:59:43.250Z');

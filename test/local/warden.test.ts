@@ -12,6 +12,7 @@ const HOSTING = new URL('../../local/hosting.ts', import.meta.url).href;
 /** Hosts one function in three environments, frozen after their answers, and prints their pids. */
 const PARENT = `
 import { startHosting } from ${JSON.stringify(HOSTING)};
+
 const hosting = startHosting({ endpointUrl: 'http://127.0.0.1:1', onLog: () => {} });
 const fn = { name: 'f', region: 'eu-west-2', arn: 'arn:f', codeDir: process.argv[1], handler: 'index.handler',
   memoryMb: 128, timeoutSeconds: 10, environment: {}, credentials: { accessKeyId: 'k', secretAccessKey: 's' } };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, Site } from '../../lambda/core/site.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
 import type { Happening, Ready } from '../../local/events.ts';
 import { watch } from '../../local/watcher.ts';
 

@@ -10,7 +10,11 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { DEPLOYMENT, type DeploymentState, parseDeployment } from '../../lambda/core/deployment.ts';
+import {
+  DEPLOYMENT,
+  type DeploymentState,
+  parseDeployment,
+} from '../../lambda/core/state/deployment-state.ts';
 import { dynamodbStore } from '../../lambda/edge/dynamodb.ts';
 import type { SwitchoverConfig } from '../../lib/config/index.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';

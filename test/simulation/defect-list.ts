@@ -1,20 +1,9 @@
+import type { Defect } from './defects/defect.ts';
 import { DELAYS } from './defects/delays.ts';
 import { EVIDENCE } from './defects/evidence.ts';
 import { LEVERS } from './defects/levers.ts';
 import { PEOPLE } from './defects/people.ts';
 import { WRITES } from './defects/writes.ts';
-
-/** A deliberate defect of the product: one exact change of one file's text, and what it would do to people. */
-export type Defect = {
-  name: string;
-  /** What would go wrong on the night, in one sentence. */
-  why: string;
-  /** Relative to the repository. */
-  file: string;
-  /** Occurs in the file exactly once. */
-  from: string;
-  to: string;
-};
 
 /** Every defect that the proof must catch. */
 export const DEFECTS: readonly Defect[] = [...LEVERS, ...EVIDENCE, ...WRITES, ...PEOPLE, ...DELAYS];

@@ -21,7 +21,7 @@ const SEEDS = [1, 2, 3];
 const SIMULATION = 'test/simulation/simulate.ts';
 
 /** Measures real time, and fails by itself on a busy machine. */
-const TIMED = ['test/lambda/core/redirect.test.ts'];
+const TIMED = ['test/lambda/core/probe/redirect.test.ts'];
 
 const tests = (...patterns: string[]): string[][] => [
   [

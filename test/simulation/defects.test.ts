@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ROOT } from './defect-hook.ts';
-import { DEFECTS, type Defect, problemsOf, withDefect } from './defect-list.ts';
+import { DEFECTS, problemsOf, withDefect } from './defect-list.ts';
+import type { Defect } from './defects/defect.ts';
 
 const defect: Defect = { name: 'one', why: 'It breaks.', file: 'a.ts', from: 'b > 1', to: 'b >= 1' };
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ROOT } from './defect-hook.ts';
-import { DEFECTS, type Defect, problemsOf } from './defect-list.ts';
+import { DEFECTS, problemsOf } from './defect-list.ts';
 import { cast, type Net, nets } from './defect-nets.ts';
+import type { Defect } from './defects/defect.ts';
 import { flagsOr } from './options.ts';
 
 const USAGE = `Puts one deliberate defect after another into the product and says which net caught it: npm run defects -- [options]

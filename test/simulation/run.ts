@@ -1,13 +1,14 @@
 import { overdueAddress } from './observer/addresses-overdue.ts';
 import { lateAnswer } from './observer/answers-in-time.ts';
 import { roleIn } from './observer/chronicle.ts';
-import type { Violation } from './observer/observer.ts';
+import type { Violation } from './observer/observer-shape.ts';
 import { delayedElsewhere } from './observer/other-sites.ts';
 import { overdueMove, untoldTrouble } from './observer/overdue.ts';
 import { owePromises } from './observer/promises.ts';
 import { settledProblem, untoldProblem } from './observer/settled.ts';
 import { type Action, actionsOf, letGo } from './world/episodes.ts';
-import { type Plan, START_MS } from './world/plan.ts';
+import { START_MS } from './world/plan.ts';
+import type { Plan } from './world/plan-shape.ts';
 import { fire, look, MINUTE, newStage, order, person, type Stage, startController } from './world/stage.ts';
 
 /** What came of one world. Times and counts are of the simulated world. */

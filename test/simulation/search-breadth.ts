@@ -1,6 +1,6 @@
 import { begin, digestOf, partySteps, type Step, stepsOf } from './search-model.ts';
 import type { Work } from './search-process.ts';
-import type { Small } from './search-world.ts';
+import type { Small } from './search-shape.ts';
 
 export type Found = {
   /** Different worlds met, the first one among them. */

@@ -1,12 +1,8 @@
-import type { Change, RecordSet } from '../../lambda/core/records.ts';
-import { parseRole, type Role } from '../../lambda/core/role.ts';
-import { desiredRecords, sameRecords } from '../../lambda/core/standing.ts';
+import type { RecordSet } from '../../lambda/core/zone/records.ts';
+import { parseRole, type Role } from '../../lambda/core/zone/role-record.ts';
+import { desiredRecords, sameRecords } from '../../lambda/core/zone/zone-view.ts';
 import { site, type Verdicts } from './search-process.ts';
-import type { Small, Watcher } from './search-world.ts';
-
-/** Who sent a batch: a controller, with the verdicts of the round it was decided in, or a hand. */
-export type Sender = { verdicts: Verdicts } | { order: string };
-export type Sent = { changes: Change[]; comment: string; by: Sender };
+import type { Sent, Small, Watcher } from './search-shape.ts';
 
 const roleOf = (zone: RecordSet[]): Role | undefined =>
   parseRole(zone.find((r) => r.type === 'TXT')?.values[0] ?? '');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Command } from '../../lambda/core/command.ts';
-import type { FaultCode } from '../../lambda/core/fault.ts';
-import type { Change } from '../../lambda/core/records.ts';
-import type { Sender } from './search-invariants.ts';
+import type { FaultCode } from '../../lambda/core/base/fault.ts';
+import type { Command } from '../../lambda/core/orders/command.ts';
+import type { Change } from '../../lambda/core/zone/records.ts';
 import { type Request, replay, type Turn, type Verdicts, type Work } from './search-process.ts';
-import { land, type Small, spend } from './search-world.ts';
+import type { Sender, Small } from './search-shape.ts';
+import { land, spend } from './search-world.ts';
 
 /*
  * A small world and everything that can happen in it next. One site, two servers, three vantages, two controllers, one person.

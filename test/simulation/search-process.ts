@@ -1,19 +1,18 @@
-import type { Command } from '../../lambda/core/command.ts';
-import { DEPLOYMENT, emptyDeployment } from '../../lambda/core/deployment.ts';
-import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
-import type { Outcome as Seen } from '../../lambda/core/probe.ts';
-import type { Change, RecordSet } from '../../lambda/core/records.ts';
-import type { Config, Site } from '../../lambda/core/site.ts';
-import type { SiteState } from '../../lambda/core/state.ts';
-import type { Stored } from '../../lambda/edge/dynamodb.ts';
-import { listAgain } from '../../lambda/listing.ts';
-import { type OrderResult, orderZone } from '../../lambda/orders.ts';
-import { round } from '../../lambda/round.ts';
-import { reload } from '../../lambda/table.ts';
-import { tellDue } from '../../lambda/teller.ts';
-import { handsOf, newWatch } from '../../lambda/tenure.ts';
-import type { Watch } from '../../lambda/watch.ts';
-import type { World } from '../../lambda/world.ts';
+import { reload } from '../../lambda/book/table.ts';
+import type { Watch } from '../../lambda/book/watch.ts';
+import { type OrderResult, orderZone } from '../../lambda/console/orders.ts';
+import { round } from '../../lambda/controller/round.ts';
+import { handsOf, newWatch } from '../../lambda/controller/term.ts';
+import { Fault, type FaultCode } from '../../lambda/core/base/fault.ts';
+import type { Command } from '../../lambda/core/orders/command.ts';
+import type { Outcome as Seen } from '../../lambda/core/probe/request.ts';
+import type { Config, Site } from '../../lambda/core/site/site.ts';
+import { DEPLOYMENT, emptyDeployment } from '../../lambda/core/state/deployment-state.ts';
+import type { SiteState } from '../../lambda/core/state/site-state.ts';
+import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
+import { tellDue } from '../../lambda/notify/teller.ts';
+import type { Stored, World } from '../../lambda/ports.ts';
+import { listAgain } from '../../lambda/zones/listing.ts';
 
 /*
  * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Change, RecordSet } from '../../lambda/core/records.ts';
+import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import { worldOf } from './search.ts';
 import { inherited, search } from './search-breadth.ts';
 import { landed } from './search-invariants.ts';

@@ -1,6 +1,7 @@
 import { flagsOr } from './options.ts';
 import { type Found, inherited, search } from './search-breadth.ts';
-import { type Budget, emptyWorld, type Small } from './search-world.ts';
+import type { Budget, Small } from './search-shape.ts';
+import { emptyWorld } from './search-world.ts';
 
 /** search-model.ts says what can happen in such a world, and search-invariants.ts what must hold. */
 const USAGE = `Searches small worlds for a way to break what must always hold: npm run search -- [options]

@@ -1,5 +1,5 @@
 import { type Result, run } from './run.ts';
-import type { Plan } from './world/plan.ts';
+import type { Plan } from './world/plan-shape.ts';
 
 /** Worlds that may be run to find the shortest one. */
 const RUNS = 400;

@@ -1,5 +1,6 @@
 import { run } from './run.ts';
-import { type Plan, planOf } from './world/plan.ts';
+import { planOf } from './world/plan.ts';
+import type { Plan } from './world/plan-shape.ts';
 
 // One of the processes that `simulate.ts` starts: it is sent seeds with the lever, runs their worlds, and answers what came of each.
 

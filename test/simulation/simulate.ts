@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import type { Violation } from './observer/observer.ts';
+import type { Violation } from './observer/observer-shape.ts';
 import { flagsOr } from './options.ts';
 import { type Result, run } from './run.ts';
 import { only, shrink } from './shrink.ts';
-import { type Plan, planOf, START_MS } from './world/plan.ts';
+import { planOf, START_MS } from './world/plan.ts';
+import type { Plan } from './world/plan-shape.ts';
 import { describe } from './world/troubles.ts';
 
 const USAGE = `The real controller and console in simulated worlds full of trouble, on all cores: npm run simulate -- [options]

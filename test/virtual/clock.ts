@@ -1,4 +1,4 @@
-import type { Clock } from '../../lambda/edge/clock.ts';
+import type { Clock } from '../../lambda/ports.ts';
 
 type Sleeper = { atMs: number; order: number; wake: () => void };
 

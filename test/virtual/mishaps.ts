@@ -1,5 +1,5 @@
-import { Fault, type FaultCode } from '../../lambda/core/fault.ts';
-import type { World } from '../../lambda/world.ts';
+import { Fault, type FaultCode } from '../../lambda/core/base/fault.ts';
+import type { World } from '../../lambda/ports.ts';
 import type { VirtualClock } from './clock.ts';
 
 /** One function's process: it can be killed, or stopped for a while, at any call it makes to the world. */

@@ -1,8 +1,8 @@
-import { Fault } from '../../lambda/core/fault.ts';
-import type { RecordSet } from '../../lambda/core/records.ts';
-import { parseRole } from '../../lambda/core/role.ts';
-import type { Site } from '../../lambda/core/site.ts';
-import type { Addresses } from '../../lambda/edge/ec2.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../lambda/core/zone/records.ts';
+import { parseRole } from '../../lambda/core/zone/role-record.ts';
+import type { Addresses } from '../../lambda/ports.ts';
 
 /** The one address of the virtual world that moves from server to server. */
 export const MOVING = '203.0.113.99';

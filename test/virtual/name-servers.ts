@@ -1,6 +1,5 @@
-import type { Clock } from '../../lambda/edge/clock.ts';
-import { type DnsEdge, DnsFault } from '../../lambda/edge/dns.ts';
-import type { DnsAnswer } from '../../lambda/edge/dns-answer.ts';
+import { DnsFault } from '../../lambda/edge/dns.ts';
+import type { Clock, DnsAnswer, DnsEdge } from '../../lambda/ports.ts';
 import type { Zone } from '../../local/zone.ts';
 import { type AnswerRecord, answer } from '../../local/zone-answer.ts';
 

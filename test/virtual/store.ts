@@ -1,7 +1,7 @@
-import type { Baton } from '../../lambda/core/baton.ts';
-import { Fault } from '../../lambda/core/fault.ts';
-import type { Entry } from '../../lambda/core/journal.ts';
-import type { Store, Stored } from '../../lambda/edge/dynamodb.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { Baton } from '../../lambda/core/state/baton.ts';
+import type { Entry } from '../../lambda/core/state/history.ts';
+import type { Store, Stored } from '../../lambda/ports.ts';
 
 /** The state table in memory, with the same conditions. What is kept outlives every controller. */
 export type VirtualStore = Store & {

@@ -1,10 +1,11 @@
-import { clockTime, duration } from '../announcement.ts';
-import { isUnanswered } from '../fault.ts';
-import { quorum } from '../site.ts';
-import type { SiteStatus } from '../status.ts';
+import { isUnanswered } from '../base/fault.ts';
+import { clockTime, duration } from '../base/time.ts';
+import type { SiteStatus } from '../orders/status.ts';
+import { quorum } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
 import type { Code } from './catalogue.ts';
 import type { Account, DryCall } from './facts.ts';
-import { type Finding, finding, listed } from './findings.ts';
+import { finding, listed } from './findings.ts';
 
 /** The controller checks each day; beyond this something keeps it. Milliseconds. */
 const OVERDUE_MS = 50 * 3_600_000;

@@ -1,8 +1,9 @@
-import { type Announcement, announcement, incidentId } from '../announcement.ts';
-import { DEPLOYMENT, type DeploymentState, oweMore } from '../deployment.ts';
-import type { Config } from '../site.ts';
+import type { Config } from '../site/site.ts';
+import { type Announcement, announcement, incidentId } from '../state/announcement.ts';
+import { DEPLOYMENT, type DeploymentState, oweMore } from '../state/deployment-state.ts';
+import type { Finding } from '../state/finding.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { type Finding, keyOf } from './findings.ts';
+import { keyOf } from './findings.ts';
 
 /** The doctor looks once a day. Milliseconds. */
 const EVERY_MS = 24 * 3_600_000;

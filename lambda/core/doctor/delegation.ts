@@ -1,5 +1,6 @@
+import type { Finding } from '../state/finding.ts';
 import type { NameServer, ParentServer, ZoneDns } from './facts.ts';
-import { type Finding, finding, listed, ttlText } from './findings.ts';
+import { finding, listed, ttlText } from './findings.ts';
 import { keyTag } from './key-tag.ts';
 
 /** NS records that live shorter than this make resolvers come back to the parent all the time, seconds. */

@@ -1,8 +1,9 @@
-import type { Site } from '../site.ts';
+import type { Site } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
 import { accountFindings } from './account.ts';
 import { delegationFindings } from './delegation.ts';
 import type { DoctorFacts } from './facts.ts';
-import { type Finding, keyOf } from './findings.ts';
+import { keyOf } from './findings.ts';
 import { besideFindings, nameFindings, plannedFindings } from './names.ts';
 import { serverFindings } from './servers.ts';
 

@@ -1,6 +1,6 @@
-import type { Observation } from '../probe.ts';
-import type { SiteStatus } from '../status.ts';
-import type { Finding } from './findings.ts';
+import type { SiteStatus } from '../orders/status.ts';
+import type { Observation } from '../probe/request.ts';
+import type { Finding } from '../state/finding.ts';
 
 /** What the doctor was able to find out; what is absent was not looked at, and nothing is concluded from it. */
 export type DoctorFacts = {

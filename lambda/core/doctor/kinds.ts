@@ -1,4 +1,4 @@
-import type { Severity } from './findings.ts';
+import type { Severity } from '../state/finding.ts';
 
 export type Kind = {
   severity: Severity;

@@ -1,8 +1,9 @@
-import { blockedStandbys } from '../obstacle.ts';
-import { ttlFloor } from '../point.ts';
-import { type Site, servedAddresses } from '../site.ts';
+import { type Site, servedAddresses } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
+import { ttlFloor } from '../state/planned-switch.ts';
+import { blockedStandbys } from '../zone/obstacle.ts';
 import type { Answered, SiteDns } from './facts.ts';
-import { type Finding, finding, listed, ttlText } from './findings.ts';
+import { finding, listed, ttlText } from './findings.ts';
 
 /** More links than this are one too many, and some resolvers follow eight at most. */
 const LINKS_MAX = 4;

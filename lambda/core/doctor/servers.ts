@@ -1,8 +1,9 @@
-import { clockTime, duration } from '../announcement.ts';
-import type { Site } from '../site.ts';
+import { clockTime, duration } from '../base/time.ts';
+import type { Site } from '../site/site.ts';
+import type { Finding } from '../state/finding.ts';
 import type { Code } from './catalogue.ts';
 import type { SiteServers } from './facts.ts';
-import { type Finding, finding, listed } from './findings.ts';
+import { finding, listed } from './findings.ts';
 
 /** A certificate that ends sooner is worth a word: renewals are usually made thirty days ahead. Milliseconds. */
 const ENDS_SOON_MS = 14 * 86_400_000;

@@ -1,4 +1,4 @@
-import type { Headers } from '../blocked.ts';
+import type { Headers } from './blocked.ts';
 import { metaCharsets } from './meta.ts';
 
 /** Marks at the beginning of a text (byte order marks), and what they say. They win over everything else. */

@@ -1,4 +1,4 @@
-import type { Headers } from '../blocked.ts';
+import type { Headers } from './blocked.ts';
 import { listOf } from './head-lines.ts';
 
 /** Codings that are undone. */

@@ -1,4 +1,4 @@
-import type { Headers } from '../blocked.ts';
+import type { Headers } from './blocked.ts';
 import { fault } from './bounds.ts';
 
 /** Status and headers of an answer. */

@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { readArguments } from '../../../bin/arguments.ts';
 import { check } from '../../../bin/commands/check.ts';
 import { helloNote } from '../../../bin/commands/check-notes.ts';
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import type { Case } from '../../browser-truth/case.ts';
 import {
   DAY_MS,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compare } from '../../../bin/commands/compare.ts';
 import type { Now } from '../../../bin/commands/compare-site.ts';
-import { type Config, disclosed, type Site } from '../../../lambda/core/site.ts';
+import { type Config, disclosed, type Site } from '../../../lambda/core/site/site.ts';
 import { config, site } from '../../lib/fixture.ts';
 
 const NAME = 'www.dyn.example.co.uk';

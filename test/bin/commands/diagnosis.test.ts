@@ -4,9 +4,9 @@ import type { Given } from '../../../bin/arguments.ts';
 import { askAccount, diagnosisText, dnsFor, exitOf, wayLines } from '../../../bin/commands/diagnosis.ts';
 import type { Console } from '../../../bin/console.ts';
 import { Trouble } from '../../../bin/trouble.ts';
+import type { Answer } from '../../../lambda/console/command.ts';
 import { type Diagnosis, diagnose } from '../../../lambda/core/doctor/diagnosis.ts';
-import type { Config } from '../../../lambda/core/site.ts';
-import type { Answer } from '../../../lambda/hand.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
 import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor/facts.ts';
 import { virtualConfig, virtualSite } from '../../virtual/world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { historyResult, statusResult, troubleWith } from '../../../bin/commands/look.ts';
-import type { SiteStatus } from '../../../lambda/core/status.ts';
+import type { SiteStatus } from '../../../lambda/core/orders/status.ts';
 
 const WIDE = { colour: false, width: Number.POSITIVE_INFINITY };
 const site = (more: Partial<SiteStatus> = {}): SiteStatus => ({

@@ -11,7 +11,7 @@ import { UsageError } from '../../../bin/grammar.ts';
 import { siteTls, trusted } from '../../browser-truth/certificates.ts';
 import { serveCase } from '../../browser-truth/serve.ts';
 import { overTls as caseOverTls } from '../../browser-truth/tls-certificates.ts';
-import { answer, ok, serve, serveTls } from '../../lambda/edge/servers.ts';
+import { answer, ok, serve, serveTls } from '../../lambda/prober/servers.ts';
 import { temporaryDirectory } from '../../lib/fixture.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,4 +1,4 @@
-import type { Look, Sighting } from '../../../lambda/core/judge.ts';
+import type { Look, Sighting } from '../../../lambda/core/evidence/judge.ts';
 
 const OUTCOMES = { P: 'passed', F: 'failed', U: 'unknown' } as const;
 /** The target that `lookOf` sees. */

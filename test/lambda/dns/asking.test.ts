@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Site } from '../../../lambda/core/site.ts';
-import type { Standing } from '../../../lambda/core/standing.ts';
+import { watchSite } from '../../../lambda/book/watch.ts';
+import { type Answer, hand } from '../../../lambda/console/command.ts';
+import { tenure } from '../../../lambda/controller/term.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
+import type { Standing } from '../../../lambda/core/zone/zone-view.ts';
 import { chosen } from '../../../lambda/dns/comparing.ts';
-import type { DnsQuestion } from '../../../lambda/edge/dns-answer.ts';
-import { type Answer, hand } from '../../../lambda/hand.ts';
-import { tenure } from '../../../lambda/tenure.ts';
-import { watchSite } from '../../../lambda/watch.ts';
+import type { DnsQuestion } from '../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Fault } from '../../../lambda/core/fault.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
 import { delegated } from '../../../lambda/dns/delegation.ts';
-import { type DnsEdge, DnsFault } from '../../../lambda/edge/dns.ts';
-import type { DnsAnswer, DnsRecord } from '../../../lambda/edge/dns-answer.ts';
+import { DnsFault } from '../../../lambda/edge/dns.ts';
+import type { DnsAnswer, DnsEdge, DnsRecord } from '../../../lambda/ports.ts';
 
 const ZONE = 'dyn.example.com';
 const RESOLVER = '192.0.2.53';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyDeployment } from '../../../lambda/core/deployment.ts';
 import { finding } from '../../../lambda/core/doctor/findings.ts';
-import { shardConfigs } from '../../../lambda/core/shard.ts';
-import type { Config } from '../../../lambda/core/site.ts';
-import { readAccount, type Surgery } from '../../../lambda/doctor/account.ts';
+import { shardConfigs } from '../../../lambda/core/site/shard.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
+import { emptyDeployment } from '../../../lambda/core/state/deployment-state.ts';
+import { readAccount } from '../../../lambda/doctor/account.ts';
+import type { Surgery } from '../../../lambda/ports.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
 
 const WHOLE: Config = {

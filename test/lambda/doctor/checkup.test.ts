@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEPLOYMENT, parseDeployment } from '../../../lambda/core/deployment.ts';
+import { tenure } from '../../../lambda/controller/term.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Subscription } from '../../../lambda/core/doctor/facts.ts';
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Server } from '../../../lambda/core/site.ts';
-import type { Surgery } from '../../../lambda/doctor/account.ts';
-import { type DnsEdge, DnsFault } from '../../../lambda/edge/dns.ts';
-import type { DnsRecord } from '../../../lambda/edge/dns-answer.ts';
-import { tenure } from '../../../lambda/tenure.ts';
+import type { Server } from '../../../lambda/core/site/site.ts';
+import { DEPLOYMENT, parseDeployment } from '../../../lambda/core/state/deployment-state.ts';
+import { DnsFault } from '../../../lambda/edge/dns.ts';
+import type { DnsEdge, DnsRecord, Surgery } from '../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,

@@ -8,7 +8,7 @@ import { systemClock } from '../../../lambda/edge/clock.ts';
 import { dynamodbStore } from '../../../lambda/edge/dynamodb.ts';
 import { route53Client, route53Zones } from '../../../lambda/edge/route53.ts';
 import { snsTopic } from '../../../lambda/edge/sns.ts';
-import type { World } from '../../../lambda/world.ts';
+import type { World } from '../../../lambda/ports.ts';
 import { accessKeyFor } from '../../../local/credentials.ts';
 import { dynamodbService } from '../../../local/dynamodb.ts';
 import { type Gateway, startGateway } from '../../../local/gateway.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Fault } from '../../../lambda/core/fault.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
 import { faultOf } from '../../../lambda/edge/aws.ts';
 import { routeFault } from '../../../lambda/edge/route53-faults.ts';
 

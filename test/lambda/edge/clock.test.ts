@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Clock, within } from '../../../lambda/edge/clock.ts';
+import { within } from '../../../lambda/async/deadline.ts';
+import type { Clock } from '../../../lambda/ports.ts';
 import { virtualClock } from '../../virtual/clock.ts';
 
 const late = () => new Error('late');

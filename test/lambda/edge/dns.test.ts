@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import { DnsFault, type DnsFaultReason, dnsClient, serverOf, serverText } from '../../../lambda/edge/dns.ts';
-import type { DnsQuestion } from '../../../lambda/edge/dns-answer.ts';
+import type { DnsQuestion } from '../../../lambda/ports.ts';
 import { startDns } from '../../../local/dns.ts';
 import { answerer, ZONE } from '../../local/dns-fixture.ts';
 

@@ -1,5 +1,5 @@
-import type { Announcement } from '../../../lambda/core/announcement.ts';
-import type { Entry } from '../../../lambda/core/journal.ts';
+import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Entry } from '../../../lambda/core/state/history.ts';
 import { accountReader, zonesNamed } from '../../../lambda/edge/account.ts';
 import type { Bound, Place } from '../../../lambda/edge/aws.ts';
 import { dynamodbClient, dynamodbStore } from '../../../lambda/edge/dynamodb.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { ProberEvent } from '../../../lambda/core/probe.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { ProberEvent } from '../../../lambda/core/probe/request.ts';
 import { lambdaHeart, lambdaProbers, readAnswer } from '../../../lambda/edge/lambda.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
 

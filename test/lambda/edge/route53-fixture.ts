@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
-import { route53Client, route53Zones, type Zones } from '../../../lambda/edge/route53.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
+import { route53Client, route53Zones } from '../../../lambda/edge/route53.ts';
+import type { Zones } from '../../../lambda/ports.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
 
 export const closing: (() => unknown)[] = [];

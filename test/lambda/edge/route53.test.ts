@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
-import { protectionOf } from '../../../lambda/core/refusal.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
+import { protectionOf } from '../../../lambda/core/zone/refusal.ts';
 import { accessKeyFor } from '../../../local/credentials.ts';
 import { startGateway } from '../../../local/gateway.ts';
 import { route53Service } from '../../../local/route53.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, Server } from '../../../lambda/core/site.ts';
+import type { Config, Server } from '../../../lambda/core/site/site.ts';
 import { exampleText } from '../../../lib/config/example.ts';
 import { checkConfig } from '../../../lib/config/index.ts';
 import shipped from '../../../switchover.config.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Config } from '../../../lambda/core/site.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
 import {
   type Bill,
   billOf,

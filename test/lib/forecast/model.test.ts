@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/tenure.ts';
+import { tenure } from '../../../lambda/controller/term.ts';
 import { planOf } from '../../../lib/forecast/course.ts';
 import {
   ASSUMPTIONS,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { CONFIG_FILE } from '../../../lambda/contract.ts';
-import type { Config } from '../../../lambda/core/site.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
 import { bundleFunctions } from '../../../lib/bundle.ts';
 import { readAssembly } from '../../../local/assembly.ts';
 import { config, site, statementsOf, synthesize } from '../fixture.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
-import type { Config, ProbeSpec } from '../../../lambda/core/site.ts';
+import type { Config, ProbeSpec } from '../../../lambda/core/site/site.ts';
 import { iamRecordName, zoneWriteGrants } from '../../../lib/stacks/grants.ts';
 import { config, elastic, site, statementsOf, synthesize } from '../fixture.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, Server, Site } from '../../../lambda/core/site.ts';
+import type { Config, Server, Site } from '../../../lambda/core/site/site.ts';
 import { proberMemoryMb } from '../../../lib/stacks/prober-memory.ts';
 
 const server = (name: string, changes: Partial<Server> = {}): Server => ({

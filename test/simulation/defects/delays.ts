@@ -1,18 +1,18 @@
-import type { Defect } from '../defect-list.ts';
+import type { Defect } from './defect.ts';
 
 /** Defects by which trouble at one site, zone, vantage or service delays another, or stays a secret. */
 export const DELAYS: readonly Defect[] = [
   {
     name: 'one-lane-for-all-zones',
     why: 'While one zone cannot be listed, no site of any other zone is moved.',
-    file: 'lambda/lanes.ts',
+    file: 'lambda/async/lanes.ts',
     from: 'await lane.busy;\n    // What',
     to: 'for (const each of lanes.values()) await each.busy;\n    // What',
   },
   {
     name: 'getchange-asked-in-the-lane',
     why: 'While Route 53 does not tell what became of earlier changes, nothing else is moved.',
-    file: 'lambda/act.ts',
+    file: 'lambda/apply/act.ts',
     from: 'const unread = await listAgain(world, zone, sites);',
     to:
       'for (const { state } of watch.sites) if (state.unpublished !== undefined) await world.zones.changeStatus(state.unpublished.changeId).catch(() => {});\n' +
@@ -21,35 +21,35 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'judging-waits-for-what-was-decided',
     why: 'While a change of a site is under way, nobody looks at it, and those that are asked about together wait too.',
-    file: 'lambda/round.ts',
+    file: 'lambda/controller/round.ts',
     from: 'if (done !== undefined) acts.push(done);',
     to: 'if (done !== undefined) await done;',
   },
   {
     name: 'look-waits-for-the-last-vantage',
     why: 'One vantage of three that hangs delays every failover.',
-    file: 'lambda/observe.ts',
+    file: 'lambda/observe/observe.ts',
     from: 'const GRACE_MS = 1000;',
     to: 'const GRACE_MS = 1_000_000;',
   },
   {
     name: 'save-waited-for-to-its-end',
     why: 'A table that hangs keeps each move waiting for as long as its client does.',
-    file: 'lambda/table.ts',
+    file: 'lambda/book/table.ts',
     from: 'const SAVE_LATE_MS = 2000;',
     to: 'const SAVE_LATE_MS = 2_000_000;',
   },
   {
     name: 'read-reopens-the-table-for-saves',
     why: 'While reads work and saves hang, every controller and every site waits for a save once more.',
-    file: 'lambda/table.ts',
+    file: 'lambda/book/table.ts',
     from: 'watch.readsAway = false;\n    watch.storeFailed',
     to: 'watch.readsAway = false;\n    watch.savesAway = false;\n    watch.failing.clear();\n    watch.storeFailed',
   },
   {
     name: 'zones-opened-one-after-the-other',
     why: 'A zone that cannot be listed leaves all sites of the next zones without a controller.',
-    file: 'lambda/open.ts',
+    file: 'lambda/controller/open.ts',
     from: '...config.zones.map(({ name }) =>\n      openZone(world, watch, sitesOf(watch, name), { loaded, lastRoundMs, unstored }),\n    ),',
     to:
       'config.zones.reduce((before, { name }) => before.then(() => ' +
@@ -58,35 +58,35 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'unlisted-zone-is-a-secret',
     why: 'A dead primary in a zone that cannot be listed is told to nobody.',
-    file: 'lambda/round.ts',
+    file: 'lambda/controller/round.ts',
     from: 'standing ?? presumed(site, state.written);',
     to: 'standing;',
   },
   {
     name: 'late-move-untold',
     why: 'A move that Route 53 does not answer for minutes is not made, and nobody hears of it meanwhile.',
-    file: 'lambda/due.ts',
+    file: 'lambda/apply/due.ts',
     from: 'const LATE_MS = 4500;',
     to: 'const LATE_MS = 4_000_000;',
   },
   {
     name: 'one-message-at-a-time',
     why: 'One message that the topic does not take keeps the news of all other sites back.',
-    file: 'lambda/teller.ts',
+    file: 'lambda/notify/teller.ts',
     from: '!telling.has(name) &&',
     to: 'telling.size === 0 &&',
   },
   {
     name: 'hold-waits-for-the-listing',
     why: 'A person who holds a site while Route 53 hangs has no answer before the console gives up, and the site moves.',
-    file: 'lambda/landed.ts',
+    file: 'lambda/console/applied.ts',
     from: 'export const IN_TIME_MS = 3000;',
     to: 'export const IN_TIME_MS = 60_000;',
   },
   {
     name: 'healths-from-before-an-outage-count',
     why: 'After an hour in which nothing could be stored, a server is moved to or from on what was seen before it.',
-    file: 'lambda/baton.ts',
+    file: 'lambda/controller/baton.ts',
     from: 'keepBaton(taken.term, notedMs, unstoredIn(watch))',
     to: 'keepBaton(taken.term, notedMs)',
   },

@@ -1,6 +1,6 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import { isElastic } from '../world/instances.ts';
-import type { Plan } from '../world/plan.ts';
+import type { Plan } from '../world/plan-shape.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { heldAtFirst, holderName, namedBy } from './addresses.ts';
 import { type Chronicle, roleIn, type SiteChronicle, troubled } from './chronicle.ts';

@@ -1,9 +1,9 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import { carriedMs, holderName, namedBy } from './addresses.ts';
 import { type Chronicle, contentOf, roleIn, troubled } from './chronicle.ts';
 import { clockErrorMs } from './evidence.ts';
 import { onTable } from './invariants/invariant.ts';
-import type { Settling } from './settled.ts';
+import type { Settling } from './settling.ts';
 
 /**
  * Once there is no trouble any more, the address of a site is with the server that its role record names, unless a person holds it

@@ -1,7 +1,7 @@
-import type { Announcement } from '../../../lambda/core/announcement.ts';
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
+import type { Announcement } from '../../../lambda/core/state/announcement.ts';
 import { isElastic, serverOf } from '../world/instances.ts';
-import type { Plan } from '../world/plan.ts';
+import type { Plan } from '../world/plan-shape.ts';
 import type { Trouble } from '../world/troubles.ts';
 import {
   type Chronicle,
@@ -14,7 +14,7 @@ import {
 } from './chronicle.ts';
 import { notUp, roundsBehind, verdictIn } from './evidence.ts';
 import { onTable } from './invariants/invariant.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './observer-shape.ts';
 import type { Holder, Moved, Step } from './truth.ts';
 
 /*

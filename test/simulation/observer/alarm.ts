@@ -1,7 +1,7 @@
 import type { Trouble } from '../world/troubles.ts';
 import { type Chronicle, troubled, troubledThroughout } from './chronicle.ts';
 import { onTable } from './invariants/invariant.ts';
-import type { Owed } from './observer.ts';
+import type { Owed } from './observer-shape.ts';
 
 const MINUTE = 60_000;
 /** What is owed for five minutes rings the alarm; a beat that was sent just before may come a little later. */

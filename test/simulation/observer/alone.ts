@@ -1,5 +1,5 @@
-import type { RecordSet } from '../../../lambda/core/records.ts';
-import type { Server, Site } from '../../../lambda/core/site.ts';
+import type { Server, Site } from '../../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import { ownerOf } from '../world/answers.ts';
 
 /** The addresses of a server by record type, in the observer's own reckoning. */

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../lambda/core/probe.ts';
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Outcome } from '../../../lambda/core/probe/request.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import { ownerOf } from '../world/answers.ts';
 import type { Asked, Life } from '../world/life.ts';
 import type { Episode, Trouble } from '../world/troubles.ts';

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../lambda/core/probe.ts';
-import type { RecordSet } from '../../../lambda/core/records.ts';
-import type { Server, Site } from '../../../lambda/core/site.ts';
+import type { Outcome } from '../../../lambda/core/probe/request.ts';
+import type { Server, Site } from '../../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import type { Life } from '../world/life.ts';
 import type { Chronicle, Round } from './chronicle.ts';
 

@@ -1,6 +1,6 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import { isElastic } from '../world/instances.ts';
-import type { Plan } from '../world/plan.ts';
+import type { Plan } from '../world/plan-shape.ts';
 import { concerns, type Episode, type Trouble } from '../world/troubles.ts';
 
 /** A site whose serving server died, and what it has to do with. */

@@ -1,4 +1,4 @@
-import type { Told } from './observer.ts';
+import type { Told } from './observer-shape.ts';
 
 const MANY = / at \d+ sites of \S+ at once$/;
 const SITE = /\b(?:www|alone-www)\d\.[a-z0-9.]+\b/;

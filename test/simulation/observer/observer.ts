@@ -1,14 +1,14 @@
-import type { Announcement } from '../../../lambda/core/announcement.ts';
-import type { Change } from '../../../lambda/core/records.ts';
+import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Change } from '../../../lambda/core/zone/records.ts';
 import { isIn } from '../world/hosted.ts';
 import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';
-import { type Plan, START_MS } from '../world/plan.ts';
+import { START_MS } from '../world/plan.ts';
+import type { Plan } from '../world/plan-shape.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { addressMoved, isFalseNews, wrongStep } from './addresses.ts';
 import { beatWhileOwing } from './alarm.ts';
 import {
-  type Chronicle,
   changesAnswers,
   contentOf,
   file,
@@ -25,45 +25,10 @@ import {
 import { INVARIANTS } from './invariants/all.ts';
 import { movedByItself, onTable } from './invariants/invariant.ts';
 import { newsIn } from './news.ts';
+import type { Observer } from './observer-shape.ts';
 import { forgetUntellable, oweSwitch } from './promises.ts';
 import { toldTooOften } from './repeats.ts';
-import type { Applied, Order, Witness } from './truth.ts';
-
-export type Violation = { invariant: string; atMs: number; site?: string; text: string };
-
-export type Observer = Witness & {
-  chronicle: Chronicle;
-  violations: Violation[];
-  /** Switches made and orders accepted of which nobody was told yet. */
-  owed: Owed[];
-  /** Orders that were refused, of which nobody may be told as if they had been carried out. */
-  refusals: Omit<Owed, 'sinceMs'>[];
-  counts: { rounds: number; switches: number; mails: number };
-  /** Deaths of serving servers, by the id of the episode, of which it was asked already what came of them. */
-  deathsAsked: Set<number>;
-  /** Holds, of which it was asked already whether they were answered in time. */
-  holdsAsked: Set<Order>;
-  /** What took effect, and how often. */
-  effects: Record<string, number>;
-  trace: string[];
-  note(text: string): void;
-  violate(invariant: string, text: string, site?: string): void;
-};
-
-/** Something that people must be told, and how the mail that tells it is known. */
-export type Owed = {
-  site: string;
-  sinceMs: number;
-  /** Of a switch: when it landed, with which epoch, and whether the table was in trouble so that its intent may not have been saved. */
-  landedMs?: number;
-  unsaved?: boolean;
-  epoch?: number;
-  what: string;
-  isToldBy(mail: Told): boolean;
-  isVoid?(): boolean;
-};
-
-export type Told = Pick<Announcement, 'site' | 'kind' | 'subject' | 'text'>;
+import type { Applied } from './truth.ts';
 
 /** An observer of one world. It knows what truly happens and nothing of what a controller holds or stores. */
 export const newObserver = (plan: Plan, now: () => number): Observer => {

@@ -1,4 +1,4 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import { ownerOf } from '../world/answers.ts';
 import { describe, type Episode } from '../world/troubles.ts';
 import { type Chronicle, changesAnswers, type Round, type SiteChronicle, troubled } from './chronicle.ts';

@@ -1,6 +1,6 @@
-import type { RecordSet } from '../../../lambda/core/records.ts';
-import type { Site } from '../../../lambda/core/site.ts';
-import type { Plan } from '../world/plan.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
+import type { Plan } from '../world/plan-shape.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { type Chronicle, roleIn, type SiteChronicle, servingIn, troubled } from './chronicle.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordSet } from '../../../lambda/core/records.ts';
+import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import { isIn } from '../world/hosted.ts';
 import type { Trouble } from '../world/troubles.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './chronicle.ts';
 import { onTable } from './invariants/invariant.ts';
 import { isLineOfSwitch } from './news.ts';
-import type { Observer, Told } from './observer.ts';
+import type { Observer, Told } from './observer-shape.ts';
 import type { Order } from './truth.ts';
 
 const SECOND = 1000;

@@ -1,19 +1,9 @@
-import type { Server, Site } from '../../../lambda/core/site.ts';
-import type { Cloud } from '../world/cloud.ts';
-import { type Plan, recordsFor } from '../world/plan.ts';
+import type { Server, Site } from '../../../lambda/core/site/site.ts';
+import { recordsFor } from '../world/plan.ts';
 import { addressProblem } from './addresses-settled.ts';
 import { standbysOf } from './alone.ts';
 import { addressRecords, contentOf, roleIn, servingIn } from './chronicle.ts';
-import type { Observer } from './observer.ts';
-
-/** A world in which there is no trouble any more. */
-export type Settling = {
-  plan: Plan;
-  cloud: Cloud;
-  observer: Observer;
-  config: Plan['config'];
-  clock: { now(): number };
-};
+import type { Settling } from './settling.ts';
 
 /** What is not yet as it must be once there is no trouble any more: which server a record names. */
 export const settledProblem = (world: Settling): string | undefined => {

@@ -1,11 +1,11 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Holding } from '../../../lambda/core/readdress.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Holding } from '../../../lambda/core/zone/moved-address.ts';
 import { newAssociations, Refused } from '../../../local/associations.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import { roleIn } from '../observer/chronicle.ts';
 import type { Holder, Moved, Witness } from '../observer/truth.ts';
 import { lot } from '../random.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud, SharedAddresses } from './cloud-shape.ts';
 import {
   allocationOf,
   instanceOf,
@@ -15,27 +15,8 @@ import {
   sharedBy,
   siteOfAllocation,
 } from './instances.ts';
-import type { Asked, Life } from './life.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import { concerns } from './troubles.ts';
-
-/** Who has the addresses that move: EC2, which moves Elastic IPs as it is told, and hosts that take theirs by themselves. */
-export type SharedAddresses = {
-  /** What EC2 tells of Elastic IPs. */
-  find(allocationIds: string[]): Map<string, Holding>;
-  /** A process asks EC2 to give an association up, or to make one; what that does once it arrives. */
-  taking(life: Life, associationId: string, asked: Asked): () => void;
-  giving(life: Life, allocationId: string, instance: string, asked: Asked): () => void;
-  /** A person gives a site's Elastic IP to an instance, or takes it from whatever has it. */
-  byPerson(site: number, instance: string | undefined): void;
-  holder(site: number): Holder;
-  /** The index of the site whose address an association is of. */
-  siteOf(associationId: string): number | undefined;
-  /** The address of the server that answers at `address`; no server's where nothing or a stranger has it. */
-  metAt(address: string): string;
-  /** Hosts ask for their role every two seconds, and take or give up the address a moment later. */
-  follow(): void;
-};
 
 const [FOLLOWED_AFTER_MS, FOLLOWED_WITHIN_MS] = [500, 4000];
 

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../lambda/core/probe.ts';
+import type { Outcome } from '../../../lambda/core/probe/request.ts';
 import { lot } from '../random.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import type { Episode, ServerTrouble } from './troubles.ts';
 
 /** What comes of one probe, and how long it takes. */

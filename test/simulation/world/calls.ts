@@ -1,4 +1,4 @@
-import { Fault } from '../../../lambda/core/fault.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Random } from '../random.ts';
 import type { Fate } from './troubles.ts';

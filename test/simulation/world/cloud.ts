@@ -1,33 +1,15 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import { changeZone, createZone, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
-import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
+import { virtualStore } from '../../virtual/store.ts';
 import type { Author, Witness } from '../observer/truth.ts';
-import { newAddresses, type SharedAddresses } from './addresses.ts';
+import { newAddresses } from './addresses.ts';
+import type { Cloud } from './cloud-shape.ts';
 import { type Hosted, hostedAt, isIn, newHosted } from './hosted.ts';
-import type { Asked } from './life.ts';
-import type { Plan } from './plan.ts';
-import { concerns, type Episode } from './troubles.ts';
-
-/** Everything outside the processes: servers, vantages, the hosted zones, the state table and the topic, with their troubles. */
-export type Cloud = {
-  /** In the order of the configuration. */
-  hosted: Hosted[];
-  store: VirtualStore;
-  /** Who has the addresses that move. */
-  addresses: SharedAddresses;
-  /** Episodes that are there now. */
-  active: Set<Episode>;
-  /** The records of all zones; names tell which one they are in. */
-  listing(): RecordSet[];
-  recordsOf(zone: number): RecordSet[];
-  /** A zone is made anew, with nothing in it that anybody wrote. */
-  emptyZone(index: number): void;
-  /** Applies a batch at once; throws Route 53's refusal as a `Fault`. */
-  change(changes: Change[], author: Author, sent: Asked): string;
-};
+import type { Plan } from './plan-shape.ts';
+import { concerns } from './troubles.ts';
 
 export const newCloud = (plan: Plan, clock: VirtualClock, witness: Witness): Cloud => {
   const store = virtualStore();

@@ -1,4 +1,4 @@
-import type { Config, Server, Site } from '../../../lambda/core/site.ts';
+import type { Config, Server, Site } from '../../../lambda/core/site/site.ts';
 import type { Trouble } from './troubles.ts';
 
 /** The configuration after a deployment. `count` makes each new address a new one. */

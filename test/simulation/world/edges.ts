@@ -1,18 +1,19 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Change } from '../../../lambda/core/records.ts';
-import { type DnsEdge, DnsFault } from '../../../lambda/edge/dns.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Change } from '../../../lambda/core/zone/records.ts';
+import { DnsFault } from '../../../lambda/edge/dns.ts';
+import type { DnsEdge } from '../../../lambda/ports.ts';
 
 import { findChange, publish } from '../../../local/zone.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { VirtualStore } from '../../virtual/store.ts';
 import type { Witness } from '../observer/truth.ts';
 import { carry } from './calls.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './cloud-shape.ts';
 import { type Hosted, hostedAt } from './hosted.ts';
 import { siteOfAllocation } from './instances.ts';
 import type { Asked, Life, Parts } from './life.ts';
 import { PATIENCE_MS } from './patience.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import { probe } from './probing.ts';
 import { type About, concerns, type Edge, type Episode } from './troubles.ts';
 

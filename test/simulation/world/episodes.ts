@@ -1,9 +1,10 @@
 import { instanceFor } from './addresses.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './cloud-shape.ts';
 import { deployed } from './deploys.ts';
 import { freeze, skew } from './life.ts';
 import { editOf, undoOf } from './people.ts';
-import { type Plan, START_MS } from './plan.ts';
+import { START_MS } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import { order, person, type Stage } from './stage.ts';
 import { describe, type Episode, type Trouble } from './troubles.ts';
 

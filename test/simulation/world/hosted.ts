@@ -1,4 +1,4 @@
-import type { DnsEdge } from '../../../lambda/edge/dns.ts';
+import type { DnsEdge } from '../../../lambda/ports.ts';
 import { createZone, type Zone } from '../../../local/zone.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import { type NameServersModel, nameServersModel } from '../../virtual/name-servers.ts';

@@ -1,4 +1,4 @@
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 
 /** Addresses that move, and the instances that they move between: numbered so that the site and the server are plain. */
 const ADDRESS = /^203\.0\.113\.1(\d\d)$/;

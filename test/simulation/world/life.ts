@@ -1,12 +1,7 @@
-import type { Observation, ProberEvent } from '../../../lambda/core/probe.ts';
-import type { Change } from '../../../lambda/core/records.ts';
-import type { Config } from '../../../lambda/core/site.ts';
-import type { Clock } from '../../../lambda/edge/clock.ts';
-import type { DnsEdge } from '../../../lambda/edge/dns.ts';
-import type { Addresses } from '../../../lambda/edge/ec2.ts';
-import type { Zones } from '../../../lambda/edge/route53.ts';
-import type { ReadParameters } from '../../../lambda/edge/ssm.ts';
-import type { World } from '../../../lambda/world.ts';
+import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
+import type { Config } from '../../../lambda/core/site/site.ts';
+import type { Change } from '../../../lambda/core/zone/records.ts';
+import type { Addresses, Clock, DnsEdge, ReadParameters, World, Zones } from '../../../lambda/ports.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Random } from '../random.ts';
 

@@ -1,5 +1,5 @@
-import type { Change, RecordSet } from '../../../lambda/core/records.ts';
-import type { Site } from '../../../lambda/core/site.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
+import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import { addressRecords, roleNameOf } from '../observer/chronicle.ts';
 import type { EditHow } from './troubles.ts';
 

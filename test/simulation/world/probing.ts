@@ -1,13 +1,14 @@
-import { Fault } from '../../../lambda/core/fault.ts';
-import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe/request.ts';
 
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { Witness } from '../observer/truth.ts';
 import { type Answer, answerAt, isReference } from './answers.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './cloud-shape.ts';
 import type { Asked, Life } from './life.ts';
 import { INVOKE_PATIENCE_MS } from './patience.ts';
-import { type Plan, START_MS } from './plan.ts';
+import { START_MS } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import type { Episode } from './troubles.ts';
 
 type Probed = { plan: Plan; cloud: Cloud; clock: VirtualClock; witness: Witness };

@@ -1,7 +1,7 @@
-import type { Server, Site } from '../../../lambda/core/site.ts';
+import type { Server, Site } from '../../../lambda/core/site/site.ts';
 import type { Random } from '../random.ts';
 import { allocationOf, instanceOf, isElastic, STRANGE_INSTANCE, sharedAddress } from './instances.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import type { Episode, Fate, Trouble } from './troubles.ts';
 
 const SECOND = 1000;

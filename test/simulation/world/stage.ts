@@ -1,18 +1,20 @@
-import type { ReadParameters } from '../../../lambda/edge/ssm.ts';
-import { hand } from '../../../lambda/hand.ts';
-import { keepSecrets, type Secrets } from '../../../lambda/secrets.ts';
-import { tenure } from '../../../lambda/tenure.ts';
-import type { World } from '../../../lambda/world.ts';
+import { hand } from '../../../lambda/console/command.ts';
+import { tenure } from '../../../lambda/controller/term.ts';
+import { keepSecrets } from '../../../lambda/edge/secrets.ts';
+import type { ReadParameters, Secrets, World } from '../../../lambda/ports.ts';
 import { type VirtualClock, virtualClock } from '../../virtual/clock.ts';
-import { newObserver, type Observer } from '../observer/observer.ts';
+import { newObserver } from '../observer/observer.ts';
+import type { Observer } from '../observer/observer-shape.ts';
 import { answered, reasonOf } from '../observer/promises.ts';
 import type { Order } from '../observer/truth.ts';
 import { random } from '../random.ts';
-import { type Cloud, newCloud } from './cloud.ts';
+import { newCloud } from './cloud.ts';
+import type { Cloud } from './cloud-shape.ts';
 import { partsOf } from './edges.ts';
 import { zoneIdOf } from './hosted.ts';
 import { freeze, type Life, lived, newLife, type Strike } from './life.ts';
-import { type Plan, START_MS } from './plan.ts';
+import { START_MS } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 import type { Trouble } from './troubles.ts';
 
 /** Everything of one world while it runs. */

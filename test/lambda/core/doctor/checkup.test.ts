@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { checkupDue, noteCheckup, planCheckup } from '../../../../lambda/core/doctor/checkup.ts';
+import { type Diagnosis, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
 import {
   type DeploymentState,
   emptyDeployment,
   parseDeployment,
-} from '../../../../lambda/core/deployment.ts';
-import { checkupDue, noteCheckup, planCheckup } from '../../../../lambda/core/doctor/checkup.ts';
-import { type Diagnosis, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
+} from '../../../../lambda/core/state/deployment-state.ts';
 import { virtualConfig } from '../../../virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE } from './facts.ts';
 

@@ -5,7 +5,7 @@ import { CATALOGUE, type Code } from '../../../../lambda/core/doctor/catalogue.t
 import { concerns, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
 import { finding } from '../../../../lambda/core/doctor/findings.ts';
 import type { Kind } from '../../../../lambda/core/doctor/kinds.ts';
-import type { Site } from '../../../../lambda/core/site.ts';
+import type { Site } from '../../../../lambda/core/site/site.ts';
 import { ZONE } from '../../../virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE, server } from './facts.ts';
 

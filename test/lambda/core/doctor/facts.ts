@@ -6,7 +6,7 @@ import type {
   SiteServers,
   ZoneDns,
 } from '../../../../lambda/core/doctor/facts.ts';
-import type { Site } from '../../../../lambda/core/site.ts';
+import type { Site } from '../../../../lambda/core/site/site.ts';
 import { virtualSite, ZONE } from '../../../virtual/world.ts';
 
 /** Facts of a set-up in which nothing is wrong. Each function answers a fresh copy, to be spoiled. */

@@ -1,0 +1,82 @@
+import { soon } from '../async/deadline.ts';
+import { save } from '../book/table.ts';
+import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
+import { servingOf } from '../core/evidence/targets.ts';
+import { notMade } from '../core/messages/moves.ts';
+import { owe } from '../core/state/outbox.ts';
+import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import { LATE, tellRefusal } from '../core/steps/refused.ts';
+import type { World } from '../ports.ts';
+
+/**
+ * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people would have heard
+ * of the move, unless its zone's line gets on.
+ */
+const LATE_MS = 4500;
+const SOON_MS = 1000;
+
+/** Whether the site should move and has not; not while it waits for its turn, or a person or a protection keeps it. */
+const isDue = ({ considered, standing, state }: Watched): boolean => {
+  if (considered?.decision.act !== 'serve' || considered.decision.waits) return false;
+  const now = standing ?? considered.standing;
+  return (
+    now.kind !== 'edited' && state.protected === undefined && servingOf(now) !== considered.decision.server
+  );
+};
+
+/** Notes since when a move is due, and watches over it. */
+export const noteDue = (world: World, watch: Watch, watched: Watched): void => {
+  if (!isDue(watched)) {
+    delete watched.dueSinceMs;
+    return;
+  }
+  watched.dueSinceMs ??= world.clock.now();
+  if (watched.dueWatched) return;
+  watched.dueWatched = true;
+  void begin(world, watch, async () => {
+    try {
+      await watchOver(world, watch, watched);
+    } finally {
+      watched.dueWatched = false;
+    }
+  });
+};
+
+/** A zone's line that stood still before the move was due is not waited for as long again. */
+const lateAtMs = (dueSinceMs: number, progress: Progress | undefined): number => {
+  const stuckMs = progress?.waitsFor ? progress.stuckMs : Math.max(dueSinceMs, progress?.stuckMs ?? 0);
+  return Math.max(dueSinceMs + SOON_MS, stuckMs + LATE_MS);
+};
+
+/** Ends when the move was made or is no longer due, or once it was told as not made. */
+const watchOver = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+  for (;;) {
+    if (watch.over || watched.dueSinceMs === undefined || !isDue(watched)) return;
+    const progress = watch.progress.get(watched.site.zone);
+    const leftMs = lateAtMs(watched.dueSinceMs, progress) - world.clock.now();
+    if (leftMs <= 0) return tellLate(world, watch, watched, progress?.waitsFor);
+    await soon(world.clock, leftMs, watch.ends);
+  }
+};
+
+const tellLate = async (
+  world: World,
+  watch: Watch,
+  watched: Watched,
+  waitsFor = 'nothing has been tried yet',
+): Promise<void> => {
+  const { site, state, considered, dueSinceMs = 0 } = watched;
+  const nowMs = world.clock.now();
+  // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.
+  const isTold = Object.values(state.told.refusals ?? {}).some((atMs) => nowMs - atMs < TELL_AGAIN_MS);
+  if (considered === undefined || isTold) return;
+  // The same trouble says so many milliseconds in ever other words.
+  const refusals = tellRefusal(state.told.refusals, LATE, nowMs);
+  if (refusals === undefined) return;
+  const { facts, decision, look } = considered;
+  const move = { from: facts.serving ?? null, to: decision.server ?? '', sinceMs: dueSinceMs, waitsFor };
+  const owing = owe(site, state, 'write-refused', notMade(site, world.config, move, look), nowMs);
+  watched.state = { ...owing, told: { ...owing.told, refusals } };
+  await save(world, watch, watched);
+  watch.tell?.();
+};

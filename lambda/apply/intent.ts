@@ -1,0 +1,160 @@
+import { isAway, save } from '../book/table.ts';
+import type { Watch, Watched } from '../book/watch.ts';
+import { type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
+import { servingOf } from '../core/evidence/targets.ts';
+import { moved } from '../core/messages/moves.ts';
+import { announcementOf, withIncident } from '../core/state/outbox.ts';
+import { plannedTtl } from '../core/state/planned-switch.ts';
+import {
+  type Intent,
+  modeInForce,
+  modeToWrite,
+  type Point,
+  roleFields,
+  roleLags,
+} from '../core/state/site-state.ts';
+import type { Considered } from '../core/steps/tell.ts';
+import type { Change, RecordSet } from '../core/zone/records.ts';
+import { formatRole, MAX_EPOCH, type Role, sealed } from '../core/zone/role-record.ts';
+import { batchFor, dueRecords, type Standing } from '../core/zone/zone-view.ts';
+import type { World } from '../ports.ts';
+import { waitFor } from './progress.ts';
+
+/** One site's part of a batch: what was decided and saved, and the changes that carry it out. */
+export type Move = { watched: Watched; intent: Intent; changes: Change[] };
+
+/** Rows by which a planned switch lowers the TTL and moves. */
+const ROWS_OF_PLANS = [13, 14];
+
+type Wanted = { decision: Decision; serving: string; records: RecordSet[] };
+
+/** What the zone should hold after the decision; `undefined` when nothing is to be written. */
+const wanted = (considered: Considered): Wanted | undefined => {
+  const { decision, site, standing, state } = considered;
+  const listed = standing.kind === 'nothing' ? [] : standing.records;
+  if (decision.act === 'serve') {
+    const server = site.servers.find((s) => s.name === decision.server);
+    if (server === undefined) return undefined;
+    // A site that fails over in the middle of a planned switch gets its usual TTL.
+    const planned = ROWS_OF_PLANS.includes(decision.row);
+    const ttlSeconds = planned ? plannedTtl(site, state.point, server.name) : undefined;
+    const { nowMs } = considered;
+    const records = dueRecords(site, server, listed, { targets: state.targets, nowMs, ttlSeconds });
+    return { decision, serving: server.name, records };
+  }
+  const serving = servingOf(standing);
+  if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
+  // A hand saved a mode that is not in the zone yet: the hand's own write was refused, or it died before.
+  if (standing.kind === 'ours' && roleLags(standing.role, state.hand)) {
+    return { decision, serving: standing.role.serving, records: listed };
+  }
+  // A write of ours or another's may still be on its way. Nothing is to be done any more, so it is cancelled by a write:
+  // the next epoch with the same server, after which it cannot match.
+  if (state.intent !== undefined && standing.kind === 'ours') {
+    return { decision, serving: standing.role.serving, records: listed };
+  }
+  return undefined;
+};
+
+const whyRewritten = ({ state: { point }, decision }: Considered): { lowered?: Point } =>
+  point?.planned !== undefined && point.from === decision.server && decision.row === 14
+    ? { lowered: point }
+    : {};
+
+/** Why no write can follow what the zone lists. Only a person brings a role record so far. */
+const EPOCHS_USED_UP = `the epoch in its role record is ${MAX_EPOCH}, and none follows it. Set it to a lower one in the Route 53 console, then repeat "put-back"`;
+
+/** The role record that goes with what is wanted; `undefined` when no epoch is left for it, so that nobody would take it for newer. */
+const roleFor = (
+  { site, state }: Watched,
+  standing: Standing,
+  want: Wanted,
+  nowMs: number,
+): Role | undefined => {
+  const before = standing.kind === 'ours' ? standing.role : undefined;
+  const epoch = (before?.epoch ?? state.written?.epoch ?? 0) + 1;
+  if (epoch > MAX_EPOCH) return undefined;
+  const stays = before !== undefined && before.serving === want.serving;
+  const fields = {
+    epoch,
+    serving: want.serving,
+    ...roleFields(modeToWrite(before, state.hand, nowMs)),
+    sinceSeconds: stays ? before.sinceSeconds : Math.floor(nowMs / 1000),
+  };
+  return sealed(fields, want.records, site.deployment);
+};
+
+type Made = { role: Role; from: string | null; nowMs: number; incident: string };
+
+const intentOf = (world: World, considered: Considered, want: Wanted, made: Made): Intent => {
+  const { site, look } = considered;
+  const { decision, serving: to, records } = want;
+  const { role, from, nowMs, incident } = made;
+  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(considered) };
+  const words = moved(site, world.config, move, look, nowMs);
+  return {
+    nonce: world.nonce(),
+    epoch: role.epoch,
+    from,
+    to,
+    reason: decision.reason,
+    row: decision.row,
+    act: decision.act,
+    evidenceMs: look.startMs,
+    decidedMs: nowMs,
+    role: formatRole(role),
+    records,
+    announcement: announcementOf(site, incident, decision.reason, words, nowMs),
+  };
+};
+
+/** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
+export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
+  const { considered, standing, site } = watched;
+  if (considered === undefined || standing === undefined || watched.unreadable || watch.over)
+    return undefined;
+  const want = wanted(considered);
+  if (want === undefined) {
+    // Beside records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
+    const { intent: _, ...rest } = watched.state;
+    if (watched.state.intent !== undefined) watched.state = rest;
+    return undefined;
+  }
+  if (isAway(watch, watched) && !mayMoveWithoutStore(considered)) return undefined;
+  const nowMs = world.clock.now();
+  const role = roleFor(watched, standing, want, nowMs);
+  if (role === undefined) {
+    waitFor(world, watch, site.zone, `${site.name}: ${EPOCHS_USED_UP}`);
+    return undefined;
+  }
+  const open = withIncident(site, watched.state, nowMs);
+  const intent = intentOf(world, considered, want, {
+    role,
+    from: servingOf(standing) ?? null,
+    nowMs,
+    incident: open.incident.id,
+  });
+  watched.state = { ...open, intent };
+  const saved = await save(world, watch, watched);
+  if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(considered))) {
+    const { intent: unsent, ...kept } = watched.state;
+    // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
+    if (unsent?.nonce === intent.nonce) watched.state = kept;
+    return undefined;
+  }
+  const changes = batchFor(site, standing, want.records, role);
+  return {
+    watched,
+    intent,
+    changes: want.decision.act === 'serve' ? changes : changes.filter((c) => c.record.type === 'TXT'),
+  };
+};
+
+/**
+ * With the state store away a failover is still made, on evidence gathered since, when the role record says `auto`: a hold
+ * could have been saved in the store alone. Nothing else moves, a failback never does.
+ */
+const mayMoveWithoutStore = ({ standing, decision, nowMs }: Considered): boolean =>
+  ROWS_IN_NEED.includes(decision.row) &&
+  standing.kind === 'ours' &&
+  modeInForce(standing.role, undefined, nowMs).mode === 'auto';

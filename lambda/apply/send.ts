@@ -1,0 +1,177 @@
+import { save } from '../book/table.ts';
+import type { Watch, Watched } from '../book/watch.ts';
+import type { Fault } from '../core/base/fault.ts';
+import { isoTime } from '../core/base/time.ts';
+import { ROWS_IN_NEED } from '../core/decision/decide.ts';
+import { isProtected, refused } from '../core/messages/moves.ts';
+import { noted } from '../core/state/history.ts';
+import { owe } from '../core/state/outbox.ts';
+import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import type { Intent } from '../core/state/site-state.ts';
+import { LATE, tellRefusal } from '../core/steps/refused.ts';
+import { beforeChange } from '../core/steps/rolled-back.ts';
+import { blamesEach, protectionOf, refusalOf } from '../core/zone/refusal.ts';
+import type { Standing } from '../core/zone/zone-view.ts';
+import { paced } from '../edge/pacer.ts';
+import { logFault } from '../log/lines.ts';
+import type { World } from '../ports.ts';
+import { listAgain, zoneId } from '../zones/listing.ts';
+import type { Move } from './intent.ts';
+
+/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
+export const EVIDENCE_SLACK_MS = 15_000;
+/** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
+const REFUSED_PAUSE_MS = 60_000;
+/** A protection is a person's word, like a hold: whether it has been lifted is found out by trying, rarely. */
+const PROTECTED_PAUSE_MS = 300_000;
+/** Failures that may pass, of a write or of a step of an address, are told once there were so many in a row. */
+export const PASSING_FAILURES_TOLD = 3;
+/** Rows of the decision table that rest on this round's evidence. The others rest on a person's word. */
+const ROWS_ON_EVIDENCE = [2, 10, 11, 13, 14];
+
+const fresh = (world: World, { watched, intent }: Move): boolean =>
+  !ROWS_ON_EVIDENCE.includes(intent.row) ||
+  intent.act !== 'serve' ||
+  world.clock.now() - intent.evidenceMs <= watched.site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS;
+
+/** Nothing of it is on its way, so nothing of it is to be cancelled. */
+export const withoutIntent = (watched: Watched): void => {
+  const { intent: _, ...rest } = watched.state;
+  watched.state = rest;
+};
+
+const dropStale = (world: World, moves: Move[]): Move[] => {
+  const kept = moves.filter((move) => fresh(world, move));
+  for (const { watched, intent } of moves.filter((move) => !kept.includes(move))) {
+    // It was saved and never sent, so nothing needs to be cancelled.
+    withoutIntent(watched);
+    world.log({
+      event: 'note',
+      message: `The evidence for ${intent.reason} of ${watched.site.name} is too old to act on; it is gathered anew.`,
+      at: isoTime(world.clock.now()),
+    });
+  }
+  return kept;
+};
+
+/** What was sent, and how it was refused; without a fault Route 53 took it. */
+export type Sent = { moves: Move[]; fault?: Fault };
+
+/** Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, `readBack` tells what became of it. */
+export const send = async (world: World, watch: Watch, zone: string, batch: Move[]): Promise<Sent[]> => {
+  const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
+  let moves: Move[] = [];
+  const { value: changeId, fault } = await paced(world.pacer, tokens, async () => {
+    moves = watch.over ? [] : dropStale(world, batch);
+    if (moves.length === 0) return undefined;
+    const changes = moves.flatMap((move) => move.changes);
+    const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
+    return (await world.zones.change(zoneId(world, zone), changes, comment.slice(0, 256))).changeId;
+  });
+  if (moves.length === 0) return [];
+  const acceptedMs = world.clock.now();
+  for (const { watched, intent } of moves) {
+    if (changeId === undefined) continue;
+    const before = beforeChange(watched.state);
+    const unpublished = { changeId, epoch: intent.epoch, acceptedMs, before };
+    watched.state = { ...watched.state, unpublished };
+  }
+  if (fault?.code === 'refused' && moves.length > 1) return sendApart(world, watch, zone, moves, fault);
+  return [{ moves, ...(fault && { fault }) }];
+};
+
+/**
+ * One bad site must not keep the others. Those that the refusal names are not sent again, the rest goes once more; when it names
+ * nobody (or everybody together) each half goes for itself, so that the bad ones are found among a thousand in some twenty calls.
+ * When it names each for itself, as after a predecessor's last batch, none is sent again before the zone has been listed.
+ */
+const sendApart = async (
+  world: World,
+  watch: Watch,
+  zone: string,
+  moves: Move[],
+  fault: Fault,
+): Promise<Sent[]> => {
+  const isNamed = ({ changes }: Move) => refusalOf(fault.message, changes) !== undefined;
+  const named = moves.filter(isNamed);
+  const rest = moves.filter((move) => !isNamed(move));
+  if (rest.length === 0 && blamesEach(fault.message, moves)) return [{ moves, fault }];
+  if (named.length === 0 || rest.length === 0) {
+    const middle = Math.ceil(moves.length / 2);
+    const first = await send(world, watch, zone, moves.slice(0, middle));
+    return [...first, ...(await send(world, watch, zone, moves.slice(middle)))];
+  }
+  return [...(await send(world, watch, zone, rest)), { moves: named, fault }];
+};
+
+/** Lists the zone once after all of its batches: a large one takes eleven requests, of ten a second that an account has. */
+export const readBack = async (world: World, watch: Watch, zone: string, sent: Sent[]): Promise<void> => {
+  const sites = sent.flatMap(({ moves }) => moves.map(({ watched }) => watched));
+  if (sites.length === 0 || (await listAgain(world, zone, sites)) !== undefined) return;
+  for (const { moves, fault } of sent) {
+    if (fault === undefined) continue;
+    for (const move of moves)
+      if (move.watched.state.intent?.nonce === move.intent.nonce) await failed(world, watch, move, fault);
+  }
+};
+
+/** The listing shows that the batch did not land (yet). */
+const failed = async (
+  world: World,
+  watch: Watch,
+  { watched, intent, changes }: Move,
+  fault: Fault,
+): Promise<void> => {
+  const { site } = watched;
+  const nowMs = world.clock.now();
+  logFault(world, 'write', fault, site.name);
+  const message = (fault.code === 'refused' && refusalOf(fault.message, changes)) || fault.message;
+  const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${message}`;
+  watched.state = {
+    ...watched.state,
+    journal: noted(watched.state.journal, { atMs: nowMs, what: 'refused', text }),
+  };
+  // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
+  if (fault.code !== 'lost') withoutIntent(watched);
+  watched.failedWrites += 1;
+  const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
+  // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
+  if (fault.code === 'refused' && !asLeftBefore(intent, watched.standing)) return;
+  const protection = protectionOf(fault, changes);
+  if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
+  if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
+  if (passing && watched.failedWrites < PASSING_FAILURES_TOLD) return;
+  // A failure that may pass comes in ever other words, with so many milliseconds in them.
+  const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
+  if (refusals === undefined) return;
+  const words = refused(site, world.config, { from: intent.from, to: intent.to, message });
+  const owing = owe(site, watched.state, 'write-refused', words, nowMs);
+  watched.state = { ...owing, told: { ...owing.told, refusals } };
+  await save(world, watch, watched);
+};
+
+/** Told once, and hourly while visitors wait for it. It is written down, so that the next controller tries as rarely. */
+const holdByProtection = async (
+  world: World,
+  watch: Watch,
+  watched: Watched,
+  intent: Intent,
+  message: string,
+): Promise<void> => {
+  const { site, state } = watched;
+  const nowMs = world.clock.now();
+  const before = state.protected;
+  const known = before?.message === message;
+  const again = ROWS_IN_NEED.includes(intent.row) && nowMs - (before?.toldMs ?? 0) >= TELL_AGAIN_MS;
+  const toldMs = known && !again ? before.toldMs : nowMs;
+  watched.state = { ...state, protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS } };
+  if (toldMs === nowMs) {
+    const words = isProtected(site, world.config, { from: intent.from, to: intent.to, message });
+    watched.state = owe(site, watched.state, 'protected', words, nowMs);
+  }
+  await save(world, watch, watched);
+};
+
+/** Whether the zone still stands as it did when the intent was made. */
+const asLeftBefore = (intent: Intent, standing: Standing | undefined): boolean =>
+  standing?.kind === 'ours' ? standing.role.epoch === intent.epoch - 1 : standing?.kind !== 'edited';

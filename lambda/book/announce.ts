@@ -1,0 +1,156 @@
+import { Fault } from '../core/base/fault.ts';
+import { isoTime } from '../core/base/time.ts';
+import { movesAllowed } from '../core/decision/move-limit.ts';
+import { withClaim } from '../core/state/claim.ts';
+import {
+  deploymentKey,
+  emptyDeployment,
+  type KnownDeployment,
+  parseDeployment,
+} from '../core/state/deployment-state.ts';
+import { tell } from '../core/steps/tell.ts';
+import { tellVantages, tellWaiting, tellZones } from '../core/steps/tell-deployment.ts';
+import { logFault } from '../log/lines.ts';
+import type { World } from '../ports.ts';
+import { isAway, readFault, save } from './table.ts';
+import { noteDefect, type Watch, type Watched } from './watch.ts';
+
+/**
+ * Writes down what people are owed to hear of a site: what changed and why. The teller (notify/teller.ts) tells it beside the rounds and
+ * strikes it off, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site
+ * waiting.
+ */
+export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+  try {
+    noteOwed(world, watched);
+    // Saved with what is owed, so that nobody else tells it meanwhile.
+    if (!watch.over) watched.state = withClaim(watched.state, watch.id, world.clock.now());
+  } catch (error) {
+    noteDefect(world, watch, error, watched.site.name);
+  }
+  const isKept = (await save(world, watch, watched)) || isAway(watch, watched);
+  for (const line of watched.landed.splice(0)) if (isKept) world.log(line);
+  watch.tell?.();
+};
+
+/** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
+const rememberStuck = (world: World, { site, state }: Watched): void => {
+  for (const [reason, atMs] of Object.entries(state.told.stuck ?? {}))
+    world.memory.set(`${site.name} ${reason}`, atMs);
+};
+
+/** Somebody has written since the zone was listed, as the table says. */
+export const isBehind = ({ standing, state }: Watched): boolean =>
+  standing?.kind === 'ours' && (state.written?.epoch ?? 0) > standing.role.epoch;
+
+const noteOwed = (world: World, watched: Watched): void => {
+  const { considered, state: before, blindRounds, stateLost, version } = watched;
+  // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
+  if (considered === undefined || isBehind(watched)) return;
+  const { standing = considered.standing } = watched;
+  const { reason } = considered.decision;
+  const atMs = version === undefined ? world.memory.get(`${watched.site.name} ${reason}`) : undefined;
+  const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
+  const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
+  const editConfirmed = watched.editSeen?.confirmed ?? false;
+  const listed = watched.standing !== undefined;
+  const stateKnown = version !== undefined;
+  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown, listed };
+  watched.state = tell({ ...considered, ...known });
+  watched.stateLost = false;
+  rememberStuck(world, watched);
+};
+
+/** What concerns the deployment as a whole: vantages that are blind, zones that cannot be read. */
+export const announceDeployment = async (world: World, watch: Watch): Promise<void> => {
+  const { deployment } = watch;
+  const { config } = world;
+  const nowMs = world.clock.now();
+  const sees = config.vantages.filter((v) => watch.seeingVantages.has(v));
+  const unlisted = new Set(watch.sites.filter((w) => w.standing === undefined).map((w) => w.site.zone));
+  const blind = tellVantages(deployment.state, { blind: watch.blindVantages, sees, nowMs }, config);
+  const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
+  const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
+  const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
+  deployment.state = withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs);
+  await saveDeployment(world, watch);
+  watch.tell?.();
+};
+
+/** Saves what matters of the deployment; answers whether it is stored now. What is not, this process remembers. */
+export const saveDeployment = async (world: World, watch: Watch): Promise<boolean> => {
+  await watch.deploymentSaving;
+  const { deployment } = watch;
+  const { state, version } = deployment;
+  const text = JSON.stringify(state);
+  if (text === deployment.saved) {
+    delete world.memory.deployment;
+    return true;
+  }
+  if (!watch.deploymentRead || version === undefined || isAway(watch)) return remember(world, watch);
+  const saving = putDeployment(world, watch, text, version);
+  watch.deploymentSaving = saving.finally(() => delete watch.deploymentSaving);
+  return await saving;
+};
+
+const putDeployment = async (world: World, watch: Watch, text: string, version: number): Promise<boolean> => {
+  const { deployment } = watch;
+  try {
+    deployment.version = await world.store.save(deploymentKey(world.config), text, version);
+    deployment.saved = text;
+    delete world.memory.deployment;
+    return true;
+  } catch (error) {
+    const code = error instanceof Fault ? error.code : undefined;
+    if (code === 'conflict') {
+      await loadDeployment(world, watch);
+      return false;
+    }
+    // The table is there and takes no such document.
+    if (code === 'refused') noteDefect(world, watch, error);
+    else if (error instanceof Fault) logFault(world, 'store', error);
+    else noteDefect(world, watch, error);
+    return remember(world, watch);
+  }
+};
+
+const remember = ({ memory }: World, { deployment }: Watch): false => {
+  memory.deployment = { ...deployment };
+  return false;
+};
+
+/** The deployment as this process knew it last, where that could not be stored: what a controller begins with, until it has read more. */
+export const rememberedDeployment = ({ memory }: World): KnownDeployment => ({
+  ...(memory.deployment ?? { state: emptyDeployment(), version: 0, saved: '' }),
+});
+
+/** Reads what the predecessor left about the deployment. One that this version cannot read is left, and never overwritten. */
+export const loadDeployment = async (world: World, watch: Watch): Promise<void> => {
+  const known = watch.deployment;
+  try {
+    const key = deploymentKey(world.config);
+    const stored = (await world.store.load([key])).get(key);
+    const { text: saved, version } = stored ?? { text: '', version: 0 };
+    const state = stored === undefined ? emptyDeployment() : parseDeployment(saved);
+    if (state === undefined) {
+      watch.deployment = { state: known.state, version: undefined, saved: '' };
+      logUnreadable(world);
+      return;
+    }
+    // Nobody has stored anything since this process could not: it knows more than what is stored.
+    const isKnown = known.version === version && known.saved === saved;
+    watch.deployment = { state: isKnown ? known.state : state, version, saved };
+  } catch (error) {
+    readFault(world, watch, error);
+  } finally {
+    watch.deploymentRead = true;
+  }
+};
+
+const logUnreadable = (world: World): void =>
+  world.log({
+    event: 'error',
+    code: 'state-unreadable',
+    message: `What is stored of ${world.config.deployment} as a whole is not one this version understands; it is left as it is and nothing is saved.`,
+    at: isoTime(world.clock.now()),
+  });

@@ -1,0 +1,51 @@
+import { eachOf } from '../async/pool.ts';
+import { Fault } from '../core/base/fault.ts';
+import { logFault } from '../log/lines.ts';
+import type { World } from '../ports.ts';
+import { DOCUMENTS_AT_ONCE, isAway, save } from './table.ts';
+import { noteDefect, type Watch } from './watch.ts';
+
+/** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
+const RECORD_EVERY_MS = 5000;
+/** A history that cannot be written waits this long: it is a convenience, and its failing says nothing about the states. */
+const PAUSE_MS = 60_000;
+
+/** Moves the history into items of its own, beside the rounds and never on their time, until the signal comes. */
+export const keepHistory = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+  while (!watch.over) {
+    await world.clock.sleep(RECORD_EVERY_MS, signal);
+    if (watch.over) return;
+    try {
+      if (!(await recordOnce(world, watch))) await world.clock.sleep(PAUSE_MS, signal);
+    } catch (error) {
+      noteDefect(world, watch, error);
+    }
+  }
+};
+
+/** Records what waits and strikes it off. Twice the same entry is one item. Answers whether nothing failed. */
+const recordOnce = async (world: World, watch: Watch): Promise<boolean> => {
+  const waiting = watch.sites.filter(({ state }) => state.journal.length > 0);
+  if (waiting.length === 0 || isAway(watch)) return true;
+  const recorded = new Map<string, Set<string>>();
+  let failed = false;
+  await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { journal } }) => {
+    if (failed) return;
+    try {
+      await world.store.record(site.name, journal);
+      recorded.set(site.name, new Set(journal.map(({ id }) => id)));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      failed = true;
+      logFault(world, 'history', error, site.name);
+    }
+  });
+  const kept = watch.sites.filter(({ site }) => recorded.has(site.name));
+  await eachOf(kept, DOCUMENTS_AT_ONCE, async (watched) => {
+    const ids = recorded.get(watched.site.name);
+    const journal = watched.state.journal.filter(({ id }) => ids?.has(id) !== true);
+    watched.state = { ...watched.state, journal };
+    await save(world, watch, watched);
+  });
+  return !failed;
+};

@@ -1,0 +1,233 @@
+import { soon } from '../async/deadline.ts';
+import { Fault } from '../core/base/fault.ts';
+import { isoTime } from '../core/base/time.ts';
+import { parseState, type SiteState, withUnstored } from '../core/state/site-state.ts';
+import { logFault } from '../log/lines.ts';
+import type { Stored, World } from '../ports.ts';
+import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
+
+/** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
+const SAVE_LATE_MS = 2000;
+
+/**
+ * Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. Nor is each step of a
+ * streak, only that it began: a thousand sites that fail together would else be written in each round, before any is moved. A
+ * successor goes on from the count that was stored, which is never too high.
+ */
+const COARSE_MS = 300_000;
+const material = (state: SiteState): string =>
+  JSON.stringify(state, (key, value) => {
+    if (key === 'freshMs') return undefined;
+    if (key === 'streak') return { verdict: value.verdict, firstMs: value.firstMs };
+    return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
+  });
+
+/** What matters of a state, as text. It is made once for each, because states are replaced and never changed. */
+const texts = new WeakMap<SiteState, string>();
+const textOf = (state: SiteState): string => {
+  const text = texts.get(state) ?? material(state);
+  texts.set(state, text);
+  return text;
+};
+
+/** What was owed by the state as it was last stored. */
+export const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
+
+/** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
+export const isAway = ({ readsAway, savesAway, failing }: Watch, watched?: Watched): boolean =>
+  readsAway || savesAway || (watched !== undefined && failing.has(watched));
+
+/** Whether everything that matters about this site is stored. */
+export const isSaved = ({ state, saved }: Watched): boolean => textOf(state) === saved;
+
+/** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
+const takeOver = (world: World, watched: Watched, stored: Stored | undefined): void => {
+  if (stored === undefined) {
+    watched.version = 0;
+    watched.saved = '';
+    watched.stateLost = true;
+    return;
+  }
+  const state = parseState(stored.text);
+  watched.unreadable = state === undefined;
+  if (state === undefined) {
+    world.log({
+      event: 'error',
+      code: 'state-unreadable',
+      message: `The stored state of ${watched.site.name} is not one this version understands; it is left as it is and nothing is saved.`,
+      at: isoTime(world.clock.now()),
+      site: watched.site.name,
+    });
+    return;
+  }
+  watched.state = state;
+  watched.version = stored.version;
+  watched.stateLost = false;
+  watched.saved = textOf(state);
+};
+
+/**
+ * Reads the states of `sites` again. What this controller could not store while the table was away stands: a failover that was made
+ * meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
+ */
+export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  const versions = sites.map(({ version }) => version);
+  try {
+    const stored = await world.store.load(sites.map((w) => w.site.name));
+    for (const [index, watched] of sites.entries()) {
+      // A save of ours came in between: what was read may be older. Another writer's would make ours a conflict.
+      if (watched.saving !== undefined || watched.version !== versions[index]) continue;
+      mergeRead(world, watch, watched, stored.get(watched.site.name));
+    }
+    watch.readsAway = false;
+    watch.storeFailed &&= watch.savesAway;
+  } catch (error) {
+    readFault(world, watch, error);
+  }
+};
+
+/** Takes over what was read, and keeps on top of it what only this controller knows. */
+const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored | undefined): void => {
+  const { state, saved } = watched;
+  takeOver(world, watched, stored);
+  // After a conflict what is stored is newer: what was decided before it is decided anew.
+  if (watched.saved === saved) watched.state = state;
+  else if (isAway(watch, watched))
+    watched.state = withOwnMove(watched, withUnstored(watched.state, state, owedIn(saved)), state);
+  // What another writer has stored knows of the switches that it shows: they were logged there, or will be when they are settled here anew.
+  else watched.landed = [];
+  const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
+  // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
+  // find as its own what a successor left with names that only that one has, and take them away.
+  if (isNewer) delete watched.editSeen;
+  const own = Object.entries(state.targets).filter(
+    ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
+  );
+  watched.state = { ...watched.state, targets: { ...watched.state.targets, ...Object.fromEntries(own) } };
+};
+
+/** What this controller moved without the table it need not find as somebody's move whom nobody remembers. */
+const withOwnMove = ({ landedEpoch }: Watched, stored: SiteState, own: SiteState): SiteState => {
+  const { written, proof, unpublished } = own;
+  if (written === undefined || written.epoch !== landedEpoch) return stored;
+  if ((stored.written?.epoch ?? 0) >= written.epoch) return stored;
+  return { ...stored, written, ...(proof && { proof }), ...(unpublished && { unpublished }) };
+};
+
+/** A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the watch either. */
+const isStoreFault = (world: World, watch: Watch, error: unknown): boolean => {
+  if (!(error instanceof Fault)) {
+    noteDefect(world, watch, error);
+    return false;
+  }
+  if (!watch.storeFailed) logFault(world, 'store', error);
+  watch.storeFailed = true;
+  return true;
+};
+
+/** The table could not be read, and counts as away until it could. */
+export const readFault = (world: World, watch: Watch, error: unknown): void => {
+  if (isStoreFault(world, watch, error)) watch.readsAway = true;
+};
+
+/** The table did not take a save, or has not in time. If that is not this site's alone, it counts as away until it takes one. */
+const noteFailing = (watch: Watch, watched: Watched): void => {
+  watch.failing.add(watched);
+  watch.savesAway ||= watch.failing.size > 1;
+};
+
+/**
+ * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most. Another
+ * writer (a hand, another controller) wins: its state is read, and what this one meant to save is found again by the next round.
+ * Nobody waits for a table that is known to be away: `keepStore` finds out when it is back.
+ */
+export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
+  while (watched.saving?.late === false && !isSaved(watched)) await watched.saving.soon;
+  watched.unstored = !isSaved(watched) && !watched.unreadable;
+  if (isSaved(watched)) return true;
+  if (isAway(watch, watched)) return false;
+  return trySave(world, watch, watched);
+};
+
+/** The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next version. */
+export const trySave = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
+  if (watched.version === undefined || watched.saving !== undefined) return false;
+  const saving: Saving = { late: false, soon: Promise.resolve(false) };
+  const wasAway = isAway(watch, watched);
+  watched.saving = saving;
+  saving.soon = watch.saves(async () => {
+    // Others found out while this one waited for its turn.
+    if (isAway(watch) && !wasAway) {
+      delete watched.saving;
+      return false;
+    }
+    const answered = put(world, watch, watched);
+    void begin(world, watch, async () => void (await answered));
+    if (await soon(world.clock, SAVE_LATE_MS, answered)) return answered;
+    saving.late = true;
+    noteFailing(watch, watched);
+    const message = `The table has not answered a save of ${watched.site.name} within ${SAVE_LATE_MS} ms.`;
+    world.log({ event: 'note', message, at: isoTime(world.clock.now()) });
+    return false;
+  });
+  return saving.soon;
+};
+
+const put = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
+  const { site, state, version = 0 } = watched;
+  try {
+    watched.version = await world.store.save(site.name, JSON.stringify(state), version);
+    watched.saved = textOf(state);
+    watched.unstored = !isSaved(watched);
+    delete watched.saving;
+    watch.failing.delete(watched);
+    watch.savesAway = false;
+    watch.storeFailed = watch.readsAway;
+    return true;
+  } catch (error) {
+    delete watched.saving;
+    if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);
+    // The table is there and takes no such document: that concerns this site alone.
+    else if (error instanceof Fault && error.code === 'refused') noteDefect(world, watch, error, site.name);
+    else if (isStoreFault(world, watch, error)) noteFailing(watch, watched);
+    return false;
+  } finally {
+    watch.savedMs = world.clock.steady();
+  }
+};
+
+/** A table that was away is asked again after this time, with so many sites: it may be away for some of them alone. */
+const STORE_PAUSE_MS = 5000;
+const TRIED_AT_ONCE = 5;
+
+/**
+ * Finds out when a table that was away is back, on nobody's time: it is read, and then a few sites are saved. What else could not be
+ * saved follows. `whenRead` is called when the table could be read again.
+ */
+export const keepStore = async (
+  world: World,
+  watch: Watch,
+  whenRead: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> => {
+  let turn = 0;
+  for (;;) {
+    await world.clock.sleep(STORE_PAUSE_MS, signal);
+    if (watch.over) return;
+    if (watch.readsAway) {
+      await reload(world, watch, watch.sites);
+      if (!watch.readsAway) await whenRead();
+    }
+    if (watch.readsAway || (watch.failing.size === 0 && !watch.savesAway)) continue;
+    const unsaved = watch.sites.filter((w) => !isSaved(w) && !w.unreadable && w.saving === undefined);
+    const tried = [...unsaved, ...unsaved].slice(turn % (unsaved.length || 1)).slice(0, TRIED_AT_ONCE);
+    turn += TRIED_AT_ONCE;
+    const taken = await Promise.all([...new Set(tried)].map((watched) => trySave(world, watch, watched)));
+    if (!taken.includes(true)) continue;
+    for (const watched of unsaved)
+      void begin(world, watch, async () => void (await save(world, watch, watched)));
+  }
+};
+
+/** Documents of the state table written side by side. */
+export const DOCUMENTS_AT_ONCE = 25;

@@ -1,0 +1,129 @@
+import { inTime, soon } from '../async/deadline.ts';
+import { Fault } from '../core/base/fault.ts';
+import { clockTime } from '../core/base/time.ts';
+import type { Command } from '../core/orders/command.ts';
+import { orderFor } from '../core/orders/order.ts';
+import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
+import {
+  emptyState,
+  isSameHand,
+  lastHand,
+  modeInForce,
+  parseState,
+  type SiteState,
+  withWritten,
+} from '../core/state/site-state.ts';
+import { standingWith } from '../core/zone/moved-address.ts';
+import type { RecordSet } from '../core/zone/records.ts';
+import { logFault } from '../log/lines.ts';
+import type { World } from '../ports.ts';
+import type { Turn } from './turn.ts';
+
+/** The controller writes the same documents; a hand tries again on top of what it wrote. */
+export const TRIES = 6;
+/** A person waits for the answer: what takes longer than this is done without, as if it were away. */
+export const IN_TIME_MS = 3000;
+
+/** Notes an order that the zone has taken, and answers what the person is told of it. */
+export const noteLanded = async (
+  world: World,
+  command: Command,
+  turn: Turn,
+): Promise<{ ok: boolean; message: string }> => {
+  const { site, made, saved } = turn;
+  const after = await saveAfter(world, command, turn);
+  if (after !== undefined) return { ok: true, message: `${made.done}${overtaken(turn, after)}` };
+  if (!saved && command.action === 'release' && mayBeHeldInTable(turn))
+    return { ok: false, message: notStored(site.name) };
+  if (saved) return { ok: true, message: made.done };
+  await tellDirectly(world, turn);
+  const kept = keptInTable(turn);
+  return { ok: kept === undefined, message: `${made.done}${kept ?? ''}` };
+};
+
+/**
+ * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever is stored
+ * by now: whoever meets the site next knows an edit from what the order left. Answers what is stored then, if it could be.
+ */
+const saveAfter = async (world: World, command: Command, turn: Turn): Promise<SiteState | undefined> => {
+  const { site, met, made, saved } = turn;
+  let { version, state } = { version: saved ? turn.version : undefined, state: made.state };
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (version === undefined) {
+      const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
+      const stored = documents?.get(site.name);
+      const found = stored === undefined ? emptyState() : parseState(stored.text);
+      if (documents === undefined || found === undefined) return undefined;
+      const again = saved ? { state: found } : orderFor(command, { ...met, state: found });
+      if ('refused' in again) return undefined;
+      // What is written is what was made before, so that it is also what is proven.
+      const { proof } = saved ? found : made.state;
+      state = { ...again.state, hand: lastHand(found.hand, made.state.hand), ...(proof && { proof }) };
+      version = stored?.version ?? 0;
+    }
+    const noted = withWritten(state, made.written);
+    try {
+      const saving = world.store.save(site.name, JSON.stringify(noted), version);
+      if (!(await soon(world.clock, IN_TIME_MS, saving))) return undefined;
+      await saving;
+      return noted;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (error.code !== 'conflict') return undefined;
+      version = undefined;
+    }
+  }
+  return undefined;
+};
+
+/** What another person ordered while this was written stays, whichever of the two was asked for first. */
+const overtaken = ({ made }: Turn, { hand }: SiteState): string =>
+  hand === undefined || made.state.hand === undefined || isSameHand(hand, made.state.hand)
+    ? ''
+    : `; ${hand.by} ordered at ${clockTime(hand.askedMs)} that it ${orderText(hand)}, and that stays`;
+
+/**
+ * What ended an order that is stored and whose write did not land, as the person is told of it: another order that is stored in its
+ * place by now, or an edit of the records. `undefined` where it stands, and the controller repeats the write.
+ */
+export const endOf = async (
+  world: World,
+  { site, made }: Turn,
+  listing?: RecordSet[],
+): Promise<string | undefined> => {
+  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
+  const state = parseState(documents?.get(site.name)?.text ?? '');
+  const own = made.state.hand;
+  if (state === undefined || own === undefined) return undefined;
+  if (state.hand !== undefined && !isSameHand(state.hand, own))
+    return endedByOrder(made.done, own.askedMs, state.hand);
+  const isEdited = listing !== undefined && standingWith(site, listing, state).kind === 'edited';
+  return isEdited ? endedByEdit(site, made.done, own.askedMs, world.clock.now()) : undefined;
+};
+
+/** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
+const keptInTable = ({ site, made, met }: Turn): string | undefined => {
+  const { mode } = modeInForce(undefined, met.state.hand, met.nowMs);
+  if (made.state.hand?.mode.mode !== 'auto' || mode === 'auto') return undefined;
+  return `, but the state table is away, and by what is stored there ${site.name} stays ${mode}. "release" ends that when the table is back.`;
+};
+
+/** Whether the table holds or pins the site, or could not be read. */
+const mayBeHeldInTable = ({ met: { state, nowMs, unread } }: Turn): boolean =>
+  unread === true || modeInForce(undefined, state.hand, nowMs).mode !== 'auto';
+
+/** A hold in either place beats auto, so a release counts only when it is in both. */
+const notStored = (name: string): string =>
+  `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
+
+/** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
+const tellDirectly = async (world: World, { made }: Turn): Promise<void> => {
+  for (const announcement of made.state.owed) {
+    try {
+      await soon(world.clock, IN_TIME_MS, world.topic.publish(announcement));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      logFault(world, 'announce', error, announcement.site);
+    }
+  }
+};

@@ -1,0 +1,117 @@
+import { inTime } from '../async/deadline.ts';
+import { Fault } from '../core/base/fault.ts';
+import { diagnose } from '../core/doctor/diagnosis.ts';
+import type { DoctorFacts } from '../core/doctor/facts.ts';
+import { type Command, readCommand } from '../core/orders/command.ts';
+import { type SiteStatus, WITHOUT_TABLE } from '../core/orders/status.ts';
+import { byController } from '../core/site/shard.ts';
+import { type Config, disclosed, type Site } from '../core/site/site.ts';
+import type { Finding } from '../core/state/finding.ts';
+import { visit } from '../doctor/visit.ts';
+import type { World } from '../ports.ts';
+import { type Explanation, explain } from '../status/explain.ts';
+import { type HistoryEntry, history, status } from '../status/report.ts';
+import { IN_TIME_MS } from './applied.ts';
+import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
+
+/** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
+export type Answer = {
+  ok: boolean;
+  message: string;
+  /** With an order: what became of it, by site. */
+  outcomes?: OrderResult[];
+  sites?: SiteStatus[];
+  history?: HistoryEntry[];
+  explanations?: Explanation[];
+  /** With `check`: what the account knows, and what the doctor makes of it. */
+  facts?: DoctorFacts;
+  findings?: Finding[];
+  /** The configuration that was deployed, as `disclosed`, with the sites that were asked for. */
+  config?: Config;
+};
+
+/** Carries out one command. Whatever is wrong with it is answered, and nothing has changed then. */
+export const hand = async (world: World, event: unknown): Promise<Answer> => {
+  const command = readCommand(event, world.config);
+  if ('refused' in command) return { ok: false, message: command.refused };
+  try {
+    switch (command.action) {
+      case 'config':
+        return configOf(world.config, command.sites);
+      case 'status':
+        return await status(world, command.sites);
+      case 'check':
+        return await check(world, command.sites);
+      case 'history':
+        return await history(world, command.sites, command.limit);
+      case 'explain':
+        return await explain(world, command.sites, command.atMs);
+      default:
+        return await order(world, command);
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { system, message } = error;
+    // What is looked up there is nowhere else.
+    const way = system === 'DynamoDB' ? `. "status" shows what DNS says; ${WITHOUT_TABLE}.` : '';
+    return { ok: false, message: `Not done: ${message}${way}` };
+  }
+};
+
+/** What the doctor finds from inside the account; from outside, the command line adds what is seen there. */
+const check = async (world: World, sites: Site[]): Promise<Answer> => {
+  const { surgery, clock } = world;
+  if (surgery === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
+  const facts = await visit(world, surgery, 'console', sites);
+  const { findings, prognoses } = diagnose(facts, sites, clock.now());
+  const said = [
+    ...findings.map(({ severity, code, what }) => `${severity} ${code}: ${what}`),
+    ...prognoses.map(({ text }) => text),
+  ];
+  return {
+    ok: !findings.some(({ severity }) => severity === 'error'),
+    message: said.join('\n'),
+    facts,
+    findings,
+  };
+};
+
+const configOf = (config: Config, sites: Site[]): Answer => ({
+  ok: true,
+  message: `${config.deployment} was deployed with ${config.sites.length} sites.`,
+  config: disclosed({ ...config, sites }),
+});
+
+/** Orders that the controller carries out later are asked for, and not done yet. */
+const whatCame = ({ action }: Command, count: number, all: number): string =>
+  STORED_ONLY.includes(action)
+    ? `asked for on ${count} of ${all} sites`
+    : `done for ${count} of ${all} sites`;
+
+/** Zones are written side by side; what one refuses does not keep the others. */
+const order = async (world: World, command: Command): Promise<Answer> => {
+  const byZone = [...Map.groupBy(command.sites, (s) => s.zone).values()];
+  const outcomes = (await Promise.all(byZone.map((sites) => orderZone(world, command, sites)))).flat();
+  if (outcomes.some((o) => o.ok)) await wake(world, command.sites);
+  const ok = outcomes.every((o) => o.ok);
+  const refused = outcomes.filter((o) => !o.ok);
+  const message =
+    outcomes.length === 1
+      ? (outcomes[0]?.message ?? '')
+      : `${command.action}: ${whatCame(command, outcomes.length - refused.length, outcomes.length)}.${
+          refused.length === 0
+            ? ''
+            : ` Not for: ${refused
+                .map((o) => o.site)
+                .join(', ')
+                .slice(0, 1000)}.`
+        }`;
+  return { ok, message, outcomes };
+};
+
+/** The controllers of `sites` read the states again. With the store away they meet the role record before the next write anyway. */
+const wake = async (world: World, sites: Site[]): Promise<void> => {
+  const controllers = [...byController(world.config, sites).keys()];
+  const woken = controllers.map((controller) => world.store.wake(controller));
+  await Promise.all(woken.map((waking) => inTime(world.clock, IN_TIME_MS, waking)));
+};

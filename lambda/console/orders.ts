@@ -1,0 +1,224 @@
+import { inTime, soon } from '../async/deadline.ts';
+import { eachOf } from '../async/pool.ts';
+import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
+import { Fault } from '../core/base/fault.ts';
+import type { Command } from '../core/orders/command.ts';
+import { orderFor } from '../core/orders/order.ts';
+import { endedByEdit, endedByOrder, orderedSince } from '../core/orders/overtaken.ts';
+import type { Site } from '../core/site/site.ts';
+import { emptyState, isGivenSince, parseState } from '../core/state/site-state.ts';
+import { settle } from '../core/steps/resolve-intent.ts';
+import { batches } from '../core/zone/batches.ts';
+import { type Holding, standingWith } from '../core/zone/moved-address.ts';
+import type { RecordSet } from '../core/zone/records.ts';
+import { switchLine } from '../log/lines.ts';
+import type { Stored, World } from '../ports.ts';
+import { controllersOf } from '../status/silence.ts';
+import { holdings } from '../zones/associations.ts';
+import { endOf, IN_TIME_MS, TRIES } from './applied.ts';
+import type { Turn } from './turn.ts';
+import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
+
+/** What became of an order at one site. */
+export type OrderResult = { site: string; ok: boolean; message: string };
+
+const TRIES_TOGETHER = 2;
+const PAUSE_MS = 200;
+/** Orders that are written in the state alone, for the controller to carry out. */
+export const STORED_ONLY = ['failback', 'point'];
+/** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
+const WRITTEN_FIRST = ['adopt', 'put-back'];
+
+/** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
+export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<OrderResult[]> => {
+  const outcomes = new Map<string, OrderResult>();
+  const saved: Saved = new Map();
+  const hindered: Hindered = new Map();
+  const note: Note = (site, ok, message) => {
+    // A mode that an earlier try stored holds, whatever stopped the later ones.
+    const stored = ok || !MODES.includes(command.action) ? undefined : saved.get(site);
+    outcomes.set(
+      site.name,
+      stored === undefined
+        ? { site: site.name, ok, message }
+        : { site: site.name, ok: true, message: repeated(stored.made.saved, hindered.get(site) ?? message) },
+    );
+  };
+  // One moment for all tries, so that what is owed and noted twice is owed and noted once.
+  const nowMs = world.clock.now();
+  let left = sites;
+  for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
+    if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
+    const made = await makeAll(world, command, left, { nowMs, saved, note });
+    const turns = WRITTEN_FIRST.includes(command.action) ? made : await saveAll(world, made, note, hindered);
+    for (const turn of turns) if (turn.saved) saved.set(turn.site, turn);
+    // What is refused twice goes alone, so that one bad site does not keep the others.
+    const groups = tries < TRIES_TOGETHER ? [...batches(turns)] : turns.map((turn) => [turn]);
+    for (const batch of groups) await writeBatch(world, command, batch, note, hindered);
+    left = left.filter((site) => !outcomes.has(site.name));
+  }
+  for (const site of left) {
+    const turn = saved.get(site);
+    const end = turn && (await endOf(world, turn));
+    if (end !== undefined) note(site, true, end);
+    else
+      note(
+        site,
+        false,
+        `Not done in ${TRIES} tries: ${hindered.get(site)}. Look at ${site.name} with "status".`,
+      );
+  }
+  return sites.map((site) => outcomes.get(site.name) as OrderResult);
+};
+
+/** What an earlier try, or this one, has stored. */
+type Saved = Map<Site, Turn>;
+
+/** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
+const makeAll = async (
+  world: World,
+  command: Command,
+  sites: Site[],
+  { nowMs, saved, note }: { nowMs: number; saved: Saved; note: Note },
+): Promise<Turn[]> => {
+  const zone = sites[0]?.zone ?? '';
+  const ask = <T>(work: Promise<T>) => inTime(world.clock, IN_TIME_MS, work);
+  const [documents, listing, held, controllers] = await Promise.all([
+    ask(world.store.load(sites.map((s) => s.name))),
+    ask(world.zones.list(world.zoneIds[zone] ?? '')),
+    holdings(world, sites),
+    ask(controllersOf(world, sites, nowMs)),
+  ]);
+  const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
+  return sites.flatMap((site) => {
+    const stored = documents?.get(site.name);
+    const turn = make(world, command, site, {
+      stored,
+      known: documents !== undefined,
+      listing,
+      holding: held.get(site),
+      silent: !heard.has(site),
+      nowMs,
+    });
+    if (!('refused' in turn)) return [turn];
+    // What was stored, and told, is not refused any more: it was done, and is over.
+    const done = saved.get(site)?.made.done;
+    const end = done !== undefined && turn.end?.(done);
+    if (end) note(site, true, end);
+    else note(site, false, turn.refused);
+    return [];
+  });
+};
+
+/** `end`: what the answer is instead where an earlier try has stored this order, which the same thing ended; given what that one did. */
+type Refused = { refused: string; end?: (done: string) => string };
+
+/** The order at one site, or why it is refused. */
+const make = (
+  world: World,
+  command: Command,
+  site: Site,
+  now: {
+    stored: Stored | undefined;
+    known: boolean;
+    listing: RecordSet[] | undefined;
+    holding: Holding | undefined;
+    silent: boolean;
+    nowMs: number;
+  },
+): Turn | Refused => {
+  const { stored, known, listing, holding, silent, nowMs } = now;
+  const state = stored === undefined ? emptyState() : parseState(stored.text);
+  if (state === undefined) {
+    return { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` };
+  }
+  const { hand } = state;
+  if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now())) {
+    return { refused: orderedSince(site, hand), end: (done) => endedByOrder(done, nowMs, hand) };
+  }
+  const standing = listing && standingWith(site, listing, state, holding);
+  if (standing === undefined && command.action !== 'hold') {
+    return { refused: `Not done: ${unread(site)}. Only "hold" works without it.` };
+  }
+  if (!known && STORED_ONLY.includes(command.action)) {
+    return {
+      refused: `Not done: the state table is away, and a ${command.action} is written nowhere else. "pin" works without it.`,
+    };
+  }
+  if (!known && standing?.kind !== 'ours') {
+    return {
+      refused: `Not done: neither the state table nor our own records in ${site.zone} could be read.`,
+    };
+  }
+  const met = standing ?? { kind: 'nothing' as const };
+  // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
+  const settled = settle(site, state, met, nowMs, world.config);
+  const ordered = {
+    site,
+    state: settled.state,
+    standing: met,
+    nowMs,
+    config: world.config,
+    silent,
+    unread: !known,
+  };
+  const made = orderFor(command, ordered);
+  if ('refused' in made)
+    return met.kind === 'edited'
+      ? { ...made, end: (done) => endedByEdit(site, done, nowMs, world.clock.now()) }
+      : made;
+  const version = known ? (stored?.version ?? 0) : undefined;
+  const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
+  const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
+  const done = standing === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
+  return {
+    site,
+    made: { ...made, done },
+    changes: made.changes,
+    version,
+    saved: false,
+    met: ordered,
+    landed,
+  };
+};
+
+const unread = ({ zone }: Site): string => `the zone ${zone} could not be read`;
+
+/**
+ * Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. Where the
+ * table takes no writes, or does not answer in time, the role record alone carries the order.
+ */
+const saveAll = async (world: World, turns: Turn[], note: Note, hindered: Hindered): Promise<Turn[]> => {
+  const ready: Turn[] = [];
+  await eachOf(turns, DOCUMENTS_AT_ONCE, async (turn) => {
+    const { site, made, version, changes } = turn;
+    try {
+      if (version !== undefined) {
+        const saving = world.store.save(site.name, JSON.stringify(made.state), version);
+        if (!(await soon(world.clock, IN_TIME_MS, saving))) throw lateSave();
+        turn.version = await saving;
+        turn.saved = true;
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      // Somebody wrote in between: the order is made again on top of that.
+      if (error.code === 'conflict')
+        return void hindered.set(site, 'somebody else wrote its state meanwhile');
+      if (changes.length === 0) return void note(site, false, notStored(error));
+      turn.version = undefined;
+    }
+    if (turn.saved && turn.landed !== undefined) world.log(turn.landed);
+    if (changes.length === 0) note(site, true, made.done);
+    else ready.push(turn);
+  });
+  return ready;
+};
+
+/** What is written in the state alone may be stored although no answer came. */
+const notStored = ({ code, message }: Fault): string =>
+  code === 'lost'
+    ? `Nobody knows whether it is done: ${message}. Look with "status" before you repeat it.`
+    : `Not done: ${message}`;
+
+const lateSave = (): Fault =>
+  new Fault('lost', 'DynamoDB', 'PutItem', `expected an answer within ${IN_TIME_MS} ms, received none`);

@@ -1,0 +1,95 @@
+import { soon } from '../async/deadline.ts';
+import { isSaved, readFault, reload } from '../book/table.ts';
+import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
+import { Fault } from '../core/base/fault.ts';
+import { type Baton, LOOK_EVERY_MS } from '../core/state/baton.ts';
+import type { SiteState } from '../core/state/site-state.ts';
+import { logFault } from '../log/lines.ts';
+import type { World } from '../ports.ts';
+import { listAgain } from '../zones/listing.ts';
+import { paceNow } from './schedule.ts';
+
+/** What was ordered is looked at after the zone was listed, but waits no longer for that. */
+const LIST_FIRST_MS = 2000;
+
+/** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
+export const keepBaton = async (
+  world: World,
+  watch: Watch,
+  taken: Baton,
+  signal: AbortSignal,
+): Promise<void> => {
+  let { wake } = taken;
+  let notedMs = taken.lastRoundMs;
+  while (!watch.over) {
+    await world.clock.sleep(LOOK_EVERY_MS, signal);
+    if (signal.aborted) return;
+    const askedMs = world.clock.steady();
+    try {
+      const note = watch.lastRoundMs > notedMs;
+      notedMs = watch.lastRoundMs;
+      const baton = note
+        ? await world.store.keepBaton(taken.term, notedMs, unstoredIn(watch))
+        : await world.store.readBaton();
+      if (baton === undefined || baton.term !== taken.term) {
+        watch.over = true;
+        watch.wake?.();
+        continue;
+      }
+      watch.heldMs = askedMs;
+      if (baton.wake !== wake) {
+        wake = baton.wake;
+        void begin(world, watch, () => readAgain(world, watch));
+      }
+    } catch (error) {
+      readFault(world, watch, error);
+    }
+  }
+};
+
+/** Sites whose stored healths a successor must not take for fresh. */
+const unstoredIn = ({ sites }: Watch): string[] =>
+  sites.filter((watched) => watched.unstored && !isSaved(watched)).map(({ site }) => site.name);
+
+/**
+ * What was stored since the baton was last seen to be ours may have come after the successor read the states. That one is made to
+ * read them again: else the one after it would take what is old for what was seen last.
+ */
+export const handOver = async (world: World, watch: Watch): Promise<void> => {
+  const { savedMs, heldMs = Number.NEGATIVE_INFINITY } = watch;
+  if (savedMs === undefined || savedMs < heldMs) return;
+  try {
+    await world.store.wake();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logFault(world, 'store', error);
+  }
+};
+
+/** A hand or a predecessor wrote something: the states are read, and the sites that were ordered something are looked at now. */
+const readAgain = async (world: World, watch: Watch): Promise<void> => {
+  const orders = ({ hand, failbackAsked, point }: SiteState) =>
+    JSON.stringify([hand, failbackAsked, point?.askedMs]);
+  // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
+  const before = watch.sites.map(({ state, considered }) => orders(considered?.state ?? state));
+  await reload(world, watch, watch.sites);
+  const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
+  // A hand may have written to the zone as well.
+  await listAnew(world, watch, ordered);
+};
+
+/** Lists the zones of these sites and looks at them now, each zone in its own time. */
+export const listAnew = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
+  const zones = [...Map.groupBy(sites, ({ site }) => site.zone)];
+  await Promise.all(
+    zones.map(async ([zone, members]) => {
+      await soon(world.clock, LIST_FIRST_MS, listAgain(world, zone, sitesOf(watch, zone)));
+      for (const watched of members) {
+        watched.pace = { ...paceNow(world, watched), full: true };
+        watched.nextLookMs = world.clock.now();
+      }
+      watch.wake?.();
+    }),
+  );
+  watch.tell?.();
+};

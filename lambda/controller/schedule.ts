@@ -1,0 +1,77 @@
+import type { Watch, Watched } from '../book/watch.ts';
+import { nextDueMs } from '../core/evidence/jitter.ts';
+import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
+import { isUnderWay } from '../core/zone/moved-address.ts';
+import type { World } from '../ports.ts';
+
+/** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
+export const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {
+  const nowMs = world.clock.now();
+  const known = Object.entries(gap ? {} : watched.state.targets).map(([key, target]) => {
+    const freshMs = target.lapsed === undefined ? Math.max(target.freshMs, lastRoundMs) : target.freshMs;
+    return [key, { ...target, freshMs }] as const;
+  });
+  watched.state = { ...watched.state, targets: Object.fromEntries(known) };
+  watched.pace = paceNow(world, watched);
+  const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
+  watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
+};
+
+const nextInterval = ({ config, nextDueMs: own }: World, afterMs: number): number =>
+  own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
+
+/** How often a site is looked at, and by all vantages or one, after what is known of it now. */
+export const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched): Pace =>
+  Object.keys(state.targets).length === 0
+    ? { full: true, everyMs: site.confirmEverySeconds * 1000 }
+    : paceOf(
+        site,
+        state.targets,
+        {
+          serving: standing && servingOf(standing),
+          blind: blindRounds > 0,
+          moveWaits: moveWaits || state.failbackAsked !== undefined,
+          underWay: isUnderWay(site, standing, state),
+        },
+        world.config.intervalSeconds,
+      );
+
+/**
+ * A site with more looks under way than start within a probe's timeout is not looked at again: its probers are behind already, and
+ * more looks would keep them there.
+ */
+export const mayLook = ({ site, underWay }: Watched): boolean =>
+  underWay <= site.probe.timeoutSeconds / site.confirmEverySeconds;
+
+/** Confirmation rounds are exactly so far apart, even where that is an interval: thresholds count on it. */
+export const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): number => {
+  const { intervalSeconds } = world.config;
+  const confirms = pace.full && site.confirmEverySeconds >= intervalSeconds;
+  return pace.everyMs >= intervalSeconds * 1000 && !confirms
+    ? nextInterval(world, lastLaunchMs)
+    : lastLaunchMs + pace.everyMs;
+};
+
+/** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
+export const planNextLook = (world: World, watched: Watched, full: boolean, startMs: number): void => {
+  const { lastLook } = watched;
+  const alarmed =
+    !full &&
+    Object.values(lastLook?.sightings ?? {}).some((byTarget) =>
+      Object.values(byTarget).some((s) => s.outcome !== 'passed'),
+    );
+  watched.pace = alarmed
+    ? { full: true, everyMs: watched.site.confirmEverySeconds * 1000 }
+    : paceNow(world, watched);
+  // Another alarm may have called all vantages already: what follows keeps its distance from that.
+  const called = watched.lastLaunchMs > startMs;
+  watched.nextLookMs = alarmed && !called ? world.clock.now() : nextLook(world, watched);
+};
+
+/** The same once it is known what came of the decision: a site that was moved need not be looked at in haste. */
+export const replan = (world: World, watch: Watch, watched: Watched): void => {
+  if (watched.underWay > 0 || watched.nextLookMs <= world.clock.now()) return;
+  watched.pace = paceNow(world, watched);
+  watched.nextLookMs = nextLook(world, watched);
+  watch.wake?.();
+};

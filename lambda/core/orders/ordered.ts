@@ -1,0 +1,82 @@
+import { clockTime } from '../base/time.ts';
+import type { Health } from '../site/health.ts';
+import type { Config, Site } from '../site/site.ts';
+import type { SiteState } from '../state/site-state.ts';
+import { obstacleTo } from '../zone/obstacle.ts';
+import type { Change } from '../zone/records.ts';
+import { epochsIn, MAX_EPOCH, type Mode } from '../zone/role-record.ts';
+import type { Standing, Written } from '../zone/zone-view.ts';
+
+/** One site as a person's command meets it. */
+export type Ordered = {
+  site: Site;
+  state: SiteState;
+  standing: Standing;
+  nowMs: number;
+  config: Config;
+  /** The controller has decided nothing lately, so no stored health is fresh. */
+  silent: boolean;
+  /** The state table could not be read: `state` is none, and other orders may wait there. */
+  unread?: boolean;
+};
+
+/**
+ * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes the
+ * zone say it. `done` is the answer once it is in the zone, `saved` the answer when it could only be saved.
+ */
+export type Order =
+  | { refused: string }
+  | {
+      state: SiteState;
+      changes: Change[];
+      /** What the zone holds once the batch has landed; absent without a batch. */
+      written?: Written;
+      done: string;
+      saved: string;
+    };
+
+/** Health as far as it is fresh. */
+export const healthOf = ({ state, silent }: Ordered, server: string): Health =>
+  (silent ? undefined : state.targets[server]?.health) ?? 'unknown';
+
+/** Who is refused reads this on a command line, or as the answer to an event. */
+export const WITH_FORCE = 'Repeat it with force (--force, or in an event "force": true)';
+
+/** The two ways out of an edit by hand. */
+export const twoWays = (site: Site): string =>
+  `The records of ${site.name} were edited by hand, and the last hand wins. ` +
+  '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
+
+/** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
+export const zoneRefusal = ({ site, standing }: Ordered, name: string): string | undefined => {
+  const server = site.servers.find((one) => one.name === name);
+  const obstacle = server && obstacleTo(site, server, standing.others ?? []);
+  return obstacle && `Refused: Route 53 would refuse ${name}: ${obstacle}.`;
+};
+
+/** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
+const EPOCHS_AHEAD = 100;
+
+/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
+export const nextEpoch = ({ state, standing, unread }: Ordered): number => {
+  const listed = 'roleRecord' in standing ? epochsIn(standing.roleRecord?.values ?? []) : [];
+  const { written, intent, hand } = state;
+  return (
+    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
+    (unread ? EPOCHS_AHEAD : 1)
+  );
+};
+
+/** Why no epoch follows what the zone lists; `undefined` as ever. A lower one would be believed by nobody for a minute. */
+export const epochsUsedUp = (now: Ordered): string | undefined =>
+  nextEpoch(now) <= MAX_EPOCH
+    ? undefined
+    : `the epoch in the role record of ${now.site.name} is ${nextEpoch(now) - 1}, and none follows it. Set it to a lower one in the Route 53 console, then repeat this; hosts and gates believe a lower epoch after a minute`;
+
+/** The mode as people are told of it. */
+export const modeText = (mode: Mode): string => {
+  if (mode.mode === 'auto') return 'released';
+  return mode.mode === 'held'
+    ? `held until ${clockTime(mode.untilMs)}`
+    : `pinned to ${mode.pin} until ${clockTime(mode.untilMs)}`;
+};

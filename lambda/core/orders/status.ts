@@ -1,0 +1,169 @@
+import { clockTime } from '../base/time.ts';
+import { healthsOf, servingOf } from '../evidence/targets.ts';
+import { proofSoFar } from '../messages/propagation.ts';
+import { explained, isStranger, servingText } from '../messages/wording.ts';
+import type { Health } from '../site/health.ts';
+import type { Site } from '../site/site.ts';
+import { pointStatus } from '../state/planned-switch.ts';
+import { modeInForce, type SiteState } from '../state/site-state.ts';
+import { refusedNow } from '../steps/refused.ts';
+import { type Holding, holderText, isUnderWay } from '../zone/moved-address.ts';
+import { blockedStandbys, hintsLeft } from '../zone/obstacle.ts';
+import type { Mode } from '../zone/role-record.ts';
+import type { Standing } from '../zone/zone-view.ts';
+
+/** One site as it stands now, in DNS first of all. */
+export type SiteStatus = {
+  site: string;
+  /** The server that the zone names; null when it names none of ours or could not be read. */
+  serving: string | null;
+  zone: Standing['kind'] | 'unreadable';
+  mode: Mode['mode'];
+  /** End of the hold or pin, ISO 8601 UTC. */
+  until: string | null;
+  /** `unknown` for all when the controller has been silent. */
+  healths: Record<string, Health>;
+  incident: string | null;
+  /** A switch that a person asked for and that is under way. */
+  point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
+  /** What a person should know: an edit, stale evidence, an announcement that is still to be sent. */
+  notes: Note[];
+};
+
+/** The code is for programs and stays; the text is for people, and its words may change. */
+export type Note = { code: NoteCode; text: string };
+export type NoteCode = keyof typeof NOTES;
+
+/** What was read of one site. */
+export type Seen = {
+  nowMs: number;
+  /** What is stored; undefined when it is not one that this version understands, or could not be read. */
+  state: SiteState | undefined;
+  /** The state table could not be read. */
+  away?: boolean;
+  /** Undefined when the zone could not be read. */
+  standing: Standing | undefined;
+  /** Where the site's Elastic IP is, if it has one and EC2 told. */
+  holding?: Holding | undefined;
+  /** The controller has not decided lately: what it knew is stale. */
+  silent: boolean;
+};
+
+/** The status of `site`, from all that was read of it. */
+export const statusOf = (site: Site, seen: Seen): SiteStatus => {
+  const { nowMs, state, standing, silent } = seen;
+  const mode = modeInForce(standing?.kind === 'ours' ? standing.role : undefined, state?.hand, nowMs);
+  const known = silent ? {} : healthsOf(state?.targets ?? {});
+  return {
+    ...pointOf(seen),
+    site: site.name,
+    serving: (standing && servingOf(standing)) ?? null,
+    zone: standing?.kind ?? 'unreadable',
+    mode: mode.mode,
+    until: mode.mode === 'auto' ? null : new Date(mode.untilMs).toISOString(),
+    healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
+    incident: state?.incident?.id ?? null,
+    notes: Object.entries(NOTES).flatMap(([code, textOf]) => {
+      const text = textOf({ ...seen, site, mode });
+      return text === undefined ? [] : [{ code: code as NoteCode, text }];
+    }),
+  };
+};
+
+const pointOf = ({ state, nowMs }: Seen): Pick<SiteStatus, 'point'> => {
+  if (state?.point === undefined) return {};
+  const { text: _, ...point } = pointStatus(state.point, nowMs);
+  return { point };
+};
+
+type Facts = Seen & { site: Site; mode: Mode };
+
+/** What a person can do while the state table is away. */
+export const WITHOUT_TABLE =
+  'hold works, so does pin with force, though nothing moves for it until the table is back; give a release again then';
+
+const blockedBeside = ({ site, standing }: Facts) =>
+  standing && blockedStandbys(site, servingOf(standing), standing.others ?? []);
+
+/** Every note by its code, in the order in which they are told, with its words where it applies. docs/taking-over.md lists the codes. */
+export const NOTES = {
+  'zone-unreadable': ({ standing }) =>
+    standing === undefined ? 'the hosted zone could not be read: what it says is not known' : undefined,
+
+  'edited-by-hand': ({ standing }) =>
+    standing?.kind === 'edited'
+      ? `edited by hand: ${standing.detail}; "adopt" takes it, "put-back" undoes it`
+      : undefined,
+
+  'standby-blocked': (seen) => {
+    const blocked = blockedBeside(seen);
+    return blocked?.isAnyLeft === false ? `${blocked.text}; nothing would take over` : undefined;
+  },
+
+  'server-blocked': (seen) => {
+    const blocked = blockedBeside(seen);
+    return blocked?.isAnyLeft ? blocked.text : undefined;
+  },
+
+  'address-hints': ({ site, standing }) => standing && hintsLeft(site, standing.others ?? []),
+
+  'serving-unconfigured': ({ site, standing }) =>
+    standing?.kind === 'ours' && isStranger(site, standing.role.serving)
+      ? `${servingText(site, standing.role.serving, standing.records)} serves and is no configured server; "pin" moves the site to one`
+      : undefined,
+
+  'state-unreadable': ({ state, away }) =>
+    state === undefined && !away ? 'the stored state is not one that this version understands' : undefined,
+
+  'store-away': ({ away }) =>
+    away
+      ? `the state table is away: no health is known, nor what is stored there alone; ${WITHOUT_TABLE}`
+      : undefined,
+
+  'announcements-waiting': ({ state }) => {
+    const count = state?.owed.length ?? 0;
+    if (count === 0) return undefined;
+    return count === 1
+      ? 'one announcement is still to be sent'
+      : `${count} announcements are still to be sent`;
+  },
+
+  protected: ({ state }) =>
+    state?.protected &&
+    `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
+
+  'server-flapping': ({ site, state, silent }) => {
+    const flaps = silent ? {} : (state?.told.flaps ?? {});
+    const told = site.servers.flatMap(({ name }) => {
+      const { flapping, turnsMs = [] } = flaps[name] ?? {};
+      if (flapping === undefined) return [];
+      const last = turnsMs.length === 0 ? '' : `, last at ${clockTime(Math.max(...turnsMs))}`;
+      return [
+        `${name} is flapping: its health turned ${flapping.turns} times since ${clockTime(flapping.sinceMs)}${last}`,
+      ];
+    });
+    return told.length === 0 ? undefined : told.join('; ');
+  },
+
+  'write-refused': ({ state, silent }) => (state === undefined || silent ? undefined : refusedNow(state)),
+
+  'moves-wait': ({ state, silent }) =>
+    state?.decided?.decision.waits && !silent ? explained(state.decided.decision) : undefined,
+
+  pinned: ({ mode }) => (mode.mode === 'pinned' ? `pinned to ${mode.pin}` : undefined),
+
+  'address-held': ({ site, holding }) =>
+    holding && `${site.readdress?.address} is held by ${holderText(site, holding)}`,
+
+  'address-moving': ({ site, standing, state }) =>
+    standing !== undefined && state !== undefined && isUnderWay(site, standing, state)
+      ? `${site.readdress?.address} has not answered since ${servingOf(standing)} is to have it`
+      : undefined,
+
+  unpublished: ({ state }) =>
+    state?.unpublished && 'Route 53 has accepted a change and does not yet say that all name servers have it',
+
+  unproven: ({ state }) => state?.proof && proofSoFar(state.proof),
+
+  point: ({ state, nowMs }) => state?.point && pointStatus(state.point, nowMs).text,
+} satisfies Record<string, (facts: Facts) => string | undefined>;

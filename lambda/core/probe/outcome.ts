@@ -1,0 +1,225 @@
+import type { Outcome, ProbeRequest, StatusRule } from './request.ts';
+
+type Row = readonly [outcome: Outcome, phrase: string];
+
+/**
+ * Every code an observation can carry, what it counts as (`slow` and `blocked`: unless the site says otherwise), and the
+ * phrase its detail begins with. Codes are stable: people and programs branch on them, and docs/probes.md lists them. `failed` is what a visitor would suffer too; `unknown` is trouble of our own and moves nothing.
+ */
+export const OUTCOMES = {
+  ok: ['passed', 'the answer is as expected'],
+  slow: ['passed', 'the answer is as expected, but slow'],
+
+  refused: ['failed', 'the server refused the connection'],
+  unreachable: ['failed', 'the network says that the server cannot be reached'],
+  reset: ['failed', 'the server reset the connection before an answer was complete'],
+  closed: ['failed', 'the server closed the connection without an answer'],
+  'timeout-connect': ['failed', 'the server did not accept a connection in time'],
+  'timeout-tls': ['failed', 'the server accepted a connection but did not finish the TLS handshake in time'],
+  'timeout-response': ['failed', 'the server accepted a connection but did not answer in time'],
+  'timeout-body': ['failed', 'the answer began but did not end in time'],
+  status: ['failed', 'the status is not one of those expected'],
+  blocked: ['failed', 'a firewall or bot filter answered in place of the server'],
+  redirect: ['failed', 'the server redirects, and that redirect is not followed'],
+  'redirect-loop': ['failed', 'the redirects lead round in a circle, or on for too long'],
+  header: ['failed', 'a header is not as expected'],
+  body: ['failed', 'the body is not as expected'],
+  'body-cut-short': ['failed', 'the connection broke off in the middle of the body'],
+  'body-garbled': ['failed', 'the body does not decompress'],
+  'body-coding': ['failed', 'the body is compressed in a way that browsers do not read here'],
+  'tls-expired': ['failed', 'the certificate, or one above it, is not valid today'],
+  'tls-name': ['failed', 'the certificate is for another host'],
+  'tls-revoked': ['failed', 'the certificate was revoked'],
+  'tls-untrusted': ['failed', 'the certificate does not lead to a trusted authority'],
+  'tls-protocol': ['failed', 'no TLS connection could be agreed upon or kept'],
+  'http-protocol': ['failed', 'what the server sent is no answer that a browser would take'],
+  'headers-too-large': ['failed', 'the response headers are too large'],
+  flood: ['failed', 'the server sends more and more, and none of it is an answer'],
+  'dns-not-found': ['failed', 'the host name to connect to has no address'],
+
+  'dns-unavailable': ['unknown', 'the host name to connect to could not be looked up'],
+  'no-descriptors': ['unknown', 'this prober has no file descriptors left'],
+  'no-memory': ['unknown', 'this prober has no memory left'],
+  'no-buffers': ['unknown', 'this prober has no network buffers left'],
+  'no-network': ['unknown', 'this prober has no network for this address'],
+  'not-permitted': ['unknown', 'this prober may not connect'],
+  starved: ['unknown', 'this prober was too short of CPU to measure'],
+  'batch-deadline': ['unknown', 'the time for the whole batch was over'],
+  'body-pattern': ['unknown', 'the pattern, or unpacking the body, needs too much time'],
+  'secret-unavailable': ['unknown', 'a secret that belongs to the probe could not be read'],
+  'vantage-blind': ['unknown', 'the prober itself could not be asked'],
+  unreferenced: ['unknown', 'it sees none of its references'],
+  internal: ['unknown', 'this prober met something that it does not know'],
+} as const satisfies Record<string, Row>;
+
+export type Code = keyof typeof OUTCOMES;
+
+/** What `code` counts as for this probe. */
+export const outcomeOf = (code: Code, { slowIs, blockedIs }: ProbeRequest): Outcome => {
+  if (code === 'slow' && slowIs !== undefined) return slowIs;
+  if (code === 'blocked' && blockedIs !== undefined) return blockedIs;
+  return OUTCOMES[code][0];
+};
+
+/** What came of a probe: the code, and one phrase for people. */
+export type Finding = { code: Code; detail: string };
+
+/** How far a probe has got. `response` ends with the last response header. */
+export type Phase = 'dns' | 'connect' | 'tls' | 'response' | 'body';
+
+/** What running out of time means, by the phase it happened in. A resolver's silence says nothing about the server. */
+export const TIMEOUTS: Record<Phase, Code> = {
+  dns: 'dns-unavailable',
+  connect: 'timeout-connect',
+  tls: 'timeout-tls',
+  response: 'timeout-response',
+  body: 'timeout-body',
+};
+
+/**
+ * Errors of the operating system, OpenSSL and Node, and our own about what a server sent (`fault` in `probe/bounds.ts`), that mean
+ * the same in every phase after name resolution.
+ */
+const BY_ERROR: Record<string, Code> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  EMFILE: 'no-descriptors',
+  ENFILE: 'no-descriptors',
+  ENOMEM: 'no-memory',
+  OUT_OF_MEM: 'no-memory',
+  ENOBUFS: 'no-buffers',
+  ENETUNREACH: 'no-network',
+  ENETDOWN: 'no-network',
+  EADDRNOTAVAIL: 'no-network',
+  EADDRINUSE: 'no-network',
+  EAFNOSUPPORT: 'no-network',
+  EACCES: 'not-permitted',
+  EPERM: 'not-permitted',
+  CERT_HAS_EXPIRED: 'tls-expired',
+  CERT_NOT_YET_VALID: 'tls-expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls-name',
+  HOSTNAME_MISMATCH: 'tls-name',
+  CERT_REVOKED: 'tls-revoked',
+  KEY_USAGE: 'tls-protocol',
+  EPROTO: 'tls-protocol',
+  MALFORMED: 'http-protocol',
+  BROKEN: 'http-protocol',
+  WEAK_SUITE: 'tls-protocol',
+  HEAD_TOO_LARGE: 'headers-too-large',
+  FLOOD: 'flood',
+  ENDED: 'closed',
+};
+
+/** Errors that, once a body has begun, mean that the rest of it will never come. */
+const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED', 'BROKEN']);
+
+/**
+ * The code for an error code of Node. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has
+ * some thirty codes for that, and all but those for dates and names mean the same to an operator.
+ */
+export const codeOfError = (errorCode: string, phase: Phase, distrusted = false): Code => {
+  if (phase === 'dns') {
+    if (errorCode === 'ENOTFOUND' || errorCode === 'ENODATA') return 'dns-not-found';
+    if (errorCode === 'ENOMEM') return 'no-memory';
+    return /^E[A-Z]+$/.test(errorCode) ? 'dns-unavailable' : 'internal';
+  }
+  if (phase === 'body' && CUT_SHORT.has(errorCode)) return 'body-cut-short';
+  if (errorCode === 'ETIMEDOUT') return TIMEOUTS[phase];
+  const known = BY_ERROR[errorCode];
+  if (known !== undefined) return known;
+  if (distrusted) return 'tls-untrusted';
+  if (errorCode.startsWith('ERR_SSL_') || errorCode.startsWith('ERR_TLS_')) return 'tls-protocol';
+  return 'internal';
+};
+
+/** Whether one of the rules allows `status`. */
+export const isExpected = (rules: StatusRule[], status: number): boolean =>
+  rules.some((rule) => {
+    if (typeof rule === 'number') return rule === status;
+    const [first, last] = rule.split('-');
+    return Number(first) <= status && status <= Number(last);
+  });
+
+/** What is wrong with the status line, if anything. `location` is the header of that name. */
+export const statusFinding = (
+  request: ProbeRequest,
+  status: number,
+  location?: string,
+): Finding | undefined => {
+  if (isExpected(request.expectStatus, status)) return undefined;
+  const detail = `expected status ${request.expectStatus.join(' or ')}, received ${status}`;
+  if (status < 300 || status > 399) return { code: 'status', detail };
+  return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
+};
+
+/** Shorter words of a secret (`Basic`) are too common to be taken out, and too short to be one. */
+const SECRET_WORD_CHARACTERS = 6;
+
+/**
+ * `text` without the secrets that were sent along, for a server may repeat in its answer what it was told, or a word of it: in
+ * capitals or small letters, as it is, as a URL, JSON or HTML writes it, or in a mixture of these. Any other way to write it, such as
+ * base64 or a part of a word, is not recognised.
+ */
+export const withoutSecrets = (text: string, { headers, secretHeaders = [] }: ProbeRequest): string => {
+  const secrets = secretHeaders.flatMap((name) => {
+    const value = headers[name] ?? '';
+    return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
+  });
+  const small = text.toLowerCase();
+  const known = secrets.filter((secret) => secret !== '' && small.includes(plainPartOf(secret)));
+  if (known.length === 0) return text;
+  known.sort((a, b) => b.length - a.length);
+  return text.replace(new RegExp(known.map(patternOf).join('|'), 'gi'), '(secret)');
+};
+
+/** The longest part of letters and digits: a text without it has not the secret, and needs no pattern made. */
+const plainPartOf = (secret: string): string =>
+  (secret.toLowerCase().match(/[a-z0-9]+/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
+
+/** Finds a secret however each of its characters is written; letters and digits are written as they are by all of these. */
+const patternOf = (secret: string): string =>
+  secret.replace(/[^a-z0-9]/gi, (sign) => `(?:${formsOf(sign).map(literal).join('|')})`);
+
+/** How HTML names those signs that have a meaning in it. */
+const NAMED: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** A sign as it is, in a URL, in JSON, in HTML, and as what cannot be decoded is shown. The longest come first. */
+const formsOf = (sign: string): string[] => {
+  const code = sign.charCodeAt(0);
+  const hex = code.toString(16);
+  return [
+    ...(NAMED[sign] === undefined ? [] : [NAMED[sign]]),
+    `&#${code};`,
+    `&#0${code};`,
+    `&#x${hex};`,
+    `\\u${hex.padStart(4, '0')}`,
+    code < 0x80 ? `%${hex.padStart(2, '0')}` : encodeURIComponent(sign),
+    `\\${sign}`,
+    sign,
+    ...(sign === ' ' ? ['+'] : []),
+    ...(code < 0x80 ? [] : [`%${hex}`, '\ufffd']),
+  ];
+};
+
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/**
+ * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing
+ * that moves a cursor or turns the direction of a line, and at most `maximum` characters.
+ */
+export const printable = (text: string, maximum: number): string => {
+  const clean = text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+  if (clean.length <= maximum) return clean;
+  // Not half of a sign that takes two places.
+  return `${clean.slice(0, maximum - 3).replace(/[\ud800-\udbff]$/, '')}...`;
+};

@@ -1,0 +1,67 @@
+import { numbered, shardNumber, shardsOf } from '../site/shard.ts';
+import type { Config } from '../site/site.ts';
+import { type Announcement, bounded } from './announcement.ts';
+import type { Claim } from './claim.ts';
+import type { Finding } from './finding.ts';
+import { isDeploymentState } from './state-shape.ts';
+
+/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
+export type DeploymentState = {
+  schema: 1;
+  /** The sites that were watched last, by name; absent before the first round. */
+  sites?: string[];
+  /** Noted by the first of several controllers: how many there were last. */
+  controllers?: number;
+  /** Vantages announced as blind and not seeing again yet. */
+  blind: string[];
+  /** Why each of them was, as far as it was noted. */
+  blindFor?: Record<string, string>;
+  /** Zones that cannot be listed: since when, and when that was told last. */
+  unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
+  /** When it was last told that sites wait for others to move first. */
+  waitingToldMs?: number;
+  owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
+  /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
+  checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
+};
+
+/** The deployment as a process knows it. */
+export type KnownDeployment = {
+  state: DeploymentState;
+  /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
+  version: number | undefined;
+  /** What is stored, as far as it is known. */
+  saved: string;
+};
+
+export const DEPLOYMENT = '*';
+
+/** A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in words why. */
+export type Blind = { rounds: number; code: string; why: string };
+
+/** The name under which a controller stores it: each of several has its own. */
+export const deploymentKey = (config: Config): string => numbered(DEPLOYMENT, shardNumber(config));
+
+/** The names under which all controllers that this configuration tells of store it. */
+export const deploymentKeys = (config: Config): string[] =>
+  config.shard === undefined
+    ? shardsOf(config).map((_, index) => numbered(DEPLOYMENT, index + 1))
+    : [deploymentKey(config)];
+
+export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], unreadable: {}, owed: [] });
+
+/** The state with more owed: bounded, as what a site owes is. */
+export const oweMore = (state: DeploymentState, told: Announcement[], config: Config): DeploymentState =>
+  told.length === 0 ? state : { ...state, owed: bounded([...state.owed, ...told], config.deployment) };
+
+/** Reads what is stored; `undefined` when it is not one that this version understands whole. */
+export const parseDeployment = (text: string): DeploymentState | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeploymentState(value) ? (value as DeploymentState) : undefined;
+  } catch {
+    return undefined;
+  }
+};

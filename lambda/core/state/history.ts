@@ -1,0 +1,39 @@
+import { fingerprint } from '../base/fingerprint.ts';
+import { storedBytes } from '../base/stored-bytes.ts';
+
+/**
+ * One line of a site's history: what was seen, decided, written, told, and by whom. It is saved with the state first and
+ * moved to an item of its own after, so that nothing that happened is lost with the function that did it.
+ */
+export type Entry = {
+  /** Unique within the site, and the same when it is written twice. */
+  id: string;
+  atMs: number;
+  what: 'seen' | 'decided' | 'written' | 'refused' | 'published' | 'visible' | 'told' | 'hand' | 'lost';
+  /** One plain sentence. */
+  text: string;
+  /** Numbers behind the sentence, for `explain`. */
+  detail?: Record<string, unknown>;
+};
+
+/** History is kept for this long: a year, and a month to look back on it. */
+export const HISTORY_DAYS = 396;
+
+/**
+ * Entries that wait for an item of their own, and their bytes as they are stored; more wait only when the table refuses them for
+ * hours, and then the oldest go: the state they are stored with has a limit (DynamoDB: 400 KB).
+ */
+const MOST_WAITING = 100;
+const MOST_BYTES = 100_000;
+
+/** `journal` with one more entry. The id keeps entries of one millisecond apart. */
+export const noted = (journal: Entry[], entry: Omit<Entry, 'id'>): Entry[] => {
+  const id = `${new Date(entry.atMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`;
+  const all = [...journal.slice(1 - MOST_WAITING), { id, ...entry }];
+  let bytes = 0;
+  const first = all.findLastIndex((each) => {
+    bytes += storedBytes(each);
+    return bytes > MOST_BYTES;
+  });
+  return all.slice(Math.min(first + 1, all.length - 1));
+};

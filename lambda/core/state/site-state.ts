@@ -1,0 +1,231 @@
+import { calm, type Damping } from '../decision/damping.ts';
+import type { Decision, Facts } from '../decision/decide.ts';
+import type { Flaps } from '../decision/flaps.ts';
+import type { TargetHealth } from '../site/health.ts';
+import type { Carried } from '../zone/moved-address.ts';
+import type { RecordSet } from '../zone/records.ts';
+import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
+import type { Written } from '../zone/zone-view.ts';
+import { type Announcement, bounded } from './announcement.ts';
+import type { Claim } from './claim.ts';
+import type { Entry } from './history.ts';
+import type { Proof } from './propagation.ts';
+import { isSiteState } from './state-shape.ts';
+
+/**
+ * What a controller leaves to its successor about one site: one item of the state table. It saves work and keeps promises
+ * (announcements owed, intents); it is never asked which server serves. Losing it causes no switch.
+ */
+export type SiteState = {
+  schema: 1;
+  /** By target key, see `evidence/targets.ts`. */
+  targets: Record<string, TargetHealth>;
+  written?: Written;
+  intent?: Intent;
+  /** Accepted by Route 53, which does not say yet that all its name servers have it. */
+  unpublished?: {
+    changeId: string;
+    epoch: number;
+    acceptedMs: number;
+    /** What was there before this change and those before it that were not published, oldest first. */
+    before?: Written[];
+  };
+  /** Route 53 no longer knows a change of ours: one of these may be what the zone lists again. */
+  stranded?: Written[];
+  /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
+  protected?: { message: string; toldMs: number; retryMs: number };
+  /** A write that is in the zone and not yet proven to be what visitors get. */
+  proof?: Proof;
+  /** Open from the first trouble until all is fine again; its id is in every subject. */
+  incident?: { id: string; openedMs: number };
+  told: Told;
+  owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
+  /** History that is not yet in items of its own. */
+  journal: Entry[];
+  /** The last decision that was noted in the history, and the facts it rested on. */
+  decided?: { decision: Decision; facts: Facts };
+  damping: Damping;
+  /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
+  carried?: Carried;
+  /** A person's `failback` command, alive until `untilMs`. */
+  failbackAsked?: Asked & { untilMs: number };
+  /** A person's `point` command, until it is carried out or given up. */
+  point?: Point;
+  /**
+   * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server that an
+   * `adopt` or `put-back` left serving.
+   */
+  hand?: Asked & { mode: Mode; epoch: number; serving?: string };
+};
+
+export type Asked = { by: string; reason: string; askedMs: number };
+
+/** What people were told last, so that nothing is told twice and nothing is left untold. */
+export type Told = {
+  /** Servers announced as down and not yet as up again. */
+  down: string[];
+  /** Standbys announced as unknown and not known again yet. */
+  unknown?: string[];
+  /** By server: how often it turned lately while it did not serve, and whether it is told to be flapping. */
+  flaps?: Record<string, Flaps>;
+  /** By server: the end of its certificate that was warned of, and how many days ahead. */
+  certificates?: Record<string, { expiresMs: number; days: number }>;
+  /** Servers that were told to have a record in their way. */
+  obstacles?: string[];
+  /** By server: the vantage that found it to take no hello as large as a browser's. */
+  hellos?: Record<string, string>;
+  /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */
+  stuck?: Record<string, number>;
+  /** The hand edit that was announced, by what the zone held. */
+  edit?: string;
+  /** Why writes were refused, and when each was last told, milliseconds: see `steps/refused.ts`. */
+  refusals?: Record<string, number>;
+  /** Why the address is not where the role record of `sinceSeconds` says, and when that was last told. */
+  uncarried?: { why: string; atMs: number; sinceSeconds?: number };
+  /** The end of the hold or pin whose expiry was announced. */
+  expiryMs?: number;
+};
+
+/** A write that was decided and saved before it was sent. It is settled when the zone lists it, or found not to have landed. */
+export type Intent = {
+  /** Unique to the sender: another's intent is finished or cancelled, never sent again as if it were one's own. */
+  nonce: string;
+  epoch: number;
+  from: string | null;
+  to: string;
+  reason: string;
+  row: number;
+  /** `leave` marks a write that only cancels an earlier one. */
+  act: 'serve' | 'adopt' | 'leave';
+  /** Start of the round whose verdicts it rests on. */
+  evidenceMs: number;
+  decidedMs: number;
+  /** The role record's value once it has landed. */
+  role: string;
+  records: RecordSet[];
+  announcement: Announcement;
+};
+
+export const emptyState = (): SiteState => ({
+  schema: 1,
+  targets: {},
+  told: { down: [] },
+  owed: [],
+  journal: [],
+  damping: calm,
+});
+
+/** Reads a stored state; `undefined` when it is not one that this version understands whole. */
+export const parseState = (text: string): SiteState | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isSiteState(value) ? (value as SiteState) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The mode in force: a hold or pin in either the role record or the state beats auto, and of two the one of the higher epoch
+ * wins. So a hold survives a lost table and a role record that could not be written.
+ */
+export const modeInForce = (role: Role | undefined, hand: SiteState['hand'], nowMs: number): Mode => {
+  const fromRole: Mode = role === undefined ? { mode: 'auto' } : modeOfRole(role, nowMs);
+  const fromHand: Mode =
+    hand === undefined || (hand.mode.mode !== 'auto' && hand.mode.untilMs <= nowMs)
+      ? { mode: 'auto' }
+      : hand.mode;
+  if (fromRole.mode === 'auto') return fromHand;
+  if (fromHand.mode === 'auto') return fromRole;
+  return (hand?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
+};
+
+/** The fields of a role record that carry the mode. */
+export const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSeconds'> => {
+  if (mode.mode === 'auto') return { mode: 'auto' };
+  const untilSeconds = Math.ceil(mode.untilMs / 1000);
+  return mode.mode === 'held'
+    ? { mode: 'held', untilSeconds }
+    : { mode: 'pinned', pin: mode.pin, untilSeconds };
+};
+
+/** Whether a hand's mode is not in the role record yet, although nothing newer than it is there. */
+export const roleLags = (role: Role, hand: SiteState['hand']): boolean => {
+  if (hand === undefined || hand.epoch < role.epoch) return false;
+  const { mode, pin, untilSeconds } = roleFields(hand.mode);
+  return role.mode !== mode || role.pin !== pin || role.untilSeconds !== untilSeconds;
+};
+
+/** The mode that the next role record carries: a hand's that is not in the zone yet, a release too; else the one in force. */
+export const modeToWrite = (role: Role | undefined, hand: SiteState['hand'], nowMs: number): Mode => {
+  const lags = role !== undefined && hand !== undefined && roleLags(role, hand);
+  return lags && (hand.mode.mode === 'auto' || hand.mode.untilMs > nowMs)
+    ? hand.mode
+    : modeInForce(role, hand, nowMs);
+};
+
+/** Whether two orders are the same one: what is owed and noted of it in several tries has one moment. */
+export const isSameHand = (one: Asked, other: Asked): boolean =>
+  one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
+
+/**
+ * Whether an order was given after one of `askedMs` that is carried out only now: the last hand wins. A time that is still to come
+ * is a clock that is wrong, and says nothing of who was first.
+ */
+export const isGivenSince = (hand: Asked, askedMs: number, nowMs: number): boolean =>
+  hand.askedMs > askedMs && hand.askedMs <= nowMs;
+
+/**
+ * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made knowing the
+ * other, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch; then it is
+ * the one that was given later.
+ */
+export const lastHand = (stored: SiteState['hand'], made: SiteState['hand']): SiteState['hand'] => {
+  if (stored === undefined || made === undefined) return stored ?? made;
+  if (stored.epoch !== made.epoch) return stored.epoch > made.epoch ? stored : made;
+  return stored.askedMs > made.askedMs ? stored : made;
+};
+
+/** The state with what was written, unless it remembers something newer. */
+export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
+  written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
+
+/**
+ * What another writer stored, and on top of it what a controller owes and did not owe when it last stored anything: that is still to be
+ * told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that, and proves it.
+ */
+export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Announcement[]): SiteState => {
+  const known = new Set([...stored.owed, ...owedBefore].map(({ id }) => id));
+  const isNewer = (stored.written?.epoch ?? 0) > (own.written?.epoch ?? 0);
+  // An edit was judged without knowing of the write that is stored by now, and may be none.
+  const untold = own.owed.filter(({ id, kind }) => !known.has(id) && !(isNewer && kind === 'edited-by-hand'));
+  return {
+    ...stored,
+    owed: bounded([...stored.owed, ...untold]),
+    damping: own.damping.lastDueMs > stored.damping.lastDueMs ? own.damping : stored.damping,
+  };
+};
+
+/**
+ * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives in the
+ * state, so that a controller that dies leaves it to the next one, as far as it had come.
+ */
+export type Point = Asked & {
+  from: string;
+  to: string;
+  /** Not switched by then, it is given up, milliseconds. */
+  untilMs: number;
+  /** A planned switch; without it the site moves at once. */
+  planned?: {
+    /** For how long resolvers may keep what was answered before the TTL was lowered. */
+    waitSeconds: number;
+    /** Since when every name server answers with the lowered TTL, milliseconds. */
+    lowMs?: number;
+    /** Since when every name server answers with the new server, milliseconds. */
+    switchedMs?: number;
+    /** Since when the new server is through the minute in which it was watched, and was up then, milliseconds. */
+    watchedMs?: number;
+  };
+};

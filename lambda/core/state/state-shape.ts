@@ -1,0 +1,167 @@
+import { isNumber, isObject, isText, listOf, oneOf, optional, recordOf, shaped } from '../base/shape.ts';
+
+const isMode = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  if (value.mode === 'auto') return true;
+  if (value.mode === 'held') return isNumber(value.untilMs);
+  return value.mode === 'pinned' && isNumber(value.untilMs) && isText(value.pin);
+};
+
+const isAnnouncement = shaped({
+  id: isText,
+  kind: isText,
+  site: isText,
+  incident: isText,
+  subject: isText,
+  text: isText,
+  atMs: isNumber,
+});
+
+const isClaim = shaped({ by: isText, untilMs: isNumber });
+
+const isRecord = shaped({
+  name: isText,
+  type: isText,
+  ttlSeconds: optional(isNumber),
+  values: listOf(isText),
+  alias: optional(isObject),
+  routing: optional(isText),
+});
+
+const isWritten = shaped({ epoch: isNumber, role: isText, records: listOf(isRecord) });
+
+const isTarget = shaped({
+  health: oneOf('up', 'down', 'unknown'),
+  sinceMs: isNumber,
+  firstMs: optional(isNumber),
+  address: isText,
+  freshMs: isNumber,
+  seen: optional(recordOf(isText)),
+  streak: optional(
+    shaped({ verdict: oneOf('passed', 'failed'), count: isNumber, firstMs: isNumber, lastMs: isNumber }),
+  ),
+});
+
+const isIntent = shaped({
+  nonce: isText,
+  epoch: isNumber,
+  from: (value) => value === null || isText(value),
+  to: isText,
+  reason: isText,
+  row: isNumber,
+  act: oneOf('serve', 'adopt', 'leave'),
+  evidenceMs: isNumber,
+  decidedMs: isNumber,
+  role: isText,
+  records: listOf(isRecord),
+  announcement: isAnnouncement,
+});
+
+const isTimes = recordOf((value) => value === null || isNumber(value));
+const isProof = shaped({
+  epoch: isNumber,
+  from: (value) => value === null || isText(value),
+  to: isText,
+  incident: isText,
+  detectedMs: optional(isNumber),
+  decidedMs: optional(isNumber),
+  acceptedMs: isNumber,
+  insyncMs: optional(isNumber),
+  servers: optional(isTimes),
+  resolvers: optional(isTimes),
+  missedMs: optional(isNumber),
+  lateTold: optional(oneOf(true)),
+});
+
+const asked = { by: isText, reason: isText, askedMs: isNumber };
+const told = shaped({
+  down: listOf(isText),
+  unknown: optional(listOf(isText)),
+  flaps: optional(
+    recordOf(
+      shaped({
+        turnsMs: listOf(isNumber),
+        flapping: optional(shaped({ sinceMs: isNumber, turns: isNumber })),
+      }),
+    ),
+  ),
+  certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
+  obstacles: optional(listOf(isText)),
+  hellos: optional(recordOf(isText)),
+  stuck: optional(recordOf(isNumber)),
+  edit: optional(isText),
+  refusals: optional(recordOf(isNumber)),
+  uncarried: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
+  expiryMs: optional(isNumber),
+});
+
+/** Whether a value is a `SiteState` of this version, whole. */
+export const isSiteState = shaped({
+  schema: oneOf(1),
+  targets: recordOf(isTarget),
+  written: optional(isWritten),
+  intent: optional(isIntent),
+  unpublished: optional(
+    shaped({
+      changeId: isText,
+      epoch: isNumber,
+      acceptedMs: isNumber,
+      before: optional(listOf(isWritten)),
+    }),
+  ),
+  stranded: optional(listOf(isWritten)),
+  protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
+  incident: optional(shaped({ id: isText, openedMs: isNumber })),
+  proof: optional(isProof),
+  told,
+  owed: listOf(isAnnouncement),
+  telling: optional(isClaim),
+  journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
+  decided: optional(
+    shaped({
+      decision: shaped({ row: isNumber, reason: isText, act: isText }),
+      facts: shaped({ nowMs: isNumber }),
+    }),
+  ),
+  carried: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
+  damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
+  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  point: optional(
+    shaped({
+      ...asked,
+      from: isText,
+      to: isText,
+      untilMs: isNumber,
+      planned: optional(
+        shaped({
+          waitSeconds: isNumber,
+          lowMs: optional(isNumber),
+          switchedMs: optional(isNumber),
+          watchedMs: optional(isNumber),
+        }),
+      ),
+    }),
+  ),
+  hand: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),
+});
+
+/** Whether a value is a `DeploymentState` of this version, whole. */
+export const isDeploymentState = shaped({
+  schema: oneOf(1),
+  sites: optional(listOf(isText)),
+  controllers: optional(isNumber),
+  blind: listOf(isText),
+  blindFor: optional(recordOf(isText)),
+  unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
+  waitingToldMs: optional(isNumber),
+  owed: listOf(isAnnouncement),
+  telling: optional(isClaim),
+  checked: optional(
+    shaped({
+      atMs: isNumber,
+      againMs: optional(isNumber),
+      told: recordOf(isNumber),
+      kept: listOf(shaped({ code: isText, what: isText })),
+    }),
+  ),
+});

@@ -1,0 +1,115 @@
+import { mayMoveAt } from '../decision/damping.ts';
+import { type Decision, decide, type Facts, failbackDueTo } from '../decision/decide.ts';
+import {
+  judgeTarget,
+  type Look,
+  seenOf,
+  sightedVantages,
+  verdictOn,
+  withDeciding,
+} from '../evidence/judge.ts';
+import { alignHealths, healthsOf, nextKey, servingOf, targetsOf } from '../evidence/targets.ts';
+import { type Config, quorum, type Site } from '../site/site.ts';
+import { noted } from '../state/history.ts';
+import { plannedTtl, stageOf } from '../state/planned-switch.ts';
+import { modeInForce, type SiteState } from '../state/site-state.ts';
+import { obstaclesOf } from '../zone/obstacle.ts';
+import { dueRecords, keptRecords, type Standing, sameRecords } from '../zone/zone-view.ts';
+
+/** What is known about one site when a round's look at it has come in. */
+export type Known = { site: Site; state: SiteState; standing: Standing };
+
+/** The state after judging one look: every target of the site, kept, turned, or begun anew. */
+export const judge = (known: Known, look: Look, config: Config): SiteState => {
+  const { site, state, standing } = known;
+  const rules = { vantageCount: config.vantages.length, intervalSeconds: config.intervalSeconds };
+  const before = alignHealths(targetsOf(site, standing), state.targets, look.startMs);
+  const targets = Object.fromEntries(
+    Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
+  );
+  const turned = Object.keys(targets).filter((key) => targets[key]?.health !== before[key]?.health);
+  let journal = state.journal;
+  for (const key of turned) {
+    const text = `${key} was ${before[key]?.health} and is ${targets[key]?.health}`;
+    journal = noted(journal, {
+      atMs: look.startMs,
+      what: 'seen',
+      text,
+      detail: { sightings: seenOf(look, key) },
+    });
+  }
+  return { ...state, targets, journal };
+};
+
+const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
+  const { site, state, standing } = known;
+  const server = site.servers.find((s) => s.name === servingOf(standing));
+  if (standing.kind !== 'ours' || server === undefined) return 'same';
+  const ttlSeconds = plannedTtl(site, state.point, server.name);
+  const due = dueRecords(site, server, standing.records, { targets: state.targets, nowMs, ttlSeconds });
+  if (sameRecords(standing.records, due)) return 'same';
+  if (sameRecords(standing.records, keptRecords(site, server, standing.records, ttlSeconds)))
+    return 'members';
+  const there = state.targets[nextKey(server.name)] ?? state.targets[server.name];
+  return there?.health === 'up' ? 'differs-up' : 'differs';
+};
+
+const pointFact = ({ point }: SiteState, nowMs: number): Pick<Facts, 'point'> => {
+  if (point === undefined) return {};
+  const due = stageOf(point, nowMs) === 'switching' && nowMs <= point.untilMs;
+  return { point: { to: point.to, due } };
+};
+
+const blockedFact = ({ site, standing }: Known): Pick<Facts, 'blocked'> => {
+  const blocked = obstaclesOf(site, standing.others ?? []).map(({ server }) => server);
+  return blocked.length === 0 ? {} : { blocked };
+};
+
+/** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
+export const factsOf = (known: Known, look: Look, nowMs: number, config: Config): Facts => {
+  const { site, state, standing } = known;
+  const role = standing.kind === 'ours' ? standing.role : undefined;
+  const serving = servingOf(standing);
+  const keys = Object.keys(state.targets);
+  return {
+    nowMs,
+    servers: site.servers.map((s) => s.name),
+    ...(site.lastResort === undefined ? {} : { lastResort: site.lastResort }),
+    zone: standing.kind,
+    remembered: state.written !== undefined,
+    mode: modeInForce(role, state.hand, nowMs),
+    ...(serving === undefined ? {} : { serving }),
+    healths: healthsOf(state.targets),
+    verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),
+    ...blockedFact(known),
+    sighted: !look.full || sightedVantages(look).length >= quorum(config.vantages.length),
+    mayMoveAtMs: mayMoveAt(state.damping, nowMs),
+    failback: site.failback,
+    sinceMs: Object.fromEntries(keys.map((key) => [key, state.targets[key]?.sinceMs ?? nowMs])),
+    ...(state.failbackAsked === undefined ? {} : { failbackAskedUntilMs: state.failbackAsked.untilMs }),
+    ...pointFact(state, nowMs),
+    configured: configuredNow(known, nowMs),
+  };
+};
+
+/**
+ * The facts, the decision, whether a move back waits only for a round in which all vantages look, and the look to tell people
+ * where this one lacks what decided.
+ */
+export const consider = (
+  known: Known,
+  look: Look,
+  nowMs: number,
+  config: Config,
+): { facts: Facts; decision: Decision; moveWaits: boolean; look?: Look } => {
+  const facts = factsOf(known, look, nowMs, config);
+  const ours = facts.zone === 'ours' && facts.mode.mode === 'auto';
+  const leavesLastResort =
+    facts.serving !== undefined &&
+    facts.serving === facts.lastResort &&
+    facts.servers.some((s) => s !== facts.serving && facts.healths[s] === 'up');
+  const pointed = facts.point?.due === true && facts.point.to !== facts.serving;
+  const moveWaits = ours && (leavesLastResort || pointed || failbackDueTo(facts).length > 0);
+  const told = withDeciding(look, known.state.targets, config.vantages.length);
+  return { facts, decision: decide(facts), moveWaits, ...(told && { look: told }) };
+};

@@ -1,0 +1,138 @@
+import type { Look } from '../evidence/judge.ts';
+import { isFetched, lagging, missing, visible } from '../messages/propagation.ts';
+import type { Config, Site } from '../site/site.ts';
+import { bounded } from '../state/announcement.ts';
+import { noted } from '../state/history.ts';
+import { announcementOf } from '../state/outbox.ts';
+import { type Done, type Heard, isMove, lastOf, type Proof, type Times } from '../state/propagation.ts';
+import type { Intent, SiteState } from '../state/site-state.ts';
+import { SERVED } from '../zone/moved-address.ts';
+import type { Standing } from '../zone/zone-view.ts';
+
+/** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
+const LATE_MS = 60_000;
+const LATE_UNSYNCED_MS = 180_000;
+/** The round that fetches the site through its new address is waited for this long. */
+const FETCH_MS = 60_000;
+/** What is not proven by then is told as such and left: the daily check looks at the delegation. */
+const GIVE_UP_MS = 3_600_000;
+
+/** The proof that a landed intent owes. */
+export const proofOf = (intent: Intent, state: SiteState, nowMs: number): Proof => {
+  const { epoch, from, to, decidedMs, announcement } = intent;
+  const lost = from === null ? undefined : state.targets[from];
+  const { unpublished } = state;
+  return {
+    epoch,
+    from,
+    to,
+    incident: announcement.incident,
+    ...(lost?.health === 'down' && from !== to ? { detectedMs: lost.firstMs ?? lost.sinceMs } : {}),
+    decidedMs,
+    acceptedMs: unpublished?.epoch === epoch ? unpublished.acceptedMs : nowMs,
+  };
+};
+
+const merged = (before: Times | undefined, heard: Times | undefined): Times | undefined =>
+  heard === undefined
+    ? before
+    : Object.fromEntries(Object.entries(heard).map(([name, ms]) => [name, before?.[name] ?? ms]));
+
+/** The vantages that passed the target, asked for the site's host, in a round that began after all name servers answered. */
+const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): string[] =>
+  look === undefined || look.startMs < sinceMs
+    ? []
+    : Object.entries(look.sightings).flatMap(([vantage, byTarget]) =>
+        byTarget[target]?.outcome === 'passed' ? [vantage] : [],
+      );
+
+/** What is known when a proof takes its next step. */
+export type Known = {
+  standing: Standing | undefined;
+  /** The zone was edited by hand, and that is believed. */
+  edited: boolean;
+  look: Look | undefined;
+  heard: Heard;
+  nowMs: number;
+  config: Config;
+};
+
+/**
+ * The state after one more step of its proof: times noted, what is late owed, and in the end the outcome owed and noted in the
+ * history. Nothing here decides anything: a proof that fails is told, and that is all.
+ */
+export const prove = (site: Site, state: SiteState, known: Known): SiteState => {
+  const { proof: before, ...rest } = state;
+  if (before === undefined) return state;
+  const { standing, nowMs, heard, edited } = known;
+  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, standing);
+  if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
+  const proof: Proof = { ...before };
+  const [servers, resolvers] = [
+    merged(before.servers, heard.servers),
+    merged(before.resolvers, heard.resolvers),
+  ];
+  if (servers !== undefined) proof.servers = servers;
+  if (resolvers !== undefined) proof.resolvers = resolvers;
+  // Noted with the last answer, so that nothing is stored at each look.
+  if (heard.missedMs !== undefined && lastOf(servers) !== undefined) proof.missedMs ??= heard.missedMs;
+  const done = outcome(site, proof, known);
+  if (done !== undefined) {
+    const kind = isFetched(done) ? 'visible' : 'not-visible';
+    return told(site, rest, proof, kind, visible(site, proof, done), nowMs);
+  }
+  const late = nowMs >= lateMs(proof) && lastOf(servers) === undefined;
+  const letter = late ? lagging(site, proof, heard, nowMs) : undefined;
+  if (nowMs - proof.acceptedMs >= GIVE_UP_MS) {
+    return note(rest, proof, nowMs, 'not proven within an hour, and given up');
+  }
+  if (letter === undefined || proof.lateTold) return { ...rest, proof };
+  return { ...told(site, rest, proof, 'not-visible', letter, nowMs), proof: { ...proof, lateTold: true } };
+};
+
+const lateMs = ({ insyncMs, acceptedMs }: Proof): number =>
+  insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
+
+/** A swap of the role record alone (a hold) leaves the proof what it was; anything else in the zone ends it. */
+const overtaken = ({ to, epoch }: Proof, standing: Standing | undefined): string | undefined => {
+  if (standing?.kind !== 'ours') return undefined;
+  if (standing.role.serving !== to) return `${standing.role.serving} serves by now`;
+  return standing.role.epoch < epoch ? 'the role record went back' : undefined;
+};
+
+const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done | undefined => {
+  const lastMs = lastOf(proof.servers);
+  if (lastMs === undefined) return undefined;
+  const hostLeads = site.names.includes(site.host) ? true : heard.hostLeads;
+  // Of an address that moves, what answers at it counts, whichever server that is.
+  const vantages = fetchedBy(look, site.readdress === undefined ? proof.to : SERVED, lastMs);
+  const waits = missing(proof.resolvers).length > 0 && nowMs < lastMs + site.ttlSeconds * 1000;
+  const done: Done = {
+    lastMs,
+    fetchedBy: vantages,
+    ...(vantages.length > 0 && look !== undefined ? { fetchedMs: look.startMs } : {}),
+    ...(hostLeads === undefined ? {} : { hostLeads }),
+  };
+  const settled = isFetched(done) && hostLeads !== undefined;
+  return waits || (!settled && nowMs < lastMs + FETCH_MS) ? undefined : done;
+};
+
+const note = (state: SiteState, { epoch, to }: Proof, nowMs: number, text: string): SiteState => ({
+  ...state,
+  journal: noted(state.journal, { atMs: nowMs, what: 'visible', text: `epoch ${epoch}, ${to}: ${text}` }),
+});
+
+/** Owed and noted; what is only of interest to the history is not told unless it fails. */
+const told = (
+  site: Site,
+  state: SiteState,
+  proof: Proof,
+  kind: 'visible' | 'not-visible',
+  { subject, text, summary }: { subject: string; text: string; summary: string },
+  nowMs: number,
+): SiteState => {
+  const next = note(state, proof, nowMs, summary);
+  if (kind === 'visible' && !isMove(proof)) return next;
+  const owing = announcementOf(site, proof.incident, kind, { subject, text }, nowMs);
+  return { ...next, owed: bounded([...next.owed, owing]) };
+};

@@ -1,0 +1,39 @@
+import { clockTime } from '../base/time.ts';
+import { TELL_AGAIN_MS } from '../state/reminders.ts';
+import type { SiteState } from '../state/site-state.ts';
+
+/** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
+const MOST_REASONS = 5;
+/** The reason for which nothing was refused: it could not be made in time, and may be later. */
+export const LATE = 'late';
+/** Characters of a reason that are remembered. */
+const LONGEST_REASON = 300;
+
+/** A refusal without what each try writes anew in the role record, and Route 53 quotes: two in the same words are the same one. */
+const reasonOf = (message: string): string =>
+  message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…').slice(0, LONGEST_REASON);
+
+/**
+ * Why writes were refused lately and when that was told, with this refusal; undefined when it is not to be told, since it was within
+ * the hour. Reasons may take turns: each is told once an hour.
+ */
+export const tellRefusal = (
+  told: Record<string, number> = {},
+  message: string,
+  nowMs: number,
+): Record<string, number> | undefined => {
+  const lately = Object.entries(told).filter(([, atMs]) => nowMs - atMs < TELL_AGAIN_MS);
+  const reason = reasonOf(message);
+  if (lately.length >= MOST_REASONS || lately.some(([known]) => known === reason)) return undefined;
+  return { ...Object.fromEntries(lately), [reason]: nowMs };
+};
+
+/** What keeps a write that is due from being made, for a person who looks; undefined when nothing is due, or nothing was refused. */
+export const refusedNow = ({ told, decided }: Pick<SiteState, 'told' | 'decided'>): string | undefined => {
+  const [last] = Object.entries(told.refusals ?? {}).sort(([, a], [, b]) => b - a);
+  if (last === undefined || decided === undefined || decided.decision.act === 'leave') return undefined;
+  const [why, atMs] = last;
+  return why === LATE
+    ? `what is due could not be written in time, as was told at ${clockTime(atMs)}, and is tried again`
+    : `Route 53 refuses what is due, as was told at ${clockTime(atMs)}, and it is tried again: ${why}`;
+};

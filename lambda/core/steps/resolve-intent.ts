@@ -1,0 +1,137 @@
+import { afterMove } from '../decision/damping.ts';
+import { BY_ITSELF } from '../decision/move-limit.ts';
+import { foundMoved, unread } from '../messages/moves.ts';
+import type { Config, Site } from '../site/site.ts';
+import { bounded, incidentId } from '../state/announcement.ts';
+import { noted } from '../state/history.ts';
+import { owe } from '../state/outbox.ts';
+import type { Intent, SiteState } from '../state/site-state.ts';
+import { parseRole } from '../zone/role-record.ts';
+import { listedRole, type Standing, sameRecords } from '../zone/zone-view.ts';
+import { oweExpiry } from './expiry.ts';
+import { proofOf } from './prove.ts';
+
+type Ours = Standing & { kind: 'ours' };
+
+/**
+ * The state once it is known how the zone stands. An intent that the zone shows is settled, and its announcement owed from then
+ * on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so that no switch goes untold.
+ */
+export const settle = (
+  site: Site,
+  state: SiteState,
+  standing: Standing,
+  nowMs: number,
+  config: Config,
+): { state: SiteState; landed?: Intent } => {
+  const { intent, ...rest } = state;
+  if (standing.kind === 'edited' && intent !== undefined) return edited(site, state, standing, nowMs, config);
+  if (standing.kind !== 'ours') return { state };
+  const written = {
+    epoch: standing.role.epoch,
+    role: standing.roleRecord.values[0] ?? '',
+    records: standing.records,
+  };
+  if (intent !== undefined && hasLanded(intent, state, standing)) {
+    // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there was one.
+    const before = parseRole(state.written?.role ?? '');
+    const told = oweExpiry(site, rest, before, nowMs, config);
+    return { state: settled({ ...told, written }, intent, nowMs), landed: intent };
+  }
+  const past = intent !== undefined && standing.role.epoch >= intent.epoch;
+  const next: SiteState = { ...(past ? rest : state), written };
+  return { state: found(site, state, next, standing, nowMs, config) };
+};
+
+/** What became of an intent where a person edited the records since: that is told, beside the edit. */
+const edited = (
+  site: Site,
+  state: SiteState & { intent?: Intent },
+  { roleRecord }: Standing & { kind: 'edited' },
+  nowMs: number,
+  config: Config,
+): { state: SiteState; landed?: Intent } => {
+  const { intent, ...rest } = state;
+  if (intent === undefined) return { state };
+  const role = parseRole(roleRecord?.values[0] ?? '');
+  if (role?.epoch === intent.epoch && role.serving === intent.to) {
+    const written = { epoch: intent.epoch, role: intent.role, records: intent.records };
+    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
+  }
+  const isRead = role !== undefined && role.epoch < intent.epoch;
+  if (isRead || intent.act !== 'serve') return { state };
+  return { state: owe(site, rest, 'unread', unread(site, config, intent), nowMs) };
+};
+
+const servingNoted = (state: SiteState): string | undefined => parseRole(state.written?.role ?? '')?.serving;
+
+/**
+ * Two controllers may have decided the same at the same epoch: whichever batch landed, it is what was decided and owed. And a
+ * hand may have swapped the role record since: then the server that the intent moved to serves, and did not before.
+ */
+const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): boolean => {
+  if (intent.to !== role.serving) return false;
+  if (intent.epoch === role.epoch) return sameRecords(intent.records, records);
+  return role.epoch > intent.epoch && intent.from !== intent.to && servingNoted(state) !== role.serving;
+};
+
+const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
+  const { refusals: _, ...told } = state.told;
+  const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
+  const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
+  const { protected: ___, ...free } = state;
+  const next: SiteState = { ...free, told, journal };
+  if (intent.act === 'serve') next.proof = proofOf(intent, state, nowMs);
+  if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);
+  if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
+  // A failback that a person asked for is by hand, and ends the asking.
+  if (intent.reason !== 'failback' || state.failbackAsked === undefined) {
+    return { ...next, damping: afterMove(next.damping, nowMs) };
+  }
+  const { failbackAsked: __, ...done } = next;
+  return done;
+};
+
+/**
+ * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
+ * witness, since a site may have moved away and back. A hand's own write is told by the hand.
+ */
+const found = (
+  site: Site,
+  before: SiteState,
+  next: SiteState,
+  { role }: Ours,
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const { written, intent, hand, decided } = before;
+  // Nothing was ever noted: that is a beginning, unless something was decided here before, and so may have been sent.
+  if (written === undefined && intent === undefined && decided === undefined) return next;
+  const from = servingNoted(before) ?? 'nothing';
+  const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
+  if (role.epoch <= (written?.epoch ?? 0)) return next;
+  const owing = byHand ? next : owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
+  if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
+    return owing;
+  const { epoch, serving: to, mode, sinceSeconds } = role;
+  const incident = owing.incident?.id ?? incidentId(site.name, nowMs);
+  // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing untold and unbounded.
+  const counts = mode === 'auto' && !byHand;
+  const damping = counts ? afterMove(owing.damping, Math.min(nowMs, sinceSeconds * 1000)) : owing.damping;
+  return { ...owing, damping, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
+};
+
+/** Owes a move that nobody remembers beside a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
+export const oweFound = (
+  site: Site,
+  state: SiteState,
+  standing: Standing,
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const role = listedRole(standing);
+  const from = servingNoted(state);
+  if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
+  if (role.serving === from) return state;
+  return owe(site, state, 'found', foundMoved(site, config, from, role), nowMs);
+};

@@ -1,0 +1,45 @@
+import { stranded } from '../messages/moves.ts';
+import type { Config, Site } from '../site/site.ts';
+import { noted } from '../state/history.ts';
+import { owe } from '../state/outbox.ts';
+import type { SiteState } from '../state/site-state.ts';
+import type { RecordSet } from '../zone/records.ts';
+import { standingOf } from '../zone/zone-view.ts';
+
+/** How many of our own changes that were not published yet are remembered with what was there before each of them. */
+const MOST_BEFORE = 4;
+
+/** What was there before a change that is being accepted: kept until it is published, because until then Route 53 may lose it. */
+export const beforeChange = ({ unpublished, written }: SiteState): NonNullable<SiteState['stranded']> =>
+  [...(unpublished?.before ?? []), ...(written === undefined ? [] : [written])].slice(-MOST_BEFORE);
+
+/** The state once Route 53 no longer knows the change: the next listing tells whether it holds. */
+export const strand = ({ unpublished, ...state }: SiteState): SiteState =>
+  unpublished?.before === undefined ? state : { ...state, stranded: unpublished.before };
+
+/**
+ * When Route 53's control plane fails over, changes that were pending may be lost, and the zone lists again what was there before
+ * them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided anew from there.
+ */
+export const unstrand = (
+  site: Site,
+  state: SiteState,
+  listing: RecordSet[],
+  nowMs: number,
+  config: Config,
+): SiteState => {
+  const { stranded: befores, ...rest } = state;
+  if (befores === undefined) return state;
+  const now = standingOf(site, listing, state.written);
+  if (now.kind === 'ours') return rest;
+  const back = befores.find((before) => {
+    const standing = standingOf(site, listing, before);
+    return standing.kind === 'ours' && standing.roleRecord.values[0] === before.role;
+  });
+  if (back === undefined) return rest;
+  const { intent: _, proof: __, ...kept } = rest;
+  const text = `Route 53 lost the change of epoch ${state.written?.epoch}; the zone is at epoch ${back.epoch} again`;
+  const journal = noted(kept.journal, { atMs: nowMs, what: 'lost', text });
+  const words = stranded(site, config, back.epoch, state.written?.epoch ?? 0);
+  return owe(site, { ...kept, journal, written: back }, 'stranded', words, nowMs);
+};

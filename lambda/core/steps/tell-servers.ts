@@ -1,0 +1,165 @@
+import { afterTurn, isSteady } from '../decision/flaps.ts';
+import { servingOf } from '../evidence/targets.ts';
+import { type Letter, turned } from '../messages/moves.ts';
+import { expiring, flaps, steady, unseenServer } from '../messages/servers.ts';
+import { owe } from '../state/outbox.ts';
+import type { SiteState } from '../state/site-state.ts';
+import type { Considered } from './assessment.ts';
+
+/** Health is unknown for a moment after every start; longer than this many intervals is told. */
+export const UNSURE_INTERVALS = 3;
+
+/** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
+const heirBut = ({ facts }: Considered, server: string): string | undefined =>
+  facts.servers.find(
+    (s) => s !== facts.serving && s !== server && facts.healths[s] === 'up' && !facts.blocked?.includes(s),
+  );
+
+/** What serves by now, where the site has moved since it was looked at. */
+const movedTo = ({ facts, standing }: Considered): string | undefined => {
+  const now = standing.kind === 'ours' ? servingOf(standing) : undefined;
+  return now === facts.serving ? undefined : now;
+};
+
+/** The move that was made tells itself that what served is down: one event is one message. */
+const isToldByMove = (seen: Considered, server: string): boolean => {
+  const { facts, decision } = seen;
+  const tells = decision.reason === 'failover' || decision.reason === 'nowhere-better';
+  return tells && server === facts.serving && decision.act === 'serve' && movedTo(seen) === decision.server;
+};
+
+const turnOf = (seen: Considered, server: string) => {
+  const { facts } = seen;
+  const health = facts.healths[server] ?? 'unknown';
+  const moved = facts.serving === server ? movedTo(seen) : undefined;
+  return {
+    server,
+    health,
+    serves: facts.serving === server,
+    serving: moved ?? facts.serving,
+    ...(moved !== undefined && { movedTo: moved }),
+    next: heirBut(seen, server),
+  };
+};
+
+/** Owes the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
+const oweTurn = (
+  seen: Considered,
+  state: SiteState,
+  server: string,
+  news: { kind: string; words: Letter },
+): SiteState => {
+  const { site, facts, look, nowMs, config } = seen;
+  const before = state.told.flaps?.[server];
+  const serves = facts.serving === server;
+  if (serves && before?.flapping === undefined) return owe(site, state, news.kind, news.words, nowMs);
+  const after = afterTurn(before, nowMs);
+  const next = { ...state, told: { ...state.told, flaps: { ...state.told.flaps, [server]: after } } };
+  if (serves || after.flapping === undefined) return owe(site, next, news.kind, news.words, nowMs);
+  if (before?.flapping !== undefined) return next;
+  const turn = { ...turnOf(seen, server), ...after.flapping, nowMs };
+  return owe(site, next, 'server-flapping', flaps(site, config, turn, look), nowMs);
+};
+
+export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
+  const { site, look, config, decision } = seen;
+  if (!seen.stateKnown) return state;
+  let next = state;
+  for (const { name } of site.servers) {
+    const turn = turnOf(seen, name);
+    const { health } = turn;
+    const toldDown = next.told.down.includes(name);
+    if (health === 'unknown' || toldDown === (health === 'down')) continue;
+    const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
+    const words = turned(site, config, { ...turn, health, decision }, look);
+    const isTold = health === 'down' && isToldByMove(seen, name);
+    if (!isTold) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
+    // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew, however soon it comes.
+    const { refusals, ...told } = next.told;
+    const isOver = health === 'up' && turn.serves;
+    next = { ...next, told: { ...told, down, ...(refusals && !isOver && { refusals }) } };
+  }
+  return next;
+};
+
+/** A server that came and went, and has stayed as it is for a while: told once. */
+export const tellSteady = (seen: Considered, state: SiteState): SiteState => {
+  const { site, facts, look, nowMs, config, stateKnown } = seen;
+  const before = state.told.flaps;
+  if (!stateKnown || before === undefined) return state;
+  const over = Object.keys(before).filter((server) => isSteady(before[server] ?? { turnsMs: [] }, nowMs));
+  if (over.length === 0) return state;
+  const left = Object.entries(before).filter(([server]) => !over.includes(server));
+  const { flaps: _, ...told } = state.told;
+  const kept = left.length === 0 ? told : { ...told, flaps: Object.fromEntries(left) };
+  return over.reduce(
+    (next, server) => {
+      const flapping = before[server]?.flapping;
+      if (flapping === undefined || !facts.servers.includes(server)) return next;
+      const words = steady(site, config, { ...turnOf(seen, server), ...flapping, nowMs }, look);
+      return owe(site, next, 'server-flapping', words, nowMs);
+    },
+    { ...state, told: kept },
+  );
+};
+
+/** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
+export const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
+  const { site, facts, look, nowMs, config, stateKnown } = seen;
+  if (!stateKnown || !facts.sighted) return state;
+  const longMs = UNSURE_INTERVALS * config.intervalSeconds * 1000;
+  const isUnknown = (server: string) => (facts.healths[server] ?? 'unknown') === 'unknown';
+  const isLong = (server: string) => nowMs - (facts.sinceMs[server] ?? nowMs) > longMs;
+  const told = (state.told.unknown ?? []).filter(isUnknown);
+  const due = facts.servers.filter(
+    (s) => s !== facts.serving && isUnknown(s) && isLong(s) && !told.includes(s),
+  );
+  const unknown = [...told, ...due];
+  if (unknown.join() === (state.told.unknown ?? []).join()) return state;
+  const owing = due.reduce(
+    (next, server) =>
+      oweTurn(seen, next, server, {
+        kind: 'server-unknown',
+        words: unseenServer(site, config, server, look),
+      }),
+    state,
+  );
+  return { ...owing, told: { ...owing.told, unknown } };
+};
+
+/** Days before its end at which a certificate is warned of: once at each. */
+const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
+/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
+const LEFT_SHARE = 1 / 4;
+const DAY_MS = 86_400_000;
+
+export const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
+  const { site, look, nowMs, config, stateKnown } = seen;
+  if (!stateKnown) return state;
+  let next = state;
+  for (const { name } of site.servers) {
+    const shown = Object.values(look.sightings).flatMap(({ [name]: seen }) =>
+      seen?.certificateExpiresMs === undefined ? [] : [{ ...seen, endMs: seen.certificateExpiresMs }],
+    );
+    const [first] = shown.sort((a, b) => a.endMs - b.endMs);
+    if (first === undefined) continue;
+    const { endMs: expiresMs, certificateStartsMs: startMs = Number.NEGATIVE_INFINITY } = first;
+    const leftMs = expiresMs - nowMs;
+    const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
+    const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
+    const before = next.told.certificates?.[name];
+    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
+    const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
+    if (days === undefined || !(isNew || days < before.days)) continue;
+    const owing = owe(
+      site,
+      next,
+      'certificate-expires',
+      expiring(site, config, { server: name, expiresMs, authority: first.certificateAuthority }, nowMs),
+      nowMs,
+    );
+    const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
+    next = { ...owing, told: { ...owing.told, certificates } };
+  }
+  return next;
+};

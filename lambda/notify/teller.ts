@@ -1,0 +1,260 @@
+import { eachOf } from '../async/pool.ts';
+import { saveDeployment } from '../book/announce.ts';
+import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
+import { begin, type Watch, type Watched } from '../book/watch.ts';
+import { Fault } from '../core/base/fault.ts';
+import {
+  defect,
+  deploymentUnreadable,
+  digest,
+  stateUnreadable,
+  storeAway,
+} from '../core/messages/deployment.ts';
+import { unwritten } from '../core/messages/moves.ts';
+import { type Announcement, incidentId } from '../core/state/announcement.ts';
+import { withoutOwed } from '../core/state/claim.ts';
+import { DEPLOYMENT } from '../core/state/deployment-state.ts';
+import { noted } from '../core/state/history.ts';
+import { announcementOf } from '../core/state/outbox.ts';
+import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import type { SiteState } from '../core/state/site-state.ts';
+import { mayBeOthers } from '../core/zone/zone-view.ts';
+import { logFault } from '../log/lines.ts';
+import type { World } from '../ports.ts';
+import { mayPublish, mayPublishOfAll } from './claim.ts';
+import { leaveUntold } from './untold.ts';
+
+/** More sites than this with the same to tell are told in one message. */
+const TOLD_APART = 5;
+/** What is owed is looked at this often, and at once when something was written down. */
+const TELL_EVERY_MS = 5000;
+/**
+ * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that answers later
+ * than we wait has taken each of them.
+ */
+const PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** Tells what is owed, beside the rounds and never on their time, until the signal comes. */
+export const keepTelling = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+  let woken = new AbortController();
+  watch.tell = () => woken.abort();
+  while (!watch.over) {
+    await world.clock.sleep(TELL_EVERY_MS, AbortSignal.any([woken.signal, signal]));
+    // What is written down while this is told ends the next sleep at once.
+    woken = new AbortController();
+    if (!watch.over) tellDue(world, watch);
+  }
+};
+
+/** At the end: what could not be stored nobody else knows. A successor tells the rest. */
+export const tellLast = async (world: World, watch: Watch): Promise<void> => {
+  if (isAway(watch) || watch.failing.size > 0) {
+    tellDue(world, watch);
+    await Promise.all(watch.work);
+  }
+  await leaveUntold(world, watch);
+};
+
+/** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
+type Message = { announcement: Announcement; tells: string[]; of: string[]; remember?: string };
+
+/**
+ * Begins to publish what is owed now. Of each site one message is under way at a time, the oldest, so that people read what happened in
+ * the order in which it did; and no site's message waits for another's.
+ */
+export const tellDue = (world: World, watch: Watch): void => {
+  leaveOutRemembered(world, watch);
+  for (const message of [...messagesFor(world, watch), ...unstorable(world, watch)]) {
+    for (const name of message.of) watch.telling.add(name);
+    void begin(world, watch, async () => {
+      let isTold = false;
+      try {
+        isTold = await publish(world, watch, message);
+      } finally {
+        for (const name of message.of) watch.telling.delete(name);
+      }
+      if (!isTold) return;
+      // The next message of the site does not wait until this one is struck off: a save may be slow.
+      watch.tell?.();
+      await strikeOff(world, watch, new Set(message.tells));
+      watch.tell?.();
+    });
+  }
+};
+
+/** Answers whether the topic took it. */
+const publish = async (world: World, watch: Watch, message: Message): Promise<boolean> => {
+  const { announcement, tells, of, remember } = message;
+  const { topic, memory, clock } = world;
+  try {
+    await topic.publish(announcement);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logFault(world, 'announce', error, announcement.site);
+    if (!memory.has(UNTOLD_SINCE)) memory.set(UNTOLD_SINCE, clock.now());
+    for (const name of of) {
+      const pauseMs = Math.min(2 * (memory.get(pauseOf(name)) ?? PAUSE_MS / 2), LONGEST_PAUSE_MS);
+      memory.set(pauseOf(name), pauseMs).set(retryOf(name), clock.now() + pauseMs);
+    }
+    return false;
+  }
+  memory.delete(UNTOLD_SINCE);
+  for (const name of of) {
+    memory.delete(pauseOf(name));
+    memory.delete(retryOf(name));
+  }
+  const name = announcement.kind === 'not-moved' ? nameOf(announcement) : remember;
+  if (name !== undefined) memory.set(name, announcement.atMs);
+  rememberTold(world, watch, tells);
+  for (const id of tells) watch.told.add(id);
+  return true;
+};
+
+/** Under this name a process remembers since when the topic has taken nothing. */
+export const UNTOLD_SINCE = 'untold since';
+const pauseOf = (name: string): string => `pause ${name}`;
+const retryOf = (name: string): string => `retry ${name}`;
+
+const mayTell = ({ memory, clock }: World, { telling }: Watch, name: string): boolean =>
+  !telling.has(name) && (memory.get(retryOf(name)) ?? 0) <= clock.now();
+
+/** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
+const messagesFor = (world: World, watch: Watch): Message[] => {
+  const oldest = watch.sites.flatMap((watched) => {
+    const { site, state } = watched;
+    if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
+    const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
+    const next = owed.find(({ id }) => !watch.told.has(id));
+    // With the store away nothing is saved, nor claimed.
+    if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
+      return [];
+    return next ?? [];
+  });
+  const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
+    owed.length > TOLD_APART
+      ? [
+          {
+            announcement: digest(owed, world.config),
+            tells: owed.map(({ id }) => id),
+            of: owed.map(({ site }) => site),
+          },
+        ]
+      : owed.map(apart),
+  );
+  const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
+  if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
+    ofSites.push(apart(ofAll));
+  return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
+};
+
+/**
+ * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
+ * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
+ */
+const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolean =>
+  kind !== 'state-lost' &&
+  kind !== 'found' &&
+  !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
+
+const sameAs = (id: string): string => `told ${id}`;
+
+/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
+const newsOf = ({ site, state }: Watched, { kind, subject }: Announcement): string =>
+  `told ${site.name} ${kind} ${subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
+
+/**
+ * What this process has told within the hour is not told again: not the very same announcement, whose striking off got lost; nor, while
+ * the table is away and each controller finds the same news, the same news.
+ */
+const leaveOutRemembered = (world: World, watch: Watch): void => {
+  const nowMs = world.clock.now();
+  const isRecent = (name: string) =>
+    nowMs - (world.memory.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
+  const isKnown = (watched: Watched, one: Announcement) =>
+    isRecent(sameAs(one.id)) || (isAway(watch, watched) && isRecent(newsOf(watched, one)));
+  const known = watch.sites.flatMap((watched) =>
+    watched.state.owed.flatMap((one) => (!watch.told.has(one.id) && isKnown(watched, one) ? [one.id] : [])),
+  );
+  if (known.length === 0) return;
+  for (const id of known) watch.told.add(id);
+  void begin(world, watch, () => strikeOff(world, watch, new Set(known)));
+};
+
+const rememberTold = ({ memory, clock }: World, watch: Watch, tells: string[]): void => {
+  const nowMs = clock.now();
+  for (const [name, atMs] of memory)
+    if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
+  for (const id of tells) memory.set(sameAs(id), nowMs);
+  for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
+    const told = watched.state.owed.filter(({ id }) => tells.includes(id));
+    for (const one of told) memory.set(newsOf(watched, one), nowMs);
+  }
+};
+
+const apart = (announcement: Announcement): Message => ({
+  announcement,
+  tells: [announcement.id],
+  of: [announcement.site],
+});
+
+/** A hand or another controller may have written in between: then it is struck off what that one wrote, or it would be told twice. */
+const STRIKES = 3;
+
+/** Strikes off what was told. */
+const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise<void> => {
+  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => told.has(a.id)));
+  await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
+    for (let tries = 0; tries < STRIKES; tries++) {
+      watched.state = withoutTold(watched.state, told, world.clock.now());
+      if ((await save(world, watch, watched)) || isAway(watch, watched)) return;
+    }
+  });
+  const { deployment } = watch;
+  const struck = withoutOwed(deployment.state, told);
+  if (struck.owed.length === deployment.state.owed.length) return;
+  deployment.state = struck;
+  await saveDeployment(world, watch);
+};
+
+const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteState => {
+  const journal = state.owed
+    .filter((a) => told.has(a.id))
+    .reduce(
+      (all, { kind, subject }) => noted(all, { atMs: nowMs, what: 'told', text: `${kind}: ${subject}` }),
+      state.journal,
+    );
+  return { ...withoutOwed(state, told), journal };
+};
+
+/** The name under which a process remembers that it has told this. */
+const nameOf = ({ site, kind }: Announcement): string => `${site} ${kind}`;
+
+/** What cannot be owed, because nothing can be stored: told at most hourly by this process, as far as it remembers. */
+const unstorable = (world: World, watch: Watch): Message[] => {
+  const { config, clock, memory } = world;
+  const nowMs = clock.now();
+  const unreadable = watch.sites.filter((w) => w.unreadable);
+  const names = unreadable.map((w) => w.site.name);
+  const news: Announcement[] = [
+    ...(watch.storeFailed ? [storeAway(config, nowMs)] : []),
+    ...(watch.defect === undefined ? [] : [defect(config, watch.defect, nowMs)]),
+    ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
+    ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
+  ];
+  const named = news.map((one): [string, Announcement] => [nameOf(one), one]);
+  // Of one kind with the news of sites, and other news.
+  if (watch.deployment.version === undefined)
+    named.push([`${DEPLOYMENT} state-unreadable ${DEPLOYMENT}`, deploymentUnreadable(config, nowMs)]);
+  return named
+    .filter(([name]) => nowMs - (memory.get(name) ?? 0) >= TELL_AGAIN_MS && mayTell(world, watch, name))
+    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
+};
+
+/** A move that is due at a site whose stored state cannot be read, and is therefore not made. */
+const dueAndUnwritten = ({ config }: World, { site, considered }: Watched, nowMs: number): Announcement[] => {
+  if (considered?.decision.act !== 'serve') return [];
+  const { facts, decision } = considered;
+  const words = unwritten(site, config, { from: facts.serving ?? null, to: decision.server ?? '' });
+  return [announcementOf(site, incidentId(site.name, nowMs), 'write-refused', words, nowMs)];
+};

@@ -1,0 +1,167 @@
+import {
+  constants,
+  createBrotliDecompress,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
+import type { Headers } from '../core/probe/blocked.ts';
+import { MAX_BODY_BYTES, MAX_BROTLI_BLOCK_BYTES, MAX_CODINGS } from '../core/probe/bounds.ts';
+import {
+  brotliBlockBytes,
+  type Coding,
+  codingsOf,
+  gzipDataAt,
+  hasZlibHeader,
+  isForHttpsAlone,
+  misnamedCoding,
+} from '../core/probe/codings.ts';
+import { type Finding, OUTCOMES } from '../core/probe/outcome.ts';
+import { type Course, elapsedMs, instant, onBreakOff } from './course.ts';
+import { type Patience, spend } from './pattern.ts';
+
+/** The beginning of a body; `cut` if there was, or could have been, more. */
+export type Bytes = { bytes: Buffer; cut: boolean };
+
+/**
+ * A body as it was before the server compressed it, of which at most `MAX_BODY_BYTES` are unpacked. Servers are asked not to compress;
+ * those that do it all the same are read as a browser reads them: what comes before a fault counts, if there is anything.
+ */
+export const unpacked = async (
+  received: Bytes & { url: URL; headers: Headers },
+  course: Course,
+  patience: Patience,
+): Promise<Bytes | Finding> => {
+  if (received.bytes.length === 0) return received;
+  const misnamed = misnamedCoding(received.headers);
+  if (misnamed !== undefined) {
+    return {
+      code: 'body-garbled',
+      detail: `${OUTCOMES['body-garbled'][1]}: ${misnamed} is no name of a coding`,
+    };
+  }
+  const codings = codingsOf(received.headers);
+  const foreign = received.url.protocol === 'https:' ? undefined : codings.find(isForHttpsAlone);
+  if (foreign !== undefined) {
+    return { code: 'body-coding', detail: `${OUTCOMES['body-coding'][1]}: ${foreign} over http` };
+  }
+  if (codings.length > MAX_CODINGS) {
+    return {
+      code: 'body-garbled',
+      detail: `${OUTCOMES['body-garbled'][1]}: it has ${codings.length} codings`,
+    };
+  }
+  let current: Bytes = received;
+  for (const coding of codings) {
+    const next = await unpackedOnce(coding, current, course, patience);
+    if (course.brokenOff !== undefined) throw new Error('broken off');
+    if (next === 'too slow') {
+      return { code: 'body-pattern', detail: `${OUTCOMES['body-pattern'][1]}: ${coding}` };
+    }
+    if (next === undefined) {
+      return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]} (${coding})` };
+    }
+    current = next;
+  }
+  return current;
+};
+
+/** One coding undone. Those with large windows wait for each other, and their time is that of the batch, as a slow pattern's is. */
+const unpackedOnce = (
+  coding: Coding,
+  bytes: Bytes,
+  course: Course,
+  patience: Patience,
+): Promise<Bytes | undefined | 'too slow'> => {
+  if (coding !== 'br' && coding !== 'zstd') return undo(coding, bytes, course);
+  return inTurn(async () => {
+    if (patience.leftMs < 1) return 'too slow';
+    const startedAt = instant();
+    const undone = await undo(coding, bytes, course);
+    spend(patience, elapsedMs(startedAt));
+    return undone;
+  });
+};
+
+/** The unpacking with a large window that was asked for last. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: a batch of large windows would take all the memory that a prober has. */
+const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+  const mine = last.then(run);
+  last = mine.catch(() => {});
+  return mine;
+};
+
+/** Into how many pieces a body that did not unpack at once is cut, so that what comes before its fault is not lost. */
+const PIECES = 32;
+
+const undo = async (coding: Coding, { bytes, cut }: Bytes, course: Course): Promise<Bytes | undefined> => {
+  const packed = coding === 'gzip' ? bytes.subarray(gzipDataAt(bytes) ?? bytes.length) : bytes;
+  if (packed.length === 0 || course.brokenOff !== undefined) return undefined;
+  if (coding === 'br' && brotliBlockBytes(bytes) > MAX_BROTLI_BLOCK_BYTES) return undefined;
+  const make = decoderOf(coding, packed);
+  const whole = await prefixOf(make(), [packed], course);
+  const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), course);
+  if (best.bytes.length === 0 && !best.isSound) return undefined;
+  return { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
+};
+
+const piecesOf = (bytes: Buffer): Buffer[] => {
+  const size = Math.ceil(bytes.length / PIECES);
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
+};
+
+/** The largest window of zstd that browsers take: 8 MB (RFC 8878, 3.1.1.1.2). */
+const ZSTD_WINDOW_LOG = 23;
+
+/** The flush modes make a decoder give what it has when its input was cut. Checksums and what lies behind the data are not looked at. */
+const decoderOf = (coding: Coding, bytes: Buffer) => {
+  switch (coding) {
+    case 'br':
+      return () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+    case 'zstd':
+      return () =>
+        createZstdDecompress({
+          finishFlush: constants.ZSTD_e_flush,
+          params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
+        });
+    default: {
+      const inflate = coding === 'deflate' && hasZlibHeader(bytes) ? createInflate : createInflateRaw;
+      return () => inflate({ finishFlush: constants.Z_SYNC_FLUSH });
+    }
+  }
+};
+
+type Decoder = ReturnType<ReturnType<typeof decoderOf>>;
+
+/** What comes out of a decoder, up to the bound; sound unless it met a fault before. When it is here, the decoder's memory is free. */
+const prefixOf = (
+  decoder: Decoder,
+  pieces: Buffer[],
+  course: Course,
+): Promise<{ bytes: Buffer; isSound: boolean }> =>
+  new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let isSound = false;
+    decoder.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size < MAX_BODY_BYTES) return;
+      isSound = true;
+      decoder.destroy();
+    });
+    decoder.once('end', () => {
+      isSound = true;
+    });
+    decoder.once('error', () => {});
+    decoder.once('close', () => {
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), isSound });
+    });
+    onBreakOff(course, () => decoder.destroy());
+    for (const piece of pieces) decoder.write(piece);
+    decoder.end();
+  });

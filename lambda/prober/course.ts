@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { type Code, type Phase, TIMEOUTS } from '../core/probe/outcome.ts';
+import type { Observation } from '../core/probe/request.ts';
+import type { ChainEnd } from './chain-end.ts';
+import type { Stalls } from './stalls.ts';
+
+/** One probe under way: how far it is, what that took, and how to break it off. */
+export type Course = {
+  phase: Phase;
+  phaseStartedAt: number;
+  phases: Observation['phases'];
+  startedAt: number;
+  /** The socket of the last dial, to be hung up at the end whatever happened, and what tells that it is closed. */
+  socket?: Socket;
+  closed?: Promise<unknown>;
+  /** The address of the last dial. */
+  remoteAddress?: string;
+  status?: number;
+  /** From when until when the chain of the server's certificate is valid. */
+  certificate?: ChainEnd | undefined;
+  /** The TLS layer turned the certificate down. */
+  distrusted: boolean;
+  /** A check of ours on the certificate went wrong, which says nothing of the certificate. */
+  defect?: boolean;
+  /** Makes what the probe is waiting for reject. */
+  cancel: () => void;
+  /** Why it was broken off; the first reason stands. */
+  brokenOff?: Code;
+  over: boolean;
+};
+
+export const startCourse = (): Course => {
+  const now = performance.now();
+  return {
+    phase: 'dns',
+    phaseStartedAt: now,
+    phases: { totalMs: 0 },
+    startedAt: now,
+    distrusted: false,
+    cancel: () => {},
+    over: false,
+  };
+};
+
+/** Now, on a clock that only measures: milliseconds. */
+export const instant = (): number => performance.now();
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+/** Milliseconds since `since`, to a tenth: more is noise, and a batch's answer is shorter. */
+export const elapsedMs = (since: number): number => tenths(performance.now() - since);
+
+/** Notes the time of the phase that has just ended; a probe that follows redirects goes through each phase several times. */
+export const endPhase = (course: Course, name: keyof Observation['phases']): void => {
+  course.phases[name] = tenths((course.phases[name] ?? 0) + elapsedMs(course.phaseStartedAt));
+};
+
+export const enterPhase = (course: Course, phase: Phase): void => {
+  course.phase = phase;
+  course.phaseStartedAt = performance.now();
+};
+
+/** Says how to end what the probe now waits for; done at once if the probe was broken off in the meantime. */
+export const onBreakOff = (course: Course, cancel: () => void): void => {
+  course.cancel = cancel;
+  if (course.brokenOff !== undefined) cancel();
+};
+
+export const breakOff = (course: Course, code: Code): void => {
+  if (course.over || course.brokenOff !== undefined) return;
+  course.brokenOff = code;
+  course.cancel();
+};
+
+/** The share of its time that a probe may lose to stalls of our own without being given it back. */
+const TOLERATED_SHARE = 0.05;
+
+/**
+ * Gives a course `timeoutMs`, counted from now. A server is not blamed for time in which we did not listen: what was lost to
+ * stalls is added, so that a silent server is still found to be silent by a busy prober. A probe to which more than its whole
+ * time would have to be added is `starved`. Returns what lifts the limit.
+ */
+export const limitCourse = (course: Course, timeoutMs: number, stalls: Stalls): (() => void) => {
+  const startedAt = performance.now();
+  const lostBefore = stalls.lostMs();
+  let addedMs = 0;
+  let lastLook: NodeJS.Immediate | undefined;
+  const onTime = () => {
+    const listenedMs = performance.now() - startedAt - (stalls.lostMs() - lostBefore);
+    const missingMs = timeoutMs - listenedMs;
+    if (missingMs <= timeoutMs * TOLERATED_SHARE) {
+      // Timers run before sockets are read: an answer that has arrived already must be seen first.
+      lastLook = setImmediate(() => breakOff(course, TIMEOUTS[course.phase]));
+      return;
+    }
+    addedMs += missingMs;
+    if (addedMs > timeoutMs) breakOff(course, 'starved');
+    else timer = setTimeout(onTime, missingMs);
+  };
+  let timer = setTimeout(onTime, timeoutMs);
+  return () => {
+    clearTimeout(timer);
+    if (lastLook !== undefined) clearImmediate(lastLook);
+  };
+};

@@ -1,0 +1,145 @@
+import type { X509Certificate } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { ProbeRequest } from '../core/probe/request.ts';
+import { certificateError } from './certificate.ts';
+import { chainEnd } from './chain-end.ts';
+import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
+import { contextFor, type Offer } from './tls-offer.ts';
+
+export type DialOptions = Offer & {
+  /** The version of HTTP that is offered over TLS, both if absent. */
+  http?: ProbeRequest['http'];
+  /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
+  nameServers?: string[];
+};
+
+/** A lost DNS packet is sent again well within a probe's time: after 0.5 s, then 1 s. */
+const RESOLVER = { timeout: 500, tries: 3 };
+
+/** This machine, whatever a name server says (RFC 6761, 6.3). */
+const LOCALHOST = /^(.+\.)?localhost\.?$/i;
+
+/**
+ * The addresses to connect to. A host name is asked of DNS itself (not of the hosts file), so that the question can be taken
+ * back and "no such name" told from "no answer". IPv6 is asked for only when there is no IPv4 address.
+ */
+export const addressesOf = async (
+  address: string,
+  course: Course,
+  options: DialOptions,
+): Promise<string[]> => {
+  if (net.isIP(address) !== 0) return [address];
+  if (LOCALHOST.test(address)) return ['127.0.0.1', '::1'];
+  const resolver = new Resolver(RESOLVER);
+  if (options.nameServers !== undefined) resolver.setServers(options.nameServers);
+  onBreakOff(course, () => resolver.cancel());
+  let addresses: string[];
+  try {
+    addresses = await resolver.resolve4(address);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENODATA') throw error;
+    addresses = await resolver.resolve6(address);
+  }
+  endPhase(course, 'dnsMs');
+  return addresses;
+};
+
+/**
+ * The URL's host as certificates and TLS name it, and browsers with them: an IPv6 address without its brackets, a name without its
+ * last dot (RFC 6066, 3).
+ */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '');
+
+/** Ports of those schemes that have one; `tls` and `tcp` name theirs. */
+const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
+
+/** A connection to `address`, ready for the request; over TLS the certificate has been checked against the URL's host. */
+export const dial = (
+  url: URL,
+  address: string,
+  course: Course,
+  options: DialOptions,
+): Promise<net.Socket> => {
+  const secure = url.protocol === 'https:' || url.protocol === 'tls:';
+  const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
+  const target = { host: address, port, noDelay: true, autoSelectFamily: false };
+  return new Promise((resolve, reject) => {
+    enterPhase(course, 'connect');
+    course.remoteAddress = address;
+    const socket = secure ? connectTls(url, target, course, options) : net.connect(target);
+    course.socket = socket;
+    socket.on('error', (error) => {
+      course.distrusted ||=
+        !course.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
+      reject(withoutAdvice(error));
+    });
+    course.closed = new Promise((closed) => {
+      socket.once('close', closed);
+    });
+    let ready = false;
+    socket.once('close', () => ready || reject(new Error('closed')));
+    const done = () => {
+      ready = true;
+      resolve(socket);
+    };
+    socket.once('connect', () => {
+      endPhase(course, 'connectMs');
+      enterPhase(course, secure ? 'tls' : 'response');
+      if (!secure) done();
+    });
+    socket.once('secureConnect', () => {
+      endPhase(course, 'tlsMs');
+      enterPhase(course, 'response');
+      done();
+    });
+    onBreakOff(course, () => socket.destroy());
+  });
+};
+
+/** Node's way out is an option of its command line, which a prober has not; ours is told with the code (docs/probes.md). */
+const withoutAdvice = (error: Error): Error => {
+  error.message = error.message.replace(/; if the root CA is installed locally.*$/, '');
+  return error;
+};
+
+/** Protocols by version of HTTP, in the order of browsers. */
+const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
+
+const connectTls = (
+  url: URL,
+  target: net.TcpNetConnectOpts,
+  course: Course,
+  options: DialOptions,
+): tls.TLSSocket => {
+  const host = hostOf(url);
+  let stapled: Buffer | null = null;
+  const socket: tls.TLSSocket = tls.connect({
+    ...target,
+    // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
+    servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
+    secureContext: contextFor(options),
+    // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
+    ...(url.protocol === 'https:' && { ALPNProtocols: OFFERED[options.http ?? 'auto'] }),
+    requestOCSP: true,
+    rejectUnauthorized: true,
+    checkServerIdentity: (_name, described) => {
+      // What is thrown here would end the process, and with it the probes of all other servers.
+      try {
+        const shown = described as unknown as X509Certificate;
+        course.certificate = chainEnd(shown, options.ca);
+        const cipher = () => socket.getCipher().standardName;
+        return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
+      } catch (error) {
+        course.defect = true;
+        return error as Error;
+      }
+    },
+  });
+  socket.once('OCSPResponse', (answer: Buffer | null) => {
+    stapled = answer;
+  });
+  // Node describes the whole chain, key by key, for the check above; that is a sixth of what a probe over TLS costs.
+  return Object.assign(socket, { getPeerCertificate: socket.getPeerX509Certificate });
+};

@@ -1,0 +1,44 @@
+import { blockedByHead, type Headers } from '../core/probe/blocked.ts';
+import { type Head, legible } from '../core/probe/head-lines.ts';
+import { type Finding, printable, statusFinding, withoutSecrets } from '../core/probe/outcome.ts';
+import type { HeaderRule, ProbeRequest } from '../core/probe/request.ts';
+import { matches, type Patience, patternFinding } from './pattern.ts';
+
+/** What is wrong with status and headers, if anything. */
+export const headFinding = (
+  request: ProbeRequest,
+  { status, headers }: Head,
+  patience: Patience,
+): Finding | undefined =>
+  blockedByHead(request, status, headers) ??
+  statusFinding(request, status, headers.location && legible([headers.location].flat()[0] ?? '')) ??
+  headersFinding(request, headers, patience);
+
+const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patience): Finding | undefined => {
+  if (request.expectHeaders === undefined) return undefined;
+  for (const [name, rule] of Object.entries(request.expectHeaders)) {
+    const values = [headers[name.toLowerCase()] ?? []].flat();
+    const holds = ruleHolds(rule, values, patience);
+    if (holds === undefined) return patternFinding((rule as { matches: string }).matches);
+    if (holds) continue;
+    const all = withoutSecrets(legible(values.join(', ')), request);
+    const received = values.length === 0 ? 'none' : printable(JSON.stringify(all), 70);
+    return { code: 'header', detail: `expected the header ${name} ${wantedOf(rule)}, received ${received}` };
+  }
+  return undefined;
+};
+
+/** A header that was sent several times holds if one of its values does. */
+const ruleHolds = (rule: HeaderRule, values: string[], patience: Patience): boolean | undefined => {
+  if (typeof rule === 'boolean') return rule === values.length > 0;
+  if (typeof rule === 'string') return values.includes(rule);
+  const found = values.map((value) => matches(rule.matches, value, patience));
+  return found.includes(true) || (found.includes(undefined) ? undefined : false);
+};
+
+const wantedOf = (rule: HeaderRule): string => {
+  if (typeof rule === 'boolean') return rule ? 'to be there' : 'not to be there';
+  return typeof rule === 'string'
+    ? `to be ${printable(JSON.stringify(rule), 50)}`
+    : `to match /${printable(rule.matches, 48)}/u`;
+};

@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import {
+  type Code,
+  codeOfError,
+  type Finding,
+  OUTCOMES,
+  outcomeOf,
+  printable,
+  withoutSecrets,
+} from '../core/probe/outcome.ts';
+import { firstHop, type Hop, nextHop } from '../core/probe/redirect.ts';
+import type { Observation, ProbeRequest } from '../core/probe/request.ts';
+import { ask } from './ask.ts';
+import { AskOverHttp1, askHttp2 } from './ask-http2.ts';
+import { type Answer, bodyFinding } from './body.ts';
+import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
+import { addressesOf, type DialOptions, dial } from './dial.ts';
+import { headFinding } from './head.ts';
+import { newPatience, type Patience } from './pattern.ts';
+import { unreachableKind } from './reach.ts';
+import { type Stalls, watchStalls } from './stalls.ts';
+
+export type ProbeOptions = DialOptions & {
+  /** Breaks the probe off: `unknown`, code `batch-deadline`. */
+  signal?: AbortSignal;
+  /** A watch shared by the probes of a batch; without it the probe keeps one of its own. */
+  stalls?: Stalls;
+  /** What the patterns of a batch may still take; without it the probe has all of it to itself. */
+  patience?: Patience;
+};
+
+/** Keeps a batch's answer small and an e-mail readable. */
+const MAX_DETAIL_CHARACTERS = 200;
+
+/**
+ * Asks one server for one URL, as a visitor would, over a connection of its own, and says what came of it. Never rejects.
+ * When it resolves, everything it opened is closed. The codes are those of `OUTCOMES` in `core/probe/outcome.ts`.
+ */
+export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): Promise<Observation> => {
+  const course = startCourse();
+  const stalls = options.stalls ?? watchStalls();
+  const lostBefore = stalls.lostMs();
+  const liftLimit = limitCourse(course, request.timeoutMs, stalls);
+  const abandon = () => breakOff(course, 'batch-deadline');
+  options.signal?.addEventListener('abort', abandon);
+  if (options.signal?.aborted) abandon();
+  let finding: Finding;
+  try {
+    finding = await carryOut(request, course, { ...options, stalls });
+  } catch (error) {
+    finding = errorFinding(error, course);
+  }
+  // Whatever hanging up looked like from inside: Node takes it for the end of a body that has no other end.
+  if (course.brokenOff !== undefined) finding = brokenOffFinding(course.brokenOff, course, request);
+  course.over = true;
+  liftLimit();
+  options.signal?.removeEventListener('abort', abandon);
+  const lostAfter = stalls.lostMs();
+  if (options.stalls === undefined) stalls.stop();
+  const totalMs = elapsedMs(course.startedAt);
+  await hangUp(course);
+  const { code, detail } = slowFinding(request, finding, totalMs - (lostAfter - lostBefore)) ?? finding;
+  return {
+    id: request.id,
+    outcome: outcomeOf(code, request),
+    code,
+    detail: printable(withoutSecrets(detail, request), MAX_DETAIL_CHARACTERS),
+    ...(course.status !== undefined && { status: course.status }),
+    ...(course.remoteAddress !== undefined && { remoteAddress: course.remoteAddress }),
+    ...course.certificate,
+    phases: { ...course.phases, totalMs },
+  };
+};
+
+/** `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets. */
+const hangUp = async (course: Course): Promise<void> => {
+  course.socket?.destroy();
+  await course.closed;
+};
+
+/** Time in which we did not listen is not the server's: `listenedMs` is without it. */
+const slowFinding = (
+  { slowAfterMs }: ProbeRequest,
+  { code }: Finding,
+  listenedMs: number,
+): Finding | undefined => {
+  if (slowAfterMs === undefined || code !== 'ok' || listenedMs <= slowAfterMs) return undefined;
+  return {
+    code: 'slow',
+    detail: `${OUTCOMES.slow[1]}: it took ${Math.round(listenedMs)} ms, and more than ${slowAfterMs} is slow`,
+  };
+};
+
+const carryOut = async (
+  request: ProbeRequest,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+): Promise<Finding> => {
+  const patience = options.patience ?? newPatience();
+  for (let hop = firstHop(request); ; ) {
+    const answer = await answerOf(request, hop, course, options);
+    if ('code' in answer) return answer;
+    const next = nextHop(request, hop, answer);
+    if (next === undefined) {
+      const wrong =
+        headFinding(request, answer, patience) ?? (await bodyFinding(request, answer, course, patience));
+      return wrong ?? { code: 'ok', detail: `${OUTCOMES.ok[1]}: status ${answer.status}` };
+    }
+    if ('code' in next) return next;
+    await hangUp(course);
+    enterPhase(course, 'dns');
+    hop = next;
+  }
+};
+
+/** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */
+const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
+
+/** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
+const answerOf = async (
+  request: ProbeRequest,
+  hop: Hop,
+  course: Course,
+  options: ProbeOptions & { stalls: Stalls },
+  triesLeft = 1,
+): Promise<Answer | Finding> => {
+  const reached = await reach(request, hop, course, options);
+  if ('code' in reached) return reached;
+  const { socket } = reached;
+  if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
+  if (hop.url.protocol === 'tls:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a TLS handshake` };
+  const isHttp2 = (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
+  if (request.http === 2 && hop.url.protocol === 'https:' && !isHttp2) {
+    return { code: 'http-protocol', detail: `${OUTCOMES['http-protocol'][1]}: it agreed to no HTTP/2` };
+  }
+  try {
+    return await (isHttp2 ? askHttp2 : ask)(request, hop, { socket, course, stalls: options.stalls });
+  } catch (error) {
+    if (error instanceof AskOverHttp1 && request.http !== 2) {
+      await hangUp(course);
+      return answerOf({ ...request, http: 1 }, hop, course, options, triesLeft);
+    }
+    const again = triesLeft > 0 && hop.method !== 'POST' && course.brokenOff === undefined;
+    if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
+    await hangUp(course);
+    return answerOf(request, hop, course, options, triesLeft - 1);
+  }
+};
+
+/** A connection for this hop; or what is wrong with making one. */
+const reach = async (
+  request: ProbeRequest,
+  { url, atServer }: Hop,
+  course: Course,
+  options: ProbeOptions,
+): Promise<{ socket: Socket } | Finding> => {
+  const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
+  const addresses = await addressesOf(where, course, options);
+  const { redirectHosts = [], minTls, http } = request;
+  // Whoever holds the name of another host could point it at this machine, or at what only this machine can reach.
+  const inside = atServer
+    ? undefined
+    : addresses.find((each) => !redirectHosts.includes(each) && unreachableKind(each));
+  if (inside !== undefined) {
+    const what = `${url.href} lies at ${inside}, ${unreachableKind(inside)} that \`redirectHosts\` does not name`;
+    return { code: 'redirect', detail: `${OUTCOMES.redirect[1]}: ${what}` };
+  }
+  return {
+    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls, http }),
+  };
+};
+
+/** Errors after which a visitor's browser turns to the next address of a host name at once. */
+const NEXT_ADDRESS: ReadonlySet<Code> = new Set(['refused', 'unreachable']);
+
+const connect = async (
+  url: URL,
+  addresses: string[],
+  course: Course,
+  options: DialOptions,
+): Promise<Socket> => {
+  for (const [index, candidate] of addresses.entries()) {
+    if (course.brokenOff !== undefined) break;
+    try {
+      return await dial(url, candidate, course, options);
+    } catch (error) {
+      const isLast = index === addresses.length - 1;
+      if (isLast || !NEXT_ADDRESS.has(codeOfError(errorCodeOf(error), course.phase))) throw error;
+    }
+  }
+  throw new Error('broken off');
+};
+
+/** The error's code, else its name: a DOMException has a number for a code. */
+const errorCodeOf = (error: unknown): string => {
+  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name);
+};
+
+const errorFinding = (error: unknown, course: Course): Finding => {
+  const code = codeOfError(errorCodeOf(error), course.phase, course.distrusted);
+  // OpenSSL and the certificate check give their reason apart from a message full of file names.
+  const { reason, message } = Object(error) as { reason?: unknown; message?: unknown };
+  return { code, detail: `${OUTCOMES[code][1]}: ${reason ?? message}` };
+};
+
+const brokenOffFinding = (code: Code, course: Course, request: ProbeRequest): Finding => {
+  const waited = `${Math.round(elapsedMs(course.startedAt))} of ${request.timeoutMs} ms`;
+  return { code, detail: `${OUTCOMES[code][1]} (${waited})` };
+};

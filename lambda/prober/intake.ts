@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net';
+import { FREE_READS, fault, MAX_READS, MAX_TICKETS, PACE_MS } from '../core/probe/bounds.ts';
+import { later, type Stalls } from './stalls.ts';
+
+/** What is done with what a server sends. `onBytes` may throw what is wrong with it. */
+export type Intake = {
+  onBytes: (bytes: Buffer) => void;
+  /** The other side has ended its half of the connection. */
+  onEnd: () => void;
+  onError: (error: Error) => void;
+};
+
+/**
+ * Reads what a server sends, so that no server can take this process from the others: a connection that goes on and on is read
+ * once in `PACE_MS` and not for each of its packets, and the time that its bytes take is no stall of ours.
+ */
+export const takeIn = (socket: Socket, stalls: Pick<Stalls, 'ours'>, intake: Intake): void => {
+  let [reads, tickets] = [0, 0];
+  let readNoMore = () => {};
+  const attend = (run: () => void) =>
+    stalls.ours(() => {
+      try {
+        run();
+      } catch (error) {
+        intake.onError(error as Error);
+      }
+    });
+  socket.on('session', () => {
+    tickets += 1;
+    if (tickets > MAX_TICKETS) intake.onError(fault('FLOOD', `more than ${MAX_TICKETS} session tickets`));
+  });
+  socket.on('error', intake.onError);
+  // Broken off by ourselves: there is neither an end nor an error then.
+  socket.on('close', () => {
+    readNoMore();
+    intake.onError(fault('ENDED', 'closed'));
+  });
+  socket.on('end', () => attend(intake.onEnd));
+  socket.on('data', (bytes: Buffer) => {
+    if (socket.destroyed) return;
+    reads += 1;
+    if (reads > MAX_READS) {
+      intake.onError(fault('FLOOD', `its bytes came in more than ${MAX_READS.toLocaleString('en')} pieces`));
+      return;
+    }
+    attend(() => intake.onBytes(bytes));
+    if (reads > FREE_READS && !socket.isPaused() && !socket.destroyed) {
+      socket.pause();
+      readNoMore = later(() => socket.resume(), PACE_MS);
+    }
+  });
+};

@@ -1,0 +1,50 @@
+import { type Context, createContext, Script } from 'node:vm';
+import { type Finding, OUTCOMES, printable } from '../core/probe/outcome.ts';
+import { elapsedMs, instant } from './course.ts';
+
+/** Time for one pattern on one answer, milliseconds. `\s+$` alone takes seconds on a body of blanks, and meanwhile all probes wait. */
+const MATCH_MS = 250;
+
+/** A match that took no longer is not counted: 64 KiB take a good pattern about a millisecond, and twenty on a starved prober. */
+const FREE_MS = 25;
+
+/** What is left for the slow patterns and bodies of a batch together: each of them makes all its other probes wait. */
+export type Patience = { leftMs: number };
+
+export const newPatience = (): Patience => ({ leftMs: 1000 });
+
+/** Takes what a match, or unpacking a body, took from what is left. */
+export const spend = (patience: Patience, tookMs: number): void => {
+  if (tookMs > FREE_MS) patience.leftMs -= tookMs;
+};
+
+const script = new Script('new RegExp(pattern, "u").test(text)');
+const subject = { pattern: '', text: '' };
+/** One for all: a context takes five times as long to make as a page to match. Its code is ours, and gets texts alone. */
+let context: Context | undefined;
+
+/** Whether the pattern matches; undefined when that took too long. A regular expression can be stopped only from outside. */
+export const matches = (pattern: string, text: string, patience: Patience): boolean | undefined => {
+  if (patience.leftMs < 1) return undefined;
+  const startedAt = instant();
+  context ??= createContext(subject);
+  subject.pattern = pattern;
+  subject.text = text;
+  try {
+    return script.runInContext(context, { timeout: Math.floor(Math.min(MATCH_MS, patience.leftMs)) });
+  } catch (error) {
+    const { code, name } = Object(error) as { code?: string; name?: string };
+    // A RangeError says that the matcher's own stack is full, which is as far as this pattern gets on this text.
+    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || name === 'RangeError') return undefined;
+    throw error;
+  } finally {
+    subject.text = '';
+    spend(patience, elapsedMs(startedAt));
+  }
+};
+
+/** Said of a pattern that ran out of time. */
+export const patternFinding = (pattern: string): Finding => ({
+  code: 'body-pattern',
+  detail: `${OUTCOMES['body-pattern'][1]}: /${printable(pattern, 100)}/u`,
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { emptyState, roleFields, type SiteState } from '../../../../lambda/core/state/site-state.ts';
+import { settle } from '../../../../lambda/core/steps/resolve-intent.ts';
+import { formatRole, type Mode, sealed } from '../../../../lambda/core/zone/role-record.ts';
+import type { Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+const site = virtualSite('www');
+const records = [{ name: site.name, type: 'A', ttlSeconds: 60, values: ['203.0.113.10'] }];
+
+/** The zone as a write of ours left it half a minute ago. */
+const ours = (epoch: number, serving: string, mode: Mode = { mode: 'auto' }): Standing & { kind: 'ours' } => {
+  const fields = { epoch, serving, ...roleFields(mode), sinceSeconds: NOW_MS / 1000 - 30 };
+  const role = sealed(fields, records);
+  const values = [formatRole(role)];
+  return {
+    kind: 'ours',
+    role,
+    roleRecord: { name: `_switchover.${site.name}`, type: 'TXT', ttlSeconds: 10, values },
+    records,
+  };
+};
+
+const remembering = (epoch: number, serving: string, more: Partial<SiteState> = {}): SiteState => ({
+  ...emptyState(),
+  written: { epoch, role: formatRole(ours(epoch, serving).role), records },
+  ...more,
+});
+
+describe('a write of ours that nobody remembers', () => {
+  const pinned = { mode: 'pinned', pin: 'primary', untilMs: NOW_MS + 60_000 } as const;
+  const hand = {
+    by: 'ops',
+    reason: 'drill',
+    askedMs: NOW_MS,
+    mode: { mode: 'auto' },
+    serving: 'primary',
+  } as const;
+  const cases: [name: string, state: SiteState, zone: Standing, told: boolean, moves: number[]][] = [
+    [
+      'is a move by itself where the mode is auto',
+      remembering(4, 'standby'),
+      ours(5, 'primary'),
+      true,
+      [NOW_MS - 30_000],
+    ],
+    ['is none on a pin', remembering(4, 'standby'), ours(5, 'primary', pinned), true, []],
+    ['is none where nothing moved', remembering(4, 'primary'), ours(5, 'primary'), true, []],
+    [
+      'is none of a hand',
+      remembering(4, 'standby', { hand: { ...hand, epoch: 5 } }),
+      ours(5, 'primary'),
+      false,
+      [],
+    ],
+    ['is nothing new once it is noted', remembering(5, 'primary'), ours(5, 'primary'), false, []],
+  ];
+  for (const [name, state, zone, told, moves] of cases) {
+    test(name, () => {
+      const { state: next } = settle(site, state, zone, NOW_MS, virtualConfig([site]));
+      assert.equal(
+        next.owed.some(({ kind }) => kind === 'found'),
+        told,
+      );
+      assert.deepEqual(next.damping.movesMs, moves);
+    });
+  }
+});

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import type { Code } from '../../../lambda/core/probe/outcome.ts';
+import type { ProbeRequest } from '../../../lambda/core/probe/request.ts';
+import { probeBatch } from '../../../lambda/prober/batch.ts';
+import {
+  block,
+  ERROR,
+  frame,
+  headers,
+  number32,
+  rst,
+  SETTINGS,
+  TYPE,
+} from '../../browser-truth/http2-server.ts';
+import { observe, overTls, requestOf } from './probing.ts';
+import { AUTHORITY, ok, serve, serveTls } from './servers.ts';
+
+const file = (name: string) => readFileSync(new URL(`../../certificates/${name}`, import.meta.url));
+
+/** A sound server of HTTP/2, which speaks HTTP/1.1 to those that do not offer it. */
+const sound = async (
+  t: TestContext,
+  onStream: (stream: http2.ServerHttp2Stream, asked: http2.IncomingHttpHeaders) => void,
+) => {
+  const server = http2.createSecureServer({
+    cert: file('site.pem'),
+    key: file('test-only.key'),
+    allowHTTP1: true,
+    maxSendHeaderBlockLength: 500_000,
+  } as http2.SecureServerOptions);
+  const seen: string[] = [];
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on('session', (session) => sessions.add(session));
+  server.on('stream', (stream, asked) => {
+    stream.on('error', () => {});
+    seen.push('2');
+    onStream(stream, asked);
+  });
+  server.on('request', (request, response) => {
+    if (request.httpVersion !== '1.1') return;
+    seen.push('1');
+    response.end('ok');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, seen };
+};
+
+const good = (stream: http2.ServerHttp2Stream) => {
+  stream.respond({ ':status': 200 });
+  stream.end('ok');
+};
+const asking = { bodyIncludes: 'ok', timeoutMs: 5_000 };
+
+test('HTTP/2 is spoken with a server that offers it, and the version that is asked for with one that offers both', async (t) => {
+  const { port, seen } = await sound(t, good);
+  for (const http of [undefined, 'auto', 1, 2] as const) {
+    const { code, detail, phases, status } = await observe(overTls(port, { ...asking, http }));
+    assert.equal(code, 'ok', detail);
+    assert.equal(status, 200);
+    assert.ok((phases.tlsMs ?? -1) > 0 && (phases.firstByteMs ?? -1) >= 0, JSON.stringify(phases));
+  }
+  assert.deepEqual(seen, ['2', '2', '1', '2']);
+});
+
+test('what a probe sends is the same over HTTP/2', async (t) => {
+  let received: http2.IncomingHttpHeaders = {};
+  let body = '';
+  const { port } = await sound(t, (stream, asked) => {
+    received = asked;
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk) => {
+      body += chunk;
+    });
+    stream.on('end', () => good(stream));
+  });
+  const changes = { method: 'POST', body: 'gr\u00fcn', headers: { 'X-Key': '1' } };
+  assert.equal((await observe(overTls(port, { ...asking, ...changes }))).code, 'ok');
+  assert.equal(body, 'gr\u00fcn');
+  const { ':authority': authority, ':method': method, 'content-length': length, 'x-key': key } = received;
+  assert.deepEqual([authority, method, length, key], [`www.site.test:${port}`, 'POST', '5', '1']);
+  assert.equal(received['accept-encoding'], 'identity');
+});
+
+test('headers, codings, redirects and bounds are those of HTTP/1.1', async (t) => {
+  const { port } = await sound(t, (stream, asked) => {
+    if (asked[':path'] === '/from') stream.respond({ ':status': 302, location: '/', 'set-cookie': 'seen=1' });
+    else if (asked[':path'] === '/long') {
+      stream.respond({ ':status': 200 });
+      stream.end(`ok${'x'.repeat(200_000)}`);
+    } else {
+      stream.additionalHeaders({ ':status': 103 });
+      stream.respond({ ':status': 200, 'content-encoding': 'gzip', 'x-cookie': asked.cookie ?? '' });
+      stream.end(gzipSync('ok'));
+    }
+  });
+  const url = (path: string) => `https://www.site.test:${port}${path}`;
+  const cookie = { expectHeaders: { 'x-cookie': 'seen=1' }, followRedirects: 1 };
+  const followed = await observe(overTls(port, { ...asking, ...cookie, url: url('/from') }));
+  assert.equal(followed.code, 'ok', followed.detail);
+  assert.equal((await observe(overTls(port, { ...asking, url: url('/long') }))).code, 'ok');
+  const late = await observe(
+    overTls(port, { ...asking, url: url('/long'), bodyMatches: 'x$', bodyIncludes: 'y' }),
+  );
+  assert.match(late.detail, /within the first 65,536 bytes/);
+});
+
+test('where Node has a limit that browsers do not have, the server is asked over HTTP/1.1', async (t) => {
+  const { port, seen } = await sound(t, (stream) => {
+    stream.respond({ ':status': 200, 'set-cookie': Array(200).fill(`a=${'b'.repeat(100)}`) });
+    stream.end('ok');
+  });
+  const observation = await observe(overTls(port, asking));
+  assert.equal(observation.code, 'ok', observation.detail);
+  assert.deepEqual(seen, ['2', '1']);
+});
+
+test('a server that speaks no HTTP/2 fails a probe that asks for it', async (t) => {
+  const { port } = await serveTls(t, 'site.pem', ok('ok'));
+  assert.equal((await observe(overTls(port, { ...asking, http: 2 }))).code, 'http-protocol');
+});
+
+/** A server that has agreed to HTTP/2 and then does this with each connection, once the request is there. */
+const wild = (t: TestContext, then: (socket: TLSSocket) => void) =>
+  serveTls(t, 'site.pem', (socket) => socket.once('data', () => then(socket as TLSSocket)), {
+    ALPNProtocols: ['h2'],
+  });
+
+const flood = (start: Buffer, one: Buffer) => (socket: TLSSocket) => {
+  const bytes = Buffer.concat(Array(Math.ceil(16_384 / one.length)).fill(one));
+  const more = () => {
+    while (socket.writable && socket.write(bytes));
+  };
+  socket.write(start);
+  socket.on('drain', more);
+  more();
+};
+const STATUS = block([[':status', '200']]);
+const window = frame(8, 0, 0, number32(1));
+const resets = Buffer.concat([
+  headers(1, [[':status', '103']]),
+  frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 1])),
+]);
+
+const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][] = [
+  ['silence', (socket) => void socket.write(SETTINGS), ['timeout-response']],
+  [
+    'silence within the body',
+    (socket) => void socket.write(Buffer.concat([SETTINGS, headers(1, [[':status', '200']])])),
+    ['timeout-body'],
+  ],
+  ['an end', (socket) => void socket.end(SETTINGS), ['closed']],
+  [
+    'a reset of the stream',
+    (socket) => void socket.write(Buffer.concat([SETTINGS, rst(1, ERROR.internal)])),
+    ['http-protocol'],
+  ],
+  ['SETTINGS without end', flood(SETTINGS, SETTINGS), ['flood', 'tls-protocol']],
+  ['PING without end', flood(SETTINGS, frame(TYPE.ping, 0, 0, Buffer.alloc(8))), ['flood', 'tls-protocol']],
+  [
+    'CONTINUATION without end',
+    flood(
+      Buffer.concat([SETTINGS, frame(TYPE.headers, 0, 1, STATUS)]),
+      frame(TYPE.continuation, 0, 1, block([['x', 'y']])),
+    ),
+    ['http-protocol', 'flood', 'headers-too-large'],
+  ],
+  ['windows without end', flood(SETTINGS, window), ['flood', 'http-protocol']],
+  [
+    'frames that nobody knows without end',
+    flood(SETTINGS, frame(0xee, 0, 0, Buffer.alloc(100))),
+    ['flood', 'http-protocol'],
+  ],
+  ['interim answers and priorities without end', flood(SETTINGS, resets), ['flood', 'http-protocol']],
+  [
+    'empty DATA without end',
+    flood(Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]), frame(TYPE.data, 0, 1)),
+    ['flood', 'body-cut-short', 'timeout-body'],
+  ],
+  [
+    'headers of a megabyte',
+    (socket) =>
+      void socket.write(
+        Buffer.concat([
+          SETTINGS,
+          headers(1, [
+            [':status', '200'],
+            ['x', 'y'.repeat(1_000_000)],
+          ]),
+        ]),
+      ),
+    ['http-protocol', 'flood', 'closed'],
+  ],
+];
+
+for (const [what, then, codes] of HOSTILE) {
+  test(`over HTTP/2, ${what} is ${codes.join(' or ')}, and what stands beside it is not touched`, async (t) => {
+    // The flooding server shares this process, and what it takes is a stall to the prober.
+    const timeoutMs = 3_000;
+    const { port } = await wild(t, then);
+    const silent = await serve(t, () => {});
+    const plain = await serve(t, ok('ok'));
+    const probes: ProbeRequest[] = [
+      ...[1, 2, 3].map((id) => overTls(port, { id: `hostile ${id}`, ca: AUTHORITY, timeoutMs })),
+      requestOf(silent.port, { id: 'silent', timeoutMs }),
+      ...[1, 2, 3, 4, 5].map((id) => requestOf(plain.port, { id: `good ${id}`, timeoutMs })),
+    ];
+    const startedAt = performance.now();
+    const { observations } = await probeBatch({ probes, deadlineMs: 20_000 });
+    const tookMs = performance.now() - startedAt;
+    for (const { id, code, outcome, detail } of observations) {
+      if (id.startsWith('good')) assert.equal(code, 'ok', detail);
+      else if (id === 'silent') assert.equal(code, 'timeout-response', detail);
+      else {
+        assert.equal(outcome, 'failed', `${code}: ${detail}`);
+        assert.ok(codes.includes(code as Code), `${code}: ${detail}`);
+      }
+    }
+    assert.ok(tookMs < 3 * timeoutMs, `took ${tookMs} ms`);
+  });
+}
+
+test('an answer that comes together with GOAWAY and the end is whole, one that breaks off is not', async (t) => {
+  const body = frame(TYPE.data, 1, 1, Buffer.from('ok'));
+  const goaway = frame(TYPE.goaway, 0, 0, number32(1, ERROR.none));
+  const start = Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]);
+  const whole = await wild(t, (socket) => void socket.end(Buffer.concat([start, body, goaway])));
+  const half = frame(TYPE.data, 0, 1, Buffer.from('ok'));
+  const broken = await wild(t, (socket) => void socket.end(Buffer.concat([start, half, goaway])));
+  for (let times = 0; times < 10; times += 1) {
+    const observation = await observe(overTls(whole.port, asking));
+    assert.equal(observation.code, 'ok', observation.detail);
+  }
+  assert.equal((await observe(overTls(broken.port, asking))).code, 'body-cut-short');
+});
+
+test('nothing is left open or running after a probe over HTTP/2', async (t) => {
+  const before = process.getActiveResourcesInfo().length;
+  const { port } = await sound(t, good);
+  const { port: mute } = await wild(t, () => {});
+  await observe(overTls(port, asking));
+  await observe(overTls(mute));
+  // The servers of this test are still there, two of them.
+  assert.ok(
+    process.getActiveResourcesInfo().length <= before + 6,
+    process.getActiveResourcesInfo().join(' '),
+  );
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hand } from '../../../lambda/console/command.ts';
+import type { World } from '../../../lambda/ports.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
+
+/** A console over two controllers, whose last rounds are this long ago; it tells whom it woke. */
+const consoleOver = (agoS: [number, number | undefined]) => {
+  const config = virtualConfig([virtualSite('www'), virtualSite('shop')], { sitesPerController: 1 });
+  const virtual = virtualWorld(config);
+  const woken: (number | undefined)[] = [];
+  const baton = (seconds: number | undefined) =>
+    seconds === undefined
+      ? undefined
+      : { term: 1, scheduledMs: START_MS, lastRoundMs: START_MS - seconds * 1000, wake: 0 };
+  const store: World['store'] = {
+    ...virtual.store,
+    readBaton: async (controller = 1) => baton(agoS[controller - 1]),
+    wake: async (controller) => void woken.push(controller),
+  };
+  const ask = async (event: unknown) => {
+    const answer = hand({ ...virtual.seenBy(), store }, event);
+    await virtual.clock.runUntil(virtual.clock.now() + 1000);
+    return answer;
+  };
+  return { ask, woken };
+};
+
+test('while all controllers look, the oldest last round is told', async () => {
+  const { ask } = consoleOver([5, 9]);
+  const { ok, message } = await ask({ action: 'status' });
+  assert.equal(ok, true);
+  assert.equal(message, 'The last round started at 2026-11-21 23:59:51 UTC.');
+});
+
+test('one silent controller makes only its own sites unknown, and is named', async () => {
+  const { ask } = consoleOver([5, 3600]);
+  const { ok, message } = await ask({ action: 'status' });
+  assert.equal(ok, false);
+  assert.match(
+    message,
+    /^The controller main-controller-2 is silent: its last round started at 2026-11-21 23:00:00 UTC\./,
+  );
+  assert.doesNotMatch(message, /main-controller is/);
+});
+
+test('a last round that is still to come says nothing of now: the controller counts as silent', async () => {
+  const { ask } = consoleOver([5, -3600]);
+  const { ok, message } = await ask({ action: 'status' });
+  assert.equal(ok, false);
+  assert.match(
+    message,
+    /^The controller main-controller-2 is silent: its last round started at 2026-11-22 01:00/,
+  );
+  const near = consoleOver([5, -5]);
+  assert.equal((await near.ask({ action: 'status' })).ok, true, 'clocks may differ by seconds');
+});
+
+test('a site is asked of its own controller alone', async () => {
+  const { ask } = consoleOver([5, undefined]);
+  assert.equal((await ask({ action: 'status', site: 'www.dyn.example.net' })).ok, true);
+  const second = await ask({ action: 'status', site: 'shop.dyn.example.net' });
+  assert.match(second.message, /main-controller-2 is silent: its last round started never\./);
+});
+
+test('an order wakes the controllers of its sites and no others', async () => {
+  const { ask, woken } = consoleOver([5, 5]);
+  const hold = { action: 'hold', forSeconds: 3600, by: 'ops', reason: 'look' };
+  await ask({ ...hold, site: 'shop.dyn.example.net' });
+  assert.deepEqual(woken, [2]);
+});
