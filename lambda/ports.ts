@@ -5,7 +5,7 @@ import type { Subscription } from './core/doctor/facts.ts';
 import type { Heartbeat, Observation, ProberEvent } from './core/probe/request.ts';
 import type { Config } from './core/site/site.ts';
 import type { Announcement } from './core/state/announcement.ts';
-import type { Baton } from './core/state/baton.ts';
+import type { Baton, BatonNote } from './core/state/baton.ts';
 import type { KnownDeployment } from './core/state/deployment-state.ts';
 import type { Entry } from './core/state/history.ts';
 import type { Holding } from './core/zone/moved-address.ts';
@@ -54,8 +54,8 @@ export type Store = {
   save(name: string, text: string, version: number): Promise<number>;
   /** Takes the baton for an event if it is newer than the last one; `undefined` when it is not. */
   takeBaton(scheduledMs: number): Promise<Baton | undefined>;
-  /** Keeps the baton and notes the last round, and whose state is not stored; `undefined` when a newer controller holds it. */
-  keepBaton(term: number, lastRoundMs: number, unstored?: string[]): Promise<Baton | undefined>;
+  /** Keeps the baton and notes what a successor needs to know; `undefined` when a newer controller holds it. */
+  keepBaton(term: number, note: BatonNote): Promise<Baton | undefined>;
   /** The baton of one controller, by its number; of this one without. */
   readBaton(controller?: number): Promise<Baton | undefined>;
   /** Adds entries to a site's history, each with an expiry; writing one twice is writing it once. */

@@ -160,10 +160,11 @@ const seen = (night: Stage): World => {
 export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   const row: Full = { others: 5, beside: 'dead', due: 'moved and told', diesS: 20, zones: 1, ...given };
   const others = Array.from({ length: row.others }, (_, index) => otherSite(index, row));
-  const zones = [ZONE, ...Array.from({ length: row.zones }, (_, index) => zoneOf(index))].map((name) => ({
+  // What serves the witness comes last: nothing of the others may be waited for before.
+  const zones = [...Array.from({ length: row.zones }, (_, index) => zoneOf(index)), ZONE].map((name) => ({
     name,
   }));
-  const world = virtualWorld(virtualConfig([witness, ...others], { zones }));
+  const world = virtualWorld(virtualConfig([...others, witness], { zones }));
   world.onGrid = false;
   if (row.beside === 'elastic') world.moving.holder = holderId(0);
   const stage: Stage = { world, row, count: { calls: 0 }, known: new Set() };

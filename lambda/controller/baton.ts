@@ -2,7 +2,8 @@ import { soon } from '../async/deadline.ts';
 import { isSaved, readFault, reload } from '../book/table.ts';
 import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
-import { type Baton, LOOK_EVERY_MS } from '../core/state/baton.ts';
+import { type Baton, type BatonNote, LOOK_EVERY_MS } from '../core/state/baton.ts';
+import { handedOver } from '../core/state/handover.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
@@ -29,7 +30,7 @@ export const keepBaton = async (
       const note = watch.lastRoundMs > notedMs;
       notedMs = watch.lastRoundMs;
       const baton = note
-        ? await world.store.keepBaton(taken.term, notedMs, unstoredIn(watch))
+        ? await world.store.keepBaton(taken.term, noteOf(watch, notedMs))
         : await world.store.readBaton();
       if (baton === undefined || baton.term !== taken.term) {
         watch.over = true;
@@ -47,9 +48,16 @@ export const keepBaton = async (
   }
 };
 
-/** Sites whose stored healths a successor must not take for fresh. */
-const unstoredIn = ({ sites }: Watch): string[] =>
-  sites.filter((watched) => watched.unstored && !isSaved(watched)).map(({ site }) => site.name);
+/** What a successor cannot know from what is stored, or not as well. */
+const noteOf = ({ sites }: Watch, lastRoundMs: number): BatonNote => {
+  const leaving = sites.map((watched) => {
+    const { site, state, lastLook } = watched;
+    const unstored = watched.unstored && !isSaved(watched);
+    return { name: site.name, targets: state.targets, lastLook, unstored };
+  });
+  const unstored = leaving.filter((one) => one.unstored).map(({ name }) => name);
+  return { lastRoundMs, unstored, healths: handedOver(leaving) };
+};
 
 /**
  * What was stored since the baton was last seen to be ours may have come after the successor read the states. That one is made to

@@ -21,8 +21,11 @@ import { planNextLook, replan } from './schedule.ts';
 /** Where what is decided is done: a line for each zone's records, and one for each site's address. */
 export type Hands = { zones: Lanes<Watched>; addresses: Lanes<Watched> };
 
-/** What people hear tells what came of a decision, where that is known so soon; later it is told apart. */
-const HEAR_OF_ACT_MS = 2000;
+/**
+ * What people hear tells what came of a decision, where that is known so soon; later it is told apart. A move whose
+ * save was late, and which was made then, is still known by this time.
+ */
+const HEAR_OF_ACT_MS = 3000;
 
 /**
  * One look at some sites, from probe to announcement. Each site is judged as soon as its own look is over, in order of start, and

@@ -1,29 +1,42 @@
 import type { Watch, Watched } from '../book/watch.ts';
 import { nextDueMs } from '../core/evidence/jitter.ts';
+import { isDoubt } from '../core/evidence/judge.ts';
 import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
+import type { Site } from '../core/site/site.ts';
+import { type Handed, laterHealths } from '../core/state/handover.ts';
 import { isUnderWay } from '../core/zone/moved-address.ts';
 import type { World } from '../ports.ts';
 
+/** What a controller begins with beside the stored state. `gap`: nobody has looked for long. `handed`: noted healths. */
+export type Left = { gap: boolean; lastRoundMs: number; handed: Handed[string] | undefined };
+
 /** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
-export const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {
+export const resume = (world: World, watched: Watched, { gap, lastRoundMs, handed }: Left): void => {
   const nowMs = world.clock.now();
-  const known = Object.entries(gap ? {} : watched.state.targets).map(([key, target]) => {
-    const freshMs = target.lapsed === undefined ? Math.max(target.freshMs, lastRoundMs) : target.freshMs;
-    return [key, { ...target, freshMs }] as const;
-  });
+  const known = Object.entries(gap ? {} : laterHealths(watched.state.targets, handed)).map(
+    ([key, target]) => {
+      const freshMs = target.lapsed === undefined ? Math.max(target.freshMs, lastRoundMs) : target.freshMs;
+      return [key, { ...target, freshMs }] as const;
+    },
+  );
   watched.state = { ...watched.state, targets: Object.fromEntries(known) };
-  watched.pace = paceNow(world, watched);
+  watched.pace = handed === undefined ? paceNow(world, watched) : confirming(watched.site);
   const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
-  watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
+  watched.nextLookMs = settledPace && !gap && handed === undefined ? nextInterval(world, lastRoundMs) : nowMs;
 };
 
 const nextInterval = ({ config, nextDueMs: own }: World, afterMs: number): number =>
   own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
 
+const confirming = ({ confirmEverySeconds }: Site): Pace => ({
+  full: true,
+  everyMs: confirmEverySeconds * 1000,
+});
+
 /** How often a site is looked at, and by all vantages or one, after what is known of it now. */
 export const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched): Pace =>
   Object.keys(state.targets).length === 0
-    ? { full: true, everyMs: site.confirmEverySeconds * 1000 }
+    ? confirming(site)
     : paceOf(
         site,
         state.targets,
@@ -55,14 +68,8 @@ export const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): n
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
 export const planNextLook = (world: World, watched: Watched, full: boolean, startMs: number): void => {
   const { lastLook } = watched;
-  const alarmed =
-    !full &&
-    Object.values(lastLook?.sightings ?? {}).some((byTarget) =>
-      Object.values(byTarget).some((s) => s.outcome !== 'passed'),
-    );
-  watched.pace = alarmed
-    ? { full: true, everyMs: watched.site.confirmEverySeconds * 1000 }
-    : paceNow(world, watched);
+  const alarmed = !full && lastLook !== undefined && isDoubt(lastLook);
+  watched.pace = alarmed ? confirming(watched.site) : paceNow(world, watched);
   // Another alarm may have called all vantages already: what follows keeps its distance from that.
   const called = watched.lastLaunchMs > startMs;
   watched.nextLookMs = alarmed && !called ? world.clock.now() : nextLook(world, watched);

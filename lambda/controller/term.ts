@@ -106,7 +106,7 @@ const keepWatch = async (
   const hands = handsOf(world, watch);
   let wake = new AbortController();
   watch.wake = () => wake.abort();
-  const opened = begin(world, watch, () => open(world, watch, new Set(baton?.unstored)));
+  const opened = begin(world, watch, () => open(world, watch, baton));
   const asides = [
     ...(baton === undefined ? [] : [() => keepBaton(world, watch, baton, signal)]),
     () => keepStore(world, watch, () => listAnew(world, watch, watch.sites), signal),

@@ -39,7 +39,7 @@ export const nets = (): Net[] => [
   {
     name: 'functions',
     runs: tests(
-      'test/lambda/{announce,orders,probe,report,send,tenure,tenure-defects,tenure-vantages}.test.ts',
+      'test/lambda/{announce,orders,probe,report,send,tenure,tenure-defects,tenure-overlap,tenure-vantages,table}.test.ts',
     ),
   },
   {

@@ -193,14 +193,26 @@ export const withWritten = (state: SiteState, written: Written | undefined): Sit
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
 
 /**
- * What another writer stored, and on top of it what a controller owes and did not owe when it last stored anything: that is still to be
- * told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that, and proves it.
+ * What another writer stored, and on top of it what a controller owes and did not owe `before`, when it last stored
+ * anything: that is still to be told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that.
  */
-export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Announcement[]): SiteState => {
-  const known = new Set([...stored.owed, ...owedBefore].map(({ id }) => id));
-  const isNewer = (stored.written?.epoch ?? 0) > (own.written?.epoch ?? 0);
-  // An edit was judged without knowing of the write that is stored by now, and may be none.
-  const untold = own.owed.filter(({ id, kind }) => !known.has(id) && !(isNewer && kind === 'edited-by-hand'));
+export const withUnstored = (
+  stored: SiteState,
+  own: SiteState,
+  before: Pick<SiteState, 'owed' | 'written'>,
+): SiteState => {
+  const known = new Set([...stored.owed, ...before.owed].map(({ id }) => id));
+  const [storedEpoch, ownEpoch, epochBefore] = [stored, own, before].map((s) => s.written?.epoch ?? 0) as [
+    number,
+    number,
+    number,
+  ];
+  const isVoid = ({ kind }: Announcement) =>
+    // An edit was judged without knowing of the write that is stored by now, and may be none.
+    (kind === 'edited-by-hand' && storedEpoch > ownEpoch) ||
+    // Whoever noted the move that was found is the one who made it, or has found it too, and tells it.
+    (kind === 'found' && storedEpoch >= ownEpoch && storedEpoch > epochBefore);
+  const untold = own.owed.filter((one) => !known.has(one.id) && !isVoid(one));
   return {
     ...stored,
     owed: bounded([...stored.owed, ...untold]),

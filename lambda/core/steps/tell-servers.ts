@@ -2,12 +2,24 @@ import { afterTurn, isSteady } from '../decision/flaps.ts';
 import { servingOf } from '../evidence/targets.ts';
 import { type Letter, turned } from '../messages/moves.ts';
 import { expiring, flaps, steady, unseenServer } from '../messages/servers.ts';
+import type { Config, Site } from '../site/site.ts';
 import { owe } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Considered } from './assessment.ts';
 
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
-export const UNSURE_INTERVALS = 3;
+const UNSURE_INTERVALS = 3;
+
+/**
+ * For how long the health of a server may be unknown before people are told, milliseconds: three intervals, or longer
+ * where the thresholds need longer. A server may fail just before it would have been up, and then has to be down first.
+ */
+export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
+  const { successesToUp, failuresToDown, downForSeconds, confirmEverySeconds: every, probe } = site;
+  const downSeconds = Math.max((failuresToDown - 1) * every, downForSeconds + every);
+  const settleSeconds = (successesToUp - 1) * every + downSeconds + 2 * probe.timeoutSeconds;
+  return Math.max(UNSURE_INTERVALS * intervalSeconds, settleSeconds) * 1000;
+};
 
 /** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
 const heirBut = ({ facts }: Considered, server: string): string | undefined =>
@@ -107,7 +119,7 @@ export const tellSteady = (seen: Considered, state: SiteState): SiteState => {
 export const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown || !facts.sighted) return state;
-  const longMs = UNSURE_INTERVALS * config.intervalSeconds * 1000;
+  const longMs = unsureMs(site, config);
   const isUnknown = (server: string) => (facts.healths[server] ?? 'unknown') === 'unknown';
   const isLong = (server: string) => nowMs - (facts.sinceMs[server] ?? nowMs) > longMs;
   const told = (state.told.unknown ?? []).filter(isUnknown);

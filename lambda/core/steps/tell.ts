@@ -11,7 +11,7 @@ import { oweExpiry } from './expiry.ts';
 import { oweFound } from './resolve-intent.ts';
 import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
+import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
 
 export type { Considered } from './assessment.ts';
 
@@ -38,7 +38,7 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
     case 'blind':
       return blindRounds >= BLIND_ROUNDS_TOLD;
     case 'unsure':
-      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > UNSURE_INTERVALS * config.intervalSeconds * 1000;
+      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > unsureMs(seen.site, config);
     case 'waiting':
       return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
     default:

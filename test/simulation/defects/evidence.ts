@@ -76,8 +76,8 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'gap-ignored',
     why: 'After an hour without any controller the healths of an hour ago are decided upon.',
     file: 'lambda/controller/schedule.ts',
-    from: 'gap ? {} : watched.state.targets',
-    to: 'gap && lastRoundMs === 0 ? {} : watched.state.targets',
+    from: 'gap ? {} : laterHealths(',
+    to: 'gap && lastRoundMs === 0 ? {} : laterHealths(',
   },
   {
     name: 'clock-skew-trusted',

@@ -230,8 +230,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'edit-kept-without-what-was-stored',
     why: 'The same after the table was away: what such a controller owed is kept over what it has just read.',
     file: 'lambda/core/state/site-state.ts',
-    from: "!(isNewer && kind === 'edited-by-hand')",
-    to: "!(isNewer && kind === 'state-lost')",
+    from: "kind === 'edited-by-hand' && storedEpoch > ownEpoch",
+    to: 'false',
   },
   {
     name: 'found-move-not-counted',
