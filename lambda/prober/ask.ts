@@ -27,12 +27,13 @@ export type Line = { socket: Socket; course: Course; stalls: Stalls };
 export const ask = (request: ProbeRequest, hop: Hop, { socket, course, stalls }: Line): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const reader = newAnswerReader(hop.method);
-    let heardNothing = true;
+    let [heardNothing, isOver] = [true, false];
     const look = () => {
       if (reader.head === undefined) return;
       if (course.phase === 'response') enterPhase(course, 'body');
       course.status = reader.head.status;
       if (!reader.isDone && isExpected(request.expectStatus, reader.head.status)) return;
+      isOver = true;
       resolve({ ...answerOf(reader, reader.head), url: hop.url });
       socket.destroy();
     };
@@ -47,7 +48,9 @@ export const ask = (request: ProbeRequest, hop: Hop, { socket, course, stalls }:
         endAnswer(reader);
         look();
       },
+      isOver: () => isOver,
       onError: (error) => {
+        isOver = true;
         reject(error);
         socket.destroy();
       },

@@ -3,8 +3,9 @@ import { blockedByBody } from '../core/probe/blocked.ts';
 import { MAX_BODY_BYTES } from '../core/probe/bounds.ts';
 import { textOf } from '../core/probe/charset.ts';
 import type { Head } from '../core/probe/head-lines.ts';
-import { type Finding, printable, withoutSecrets } from '../core/probe/outcome.ts';
+import { type Finding, printable } from '../core/probe/outcome.ts';
 import type { JsonRule, ProbeRequest } from '../core/probe/request.ts';
+import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import { unpacked } from './coding.ts';
 import type { Course } from './course.ts';
 import { matches, type Patience, patternFinding } from './pattern.ts';
@@ -29,7 +30,7 @@ export const bodyFinding = async (
   const text = textOf(body.bytes, answer.headers);
   const unmet = unmetRule(request, text, body.cut, patience);
   if (unmet === undefined || typeof unmet === 'object') return unmet;
-  const start = withoutSecrets(text, request).slice(0, 60);
+  const start = withoutSecrets(text, request, 60).slice(0, 60);
   const where = body.cut ? ` within the first ${MAX_BODY_BYTES.toLocaleString('en')} bytes` : '';
   const detail = `expected the body to ${unmet}${where}, received ${printable(JSON.stringify(start), 70)}`;
   return blockedByBody(request, text) ?? { code: 'body', detail };
@@ -75,7 +76,7 @@ const unmetJson = (
   const value = valueAt(document, pointer);
   return value === equals
     ? undefined
-    : `hold ${wanted}, not ${withoutSecrets(kindOf(value), request).slice(0, 40)}`;
+    : `hold ${wanted}, not ${withoutSecrets(kindOf(value), request, 40).slice(0, 40)}`;
 };
 
 /** A JSON value in a few words; what is in a list or an object may be too deep to be written down. */

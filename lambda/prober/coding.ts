@@ -17,8 +17,8 @@ import {
   misnamedCoding,
 } from '../core/probe/codings.ts';
 import { type Finding, OUTCOMES } from '../core/probe/outcome.ts';
-import { type Course, elapsedMs, instant, onBreakOff } from './course.ts';
-import { type Patience, spend } from './pattern.ts';
+import { type Course, onBreakOff } from './course.ts';
+import type { Patience } from './pattern.ts';
 
 /** The beginning of a body; `cut` if there was, or could have been, more. */
 export type Bytes = { bytes: Buffer; cut: boolean };
@@ -66,7 +66,10 @@ export const unpacked = async (
   return current;
 };
 
-/** One coding undone. Those with large windows wait for each other, and their time is that of the batch, as a slow pattern's is. */
+/**
+ * One coding undone. Those with large windows wait for each other, and what they take is bounded for the batch: CPU and not time, of which
+ * a prober that is held back needs a hundred milliseconds for any page.
+ */
 const unpackedOnce = (
   coding: Coding,
   bytes: Bytes,
@@ -75,12 +78,19 @@ const unpackedOnce = (
 ): Promise<Bytes | undefined | 'too slow'> => {
   if (coding !== 'br' && coding !== 'zstd') return undo(coding, bytes, course);
   return inTurn(async () => {
-    if (patience.leftMs < 1) return 'too slow';
-    const startedAt = instant();
+    if (patience.unpackingCpuMs <= 0) return 'too slow';
+    const before = otherThreadsMs();
     const undone = await undo(coding, bytes, course);
-    spend(patience, elapsedMs(startedAt));
+    patience.unpackingCpuMs -= otherThreadsMs() - before;
     return undone;
   });
+};
+
+/** CPU of the threads beside this one, on which bodies are unpacked, milliseconds. Before Node 23.9 this one is not told apart. */
+const otherThreadsMs = (): number => {
+  const all = process.cpuUsage();
+  const own = process.threadCpuUsage?.() ?? { user: 0, system: 0 };
+  return (all.user + all.system - own.user - own.system) / 1_000;
 };
 
 /** The unpacking with a large window that was asked for last. */
@@ -117,14 +127,19 @@ const piecesOf = (bytes: Buffer): Buffer[] => {
 /** The largest window of zstd that browsers take: 8 MB (RFC 8878, 3.1.1.1.2). */
 const ZSTD_WINDOW_LOG = 23;
 
-/** The flush modes make a decoder give what it has when its input was cut. Checksums and what lies behind the data are not looked at. */
+/**
+ * The flush modes make a decoder give what it has when its input was cut. Checksums and what lies behind the data are not looked at. Where
+ * one decoder runs at a time it may give all at once, without waiting for its turn again and again.
+ */
 const decoderOf = (coding: Coding, bytes: Buffer) => {
   switch (coding) {
     case 'br':
-      return () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+      return () =>
+        createBrotliDecompress({ chunkSize: MAX_BODY_BYTES, finishFlush: constants.BROTLI_OPERATION_FLUSH });
     case 'zstd':
       return () =>
         createZstdDecompress({
+          chunkSize: MAX_BODY_BYTES,
           finishFlush: constants.ZSTD_e_flush,
           params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
         });

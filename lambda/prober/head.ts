@@ -1,7 +1,8 @@
 import { blockedByHead, type Headers } from '../core/probe/blocked.ts';
 import { type Head, legible } from '../core/probe/head-lines.ts';
-import { type Finding, printable, statusFinding, withoutSecrets } from '../core/probe/outcome.ts';
+import { type Finding, printable, statusFinding } from '../core/probe/outcome.ts';
 import type { HeaderRule, ProbeRequest } from '../core/probe/request.ts';
+import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import { matches, type Patience, patternFinding } from './pattern.ts';
 
 /** What is wrong with status and headers, if anything. */
@@ -21,7 +22,7 @@ const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patie
     const holds = ruleHolds(rule, values, patience);
     if (holds === undefined) return patternFinding((rule as { matches: string }).matches);
     if (holds) continue;
-    const all = withoutSecrets(legible(values.join(', ')), request);
+    const all = withoutSecrets(legible(values.join(', ')), request, 70);
     const received = values.length === 0 ? 'none' : printable(JSON.stringify(all), 70);
     return { code: 'header', detail: `expected the header ${name} ${wantedOf(rule)}, received ${received}` };
   }

@@ -7,12 +7,12 @@ import {
   OUTCOMES,
   outcomeOf,
   printable,
-  withoutSecrets,
 } from '../core/probe/outcome.ts';
 import { firstHop, type Hop, nextHop } from '../core/probe/redirect.ts';
 import type { Observation, ProbeRequest } from '../core/probe/request.ts';
+import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import { ask } from './ask.ts';
-import { AskOverHttp1, askHttp2 } from './ask-http2.ts';
+import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
 import { type Answer, bodyFinding } from './body.ts';
 import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
@@ -65,7 +65,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
     id: request.id,
     outcome: outcomeOf(code, request),
     code,
-    detail: printable(withoutSecrets(detail, request), MAX_DETAIL_CHARACTERS),
+    detail: printable(withoutSecrets(detail, request, 2 * MAX_DETAIL_CHARACTERS), MAX_DETAIL_CHARACTERS),
     ...(course.status !== undefined && { status: course.status }),
     ...(course.remoteAddress !== undefined && { remoteAddress: course.remoteAddress }),
     ...course.certificate,
@@ -117,13 +117,16 @@ const carryOut = async (
 /** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */
 const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
 
+/** What is left to be tried of one hop: connections after one that ended, and whether what comes is mended. */
+type Tries = { triesLeft: number; isMended: boolean };
+
 /** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
 const answerOf = async (
   request: ProbeRequest,
   hop: Hop,
   course: Course,
   options: ProbeOptions & { stalls: Stalls },
-  triesLeft = 1,
+  { triesLeft, isMended }: Tries = { triesLeft: 1, isMended: false },
 ): Promise<Answer | Finding> => {
   const reached = await reach(request, hop, course, options);
   if ('code' in reached) return reached;
@@ -135,16 +138,21 @@ const answerOf = async (
     return { code: 'http-protocol', detail: `${OUTCOMES['http-protocol'][1]}: it agreed to no HTTP/2` };
   }
   try {
-    return await (isHttp2 ? askHttp2 : ask)(request, hop, { socket, course, stalls: options.stalls });
+    const line = { socket, course, stalls: options.stalls };
+    return await (isHttp2 ? askHttp2(request, hop, line, isMended) : ask(request, hop, line));
   } catch (error) {
     if (error instanceof AskOverHttp1 && request.http !== 2) {
       await hangUp(course);
-      return answerOf({ ...request, http: 1 }, hop, course, options, triesLeft);
+      return answerOf({ ...request, http: 1 }, hop, course, options, { triesLeft, isMended });
+    }
+    if (error instanceof AskMended && !isMended && course.status === undefined) {
+      await hangUp(course);
+      return answerOf(request, hop, course, options, { triesLeft, isMended: true });
     }
     const again = triesLeft > 0 && hop.method !== 'POST' && course.brokenOff === undefined;
     if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
     await hangUp(course);
-    return answerOf(request, hop, course, options, triesLeft - 1);
+    return answerOf(request, hop, course, options, { triesLeft: triesLeft - 1, isMended });
   }
 };
 

@@ -18,7 +18,7 @@ const limited = (t: TestContext, timeoutMs: number) => {
   t.mock.method(performance, 'now', () => nowMs);
   const course = startCourse();
   course.phase = 'response';
-  const lift = limitCourse(course, timeoutMs, { lostMs: () => lostMs, ours: (run) => run(), stop: () => {} });
+  const lift = limitCourse(course, timeoutMs, { lostMs: () => lostMs });
   const pass = async (ms: number, lost = 0) => {
     nowMs += ms;
     lostMs += lost;
@@ -102,6 +102,33 @@ test('stalls are measured, while they last and afterwards', async () => {
   stalls.stop();
   assert.ok(during > 340 && after > 340, `${during} and ${after} ms`);
 });
+
+/** Works for so long, as a parser does. */
+const work = (cpuMs: number): void => {
+  const used = () => process.cpuUsage().user + process.cpuUsage().system;
+  const until = used() + cpuMs * 1_000;
+  while (used() < until);
+};
+
+for (const [what, share, isLost] of [
+  ['none', 0, true],
+  ['all', 1, false],
+] as const) {
+  test(`of a stall in which Node reads bytes for us, ${what} of the time was theirs`, async () => {
+    const stalls = watchStalls();
+    let readMs = 0;
+    const unfollow = stalls.follow(() => readMs);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const before = stalls.lostMs();
+    work(300);
+    readMs += 300 * share;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const lostMs = stalls.lostMs() - before;
+    unfollow();
+    stalls.stop();
+    assert.ok(isLost ? lostMs > 240 : lostMs < 150, `${lostMs} ms were lost`);
+  });
+}
 
 test('an answer that came while we were stalled counts', async (t) => {
   const { port } = await serve(t, ok('ok'));
