@@ -1,11 +1,11 @@
 import { soon } from '../async/deadline.ts';
+import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import { notMade } from '../core/messages/moves.ts';
-import { owe } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
-import { LATE, tellRefusal } from '../core/steps/refused.ts';
+import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
 import type { World } from '../ports.ts';
 
 /**
@@ -75,8 +75,7 @@ const tellLate = async (
   if (refusals === undefined) return;
   const { facts, decision, look } = considered;
   const move = { from: facts.serving ?? null, to: decision.server ?? '', sinceMs: dueSinceMs, waitsFor };
-  const owing = owe(site, state, 'write-refused', notMade(site, world.config, move, look), nowMs);
-  watched.state = { ...owing, told: { ...owing.told, refusals } };
+  change(watched, refusalTold(site, notMade(site, world.config, move, look), refusals, nowMs));
   await save(world, watch, watched);
   watch.tell?.();
 };

@@ -1,3 +1,4 @@
+import { change } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
@@ -14,6 +15,7 @@ import {
   roleLags,
 } from '../core/state/site-state.ts';
 import type { Considered } from '../core/steps/tell.ts';
+import { intended, unsent } from '../core/steps/written.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { formatRole, MAX_EPOCH, type Role, sealed } from '../core/zone/role-record.ts';
 import { batchFor, dueRecords, type Standing } from '../core/zone/zone-view.ts';
@@ -116,8 +118,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
   const want = wanted(considered);
   if (want === undefined) {
     // Beside records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
-    const { intent: _, ...rest } = watched.state;
-    if (watched.state.intent !== undefined) watched.state = rest;
+    if (watched.state.intent !== undefined) change(watched, unsent());
     return undefined;
   }
   if (isAway(watch, watched) && !mayMoveWithoutStore(considered)) return undefined;
@@ -127,19 +128,18 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     waitFor(world, watch, site.zone, `${site.name}: ${EPOCHS_USED_UP}`);
     return undefined;
   }
-  const open = withIncident(site, watched.state, nowMs);
+  const { incident } = withIncident(site, watched.state, nowMs);
   const intent = intentOf(world, considered, want, {
     role,
     from: servingOf(standing) ?? null,
     nowMs,
-    incident: open.incident.id,
+    incident: incident.id,
   });
-  watched.state = { ...open, intent };
+  change(watched, (state) => intended(intent)({ ...state, incident }));
   const saved = await save(world, watch, watched);
   if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(considered))) {
-    const { intent: unsent, ...kept } = watched.state;
     // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
-    if (unsent?.nonce === intent.nonce) watched.state = kept;
+    change(watched, unsent(intent.nonce));
     return undefined;
   }
   const changes = batchFor(site, standing, want.records, role);

@@ -1,12 +1,13 @@
+import { change } from '../book/change.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
 import { carried, notCarried } from '../core/messages/moved-address.ts';
-import { noted } from '../core/state/history.ts';
 import { owe } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
+import { addressAnswers, addressLate, addressStep } from '../core/steps/address.ts';
 import { holderOf, holderText, isUnderWay, SERVED } from '../core/zone/moved-address.ts';
 import type { Role } from '../core/zone/role-record.ts';
 import { logFault } from '../log/lines.ts';
@@ -115,10 +116,8 @@ const reasonNot = (world: World, { site, state, considered, holding }: Watched, 
   return good ? undefined : `${role.serving} is ${health}`;
 };
 
-const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', text: string): void => {
-  const journal = noted(watched.state.journal, { atMs: world.clock.now(), what, text });
-  watched.state = { ...watched.state, journal };
-};
+const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', text: string): void =>
+  change(watched, addressStep(what, text, world.clock.now()));
 
 /** Somebody was quicker, or EC2 does not let us: what became of it is seen in the next round. */
 const failed = (world: World, watched: Watched, fault: Fault): Step => {
@@ -149,20 +148,18 @@ const tellNotCarried = (
   if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
   if (considered === undefined) return;
   const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
-  const owing = owe(site, state, 'not-moved', words, nowMs);
-  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs, sinceSeconds } } };
+  change(watched, addressLate(site, words, { why, atMs: nowMs, sinceSeconds }));
 };
 
 const done = (world: World, watched: Watched, role: Role): void => {
-  const { site, state, version } = watched;
+  const { site, version } = watched;
   const nowMs = world.clock.now();
-  const { uncarried: _, ...told } = state.told;
   const text = `the site answers at ${site.readdress?.address}, which ${role.serving} is to have`;
-  watched.state = { ...state, told, carried: { serving: role.serving, sinceSeconds: role.sinceSeconds } };
+  change(watched, addressAnswers(role));
   delete watched.carrying;
   // Without the store every controller would find this out anew.
   if (version === undefined) return;
   noteOf(world, watched, 'written', text);
   const words = carried(site, world.config, role, nowMs);
-  watched.state = owe(site, watched.state, 'moved', words, nowMs);
+  change(watched, (state) => owe(site, state, 'moved', words, nowMs));
 };

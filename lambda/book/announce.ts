@@ -12,6 +12,7 @@ import { tell } from '../core/steps/tell.ts';
 import { tellVantages, tellWaiting, tellZones } from '../core/steps/tell-deployment.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
+import { change, changeDeployment } from './change.ts';
 import { isAway, readFault, save } from './table.ts';
 import { noteDefect, type Watch, type Watched } from './watch.ts';
 
@@ -24,7 +25,7 @@ export const announce = async (world: World, watch: Watch, watched: Watched): Pr
   try {
     noteOwed(world, watched);
     // Saved with what is owed, so that nobody else tells it meanwhile.
-    if (!watch.over) watched.state = withClaim(watched.state, watch.id, world.clock.now());
+    if (!watch.over) change(watched, (state) => withClaim(state, watch.id, world.clock.now()));
   } catch (error) {
     noteDefect(world, watch, error, watched.site.name);
   }
@@ -56,7 +57,7 @@ const noteOwed = (world: World, watched: Watched): void => {
   const listed = watched.standing !== undefined;
   const stateKnown = version !== undefined;
   const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown, listed };
-  watched.state = tell({ ...considered, ...known });
+  change(watched, () => tell({ ...considered, ...known }));
   watched.stateLost = false;
   rememberStuck(world, watched);
 };
@@ -72,7 +73,9 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
   const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
-  deployment.state = withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs);
+  changeDeployment(watch, () =>
+    withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs),
+  );
   await saveDeployment(world, watch);
   watch.tell?.();
 };

@@ -4,6 +4,7 @@ import { isoTime } from '../core/base/time.ts';
 import { parseState, type SiteState, withUnstored } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
+import { change } from './change.ts';
 import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
 
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
@@ -61,7 +62,7 @@ const takeOver = (world: World, watched: Watched, stored: Stored | undefined): v
     });
     return;
   }
-  watched.state = state;
+  change(watched, () => state);
   watched.version = stored.version;
   watched.stateLost = false;
   watched.saved = textOf(state);
@@ -92,9 +93,9 @@ const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored 
   const { state, saved } = watched;
   takeOver(world, watched, stored);
   // After a conflict what is stored is newer: what was decided before it is decided anew.
-  if (watched.saved === saved) watched.state = state;
+  if (watched.saved === saved) change(watched, () => state);
   else if (isAway(watch, watched))
-    watched.state = withOwnMove(watched, withUnstored(watched.state, state, storedIn(saved)), state);
+    change(watched, (found) => withOwnMove(watched, withUnstored(found, state, storedIn(saved)), state));
   // What another writer has stored knows of the switches that it shows: they were logged there, or will be when they are settled here anew.
   else watched.landed = [];
   const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
@@ -104,7 +105,7 @@ const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored 
   const own = Object.entries(state.targets).filter(
     ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
   );
-  watched.state = { ...watched.state, targets: { ...watched.state.targets, ...Object.fromEntries(own) } };
+  change(watched, (found) => ({ ...found, targets: { ...found.targets, ...Object.fromEntries(own) } }));
 };
 
 /** What this controller moved without the table it need not find as somebody's move whom nobody remembers. */

@@ -14,7 +14,8 @@ import type { World } from '../ports.ts';
 /** One site as a controller holds it during its tenure. */
 export type Watched = {
   site: Site;
-  state: SiteState;
+  /** Replaced by `change` alone. */
+  readonly state: SiteState;
   /** Version of the stored state; `undefined` while the store could not be read, when nothing may be saved. */
   version?: number;
   /** What was last stored, reduced to what matters: see `material`. */

@@ -3,6 +3,7 @@ import { noteDue } from '../apply/due.ts';
 import { soon } from '../async/deadline.ts';
 import type { Lanes } from '../async/lanes.ts';
 import { announce, announceDeployment } from '../book/announce.ts';
+import { change } from '../book/change.ts';
 import { begin, noteDefect, type Watch, type Watched } from '../book/watch.ts';
 import { afterWaiting } from '../core/decision/damping.ts';
 import { type Look, sightedVantages } from '../core/evidence/judge.ts';
@@ -125,7 +126,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const standing = standingOf(watched);
   const listed = watched.standing ?? { kind: 'nothing' as const };
   const judged = judge({ site, state: watched.state, standing: standing ?? listed }, look, config);
-  watched.state = advancePoint(site, judged, listed, nowMs);
+  change(watched, () => advancePoint(site, judged, listed, nowMs));
   watched.lastLook = look;
   if (look.full) {
     watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;
@@ -139,7 +140,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const considered = consider({ site, state, standing }, look, nowMs, config);
   watched.moveWaits = considered.moveWaits;
   if (considered.decision.reason === 'flapping') {
-    watched.state = { ...state, damping: afterWaiting(state.damping, nowMs) };
+    change(watched, (now) => ({ ...now, damping: afterWaiting(now.damping, nowMs) }));
   }
   watched.considered = {
     site,

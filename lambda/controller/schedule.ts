@@ -1,25 +1,18 @@
+import { change } from '../book/change.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { nextDueMs } from '../core/evidence/jitter.ts';
 import { isDoubt } from '../core/evidence/judge.ts';
 import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
-import { type Handed, laterHealths } from '../core/state/handover.ts';
+import { type Left, resumed } from '../core/steps/observed.ts';
 import { isUnderWay } from '../core/zone/moved-address.ts';
 import type { World } from '../ports.ts';
 
-/** What a controller begins with beside the stored state. `gap`: nobody has looked for long. `handed`: noted healths. */
-export type Left = { gap: boolean; lastRoundMs: number; handed: Handed[string] | undefined };
-
 /** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
-export const resume = (world: World, watched: Watched, { gap, lastRoundMs, handed }: Left): void => {
+export const resume = (world: World, watched: Watched, left: Left): void => {
+  const { gap, lastRoundMs, handed } = left;
   const nowMs = world.clock.now();
-  const known = Object.entries(gap ? {} : laterHealths(watched.state.targets, handed)).map(
-    ([key, target]) => {
-      const freshMs = target.lapsed === undefined ? Math.max(target.freshMs, lastRoundMs) : target.freshMs;
-      return [key, { ...target, freshMs }] as const;
-    },
-  );
-  watched.state = { ...watched.state, targets: Object.fromEntries(known) };
+  change(watched, resumed(left));
   watched.pace = handed === undefined ? paceNow(world, watched) : confirming(watched.site);
   const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
   watched.nextLookMs = settledPace && !gap && handed === undefined ? nextInterval(world, lastRoundMs) : nowMs;

@@ -1,4 +1,5 @@
 import { eachOf } from '../async/pool.ts';
+import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
@@ -170,14 +171,15 @@ const followHost = async (dns: DnsEdge, { site }: Watched, known: Heard): Promis
 
 const noteStep = async (world: World, watch: Watch, watched: Watched, heard: Heard): Promise<void> => {
   const before = watched.state;
-  watched.state = prove(watched.site, before, {
+  const known = {
     standing: watched.standing,
     edited: watched.editSeen?.confirmed ?? false,
     look: watched.lastLook,
     heard,
     nowMs: world.clock.now(),
     config: world.config,
-  });
+  };
+  change(watched, (state) => prove(watched.site, state, known));
   // Most steps change nothing, and looking for that in a whole state would cost more than the step.
   if (JSON.stringify(watched.state.proof) === JSON.stringify(before.proof)) return;
   await save(world, watch, watched);

@@ -1,4 +1,5 @@
 import { saveDeployment } from '../book/announce.ts';
+import { changeDeployment } from '../book/change.ts';
 import { isAway } from '../book/table.ts';
 import { noteDefect, type Watch } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
@@ -45,8 +46,8 @@ const guarded = async (world: World, watch: Watch, work: () => Promise<void>): P
 
 type Change = (state: Watch['deployment']['state']) => Watch['deployment']['state'];
 
-const note = async (world: World, watch: Watch, change: Change): Promise<void> => {
-  watch.deployment.state = change(watch.deployment.state);
+const note = async (world: World, watch: Watch, step: Change): Promise<void> => {
+  changeDeployment(watch, step);
   await saveDeployment(world, watch);
   watch.tell?.();
 };

@@ -1,4 +1,5 @@
 import { saveDeployment } from '../book/announce.ts';
+import { change, changeDeployment } from '../book/change.ts';
 import { isAway, save, storedIn } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { hasClaim, withClaim } from '../core/state/claim.ts';
@@ -19,7 +20,7 @@ export const mayPublish = (world: World, watch: Watch, watched: Watched, id: str
   if (isClaimed(world, watch, watched.saved, id)) return true;
   const claimed = withClaim(watched.state, watch.id, world.clock.now());
   if (claimed === watched.state) return false;
-  watched.state = claimed;
+  change(watched, () => claimed);
   void begin(world, watch, async () => {
     await save(world, watch, watched);
     watch.tell?.();
@@ -37,7 +38,7 @@ export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean
   const claimed = withClaim(deployment.state, watch.id, world.clock.now());
   // Claimed and not stored: nobody else saves it now.
   if (claimed === deployment.state && claimed.telling?.by !== watch.id) return false;
-  deployment.state = claimed;
+  changeDeployment(watch, () => claimed);
   void begin(world, watch, async () => {
     await saveDeployment(world, watch);
     watch.tell?.();

@@ -1,5 +1,6 @@
 import { eachOf } from '../async/pool.ts';
 import { saveDeployment } from '../book/announce.ts';
+import { change, changeDeployment } from '../book/change.ts';
 import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
@@ -14,10 +15,9 @@ import { unwritten } from '../core/messages/moves.ts';
 import { type Announcement, incidentId } from '../core/state/announcement.ts';
 import { withoutOwed } from '../core/state/claim.ts';
 import { DEPLOYMENT } from '../core/state/deployment-state.ts';
-import { noted } from '../core/state/history.ts';
 import { announcementOf } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
-import type { SiteState } from '../core/state/site-state.ts';
+import { told } from '../core/steps/told.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
@@ -202,29 +202,19 @@ const apart = (announcement: Announcement): Message => ({
 const STRIKES = 3;
 
 /** Strikes off what was told. */
-const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise<void> => {
-  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => told.has(a.id)));
+const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<void> => {
+  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => ids.has(a.id)));
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     for (let tries = 0; tries < STRIKES; tries++) {
-      watched.state = withoutTold(watched.state, told, world.clock.now());
+      change(watched, told(ids, world.clock.now()));
       if ((await save(world, watch, watched)) || isAway(watch, watched)) return;
     }
   });
   const { deployment } = watch;
-  const struck = withoutOwed(deployment.state, told);
+  const struck = withoutOwed(deployment.state, ids);
   if (struck.owed.length === deployment.state.owed.length) return;
-  deployment.state = struck;
+  changeDeployment(watch, () => struck);
   await saveDeployment(world, watch);
-};
-
-const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteState => {
-  const journal = state.owed
-    .filter((a) => told.has(a.id))
-    .reduce(
-      (all, { kind, subject }) => noted(all, { atMs: nowMs, what: 'told', text: `${kind}: ${subject}` }),
-      state.journal,
-    );
-  return { ...withoutOwed(state, told), journal };
 };
 
 /** The name under which a process remembers that it has told this. */

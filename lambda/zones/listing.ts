@@ -1,3 +1,4 @@
+import { change } from '../book/change.ts';
 import type { Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { Site } from '../core/site/site.ts';
@@ -38,7 +39,7 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     watched.listedMs = startedMs;
     const { written, stranded = [] } = watched.state;
     const own = recordsFor(watched.site, byName, [written, ...stranded]);
-    watched.state = unstrand(watched.site, watched.state, own, world.clock.now(), world.config);
+    change(watched, (state) => unstrand(watched.site, state, own, world.clock.now(), world.config));
     const holding = found.get(watched.site);
     delete watched.holding;
     if (holding !== undefined) watched.holding = holding;
@@ -55,7 +56,7 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
 const takeStanding = (world: World, watched: Watched, standing: Standing): void => {
   const nowMs = world.clock.now();
   const { state, landed } = settle(watched.site, watched.state, standing, nowMs, world.config);
-  watched.state = state;
+  change(watched, () => state);
   if (landed === undefined) return;
   watched.failedWrites = 0;
   watched.landedEpoch = landed.epoch;

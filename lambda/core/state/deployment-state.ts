@@ -29,7 +29,7 @@ export type DeploymentState = {
 
 /** The deployment as a process knows it. */
 export type KnownDeployment = {
-  state: DeploymentState;
+  readonly state: DeploymentState;
   /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
   version: number | undefined;
   /** What is stored, as far as it is known. */

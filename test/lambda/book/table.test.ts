@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { change } from '../../../lambda/book/change.ts';
 import { reload, save } from '../../../lambda/book/table.ts';
 import type { Watched } from '../../../lambda/book/watch.ts';
 import { newWatch } from '../../../lambda/controller/term.ts';
+import type { Step } from '../../../lambda/core/steps/step.ts';
 import type { World } from '../../../lambda/ports.ts';
 import { virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
+
+/** Something that matters changes. */
+const asking =
+  (reason: string): Step =>
+  (state) => ({ ...state, failbackAsked: { by: 'ops', reason, askedMs: 0, untilMs: 1 } });
 
 /** Two sites with something to save, and a table that reads and never answers a save. */
 const hanging = async () => {
@@ -13,15 +20,9 @@ const hanging = async () => {
   const world = { ...seen, store: { ...seen.store, save: () => new Promise<never>(() => {}) } };
   const watch = newWatch(world, undefined, new AbortController().signal);
   await reload(world, watch, watch.sites);
-  const change = (watched: Watched) => {
-    watched.state = {
-      ...watched.state,
-      failbackAsked: { by: 'ops', reason: 'drill', askedMs: 0, untilMs: 1 },
-    };
-  };
   /** Whether they could be saved, and after how many milliseconds that was known. */
   const savesAll = async (): Promise<[boolean[], number]> => {
-    for (const watched of watch.sites) change(watched);
+    for (const watched of watch.sites) change(watched, asking('drill'));
     const fromMs = virtual.clock.now();
     const [first, second] = watch.sites as [Watched, Watched];
     let tookMs = Number.POSITIVE_INFINITY;
@@ -51,12 +52,12 @@ describe('a table that is slow', () => {
     };
     await reload(world, watch, watch.sites);
     const [one] = watch.sites as [Watched];
-    one.state = { ...one.state, failbackAsked: { by: 'ops', reason: 'drill', askedMs: 0, untilMs: 1 } };
+    change(one, asking('drill'));
     const saved = save(world, watch, one);
     await virtual.clock.runUntil(virtual.clock.now() + 2500);
     assert.equal(await saved, false);
     assert.equal(told, 1, 'the teller hears that it may tell directly');
-    one.state = { ...one.state, failbackAsked: { by: 'ops', reason: 'again', askedMs: 1, untilMs: 2 } };
+    change(one, asking('again'));
     assert.equal(await save(world, watch, one), false);
     await virtual.clock.runUntil(virtual.clock.now() + 4000);
     const text = virtual.store.documents.get(one.site.name)?.text ?? '';

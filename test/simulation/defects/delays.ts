@@ -93,9 +93,9 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'counts-not-handed-over',
     why: 'Each controller counts the failed looks anew: one that begins in the midst of an outage needs all of them.',
-    file: 'lambda/controller/schedule.ts',
-    from: 'laterHealths(watched.state.targets, handed)',
-    to: 'laterHealths(watched.state.targets)',
+    file: 'lambda/core/steps/observed.ts',
+    from: 'laterHealths(state.targets, handed)',
+    to: 'laterHealths(state.targets)',
   },
   {
     name: 'doubt-not-handed-over',

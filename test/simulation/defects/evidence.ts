@@ -75,7 +75,7 @@ export const EVIDENCE: readonly Defect[] = [
   {
     name: 'gap-ignored',
     why: 'After an hour without any controller the healths of an hour ago are decided upon.',
-    file: 'lambda/controller/schedule.ts',
+    file: 'lambda/core/steps/observed.ts',
     from: 'gap ? {} : laterHealths(',
     to: 'gap && lastRoundMs === 0 ? {} : laterHealths(',
   },

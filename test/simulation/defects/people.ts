@@ -188,7 +188,7 @@ export const PEOPLE: readonly Defect[] = [
     name: 'unstored-switch-forgotten',
     why: 'A failover that was made while nothing could be stored is told by nobody once the table is back.',
     file: 'lambda/book/table.ts',
-    from: 'if (watched.saved === saved) watched.state = state;\n  else if (isAway(watch, watched))',
+    from: 'if (watched.saved === saved) change(watched, () => state);\n  else if (isAway(watch, watched))',
     to: 'if (watched.saved === saved && state === undefined)',
   },
   {

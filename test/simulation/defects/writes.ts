@@ -69,8 +69,8 @@ export const WRITES: readonly Defect[] = [
     name: 'lost-answer-is-a-failure',
     why: 'A batch that was applied although its answer was lost is forgotten, and the switch told as a riddle.',
     file: 'lambda/apply/send.ts',
-    from: "if (fault.code !== 'lost') withoutIntent(watched);",
-    to: 'withoutIntent(watched);',
+    from: "if (fault.code !== 'lost') change(watched, unsent());",
+    to: 'change(watched, unsent());',
   },
   {
     name: 'no-readback',
