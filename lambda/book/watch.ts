@@ -84,8 +84,6 @@ export type Watch = {
   /** Unlike any other controller's: under it this one claims what it tells. */
   id: string;
   sites: Watched[];
-  /** The baton's term; absent while the store is away and the baton could not be taken. */
-  term?: number;
   /** The table could not be read; it did not take saves. Each is over only when that very thing works again. */
   readsAway: boolean;
   savesAway: boolean;

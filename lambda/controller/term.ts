@@ -53,7 +53,7 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
     storeError = error;
   }
   const stop = new AbortController();
-  const watch = newWatch(world, baton, stop.signal);
+  const watch = newWatch(world, stop.signal, baton?.lastRoundMs);
   if (storeError !== undefined) readFault(world, watch, storeError);
   const limitMs = startedMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
   const { rounds, succeeded } = await keepWatch(world, watch, baton, limitMs, stop);
@@ -62,13 +62,12 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
     : { ended: 'hard-limit', message: 'No newer controller came in time.', rounds };
 };
 
-/** What a controller begins with; `signal` says when it ends. */
-export const newWatch = (world: World, baton: Baton | undefined, signal: AbortSignal): Watch => {
+/** What a controller begins with; `signal` says when it ends, `lastRoundMs` when anybody looked last. */
+export const newWatch = (world: World, signal: AbortSignal, lastRoundMs = 0): Watch => {
   const { config, clock } = world;
   return {
     id: world.nonce(),
     sites: config.sites.map((site) => watchSite(site, clock.now(), config.intervalSeconds)),
-    ...(baton === undefined ? {} : { term: baton.term }),
     readsAway: false,
     savesAway: false,
     failing: new Set(),
@@ -84,7 +83,7 @@ export const newWatch = (world: World, baton: Baton | undefined, signal: AbortSi
     clockOffsetMs: clockOffsetMs(world),
     jumps: 0,
     over: false,
-    lastRoundMs: baton?.lastRoundMs ?? 0,
+    lastRoundMs,
     roundsDecided: 0,
     lastHeartbeatMs: 0,
     blindVantages: new Map(),

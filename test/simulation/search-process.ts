@@ -128,7 +128,7 @@ const remembered = ({ sites }: Watch): string => {
 /** Each piece of work begins with a table that is not known to be away, as it is once that was tried. */
 const watchOf = (world: World, memory: string | undefined): Watch => {
   const known = memory === undefined ? { watched: {} } : JSON.parse(memory);
-  const watch = newWatch(world, undefined, new AbortController().signal);
+  const watch = newWatch(world, new AbortController().signal);
   const [watched] = watch.sites;
   // Nothing is late here, since no time passes that nobody says.
   Object.assign(watched as object, known.watched, { dueWatched: true });

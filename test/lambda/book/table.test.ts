@@ -18,7 +18,7 @@ const hanging = async () => {
   const virtual = virtualWorld(virtualConfig([virtualSite('one'), virtualSite('two')]));
   const seen = virtual.seenBy();
   const world = { ...seen, store: { ...seen.store, save: () => new Promise<never>(() => {}) } };
-  const watch = newWatch(world, undefined, new AbortController().signal);
+  const watch = newWatch(world, new AbortController().signal);
   await reload(world, watch, watch.sites);
   /** Whether they could be saved, and after how many milliseconds that was known. */
   const savesAll = async (): Promise<[boolean[], number]> => {
@@ -45,7 +45,7 @@ describe('a table that is slow', () => {
       return seen.store.save(...given);
     };
     const world = { ...seen, store: { ...seen.store, save: slowly } };
-    const watch = newWatch(world, undefined, new AbortController().signal);
+    const watch = newWatch(world, new AbortController().signal);
     let told = 0;
     watch.tell = () => {
       told += 1;

@@ -23,7 +23,7 @@ const look = async (references: string[], answer: (vantage: string, event: Probe
       return answer(vantage, event);
     },
   };
-  const watch = newWatch(world, undefined, new AbortController().signal);
+  const watch = newWatch(world, new AbortController().signal);
   const [watched = assert.fail()] = watch.sites;
   const looks = observe(world, watch, [{ watched, full: true }], START_MS);
   const seen = (await looks.get(site.name))?.sightings ?? {};
