@@ -4,6 +4,7 @@ import { clockTime } from '../core/base/time.ts';
 import type { Command } from '../core/orders/command.ts';
 import { orderFor } from '../core/orders/order.ts';
 import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
+import type { Site } from '../core/site/site.ts';
 import {
   emptyState,
   isSameHand,
@@ -83,22 +84,39 @@ const overtaken = ({ made }: Turn, { hand }: SiteState): string =>
     : `; ${hand.by} ordered at ${clockTime(hand.askedMs)} that it ${orderText(hand)}, and that stays`;
 
 /**
- * What ended an order that is stored and whose write did not land, as the person is told of it: another order that is stored in its
- * place by now, or an edit of the records. `undefined` where it stands, and the controller repeats the write.
+ * What ended orders that are stored and whose write did not land, as the person is told of it: another order that is stored in its
+ * place by now, or an edit of the records. An order that stands is not among them, and the controller repeats its write.
  */
-export const endOf = async (
+export const endsOf = async (
   world: World,
-  { site, made }: Turn,
+  turns: Turn[],
   listing?: RecordSet[],
-): Promise<string | undefined> => {
-  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
-  const state = parseState(documents?.get(site.name)?.text ?? '');
+): Promise<Map<Site, string>> => {
+  if (turns.length === 0) return new Map();
+  const names = turns.map(({ site }) => site.name);
+  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load(names));
+  const seenMs = world.clock.now();
+  return new Map(
+    turns.flatMap((turn) => {
+      const state = parseState(documents?.get(turn.site.name)?.text ?? '');
+      const end = state && endOf(turn, state, listing, seenMs);
+      return end === undefined ? [] : [[turn.site, end]];
+    }),
+  );
+};
+
+const endOf = (
+  { site, made }: Turn,
+  state: SiteState,
+  listing: RecordSet[] | undefined,
+  seenMs: number,
+): string | undefined => {
   const own = made.state.hand;
-  if (state === undefined || own === undefined) return undefined;
+  if (own === undefined) return undefined;
   if (state.hand !== undefined && !isSameHand(state.hand, own))
     return endedByOrder(made.done, own.askedMs, state.hand);
   const isEdited = listing !== undefined && standingWith(site, listing, state).kind === 'edited';
-  return isEdited ? endedByEdit(site, made.done, own.askedMs, world.clock.now()) : undefined;
+  return isEdited ? endedByEdit(site, made.done, own.askedMs, seenMs) : undefined;
 };
 
 /** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */

@@ -15,7 +15,7 @@ import { switchLine } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
 import { controllersOf } from '../status/silence.ts';
 import { holdings } from '../zones/associations.ts';
-import { endOf, IN_TIME_MS, TRIES } from './applied.ts';
+import { endsOf, IN_TIME_MS, TRIES } from './applied.ts';
 import type { Turn } from './turn.ts';
 import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
 
@@ -57,9 +57,12 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
     for (const batch of groups) await writeBatch(world, command, batch, note, hindered);
     left = left.filter((site) => !outcomes.has(site.name));
   }
+  const ends = await endsOf(
+    world,
+    left.flatMap((site) => saved.get(site) ?? []),
+  );
   for (const site of left) {
-    const turn = saved.get(site);
-    const end = turn && (await endOf(world, turn));
+    const end = ends.get(site);
     if (end !== undefined) note(site, true, end);
     else
       note(

@@ -7,7 +7,7 @@ import type { RecordSet } from '../core/zone/records.ts';
 import { protectionOf } from '../core/zone/refusal.ts';
 import { paced } from '../edge/pacer.ts';
 import type { World } from '../ports.ts';
-import { endOf, IN_TIME_MS, noteLanded } from './applied.ts';
+import { endsOf, IN_TIME_MS, noteLanded } from './applied.ts';
 import type { Turn } from './turn.ts';
 
 /** Orders that hold once they are saved: the controller repeats their write. */
@@ -41,17 +41,25 @@ export const writeBatch = async (
     const { ok, message } = await noteLanded(world, command, turn);
     note(turn.site, ok, message);
   });
-  for (const turn of batch.filter((each) => !landed.includes(each))) {
+  if (fault === undefined) return;
+  const isMode = MODES.includes(command.action);
+  const left = batch.filter((each) => !landed.includes(each));
+  const ends = isMode
+    ? await endsOf(
+        world,
+        left.filter(({ saved }) => saved),
+        listing,
+      )
+    : undefined;
+  for (const turn of left) {
     const { site, made, saved } = turn;
-    if (fault === undefined) continue;
     const protection = protectionOf(fault, turn.changes);
     if (['refused', 'busy'].includes(fault.code) && protection === undefined) {
       hindered.set(site, fault.message);
       continue;
     }
     const why = protection ?? fault.message;
-    const isMode = MODES.includes(command.action);
-    if (isMode && saved) note(site, true, (await endOf(world, turn, listing)) ?? repeated(made.saved, why));
+    if (isMode && saved) note(site, true, ends?.get(site) ?? repeated(made.saved, why));
     else if (!isMode || protection !== undefined) note(site, false, `${made.saved}: ${why}`);
     else hindered.set(site, why);
   }

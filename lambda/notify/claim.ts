@@ -1,14 +1,9 @@
 import { saveDeployment } from '../book/announce.ts';
 import { change, changeDeployment } from '../book/change.ts';
-import { isAway, save } from '../book/table.ts';
+import { isAway, save, storedIn } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
-import type { Announcement } from '../core/state/announcement.ts';
-import { type Claim, hasClaim, withClaim } from '../core/state/claim.ts';
+import { hasClaim, withClaim } from '../core/state/claim.ts';
 import type { World } from '../ports.ts';
-
-type Stored = { owed: Announcement[]; telling?: Claim };
-
-const storedIn = (saved: string): Stored => (saved === '' ? { owed: [] } : (JSON.parse(saved) as Stored));
 
 /** Whether it is stored that `id` is owed and that this controller tells it. */
 const isClaimed = (world: World, watch: Watch, saved: string, id: string): boolean => {

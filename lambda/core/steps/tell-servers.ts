@@ -22,10 +22,11 @@ export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
 };
 
 /** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
-const heirBut = ({ facts }: Considered, server: string): string | undefined =>
-  facts.servers.find(
-    (s) => s !== facts.serving && s !== server && facts.healths[s] === 'up' && !facts.blocked?.includes(s),
-  );
+const heirBut = (seen: Considered, server: string): string | undefined => {
+  const { servers, healths, blocked } = seen.facts;
+  const others = servers.filter((s) => s !== servingNow(seen) && s !== server);
+  return others.find((s) => healths[s] === 'up' && !blocked?.includes(s));
+};
 
 /** What serves by now, where the site has moved since it was looked at. */
 const movedTo = ({ facts, standing }: Considered): string | undefined => {
@@ -33,11 +34,15 @@ const movedTo = ({ facts, standing }: Considered): string | undefined => {
   return now === facts.serving ? undefined : now;
 };
 
-/** The move that was made tells itself that what served is down: one event is one message. */
+const servingNow = (seen: Considered): string | undefined => movedTo(seen) ?? seen.facts.serving;
+
+/** The move that was made tells itself that what served is down, and that what serves now is up: one event is one message. */
 const isToldByMove = (seen: Considered, server: string): boolean => {
   const { facts, decision } = seen;
-  const tells = decision.reason === 'failover' || decision.reason === 'nowhere-better';
-  return tells && server === facts.serving && decision.act === 'serve' && movedTo(seen) === decision.server;
+  const isMade = decision.act === 'serve' && movedTo(seen) === decision.server;
+  if (!isMade) return false;
+  if (facts.healths[server] === 'up') return decision.row === 10 && server === decision.server;
+  return server === facts.serving && (decision.reason === 'failover' || decision.reason === 'nowhere-better');
 };
 
 const turnOf = (seen: Considered, server: string) => {
@@ -47,8 +52,8 @@ const turnOf = (seen: Considered, server: string) => {
   return {
     server,
     health,
-    serves: facts.serving === server,
-    serving: moved ?? facts.serving,
+    serves: moved !== undefined || servingNow(seen) === server,
+    serving: servingNow(seen),
     ...(moved !== undefined && { movedTo: moved }),
     next: heirBut(seen, server),
   };
@@ -99,8 +104,7 @@ export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
     const words = turned(site, config, { ...turn, health, decision }, look);
-    const isTold = health === 'down' && isToldByMove(seen, name);
-    if (!isTold) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
+    if (!isToldByMove(seen, name)) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
     next = { ...next, told: { ...toldSince(seen, next, turn), down } };
   }
   return next;

@@ -257,6 +257,36 @@ describe('an order', () => {
     assert.match(message, /ended at [^,]+ by night, who ordered that it be released/);
   });
 
+  for (const code of ['throttled', 'denied', 'lost'] as const)
+    test(`at sixty sites is answered in time where Route 53 is ${code} and the table, once it has saved them, hangs`, async () => {
+      const sites = Array.from({ length: 60 }, (_, index) => virtualSite(`s${index}`));
+      const world = virtualWorld(virtualConfig(sites));
+      void tenure(world.seenBy(), new Date(START_MS).toISOString());
+      await world.clock.runUntil(START_MS + 200_000);
+      let hangs = false;
+      const { load, save } = world.store;
+      world.store.save = async (...given) => {
+        const version = await save(...given);
+        hangs = true;
+        return version;
+      };
+      world.store.load = (names) => (hangs ? new Promise(() => {}) : load(names));
+      world.onChange = () => {
+        throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
+      };
+      const askedMs = world.clock.now();
+      let answeredMs = Number.POSITIVE_INFINITY;
+      const event = { action: 'hold', all: true, by: 'ops', reason: 'drill' };
+      const answering = hand(world.seenBy(), event).then((answer) => {
+        answeredMs = world.clock.now();
+        return answer;
+      });
+      await world.clock.runUntil(askedMs + 60_000);
+      assert.ok(answeredMs - askedMs <= 20_000, `answered after ${(answeredMs - askedMs) / 1000} s`);
+      const { outcomes = [] } = await answering;
+      assert.equal(outcomes.length, 60);
+    });
+
   test('is not refused for one that a wrong clock says was given tomorrow', async () => {
     const world = await served();
     const ahead = parseState(world.store.documents.get(site.name)?.text ?? '') ?? assert.fail();

@@ -26,7 +26,12 @@ const ours = (serving: string): Standing => {
 };
 
 /** What is owed after a round that looked at `primary` as serving and found it down; `now` serves by the time it is told. */
-const owed = (decision: Decision, now: string, serving = 'primary'): SiteState => {
+const owed = (
+  decision: Decision,
+  now: string,
+  serving = 'primary',
+  { down = [], ...turned }: { down?: string[]; healths?: Facts['healths'] } = {},
+): SiteState => {
   const facts: Facts = {
     nowMs: NOW_MS,
     servers: ['primary', 'standby', 'third'],
@@ -35,7 +40,7 @@ const owed = (decision: Decision, now: string, serving = 'primary'): SiteState =
     remembered: true,
     mode: { mode: 'auto' },
     serving,
-    healths: { primary: 'up', standby: 'up', third: 'up', [serving]: 'down' },
+    healths: { primary: 'up', standby: 'up', third: 'up', [serving]: 'down', ...turned.healths },
     verdicts: {},
     sighted: true,
     mayMoveAtMs: 0,
@@ -45,8 +50,9 @@ const owed = (decision: Decision, now: string, serving = 'primary'): SiteState =
   };
   const look = { startMs: NOW_MS, full: true, sightings: {} };
   const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
-  const seen = { site, state: emptyState(), standing: ours(now), look, facts, decision, nowMs: NOW_MS };
-  return tellTurns({ ...seen, config: virtualConfig([site]), ...known }, emptyState());
+  const state = { ...emptyState(), told: { down } };
+  const seen = { site, state, standing: ours(now), look, facts, decision, nowMs: NOW_MS };
+  return tellTurns({ ...seen, config: virtualConfig([site]), ...known }, state);
 };
 const serve = (row: number, reason: Decision['reason'], server: string): Decision => ({
   row,
@@ -85,5 +91,30 @@ describe('that the serving server is down', () => {
       assert.match(told?.text ?? '', /It served until now; DNS names third by now\./);
       assert.doesNotMatch(told?.text ?? '', /It serves the site|due to move/);
     }
+  });
+});
+
+describe('of the other servers', () => {
+  for (const reason of ['failover', 'recovered'] as const)
+    test(`that the one which took over is up is told by the move itself: ${reason}`, () => {
+      const serving = reason === 'recovered' ? 'third' : 'primary';
+      const more = { down: ['standby', serving], healths: { [serving]: 'down' as const } };
+      const state = owed(serve(10, reason, 'standby'), 'standby', serving, more);
+      assert.deepEqual([state.owed, state.told.down], [[], [serving]]);
+    });
+
+  test("the one which took over by a person's word meanwhile is told to serve", () => {
+    const more = { down: ['standby'], healths: { primary: 'up' as const } };
+    const [told] = owed({ row: 7, reason: 'held', act: 'leave' }, 'standby', 'primary', more).owed;
+    assert.match(told?.subject ?? '', /standby \(serving\) is up$/);
+    assert.match(told?.text ?? '', /It serves the site\./);
+  });
+
+  test('one that is down is no net for the one that serves by now, nor is that its own', () => {
+    const more = { healths: { third: 'down' as const } };
+    const [told, ...others] = owed(serve(10, 'failover', 'standby'), 'standby', 'primary', more).owed;
+    assert.match(told?.subject ?? '', /third \(not serving\) is down, nothing would take over$/);
+    assert.match(told?.text ?? '', /If the serving server died now, nothing would take over\./);
+    assert.deepEqual(others, []);
   });
 });
