@@ -1,5 +1,5 @@
 import { type Answer, hand } from '../lambda/console/command.ts';
-import { tenure } from '../lambda/controller/term.ts';
+import { runTerm } from '../lambda/controller/term.ts';
 import { Fault } from '../lambda/core/base/fault.ts';
 import type { ProberEvent } from '../lambda/core/probe/request.ts';
 import type { Site } from '../lambda/core/site/site.ts';
@@ -186,7 +186,7 @@ export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   const minutes = Math.ceil((TROUBLE_S + (row.lastsS ?? TROUBLE_LASTS_S)) / 60) + 4;
   const events = [
     ...Array.from({ length: minutes }, (_, minute) => {
-      const start = () => void tenure(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
+      const start = () => void runTerm(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
       return [minute * 60 + 1.3, start] as const;
     }),
     ...others.flatMap((site, index) => {
@@ -247,7 +247,7 @@ export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {
       for (const site of sites) world.servers.set(addressOf(site), 'refuses');
     }
     await world.clock.runUntil(START_MS + minute * 60_000 + 1300);
-    void tenure(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
   }
   await world.clock.runUntil(diesMs + 120_000);
   return crowd;

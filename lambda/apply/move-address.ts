@@ -12,7 +12,7 @@ import { holderOf, holderText, isUnderWay, SERVED } from '../core/zone/moved-add
 import type { Role } from '../core/zone/role-record.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
-import { holdings } from '../zones/associations.ts';
+import { associationsOf } from '../zones/associations.ts';
 import { listAgain } from '../zones/listing.ts';
 import { EVIDENCE_SLACK_MS, PASSING_FAILURES_TOLD } from './send.ts';
 
@@ -22,8 +22,7 @@ const NOT_DONE_MS = 30_000;
 /** Why the address is not where it should be yet; `now`: it is told at once. Nothing is told of what solves itself. */
 type Step = 'held' | 'passing' | { why: string; now?: boolean };
 
-const roleOf = ({ standing }: Watched): Role | undefined =>
-  standing?.kind === 'ours' ? standing.role : undefined;
+const roleOf = ({ view }: Watched): Role | undefined => (view?.kind === 'ours' ? view.role : undefined);
 
 /**
  * Brings the address of a site to the server that the role record names, and sees whether the site answers there. Whatever
@@ -31,12 +30,12 @@ const roleOf = ({ standing }: Watched): Role | undefined =>
  */
 export const carry = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   const role = roleOf(watched);
-  const { site, holding, considered } = watched;
-  const lost = holding !== undefined && holding.associationId === undefined;
-  if (role === undefined || considered === undefined || watch.over) return;
+  const { site, association, assessment } = watched;
+  const lost = association !== undefined && association.associationId === undefined;
+  if (role === undefined || assessment === undefined || watch.over) return;
   if (!site.servers.some(({ name }) => name === role.serving)) return;
   // Who was told that the address is not there is told when it is there again.
-  if (!lost && !isUnderWay(site, watched.standing, watched.state)) {
+  if (!lost && !isUnderWay(site, watched.view, watched.state)) {
     delete watched.carrying;
     return;
   }
@@ -50,7 +49,7 @@ export const carry = async (world: World, watch: Watch, watched: Watched): Promi
   if (outcome !== 'held') return tellNotCarried(world, watched, role, outcome);
   const { carrying } = watched;
   if (carrying.heldMs === 0) carrying.heldMs = nowMs;
-  const look = considered.look;
+  const look = assessment.look;
   // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
   const isSince = look.startMs > carrying.heldMs;
   const verdict = isSince ? verdictOn(look, SERVED, world.config.vantages.length) : 'none';
@@ -61,26 +60,27 @@ export const carry = async (world: World, watch: Watch, watched: Watched): Promi
 
 /** Moves the Elastic IP if it is not where it should be. */
 const take = async (world: World, watch: Watch, watched: Watched, before: Role): Promise<Step> => {
-  const { site, considered } = watched;
+  const { site, assessment } = watched;
   const server = site.servers.find(({ name }) => name === before.serving);
   const { allocationId = '', region = world.config.homeRegion } = site.readdress ?? {};
-  if (watched.holding !== undefined && holderOf(site, watched.holding) === before.serving) return 'held';
+  if (watched.association !== undefined && holderOf(site, watched.association) === before.serving)
+    return 'held';
   // The role record must be ours still, and what is given up be what EC2 has seen last.
   if ((await listAgain(world, site.zone, [watched])) !== undefined)
     return { why: `the zone ${site.zone} cannot be read` };
   const role = roleOf(watched);
-  const { holding } = watched;
+  const { association } = watched;
   if (role?.epoch !== before.epoch || watch.over) return 'passing';
-  if (holding === undefined) return { why: 'EC2 does not say where the address is' };
-  if (holderOf(site, holding) === role.serving) return 'held';
+  if (association === undefined) return { why: 'EC2 does not say where the address is' };
+  if (holderOf(site, association) === role.serving) return 'held';
   const refusal = reasonNot(world, watched, role);
   if (refusal !== undefined) return { why: refusal, now: true };
-  const ageMs = world.clock.now() - (considered?.look.startMs ?? 0);
+  const ageMs = world.clock.now() - (assessment?.look.startMs ?? 0);
   if (ageMs > site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS) return 'passing';
-  const from = holderText(site, holding);
+  const from = holderText(site, association);
   try {
-    if (holding.associationId !== undefined) {
-      await world.addresses?.disassociate(region, holding.associationId);
+    if (association.associationId !== undefined) {
+      await world.addresses?.disassociate(region, association.associationId);
     }
     // From here on nobody has it, and to leave it so helps nobody: this is sent even if a successor has begun.
     await world.addresses?.associate(region, allocationId, server?.holder ?? '');
@@ -88,8 +88,8 @@ const take = async (world: World, watch: Watch, watched: Watched, before: Role):
     if (!(error instanceof Fault)) throw error;
     return failed(world, watched, error);
   }
-  const found = (await holdings(world, [site])).get(site);
-  if (found !== undefined) watched.holding = found;
+  const found = (await associationsOf(world, [site])).get(site);
+  if (found !== undefined) watched.association = found;
   const at = found === undefined ? undefined : holderOf(site, found);
   const text = `the address ${site.readdress?.address} was moved from ${from} to ${server?.name} (${server?.holder}), epoch ${role.epoch}`;
   noteOf(world, watched, 'written', text);
@@ -101,18 +101,18 @@ const take = async (world: World, watch: Watch, watched: Watched, before: Role):
 };
 
 /** Why the address is left where it is: nobody vouches for the server, or somebody else's hand is on the address. */
-const reasonNot = (world: World, { site, state, considered, holding }: Watched, role: Role) => {
+const reasonNot = (world: World, { site, state, assessment, association }: Watched, role: Role) => {
   const mode = modeInForce(role, state.hand, world.clock.now());
   const byHand =
     (state.hand?.epoch === role.epoch && state.hand.serving === role.serving) ||
     (mode.mode === 'pinned' && mode.pin === role.serving);
   if (byHand) return undefined;
   if (mode.mode === 'held') return 'a person holds the site';
-  if (holding?.associationId !== undefined && holderOf(site, holding) === undefined) {
-    return `it is held by ${holderText(site, holding)}, and nobody said to take it from there; "pin" says so`;
+  if (association?.associationId !== undefined && holderOf(site, association) === undefined) {
+    return `it is held by ${holderText(site, association)}, and nobody said to take it from there; "pin" says so`;
   }
-  const health = considered?.facts.healths[role.serving] ?? 'unknown';
-  const good = health === 'up' || considered?.facts.verdicts[role.serving] === 'passed';
+  const health = assessment?.facts.healths[role.serving] ?? 'unknown';
+  const good = health === 'up' || assessment?.facts.verdicts[role.serving] === 'passed';
   return good ? undefined : `${role.serving} is ${health}`;
 };
 
@@ -136,7 +136,7 @@ const tellNotCarried = (
   role: Role,
   { why, now = false }: { why: string; now?: boolean },
 ): void => {
-  const { site, state, considered, version } = watched;
+  const { site, state, assessment, version } = watched;
   const nowMs = world.clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
   const { sinceSeconds } = role;
@@ -146,8 +146,8 @@ const tellNotCarried = (
   const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
   if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
-  if (considered === undefined) return;
-  const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
+  if (assessment === undefined) return;
+  const words = notCarried(site, world.config, { serving: role.serving, why }, assessment.look);
   change(watched, addressLate(site, words, { why, atMs: nowMs, sinceSeconds }));
 };
 

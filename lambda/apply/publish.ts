@@ -56,7 +56,7 @@ const notePublished = (world: World, watched: Watched, status: 'INSYNC' | 'GONE'
   const atMs = world.clock.now();
   const epoch = watched.state.unpublished?.epoch ?? 0;
   if (status === 'GONE') {
-    delete watched.standing;
+    delete watched.view;
     change(watched, forgotten);
     return;
   }

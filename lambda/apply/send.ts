@@ -11,7 +11,7 @@ import type { Intent } from '../core/state/site-state.ts';
 import { LATE, refusalTold, tellRefusal, writeRefused } from '../core/steps/refused.ts';
 import { accepted, unsent } from '../core/steps/written.ts';
 import { blamesEach, protectionOf, refusalOf } from '../core/zone/refusal.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import { paced } from '../edge/pacer.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
@@ -125,7 +125,7 @@ const failed = async (
   watched.failedWrites += 1;
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
-  if (fault.code === 'refused' && !asLeftBefore(intent, watched.standing)) return;
+  if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
   const protection = protectionOf(fault, changes);
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
@@ -164,5 +164,5 @@ const holdByProtection = async (
 };
 
 /** Whether the zone still stands as it did when the intent was made. */
-const asLeftBefore = (intent: Intent, standing: Standing | undefined): boolean =>
-  standing?.kind === 'ours' ? standing.role.epoch === intent.epoch - 1 : standing?.kind !== 'edited';
+const asLeftBefore = (intent: Intent, view: ZoneView | undefined): boolean =>
+  view?.kind === 'ours' ? view.role.epoch === intent.epoch - 1 : view?.kind !== 'edited';

@@ -41,23 +41,23 @@ const rememberStuck = (world: World, { site, state }: Watched): void => {
 };
 
 /** Somebody has written since the zone was listed, as the table says. */
-export const isBehind = ({ standing, state }: Watched): boolean =>
-  standing?.kind === 'ours' && (state.written?.epoch ?? 0) > standing.role.epoch;
+export const isBehind = ({ view, state }: Watched): boolean =>
+  view?.kind === 'ours' && (state.written?.epoch ?? 0) > view.role.epoch;
 
 const noteOwed = (world: World, watched: Watched): void => {
-  const { considered, state: before, blindRounds, stateLost, version } = watched;
+  const { assessment, state: before, blindRounds, stateLost, version } = watched;
   // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
-  if (considered === undefined || isBehind(watched)) return;
-  const { standing = considered.standing } = watched;
-  const { reason } = considered.decision;
+  if (assessment === undefined || isBehind(watched)) return;
+  const { view = assessment.view } = watched;
+  const { reason } = assessment.decision;
   const atMs = version === undefined ? world.memory.get(`${watched.site.name} ${reason}`) : undefined;
   const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
   const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
   const editConfirmed = watched.editSeen?.confirmed ?? false;
-  const listed = watched.standing !== undefined;
+  const listed = watched.view !== undefined;
   const stateKnown = version !== undefined;
-  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown, listed };
-  change(watched, () => tell({ ...considered, ...known }));
+  const known = { state, view, blindRounds, editConfirmed, stateLost, stateKnown, listed };
+  change(watched, () => tell({ ...assessment, ...known }));
   watched.stateLost = false;
   rememberStuck(world, watched);
 };
@@ -68,10 +68,10 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const { config } = world;
   const nowMs = world.clock.now();
   const sees = config.vantages.filter((v) => watch.seeingVantages.has(v));
-  const unlisted = new Set(watch.sites.filter((w) => w.standing === undefined).map((w) => w.site.zone));
+  const unlisted = new Set(watch.sites.filter((w) => w.view === undefined).map((w) => w.site.zone));
   const blind = tellVantages(deployment.state, { blind: watch.blindVantages, sees, nowMs }, config);
   const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
-  const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
+  const waiting = watch.sites.filter((w) => w.assessment?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
   changeDeployment(watch, () =>
     withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs),

@@ -6,12 +6,12 @@ import type { Pace } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Blind, KnownDeployment } from '../core/state/deployment-state.ts';
 import { emptyState, type SiteState } from '../core/state/site-state.ts';
-import type { Considered } from '../core/steps/tell.ts';
-import type { Holding } from '../core/zone/moved-address.ts';
-import { presumed, type Standing } from '../core/zone/zone-view.ts';
+import type { Assessment } from '../core/steps/tell.ts';
+import type { Association } from '../core/zone/moved-address.ts';
+import { presumed, type ZoneView } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
 
-/** One site as a controller holds it during its tenure. */
+/** One site as a controller holds it during its term. */
 export type Watched = {
   site: Site;
   /** Replaced by `change` alone. */
@@ -25,11 +25,11 @@ export type Watched = {
   /** What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing moves. */
   unreadable: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
-  standing?: Standing;
+  view?: ZoneView;
   /** When that listing was asked for, milliseconds of the steady clock. */
   listedMs?: number;
   /** Where the site's Elastic IP was at that listing; absent when EC2 did not tell. */
-  holding?: Holding;
+  association?: Association;
   /** How a move of the site's address is getting on: see `apply/move-address.ts`. */
   carrying?: { sinceSeconds: number; heldMs: number; failed: number };
   /** An edit seen in a listing, to be believed when a later one shows it too. */
@@ -63,7 +63,7 @@ export type Watched = {
   /** A move back waits only for a round in which all vantages look. */
   moveWaits: boolean;
   lastLook?: Look;
-  considered?: Considered;
+  assessment?: Assessment;
 };
 
 /** A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. */
@@ -138,8 +138,8 @@ export type Watch = {
  * How a site stands. A zone that could not be listed is taken to be as we left it: what is due there is told, and done
  * only once it is listed.
  */
-export const standingOf = ({ site, standing, state }: Watched): Standing | undefined =>
-  standing ?? presumed(site, state.written);
+export const zoneViewOf = ({ site, view, state }: Watched): ZoneView | undefined =>
+  view ?? presumed(site, state.written);
 
 /** The sites of a zone: one listing tells how all of them stand. */
 export const sitesOf = (watch: Watch, zone: string): Watched[] =>

@@ -14,7 +14,7 @@ import {
   type SiteState,
   withWritten,
 } from '../core/state/site-state.ts';
-import { standingWith } from '../core/zone/moved-address.ts';
+import { zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
@@ -115,7 +115,7 @@ const endOf = (
   if (own === undefined) return undefined;
   if (state.hand !== undefined && !isSameHand(state.hand, own))
     return endedByOrder(made.done, own.askedMs, state.hand);
-  const isEdited = listing !== undefined && standingWith(site, listing, state).kind === 'edited';
+  const isEdited = listing !== undefined && zoneViewWith(site, listing, state).kind === 'edited';
   return isEdited ? endedByEdit(site, made.done, own.askedMs, seenMs) : undefined;
 };
 

@@ -60,9 +60,9 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
 
 /** What the doctor finds from inside the account; from outside, the command line adds what is seen there. */
 const check = async (world: World, sites: Site[]): Promise<Answer> => {
-  const { surgery, clock } = world;
-  if (surgery === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
-  const facts = await visit(world, surgery, 'console', sites);
+  const { doctorTools, clock } = world;
+  if (doctorTools === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
+  const facts = await visit(world, doctorTools, 'console', sites);
   const { findings, prognoses } = diagnose(facts, sites, clock.now());
   const said = [
     ...findings.map(({ severity, code, what }) => `${severity} ${code}: ${what}`),

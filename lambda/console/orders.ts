@@ -9,12 +9,12 @@ import type { Site } from '../core/site/site.ts';
 import { emptyState, isGivenSince, parseState } from '../core/state/site-state.ts';
 import { settle } from '../core/steps/resolve-intent.ts';
 import { batches } from '../core/zone/batches.ts';
-import { type Holding, standingWith } from '../core/zone/moved-address.ts';
+import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { switchLine } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
 import { controllersOf } from '../status/silence.ts';
-import { holdings } from '../zones/associations.ts';
+import { associationsOf } from '../zones/associations.ts';
 import { endsOf, IN_TIME_MS, TRIES } from './applied.ts';
 import type { Turn } from './turn.ts';
 import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
@@ -89,7 +89,7 @@ const makeAll = async (
   const [documents, listing, held, controllers] = await Promise.all([
     ask(world.store.load(sites.map((s) => s.name))),
     ask(world.zones.list(world.zoneIds[zone] ?? '')),
-    holdings(world, sites),
+    associationsOf(world, sites),
     ask(controllersOf(world, sites, nowMs)),
   ]);
   const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
@@ -99,7 +99,7 @@ const makeAll = async (
       stored,
       known: documents !== undefined,
       listing,
-      holding: held.get(site),
+      association: held.get(site),
       silent: !heard.has(site),
       nowMs,
     });
@@ -125,12 +125,12 @@ const make = (
     stored: Stored | undefined;
     known: boolean;
     listing: RecordSet[] | undefined;
-    holding: Holding | undefined;
+    association: Association | undefined;
     silent: boolean;
     nowMs: number;
   },
 ): Turn | Refused => {
-  const { stored, known, listing, holding, silent, nowMs } = now;
+  const { stored, known, listing, association, silent, nowMs } = now;
   const state = stored === undefined ? emptyState() : parseState(stored.text);
   if (state === undefined) {
     return { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` };
@@ -139,8 +139,8 @@ const make = (
   if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now())) {
     return { refused: orderedSince(site, hand), end: (done) => endedByOrder(done, nowMs, hand) };
   }
-  const standing = listing && standingWith(site, listing, state, holding);
-  if (standing === undefined && command.action !== 'hold') {
+  const view = listing && zoneViewWith(site, listing, state, association);
+  if (view === undefined && command.action !== 'hold') {
     return { refused: `Not done: ${unread(site)}. Only "hold" works without it.` };
   }
   if (!known && STORED_ONLY.includes(command.action)) {
@@ -148,18 +148,18 @@ const make = (
       refused: `Not done: the state table is away, and a ${command.action} is written nowhere else. "pin" works without it.`,
     };
   }
-  if (!known && standing?.kind !== 'ours') {
+  if (!known && view?.kind !== 'ours') {
     return {
       refused: `Not done: neither the state table nor our own records in ${site.zone} could be read.`,
     };
   }
-  const met = standing ?? { kind: 'nothing' as const };
+  const met = view ?? { kind: 'nothing' as const };
   // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
   const settled = settle(site, state, met, nowMs, world.config);
   const ordered = {
     site,
     state: settled.state,
-    standing: met,
+    view: met,
     nowMs,
     config: world.config,
     silent,
@@ -173,7 +173,7 @@ const make = (
   const version = known ? (stored?.version ?? 0) : undefined;
   const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
-  const done = standing === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
+  const done = view === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
   return {
     site,
     made: { ...made, done },

@@ -79,7 +79,7 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
   const orders = ({ hand, failbackAsked, point }: SiteState) =>
     JSON.stringify([hand, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
-  const before = watch.sites.map(({ state, considered }) => orders(considered?.state ?? state));
+  const before = watch.sites.map(({ state, assessment }) => orders(assessment?.state ?? state));
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
   // A hand may have written to the zone as well.

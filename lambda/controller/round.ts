@@ -4,12 +4,12 @@ import { soon } from '../async/deadline.ts';
 import type { Lanes } from '../async/lanes.ts';
 import { announce, announceDeployment } from '../book/announce.ts';
 import { change } from '../book/change.ts';
-import { begin, noteDefect, standingOf, type Watch, type Watched } from '../book/watch.ts';
+import { begin, noteDefect, type Watch, type Watched, zoneViewOf } from '../book/watch.ts';
 import { afterWaiting } from '../core/decision/damping.ts';
 import { type Look, sightedVantages } from '../core/evidence/judge.ts';
 import { quorum } from '../core/site/site.ts';
 import { advancePoint } from '../core/state/planned-switch.ts';
-import { consider, judge } from '../core/steps/assess.ts';
+import { assess, judge } from '../core/steps/assess.ts';
 import type { Asked } from '../observe/ask-vantages.ts';
 import { observe } from '../observe/observe.ts';
 import type { World } from '../ports.ts';
@@ -79,7 +79,7 @@ const judgeOne = (world: World, watch: Watch, watched: Watched, look: Look): voi
     judgeAndDecide(world, watched, look);
   } catch (error) {
     // A defect at one site must not keep the others: it is left out of this round.
-    delete watched.considered;
+    delete watched.assessment;
     noteDefect(world, watch, error, watched.site.name);
   }
   noteDue(world, watch, watched);
@@ -118,29 +118,29 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const { site, blindRounds } = watched;
   const { config } = world;
   const nowMs = world.clock.now();
-  const standing = standingOf(watched);
-  const listed = watched.standing ?? { kind: 'nothing' as const };
-  const judged = judge({ site, state: watched.state, standing: standing ?? listed }, look, config);
+  const view = zoneViewOf(watched);
+  const listed = watched.view ?? { kind: 'nothing' as const };
+  const judged = judge({ site, state: watched.state, view: view ?? listed }, look, config);
   change(watched, () => advancePoint(site, judged, listed, nowMs));
   watched.lastLook = look;
   if (look.full) {
     watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;
   }
-  if (standing === undefined) {
+  if (view === undefined) {
     // Nobody knows what DNS says: health is judged, and nothing is decided until the zone could be read.
-    delete watched.considered;
+    delete watched.assessment;
     return;
   }
   const { state } = watched;
-  const considered = consider({ site, state, standing }, look, nowMs, config);
-  watched.moveWaits = considered.moveWaits;
-  if (considered.decision.reason === 'flapping') {
+  const assessment = assess({ site, state, view }, look, nowMs, config);
+  watched.moveWaits = assessment.moveWaits;
+  if (assessment.decision.reason === 'flapping') {
     change(watched, (now) => ({ ...now, damping: afterWaiting(now.damping, nowMs) }));
   }
-  watched.considered = {
+  watched.assessment = {
     site,
     state,
-    standing,
+    view,
     look,
     nowMs,
     config,
@@ -148,7 +148,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
     editConfirmed: false,
     stateLost: false,
     stateKnown: true,
-    listed: watched.standing !== undefined,
-    ...considered,
+    listed: watched.view !== undefined,
+    ...assessment,
   };
 };

@@ -1,5 +1,5 @@
 import { change } from '../book/change.ts';
-import { standingOf, type Watch, type Watched } from '../book/watch.ts';
+import { type Watch, type Watched, zoneViewOf } from '../book/watch.ts';
 import { nextDueMs } from '../core/evidence/jitter.ts';
 import { isDoubt } from '../core/evidence/judge.ts';
 import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
@@ -28,14 +28,14 @@ const confirming = ({ confirmEverySeconds }: Site): Pace => ({
 
 /** How often a site is looked at, and by all vantages or one, after what is known of it now. */
 export const paceNow = (world: World, watched: Watched): Pace => {
-  const { site, state, standing, blindRounds, moveWaits } = watched;
+  const { site, state, view, blindRounds, moveWaits } = watched;
   if (Object.keys(state.targets).length === 0) return confirming(site);
-  const stands = standingOf(watched);
+  const stands = zoneViewOf(watched);
   const now = {
     serving: stands && servingOf(stands),
     blind: blindRounds > 0,
     moveWaits: moveWaits || state.failbackAsked !== undefined,
-    underWay: isUnderWay(site, standing, state),
+    underWay: isUnderWay(site, view, state),
   };
   return paceOf(site, state.targets, now, world.config.intervalSeconds);
 };

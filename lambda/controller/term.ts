@@ -34,7 +34,7 @@ export type Ended = {
 };
 
 /** One controller's time: from taking the baton to the next controller's taking it. */
-export const tenure = async (world: World, scheduledTime: unknown): Promise<Ended> => {
+export const runTerm = async (world: World, scheduledTime: unknown): Promise<Ended> => {
   const startedMs = world.clock.steady();
   const refusal = refuseEvent(scheduledTime, world.clock.now());
   if (refusal !== undefined) return { ended: 'refused', message: refusal, rounds: 0 };

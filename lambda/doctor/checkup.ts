@@ -7,7 +7,7 @@ import { checkupDue, noteCheckup, planCheckup } from '../core/doctor/checkup.ts'
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { requestFor } from '../observe/ask-vantages.ts';
-import type { Surgery, World } from '../ports.ts';
+import type { DoctorTools, World } from '../ports.ts';
 import { visit } from './visit.ts';
 
 /** How often it is asked whether the daily check is due; a controller lives for a minute or two. */
@@ -17,8 +17,8 @@ const SAMPLED = 3;
 
 /** Makes the daily check beside the rounds, when all is calm, and owes what is new. Ends soon after the signal. */
 export const keepCheckup = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
-  const { surgery, clock } = world;
-  if (surgery === undefined) return;
+  const { doctorTools, clock } = world;
+  if (doctorTools === undefined) return;
   while (!watch.over) {
     await clock.sleep(LOOK_EVERY_MS, signal);
     const { deployment } = watch;
@@ -27,7 +27,7 @@ export const keepCheckup = async (world: World, watch: Watch, signal: AbortSigna
     if (deployment.state.checked === undefined) {
       await note(world, watch, (state) => planCheckup(state, clock.now()));
     } else if (isCalm(world, watch) && checkupDue(deployment.state, clock.now())) {
-      await guarded(world, watch, () => checkup(world, watch, surgery, signal));
+      await guarded(world, watch, () => checkup(world, watch, doctorTools, signal));
     }
   }
 };
@@ -52,10 +52,15 @@ const note = async (world: World, watch: Watch, step: Change): Promise<void> => 
   watch.tell?.();
 };
 
-const checkup = async (world: World, watch: Watch, surgery: Surgery, signal: AbortSignal): Promise<void> => {
+const checkup = async (
+  world: World,
+  watch: Watch,
+  doctorTools: DoctorTools,
+  signal: AbortSignal,
+): Promise<void> => {
   const { config, clock } = world;
   const [facts, unseen] = await Promise.all([
-    visit(world, surgery, 'controller', config.sites, signal),
+    visit(world, doctorTools, 'controller', config.sites, signal),
     unseenFamilies(world),
   ]);
   // Half an answer is none: the successor makes the check.

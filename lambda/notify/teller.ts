@@ -152,10 +152,10 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
  * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
  */
-const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolean =>
+const isCertain = ({ view, state }: Watched, { kind }: Announcement): boolean =>
   kind !== 'state-lost' &&
   kind !== 'found' &&
-  !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
+  !(kind === 'edited-by-hand' && mayBeOthers(view, state.written));
 
 const sameAs = (id: string): string => `told ${id}`;
 
@@ -242,9 +242,9 @@ const unstorable = (world: World, watch: Watch): Message[] => {
 };
 
 /** A move that is due at a site whose stored state cannot be read, and is therefore not made. */
-const dueAndUnwritten = ({ config }: World, { site, considered }: Watched, nowMs: number): Announcement[] => {
-  if (considered?.decision.act !== 'serve') return [];
-  const { facts, decision } = considered;
+const dueAndUnwritten = ({ config }: World, { site, assessment }: Watched, nowMs: number): Announcement[] => {
+  if (assessment?.decision.act !== 'serve') return [];
+  const { facts, decision } = assessment;
   const words = unwritten(site, config, { from: facts.serving ?? null, to: decision.server ?? '' });
   return [announcementOf(site, incidentId(site.name, nowMs), 'write-refused', words, nowMs)];
 };

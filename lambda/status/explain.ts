@@ -8,7 +8,7 @@ import type { Entry } from '../core/state/history.ts';
 import type { Proof } from '../core/state/propagation.ts';
 import { parseState, type SiteState } from '../core/state/site-state.ts';
 import { refusedNow } from '../core/steps/refused.ts';
-import { standingWith } from '../core/zone/moved-address.ts';
+import { zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import type { Stored, World } from '../ports.ts';
 import { entriesOf, type Listings, listingsOf } from './report.ts';
@@ -115,10 +115,10 @@ const refused = (state: SiteState | undefined): string => {
 
 /** An edit is believed after a second look; until then the decision is one about the records before it. */
 const editNow = (site: Site, state: SiteState | undefined, listing: RecordSet[] | undefined): string => {
-  const standing = listing && standingWith(site, listing, state ?? {});
+  const view = listing && zoneViewWith(site, listing, state ?? {});
   const isDecided = state?.decided?.decision.reason === 'edited-by-hand';
-  if (standing?.kind !== 'edited' || isDecided) return '';
-  return ` The zone shows an edit by hand that is not decided on yet: ${standing.detail}.`;
+  if (view?.kind !== 'edited' || isDecided) return '';
+  return ` The zone shows an edit by hand that is not decided on yet: ${view.detail}.`;
 };
 
 /** What is known of the last write reaching visitors: how far its proof is, or how it ended. */

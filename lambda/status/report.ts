@@ -6,10 +6,10 @@ import { type Seen, statusOf, WITHOUT_TABLE } from '../core/orders/status.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
 import { emptyState, parseState } from '../core/state/site-state.ts';
-import { type Holding, standingWith } from '../core/zone/moved-address.ts';
+import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import type { Stored, World } from '../ports.ts';
-import { holdings } from '../zones/associations.ts';
+import { associationsOf } from '../zones/associations.ts';
 import { controllersOf, silenceText } from './silence.ts';
 
 export type HistoryEntry = { site: string; at: string; what: string; text: string };
@@ -41,7 +41,7 @@ export const status = async (world: World, sites: Site[]) => {
   // Where not all could be read, nobody knows how fresh it is.
   const fresh = new Set(trouble === undefined ? heard.flatMap((c) => c.sites) : []);
   const listings = await listingsOf(world, sites);
-  const held = await holdings(world, sites);
+  const held = await associationsOf(world, sites);
   return {
     ok: fresh.size === sites.length,
     message:
@@ -66,12 +66,12 @@ const seenOf = (
   site: Site,
   stored: Stored | Fault | undefined,
   listing: RecordSet[] | undefined,
-  holding: Holding | undefined,
-): Pick<Seen, 'state' | 'standing' | 'holding'> => {
+  association: Association | undefined,
+): Pick<Seen, 'state' | 'view' | 'association'> => {
   const text = stored instanceof Fault ? '' : stored?.text;
   const state = text === undefined ? emptyState() : parseState(text);
-  const standing = listing && standingWith(site, listing, state ?? {}, holding);
-  return { state, standing, holding };
+  const view = listing && zoneViewWith(site, listing, state ?? {}, association);
+  return { state, view, association };
 };
 
 export const entriesOf = async (

@@ -168,8 +168,8 @@ const decideNothing = (facts: Facts): Decision => {
     return { row: 1, reason: 'pinned', act: 'serve', server: mode.pin };
   }
   const up = (server: string) => facts.healths[server] === 'up';
-  const standing = facts.servers.filter((s) => up(s) && s !== facts.lastResort);
-  const first = standing.find((s) => !isBlocked(facts, s)) ?? standing[0] ?? facts.servers.find(up);
+  const view = facts.servers.filter((s) => up(s) && s !== facts.lastResort);
+  const first = view.find((s) => !isBlocked(facts, s)) ?? view[0] ?? facts.servers.find(up);
   if (mode.mode === 'auto' && first !== undefined) {
     return { row: 2, reason: 'created', act: 'serve', server: first };
   }

@@ -4,7 +4,7 @@ import type { Look } from '../evidence/judge.ts';
 import type { Config, Site } from '../site/site.ts';
 import { loweredFor } from '../state/planned-switch.ts';
 import type { Point, SiteState } from '../state/site-state.ts';
-import { besideListed } from '../zone/members.ts';
+import { membersListed } from '../zone/members.ts';
 import type { RecordSet } from '../zone/records.ts';
 import type { Role } from '../zone/role-record.ts';
 import { addresses, afterwards, byHand, evidence, explained, servingText } from './wording.ts';
@@ -48,7 +48,7 @@ export const moved = (
 ): Letter => {
   const { decision, from, to } = move;
   const reason = decision.reason;
-  const beside = besideListed(site, to, move.records);
+  const beside = membersListed(site, to, move.records);
   const subject =
     {
       failover: `FAILOVER ${site.name}: ${from} is down, ${to} serves`,

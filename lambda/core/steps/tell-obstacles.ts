@@ -4,11 +4,11 @@ import type { Config, Site } from '../site/site.ts';
 import { owe } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import { obstaclesOf } from '../zone/obstacle.ts';
-import type { Standing } from '../zone/zone-view.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 
 type Seen = {
   site: Site;
-  standing: Standing;
+  view: ZoneView;
   nowMs: number;
   config: Config;
   stateKnown: boolean;
@@ -20,15 +20,15 @@ type Seen = {
  * been made by somebody who knows nothing of the standby, years before the night on which Route 53 refuses to move there.
  */
 export const tellObstacles = (seen: Seen, state: SiteState): SiteState => {
-  const { site, standing, nowMs, config, stateKnown, listed } = seen;
+  const { site, view, nowMs, config, stateKnown, listed } = seen;
   // What stands there is known from a listing alone.
   if (!stateKnown || !listed) return state;
-  const now = obstaclesOf(site, standing.others ?? []);
+  const now = obstaclesOf(site, view.others ?? []);
   const told = state.told.obstacles ?? [];
   const appeared = now.filter(({ server }) => !told.includes(server));
   const gone = told.filter((name) => !now.some(({ server }) => server === name));
   if (appeared.length + gone.length === 0) return state;
-  const serving = servingOf(standing);
+  const serving = servingOf(view);
   const names = now.map(({ server }) => server);
   let next = state;
   if (appeared.length > 0)

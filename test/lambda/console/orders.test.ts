@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Answer, hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import { parseState, type SiteState } from '../../../lambda/core/state/site-state.ts';
 import { parseRole, roleRecordName } from '../../../lambda/core/zone/role-record.ts';
@@ -19,7 +19,7 @@ const STRANGER = { name: site.name, type: 'A', ttlSeconds: 60, values: ['192.0.2
 /** A site that a controller has created its record for; the controller is over. */
 const served = async (): Promise<VirtualWorld> => {
   const world = virtualWorld(virtualConfig([site]));
-  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 200_000);
   return world;
 };
@@ -261,7 +261,7 @@ describe('an order', () => {
     test(`at sixty sites is answered in time where Route 53 is ${code} and the table, once it has saved them, hangs`, async () => {
       const sites = Array.from({ length: 60 }, (_, index) => virtualSite(`s${index}`));
       const world = virtualWorld(virtualConfig(sites));
-      void tenure(world.seenBy(), new Date(START_MS).toISOString());
+      void runTerm(world.seenBy(), new Date(START_MS).toISOString());
       await world.clock.runUntil(START_MS + 200_000);
       let hangs = false;
       const { load, save } = world.store;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Site } from '../../../lambda/core/site/site.ts';
 import type { World } from '../../../lambda/ports.ts';
 import {
@@ -37,14 +37,14 @@ const failoverLines = async (afterMs: number, saveMs: number, listMs: number): P
           if (intent?.reason === 'failover') {
             next ??= world.clock
               .sleep(afterMs)
-              .then(() => tenure(seen(), new Date(START_MS + 60_000).toISOString()));
+              .then(() => runTerm(seen(), new Date(START_MS + 60_000).toISOString()));
           }
           return stored;
         },
       },
     };
   };
-  void tenure(seen(), new Date(START_MS).toISOString());
+  void runTerm(seen(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 30_000);
   world.servers.set('203.0.113.10', 'refuses');
   await world.clock.runUntil(START_MS + 120_000);
@@ -75,7 +75,7 @@ const movedAt = async (
   const events = [
     ...startS.map((atS) => {
       const scheduled = new Date(START_MS + atS * 1000).toISOString();
-      return { atS, run: () => void tenure(world.seenBy(), scheduled) };
+      return { atS, run: () => void runTerm(world.seenBy(), scheduled) };
     }),
     { atS: fromS, run: () => void world.servers.set('203.0.113.10', how) },
   ].sort((a, b) => a.atS - b.atS);

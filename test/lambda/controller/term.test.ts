@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import type { World } from '../../../lambda/ports.ts';
@@ -20,7 +20,7 @@ const running = async (site = virtualSite('www'), given: Partial<Config> = {}) =
     while (startS() < seconds) {
       const minute = Math.floor(startS() / 60);
       const scheduled = new Date(START_MS + minute * 60_000 + setByMs).toISOString();
-      if (startS() % 60 === 0) void tenure(change(world.seenBy(clock)), scheduled);
+      if (startS() % 60 === 0) void runTerm(change(world.seenBy(clock)), scheduled);
       await world.clock.runUntil(START_MS + Math.min(seconds, 60 * (minute + 1)) * 1000);
     }
   };

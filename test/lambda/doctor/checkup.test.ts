@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Subscription } from '../../../lambda/core/doctor/facts.ts';
 import type { Server } from '../../../lambda/core/site/site.ts';
 import { DEPLOYMENT, parseDeployment } from '../../../lambda/core/state/deployment-state.ts';
 import { DnsFault } from '../../../lambda/edge/dns.ts';
-import type { DnsEdge, DnsRecord, Surgery } from '../../../lambda/ports.ts';
+import type { DnsEdge, DnsRecord, DoctorTools } from '../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -51,7 +51,7 @@ const deployed = ({ dns = false, trouble, standby = WELL }: Deployed = {}) => {
       'no answer in time',
     );
   };
-  const surgery: Surgery = {
+  const doctorTools: DoctorTools = {
     alertsArn: 'arn:aws:sns:eu-west-2:000000000000:main-alerts',
     account: {
       zone: async () => {
@@ -80,8 +80,8 @@ const deployed = ({ dns = false, trouble, standby = WELL }: Deployed = {}) => {
         if (args[2].includes('a check of permissions')) await hangs('change');
         return seen.zones.change(...args);
       };
-      const ended = tenure(
-        { ...seen, zones: { ...seen.zones, change }, surgery },
+      const ended = runTerm(
+        { ...seen, zones: { ...seen.zones, change }, doctorTools },
         new Date(world.clock.now()).toISOString(),
       );
       await world.clock.runUntil(START_MS + (fromSeconds + 200) * 1000);

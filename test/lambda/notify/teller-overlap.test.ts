@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { World } from '../../../lambda/ports.ts';
 import {
@@ -32,7 +32,7 @@ const overlapOf = (topicMs: number, sites = 1): Overlap => {
   let minute = 0;
   const start = () => {
     const atMs = START_MS + minute++ * MINUTE;
-    void tenure(seen(), new Date(Math.min(atMs, world.clock.now() + 9000)).toISOString());
+    void runTerm(seen(), new Date(Math.min(atMs, world.clock.now() + 9000)).toISOString());
   };
   return { world, seen, start };
 };
@@ -119,7 +119,10 @@ describe('what a controller meant to tell is told by the next one', () => {
     const { world } = overlap;
     const own = world.seenBy(world.clock.skewed(skewMs));
     const publish = () => new Promise<void>(() => {});
-    void tenure({ ...own, memory: new Map(), topic: { publish } }, new Date(START_MS + skewMs).toISOString());
+    void runTerm(
+      { ...own, memory: new Map(), topic: { publish } },
+      new Date(START_MS + skewMs).toISOString(),
+    );
     await world.clock.runUntil(START_MS + 40_000);
     world.servers.set(PRIMARY, 'refuses');
     await world.clock.runUntil(START_MS + MINUTE - 5000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import type { NoteCode, SiteStatus } from '../../../lambda/core/orders/status.ts';
 import { noted } from '../../../lambda/core/state/history.ts';
@@ -23,7 +23,7 @@ const running = (more: Parameters<typeof virtualConfig>[1] = {}, names = ['www']
       more,
     ),
   );
-  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   return world;
 };
 /** Answers a command while time goes on. */

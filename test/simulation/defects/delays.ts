@@ -59,8 +59,8 @@ export const DELAYS: readonly Defect[] = [
     name: 'unlisted-zone-is-a-secret',
     why: 'A dead primary in a zone that cannot be listed is told to nobody.',
     file: 'lambda/book/watch.ts',
-    from: 'standing ?? presumed(site, state.written);',
-    to: 'standing;',
+    from: 'view ?? presumed(site, state.written);',
+    to: 'view;',
   },
   {
     name: 'late-move-untold',

@@ -6,8 +6,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'hold-only-in-the-table',
     why: 'A move that was decided before the hold lands after it.',
     file: 'lambda/core/orders/order.ts',
-    from: 'changes: roleSwap(site, standing.roleRecord, role),',
-    to: 'changes: roleSwap(site, standing.roleRecord, role).slice(2),',
+    from: 'changes: roleSwap(site, view.roleRecord, role),',
+    to: 'changes: roleSwap(site, view.roleRecord, role).slice(2),',
   },
   {
     name: 'flapping-standby-told-each-turn',
@@ -216,7 +216,7 @@ export const PEOPLE: readonly Defect[] = [
     name: 'unknown-names-taken-for-an-edit',
     why: 'People are told of an edit that nobody made, while a deployment adds a name and the table is away.',
     file: 'lambda/notify/teller.ts',
-    from: "!(kind === 'edited-by-hand' && mayBeOthers(standing, state.written))",
+    from: "!(kind === 'edited-by-hand' && mayBeOthers(view, state.written))",
     to: "!(kind === 'edited-by-hand' && mayBeOthers === undefined)",
   },
   {

@@ -13,8 +13,8 @@ export const WRITES: readonly Defect[] = [
     name: 'exact-match-dropped',
     why: 'A batch no longer names the address that it replaces, so a record edited meanwhile does not stop it.',
     file: 'lambda/core/zone/zone-view.ts',
-    from: 'standing.records.filter((r) => site.names.includes(r.name));',
-    to: "standing.records.filter((r) => site.names.includes(r.name) && r.type !== 'A');",
+    from: 'view.records.filter((r) => site.names.includes(r.name));',
+    to: "view.records.filter((r) => site.names.includes(r.name) && r.type !== 'A');",
   },
   {
     name: 'epoch-not-raised',
@@ -62,8 +62,8 @@ export const WRITES: readonly Defect[] = [
     name: 'intent-never-cancelled',
     why: 'A batch of a controller that stalled lands minutes later, when the primary has long been up again.',
     file: 'lambda/apply/intent.ts',
-    from: "if (state.intent !== undefined && standing.kind === 'ours') {",
-    to: "if (state.intent?.act === 'adopt' && standing.kind === 'ours') {",
+    from: "if (state.intent !== undefined && view.kind === 'ours') {",
+    to: "if (state.intent?.act === 'adopt' && view.kind === 'ours') {",
   },
   {
     name: 'lost-answer-is-a-failure',
@@ -180,7 +180,7 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'listed-in-a-loop',
     why: 'One name server that lags makes a controller list the zone each second, and Route 53 throttle its writes.',
-    file: 'lambda/dns/comparing.ts',
+    file: 'lambda/dns/drift.ts',
     from: 'const LIST_AGAIN_MS = 30_000;',
     to: 'const LIST_AGAIN_MS = 0;',
   },

@@ -22,7 +22,7 @@ const after = (
   const { listed = true, stateKnown = true, servers = site.servers } = known;
   const others = types.map(record);
   const records = [{ name: site.name, type: 'A', ttlSeconds: 60, values: ['203.0.113.10'] }];
-  const standing = {
+  const view = {
     kind: 'adoptable' as const,
     serving: 'primary',
     records,
@@ -30,7 +30,7 @@ const after = (
   };
   const seen = {
     site: { ...site, servers },
-    standing,
+    view,
     nowMs: NOW_MS,
     config: virtualConfig([site]),
     listed,

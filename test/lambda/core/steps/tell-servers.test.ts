@@ -5,7 +5,7 @@ import { emptyState, type SiteState } from '../../../../lambda/core/state/site-s
 import { tellTurns } from '../../../../lambda/core/steps/tell-servers.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
-import { roleRecordOf, type Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import { roleRecordOf, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 29);
@@ -18,7 +18,7 @@ const site = virtualSite('www', {
   lastResort: 'third',
 });
 
-const ours = (serving: string): Standing => {
+const ours = (serving: string): ZoneView => {
   const address = site.servers.find(({ name }) => name === serving)?.ipv4 ?? [];
   const records: RecordSet[] = [{ name: site.name, type: 'A', ttlSeconds: 60, values: address }];
   const role = sealed({ epoch: 2, serving, mode: 'auto', sinceSeconds: 1 }, records);
@@ -51,7 +51,7 @@ const owed = (
   const look = { startMs: NOW_MS, full: true, sightings: {} };
   const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
   const state = { ...emptyState(), told: { down } };
-  const seen = { site, state, standing: ours(now), look, facts, decision, nowMs: NOW_MS };
+  const seen = { site, state, view: ours(now), look, facts, decision, nowMs: NOW_MS };
   return tellTurns({ ...seen, config: virtualConfig([site]), ...known }, state);
 };
 const serve = (row: number, reason: Decision['reason'], server: string): Decision => ({

@@ -47,7 +47,7 @@ const after = (
   };
   const decision = { row: 15, reason: 'fine', act: 'leave' } as const;
   const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
-  return tell({ site, state, standing: { kind: 'nothing' }, look, facts, decision, nowMs, config, ...known });
+  return tell({ site, state, view: { kind: 'nothing' }, look, facts, decision, nowMs, config, ...known });
 };
 
 const told = (state: SiteState): string[] =>

@@ -8,7 +8,7 @@ import { emptyState, type SiteState } from '../../../../lambda/core/state/site-s
 import { blockedStandbys, hintsLeft, obstacleTo, othersOf } from '../../../../lambda/core/zone/obstacle.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { roleRecordName, sealed } from '../../../../lambda/core/zone/role-record.ts';
-import { desiredRecords, roleRecordOf, standingOf } from '../../../../lambda/core/zone/zone-view.ts';
+import { desiredRecords, roleRecordOf, zoneViewOf } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -106,11 +106,11 @@ const ordered = (command: Partial<Command>, serving = primary, sites = site, oth
     limit: 1,
     ...command,
   };
-  const standing = standingOf(sites, listing, state.written);
+  const view = zoneViewOf(sites, listing, state.written);
   return orderFor(given, {
     site: sites,
     state,
-    standing,
+    view,
     nowMs: NOW_MS,
     config: virtualConfig([sites]),
     silent: false,
