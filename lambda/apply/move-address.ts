@@ -3,7 +3,7 @@ import type { Watch, Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
-import { carried, notCarried } from '../core/messages/moved-address.ts';
+import { addressNotMoved, carried } from '../core/messages/moved-address.ts';
 import { owe } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
@@ -28,7 +28,7 @@ const roleOf = ({ view }: Watched): Role | undefined => (view?.kind === 'ours' ?
  * Brings the address of a site to the server that the role record names, and sees whether the site answers there. Whatever
  * fails is taken again at the next look, from what EC2 says then.
  */
-export const carry = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+export const moveAddress = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   const role = roleOf(watched);
   const { site, association, assessment } = watched;
   const lost = association !== undefined && association.associationId === undefined;
@@ -36,26 +36,26 @@ export const carry = async (world: World, watch: Watch, watched: Watched): Promi
   if (!site.servers.some(({ name }) => name === role.serving)) return;
   // Who was told that the address is not there is told when it is there again.
   if (!lost && !isUnderWay(site, watched.view, watched.state)) {
-    delete watched.carrying;
+    delete watched.addressMove;
     return;
   }
-  if (watched.carrying?.sinceSeconds !== role.sinceSeconds) {
-    watched.carrying = { sinceSeconds: role.sinceSeconds, heldMs: 0, failed: 0 };
+  if (watched.addressMove?.sinceSeconds !== role.sinceSeconds) {
+    watched.addressMove = { sinceSeconds: role.sinceSeconds, heldMs: 0, failed: 0 };
   }
   const outcome =
     site.readdress?.allocationId === undefined ? 'held' : await take(world, watch, watched, role);
   const nowMs = world.clock.now();
   if (outcome === 'passing') return;
-  if (outcome !== 'held') return tellNotCarried(world, watched, role, outcome);
-  const { carrying } = watched;
-  if (carrying.heldMs === 0) carrying.heldMs = nowMs;
+  if (outcome !== 'held') return tellAddressLate(world, watched, role, outcome);
+  const { addressMove } = watched;
+  if (addressMove.heldMs === 0) addressMove.heldMs = nowMs;
   const look = assessment.look;
   // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
-  const isSince = look.startMs > carrying.heldMs;
+  const isSince = look.startMs > addressMove.heldMs;
   const verdict = isSince ? verdictOn(look, SERVED, world.config.vantages.length) : 'none';
   if (verdict === 'passed') return done(world, watched, role);
-  if (verdict === 'none' && nowMs - carrying.heldMs < NOT_DONE_MS) return;
-  tellNotCarried(world, watched, role, { why: `${site.host} does not answer at the address` });
+  if (verdict === 'none' && nowMs - addressMove.heldMs < NOT_DONE_MS) return;
+  tellAddressLate(world, watched, role, { why: `${site.host} does not answer at the address` });
 };
 
 /** Moves the Elastic IP if it is not where it should be. */
@@ -123,14 +123,14 @@ const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', tex
 const failed = (world: World, watched: Watched, fault: Fault): Step => {
   logFault(world, 'address', fault, watched.site.name);
   noteOf(world, watched, 'refused', fault.message);
-  const failures = (watched.carrying?.failed ?? 0) + 1;
-  if (watched.carrying !== undefined) watched.carrying.failed = failures;
+  const failures = (watched.addressMove?.failed ?? 0) + 1;
+  if (watched.addressMove !== undefined) watched.addressMove.failed = failures;
   const passing = !['denied', 'refused', 'gone'].includes(fault.code);
   return { why: fault.message, now: !passing || failures >= PASSING_FAILURES_TOLD };
 };
 
 /** `why` may name times and ids; what stays the same of it is told once an hour. */
-const tellNotCarried = (
+const tellAddressLate = (
   world: World,
   watched: Watched,
   role: Role,
@@ -147,7 +147,7 @@ const tellNotCarried = (
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
   if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
   if (assessment === undefined) return;
-  const words = notCarried(site, world.config, { serving: role.serving, why }, assessment.look);
+  const words = addressNotMoved(site, world.config, { serving: role.serving, why }, assessment.look);
   change(watched, addressLate(site, words, { why, atMs: nowMs, sinceSeconds }));
 };
 
@@ -156,7 +156,7 @@ const done = (world: World, watched: Watched, role: Role): void => {
   const nowMs = world.clock.now();
   const text = `the site answers at ${site.readdress?.address}, which ${role.serving} is to have`;
   change(watched, addressAnswers(role));
-  delete watched.carrying;
+  delete watched.addressMove;
   // Without the store every controller would find this out anew.
   if (version === undefined) return;
   noteOf(world, watched, 'written', text);

@@ -31,7 +31,7 @@ export type Watched = {
   /** Where the site's Elastic IP was at that listing; absent when EC2 did not tell. */
   association?: Association;
   /** How a move of the site's address is getting on: see `apply/move-address.ts`. */
-  carrying?: { sinceSeconds: number; heldMs: number; failed: number };
+  addressMove?: { sinceSeconds: number; heldMs: number; failed: number };
   /** An edit seen in a listing, to be believed when a later one shows it too. */
   editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
   /** The epoch of the last write that this controller saw land. */

@@ -1,5 +1,5 @@
 import { act } from '../apply/act.ts';
-import { carry } from '../apply/move-address.ts';
+import { moveAddress } from '../apply/move-address.ts';
 import { keepPublished } from '../apply/publish.ts';
 import { soon } from '../async/deadline.ts';
 import { newLanes } from '../async/lanes.ts';
@@ -149,7 +149,7 @@ export const handsOf = (world: World, watch: Watch): Hands => ({
   zones: newLanes(world.clock, (_, sites) => begin(world, watch, () => act(world, watch, sites))),
   addresses: newLanes(world.clock, (_, [watched]) =>
     begin(world, watch, async () => {
-      if (watched !== undefined) await carry(world, watch, watched);
+      if (watched !== undefined) await moveAddress(world, watch, watched);
     }),
   ),
 });

@@ -11,8 +11,8 @@ import type { Head } from '../core/probe/head-lines.ts';
 import { isExpected } from '../core/probe/outcome.ts';
 import type { ProbeRequest } from '../core/probe/request.ts';
 import type { Line } from './ask.ts';
+import { endPhase, enterPhase } from './attempt.ts';
 import type { Answer } from './body.ts';
-import { endPhase, enterPhase } from './course.ts';
 
 /** What is done once the answer is here, or will never be. */
 export type Ends = { done: (answer: Omit<Answer, 'url'>) => void; failed: (error: Error) => void };
@@ -31,7 +31,7 @@ const MS_PER_INTERIM = 0.025;
  * that is not expected. `look` is for `Stalls.follow`: most frames reach nobody, so the bytes of the whole connection
  * are bounded there.
  */
-export const newHttp2Answer = (request: ProbeRequest, { socket, course }: Line, { done, failed }: Ends) => {
+export const newHttp2Answer = (request: ProbeRequest, { socket, attempt }: Line, { done, failed }: Ends) => {
   const body = newBody();
   let head: Head | undefined;
   let [interim, frames] = [0, 0];
@@ -53,9 +53,9 @@ export const newHttp2Answer = (request: ProbeRequest, { socket, course }: Line, 
           controller.abort(tooMany(MAX_HTTP2_INTERIM_ANSWERS, 'interim answers'));
         return;
       }
-      endPhase(course, 'firstByteMs');
-      enterPhase(course, 'body');
-      course.status = status;
+      endPhase(attempt, 'firstByteMs');
+      enterPhase(attempt, 'body');
+      attempt.status = status;
       head = { status, headers };
       if (!isExpected(request.expectStatus, status)) finish(true);
     },

@@ -90,8 +90,8 @@ export const LEVERS: readonly Defect[] = [
     name: 'address-alarm-before-a-look',
     why: 'Lever readdress: while the table is away, each controller tells that an address was not moved which is where it belongs.',
     file: 'lambda/apply/move-address.ts',
-    from: "if (verdict === 'none' && nowMs - carrying.heldMs < NOT_DONE_MS) return;",
-    to: "if (verdict === 'none' && nowMs - carrying.heldMs < 0) return;",
+    from: "if (verdict === 'none' && nowMs - addressMove.heldMs < NOT_DONE_MS) return;",
+    to: "if (verdict === 'none' && nowMs - addressMove.heldMs < 0) return;",
   },
   {
     name: 'removed-holder-told-as-an-edit',
