@@ -1,4 +1,5 @@
 import { eachOf } from '../async/pool.ts';
+import type { Task } from '../async/task.ts';
 import { saveDeployment } from '../book/announce.ts';
 import { change, changeDeployment } from '../book/change.ts';
 import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
@@ -36,15 +37,18 @@ const PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /** Tells what is owed, beside the rounds and never on their time, until the signal comes. */
-export const keepTelling = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+export const tellTask = (world: World, watch: Watch): Task => {
   let woken = new AbortController();
   watch.tell = () => woken.abort();
-  while (!watch.over) {
-    await world.clock.sleep(TELL_EVERY_MS, AbortSignal.any([woken.signal, signal]));
-    // What is written down while this is told ends the next sleep at once.
-    woken = new AbortController();
-    if (!watch.over) tellDue(world, watch);
-  }
+  return {
+    everyMs: TELL_EVERY_MS,
+    woken: () => woken.signal,
+    run: async () => {
+      // What is written down while this is told ends the next wait at once.
+      woken = new AbortController();
+      if (!watch.over) tellDue(world, watch);
+    },
+  };
 };
 
 /** At the end: what could not be stored nobody else knows. A successor tells the rest. */
