@@ -33,7 +33,7 @@ const textOf = (state: SiteState): string => {
 };
 
 /** What the state owed, who tells that, and what it had written as it was last stored. */
-export const storedIn = (saved: string): Pick<SiteState, 'owed' | 'telling' | 'written'> =>
+export const storedIn = (saved: string): Pick<SiteState, 'owed' | 'written'> =>
   saved === '' ? { owed: [] } : JSON.parse(saved);
 
 /** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */

@@ -14,7 +14,6 @@ import {
 } from '../core/messages/deployment.ts';
 import { unwritten } from '../core/messages/moves.ts';
 import { type Announcement, incidentId } from '../core/state/announcement.ts';
-import { withoutOwed } from '../core/state/claim.ts';
 import { DEPLOYMENT } from '../core/state/deployment-state.ts';
 import { announcementOf } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
@@ -215,9 +214,9 @@ const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<
     }
   });
   const { deployment } = watch;
-  const struck = withoutOwed(deployment.state, ids);
-  if (struck.owed.length === deployment.state.owed.length) return;
-  changeDeployment(watch, () => struck);
+  const owed = deployment.state.owed.filter(({ id }) => !ids.has(id));
+  if (owed.length === deployment.state.owed.length) return;
+  changeDeployment(watch, (state) => ({ ...state, owed }));
   await saveDeployment(world, watch);
 };
 

@@ -33,7 +33,9 @@ test('a task that is woken runs at once', async () => {
     wake = new AbortController();
     ranMs.push(clock.now());
   };
-  const over = runTask(clock, { everyMs: 1000, run, woken: () => wake.signal }, stop.signal, assert.fail);
+  const over = runTask(clock, { everyMs: 1000, run, woken: () => wake.signal }, stop.signal, (error) => {
+    throw error;
+  });
   await clock.runUntil(300);
   wake.abort();
   await clock.runUntil(1400);
