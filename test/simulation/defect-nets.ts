@@ -39,7 +39,7 @@ export const nets = (): Net[] => [
     name: 'functions',
     runs: tests(
       'test/lambda/{book,observe}/*.test.ts',
-      'test/lambda/{console/orders,status/report,apply/send}.test.ts',
+      'test/lambda/{console/orders,status/report,apply/send,apply/move-address}.test.ts',
       'test/lambda/controller/term{,-defects,-overlap,-vantages}.test.ts',
     ),
   },
