@@ -1,12 +1,15 @@
 /**
- * What one HTTPS probe sends and receives, in bytes, as it is and with the key exchange that Node offers by itself.
- * `npm run bench -- bytes [--json]`. Counted by a relay, so without the headers of IP and TCP; the server's chain is one
+ * What one probe sends and receives, in bytes. `npm run bench -- bytes [--json]`. Of an HTTPS probe as it is and with
+ * the key exchange that Node offers by itself, counted by a relay, so without the headers of IP and TCP; and of each
+ * kind of probe with them, counted by the kernel (`wire.ts`; Linux, root, iproute2). The servers' chain is one
  * certificate.
  */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { probe } from '../lambda/prober/http.ts';
 
@@ -80,8 +83,23 @@ const byDefault = async (port: number): Promise<void> => {
   await once(socket, 'close');
 };
 
-const result = { ours: await measure(ours), byDefault: await measure(byDefault) };
+/** By kind of probe, on a wire; undefined where no namespace of a network may be made. */
+const onTheWire = (): Record<string, Counted & { packetsSent: number }> | undefined => {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
+  const program = fileURLToPath(new URL('wire.ts', import.meta.url));
+  return JSON.parse(
+    execFileSync('unshare', ['--net', process.execPath, program], { encoding: 'utf8' }),
+  ) as ReturnType<typeof onTheWire>;
+};
+
+const result = { ours: await measure(ours), byDefault: await measure(byDefault), wire: onTheWire() };
+const print = (name: string, { sent, received }: Counted, more: string): void =>
+  console.log(`${name.padEnd(18)} sends ${sent} bytes and receives ${received}, ${more}`);
 if (values.json) console.log(JSON.stringify(result));
-else
-  for (const [name, { sent, received }] of Object.entries(result))
-    console.log(`${name.padEnd(10)} sends ${sent} bytes and receives ${received}`);
+else {
+  print('ours', result.ours, 'without headers of IP and TCP');
+  print('byDefault', result.byDefault, 'without headers of IP and TCP');
+  if (result.wire === undefined) console.log('On a wire they are counted by root on Linux alone.');
+  for (const [name, counted] of Object.entries(result.wire ?? {}))
+    print(name, counted, `on a wire, in ${counted.packetsSent} packets sent`);
+}

@@ -73,6 +73,9 @@ const KINDS: Record<string, [scheme: 'http' | 'https' | 'h2', act: Act]> = {
   'HTTP/2: SETTINGS': ['h2', flood(SETTINGS, SETTINGS)],
   'HTTP/2: PING': ['h2', flood(SETTINGS, ping)],
   'HTTP/2: windows': ['h2', flood(SETTINGS, frame(8, 0, 0, number32(1)))],
+  'HTTP/2: interim answers': ['h2', flood(SETTINGS, headers(1, [[':status', '103']]))],
+  'HTTP/2: GOAWAY': ['h2', flood(SETTINGS, frame(TYPE.goaway, 0, 0, number32(1, 0)))],
+  'HTTP/2: ORIGIN': ['h2', flood(SETTINGS, frame(0xc, 0, 0, Buffer.from([0, 1, 0x61])))],
   'HTTP/2: unknown frames': ['h2', flood(SETTINGS, frame(0xee, 0, 0, Buffer.alloc(100)))],
   'HTTP/2: CONTINUATION': [
     'h2',
@@ -80,6 +83,10 @@ const KINDS: Record<string, [scheme: 'http' | 'https' | 'h2', act: Act]> = {
       Buffer.concat([SETTINGS, frame(TYPE.headers, 0, 1, block(status))]),
       frame(TYPE.continuation, 0, 1, block([['x', 'y']])),
     ),
+  ],
+  'HTTP/2: one-byte DATA': [
+    'h2',
+    flood(Buffer.concat([SETTINGS, headers(1, status)]), frame(TYPE.data, 0, 1, Buffer.from('x'))),
   ],
   'HTTP/2: empty DATA': ['h2', flood(Buffer.concat([SETTINGS, headers(1, status)]), frame(TYPE.data, 0, 1))],
 };

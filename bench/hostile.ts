@@ -1,7 +1,8 @@
 /**
- * What one hostile server does to those that are probed with it: for each kind ten of them beside thirty good servers and three
- * silent ones, by the bundled prober with 128 MB and its share of a core. `npm run bench -- hostile [--json] [--root DIRECTORY]`:
- * the sources of another checkout may be named. Needs nginx (Debian: nginx-light), and Linux; memory is held to the size where a cgroup may be made.
+ * What one hostile server does to those that are probed with it: for each kind ten of them beside thirty good servers
+ * and three silent ones, by the bundled prober with 128 MB and its share of a core. `npm run bench -- hostile [--json]
+ * [--only KIND] [--root DIRECTORY]`: the sources of another checkout may be named, and kinds by a part of their name.
+ * Needs nginx (Debian: nginx-light), and Linux; memory is held to the size where a cgroup may be made.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +18,9 @@ import { memoryGroup } from './memory-group.ts';
 import { requestOf, type Scheme, startSilence, startTargets, type Targets } from './targets.ts';
 import { cpuShareOf, throttle } from './throttle.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, root: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, only: { type: 'string' }, root: { type: 'string' } },
+});
 const MEMORY_MB = 128;
 const TIMEOUT_MS = 3_000;
 const DEADLINE_MS = 60_000;
@@ -93,7 +96,7 @@ try {
   const [kinds] = (await once(servers, 'message')) as [Kind[]];
   writeBundle('lambda/prober.ts', root, undefined, values.root);
   const rows: Row[] = [];
-  for (const kind of kinds) {
+  for (const kind of kinds.filter((each) => each.kind.includes(values.only ?? ''))) {
     const row = await measure(kind, join(root, 'index.cjs'), targets, silence.port);
     print(row);
     rows.push(row);

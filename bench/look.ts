@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LogLine } from '../lambda/contract.ts';
-import { tenure } from '../lambda/controller/term.ts';
+import { runTerm } from '../lambda/controller/term.ts';
 import { sealed } from '../lambda/core/zone/role-record.ts';
 import { desiredRecords, roleRecordOf } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
@@ -65,7 +65,7 @@ const measure = async (count: number) => {
     },
     topic: { publish: async () => {} },
   };
-  const running = tenure(world, new Date().toISOString());
+  const running = runTerm(world, new Date().toISOString());
   await systemClock.sleep(SETTLING_MS);
   rounds.length = 0;
   const cpu = process.cpuUsage();

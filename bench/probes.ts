@@ -132,9 +132,8 @@ try {
     targets,
     PEERS.filter((peer) => isThere(peer)),
   );
-  const profiles = values.profile
-    ? [await profiled('http', targets), await profiled('https', targets)]
-    : undefined;
+  const profiles = [];
+  for (const scheme of values.profile ? SCHEMES : []) profiles.push(await profiled(scheme, targets));
   if (values.json) {
     const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
     const absent = missing.map(({ name }) => name);

@@ -54,6 +54,7 @@ const partOfFrame = (frame: CallFrame, stretches: Stretch[]): string => {
   if (TLS.test(functionName)) return 'TLS handshake';
   const module = moduleOf(frame, stretches);
   if (module !== undefined) return partOf(module);
+  if (url.includes('/node_modules/undici/')) return 'undici';
   return url === '' ? 'native code' : 'Node';
 };
 

@@ -6,6 +6,7 @@ const MEASUREMENTS = [
     'lambda-size',
     'hostile',
     'bundles',
+    'loading',
     'bytes',
     'resolvers',
     'levers',

@@ -23,8 +23,8 @@ const failover = (site: Site): Change[] => {
   );
   if (before === undefined || after === undefined) return [];
   const role = roleOf('primary', 1, before);
-  const standing = { kind: 'ours' as const, role, roleRecord: roleRecordOf(site, role), records: before };
-  return batchFor(site, standing, after, roleOf('standby', 2, after));
+  const view = { kind: 'ours' as const, role, roleRecord: roleRecordOf(site, role), records: before };
+  return batchFor(site, view, after, roleOf('standby', 2, after));
 };
 
 const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -5,7 +5,7 @@
  *
  *     npm run bench -- writes [--json] [--quick] [--sites N] [--only switchover|naive] [--svg FILE]
  *
- * The controller is the real one (tenure, round, act, the clients of the AWS SDK, the real clock); Route 53 is the local one
+ * The controller is the real one (term, round, act, the clients of the AWS SDK, the real clock); Route 53 is the local one
  * with the limits of a real account, in a process of its own, over the wire. Probers and the state table are played, and one look
  * settles a server.
  */
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import type { LogLine } from '../lambda/contract.ts';
-import { tenure } from '../lambda/controller/term.ts';
+import { runTerm } from '../lambda/controller/term.ts';
 import type { Site } from '../lambda/core/site/site.ts';
 import { desiredRecords } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
@@ -147,7 +147,7 @@ const controllersUntil = async (
   while (!done() && Date.now() < deadlineMs) {
     if (Date.now() >= nextMs) {
       nextMs = Date.now() + 60_000;
-      running.push(tenure(world, new Date().toISOString()));
+      running.push(runTerm(world, new Date().toISOString()));
     }
     await systemClock.sleep(20);
   }

@@ -6,7 +6,14 @@ import { onlyReads } from '../lambda/core/orders/command.ts';
 import { clientOptions } from '../lambda/edge/aws.ts';
 import { checkConfig, readConfig } from '../lib/config/index.ts';
 import { readRunning } from '../local/running.ts';
-import { functionTrouble, invocationTrouble, notRunning, type Place, Trouble } from './trouble.ts';
+import {
+  functionTrouble,
+  invocationTrouble,
+  isNotForUs,
+  notRunning,
+  type Place,
+  Trouble,
+} from './trouble.ts';
 
 /** The console function of one deployment. `ask` rejects with `Trouble`. */
 export type Console = Place & {
@@ -31,7 +38,9 @@ export const findConsole = async (
     const { deployment, homeRegion } = await deploymentOf(where.config);
     const place = { name: functionNames(deployment)[which], region: homeRegion };
     const aws = { region: homeRegion };
-    return { ...place, aws, ask: (event) => invoke(place, aws, event) };
+    if (which === 'console') return { ...place, aws, ask: (event) => invoke(place, aws, event) };
+    const console = { ...place, name: functionNames(deployment).console };
+    return { ...place, aws, ask: (event) => invokeEither(place, console, aws, event) };
   }
   const local = resolve(where.local);
   const running = readRunning(local);
@@ -55,6 +64,29 @@ const deploymentOf = async (path?: string): Promise<{ deployment: string; homeRe
 };
 
 const isName = (value: unknown): value is string => typeof value === 'string' && /^[a-z0-9-]+$/.test(value);
+
+/**
+ * Asks the function that only looks. Where it is not, because an older version is deployed, or where the caller may ask the console
+ * alone, that one answers: to what only looks it says the same.
+ */
+const invokeEither = async (
+  place: Place,
+  console: Place,
+  aws: LambdaClientConfig,
+  event: { action: string },
+): Promise<Answer> => {
+  try {
+    return await invoke(place, aws, event);
+  } catch (error) {
+    if (!isNotForUs(error)) throw error;
+    try {
+      return await invoke(console, aws, event);
+    } catch (second) {
+      // Who may ask neither, or finds neither, needs the one that was meant.
+      throw isNotForUs(second) ? error : second;
+    }
+  }
+};
 
 const invoke = async (
   place: Place,

@@ -25,6 +25,11 @@ const SIGN_IN =
   'Sign in ("aws sso login" or "aws login"), or name a profile that has credentials with AWS_PROFILE; ' +
   '"aws sts get-caller-identity" shows who you are.';
 
+/** Whether a function is not there, or not for these credentials to call. */
+export const isNotForUs = (error: unknown): boolean =>
+  error instanceof Trouble &&
+  /^(ResourceNotFoundException|AccessDenied\w*)$/.test((Object(error.cause) as SdkError).name ?? '');
+
 /** Any error of an invocation as trouble; `mayHaveHappened` says what an order whose answer was lost leaves open. */
 export const invocationTrouble = (error: unknown, place: Place, mayHaveHappened: string): Trouble => {
   if (error instanceof Trouble) return error;

@@ -1,5 +1,5 @@
 import type { ScheduleEvent } from './contract.ts';
-import { type Ended, tenure } from './controller/term.ts';
+import { type Ended, runTerm } from './controller/term.ts';
 import { awsWorld } from './edge/aws-world.ts';
 import { systemClock } from './edge/clock.ts';
 import { keepSecrets } from './edge/secrets.ts';
@@ -17,4 +17,4 @@ const world = { ...awsWorld(), secrets: keepSecrets(readParameters, systemClock)
 
 /** Started by the schedule each minute; runs until the next one takes over. */
 export const handler = (event: Partial<ScheduleEvent> | null): Promise<Ended> =>
-  tenure(world, event?.scheduledTime);
+  runTerm(world, event?.scheduledTime);

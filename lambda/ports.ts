@@ -5,10 +5,10 @@ import type { Subscription } from './core/doctor/facts.ts';
 import type { Heartbeat, Observation, ProberEvent } from './core/probe/request.ts';
 import type { Config } from './core/site/site.ts';
 import type { Announcement } from './core/state/announcement.ts';
-import type { Baton } from './core/state/baton.ts';
+import type { Baton, BatonNote } from './core/state/baton.ts';
 import type { KnownDeployment } from './core/state/deployment-state.ts';
 import type { Entry } from './core/state/history.ts';
-import type { Holding } from './core/zone/moved-address.ts';
+import type { Association } from './core/zone/moved-address.ts';
 import type { Change, RecordSet } from './core/zone/records.ts';
 
 /** The only source of time in `lambda/`: tests and the simulator bring their own. */
@@ -54,8 +54,8 @@ export type Store = {
   save(name: string, text: string, version: number): Promise<number>;
   /** Takes the baton for an event if it is newer than the last one; `undefined` when it is not. */
   takeBaton(scheduledMs: number): Promise<Baton | undefined>;
-  /** Keeps the baton and notes the last round, and whose state is not stored; `undefined` when a newer controller holds it. */
-  keepBaton(term: number, lastRoundMs: number, unstored?: string[]): Promise<Baton | undefined>;
+  /** Keeps the baton and notes what a successor needs to know; `undefined` when a newer controller holds it. */
+  keepBaton(term: number, note: BatonNote): Promise<Baton | undefined>;
   /** The baton of one controller, by its number; of this one without. */
   readBaton(controller?: number): Promise<Baton | undefined>;
   /** Adds entries to a site's history, each with an expiry; writing one twice is writing it once. */
@@ -69,7 +69,7 @@ export type Store = {
 /** The Elastic IPs of an account. Everything that fails is a `Fault`; after `lost` a step may or may not have been taken. */
 export type Addresses = {
   /** Where they are, by allocation id. One that does not exist in the region is missing. */
-  find(region: string, allocationIds: string[]): Promise<Map<string, Holding>>;
+  find(region: string, allocationIds: string[]): Promise<Map<string, Association>>;
   /** Gives up exactly this association; EC2 may call it done when it is none any more. */
   disassociate(region: string, associationId: string): Promise<void>;
   /** Gives the address to an instance (`i-…`) or network interface (`eni-…`); refused while anything holds it. */
@@ -132,7 +132,7 @@ export type KnownSecrets = {
 export type Secrets = { of(names: string[]): Promise<KnownSecrets> };
 
 /** What the doctor needs beside the world of rounds. */
-export type Surgery = {
+export type DoctorTools = {
   account: AccountReader;
   alertsArn: string;
   /** Absent where no DNS may be asked: on one machine without a name server of its own. */
@@ -158,7 +158,7 @@ export type World = {
   /** Only for who probes: a site whose probe has a secret is not looked at without. */
   secrets?: Secrets;
   /** Without it no daily check is made, and none on demand. */
-  surgery?: Surgery;
+  doctorTools?: DoctorTools;
   log(line: LogLine): void;
   memory: Memory;
   /** When the first interval round after `afterMs` is due, where that is not as in `core/evidence/jitter.ts`; for tests that are read by people. */

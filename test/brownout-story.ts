@@ -1,5 +1,5 @@
 import { type Answer, hand } from '../lambda/console/command.ts';
-import { tenure } from '../lambda/controller/term.ts';
+import { runTerm } from '../lambda/controller/term.ts';
 import { Fault } from '../lambda/core/base/fault.ts';
 import type { ProberEvent } from '../lambda/core/probe/request.ts';
 import type { Site } from '../lambda/core/site/site.ts';
@@ -84,7 +84,7 @@ const otherSite = (index: number, { beside, zones }: Pick<Full, 'beside' | 'zone
 const addressOf = ({ servers: [first] }: Site): string => first?.probeAddress ?? first?.ipv4[0] ?? '';
 
 /** What became of a row; times in seconds since the witness's primary died, infinite when it did not happen. */
-type Story = { movedS: number; toldS: number; kinds: string[]; heldS: number; hold?: Answer };
+export type Story = { movedS: number; toldS: number; kinds: string[]; heldS: number; hold?: Answer };
 
 type Full = Row & { others: number; beside: Beside; due: Due; diesS: number; zones: number };
 /** `startedMs`: of the controller whose calls these are. */
@@ -160,10 +160,11 @@ const seen = (night: Stage): World => {
 export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   const row: Full = { others: 5, beside: 'dead', due: 'moved and told', diesS: 20, zones: 1, ...given };
   const others = Array.from({ length: row.others }, (_, index) => otherSite(index, row));
-  const zones = [ZONE, ...Array.from({ length: row.zones }, (_, index) => zoneOf(index))].map((name) => ({
+  // What serves the witness comes last: nothing of the others may be waited for before.
+  const zones = [...Array.from({ length: row.zones }, (_, index) => zoneOf(index)), ZONE].map((name) => ({
     name,
   }));
-  const world = virtualWorld(virtualConfig([witness, ...others], { zones }));
+  const world = virtualWorld(virtualConfig([...others, witness], { zones }));
   world.onGrid = false;
   if (row.beside === 'elastic') world.moving.holder = holderId(0);
   const stage: Stage = { world, row, count: { calls: 0 }, known: new Set() };
@@ -185,7 +186,7 @@ export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   const minutes = Math.ceil((TROUBLE_S + (row.lastsS ?? TROUBLE_LASTS_S)) / 60) + 4;
   const events = [
     ...Array.from({ length: minutes }, (_, minute) => {
-      const start = () => void tenure(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
+      const start = () => void runTerm(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
       return [minute * 60 + 1.3, start] as const;
     }),
     ...others.flatMap((site, index) => {
@@ -220,7 +221,7 @@ const whatWasTold = ({ world }: Stage, story: Story, diesMs: number): Story => {
 };
 
 /** What became of many sites whose primaries all died at once; seconds since then. */
-type Crowd = { moved: number; lastS: number };
+export type Crowd = { moved: number; lastS: number };
 
 /** Plays a night in which all of `count` sites in five zones lose their primaries while one call is in trouble. */
 export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {
@@ -246,7 +247,7 @@ export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {
       for (const site of sites) world.servers.set(addressOf(site), 'refuses');
     }
     await world.clock.runUntil(START_MS + minute * 60_000 + 1300);
-    void tenure(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
   }
   await world.clock.runUntil(diesMs + 120_000);
   return crowd;

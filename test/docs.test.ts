@@ -92,7 +92,7 @@ test("README's configuration for one website is one that works, and has nothing 
   );
 });
 
-test("docs/decisions-table.md has the rows and reasons of the code", () => {
+test('docs/decisions-table.md has the rows and reasons of the code', () => {
   const told = new Map(
     linesOf('docs/decisions-table.md').flatMap(({ text }) => {
       const cells = text.split('|').map((cell) => cell.trim());

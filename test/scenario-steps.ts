@@ -43,13 +43,15 @@ const addressesOf = (server: string): [string, string] => {
 
 const fullName = (label: string): string => `${label}.${ZONE}`;
 
-/** `primary`, `primary+6`, `primary@192.0.2.99`, `primary^d1.cloudfront.net`. */
+/** `primary`, `primary+6`, `primary@192.0.2.99`, `primary^d1.cloudfront.net` (an alias), `primary~host.test` (a CNAME). */
 const serverFrom = (text: string): Server => {
-  const [, name = '', both, other, target] = /^([a-z]+)(\+6)?(?:@(.*)|\^(.*))?$/.exec(text) ?? [];
+  const [, name = '', both, other, target, hostname] =
+    /^([a-z]+)(\+6)?(?:@(.*)|\^(.*)|~(.*))?$/.exec(text) ?? [];
   const [ipv4, ipv6] = addressesOf(name);
   if (target !== undefined) {
     return { name, ipv4: [], ipv6: [], alias: { name: target, zoneId: 'Z2FDTNDATAQYW2', ipv6: true } };
   }
+  if (hostname !== undefined) return { name, ipv4: [], ipv6: [], hostname };
   return { name, ipv4: [other ?? ipv4], ipv6: both === undefined ? [] : [ipv6] };
 };
 

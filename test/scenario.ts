@@ -1,4 +1,4 @@
-import { tenure } from '../lambda/controller/term.ts';
+import { runTerm } from '../lambda/controller/term.ts';
 import { type Play, siteFrom, stepFrom } from './scenario-steps.ts';
 import { newLife } from './virtual/mishaps.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from './virtual/world.ts';
@@ -93,7 +93,7 @@ const startController = (play: Play, scheduledS: number) => {
   const life = newLife();
   play.lives.push(life);
   const scheduled = new Date(START_MS + scheduledS * 1000).toISOString();
-  return tenure(play.world.mortal(life, play.skewMs), scheduled);
+  return runTerm(play.world.mortal(life, play.skewMs), scheduled);
 };
 
 type Line = { atMs: number; text: string };

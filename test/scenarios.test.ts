@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runScenario } from './scenario.ts';
+import { apart } from './support/apart.ts';
+
+const scenarios = apart(new URL('./scenario.ts', import.meta.url));
+after(() => scenarios.close());
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'scenarios');
 const UPDATE = 'SWITCHOVER_UPDATE_SCENARIOS';
@@ -28,7 +31,7 @@ describe('scenarios', () => {
     test(basename(path, '.txt'), async () => {
       const [script = '', ...expected] = readFileSync(path, 'utf8').split(LINE);
       assert.match(script, /^# \S/, `Expected ${path} to begin with a comment that says what it shows.`);
-      const received = `${await runScenario(script)}\n`;
+      const received = `${await scenarios.call<string>('runScenario', script)}\n`;
       if (process.env[UPDATE] === '1') {
         writeFileSync(path, `${script}${LINE}${received}`);
         return;
@@ -71,5 +74,5 @@ test('a script that makes no sense is refused', async () => {
     ['site www colour=red\nuntil 10', /received colour=red/],
     ['site www servers=primary,nobody\nuntil 10', /received nobody/],
   ];
-  for (const [script, told] of wrong) await assert.rejects(runScenario(script), told);
+  for (const [script, told] of wrong) await assert.rejects(scenarios.call('runScenario', script), told);
 });

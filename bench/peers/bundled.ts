@@ -51,7 +51,7 @@ export const switchover = (isProfiled = false): Peer => ({
 /** The prober of another checkout. */
 export const switchoverOf = (root: string): Peer => ({
   name: 'switchover before',
-  schemes: ['http', 'https'],
+  schemes: ['http', 'https', 'h2'],
   measure: measureBundle('lambda/prober.ts', false, root),
 });
 

@@ -1,7 +1,7 @@
 import { clockTime, duration } from '../../lambda/core/base/time.ts';
 import type { Facts } from '../../lambda/core/decision/decide.ts';
 import type { Verdict } from '../../lambda/core/evidence/judge.ts';
-import type { Explanation } from '../../lambda/status/report.ts';
+import type { Explanation } from '../../lambda/status/explain.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { ROWS } from './rows.ts';
 
@@ -40,7 +40,11 @@ const serverLines = (facts: Facts): Line[] => {
   const rows = names.map((name): Line[] => {
     const health = healths[name] ?? 'unknown';
     const since = sinceMs[name];
-    const roles = [name === serving && 'serves', name === lastResort && 'the last resort'].filter(Boolean);
+    const roles = [
+      name === serving && 'serves',
+      name === lastResort && 'the last resort',
+      facts.blocked?.includes(name) && 'a record stands in its way',
+    ].filter(Boolean);
     return [
       [`  ${name}`],
       [[STYLE_OF[health], health]],

@@ -5,7 +5,7 @@ import { askedByHand, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from '../core/decision/move-limit.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import { roleLags } from '../core/state/site-state.ts';
-import { consider } from '../core/steps/assess.ts';
+import { assess } from '../core/steps/assess.ts';
 import { batches } from '../core/zone/batches.ts';
 import { desiredRecords } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
@@ -30,16 +30,15 @@ export const act = async (world: World, watch: Watch, sites: Watched[]): Promise
   if (affordable.length > 0) await actOnZone(world, watch, affordable);
 };
 
-const lags = ({ standing, state }: Watched): boolean =>
-  standing?.kind === 'ours' && roleLags(standing.role, state.hand);
+const lags = ({ view, state }: Watched): boolean => view?.kind === 'ours' && roleLags(view.role, state.hand);
 
 /** Whether anything is to be done for a site: to write, or to find out how it stands. */
 export const needsListing = (watched: Watched): boolean => {
-  const { standing, considered, state, editSeen } = watched;
+  const { view, assessment, state, editSeen } = watched;
   return (
-    standing === undefined ||
-    considered === undefined ||
-    considered.decision.act !== 'leave' ||
+    view === undefined ||
+    assessment === undefined ||
+    assessment.decision.act !== 'leave' ||
     state.intent !== undefined ||
     lags(watched) ||
     isBehind(watched) ||
@@ -50,14 +49,14 @@ export const needsListing = (watched: Watched): boolean => {
 /** Whether the site is due only for what a refusal or a protection forbids for a while. */
 const writes = (watched: Watched): boolean =>
   watched.editSeen?.confirmed !== false &&
-  watched.standing !== undefined &&
-  ((watched.considered !== undefined && watched.considered.decision.act !== 'leave') || lags(watched));
+  watched.view !== undefined &&
+  ((watched.assessment !== undefined && watched.assessment.decision.act !== 'leave') || lags(watched));
 
 const mayWrite = ({ holdWritesUntilMs, state }: Watched, nowMs: number): boolean =>
   holdWritesUntilMs <= nowMs && (state.protected?.retryMs ?? 0) <= nowMs;
 
-const inNeed = ({ considered }: Watched): boolean =>
-  considered !== undefined && ROWS_IN_NEED.includes(considered.decision.row);
+const inNeed = ({ assessment }: Watched): boolean =>
+  assessment !== undefined && ROWS_IN_NEED.includes(assessment.decision.row);
 
 /** As many sites as there are change tokens for, those first whose visitors wait; one always. */
 const claimTokens = (world: World, watch: Watch, due: Watched[]): Watched[] => {
@@ -72,11 +71,11 @@ const claimTokens = (world: World, watch: Watch, due: Watched[]): Watched[] => {
 };
 
 /** What is listed goes, what the server has comes, and the role record is swapped. */
-const changesOf = ({ standing, site, considered }: Watched): number => {
-  const server = site.servers.find(({ name }) => name === considered?.decision.server);
-  const role = standing?.kind === 'ours' ? 2 : 1;
-  if (server === undefined || considered?.decision.act !== 'serve') return role;
-  const listed = standing === undefined || standing.kind === 'nothing' ? 0 : standing.records.length;
+const changesOf = ({ view, site, assessment }: Watched): number => {
+  const server = site.servers.find(({ name }) => name === assessment?.decision.server);
+  const role = view?.kind === 'ours' ? 2 : 1;
+  if (server === undefined || assessment?.decision.act !== 'serve') return role;
+  const listed = view === undefined || view.kind === 'nothing' ? 0 : view.records.length;
   return listed + desiredRecords(site, server).length + role;
 };
 
@@ -86,7 +85,7 @@ const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<
   const unread = await listAgain(world, zone, sites);
   if (unread !== undefined)
     return waitFor(world, watch, zone, `the zone could not be listed: ${unread.message}`);
-  for (const watched of sites) reconsider(world, watched);
+  for (const watched of sites) reassess(world, watched);
   limitMoves(world, watch, sites);
   const nowMs = world.clock.now();
   const free = sites.filter((watched) => mayWrite(watched, nowMs));
@@ -132,25 +131,25 @@ function* claimed(watch: Watch, moves: Move[]): Generator<Move[]> {
 }
 
 /** The decision once more, on what the zone lists now. */
-const reconsider = (world: World, watched: Watched): void => {
-  const { considered, standing } = watched;
-  if (considered === undefined || standing === undefined) return;
-  if (servingOf(standing) !== servingOf(considered.standing)) {
+const reassess = (world: World, watched: Watched): void => {
+  const { assessment, view } = watched;
+  if (assessment === undefined || view === undefined) return;
+  if (servingOf(view) !== servingOf(assessment.view)) {
     // What serves now is not what was looked at as serving: the next look decides.
-    delete watched.considered;
+    delete watched.assessment;
     return;
   }
   const nowMs = world.clock.now();
   const { site, state } = watched;
-  const { facts, decision } = consider({ site, state, standing }, considered.look, nowMs, world.config);
-  watched.considered = { ...considered, state, standing, facts, decision, nowMs };
+  const { facts, decision } = assess({ site, state, view }, assessment.look, nowMs, world.config);
+  watched.assessment = { ...assessment, state, view, facts, decision, nowMs };
 };
 
 /** Whether the site is decided to move, and no person said so. */
-const movesByItself = ({ considered }: Watched): boolean =>
-  considered?.decision.act === 'serve' &&
-  BY_ITSELF.includes(considered.decision.reason) &&
-  !askedByHand(considered.facts, considered.decision);
+const movesByItself = ({ assessment }: Watched): boolean =>
+  assessment?.decision.act === 'serve' &&
+  BY_ITSELF.includes(assessment.decision.reason) &&
+  !askedByHand(assessment.facts, assessment.decision);
 
 /** When a site was last let go, or moved by itself. A write that is still open was let go when it was decided. */
 const lastMoveMs = ({ movedMs, state: { intent, damping } }: Watched): number =>
@@ -178,9 +177,9 @@ const limitMoves = (world: World, watch: Watch, sites: Watched[]): void => {
   for (const watched of due) {
     if (going.has(watched.site.name)) {
       if (lastMoveMs(watched) <= nowMs - windowMs) watched.movedMs = nowMs;
-    } else if (watched.considered !== undefined) {
-      const { decision } = watched.considered;
-      watched.considered = { ...watched.considered, decision: { ...decision, act: 'leave', waits: true } };
+    } else if (watched.assessment !== undefined) {
+      const { decision } = watched.assessment;
+      watched.assessment = { ...watched.assessment, decision: { ...decision, act: 'leave', waits: true } };
     }
   }
 };

@@ -1,11 +1,11 @@
 import { soon } from '../async/deadline.ts';
+import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import { notMade } from '../core/messages/moves.ts';
-import { owe } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
-import { LATE, tellRefusal } from '../core/steps/refused.ts';
+import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
 import type { World } from '../ports.ts';
 
 /**
@@ -16,11 +16,11 @@ const LATE_MS = 4500;
 const SOON_MS = 1000;
 
 /** Whether the site should move and has not; not while it waits for its turn, or a person or a protection keeps it. */
-const isDue = ({ considered, standing, state }: Watched): boolean => {
-  if (considered?.decision.act !== 'serve' || considered.decision.waits) return false;
-  const now = standing ?? considered.standing;
+const isDue = ({ assessment, view, state }: Watched): boolean => {
+  if (assessment?.decision.act !== 'serve' || assessment.decision.waits) return false;
+  const now = view ?? assessment.view;
   return (
-    now.kind !== 'edited' && state.protected === undefined && servingOf(now) !== considered.decision.server
+    now.kind !== 'edited' && state.protected === undefined && servingOf(now) !== assessment.decision.server
   );
 };
 
@@ -65,18 +65,17 @@ const tellLate = async (
   watched: Watched,
   waitsFor = 'nothing has been tried yet',
 ): Promise<void> => {
-  const { site, state, considered, dueSinceMs = 0 } = watched;
+  const { site, state, assessment, dueSinceMs = 0 } = watched;
   const nowMs = world.clock.now();
   // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.
   const isTold = Object.values(state.told.refusals ?? {}).some((atMs) => nowMs - atMs < TELL_AGAIN_MS);
-  if (considered === undefined || isTold) return;
+  if (assessment === undefined || isTold) return;
   // The same trouble says so many milliseconds in ever other words.
   const refusals = tellRefusal(state.told.refusals, LATE, nowMs);
   if (refusals === undefined) return;
-  const { facts, decision, look } = considered;
+  const { facts, decision, look } = assessment;
   const move = { from: facts.serving ?? null, to: decision.server ?? '', sinceMs: dueSinceMs, waitsFor };
-  const owing = owe(site, state, 'write-refused', notMade(site, world.config, move, look), nowMs);
-  watched.state = { ...owing, told: { ...owing.told, refusals } };
+  change(watched, refusalTold(site, notMade(site, world.config, move, look), refusals, nowMs));
   await save(world, watch, watched);
   watch.tell?.();
 };

@@ -1,3 +1,4 @@
+import { change } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
@@ -13,10 +14,11 @@ import {
   roleFields,
   roleLags,
 } from '../core/state/site-state.ts';
-import type { Considered } from '../core/steps/tell.ts';
+import type { Assessment } from '../core/steps/tell.ts';
+import { intended, unsent } from '../core/steps/written.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { formatRole, MAX_EPOCH, type Role, sealed } from '../core/zone/role-record.ts';
-import { batchFor, dueRecords, type Standing } from '../core/zone/zone-view.ts';
+import { batchFor, dueRecords, type ZoneView } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
 import { waitFor } from './progress.ts';
 
@@ -29,34 +31,34 @@ const ROWS_OF_PLANS = [13, 14];
 type Wanted = { decision: Decision; serving: string; records: RecordSet[] };
 
 /** What the zone should hold after the decision; `undefined` when nothing is to be written. */
-const wanted = (considered: Considered): Wanted | undefined => {
-  const { decision, site, standing, state } = considered;
-  const listed = standing.kind === 'nothing' ? [] : standing.records;
+const wanted = (assessment: Assessment): Wanted | undefined => {
+  const { decision, site, view, state } = assessment;
+  const listed = view.kind === 'nothing' ? [] : view.records;
   if (decision.act === 'serve') {
     const server = site.servers.find((s) => s.name === decision.server);
     if (server === undefined) return undefined;
     // A site that fails over in the middle of a planned switch gets its usual TTL.
     const planned = ROWS_OF_PLANS.includes(decision.row);
     const ttlSeconds = planned ? plannedTtl(site, state.point, server.name) : undefined;
-    const { nowMs } = considered;
+    const { nowMs } = assessment;
     const records = dueRecords(site, server, listed, { targets: state.targets, nowMs, ttlSeconds });
     return { decision, serving: server.name, records };
   }
-  const serving = servingOf(standing);
+  const serving = servingOf(view);
   if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
   // A hand saved a mode that is not in the zone yet: the hand's own write was refused, or it died before.
-  if (standing.kind === 'ours' && roleLags(standing.role, state.hand)) {
-    return { decision, serving: standing.role.serving, records: listed };
+  if (view.kind === 'ours' && roleLags(view.role, state.hand)) {
+    return { decision, serving: view.role.serving, records: listed };
   }
   // A write of ours or another's may still be on its way. Nothing is to be done any more, so it is cancelled by a write:
   // the next epoch with the same server, after which it cannot match.
-  if (state.intent !== undefined && standing.kind === 'ours') {
-    return { decision, serving: standing.role.serving, records: listed };
+  if (state.intent !== undefined && view.kind === 'ours') {
+    return { decision, serving: view.role.serving, records: listed };
   }
   return undefined;
 };
 
-const whyRewritten = ({ state: { point }, decision }: Considered): { lowered?: Point } =>
+const whyRewritten = ({ state: { point }, decision }: Assessment): { lowered?: Point } =>
   point?.planned !== undefined && point.from === decision.server && decision.row === 14
     ? { lowered: point }
     : {};
@@ -65,13 +67,8 @@ const whyRewritten = ({ state: { point }, decision }: Considered): { lowered?: P
 const EPOCHS_USED_UP = `the epoch in its role record is ${MAX_EPOCH}, and none follows it. Set it to a lower one in the Route 53 console, then repeat "put-back"`;
 
 /** The role record that goes with what is wanted; `undefined` when no epoch is left for it, so that nobody would take it for newer. */
-const roleFor = (
-  { site, state }: Watched,
-  standing: Standing,
-  want: Wanted,
-  nowMs: number,
-): Role | undefined => {
-  const before = standing.kind === 'ours' ? standing.role : undefined;
+const roleFor = ({ site, state }: Watched, view: ZoneView, want: Wanted, nowMs: number): Role | undefined => {
+  const before = view.kind === 'ours' ? view.role : undefined;
   const epoch = (before?.epoch ?? state.written?.epoch ?? 0) + 1;
   if (epoch > MAX_EPOCH) return undefined;
   const stays = before !== undefined && before.serving === want.serving;
@@ -86,11 +83,11 @@ const roleFor = (
 
 type Made = { role: Role; from: string | null; nowMs: number; incident: string };
 
-const intentOf = (world: World, considered: Considered, want: Wanted, made: Made): Intent => {
-  const { site, look } = considered;
+const intentOf = (world: World, assessment: Assessment, want: Wanted, made: Made): Intent => {
+  const { site, look } = assessment;
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
-  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(considered) };
+  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(assessment) };
   const words = moved(site, world.config, move, look, nowMs);
   return {
     nonce: world.nonce(),
@@ -110,39 +107,36 @@ const intentOf = (world: World, considered: Considered, want: Wanted, made: Made
 
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
 export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
-  const { considered, standing, site } = watched;
-  if (considered === undefined || standing === undefined || watched.unreadable || watch.over)
-    return undefined;
-  const want = wanted(considered);
+  const { assessment, view, site } = watched;
+  if (assessment === undefined || view === undefined || watched.unreadable || watch.over) return undefined;
+  const want = wanted(assessment);
   if (want === undefined) {
     // Beside records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
-    const { intent: _, ...rest } = watched.state;
-    if (watched.state.intent !== undefined) watched.state = rest;
+    if (watched.state.intent !== undefined) change(watched, unsent());
     return undefined;
   }
-  if (isAway(watch, watched) && !mayMoveWithoutStore(considered)) return undefined;
+  if (isAway(watch, watched) && !mayMoveWithoutStore(assessment)) return undefined;
   const nowMs = world.clock.now();
-  const role = roleFor(watched, standing, want, nowMs);
+  const role = roleFor(watched, view, want, nowMs);
   if (role === undefined) {
     waitFor(world, watch, site.zone, `${site.name}: ${EPOCHS_USED_UP}`);
     return undefined;
   }
-  const open = withIncident(site, watched.state, nowMs);
-  const intent = intentOf(world, considered, want, {
+  const { incident } = withIncident(site, watched.state, nowMs);
+  const intent = intentOf(world, assessment, want, {
     role,
-    from: servingOf(standing) ?? null,
+    from: servingOf(view) ?? null,
     nowMs,
-    incident: open.incident.id,
+    incident: incident.id,
   });
-  watched.state = { ...open, intent };
+  change(watched, (state) => intended(intent)({ ...state, incident }));
   const saved = await save(world, watch, watched);
-  if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(considered))) {
-    const { intent: unsent, ...kept } = watched.state;
+  if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(assessment))) {
     // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
-    if (unsent?.nonce === intent.nonce) watched.state = kept;
+    change(watched, unsent(intent.nonce));
     return undefined;
   }
-  const changes = batchFor(site, standing, want.records, role);
+  const changes = batchFor(site, view, want.records, role);
   return {
     watched,
     intent,
@@ -154,7 +148,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
  * With the state store away a failover is still made, on evidence gathered since, when the role record says `auto`: a hold
  * could have been saved in the store alone. Nothing else moves, a failback never does.
  */
-const mayMoveWithoutStore = ({ standing, decision, nowMs }: Considered): boolean =>
+const mayMoveWithoutStore = ({ view, decision, nowMs }: Assessment): boolean =>
   ROWS_IN_NEED.includes(decision.row) &&
-  standing.kind === 'ours' &&
-  modeInForce(standing.role, undefined, nowMs).mode === 'auto';
+  view.kind === 'ours' &&
+  modeInForce(view.role, undefined, nowMs).mode === 'auto';

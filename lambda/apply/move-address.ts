@@ -1,17 +1,18 @@
+import { change } from '../book/change.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
-import { carried, notCarried } from '../core/messages/moved-address.ts';
-import { noted } from '../core/state/history.ts';
+import { addressNotMoved, carried } from '../core/messages/moved-address.ts';
 import { owe } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
+import { addressAnswers, addressLate, addressStep } from '../core/steps/address.ts';
 import { holderOf, holderText, isUnderWay, SERVED } from '../core/zone/moved-address.ts';
 import type { Role } from '../core/zone/role-record.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
-import { holdings } from '../zones/associations.ts';
+import { associationsOf } from '../zones/associations.ts';
 import { listAgain } from '../zones/listing.ts';
 import { EVIDENCE_SLACK_MS, PASSING_FAILURES_TOLD } from './send.ts';
 
@@ -21,65 +22,65 @@ const NOT_DONE_MS = 30_000;
 /** Why the address is not where it should be yet; `now`: it is told at once. Nothing is told of what solves itself. */
 type Step = 'held' | 'passing' | { why: string; now?: boolean };
 
-const roleOf = ({ standing }: Watched): Role | undefined =>
-  standing?.kind === 'ours' ? standing.role : undefined;
+const roleOf = ({ view }: Watched): Role | undefined => (view?.kind === 'ours' ? view.role : undefined);
 
 /**
  * Brings the address of a site to the server that the role record names, and sees whether the site answers there. Whatever
  * fails is taken again at the next look, from what EC2 says then.
  */
-export const carry = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+export const moveAddress = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   const role = roleOf(watched);
-  const { site, holding, considered } = watched;
-  const lost = holding !== undefined && holding.associationId === undefined;
-  if (role === undefined || considered === undefined || watch.over) return;
+  const { site, association, assessment } = watched;
+  const lost = association !== undefined && association.associationId === undefined;
+  if (role === undefined || assessment === undefined || watch.over) return;
   if (!site.servers.some(({ name }) => name === role.serving)) return;
   // Who was told that the address is not there is told when it is there again.
-  if (!lost && !isUnderWay(site, watched.standing, watched.state)) {
-    delete watched.carrying;
+  if (!lost && !isUnderWay(site, watched.view, watched.state)) {
+    delete watched.addressMove;
     return;
   }
-  if (watched.carrying?.sinceSeconds !== role.sinceSeconds) {
-    watched.carrying = { sinceSeconds: role.sinceSeconds, heldMs: 0, failed: 0 };
+  if (watched.addressMove?.sinceSeconds !== role.sinceSeconds) {
+    watched.addressMove = { sinceSeconds: role.sinceSeconds, heldMs: 0, failed: 0 };
   }
   const outcome =
     site.readdress?.allocationId === undefined ? 'held' : await take(world, watch, watched, role);
   const nowMs = world.clock.now();
   if (outcome === 'passing') return;
-  if (outcome !== 'held') return tellNotCarried(world, watched, role, outcome);
-  const { carrying } = watched;
-  if (carrying.heldMs === 0) carrying.heldMs = nowMs;
-  const look = considered.look;
+  if (outcome !== 'held') return tellAddressLate(world, watched, role, outcome);
+  const { addressMove } = watched;
+  if (addressMove.heldMs === 0) addressMove.heldMs = nowMs;
+  const look = assessment.look;
   // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
-  const isSince = look.startMs > carrying.heldMs;
+  const isSince = look.startMs > addressMove.heldMs;
   const verdict = isSince ? verdictOn(look, SERVED, world.config.vantages.length) : 'none';
   if (verdict === 'passed') return done(world, watched, role);
-  if (verdict === 'none' && nowMs - carrying.heldMs < NOT_DONE_MS) return;
-  tellNotCarried(world, watched, role, { why: `${site.host} does not answer at the address` });
+  if (verdict === 'none' && nowMs - addressMove.heldMs < NOT_DONE_MS) return;
+  tellAddressLate(world, watched, role, { why: `${site.host} does not answer at the address` });
 };
 
 /** Moves the Elastic IP if it is not where it should be. */
 const take = async (world: World, watch: Watch, watched: Watched, before: Role): Promise<Step> => {
-  const { site, considered } = watched;
+  const { site, assessment } = watched;
   const server = site.servers.find(({ name }) => name === before.serving);
   const { allocationId = '', region = world.config.homeRegion } = site.readdress ?? {};
-  if (watched.holding !== undefined && holderOf(site, watched.holding) === before.serving) return 'held';
+  if (watched.association !== undefined && holderOf(site, watched.association) === before.serving)
+    return 'held';
   // The role record must be ours still, and what is given up be what EC2 has seen last.
   if ((await listAgain(world, site.zone, [watched])) !== undefined)
     return { why: `the zone ${site.zone} cannot be read` };
   const role = roleOf(watched);
-  const { holding } = watched;
+  const { association } = watched;
   if (role?.epoch !== before.epoch || watch.over) return 'passing';
-  if (holding === undefined) return { why: 'EC2 does not say where the address is' };
-  if (holderOf(site, holding) === role.serving) return 'held';
+  if (association === undefined) return { why: 'EC2 does not say where the address is' };
+  if (holderOf(site, association) === role.serving) return 'held';
   const refusal = reasonNot(world, watched, role);
   if (refusal !== undefined) return { why: refusal, now: true };
-  const ageMs = world.clock.now() - (considered?.look.startMs ?? 0);
+  const ageMs = world.clock.now() - (assessment?.look.startMs ?? 0);
   if (ageMs > site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS) return 'passing';
-  const from = holderText(site, holding);
+  const from = holderText(site, association);
   try {
-    if (holding.associationId !== undefined) {
-      await world.addresses?.disassociate(region, holding.associationId);
+    if (association.associationId !== undefined) {
+      await world.addresses?.disassociate(region, association.associationId);
     }
     // From here on nobody has it, and to leave it so helps nobody: this is sent even if a successor has begun.
     await world.addresses?.associate(region, allocationId, server?.holder ?? '');
@@ -87,8 +88,8 @@ const take = async (world: World, watch: Watch, watched: Watched, before: Role):
     if (!(error instanceof Fault)) throw error;
     return failed(world, watched, error);
   }
-  const found = (await holdings(world, [site])).get(site);
-  if (found !== undefined) watched.holding = found;
+  const found = (await associationsOf(world, [site])).get(site);
+  if (found !== undefined) watched.association = found;
   const at = found === undefined ? undefined : holderOf(site, found);
   const text = `the address ${site.readdress?.address} was moved from ${from} to ${server?.name} (${server?.holder}), epoch ${role.epoch}`;
   noteOf(world, watched, 'written', text);
@@ -100,44 +101,42 @@ const take = async (world: World, watch: Watch, watched: Watched, before: Role):
 };
 
 /** Why the address is left where it is: nobody vouches for the server, or somebody else's hand is on the address. */
-const reasonNot = (world: World, { site, state, considered, holding }: Watched, role: Role) => {
+const reasonNot = (world: World, { site, state, assessment, association }: Watched, role: Role) => {
   const mode = modeInForce(role, state.hand, world.clock.now());
   const byHand =
     (state.hand?.epoch === role.epoch && state.hand.serving === role.serving) ||
     (mode.mode === 'pinned' && mode.pin === role.serving);
   if (byHand) return undefined;
   if (mode.mode === 'held') return 'a person holds the site';
-  if (holding?.associationId !== undefined && holderOf(site, holding) === undefined) {
-    return `it is held by ${holderText(site, holding)}, and nobody said to take it from there; "pin" says so`;
+  if (association?.associationId !== undefined && holderOf(site, association) === undefined) {
+    return `it is held by ${holderText(site, association)}, and nobody said to take it from there; "pin" says so`;
   }
-  const health = considered?.facts.healths[role.serving] ?? 'unknown';
-  const good = health === 'up' || considered?.facts.verdicts[role.serving] === 'passed';
+  const health = assessment?.facts.healths[role.serving] ?? 'unknown';
+  const good = health === 'up' || assessment?.facts.verdicts[role.serving] === 'passed';
   return good ? undefined : `${role.serving} is ${health}`;
 };
 
-const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', text: string): void => {
-  const journal = noted(watched.state.journal, { atMs: world.clock.now(), what, text });
-  watched.state = { ...watched.state, journal };
-};
+const noteOf = (world: World, watched: Watched, what: 'written' | 'refused', text: string): void =>
+  change(watched, addressStep(what, text, world.clock.now()));
 
 /** Somebody was quicker, or EC2 does not let us: what became of it is seen in the next round. */
 const failed = (world: World, watched: Watched, fault: Fault): Step => {
   logFault(world, 'address', fault, watched.site.name);
   noteOf(world, watched, 'refused', fault.message);
-  const failures = (watched.carrying?.failed ?? 0) + 1;
-  if (watched.carrying !== undefined) watched.carrying.failed = failures;
+  const failures = (watched.addressMove?.failed ?? 0) + 1;
+  if (watched.addressMove !== undefined) watched.addressMove.failed = failures;
   const passing = !['denied', 'refused', 'gone'].includes(fault.code);
   return { why: fault.message, now: !passing || failures >= PASSING_FAILURES_TOLD };
 };
 
 /** `why` may name times and ids; what stays the same of it is told once an hour. */
-const tellNotCarried = (
+const tellAddressLate = (
   world: World,
   watched: Watched,
   role: Role,
   { why, now = false }: { why: string; now?: boolean },
 ): void => {
-  const { site, state, considered, version } = watched;
+  const { site, state, assessment, version } = watched;
   const nowMs = world.clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
   const { sinceSeconds } = role;
@@ -147,22 +146,20 @@ const tellNotCarried = (
   const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
   if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
-  if (considered === undefined) return;
-  const words = notCarried(site, world.config, { serving: role.serving, why }, considered.look);
-  const owing = owe(site, state, 'not-moved', words, nowMs);
-  watched.state = { ...owing, told: { ...owing.told, uncarried: { why, atMs: nowMs, sinceSeconds } } };
+  if (assessment === undefined) return;
+  const words = addressNotMoved(site, world.config, { serving: role.serving, why }, assessment.look);
+  change(watched, addressLate(site, words, { why, atMs: nowMs, sinceSeconds }));
 };
 
 const done = (world: World, watched: Watched, role: Role): void => {
-  const { site, state, version } = watched;
+  const { site, version } = watched;
   const nowMs = world.clock.now();
-  const { uncarried: _, ...told } = state.told;
   const text = `the site answers at ${site.readdress?.address}, which ${role.serving} is to have`;
-  watched.state = { ...state, told, carried: { serving: role.serving, sinceSeconds: role.sinceSeconds } };
-  delete watched.carrying;
+  change(watched, addressAnswers(role));
+  delete watched.addressMove;
   // Without the store every controller would find this out anew.
   if (version === undefined) return;
   noteOf(world, watched, 'written', text);
   const words = carried(site, world.config, role, nowMs);
-  watched.state = owe(site, watched.state, 'moved', words, nowMs);
+  change(watched, (state) => owe(site, state, 'moved', words, nowMs));
 };

@@ -1,9 +1,9 @@
+import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
-import { noted } from '../core/state/history.ts';
-import { strand } from '../core/steps/rolled-back.ts';
+import { forgotten, published } from '../core/steps/written.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
 
@@ -56,16 +56,10 @@ const notePublished = (world: World, watched: Watched, status: 'INSYNC' | 'GONE'
   const atMs = world.clock.now();
   const epoch = watched.state.unpublished?.epoch ?? 0;
   if (status === 'GONE') {
-    // Whether the change holds is told by the next listing.
-    delete watched.standing;
-    const { unpublished: _, ...stranded } = strand(watched.state);
-    watched.state = stranded;
+    delete watched.view;
+    change(watched, forgotten);
     return;
   }
-  const { unpublished: _, ...rest } = watched.state;
-  const proof = rest.proof?.epoch === epoch ? { ...rest.proof, insyncMs: atMs } : rest.proof;
-  const text = `Route 53 says that all its name servers answer with epoch ${epoch}`;
-  const journal = noted(rest.journal, { atMs, what: 'published', text });
-  watched.state = { ...rest, journal, ...(proof !== undefined && { proof }) };
+  change(watched, published(atMs));
   world.log({ event: 'published', site: watched.site.name, epoch, at: isoTime(atMs) });
 };

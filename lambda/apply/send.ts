@@ -1,17 +1,17 @@
+import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import type { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { isProtected, refused } from '../core/messages/moves.ts';
-import { noted } from '../core/state/history.ts';
 import { owe } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import type { Intent } from '../core/state/site-state.ts';
-import { LATE, tellRefusal } from '../core/steps/refused.ts';
-import { beforeChange } from '../core/steps/rolled-back.ts';
+import { LATE, refusalTold, tellRefusal, writeRefused } from '../core/steps/refused.ts';
+import { accepted, unsent } from '../core/steps/written.ts';
 import { blamesEach, protectionOf, refusalOf } from '../core/zone/refusal.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import { paced } from '../edge/pacer.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
@@ -34,17 +34,11 @@ const fresh = (world: World, { watched, intent }: Move): boolean =>
   intent.act !== 'serve' ||
   world.clock.now() - intent.evidenceMs <= watched.site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS;
 
-/** Nothing of it is on its way, so nothing of it is to be cancelled. */
-export const withoutIntent = (watched: Watched): void => {
-  const { intent: _, ...rest } = watched.state;
-  watched.state = rest;
-};
-
 const dropStale = (world: World, moves: Move[]): Move[] => {
   const kept = moves.filter((move) => fresh(world, move));
   for (const { watched, intent } of moves.filter((move) => !kept.includes(move))) {
     // It was saved and never sent, so nothing needs to be cancelled.
-    withoutIntent(watched);
+    change(watched, unsent());
     world.log({
       event: 'note',
       message: `The evidence for ${intent.reason} of ${watched.site.name} is too old to act on; it is gathered anew.`,
@@ -72,9 +66,7 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
   const acceptedMs = world.clock.now();
   for (const { watched, intent } of moves) {
     if (changeId === undefined) continue;
-    const before = beforeChange(watched.state);
-    const unpublished = { changeId, epoch: intent.epoch, acceptedMs, before };
-    watched.state = { ...watched.state, unpublished };
+    change(watched, accepted({ changeId, epoch: intent.epoch, acceptedMs }));
   }
   if (fault?.code === 'refused' && moves.length > 1) return sendApart(world, watch, zone, moves, fault);
   return [{ moves, ...(fault && { fault }) }];
@@ -127,16 +119,13 @@ const failed = async (
   logFault(world, 'write', fault, site.name);
   const message = (fault.code === 'refused' && refusalOf(fault.message, changes)) || fault.message;
   const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${message}`;
-  watched.state = {
-    ...watched.state,
-    journal: noted(watched.state.journal, { atMs: nowMs, what: 'refused', text }),
-  };
+  change(watched, writeRefused(text, nowMs));
   // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
-  if (fault.code !== 'lost') withoutIntent(watched);
+  if (fault.code !== 'lost') change(watched, unsent());
   watched.failedWrites += 1;
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
-  if (fault.code === 'refused' && !asLeftBefore(intent, watched.standing)) return;
+  if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
   const protection = protectionOf(fault, changes);
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
@@ -145,8 +134,7 @@ const failed = async (
   const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
   if (refusals === undefined) return;
   const words = refused(site, world.config, { from: intent.from, to: intent.to, message });
-  const owing = owe(site, watched.state, 'write-refused', words, nowMs);
-  watched.state = { ...owing, told: { ...owing.told, refusals } };
+  change(watched, refusalTold(site, words, refusals, nowMs));
   await save(world, watch, watched);
 };
 
@@ -164,14 +152,17 @@ const holdByProtection = async (
   const known = before?.message === message;
   const again = ROWS_IN_NEED.includes(intent.row) && nowMs - (before?.toldMs ?? 0) >= TELL_AGAIN_MS;
   const toldMs = known && !again ? before.toldMs : nowMs;
-  watched.state = { ...state, protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS } };
+  change(watched, (before) => ({
+    ...before,
+    protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS },
+  }));
   if (toldMs === nowMs) {
     const words = isProtected(site, world.config, { from: intent.from, to: intent.to, message });
-    watched.state = owe(site, watched.state, 'protected', words, nowMs);
+    change(watched, (before) => owe(site, before, 'protected', words, nowMs));
   }
   await save(world, watch, watched);
 };
 
 /** Whether the zone still stands as it did when the intent was made. */
-const asLeftBefore = (intent: Intent, standing: Standing | undefined): boolean =>
-  standing?.kind === 'ours' ? standing.role.epoch === intent.epoch - 1 : standing?.kind !== 'edited';
+const asLeftBefore = (intent: Intent, view: ZoneView | undefined): boolean =>
+  view?.kind === 'ours' ? view.role.epoch === intent.epoch - 1 : view?.kind !== 'edited';

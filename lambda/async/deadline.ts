@@ -1,6 +1,9 @@
 import type { Clock } from '../ports.ts';
 import { orUndefined } from './or-fault.ts';
 
+/** Why a sleep is ended early. Without a reason of ours each abort makes an error, with a stack that nobody reads. */
+const OVER = 'over';
+
 /**
  * What `work` comes to. Its failure is handed to `otherwise`, and so is what `late` makes once `limitMs` have passed: then the
  * signal of `work` is aborted, and whatever still becomes of it is heard by nobody.
@@ -14,7 +17,7 @@ export const within = <Output>(
   new Promise((resolve, reject) => {
     const [over, done] = [new AbortController(), new AbortController()];
     const end = (output: () => Output): void => {
-      done.abort();
+      done.abort(OVER);
       try {
         resolve(output());
       } catch (error) {
@@ -34,10 +37,10 @@ export const within = <Output>(
   });
 
 /** Of a stop, however long, no more than this counts. */
-export const SLICE_MS = 1000;
+const SLICE_MS = 1000;
 
 /** Sleeps for a time in which the process runs: after a stop its timers come before the answers that have waited for it. */
-export const pass = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
+const pass = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs -= SLICE_MS) {
     await clock.sleep(Math.min(leftMs, SLICE_MS), signal);
   }
@@ -51,7 +54,7 @@ export const soon = async (clock: Clock, ms: number, work: Promise<unknown>): Pr
   try {
     return await Promise.race([ended, late]);
   } finally {
-    isOver.abort();
+    isOver.abort(OVER);
   }
 };
 

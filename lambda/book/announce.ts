@@ -1,6 +1,7 @@
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { movesAllowed } from '../core/decision/move-limit.ts';
+import { withClaim } from '../core/state/claim.ts';
 import {
   deploymentKey,
   emptyDeployment,
@@ -11,6 +12,7 @@ import { tell } from '../core/steps/tell.ts';
 import { tellVantages, tellWaiting, tellZones } from '../core/steps/tell-deployment.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
+import { change, changeDeployment } from './change.ts';
 import { isAway, readFault, save } from './table.ts';
 import { noteDefect, type Watch, type Watched } from './watch.ts';
 
@@ -22,6 +24,8 @@ import { noteDefect, type Watch, type Watched } from './watch.ts';
 export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
   try {
     noteOwed(world, watched);
+    // Saved with what is owed, so that nobody else tells it meanwhile.
+    if (!watch.over) change(watched, (state) => withClaim(state, watch.id, world.clock.now()));
   } catch (error) {
     noteDefect(world, watch, error, watched.site.name);
   }
@@ -37,21 +41,23 @@ const rememberStuck = (world: World, { site, state }: Watched): void => {
 };
 
 /** Somebody has written since the zone was listed, as the table says. */
-export const isBehind = ({ standing, state }: Watched): boolean =>
-  standing?.kind === 'ours' && (state.written?.epoch ?? 0) > standing.role.epoch;
+export const isBehind = ({ view, state }: Watched): boolean =>
+  view?.kind === 'ours' && (state.written?.epoch ?? 0) > view.role.epoch;
 
 const noteOwed = (world: World, watched: Watched): void => {
-  const { considered, state: before, blindRounds, stateLost, version } = watched;
+  const { assessment, state: before, blindRounds, stateLost, version } = watched;
   // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
-  if (considered === undefined || isBehind(watched)) return;
-  const { standing = considered.standing } = watched;
-  const { reason } = considered.decision;
+  if (assessment === undefined || isBehind(watched)) return;
+  const { view = assessment.view } = watched;
+  const { reason } = assessment.decision;
   const atMs = version === undefined ? world.memory.get(`${watched.site.name} ${reason}`) : undefined;
   const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
   const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
   const editConfirmed = watched.editSeen?.confirmed ?? false;
-  const known = { state, standing, blindRounds, editConfirmed, stateLost, stateKnown: version !== undefined };
-  watched.state = tell({ ...considered, ...known });
+  const listed = watched.view !== undefined;
+  const stateKnown = version !== undefined;
+  const known = { state, view, blindRounds, editConfirmed, stateLost, stateKnown, listed };
+  change(watched, () => tell({ ...assessment, ...known }));
   watched.stateLost = false;
   rememberStuck(world, watched);
 };
@@ -62,12 +68,14 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const { config } = world;
   const nowMs = world.clock.now();
   const sees = config.vantages.filter((v) => watch.seeingVantages.has(v));
-  const unlisted = new Set(watch.sites.filter((w) => w.standing === undefined).map((w) => w.site.zone));
+  const unlisted = new Set(watch.sites.filter((w) => w.view === undefined).map((w) => w.site.zone));
   const blind = tellVantages(deployment.state, { blind: watch.blindVantages, sees, nowMs }, config);
   const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
-  const waiting = watch.sites.filter((w) => w.considered?.decision.waits).map((w) => w.site.name);
+  const waiting = watch.sites.filter((w) => w.assessment?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
-  deployment.state = tellWaiting(zones, { waiting, allowed, nowMs }, config);
+  changeDeployment(watch, () =>
+    withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs),
+  );
   await saveDeployment(world, watch);
   watch.tell?.();
 };

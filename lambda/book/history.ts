@@ -1,7 +1,9 @@
 import { eachOf } from '../async/pool.ts';
 import { Fault } from '../core/base/fault.ts';
+import { recorded } from '../core/steps/told.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
+import { change } from './change.ts';
 import { DOCUMENTS_AT_ONCE, isAway, save } from './table.ts';
 import { noteDefect, type Watch } from './watch.ts';
 
@@ -27,24 +29,23 @@ export const keepHistory = async (world: World, watch: Watch, signal: AbortSigna
 const recordOnce = async (world: World, watch: Watch): Promise<boolean> => {
   const waiting = watch.sites.filter(({ state }) => state.journal.length > 0);
   if (waiting.length === 0 || isAway(watch)) return true;
-  const recorded = new Map<string, Set<string>>();
+  const stored = new Map<string, Set<string>>();
   let failed = false;
   await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { journal } }) => {
     if (failed) return;
     try {
       await world.store.record(site.name, journal);
-      recorded.set(site.name, new Set(journal.map(({ id }) => id)));
+      stored.set(site.name, new Set(journal.map(({ id }) => id)));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       failed = true;
       logFault(world, 'history', error, site.name);
     }
   });
-  const kept = watch.sites.filter(({ site }) => recorded.has(site.name));
+  const kept = watch.sites.filter(({ site }) => stored.has(site.name));
   await eachOf(kept, DOCUMENTS_AT_ONCE, async (watched) => {
-    const ids = recorded.get(watched.site.name);
-    const journal = watched.state.journal.filter(({ id }) => ids?.has(id) !== true);
-    watched.state = { ...watched.state, journal };
+    const ids = stored.get(watched.site.name) ?? new Set();
+    change(watched, recorded(ids));
     await save(world, watch, watched);
   });
   return !failed;

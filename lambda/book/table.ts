@@ -4,6 +4,7 @@ import { isoTime } from '../core/base/time.ts';
 import { parseState, type SiteState, withUnstored } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
+import { change } from './change.ts';
 import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
 
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
@@ -30,8 +31,9 @@ const textOf = (state: SiteState): string => {
   return text;
 };
 
-/** What was owed by the state as it was last stored. */
-export const owedIn = (saved: string): SiteState['owed'] => (saved === '' ? [] : JSON.parse(saved).owed);
+/** What the state owed, who tells that, and what it had written as it was last stored. */
+export const storedIn = (saved: string): Pick<SiteState, 'owed' | 'telling' | 'written'> =>
+  saved === '' ? { owed: [] } : JSON.parse(saved);
 
 /** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
 export const isAway = ({ readsAway, savesAway, failing }: Watch, watched?: Watched): boolean =>
@@ -60,7 +62,7 @@ const takeOver = (world: World, watched: Watched, stored: Stored | undefined): v
     });
     return;
   }
-  watched.state = state;
+  change(watched, () => state);
   watched.version = stored.version;
   watched.stateLost = false;
   watched.saved = textOf(state);
@@ -91,9 +93,9 @@ const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored 
   const { state, saved } = watched;
   takeOver(world, watched, stored);
   // After a conflict what is stored is newer: what was decided before it is decided anew.
-  if (watched.saved === saved) watched.state = state;
+  if (watched.saved === saved) change(watched, () => state);
   else if (isAway(watch, watched))
-    watched.state = withOwnMove(watched, withUnstored(watched.state, state, owedIn(saved)), state);
+    change(watched, (found) => withOwnMove(watched, withUnstored(found, state, storedIn(saved)), state));
   // What another writer has stored knows of the switches that it shows: they were logged there, or will be when they are settled here anew.
   else watched.landed = [];
   const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
@@ -103,7 +105,7 @@ const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored 
   const own = Object.entries(state.targets).filter(
     ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
   );
-  watched.state = { ...watched.state, targets: { ...watched.state.targets, ...Object.fromEntries(own) } };
+  change(watched, (found) => ({ ...found, targets: { ...found.targets, ...Object.fromEntries(own) } }));
 };
 
 /** What this controller moved without the table it need not find as somebody's move whom nobody remembers. */
@@ -162,10 +164,16 @@ export const trySave = async (world: World, watch: Watch, watched: Watched): Pro
       return false;
     }
     const answered = put(world, watch, watched);
-    void begin(world, watch, async () => void (await answered));
+    void begin(world, watch, async () => {
+      // What changed while a slow save was under way nobody waits for any more.
+      if (!(await answered) || !saving.late) return;
+      await save(world, watch, watched);
+      watch.tell?.();
+    });
     if (await soon(world.clock, SAVE_LATE_MS, answered)) return answered;
     saving.late = true;
     noteFailing(watch, watched);
+    watch.tell?.();
     const message = `The table has not answered a save of ${watched.site.name} within ${SAVE_LATE_MS} ms.`;
     world.log({ event: 'note', message, at: isoTime(world.clock.now()) });
     return false;

@@ -6,15 +6,16 @@ import type { Pace } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Blind, KnownDeployment } from '../core/state/deployment-state.ts';
 import { emptyState, type SiteState } from '../core/state/site-state.ts';
-import type { Considered } from '../core/steps/tell.ts';
-import type { Holding } from '../core/zone/moved-address.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import type { Assessment } from '../core/steps/tell.ts';
+import type { Association } from '../core/zone/moved-address.ts';
+import { presumed, type ZoneView } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
 
-/** One site as a controller holds it during its tenure. */
+/** One site as a controller holds it during its term. */
 export type Watched = {
   site: Site;
-  state: SiteState;
+  /** Replaced by `change` alone. */
+  readonly state: SiteState;
   /** Version of the stored state; `undefined` while the store could not be read, when nothing may be saved. */
   version?: number;
   /** What was last stored, reduced to what matters: see `material`. */
@@ -24,13 +25,13 @@ export type Watched = {
   /** What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing moves. */
   unreadable: boolean;
   /** How the zone's last listing shows the site; absent until it could be listed. */
-  standing?: Standing;
+  view?: ZoneView;
   /** When that listing was asked for, milliseconds of the steady clock. */
   listedMs?: number;
   /** Where the site's Elastic IP was at that listing; absent when EC2 did not tell. */
-  holding?: Holding;
+  association?: Association;
   /** How a move of the site's address is getting on: see `apply/move-address.ts`. */
-  carrying?: { sinceSeconds: number; heldMs: number; failed: number };
+  addressMove?: { sinceSeconds: number; heldMs: number; failed: number };
   /** An edit seen in a listing, to be believed when a later one shows it too. */
   editSeen?: { detail: string; sinceMs: number; confirmed: boolean };
   /** The epoch of the last write that this controller saw land. */
@@ -62,7 +63,7 @@ export type Watched = {
   /** A move back waits only for a round in which all vantages look. */
   moveWaits: boolean;
   lastLook?: Look;
-  considered?: Considered;
+  assessment?: Assessment;
 };
 
 /** A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. */
@@ -80,9 +81,9 @@ export type Progress = {
 
 /** What one controller knows and holds. */
 export type Watch = {
+  /** Unlike any other controller's: under it this one claims what it tells. */
+  id: string;
   sites: Watched[];
-  /** The baton's term; absent while the store is away and the baton could not be taken. */
-  term?: number;
   /** The table could not be read; it did not take saves. Each is over only when that very thing works again. */
   readsAway: boolean;
   savesAway: boolean;
@@ -132,6 +133,13 @@ export type Watch = {
   seeingVantages: Set<string>;
   deployment: KnownDeployment;
 };
+
+/**
+ * How a site stands. A zone that could not be listed is taken to be as we left it: what is due there is told, and done
+ * only once it is listed.
+ */
+export const zoneViewOf = ({ site, view, state }: Watched): ZoneView | undefined =>
+  view ?? presumed(site, state.written);
 
 /** The sites of a zone: one listing tells how all of them stand. */
 export const sitesOf = (watch: Watch, zone: string): Watched[] =>

@@ -1,8 +1,10 @@
 import { inTime, soon } from '../async/deadline.ts';
 import { Fault } from '../core/base/fault.ts';
+import { clockTime } from '../core/base/time.ts';
 import type { Command } from '../core/orders/command.ts';
 import { orderFor } from '../core/orders/order.ts';
-import { modeText } from '../core/orders/ordered.ts';
+import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
+import type { Site } from '../core/site/site.ts';
 import {
   emptyState,
   isSameHand,
@@ -12,6 +14,8 @@ import {
   type SiteState,
   withWritten,
 } from '../core/state/site-state.ts';
+import { zoneViewWith } from '../core/zone/moved-address.ts';
+import type { RecordSet } from '../core/zone/records.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
 import type { Turn } from './turn.ts';
@@ -77,7 +81,43 @@ const saveAfter = async (world: World, command: Command, turn: Turn): Promise<Si
 const overtaken = ({ made }: Turn, { hand }: SiteState): string =>
   hand === undefined || made.state.hand === undefined || isSameHand(hand, made.state.hand)
     ? ''
-    : `; ${hand.by} ordered meanwhile that it be ${modeText(hand.mode)}, and that stays`;
+    : `; ${hand.by} ordered at ${clockTime(hand.askedMs)} that it ${orderText(hand)}, and that stays`;
+
+/**
+ * What ended orders that are stored and whose write did not land, as the person is told of it: another order that is stored in its
+ * place by now, or an edit of the records. An order that stands is not among them, and the controller repeats its write.
+ */
+export const endsOf = async (
+  world: World,
+  turns: Turn[],
+  listing?: RecordSet[],
+): Promise<Map<Site, string>> => {
+  if (turns.length === 0) return new Map();
+  const names = turns.map(({ site }) => site.name);
+  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load(names));
+  const seenMs = world.clock.now();
+  return new Map(
+    turns.flatMap((turn) => {
+      const state = parseState(documents?.get(turn.site.name)?.text ?? '');
+      const end = state && endOf(turn, state, listing, seenMs);
+      return end === undefined ? [] : [[turn.site, end]];
+    }),
+  );
+};
+
+const endOf = (
+  { site, made }: Turn,
+  state: SiteState,
+  listing: RecordSet[] | undefined,
+  seenMs: number,
+): string | undefined => {
+  const own = made.state.hand;
+  if (own === undefined) return undefined;
+  if (state.hand !== undefined && !isSameHand(state.hand, own))
+    return endedByOrder(made.done, own.askedMs, state.hand);
+  const isEdited = listing !== undefined && zoneViewWith(site, listing, state).kind === 'edited';
+  return isEdited ? endedByEdit(site, made.done, own.askedMs, seenMs) : undefined;
+};
 
 /** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
 const keptInTable = ({ site, made, met }: Turn): string | undefined => {

@@ -9,7 +9,8 @@ import { type Config, disclosed, type Site } from '../core/site/site.ts';
 import type { Finding } from '../core/state/finding.ts';
 import { visit } from '../doctor/visit.ts';
 import type { World } from '../ports.ts';
-import { type Explanation, explain, type HistoryEntry, history, status } from '../status/report.ts';
+import { type Explanation, explain } from '../status/explain.ts';
+import { type HistoryEntry, history, status } from '../status/report.ts';
 import { IN_TIME_MS } from './applied.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 
@@ -59,9 +60,9 @@ export const hand = async (world: World, event: unknown): Promise<Answer> => {
 
 /** What the doctor finds from inside the account; from outside, the command line adds what is seen there. */
 const check = async (world: World, sites: Site[]): Promise<Answer> => {
-  const { surgery, clock } = world;
-  if (surgery === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
-  const facts = await visit(world, surgery, 'console', sites);
+  const { doctorTools, clock } = world;
+  if (doctorTools === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
+  const facts = await visit(world, doctorTools, 'console', sites);
   const { findings, prognoses } = diagnose(facts, sites, clock.now());
   const said = [
     ...findings.map(({ severity, code, what }) => `${severity} ${code}: ${what}`),

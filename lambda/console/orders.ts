@@ -4,29 +4,26 @@ import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { Command } from '../core/orders/command.ts';
 import { orderFor } from '../core/orders/order.ts';
-import { modeText } from '../core/orders/ordered.ts';
+import { endedByEdit, endedByOrder, orderedSince } from '../core/orders/overtaken.ts';
 import type { Site } from '../core/site/site.ts';
 import { emptyState, isGivenSince, parseState } from '../core/state/site-state.ts';
 import { settle } from '../core/steps/resolve-intent.ts';
 import { batches } from '../core/zone/batches.ts';
-import { type Holding, standingWith } from '../core/zone/moved-address.ts';
+import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
-import { protectionOf } from '../core/zone/refusal.ts';
-import { paced } from '../edge/pacer.ts';
 import { switchLine } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
 import { controllersOf } from '../status/silence.ts';
-import { holdings } from '../zones/associations.ts';
-import { IN_TIME_MS, noteLanded, TRIES } from './applied.ts';
+import { associationsOf } from '../zones/associations.ts';
+import { endsOf, IN_TIME_MS, TRIES } from './applied.ts';
 import type { Turn } from './turn.ts';
+import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
 
 /** What became of an order at one site. */
 export type OrderResult = { site: string; ok: boolean; message: string };
 
 const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;
-/** Orders that hold once they are saved: the controller repeats their write. */
-const MODES = ['hold', 'pin', 'release'];
 /** Orders that are written in the state alone, for the controller to carry out. */
 export const STORED_ONLY = ['failback', 'point'];
 /** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
@@ -35,16 +32,16 @@ const WRITTEN_FIRST = ['adopt', 'put-back'];
 /** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
 export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<OrderResult[]> => {
   const outcomes = new Map<string, OrderResult>();
-  const saved = new Map<Site, string>();
-  const hindered = new Map<Site, string>();
-  const note = (site: Site, ok: boolean, message: string) => {
+  const saved: Saved = new Map();
+  const hindered: Hindered = new Map();
+  const note: Note = (site, ok, message) => {
     // A mode that an earlier try stored holds, whatever stopped the later ones.
     const stored = ok || !MODES.includes(command.action) ? undefined : saved.get(site);
     outcomes.set(
       site.name,
       stored === undefined
         ? { site: site.name, ok, message }
-        : { site: site.name, ok: true, message: repeated(stored) },
+        : { site: site.name, ok: true, message: repeated(stored.made.saved, hindered.get(site) ?? message) },
     );
   };
   // One moment for all tries, so that what is owed and noted twice is owed and noted once.
@@ -52,43 +49,47 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
   let left = sites;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
     if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
-    const made = await makeAll(world, command, left, nowMs, note);
+    const made = await makeAll(world, command, left, { nowMs, saved, note });
     const turns = WRITTEN_FIRST.includes(command.action) ? made : await saveAll(world, made, note, hindered);
-    for (const { site, made, saved: isSaved } of turns) if (isSaved) saved.set(site, made.saved);
+    for (const turn of turns) if (turn.saved) saved.set(turn.site, turn);
     // What is refused twice goes alone, so that one bad site does not keep the others.
     const groups = tries < TRIES_TOGETHER ? [...batches(turns)] : turns.map((turn) => [turn]);
     for (const batch of groups) await writeBatch(world, command, batch, note, hindered);
     left = left.filter((site) => !outcomes.has(site.name));
   }
+  const ends = await endsOf(
+    world,
+    left.flatMap((site) => saved.get(site) ?? []),
+  );
   for (const site of left) {
-    note(
-      site,
-      false,
-      `Not done in ${TRIES} tries: ${hindered.get(site)}. Look at ${site.name} with "status".`,
-    );
+    const end = ends.get(site);
+    if (end !== undefined) note(site, true, end);
+    else
+      note(
+        site,
+        false,
+        `Not done in ${TRIES} tries: ${hindered.get(site)}. Look at ${site.name} with "status".`,
+      );
   }
   return sites.map((site) => outcomes.get(site.name) as OrderResult);
 };
 
-/** A mode that is saved holds from the next round on, in the zone or not. */
-const repeated = (saved: string): string => `${saved}; the controller repeats the write until it is`;
-
-type Note = (site: Site, ok: boolean, message: string) => void;
+/** What an earlier try, or this one, has stored. */
+type Saved = Map<Site, Turn>;
 
 /** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
 const makeAll = async (
   world: World,
   command: Command,
   sites: Site[],
-  nowMs: number,
-  note: Note,
+  { nowMs, saved, note }: { nowMs: number; saved: Saved; note: Note },
 ): Promise<Turn[]> => {
   const zone = sites[0]?.zone ?? '';
   const ask = <T>(work: Promise<T>) => inTime(world.clock, IN_TIME_MS, work);
   const [documents, listing, held, controllers] = await Promise.all([
     ask(world.store.load(sites.map((s) => s.name))),
     ask(world.zones.list(world.zoneIds[zone] ?? '')),
-    holdings(world, sites),
+    associationsOf(world, sites),
     ask(controllersOf(world, sites, nowMs)),
   ]);
   const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
@@ -98,15 +99,22 @@ const makeAll = async (
       stored,
       known: documents !== undefined,
       listing,
-      holding: held.get(site),
+      association: held.get(site),
       silent: !heard.has(site),
       nowMs,
     });
-    if (typeof turn !== 'string') return [turn];
-    note(site, false, turn);
+    if (!('refused' in turn)) return [turn];
+    // What was stored, and told, is not refused any more: it was done, and is over.
+    const done = saved.get(site)?.made.done;
+    const end = done !== undefined && turn.end?.(done);
+    if (end) note(site, true, end);
+    else note(site, false, turn.refused);
     return [];
   });
 };
+
+/** `end`: what the answer is instead where an earlier try has stored this order, which the same thing ended; given what that one did. */
+type Refused = { refused: string; end?: (done: string) => string };
 
 /** The order at one site, or why it is refused. */
 const make = (
@@ -117,48 +125,55 @@ const make = (
     stored: Stored | undefined;
     known: boolean;
     listing: RecordSet[] | undefined;
-    holding: Holding | undefined;
+    association: Association | undefined;
     silent: boolean;
     nowMs: number;
   },
-): Turn | string => {
-  const { stored, known, listing, holding, silent, nowMs } = now;
+): Turn | Refused => {
+  const { stored, known, listing, association, silent, nowMs } = now;
   const state = stored === undefined ? emptyState() : parseState(stored.text);
   if (state === undefined) {
-    return `Refused: the stored state of ${site.name} is not one that this version understands.`;
+    return { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` };
   }
   const { hand } = state;
   if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now())) {
-    return `Refused: ${hand.by} ordered since that ${site.name} be ${modeText(hand.mode)}. Look with "status", and repeat this if it is still wanted.`;
+    return { refused: orderedSince(site, hand), end: (done) => endedByOrder(done, nowMs, hand) };
   }
-  const standing = listing && standingWith(site, listing, state, holding);
-  if (standing === undefined && command.action !== 'hold') {
-    return `Not done: the zone ${site.zone} could not be read. Only "hold" works without it.`;
+  const view = listing && zoneViewWith(site, listing, state, association);
+  if (view === undefined && command.action !== 'hold') {
+    return { refused: `Not done: ${unread(site)}. Only "hold" works without it.` };
   }
   if (!known && STORED_ONLY.includes(command.action)) {
-    return `Not done: the state table is away, and a ${command.action} is written nowhere else. "pin" works without it.`;
+    return {
+      refused: `Not done: the state table is away, and a ${command.action} is written nowhere else. "pin" works without it.`,
+    };
   }
-  if (!known && standing?.kind !== 'ours') {
-    return `Not done: neither the state table nor our own records in ${site.zone} could be read.`;
+  if (!known && view?.kind !== 'ours') {
+    return {
+      refused: `Not done: neither the state table nor our own records in ${site.zone} could be read.`,
+    };
   }
-  const met = standing ?? { kind: 'nothing' as const };
+  const met = view ?? { kind: 'nothing' as const };
   // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
   const settled = settle(site, state, met, nowMs, world.config);
   const ordered = {
     site,
     state: settled.state,
-    standing: met,
+    view: met,
     nowMs,
     config: world.config,
     silent,
     unread: !known,
   };
   const made = orderFor(command, ordered);
-  if ('refused' in made) return made.refused;
+  if ('refused' in made)
+    return met.kind === 'edited'
+      ? { ...made, end: (done) => endedByEdit(site, done, nowMs, world.clock.now()) }
+      : made;
   const version = known ? (stored?.version ?? 0) : undefined;
   const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
-  const done = standing === undefined ? repeated(made.saved) : `${made.done}${late}`;
+  const done = view === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
   return {
     site,
     made: { ...made, done },
@@ -170,8 +185,7 @@ const make = (
   };
 };
 
-/** Why an order is tried again, by site. */
-type Hindered = Map<Site, string>;
+const unread = ({ zone }: Site): string => `the zone ${zone} could not be read`;
 
 /**
  * Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. Where the
@@ -211,45 +225,3 @@ const notStored = ({ code, message }: Fault): string =>
 
 const lateSave = (): Fault =>
   new Fault('lost', 'DynamoDB', 'PutItem', `expected an answer within ${IN_TIME_MS} ms, received none`);
-
-/** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
-const writeBatch = async (
-  world: World,
-  command: Command,
-  batch: Turn[],
-  note: Note,
-  hindered: Hindered,
-): Promise<void> => {
-  const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
-  const changes = batch.flatMap((turn) => turn.changes);
-  const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
-  const { fault } = await paced(world.pacer, changes.length, () =>
-    world.zones.change(zone, changes, comment),
-  );
-  const listing = fault && (await inTime(world.clock, IN_TIME_MS, world.zones.list(zone)));
-  const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
-  await eachOf(landed, DOCUMENTS_AT_ONCE, async (turn) => {
-    const { ok, message } = await noteLanded(world, command, turn);
-    note(turn.site, ok, message);
-  });
-  for (const turn of batch.filter((each) => !landed.includes(each))) {
-    const { site, made, saved } = turn;
-    if (fault === undefined) continue;
-    const protection = protectionOf(fault, turn.changes);
-    if (['refused', 'busy'].includes(fault.code) && protection === undefined) {
-      hindered.set(site, fault.message);
-      continue;
-    }
-    const isMode = MODES.includes(command.action);
-    if (isMode && saved) note(site, true, repeated(made.saved));
-    else if (!isMode || protection !== undefined)
-      note(site, false, `${made.saved}: ${protection ?? fault.message}`);
-  }
-};
-
-const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {
-  const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;
-  return (listing ?? []).some(
-    (r) => r.name === sent?.name && r.type === 'TXT' && r.values[0] === sent.values[0],
-  );
-};

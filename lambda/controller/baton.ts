@@ -2,7 +2,8 @@ import { soon } from '../async/deadline.ts';
 import { isSaved, readFault, reload } from '../book/table.ts';
 import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
-import { type Baton, LOOK_EVERY_MS } from '../core/state/baton.ts';
+import { handedOver } from '../core/evidence/handover.ts';
+import { type Baton, type BatonNote, LOOK_EVERY_MS } from '../core/state/baton.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
@@ -29,7 +30,7 @@ export const keepBaton = async (
       const note = watch.lastRoundMs > notedMs;
       notedMs = watch.lastRoundMs;
       const baton = note
-        ? await world.store.keepBaton(taken.term, notedMs, unstoredIn(watch))
+        ? await world.store.keepBaton(taken.term, noteOf(watch, notedMs))
         : await world.store.readBaton();
       if (baton === undefined || baton.term !== taken.term) {
         watch.over = true;
@@ -47,9 +48,16 @@ export const keepBaton = async (
   }
 };
 
-/** Sites whose stored healths a successor must not take for fresh. */
-const unstoredIn = ({ sites }: Watch): string[] =>
-  sites.filter((watched) => watched.unstored && !isSaved(watched)).map(({ site }) => site.name);
+/** What a successor cannot know from what is stored, or not as well. */
+const noteOf = ({ sites }: Watch, lastRoundMs: number): BatonNote => {
+  const leaving = sites.map((watched) => {
+    const { site, state, lastLook } = watched;
+    const unstored = watched.unstored && !isSaved(watched);
+    return { name: site.name, targets: state.targets, lastLook, unstored };
+  });
+  const unstored = leaving.filter((one) => one.unstored).map(({ name }) => name);
+  return { lastRoundMs, unstored, healths: handedOver(leaving) };
+};
 
 /**
  * What was stored since the baton was last seen to be ours may have come after the successor read the states. That one is made to
@@ -71,7 +79,7 @@ const readAgain = async (world: World, watch: Watch): Promise<void> => {
   const orders = ({ hand, failbackAsked, point }: SiteState) =>
     JSON.stringify([hand, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
-  const before = watch.sites.map(({ state, considered }) => orders(considered?.state ?? state));
+  const before = watch.sites.map(({ state, assessment }) => orders(assessment?.state ?? state));
   await reload(world, watch, watch.sites);
   const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
   // A hand may have written to the zone as well.

@@ -1,6 +1,7 @@
+import { change } from '../book/change.ts';
 import type { Watch } from '../book/watch.ts';
 import { isoTime } from '../core/base/time.ts';
-import type { TargetHealth } from '../core/site/health.ts';
+import { clockSet } from '../core/steps/observed.ts';
 import type { World } from '../ports.ts';
 
 /** Clocks are kept right by milliseconds a minute; by so much they are set. */
@@ -23,8 +24,7 @@ export const noticeJump = (world: World, watch: Watch): void => {
   watch.lastRoundMs += byMs;
   const nowMs = world.clock.now();
   for (const watched of watch.sites) {
-    const targets = Object.entries(watched.state.targets).map(([key, one]) => [key, moved(one, byMs)]);
-    watched.state = { ...watched.state, targets: Object.fromEntries(targets) };
+    change(watched, clockSet(byMs));
     watched.lastLaunchMs += byMs;
     watched.nextLookMs = nowMs;
   }
@@ -32,17 +32,3 @@ export const noticeJump = (world: World, watch: Watch): void => {
   const message = `The clock was set ${way}; what was being looked at meanwhile is discarded.`;
   world.log({ event: 'note', message, at: isoTime(nowMs) });
 };
-
-const moved = (target: TargetHealth, byMs: number): TargetHealth => ({
-  ...target,
-  sinceMs: target.sinceMs + byMs,
-  freshMs: target.freshMs + byMs,
-  ...(target.firstMs !== undefined && { firstMs: target.firstMs + byMs }),
-  ...(target.streak !== undefined && {
-    streak: {
-      ...target.streak,
-      firstMs: target.streak.firstMs + byMs,
-      lastMs: target.streak.lastMs + byMs,
-    },
-  }),
-});

@@ -1,3 +1,4 @@
+import { changeDeployment } from '../book/change.ts';
 import { readFault } from '../book/table.ts';
 import type { Watch } from '../book/watch.ts';
 import { parseDeployment } from '../core/state/deployment-state.ts';
@@ -15,7 +16,7 @@ export const noticeRemoved = async (world: World, watch: Watch): Promise<void> =
     const gone = removedSites(states, config);
     const stored = gone.length === 0 ? new Map() : await store.load(gone);
     const removed = new Map(gone.map((name) => [name, leftWith(stored.get(name)?.text)]));
-    deployment.state = tellRemoved(deployment.state, removed, config, clock.now());
+    changeDeployment(watch, (state) => tellRemoved(state, removed, config, clock.now()));
   } catch (error) {
     // It is still noted as watched, so the next controller notices.
     readFault(world, watch, error);

@@ -3,13 +3,13 @@ import { noteDue } from '../apply/due.ts';
 import { soon } from '../async/deadline.ts';
 import type { Lanes } from '../async/lanes.ts';
 import { announce, announceDeployment } from '../book/announce.ts';
-import { begin, noteDefect, type Watch, type Watched } from '../book/watch.ts';
+import { change } from '../book/change.ts';
+import { begin, noteDefect, type Watch, type Watched, zoneViewOf } from '../book/watch.ts';
 import { afterWaiting } from '../core/decision/damping.ts';
 import { type Look, sightedVantages } from '../core/evidence/judge.ts';
 import { quorum } from '../core/site/site.ts';
 import { advancePoint } from '../core/state/planned-switch.ts';
-import { consider, judge } from '../core/steps/assess.ts';
-import { presumed, type Standing } from '../core/zone/zone-view.ts';
+import { assess, judge } from '../core/steps/assess.ts';
 import type { Asked } from '../observe/ask-vantages.ts';
 import { observe } from '../observe/observe.ts';
 import type { World } from '../ports.ts';
@@ -21,8 +21,11 @@ import { planNextLook, replan } from './schedule.ts';
 /** Where what is decided is done: a line for each zone's records, and one for each site's address. */
 export type Hands = { zones: Lanes<Watched>; addresses: Lanes<Watched> };
 
-/** What people hear tells what came of a decision, where that is known so soon; later it is told apart. */
-const HEAR_OF_ACT_MS = 2000;
+/**
+ * What people hear tells what came of a decision, where that is known so soon; later it is told apart. A move whose
+ * save was late, and which was made then, is still known by this time.
+ */
+const HEAR_OF_ACT_MS = 3000;
 
 /**
  * One look at some sites, from probe to announcement. Each site is judged as soon as its own look is over, in order of start, and
@@ -76,7 +79,7 @@ const judgeOne = (world: World, watch: Watch, watched: Watched, look: Look): voi
     judgeAndDecide(world, watched, look);
   } catch (error) {
     // A defect at one site must not keep the others: it is left out of this round.
-    delete watched.considered;
+    delete watched.assessment;
     noteDefect(world, watch, error, watched.site.name);
   }
   noteDue(world, watch, watched);
@@ -111,37 +114,33 @@ const actInTurn = async (hands: Hands, watched: Watched): Promise<void> => {
   if (site.readdress !== undefined) await hands.addresses.add(site.name, watched);
 };
 
-/** How a site stands. A zone that could not be listed is taken to be as we left it: what is due there is told, and done only once it is listed. */
-const standingOf = ({ site, standing, state }: Watched): Standing | undefined =>
-  standing ?? presumed(site, state.written);
-
 const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
   const { site, blindRounds } = watched;
   const { config } = world;
   const nowMs = world.clock.now();
-  const standing = standingOf(watched);
-  const listed = watched.standing ?? { kind: 'nothing' as const };
-  const judged = judge({ site, state: watched.state, standing: standing ?? listed }, look, config);
-  watched.state = advancePoint(site, judged, listed, nowMs);
+  const view = zoneViewOf(watched);
+  const listed = watched.view ?? { kind: 'nothing' as const };
+  const judged = judge({ site, state: watched.state, view: view ?? listed }, look, config);
+  change(watched, () => advancePoint(site, judged, listed, nowMs));
   watched.lastLook = look;
   if (look.full) {
     watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;
   }
-  if (standing === undefined) {
+  if (view === undefined) {
     // Nobody knows what DNS says: health is judged, and nothing is decided until the zone could be read.
-    delete watched.considered;
+    delete watched.assessment;
     return;
   }
   const { state } = watched;
-  const considered = consider({ site, state, standing }, look, nowMs, config);
-  watched.moveWaits = considered.moveWaits;
-  if (considered.decision.reason === 'flapping') {
-    watched.state = { ...state, damping: afterWaiting(state.damping, nowMs) };
+  const assessment = assess({ site, state, view }, look, nowMs, config);
+  watched.moveWaits = assessment.moveWaits;
+  if (assessment.decision.reason === 'flapping') {
+    change(watched, (now) => ({ ...now, damping: afterWaiting(now.damping, nowMs) }));
   }
-  watched.considered = {
+  watched.assessment = {
     site,
     state,
-    standing,
+    view,
     look,
     nowMs,
     config,
@@ -149,6 +148,7 @@ const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
     editConfirmed: false,
     stateLost: false,
     stateKnown: true,
-    ...considered,
+    listed: watched.view !== undefined,
+    ...assessment,
   };
 };

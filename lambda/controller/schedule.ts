@@ -1,40 +1,44 @@
-import type { Watch, Watched } from '../book/watch.ts';
+import { change } from '../book/change.ts';
+import { type Watch, type Watched, zoneViewOf } from '../book/watch.ts';
 import { nextDueMs } from '../core/evidence/jitter.ts';
+import { isDoubt } from '../core/evidence/judge.ts';
 import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
+import type { Site } from '../core/site/site.ts';
+import { type Left, resumed } from '../core/steps/observed.ts';
 import { isUnderWay } from '../core/zone/moved-address.ts';
 import type { World } from '../ports.ts';
 
 /** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
-export const resume = (world: World, watched: Watched, gap: boolean, lastRoundMs: number): void => {
+export const resume = (world: World, watched: Watched, left: Left): void => {
+  const { gap, lastRoundMs, handed } = left;
   const nowMs = world.clock.now();
-  const known = Object.entries(gap ? {} : watched.state.targets).map(([key, target]) => {
-    const freshMs = target.lapsed === undefined ? Math.max(target.freshMs, lastRoundMs) : target.freshMs;
-    return [key, { ...target, freshMs }] as const;
-  });
-  watched.state = { ...watched.state, targets: Object.fromEntries(known) };
-  watched.pace = paceNow(world, watched);
+  change(watched, resumed(left));
+  watched.pace = handed === undefined ? paceNow(world, watched) : confirming(watched.site);
   const settledPace = watched.pace.everyMs >= world.config.intervalSeconds * 1000;
-  watched.nextLookMs = settledPace && !gap ? nextInterval(world, lastRoundMs) : nowMs;
+  watched.nextLookMs = settledPace && !gap && handed === undefined ? nextInterval(world, lastRoundMs) : nowMs;
 };
 
 const nextInterval = ({ config, nextDueMs: own }: World, afterMs: number): number =>
   own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
 
+const confirming = ({ confirmEverySeconds }: Site): Pace => ({
+  full: true,
+  everyMs: confirmEverySeconds * 1000,
+});
+
 /** How often a site is looked at, and by all vantages or one, after what is known of it now. */
-export const paceNow = (world: World, { site, state, standing, blindRounds, moveWaits }: Watched): Pace =>
-  Object.keys(state.targets).length === 0
-    ? { full: true, everyMs: site.confirmEverySeconds * 1000 }
-    : paceOf(
-        site,
-        state.targets,
-        {
-          serving: standing && servingOf(standing),
-          blind: blindRounds > 0,
-          moveWaits: moveWaits || state.failbackAsked !== undefined,
-          underWay: isUnderWay(site, standing, state),
-        },
-        world.config.intervalSeconds,
-      );
+export const paceNow = (world: World, watched: Watched): Pace => {
+  const { site, state, view, blindRounds, moveWaits } = watched;
+  if (Object.keys(state.targets).length === 0) return confirming(site);
+  const stands = zoneViewOf(watched);
+  const now = {
+    serving: stands && servingOf(stands),
+    blind: blindRounds > 0,
+    moveWaits: moveWaits || state.failbackAsked !== undefined,
+    underWay: isUnderWay(site, view, state),
+  };
+  return paceOf(site, state.targets, now, world.config.intervalSeconds);
+};
 
 /**
  * A site with more looks under way than start within a probe's timeout is not looked at again: its probers are behind already, and
@@ -55,14 +59,8 @@ export const nextLook = (world: World, { lastLaunchMs, pace, site }: Watched): n
 /** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
 export const planNextLook = (world: World, watched: Watched, full: boolean, startMs: number): void => {
   const { lastLook } = watched;
-  const alarmed =
-    !full &&
-    Object.values(lastLook?.sightings ?? {}).some((byTarget) =>
-      Object.values(byTarget).some((s) => s.outcome !== 'passed'),
-    );
-  watched.pace = alarmed
-    ? { full: true, everyMs: watched.site.confirmEverySeconds * 1000 }
-    : paceNow(world, watched);
+  const alarmed = !full && lastLook !== undefined && isDoubt(lastLook);
+  watched.pace = alarmed ? confirming(watched.site) : paceNow(world, watched);
   // Another alarm may have called all vantages already: what follows keeps its distance from that.
   const called = watched.lastLaunchMs > startMs;
   watched.nextLookMs = alarmed && !called ? world.clock.now() : nextLook(world, watched);

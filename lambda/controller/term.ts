@@ -1,5 +1,5 @@
 import { act } from '../apply/act.ts';
-import { carry } from '../apply/move-address.ts';
+import { moveAddress } from '../apply/move-address.ts';
 import { keepPublished } from '../apply/publish.ts';
 import { soon } from '../async/deadline.ts';
 import { newLanes } from '../async/lanes.ts';
@@ -34,7 +34,7 @@ export type Ended = {
 };
 
 /** One controller's time: from taking the baton to the next controller's taking it. */
-export const tenure = async (world: World, scheduledTime: unknown): Promise<Ended> => {
+export const runTerm = async (world: World, scheduledTime: unknown): Promise<Ended> => {
   const startedMs = world.clock.steady();
   const refusal = refuseEvent(scheduledTime, world.clock.now());
   if (refusal !== undefined) return { ended: 'refused', message: refusal, rounds: 0 };
@@ -53,7 +53,7 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
     storeError = error;
   }
   const stop = new AbortController();
-  const watch = newWatch(world, baton, stop.signal);
+  const watch = newWatch(world, stop.signal, baton?.lastRoundMs);
   if (storeError !== undefined) readFault(world, watch, storeError);
   const limitMs = startedMs + (baton === undefined ? WITHOUT_BATON_MS : HARD_LIMIT_MS);
   const { rounds, succeeded } = await keepWatch(world, watch, baton, limitMs, stop);
@@ -62,12 +62,12 @@ export const tenure = async (world: World, scheduledTime: unknown): Promise<Ende
     : { ended: 'hard-limit', message: 'No newer controller came in time.', rounds };
 };
 
-/** What a controller begins with; `signal` says when it ends. */
-export const newWatch = (world: World, baton: Baton | undefined, signal: AbortSignal): Watch => {
+/** What a controller begins with; `signal` says when it ends, `lastRoundMs` when anybody looked last. */
+export const newWatch = (world: World, signal: AbortSignal, lastRoundMs = 0): Watch => {
   const { config, clock } = world;
   return {
+    id: world.nonce(),
     sites: config.sites.map((site) => watchSite(site, clock.now(), config.intervalSeconds)),
-    ...(baton === undefined ? {} : { term: baton.term }),
     readsAway: false,
     savesAway: false,
     failing: new Set(),
@@ -83,7 +83,7 @@ export const newWatch = (world: World, baton: Baton | undefined, signal: AbortSi
     clockOffsetMs: clockOffsetMs(world),
     jumps: 0,
     over: false,
-    lastRoundMs: baton?.lastRoundMs ?? 0,
+    lastRoundMs,
     roundsDecided: 0,
     lastHeartbeatMs: 0,
     blindVantages: new Map(),
@@ -105,7 +105,7 @@ const keepWatch = async (
   const hands = handsOf(world, watch);
   let wake = new AbortController();
   watch.wake = () => wake.abort();
-  const opened = begin(world, watch, () => open(world, watch, new Set(baton?.unstored)));
+  const opened = begin(world, watch, () => open(world, watch, baton));
   const asides = [
     ...(baton === undefined ? [] : [() => keepBaton(world, watch, baton, signal)]),
     () => keepStore(world, watch, () => listAnew(world, watch, watch.sites), signal),
@@ -149,7 +149,7 @@ export const handsOf = (world: World, watch: Watch): Hands => ({
   zones: newLanes(world.clock, (_, sites) => begin(world, watch, () => act(world, watch, sites))),
   addresses: newLanes(world.clock, (_, [watched]) =>
     begin(world, watch, async () => {
-      if (watched !== undefined) await carry(world, watch, watched);
+      if (watched !== undefined) await moveAddress(world, watch, watched);
     }),
   ),
 });

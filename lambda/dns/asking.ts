@@ -1,9 +1,9 @@
 import { noteDefect, type Watch } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { DnsEdge, World } from '../ports.ts';
-import { comparing } from './comparing.ts';
+import { comparing } from './drift.ts';
 import { nameServers } from './name-servers.ts';
-import { proving } from './proving.ts';
+import { proving } from './propagation.ts';
 
 const ASK_EVERY_MS = 1000;
 /** Name servers are near; who takes longer is asked again a moment later. It is also how long a controller that is over waits. */

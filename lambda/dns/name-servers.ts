@@ -1,6 +1,6 @@
 import { Fault } from '../core/base/fault.ts';
 import { agrees, type Question, toldOf } from '../core/zone/dns-compare.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import type { DnsEdge, DnsServer, World } from '../ports.ts';
 import { delegated, type NameServer } from './delegation.ts';
 
@@ -11,7 +11,7 @@ export type Word = { word: 'agrees' | 'differs' | 'unknown'; said: string };
 export type NameServers = {
   /** Those that the parent delegates to; when they cannot be found out, why. Asked again each minute. */
   of(zone: string): Promise<NameServer[] | { fault: string }>;
-  ask(server: DnsServer, question: Question, standing: Standing & { kind: 'ours' }): Promise<Word>;
+  ask(server: DnsServer, question: Question, view: ZoneView & { kind: 'ours' }): Promise<Word>;
 };
 
 /** The delegation is asked for again after this time, and sooner when it could not be found out. */
@@ -39,10 +39,10 @@ export const nameServers = ({ clock }: World, dns: DnsEdge): NameServers => {
       }
       return entry.found;
     },
-    ask: async (server, question, standing) => {
+    ask: async (server, question, view) => {
       try {
         const answer = await dns.ask(server, question);
-        return { word: agrees(question, answer, standing), said: toldOf(question, answer) };
+        return { word: agrees(question, answer, view), said: toldOf(question, answer) };
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         return { word: 'unknown', said: `nothing (${error.message})` };

@@ -20,7 +20,7 @@ export const readAccount = async (visitor: Visitor, sites: Site[]): Promise<Acco
   const { world } = visitor;
   const { config, clock } = world;
   const zones = config.zones.filter(({ name }) => sites.some(({ zone }) => zone === name));
-  const [stored, standing, facts, topics, calls] = await Promise.all([
+  const [stored, view, facts, topics, calls] = await Promise.all([
     readDeployment(world),
     readStatus(world, sites),
     Promise.all(zones.map(({ name }) => readZone(visitor, name))),
@@ -29,7 +29,7 @@ export const readAccount = async (visitor: Visitor, sites: Site[]): Promise<Acco
   ]);
   return {
     nowMs: clock.now(),
-    ...standing,
+    ...view,
     ...stored,
     zones: facts,
     topics,
@@ -77,7 +77,7 @@ const readDeployment = async ({
 };
 
 const readZone = async (
-  { world: { zoneIds }, surgery: { account }, again }: Visitor,
+  { world: { zoneIds }, doctorTools: { account }, again }: Visitor,
   zone: string,
 ): Promise<Account['zones'][number]> => {
   const id = zoneIds[zone] ?? '';
@@ -91,7 +91,7 @@ const readZone = async (
 
 type AskedTopic = { name: string; arn: string; region: string; wanted: string[] };
 
-const topicsOf = ({ world: { config }, surgery: { alertsArn } }: Visitor): AskedTopic[] => {
+const topicsOf = ({ world: { config }, doctorTools: { alertsArn } }: Visitor): AskedTopic[] => {
   const [arn, partition, service, region = '', account] = alertsArn.split(':');
   const away = deadManRegion(config);
   const silence = deadManNames(config.deployment).topic;
@@ -103,7 +103,7 @@ const topicsOf = ({ world: { config }, surgery: { alertsArn } }: Visitor): Asked
 };
 
 const readTopic = async (
-  { surgery: { account }, again }: Visitor,
+  { doctorTools: { account }, again }: Visitor,
   { name, arn, region, wanted }: AskedTopic,
 ): Promise<Account['topics'][number]> => {
   try {

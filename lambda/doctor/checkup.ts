@@ -1,4 +1,5 @@
 import { saveDeployment } from '../book/announce.ts';
+import { changeDeployment } from '../book/change.ts';
 import { isAway } from '../book/table.ts';
 import { noteDefect, type Watch } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
@@ -6,7 +7,7 @@ import { checkupDue, noteCheckup, planCheckup } from '../core/doctor/checkup.ts'
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { requestFor } from '../observe/ask-vantages.ts';
-import type { Surgery, World } from '../ports.ts';
+import type { DoctorTools, World } from '../ports.ts';
 import { visit } from './visit.ts';
 
 /** How often it is asked whether the daily check is due; a controller lives for a minute or two. */
@@ -16,8 +17,8 @@ const SAMPLED = 3;
 
 /** Makes the daily check beside the rounds, when all is calm, and owes what is new. Ends soon after the signal. */
 export const keepCheckup = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
-  const { surgery, clock } = world;
-  if (surgery === undefined) return;
+  const { doctorTools, clock } = world;
+  if (doctorTools === undefined) return;
   while (!watch.over) {
     await clock.sleep(LOOK_EVERY_MS, signal);
     const { deployment } = watch;
@@ -26,7 +27,7 @@ export const keepCheckup = async (world: World, watch: Watch, signal: AbortSigna
     if (deployment.state.checked === undefined) {
       await note(world, watch, (state) => planCheckup(state, clock.now()));
     } else if (isCalm(world, watch) && checkupDue(deployment.state, clock.now())) {
-      await guarded(world, watch, () => checkup(world, watch, surgery, signal));
+      await guarded(world, watch, () => checkup(world, watch, doctorTools, signal));
     }
   }
 };
@@ -45,16 +46,21 @@ const guarded = async (world: World, watch: Watch, work: () => Promise<void>): P
 
 type Change = (state: Watch['deployment']['state']) => Watch['deployment']['state'];
 
-const note = async (world: World, watch: Watch, change: Change): Promise<void> => {
-  watch.deployment.state = change(watch.deployment.state);
+const note = async (world: World, watch: Watch, step: Change): Promise<void> => {
+  changeDeployment(watch, step);
   await saveDeployment(world, watch);
   watch.tell?.();
 };
 
-const checkup = async (world: World, watch: Watch, surgery: Surgery, signal: AbortSignal): Promise<void> => {
+const checkup = async (
+  world: World,
+  watch: Watch,
+  doctorTools: DoctorTools,
+  signal: AbortSignal,
+): Promise<void> => {
   const { config, clock } = world;
   const [facts, unseen] = await Promise.all([
-    visit(world, surgery, 'controller', config.sites, signal),
+    visit(world, doctorTools, 'controller', config.sites, signal),
     unseenFamilies(world),
   ]);
   // Half an answer is none: the successor makes the check.

@@ -1,7 +1,7 @@
 import type { DoctorFacts } from '../core/doctor/facts.ts';
 import type { Site } from '../core/site/site.ts';
 import { finder } from '../dns/finder.ts';
-import type { DnsEdge, Surgery, World } from '../ports.ts';
+import type { DnsEdge, DoctorTools, World } from '../ports.ts';
 import { readAccount } from './account.ts';
 import { patientDns, tryAgain, VISIT_MS } from './again.ts';
 import { type AskedZone, askZone } from './delegation.ts';
@@ -36,7 +36,7 @@ export const askDns = async (
  */
 export const visit = async (
   world: World,
-  surgery: Surgery,
+  doctorTools: DoctorTools,
   by: 'controller' | 'console',
   sites: Site[],
   signal?: AbortSignal,
@@ -46,14 +46,14 @@ export const visit = async (
   void world.clock.sleep(VISIT_MS, done.signal).then(() => late.abort());
   const over = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
   try {
-    return await look({ world, surgery, by, again: tryAgain(world.clock, over) }, sites, over);
+    return await look({ world, doctorTools, by, again: tryAgain(world.clock, over) }, sites, over);
   } finally {
     done.abort();
   }
 };
 
 const look = async (visitor: Visitor, sites: Site[], over: AbortSignal): Promise<DoctorFacts> => {
-  const { dns } = visitor.surgery;
+  const { dns } = visitor.doctorTools;
   const account = await readAccount(visitor, sites);
   if (dns === undefined) return { zones: [], names: [], servers: [], account };
   const zones = account.zones.map(({ zone, nameServers }) => ({

@@ -66,7 +66,7 @@ export const awsWorld = (): World => {
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),
     nonce: randomUUID,
     memory: new Map(),
-    surgery: { account: accountReader(route53.reader), alertsArn, dns: doctorsDns(config, dns) },
+    doctorTools: { account: accountReader(route53.reader), alertsArn, dns: doctorsDns(config, dns) },
   };
 };
 

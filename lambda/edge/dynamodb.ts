@@ -38,6 +38,7 @@ const batonIn = (item: Item): Baton => ({
   lastRoundMs: numberIn(item, 'lastRoundMs'),
   wake: numberIn(item, 'wake'),
   ...(item.unstored?.S && { unstored: item.unstored.S.split(' ') }),
+  ...(item.healths?.S && { healths: JSON.parse(item.healths.S) }),
 });
 
 /** The client of the state table. */
@@ -151,17 +152,18 @@ export const dynamodbStore = (
       );
     },
 
-    keepBaton: (term, lastRoundMs, unstored = []) => {
+    keepBaton: (term, { lastRoundMs, unstored = [], healths = {} }) => {
       const holder = nonce();
       return changeBaton(
         'UpdateItem',
-        'SET lastRoundMs = :round, holder = :holder, unstored = :unstored',
+        'SET lastRoundMs = :round, holder = :holder, unstored = :unstored, healths = :healths',
         '#term = :term AND attribute_exists(#scheduled)',
         {
           ':round': { N: String(lastRoundMs) },
           ':term': { N: String(term) },
           ':holder': { S: holder },
           ':unstored': { S: unstored.join(' ') },
+          ':healths': { S: Object.keys(healths).length === 0 ? '' : JSON.stringify(healths) },
         },
         holder,
       );

@@ -4,7 +4,7 @@ import {
   DisassociateAddressCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import type { Holding } from '../core/zone/moved-address.ts';
+import type { Association } from '../core/zone/moved-address.ts';
 import type { Addresses } from '../ports.ts';
 import { type Bound, call, clientOptions, faultOf, type Place } from './aws.ts';
 import { LIMITS } from './limits.ts';
@@ -45,12 +45,12 @@ export const ec2Addresses = (place: Place = {}, bound: Bound = {}): Addresses =>
         );
         return new Map(
           found.flatMap(({ AllocationId, AssociationId, InstanceId, NetworkInterfaceId }) => {
-            const holding: Holding = {
+            const association: Association = {
               ...(AssociationId && { associationId: AssociationId }),
               ...(InstanceId && { instanceId: InstanceId }),
               ...(NetworkInterfaceId && { networkInterfaceId: NetworkInterfaceId }),
             };
-            return AllocationId === undefined ? [] : [[AllocationId, holding] as const];
+            return AllocationId === undefined ? [] : [[AllocationId, association] as const];
           }),
         );
       }),

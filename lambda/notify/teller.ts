@@ -1,6 +1,7 @@
 import { eachOf } from '../async/pool.ts';
 import { saveDeployment } from '../book/announce.ts';
-import { DOCUMENTS_AT_ONCE, isAway, isSaved, owedIn, save } from '../book/table.ts';
+import { change, changeDeployment } from '../book/change.ts';
+import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import {
@@ -12,14 +13,15 @@ import {
 } from '../core/messages/deployment.ts';
 import { unwritten } from '../core/messages/moves.ts';
 import { type Announcement, incidentId } from '../core/state/announcement.ts';
+import { withoutOwed } from '../core/state/claim.ts';
 import { DEPLOYMENT } from '../core/state/deployment-state.ts';
-import { noted } from '../core/state/history.ts';
 import { announcementOf } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
-import type { SiteState } from '../core/state/site-state.ts';
+import { told } from '../core/steps/told.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
+import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { leaveUntold } from './untold.ts';
 
 /** More sites than this with the same to tell are told in one message. */
@@ -124,8 +126,9 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
     if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
     const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
     const next = owed.find(({ id }) => !watch.told.has(id));
-    // What is not saved is not told: a controller that dies now could not strike it off. With the store away nothing is saved.
-    if (next !== undefined && !isAway(watch, watched) && !isStored(watched, next)) return [];
+    // With the store away nothing is saved, nor claimed.
+    if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
+      return [];
     return next ?? [];
   });
   const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
@@ -140,22 +143,19 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
       : owed.map(apart),
   );
   const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
-  if (ofAll !== undefined && mayTell(world, watch, ofAll.site)) ofSites.push(apart(ofAll));
+  if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
+    ofSites.push(apart(ofAll));
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
-
-/** Whether an announcement is stored as owed. What else of the site has changed since, such as a health, holds no message back. */
-const isStored = (watched: Watched, { id }: Announcement): boolean =>
-  isSaved(watched) || owedIn(watched.saved).some((one) => one.id === id);
 
 /**
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
  * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
  */
-const isCertain = ({ standing, state }: Watched, { kind }: Announcement): boolean =>
+const isCertain = ({ view, state }: Watched, { kind }: Announcement): boolean =>
   kind !== 'state-lost' &&
   kind !== 'found' &&
-  !(kind === 'edited-by-hand' && mayBeOthers(standing, state.written));
+  !(kind === 'edited-by-hand' && mayBeOthers(view, state.written));
 
 const sameAs = (id: string): string => `told ${id}`;
 
@@ -202,30 +202,19 @@ const apart = (announcement: Announcement): Message => ({
 const STRIKES = 3;
 
 /** Strikes off what was told. */
-const strikeOff = async (world: World, watch: Watch, told: Set<string>): Promise<void> => {
-  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => told.has(a.id)));
+const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<void> => {
+  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => ids.has(a.id)));
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     for (let tries = 0; tries < STRIKES; tries++) {
-      watched.state = withoutTold(watched.state, told, world.clock.now());
+      change(watched, told(ids, world.clock.now()));
       if ((await save(world, watch, watched)) || isAway(watch, watched)) return;
     }
   });
   const { deployment } = watch;
-  const owed = deployment.state.owed.filter((a) => !told.has(a.id));
-  if (owed.length === deployment.state.owed.length) return;
-  deployment.state = { ...deployment.state, owed };
+  const struck = withoutOwed(deployment.state, ids);
+  if (struck.owed.length === deployment.state.owed.length) return;
+  changeDeployment(watch, () => struck);
   await saveDeployment(world, watch);
-};
-
-const withoutTold = (state: SiteState, told: Set<string>, nowMs: number): SiteState => {
-  const owed = state.owed.filter((a) => !told.has(a.id));
-  const journal = state.owed
-    .filter((a) => told.has(a.id))
-    .reduce(
-      (all, { kind, subject }) => noted(all, { atMs: nowMs, what: 'told', text: `${kind}: ${subject}` }),
-      state.journal,
-    );
-  return { ...state, owed, journal };
 };
 
 /** The name under which a process remembers that it has told this. */
@@ -253,9 +242,9 @@ const unstorable = (world: World, watch: Watch): Message[] => {
 };
 
 /** A move that is due at a site whose stored state cannot be read, and is therefore not made. */
-const dueAndUnwritten = ({ config }: World, { site, considered }: Watched, nowMs: number): Announcement[] => {
-  if (considered?.decision.act !== 'serve') return [];
-  const { facts, decision } = considered;
+const dueAndUnwritten = ({ config }: World, { site, assessment }: Watched, nowMs: number): Announcement[] => {
+  if (assessment?.decision.act !== 'serve') return [];
+  const { facts, decision } = assessment;
   const words = unwritten(site, config, { from: facts.serving ?? null, to: decision.server ?? '' });
   return [announcementOf(site, incidentId(site.name, nowMs), 'write-refused', words, nowMs)];
 };

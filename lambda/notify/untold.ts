@@ -1,5 +1,5 @@
 import { eachOf } from '../async/pool.ts';
-import { DOCUMENTS_AT_ONCE, isAway, owedIn } from '../book/table.ts';
+import { DOCUMENTS_AT_ONCE, isAway, storedIn } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { parseState, withUnstored } from '../core/state/site-state.ts';
@@ -40,7 +40,7 @@ const leave = async (
     if (document === undefined || stored === undefined) return;
     // As long as nothing could be stored nobody knows that anything was lost.
     const owed = state.owed.filter(({ kind }) => kind !== 'state-lost');
-    const left = withUnstored(stored, { ...state, owed }, owedIn(saved));
+    const left = withUnstored(stored, { ...state, owed }, storedIn(saved));
     const known = new Set(stored.owed.map(({ id }) => id));
     if (left.owed.every(({ id }) => known.has(id))) return;
     try {

@@ -30,7 +30,7 @@ const LONGEST_BATCH_MS = 65_000;
 
 /** What is to be asked for one site, address by address. */
 export const planned = (
-  { site, standing, state }: Watched,
+  { site, view, state }: Watched,
   secrets: KnownSecrets,
   { full, startMs }: Look,
   intervalMs: number,
@@ -38,7 +38,7 @@ export const planned = (
   // Not while all vantages look: the site is in trouble then, and its servers have enough to do.
   const browserHello = !full && isHelloDue(site.name, startMs, intervalMs);
   const lacking = lackingOf(site, secrets);
-  return targetsOf(site, standing ?? presumed(site, state.written) ?? { kind: 'nothing' }).flatMap(
+  return targetsOf(site, view ?? presumed(site, state.written) ?? { kind: 'nothing' }).flatMap(
     ({ key, addresses }) =>
       addresses.map((address) => ({
         site: site.name,

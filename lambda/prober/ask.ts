@@ -11,34 +11,35 @@ import type { Head } from '../core/probe/head-lines.ts';
 import { isExpected } from '../core/probe/outcome.ts';
 import type { Hop } from '../core/probe/redirect.ts';
 import type { ProbeRequest } from '../core/probe/request.ts';
+import { type Attempt, endPhase, enterPhase } from './attempt.ts';
 import type { Answer } from './body.ts';
-import { type Course, endPhase, enterPhase } from './course.ts';
 import { takeIn } from './intake.ts';
 import { requestBytes } from './request-head.ts';
 import type { Stalls } from './stalls.ts';
 
 /** The connection of one hop, and what is attended to while it is used. */
-export type Line = { socket: Socket; course: Course; stalls: Stalls };
+export type Line = { socket: Socket; attempt: Attempt; stalls: Stalls };
 
 /**
  * Sends the request and reads the answer: to its end, to `MAX_BODY_BYTES`, or no further than a status that is not expected.
  * An answer must be complete even if nobody looks at its body: half a page is what visitors would get.
  */
-export const ask = (request: ProbeRequest, hop: Hop, { socket, course, stalls }: Line): Promise<Answer> =>
+export const ask = (request: ProbeRequest, hop: Hop, { socket, attempt, stalls }: Line): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const reader = newAnswerReader(hop.method);
-    let heardNothing = true;
+    let [heardNothing, isOver] = [true, false];
     const look = () => {
       if (reader.head === undefined) return;
-      if (course.phase === 'response') enterPhase(course, 'body');
-      course.status = reader.head.status;
+      if (attempt.phase === 'response') enterPhase(attempt, 'body');
+      attempt.status = reader.head.status;
       if (!reader.isDone && isExpected(request.expectStatus, reader.head.status)) return;
+      isOver = true;
       resolve({ ...answerOf(reader, reader.head), url: hop.url });
       socket.destroy();
     };
     takeIn(socket, stalls, {
       onBytes: (bytes) => {
-        if (heardNothing) endPhase(course, 'firstByteMs');
+        if (heardNothing) endPhase(attempt, 'firstByteMs');
         heardNothing = false;
         readAnswer(reader, bytes);
         look();
@@ -47,7 +48,9 @@ export const ask = (request: ProbeRequest, hop: Hop, { socket, course, stalls }:
         endAnswer(reader);
         look();
       },
+      isOver: () => isOver,
       onError: (error) => {
+        isOver = true;
         reject(error);
         socket.destroy();
       },

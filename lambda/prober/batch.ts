@@ -3,7 +3,7 @@ import type { Observation, ProbeRequest, ProberAnswer, ProberEvent } from '../co
 import { systemClock } from '../edge/clock.ts';
 import { probeAndOfferHello } from './browser-hello.ts';
 import type { ProbeOptions } from './http.ts';
-import { newPatience } from './pattern.ts';
+import { newPatternBudget } from './pattern.ts';
 import { watchStalls } from './stalls.ts';
 
 /**
@@ -25,7 +25,7 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
   const over = new AbortController();
   const deadlinePassed = systemClock.sleep(event.deadlineMs, over.signal).then(() => deadline.abort());
   const stalls = watchStalls();
-  const patience = newPatience();
+  const budget = newPatternBudget();
   const observations = new Map<ProbeRequest, Observation>();
   const running: Promise<void>[] = [];
   let open = 0;
@@ -37,7 +37,7 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
       });
     }
     open += 1;
-    const run = probeAndOfferHello(request, { ...options, signal: deadline.signal, stalls, patience }).then(
+    const run = probeAndOfferHello(request, { ...options, signal: deadline.signal, stalls, budget }).then(
       (observation) => {
         observations.set(request, observation);
         open -= 1;

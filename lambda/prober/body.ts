@@ -3,11 +3,12 @@ import { blockedByBody } from '../core/probe/blocked.ts';
 import { MAX_BODY_BYTES } from '../core/probe/bounds.ts';
 import { textOf } from '../core/probe/charset.ts';
 import type { Head } from '../core/probe/head-lines.ts';
-import { type Finding, printable, withoutSecrets } from '../core/probe/outcome.ts';
+import { type Finding, printable } from '../core/probe/outcome.ts';
 import type { JsonRule, ProbeRequest } from '../core/probe/request.ts';
+import { withoutSecrets } from '../core/probe/without-secrets.ts';
+import type { Attempt } from './attempt.ts';
 import { unpacked } from './coding.ts';
-import type { Course } from './course.ts';
-import { matches, type Patience, patternFinding } from './pattern.ts';
+import { matches, type PatternBudget, patternFinding } from './pattern.ts';
 
 /** An answer as it was received: at most `MAX_BODY_BYTES` of its body; `cut` if there was, or could have been, more. */
 export type Answer = Head & { url: URL; bytes: Buffer; cut: boolean };
@@ -20,16 +21,16 @@ export const looksAtBody = ({ bodyIncludes, bodyExcludes, bodyMatches, bodyJson 
 export const bodyFinding = async (
   request: ProbeRequest,
   answer: Answer,
-  course: Course,
-  patience: Patience,
+  attempt: Attempt,
+  budget: PatternBudget,
 ): Promise<Finding | undefined> => {
-  const body = await unpacked(answer, course, patience);
+  const body = await unpacked(answer, attempt, budget);
   if ('code' in body) return body;
   if (!looksAtBody(request)) return undefined;
   const text = textOf(body.bytes, answer.headers);
-  const unmet = unmetRule(request, text, body.cut, patience);
+  const unmet = unmetRule(request, text, body.cut, budget);
   if (unmet === undefined || typeof unmet === 'object') return unmet;
-  const start = withoutSecrets(text, request).slice(0, 60);
+  const start = withoutSecrets(text, request, 60).slice(0, 60);
   const where = body.cut ? ` within the first ${MAX_BODY_BYTES.toLocaleString('en')} bytes` : '';
   const detail = `expected the body to ${unmet}${where}, received ${printable(JSON.stringify(start), 70)}`;
   return blockedByBody(request, text) ?? { code: 'body', detail };
@@ -40,7 +41,7 @@ const unmetRule = (
   request: ProbeRequest,
   text: string,
   cut: boolean,
-  patience: Patience,
+  budget: PatternBudget,
 ): string | Finding | undefined => {
   const { bodyIncludes, bodyExcludes, bodyMatches, bodyJson } = request;
   if (bodyIncludes !== undefined && !text.includes(bodyIncludes)) return `include ${quoted(bodyIncludes)}`;
@@ -50,7 +51,7 @@ const unmetRule = (
     if (unmet !== undefined) return unmet;
   }
   if (bodyMatches === undefined) return undefined;
-  const matched = matches(bodyMatches, text, patience);
+  const matched = matches(bodyMatches, text, budget);
   if (matched === undefined) return patternFinding(bodyMatches);
   return matched ? undefined : `match /${printable(bodyMatches, 48)}/u`;
 };
@@ -75,7 +76,7 @@ const unmetJson = (
   const value = valueAt(document, pointer);
   return value === equals
     ? undefined
-    : `hold ${wanted}, not ${withoutSecrets(kindOf(value), request).slice(0, 40)}`;
+    : `hold ${wanted}, not ${withoutSecrets(kindOf(value), request, 40).slice(0, 40)}`;
 };
 
 /** A JSON value in a few words; what is in a list or an object may be too deep to be written down. */

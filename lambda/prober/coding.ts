@@ -17,8 +17,8 @@ import {
   misnamedCoding,
 } from '../core/probe/codings.ts';
 import { type Finding, OUTCOMES } from '../core/probe/outcome.ts';
-import { type Course, elapsedMs, instant, onBreakOff } from './course.ts';
-import { type Patience, spend } from './pattern.ts';
+import { type Attempt, onBreakOff } from './attempt.ts';
+import type { PatternBudget } from './pattern.ts';
 
 /** The beginning of a body; `cut` if there was, or could have been, more. */
 export type Bytes = { bytes: Buffer; cut: boolean };
@@ -29,8 +29,8 @@ export type Bytes = { bytes: Buffer; cut: boolean };
  */
 export const unpacked = async (
   received: Bytes & { url: URL; headers: Headers },
-  course: Course,
-  patience: Patience,
+  attempt: Attempt,
+  budget: PatternBudget,
 ): Promise<Bytes | Finding> => {
   if (received.bytes.length === 0) return received;
   const misnamed = misnamedCoding(received.headers);
@@ -53,8 +53,8 @@ export const unpacked = async (
   }
   let current: Bytes = received;
   for (const coding of codings) {
-    const next = await unpackedOnce(coding, current, course, patience);
-    if (course.brokenOff !== undefined) throw new Error('broken off');
+    const next = await unpackedOnce(coding, current, attempt, budget);
+    if (attempt.brokenOff !== undefined) throw new Error('broken off');
     if (next === 'too slow') {
       return { code: 'body-pattern', detail: `${OUTCOMES['body-pattern'][1]}: ${coding}` };
     }
@@ -66,21 +66,31 @@ export const unpacked = async (
   return current;
 };
 
-/** One coding undone. Those with large windows wait for each other, and their time is that of the batch, as a slow pattern's is. */
+/**
+ * One coding undone. Those with large windows wait for each other, and what they take is bounded for the batch: CPU and not time, of which
+ * a prober that is held back needs a hundred milliseconds for any page.
+ */
 const unpackedOnce = (
   coding: Coding,
   bytes: Bytes,
-  course: Course,
-  patience: Patience,
+  attempt: Attempt,
+  budget: PatternBudget,
 ): Promise<Bytes | undefined | 'too slow'> => {
-  if (coding !== 'br' && coding !== 'zstd') return undo(coding, bytes, course);
+  if (coding !== 'br' && coding !== 'zstd') return undo(coding, bytes, attempt);
   return inTurn(async () => {
-    if (patience.leftMs < 1) return 'too slow';
-    const startedAt = instant();
-    const undone = await undo(coding, bytes, course);
-    spend(patience, elapsedMs(startedAt));
+    if (budget.unpackingCpuMs <= 0) return 'too slow';
+    const before = otherThreadsMs();
+    const undone = await undo(coding, bytes, attempt);
+    budget.unpackingCpuMs -= otherThreadsMs() - before;
     return undone;
   });
+};
+
+/** CPU of the threads beside this one, on which bodies are unpacked, milliseconds. Before Node 23.9 this one is not told apart. */
+const otherThreadsMs = (): number => {
+  const all = process.cpuUsage();
+  const own = process.threadCpuUsage?.() ?? { user: 0, system: 0 };
+  return (all.user + all.system - own.user - own.system) / 1_000;
 };
 
 /** The unpacking with a large window that was asked for last. */
@@ -96,13 +106,13 @@ const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
 /** Into how many pieces a body that did not unpack at once is cut, so that what comes before its fault is not lost. */
 const PIECES = 32;
 
-const undo = async (coding: Coding, { bytes, cut }: Bytes, course: Course): Promise<Bytes | undefined> => {
+const undo = async (coding: Coding, { bytes, cut }: Bytes, attempt: Attempt): Promise<Bytes | undefined> => {
   const packed = coding === 'gzip' ? bytes.subarray(gzipDataAt(bytes) ?? bytes.length) : bytes;
-  if (packed.length === 0 || course.brokenOff !== undefined) return undefined;
+  if (packed.length === 0 || attempt.brokenOff !== undefined) return undefined;
   if (coding === 'br' && brotliBlockBytes(bytes) > MAX_BROTLI_BLOCK_BYTES) return undefined;
   const make = decoderOf(coding, packed);
-  const whole = await prefixOf(make(), [packed], course);
-  const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), course);
+  const whole = await prefixOf(make(), [packed], attempt);
+  const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), attempt);
   if (best.bytes.length === 0 && !best.isSound) return undefined;
   return { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
 };
@@ -117,14 +127,19 @@ const piecesOf = (bytes: Buffer): Buffer[] => {
 /** The largest window of zstd that browsers take: 8 MB (RFC 8878, 3.1.1.1.2). */
 const ZSTD_WINDOW_LOG = 23;
 
-/** The flush modes make a decoder give what it has when its input was cut. Checksums and what lies behind the data are not looked at. */
+/**
+ * The flush modes make a decoder give what it has when its input was cut. Checksums and what lies behind the data are not looked at. Where
+ * one decoder runs at a time it may give all at once, without waiting for its turn again and again.
+ */
 const decoderOf = (coding: Coding, bytes: Buffer) => {
   switch (coding) {
     case 'br':
-      return () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+      return () =>
+        createBrotliDecompress({ chunkSize: MAX_BODY_BYTES, finishFlush: constants.BROTLI_OPERATION_FLUSH });
     case 'zstd':
       return () =>
         createZstdDecompress({
+          chunkSize: MAX_BODY_BYTES,
           finishFlush: constants.ZSTD_e_flush,
           params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
         });
@@ -141,7 +156,7 @@ type Decoder = ReturnType<ReturnType<typeof decoderOf>>;
 const prefixOf = (
   decoder: Decoder,
   pieces: Buffer[],
-  course: Course,
+  attempt: Attempt,
 ): Promise<{ bytes: Buffer; isSound: boolean }> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -161,7 +176,7 @@ const prefixOf = (
     decoder.once('close', () => {
       resolve({ bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), isSound });
     });
-    onBreakOff(course, () => decoder.destroy());
+    onBreakOff(attempt, () => decoder.destroy());
     for (const piece of pieces) decoder.write(piece);
     decoder.end();
   });

@@ -3,9 +3,9 @@ import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { ProbeRequest } from '../core/probe/request.ts';
+import { type Attempt, endPhase, enterPhase, onBreakOff } from './attempt.ts';
 import { certificateError } from './certificate.ts';
 import { chainEnd } from './chain-end.ts';
-import { type Course, endPhase, enterPhase, onBreakOff } from './course.ts';
 import { contextFor, type Offer } from './tls-offer.ts';
 
 export type DialOptions = Offer & {
@@ -27,14 +27,14 @@ const LOCALHOST = /^(.+\.)?localhost\.?$/i;
  */
 export const addressesOf = async (
   address: string,
-  course: Course,
+  attempt: Attempt,
   options: DialOptions,
 ): Promise<string[]> => {
   if (net.isIP(address) !== 0) return [address];
   if (LOCALHOST.test(address)) return ['127.0.0.1', '::1'];
   const resolver = new Resolver(RESOLVER);
   if (options.nameServers !== undefined) resolver.setServers(options.nameServers);
-  onBreakOff(course, () => resolver.cancel());
+  onBreakOff(attempt, () => resolver.cancel());
   let addresses: string[];
   try {
     addresses = await resolver.resolve4(address);
@@ -42,7 +42,7 @@ export const addressesOf = async (
     if ((error as NodeJS.ErrnoException).code !== 'ENODATA') throw error;
     addresses = await resolver.resolve6(address);
   }
-  endPhase(course, 'dnsMs');
+  endPhase(attempt, 'dnsMs');
   return addresses;
 };
 
@@ -59,23 +59,23 @@ const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 export const dial = (
   url: URL,
   address: string,
-  course: Course,
+  attempt: Attempt,
   options: DialOptions,
 ): Promise<net.Socket> => {
   const secure = url.protocol === 'https:' || url.protocol === 'tls:';
   const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
   const target = { host: address, port, noDelay: true, autoSelectFamily: false };
   return new Promise((resolve, reject) => {
-    enterPhase(course, 'connect');
-    course.remoteAddress = address;
-    const socket = secure ? connectTls(url, target, course, options) : net.connect(target);
-    course.socket = socket;
+    enterPhase(attempt, 'connect');
+    attempt.remoteAddress = address;
+    const socket = secure ? connectTls(url, target, attempt, options) : net.connect(target);
+    attempt.socket = socket;
     socket.on('error', (error) => {
-      course.distrusted ||=
-        !course.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
+      attempt.distrusted ||=
+        !attempt.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
       reject(withoutAdvice(error));
     });
-    course.closed = new Promise((closed) => {
+    attempt.closed = new Promise((closed) => {
       socket.once('close', closed);
     });
     let ready = false;
@@ -85,16 +85,16 @@ export const dial = (
       resolve(socket);
     };
     socket.once('connect', () => {
-      endPhase(course, 'connectMs');
-      enterPhase(course, secure ? 'tls' : 'response');
+      endPhase(attempt, 'connectMs');
+      enterPhase(attempt, secure ? 'tls' : 'response');
       if (!secure) done();
     });
     socket.once('secureConnect', () => {
-      endPhase(course, 'tlsMs');
-      enterPhase(course, 'response');
+      endPhase(attempt, 'tlsMs');
+      enterPhase(attempt, 'response');
       done();
     });
-    onBreakOff(course, () => socket.destroy());
+    onBreakOff(attempt, () => socket.destroy());
   });
 };
 
@@ -110,7 +110,7 @@ const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 const connectTls = (
   url: URL,
   target: net.TcpNetConnectOpts,
-  course: Course,
+  attempt: Attempt,
   options: DialOptions,
 ): tls.TLSSocket => {
   const host = hostOf(url);
@@ -128,11 +128,11 @@ const connectTls = (
       // What is thrown here would end the process, and with it the probes of all other servers.
       try {
         const shown = described as unknown as X509Certificate;
-        course.certificate = chainEnd(shown, options.ca);
+        attempt.certificate = chainEnd(shown, options.ca);
         const cipher = () => socket.getCipher().standardName;
         return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
       } catch (error) {
-        course.defect = true;
+        attempt.defect = true;
         return error as Error;
       }
     },

@@ -1,27 +1,32 @@
 import { blockedByHead, type Headers } from '../core/probe/blocked.ts';
 import { type Head, legible } from '../core/probe/head-lines.ts';
-import { type Finding, printable, statusFinding, withoutSecrets } from '../core/probe/outcome.ts';
+import { type Finding, printable, statusFinding } from '../core/probe/outcome.ts';
 import type { HeaderRule, ProbeRequest } from '../core/probe/request.ts';
-import { matches, type Patience, patternFinding } from './pattern.ts';
+import { withoutSecrets } from '../core/probe/without-secrets.ts';
+import { matches, type PatternBudget, patternFinding } from './pattern.ts';
 
 /** What is wrong with status and headers, if anything. */
 export const headFinding = (
   request: ProbeRequest,
   { status, headers }: Head,
-  patience: Patience,
+  budget: PatternBudget,
 ): Finding | undefined =>
   blockedByHead(request, status, headers) ??
   statusFinding(request, status, headers.location && legible([headers.location].flat()[0] ?? '')) ??
-  headersFinding(request, headers, patience);
+  headersFinding(request, headers, budget);
 
-const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patience): Finding | undefined => {
+const headersFinding = (
+  request: ProbeRequest,
+  headers: Headers,
+  budget: PatternBudget,
+): Finding | undefined => {
   if (request.expectHeaders === undefined) return undefined;
   for (const [name, rule] of Object.entries(request.expectHeaders)) {
     const values = [headers[name.toLowerCase()] ?? []].flat();
-    const holds = ruleHolds(rule, values, patience);
+    const holds = ruleHolds(rule, values, budget);
     if (holds === undefined) return patternFinding((rule as { matches: string }).matches);
     if (holds) continue;
-    const all = withoutSecrets(legible(values.join(', ')), request);
+    const all = withoutSecrets(legible(values.join(', ')), request, 70);
     const received = values.length === 0 ? 'none' : printable(JSON.stringify(all), 70);
     return { code: 'header', detail: `expected the header ${name} ${wantedOf(rule)}, received ${received}` };
   }
@@ -29,10 +34,10 @@ const headersFinding = (request: ProbeRequest, headers: Headers, patience: Patie
 };
 
 /** A header that was sent several times holds if one of its values does. */
-const ruleHolds = (rule: HeaderRule, values: string[], patience: Patience): boolean | undefined => {
+const ruleHolds = (rule: HeaderRule, values: string[], budget: PatternBudget): boolean | undefined => {
   if (typeof rule === 'boolean') return rule === values.length > 0;
   if (typeof rule === 'string') return values.includes(rule);
-  const found = values.map((value) => matches(rule.matches, value, patience));
+  const found = values.map((value) => matches(rule.matches, value, budget));
   return found.includes(true) || (found.includes(undefined) ? undefined : false);
 };
 

@@ -7,17 +7,17 @@ import {
   OUTCOMES,
   outcomeOf,
   printable,
-  withoutSecrets,
 } from '../core/probe/outcome.ts';
 import { firstHop, type Hop, nextHop } from '../core/probe/redirect.ts';
 import type { Observation, ProbeRequest } from '../core/probe/request.ts';
+import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import { ask } from './ask.ts';
-import { AskOverHttp1, askHttp2 } from './ask-http2.ts';
+import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
+import { type Attempt, breakOff, elapsedMs, enterPhase, limitAttempt, startAttempt } from './attempt.ts';
 import { type Answer, bodyFinding } from './body.ts';
-import { breakOff, type Course, elapsedMs, enterPhase, limitCourse, startCourse } from './course.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
 import { headFinding } from './head.ts';
-import { newPatience, type Patience } from './pattern.ts';
+import { newPatternBudget, type PatternBudget } from './pattern.ts';
 import { unreachableKind } from './reach.ts';
 import { type Stalls, watchStalls } from './stalls.ts';
 
@@ -27,7 +27,7 @@ export type ProbeOptions = DialOptions & {
   /** A watch shared by the probes of a batch; without it the probe keeps one of its own. */
   stalls?: Stalls;
   /** What the patterns of a batch may still take; without it the probe has all of it to itself. */
-  patience?: Patience;
+  budget?: PatternBudget;
 };
 
 /** Keeps a batch's answer small and an e-mail readable. */
@@ -38,45 +38,45 @@ const MAX_DETAIL_CHARACTERS = 200;
  * When it resolves, everything it opened is closed. The codes are those of `OUTCOMES` in `core/probe/outcome.ts`.
  */
 export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): Promise<Observation> => {
-  const course = startCourse();
+  const attempt = startAttempt();
   const stalls = options.stalls ?? watchStalls();
   const lostBefore = stalls.lostMs();
-  const liftLimit = limitCourse(course, request.timeoutMs, stalls);
-  const abandon = () => breakOff(course, 'batch-deadline');
+  const liftLimit = limitAttempt(attempt, request.timeoutMs, stalls);
+  const abandon = () => breakOff(attempt, 'batch-deadline');
   options.signal?.addEventListener('abort', abandon);
   if (options.signal?.aborted) abandon();
   let finding: Finding;
   try {
-    finding = await carryOut(request, course, { ...options, stalls });
+    finding = await carryOut(request, attempt, { ...options, stalls });
   } catch (error) {
-    finding = errorFinding(error, course);
+    finding = errorFinding(error, attempt);
   }
   // Whatever hanging up looked like from inside: Node takes it for the end of a body that has no other end.
-  if (course.brokenOff !== undefined) finding = brokenOffFinding(course.brokenOff, course, request);
-  course.over = true;
+  if (attempt.brokenOff !== undefined) finding = brokenOffFinding(attempt.brokenOff, attempt, request);
+  attempt.over = true;
   liftLimit();
   options.signal?.removeEventListener('abort', abandon);
   const lostAfter = stalls.lostMs();
   if (options.stalls === undefined) stalls.stop();
-  const totalMs = elapsedMs(course.startedAt);
-  await hangUp(course);
+  const totalMs = elapsedMs(attempt.startedAt);
+  await hangUp(attempt);
   const { code, detail } = slowFinding(request, finding, totalMs - (lostAfter - lostBefore)) ?? finding;
   return {
     id: request.id,
     outcome: outcomeOf(code, request),
     code,
-    detail: printable(withoutSecrets(detail, request), MAX_DETAIL_CHARACTERS),
-    ...(course.status !== undefined && { status: course.status }),
-    ...(course.remoteAddress !== undefined && { remoteAddress: course.remoteAddress }),
-    ...course.certificate,
-    phases: { ...course.phases, totalMs },
+    detail: printable(withoutSecrets(detail, request, 2 * MAX_DETAIL_CHARACTERS), MAX_DETAIL_CHARACTERS),
+    ...(attempt.status !== undefined && { status: attempt.status }),
+    ...(attempt.remoteAddress !== undefined && { remoteAddress: attempt.remoteAddress }),
+    ...attempt.certificate,
+    phases: { ...attempt.phases, totalMs },
   };
 };
 
 /** `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets. */
-const hangUp = async (course: Course): Promise<void> => {
-  course.socket?.destroy();
-  await course.closed;
+const hangUp = async (attempt: Attempt): Promise<void> => {
+  attempt.socket?.destroy();
+  await attempt.closed;
 };
 
 /** Time in which we did not listen is not the server's: `listenedMs` is without it. */
@@ -94,22 +94,22 @@ const slowFinding = (
 
 const carryOut = async (
   request: ProbeRequest,
-  course: Course,
+  attempt: Attempt,
   options: ProbeOptions & { stalls: Stalls },
 ): Promise<Finding> => {
-  const patience = options.patience ?? newPatience();
+  const budget = options.budget ?? newPatternBudget();
   for (let hop = firstHop(request); ; ) {
-    const answer = await answerOf(request, hop, course, options);
+    const answer = await answerOf(request, hop, attempt, options);
     if ('code' in answer) return answer;
     const next = nextHop(request, hop, answer);
     if (next === undefined) {
       const wrong =
-        headFinding(request, answer, patience) ?? (await bodyFinding(request, answer, course, patience));
+        headFinding(request, answer, budget) ?? (await bodyFinding(request, answer, attempt, budget));
       return wrong ?? { code: 'ok', detail: `${OUTCOMES.ok[1]}: status ${answer.status}` };
     }
     if ('code' in next) return next;
-    await hangUp(course);
-    enterPhase(course, 'dns');
+    await hangUp(attempt);
+    enterPhase(attempt, 'dns');
     hop = next;
   }
 };
@@ -117,15 +117,18 @@ const carryOut = async (
 /** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */
 const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
 
+/** What is left to be tried of one hop: connections after one that ended, and whether what comes is mended. */
+type Tries = { triesLeft: number; isMended: boolean };
+
 /** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
 const answerOf = async (
   request: ProbeRequest,
   hop: Hop,
-  course: Course,
+  attempt: Attempt,
   options: ProbeOptions & { stalls: Stalls },
-  triesLeft = 1,
+  { triesLeft, isMended }: Tries = { triesLeft: 1, isMended: false },
 ): Promise<Answer | Finding> => {
-  const reached = await reach(request, hop, course, options);
+  const reached = await reach(request, hop, attempt, options);
   if ('code' in reached) return reached;
   const { socket } = reached;
   if (hop.url.protocol === 'tcp:') return { code: 'ok', detail: `${OUTCOMES.ok[1]}: a connection` };
@@ -135,16 +138,21 @@ const answerOf = async (
     return { code: 'http-protocol', detail: `${OUTCOMES['http-protocol'][1]}: it agreed to no HTTP/2` };
   }
   try {
-    return await (isHttp2 ? askHttp2 : ask)(request, hop, { socket, course, stalls: options.stalls });
+    const line = { socket, attempt, stalls: options.stalls };
+    return await (isHttp2 ? askHttp2(request, hop, line, isMended) : ask(request, hop, line));
   } catch (error) {
     if (error instanceof AskOverHttp1 && request.http !== 2) {
-      await hangUp(course);
-      return answerOf({ ...request, http: 1 }, hop, course, options, triesLeft);
+      await hangUp(attempt);
+      return answerOf({ ...request, http: 1 }, hop, attempt, options, { triesLeft, isMended });
     }
-    const again = triesLeft > 0 && hop.method !== 'POST' && course.brokenOff === undefined;
+    if (error instanceof AskMended && !isMended && attempt.phase === 'response') {
+      await hangUp(attempt);
+      return answerOf(request, hop, attempt, options, { triesLeft, isMended: true });
+    }
+    const again = triesLeft > 0 && hop.method !== 'POST' && attempt.brokenOff === undefined;
     if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
-    await hangUp(course);
-    return answerOf(request, hop, course, options, triesLeft - 1);
+    await hangUp(attempt);
+    return answerOf(request, hop, attempt, options, { triesLeft: triesLeft - 1, isMended });
   }
 };
 
@@ -152,11 +160,11 @@ const answerOf = async (
 const reach = async (
   request: ProbeRequest,
   { url, atServer }: Hop,
-  course: Course,
+  attempt: Attempt,
   options: ProbeOptions,
 ): Promise<{ socket: Socket } | Finding> => {
   const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
-  const addresses = await addressesOf(where, course, options);
+  const addresses = await addressesOf(where, attempt, options);
   const { redirectHosts = [], minTls, http } = request;
   // Whoever holds the name of another host could point it at this machine, or at what only this machine can reach.
   const inside = atServer
@@ -167,7 +175,12 @@ const reach = async (
     return { code: 'redirect', detail: `${OUTCOMES.redirect[1]}: ${what}` };
   }
   return {
-    socket: await connect(url, addresses, course, { ...options, ca: request.ca ?? options.ca, minTls, http }),
+    socket: await connect(url, addresses, attempt, {
+      ...options,
+      ca: request.ca ?? options.ca,
+      minTls,
+      http,
+    }),
   };
 };
 
@@ -177,16 +190,16 @@ const NEXT_ADDRESS: ReadonlySet<Code> = new Set(['refused', 'unreachable']);
 const connect = async (
   url: URL,
   addresses: string[],
-  course: Course,
+  attempt: Attempt,
   options: DialOptions,
 ): Promise<Socket> => {
   for (const [index, candidate] of addresses.entries()) {
-    if (course.brokenOff !== undefined) break;
+    if (attempt.brokenOff !== undefined) break;
     try {
-      return await dial(url, candidate, course, options);
+      return await dial(url, candidate, attempt, options);
     } catch (error) {
       const isLast = index === addresses.length - 1;
-      if (isLast || !NEXT_ADDRESS.has(codeOfError(errorCodeOf(error), course.phase))) throw error;
+      if (isLast || !NEXT_ADDRESS.has(codeOfError(errorCodeOf(error), attempt.phase))) throw error;
     }
   }
   throw new Error('broken off');
@@ -198,14 +211,14 @@ const errorCodeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : String(name);
 };
 
-const errorFinding = (error: unknown, course: Course): Finding => {
-  const code = codeOfError(errorCodeOf(error), course.phase, course.distrusted);
+const errorFinding = (error: unknown, attempt: Attempt): Finding => {
+  const code = codeOfError(errorCodeOf(error), attempt.phase, attempt.distrusted);
   // OpenSSL and the certificate check give their reason apart from a message full of file names.
   const { reason, message } = Object(error) as { reason?: unknown; message?: unknown };
   return { code, detail: `${OUTCOMES[code][1]}: ${reason ?? message}` };
 };
 
-const brokenOffFinding = (code: Code, course: Course, request: ProbeRequest): Finding => {
-  const waited = `${Math.round(elapsedMs(course.startedAt))} of ${request.timeoutMs} ms`;
+const brokenOffFinding = (code: Code, attempt: Attempt, request: ProbeRequest): Finding => {
+  const waited = `${Math.round(elapsedMs(attempt.startedAt))} of ${request.timeoutMs} ms`;
   return { code, detail: `${OUTCOMES[code][1]} (${waited})` };
 };

@@ -1,6 +1,6 @@
 import { type Context, createContext, Script } from 'node:vm';
 import { type Finding, OUTCOMES, printable } from '../core/probe/outcome.ts';
-import { elapsedMs, instant } from './course.ts';
+import { elapsedMs, instant } from './attempt.ts';
 
 /** Time for one pattern on one answer, milliseconds. `\s+$` alone takes seconds on a body of blanks, and meanwhile all probes wait. */
 const MATCH_MS = 250;
@@ -8,15 +8,13 @@ const MATCH_MS = 250;
 /** A match that took no longer is not counted: 64 KiB take a good pattern about a millisecond, and twenty on a starved prober. */
 const FREE_MS = 25;
 
-/** What is left for the slow patterns and bodies of a batch together: each of them makes all its other probes wait. */
-export type Patience = { leftMs: number };
+/**
+ * What is left for a batch together: for slow patterns, each of which makes all its other probes wait, time; and for unpacking bodies, CPU.
+ * A page takes half a millisecond of that, and brotli at its bounds nine: 250 are 3.5 s of the smallest prober.
+ */
+export type PatternBudget = { leftMs: number; unpackingCpuMs: number };
 
-export const newPatience = (): Patience => ({ leftMs: 1000 });
-
-/** Takes what a match, or unpacking a body, took from what is left. */
-export const spend = (patience: Patience, tookMs: number): void => {
-  if (tookMs > FREE_MS) patience.leftMs -= tookMs;
-};
+export const newPatternBudget = (): PatternBudget => ({ leftMs: 1000, unpackingCpuMs: 250 });
 
 const script = new Script('new RegExp(pattern, "u").test(text)');
 const subject = { pattern: '', text: '' };
@@ -24,14 +22,14 @@ const subject = { pattern: '', text: '' };
 let context: Context | undefined;
 
 /** Whether the pattern matches; undefined when that took too long. A regular expression can be stopped only from outside. */
-export const matches = (pattern: string, text: string, patience: Patience): boolean | undefined => {
-  if (patience.leftMs < 1) return undefined;
+export const matches = (pattern: string, text: string, budget: PatternBudget): boolean | undefined => {
+  if (budget.leftMs < 1) return undefined;
   const startedAt = instant();
   context ??= createContext(subject);
   subject.pattern = pattern;
   subject.text = text;
   try {
-    return script.runInContext(context, { timeout: Math.floor(Math.min(MATCH_MS, patience.leftMs)) });
+    return script.runInContext(context, { timeout: Math.floor(Math.min(MATCH_MS, budget.leftMs)) });
   } catch (error) {
     const { code, name } = Object(error) as { code?: string; name?: string };
     // A RangeError says that the matcher's own stack is full, which is as far as this pattern gets on this text.
@@ -39,7 +37,8 @@ export const matches = (pattern: string, text: string, patience: Patience): bool
     throw error;
   } finally {
     subject.text = '';
-    spend(patience, elapsedMs(startedAt));
+    const tookMs = elapsedMs(startedAt);
+    if (tookMs > FREE_MS) budget.leftMs -= tookMs;
   }
 };
 

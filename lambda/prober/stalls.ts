@@ -8,32 +8,73 @@ export type Stalls = {
   /** Milliseconds lost since the watch began, a stall that is still going on included. */
   lostMs(): number;
   /**
-   * Runs what reads the bytes of a server. The time it takes is not lost: else a server that sends without end would be given time
-   * for the very trouble that it makes, and silent servers beside it too.
+   * Runs what reads the bytes of a server. The time it takes is not lost: else a server that sends without end would be
+   * given time for the very trouble that it makes, and silent servers beside it too.
    */
   ours(run: () => void): void;
+  /**
+   * The same for a connection whose bytes Node itself reads, without a call of ours. `look` is called each time that
+   * the loop is looked at, and says what they are reckoned to have taken so far, in milliseconds of CPU. Returns what
+   * ends it.
+   */
+  follow(look: () => number): () => void;
   stop(): void;
+};
+
+type Followed = { look: () => number; takenMs: number };
+
+const usedCpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 };
 
 export const watchStalls = (): Stalls => {
   let lost = 0;
   let oursMs = 0;
   let seenAt = performance.now();
+  let [usedMs, unseenCpuMs] = [0, 0];
+  const followed = new Set<Followed>();
   const lateness = () => {
     const late = performance.now() - seenAt - EVERY_MS - oursMs;
     return late > NOISE_MS ? late : 0;
   };
-  const timer = setInterval(() => {
+  const isQuiet = () => followed.size === 0 && unseenCpuMs === 0;
+  const reckon = (each: Followed) => {
+    const takenMs = each.look();
+    unseenCpuMs += takenMs - each.takenMs;
+    each.takenMs = takenMs;
+  };
+  /** A prober that gets a tenth of a core is held back while it reads, so this is a share of the time that passed. */
+  const unseenMs = (): number => {
+    if (isQuiet()) return 0;
+    const nowUsedMs = usedCpuMs();
+    for (const each of followed) reckon(each);
+    const share = unseenCpuMs / Math.max(nowUsedMs - usedMs, 1);
+    unseenCpuMs = 0;
+    usedMs = nowUsedMs;
+    return Math.min(share, 1) * (performance.now() - seenAt);
+  };
+  const lookAtLoop = () => {
+    oursMs += unseenMs();
     lost += lateness();
     oursMs = 0;
     seenAt = performance.now();
-  }, EVERY_MS);
+  };
+  const timer = setInterval(lookAtLoop, EVERY_MS);
   const ours = (run: () => void) => {
     const startedAt = performance.now();
     run();
     oursMs += performance.now() - startedAt;
   };
-  return { lostMs: () => lost + lateness(), ours, stop: () => clearInterval(timer) };
+  const follow = (look: () => number) => {
+    if (isQuiet()) usedMs = usedCpuMs();
+    const each = { look, takenMs: look() };
+    followed.add(each);
+    return () => {
+      if (followed.delete(each)) reckon(each);
+    };
+  };
+  return { lostMs: () => lost + lateness(), ours, follow, stop: () => clearInterval(timer) };
 };
 
 /** Runs something later, unless what is returned is called before. */

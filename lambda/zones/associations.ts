@@ -1,6 +1,6 @@
 import { Fault } from '../core/base/fault.ts';
 import type { Site } from '../core/site/site.ts';
-import type { Holding } from '../core/zone/moved-address.ts';
+import type { Association } from '../core/zone/moved-address.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
 
@@ -8,9 +8,9 @@ import type { World } from '../ports.ts';
  * Where the Elastic IPs of these sites are: one question for each region. A site is missing when it moves none, or when EC2 did
  * not tell; an address that EC2 does not know is held by nothing, and giving it to somebody will fail in EC2's own words.
  */
-export const holdings = async (world: World, sites: Site[]): Promise<Map<Site, Holding>> => {
+export const associationsOf = async (world: World, sites: Site[]): Promise<Map<Site, Association>> => {
   const { addresses } = world;
-  const found = new Map<Site, Holding>();
+  const found = new Map<Site, Association>();
   if (addresses === undefined) return found;
   const moving = sites.filter((site) => site.readdress?.allocationId !== undefined);
   const byRegion = Map.groupBy(moving, (site) => site.readdress?.region ?? world.config.homeRegion);
@@ -18,9 +18,9 @@ export const holdings = async (world: World, sites: Site[]): Promise<Map<Site, H
     [...byRegion].map(async ([region, members]) => {
       try {
         const ids = members.map((site) => site.readdress?.allocationId ?? '');
-        const holdingById = await addresses.find(region, [...new Set(ids)]);
+        const associationById = await addresses.find(region, [...new Set(ids)]);
         for (const [index, site] of members.entries())
-          found.set(site, holdingById.get(ids[index] ?? '') ?? {});
+          found.set(site, associationById.get(ids[index] ?? '') ?? {});
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         logFault(world, 'addresses', error);

@@ -1,14 +1,15 @@
+import { change } from '../book/change.ts';
 import type { Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { Site } from '../core/site/site.ts';
 import { settle } from '../core/steps/resolve-intent.ts';
 import { unstrand } from '../core/steps/rolled-back.ts';
-import { type Holding, standingWith } from '../core/zone/moved-address.ts';
+import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
-import { recordsFor, type Standing } from '../core/zone/zone-view.ts';
+import { recordsFor, type ZoneView } from '../core/zone/zone-view.ts';
 import { logFault, switchLine } from '../log/lines.ts';
 import type { World } from '../ports.ts';
-import { holdings } from './associations.ts';
+import { associationsOf } from './associations.ts';
 
 /** How long an edit must stand before it is believed. */
 const SECOND_LOOK_MS = 3000;
@@ -21,11 +22,11 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
   const id = zoneId(world, zone);
   const startedMs = world.clock.steady();
   const configured = sites.map((w) => w.site);
-  let found: Map<Site, Holding>;
+  let found: Map<Site, Association>;
   let listing: RecordSet[];
   try {
     // Asked at the same time: with an address that moves, the zone tells half of what visitors meet.
-    [found, listing] = await Promise.all([holdings(world, configured), world.zones.list(id)]);
+    [found, listing] = await Promise.all([associationsOf(world, configured), world.zones.list(id)]);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(world, 'zone', error);
@@ -38,24 +39,24 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     watched.listedMs = startedMs;
     const { written, stranded = [] } = watched.state;
     const own = recordsFor(watched.site, byName, [written, ...stranded]);
-    watched.state = unstrand(watched.site, watched.state, own, world.clock.now(), world.config);
-    const holding = found.get(watched.site);
-    delete watched.holding;
-    if (holding !== undefined) watched.holding = holding;
-    watched.standing = standingWith(watched.site, own, watched.state, holding);
-    noteEdit(watched, watched.standing, world.clock.now());
+    change(watched, (state) => unstrand(watched.site, state, own, world.clock.now(), world.config));
+    const association = found.get(watched.site);
+    delete watched.association;
+    if (association !== undefined) watched.association = association;
+    watched.view = zoneViewWith(watched.site, own, watched.state, association);
+    noteEdit(watched, watched.view, world.clock.now());
     // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
-    if (watched.standing.kind !== 'ours') watched.stateLost = false;
-    takeStanding(world, watched, watched.standing);
+    if (watched.view.kind !== 'ours') watched.stateLost = false;
+    takeView(world, watched, watched.view);
   }
   return undefined;
 };
 
 /** What landed is logged once it is saved: a controller that is over settles nothing, and its successor does. */
-const takeStanding = (world: World, watched: Watched, standing: Standing): void => {
+const takeView = (world: World, watched: Watched, view: ZoneView): void => {
   const nowMs = world.clock.now();
-  const { state, landed } = settle(watched.site, watched.state, standing, nowMs, world.config);
-  watched.state = state;
+  const { state, landed } = settle(watched.site, watched.state, view, nowMs, world.config);
+  change(watched, () => state);
   if (landed === undefined) return;
   watched.failedWrites = 0;
   watched.landedEpoch = landed.epoch;
@@ -71,10 +72,10 @@ export const zoneId = (world: World, zone: string): string => {
 };
 
 /** An edit is believed after a second look some seconds later, so that a listing caught between two of somebody's changes is not. */
-const noteEdit = (watched: Watched, standing: Standing, nowMs: number): void => {
+const noteEdit = (watched: Watched, view: ZoneView, nowMs: number): void => {
   const { editSeen } = watched;
-  if (standing.kind !== 'edited') delete watched.editSeen;
-  else if (editSeen?.detail !== standing.detail) {
-    watched.editSeen = { detail: standing.detail, sinceMs: nowMs, confirmed: false };
+  if (view.kind !== 'edited') delete watched.editSeen;
+  else if (editSeen?.detail !== view.detail) {
+    watched.editSeen = { detail: view.detail, sinceMs: nowMs, confirmed: false };
   } else if (nowMs - editSeen.sinceMs >= SECOND_LOOK_MS) editSeen.confirmed = true;
 };

@@ -61,10 +61,10 @@ export const ASSUMPTIONS = {
   heartbeatSeconds: 0.01,
   heartbeatMb: 128,
   /**
-   * Bytes that a probe sends, headers of IP and TCP included: the payload as `npm run bench -- bytes` counts it, and some 55 bytes
-   * for each of four to eight packets. Longer certificate chains need a few more acknowledgements.
+   * Bytes that a probe sends, headers of IP and TCP included, as `npm run bench -- bytes` counts them on a wire, in tens: over HTTPS with
+   * HTTP/2, the larger one. Longer certificate chains need a few more acknowledgements, of 52 bytes each.
    */
-  sentBytes: { 'https:': 1_100, 'tls:': 800, 'http:': 550, 'tcp:': 220 } as Record<string, number>,
+  sentBytes: { 'https:': 1_070, 'tls:': 580, 'http:': 460, 'tcp:': 220 } as Record<string, number>,
   /** One observation in a prober's answer, as JSON. Counted. */
   answerBytes: 300,
   /** Log of one invocation: what Lambda itself writes, and our one line of a round without the names of sites. Counted. */

@@ -80,6 +80,59 @@ test('who only looks asks the function that only looks', async () => {
   assert.equal(asked.at(-1)?.url, '/2015-03-31/functions/main-status/invocations');
 });
 
+describe('where the function that only looks cannot be asked, the console answers to what only looks', () => {
+  const statusAnd = (
+    first: (response: ServerResponse) => unknown,
+    second: (response: ServerResponse) => unknown,
+  ) => {
+    reply = (response) => (asked.at(-1)?.url.includes('main-status') ? first : second)(response);
+    return findConsole({ config: configFile('either.json', MAIN) }, 'status');
+  };
+  const fine = answers('{"ok":true,"message":"hello"}');
+  for (const [why, first] of [
+    ['an older version is deployed', says(404, 'ResourceNotFoundException')],
+    ['the caller may ask the console alone', says(403, 'AccessDeniedException')],
+  ] as const)
+    test(why, async () => {
+      const from = asked.length;
+      const status = await statusAnd(first, fine);
+      assert.deepEqual(await status.ask({ action: 'status' }), { ok: true, message: 'hello' });
+      assert.deepEqual(
+        asked.slice(from).map(({ url, body }) => [url.split('/')[3], body]),
+        ['main-status', 'main-console'].map((name) => [name, { action: 'status' }]),
+      );
+    });
+
+  test('neither can: the one that was meant is named', async () => {
+    const status = await statusAnd(
+      says(403, 'AccessDeniedException'),
+      says(404, 'ResourceNotFoundException'),
+    );
+    await assert.rejects(
+      status.ask({ action: 'status' }),
+      /may not call the function main-status in eu-west-2/,
+    );
+  });
+
+  test('but not when it is there and fails: what the console says of that is another thing', async () => {
+    const from = asked.length;
+    const status = await statusAnd(says(403, 'ExpiredTokenException'), fine);
+    await assert.rejects(status.ask({ action: 'status' }), /The AWS credentials have expired/);
+    assert.equal(asked.length, from + 1);
+  });
+
+  test('the console fails: that is told', async () => {
+    const broken = answers('{"errorType":"Error","errorMessage":"boom"}', {
+      'x-amz-function-error': 'Unhandled',
+    });
+    const status = await statusAnd(says(404, 'ResourceNotFoundException'), broken);
+    await assert.rejects(
+      status.ask({ action: 'status' }),
+      /^Trouble: main-console failed: Error: boom|main-console failed/,
+    );
+  });
+});
+
 test('a configuration that does not say where the deployment is, is refused', async () => {
   await assert.rejects(
     findConsole({ config: configFile('nowhere.json', { deployment: 'main' }) }),

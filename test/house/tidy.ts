@@ -29,7 +29,7 @@ const everywhere = (path: string) =>
 /** Files of the prober and the one clock: file and why. */
 const KEEPS_TIME = {
   'lambda/edge/clock.ts': 'it is the clock',
-  'lambda/prober/course.ts': 'the course of one probe: its own deadline and phases, to the millisecond',
+  'lambda/prober/attempt.ts': 'the course of one probe: its own deadline and phases, to the millisecond',
   'lambda/prober/stalls.ts': 'it measures how long the event loop stood still',
 };
 const STARTS_TURNS = { ...KEEPS_TIME, 'lambda/prober/batch.ts': 'one probe each turn of the event loop' };

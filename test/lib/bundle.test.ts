@@ -90,6 +90,34 @@ test('undici lies beside the prober alone, and holds the client that it asks for
   );
 });
 
+test('neither undici nor HTTP/2 of Node is loaded before a server agrees to HTTP/2', () => {
+  const out = join(temporaryDirectory(), 'prober');
+  writeBundle('lambda/prober.ts', out);
+  const loaded =
+    "process.moduleLoadList.includes('NativeModule http2') || !!require.cache[require.resolve('undici')]";
+  const probes = [
+    {
+      id: 'one',
+      url: 'http://127.0.0.1:1/',
+      address: '127.0.0.1',
+      method: 'GET',
+      headers: {},
+      expectStatus: [200],
+      timeoutMs: 1_000,
+    },
+  ];
+  const program = `
+    const { handler } = require('./index.cjs');
+    handler(${JSON.stringify({ probes, deadlineMs: 5_000 })}).then(({ observations }) => {
+      const before = ${loaded};
+      require('undici');
+      console.log(JSON.stringify([observations[0].code, before, ${loaded}]));
+    });`;
+  writeFileSync(join(out, 'program.cjs'), program);
+  const said = execFileSync(process.execPath, [join(out, 'program.cjs')], { encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(said), ['refused', false, true]);
+});
+
 test('without a configuration there is none in the bundle', () => {
   const out = join(temporaryDirectory(), 'bundle');
   writeBundle('lambda/entry.ts', out, undefined, project());

@@ -65,10 +65,10 @@ before(async () => {
 });
 after(() => gateway.close());
 
-const holding = async () => (await addresses.find(REGION, [ALLOCATION])).get(ALLOCATION);
+const association = async () => (await addresses.find(REGION, [ALLOCATION])).get(ALLOCATION);
 
 beforeEach(async () => {
-  const { associationId } = (await holding()) ?? {};
+  const { associationId } = (await association()) ?? {};
   if (associationId !== undefined) await addresses.disassociate(REGION, associationId);
   told = [];
 });
@@ -81,13 +81,13 @@ const fault = (code: Fault['code'], words: RegExp) => (error: Fault) => {
 
 describe('an Elastic IP, over the wire', () => {
   test('is given to an instance, found there, and given up', async () => {
-    assert.deepEqual(await holding(), {});
+    assert.deepEqual(await association(), {});
     await addresses.associate(REGION, ALLOCATION, FIRST);
-    const { associationId, ...rest } = (await holding()) ?? {};
+    const { associationId, ...rest } = (await association()) ?? {};
     assert.match(associationId ?? '', /^eipassoc-/);
     assert.deepEqual(rest, { instanceId: FIRST });
     await addresses.disassociate(REGION, associationId ?? '');
-    assert.deepEqual(await holding(), {});
+    assert.deepEqual(await association(), {});
     assert.deepEqual(told, [FIRST, undefined]);
   });
 
@@ -98,7 +98,7 @@ describe('an Elastic IP, over the wire', () => {
 
   test('a stale writer fails at both steps', async () => {
     await addresses.associate(REGION, ALLOCATION, FIRST);
-    const stale = (await holding())?.associationId ?? '';
+    const stale = (await association())?.associationId ?? '';
     await addresses.disassociate(REGION, stale);
     await addresses.associate(REGION, ALLOCATION, SECOND);
     await assert.rejects(
@@ -109,14 +109,14 @@ describe('an Elastic IP, over the wire', () => {
       addresses.associate(REGION, ALLOCATION, FIRST),
       fault('refused', /Resource\.AlreadyAssociated/),
     );
-    assert.equal((await holding())?.instanceId, SECOND);
+    assert.equal((await association())?.instanceId, SECOND);
   });
 
   test('to give it to whoever has it changes nothing', async () => {
     await addresses.associate(REGION, ALLOCATION, FIRST);
-    const before = await holding();
+    const before = await association();
     await addresses.associate(REGION, ALLOCATION, FIRST);
-    assert.deepEqual(await holding(), before);
+    assert.deepEqual(await association(), before);
     assert.deepEqual(told, [FIRST]);
   });
 
@@ -125,7 +125,7 @@ describe('an Elastic IP, over the wire', () => {
     const client = new EC2Client({ endpoint: gateway.url, region: REGION, credentials: OPERATOR });
     await client.send(new AssociateAddressCommand({ AllocationId: ALLOCATION, InstanceId: SECOND }));
     client.destroy();
-    assert.equal((await holding())?.instanceId, SECOND);
+    assert.equal((await association())?.instanceId, SECOND);
   });
 
   test('what does not exist is refused in the words of EC2', async () => {
@@ -145,7 +145,7 @@ describe('an Elastic IP, over the wire', () => {
       addresses.associate(REGION, ALLOCATION, INTERFACE),
       fault('denied', /not authorized to perform: ec2:AssociateAddress on resource: .*network-interface/),
     );
-    assert.deepEqual(await holding(), {});
+    assert.deepEqual(await association(), {});
   });
 
   test('is held to the policy: an address is taken from an interface, never from an instance', async () => {
@@ -154,7 +154,7 @@ describe('an Elastic IP, over the wire', () => {
       credentials: accessKeyFor(mistaken.name, REGION),
     });
     await addresses.associate(REGION, ALLOCATION, FIRST);
-    const { associationId = '' } = (await holding()) ?? {};
+    const { associationId = '' } = (await association()) ?? {};
     await assert.rejects(
       wrong.disassociate(REGION, associationId),
       fault(
@@ -163,7 +163,7 @@ describe('an Elastic IP, over the wire', () => {
       ),
     );
     await addresses.disassociate(REGION, associationId);
-    assert.deepEqual(await holding(), {});
+    assert.deepEqual(await association(), {});
   });
 
   test('throttled, failed and unanswered calls are told apart', async () => {
@@ -177,7 +177,7 @@ describe('an Elastic IP, over the wire', () => {
         fault(code, /EC2 AssociateAddress/),
       );
     }
-    assert.deepEqual(await holding(), {});
+    assert.deepEqual(await association(), {});
   });
 
   test('keeps its associations over a restart', async () => {

@@ -16,7 +16,7 @@ import { listAgain } from '../../lambda/zones/listing.ts';
 
 /*
  * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,
- * announce), `orderZone`, `tellDue`, and what a tenure begins with (`reload`, `listAgain`). It is run anew from where it
+ * announce), `orderZone`, `tellDue`, and what a term begins with (`reload`, `listAgain`). It is run anew from where it
  * began, with the answers that it has had, up to the first call that has none; that call is its next step. So the order of
  * calls is never written down twice, and what is between them cannot differ from what is deployed.
  */
@@ -117,9 +117,9 @@ const plainText = (text: string): string => (text === '' ? '' : JSON.stringify(p
 
 /** What a controller knows from one piece of work to the next. */
 const remembered = ({ sites }: Watch): string => {
-  const { state, version, saved, stateLost, standing, editSeen } = sites[0] as Watch['sites'][0];
+  const { state, version, saved, stateLost, view, editSeen } = sites[0] as Watch['sites'][0];
   const { unstored, failedWrites, holdWritesUntilMs } = sites[0] as Watch['sites'][0];
-  const watched = { state: plain(state), version, saved: plainText(saved), stateLost, standing, editSeen };
+  const watched = { state: plain(state), version, saved: plainText(saved), stateLost, view, editSeen };
   return JSON.stringify({
     watched: { ...watched, unstored, failedWrites, holdWritesUntilMs },
   });
@@ -128,7 +128,7 @@ const remembered = ({ sites }: Watch): string => {
 /** Each piece of work begins with a table that is not known to be away, as it is once that was tried. */
 const watchOf = (world: World, memory: string | undefined): Watch => {
   const known = memory === undefined ? { watched: {} } : JSON.parse(memory);
-  const watch = newWatch(world, undefined, new AbortController().signal);
+  const watch = newWatch(world, new AbortController().signal);
   const [watched] = watch.sites;
   // Nothing is late here, since no time passes that nobody says.
   Object.assign(watched as object, known.watched, { dueWatched: true });

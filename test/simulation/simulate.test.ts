@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
-import { type Result, run } from './run.ts';
+import { after, suite, test } from 'node:test';
+import { apart } from '../support/apart.ts';
+import type { Result } from './run.ts';
 import { shrink } from './shrink.ts';
 import { instanceOf } from './world/instances.ts';
 import { planOf } from './world/plan.ts';
 import type { Plan } from './world/plan-shape.ts';
+
+const worlds = apart(new URL('./run.ts', import.meta.url));
+after(() => worlds.close());
+const run = (plan: Plan): Promise<Result> => worlds.call('run', plan);
 
 /** Worlds that are always played: some forty simulated hours. `npm run simulate` plays others. */
 const WORLDS = 40;

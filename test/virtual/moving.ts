@@ -52,8 +52,8 @@ export const virtualAddresses = (moving: Moving, call: () => Promise<void>): Add
   find: async (_, ids) => {
     await call();
     const associationId = `eipassoc-${moving.associations}`;
-    const holding = moving.holder === undefined ? {} : { associationId, instanceId: moving.holder };
-    return new Map(ids.map((id) => [id, holding]));
+    const association = moving.holder === undefined ? {} : { associationId, instanceId: moving.holder };
+    return new Map(ids.map((id) => [id, association]));
   },
   disassociate: async (_, associationId) => {
     await call();

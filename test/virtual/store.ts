@@ -44,10 +44,10 @@ export const virtualStore = (): VirtualStore => {
       store.baton = { ...before, term: before.term + 1, scheduledMs };
       return store.baton;
     },
-    async keepBaton(term, lastRoundMs, unstored = []) {
+    async keepBaton(term, note) {
       guard('UpdateItem');
       if (store.baton?.term !== term) return undefined;
-      store.baton = { ...store.baton, lastRoundMs, unstored };
+      store.baton = { ...store.baton, ...note };
       return store.baton;
     },
     async readBaton() {

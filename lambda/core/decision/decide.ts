@@ -20,6 +20,8 @@ export type Facts = {
   healths: Record<string, Health>;
   /** This round's verdicts by server. */
   verdicts: Record<string, Verdict>;
+  /** Servers that Route 53 would refuse for another record at the site's name, as the zone's listing shows. Absent when there is none. */
+  blocked?: string[];
   /** False when all vantages were called and fewer than a quorum saw anything. */
   sighted: boolean;
   /** When a move by itself is allowed again, milliseconds: see `damping.ts`. */
@@ -74,9 +76,16 @@ export type Decision = {
 /** Rows that move a site because what serves it is down: its visitors wait. */
 export const ROWS_IN_NEED: readonly number[] = [10, 11];
 
-/** Most preferred server that is armed: not serving, up, and passed by quorum in this very round. The last resort never is. */
-export const armedServer = (facts: Facts): string | undefined =>
-  facts.servers.find((server) => isArmed(facts, server));
+/**
+ * Most preferred server that is armed: not serving, up, and passed by quorum in this very round. The last resort never is. One that
+ * Route 53 would refuse is taken only when there is no other: then it is tried, and people are told of what refuses it.
+ */
+export const armedServer = (facts: Facts): string | undefined => {
+  const armed = facts.servers.filter((server) => isArmed(facts, server));
+  return armed.find((server) => !isBlocked(facts, server)) ?? armed[0];
+};
+
+const isBlocked = ({ blocked }: Facts, server: string): boolean => blocked?.includes(server) ?? false;
 
 const isArmed = (facts: Facts, server: string): boolean =>
   facts.servers.includes(server) &&
@@ -87,12 +96,13 @@ const isArmed = (facts: Facts, server: string): boolean =>
 
 /**
  * The preferred servers to which a move back is due, most preferred first: up for long enough, or asked for by a person. Each
- * still waits for this round's passes.
+ * still waits for this round's passes. None that Route 53 would refuse: the site is well where it is.
  */
 export const failbackDueTo = (facts: Facts): string[] => {
   const preferred = facts.servers
     .slice(0, Math.max(0, facts.servers.indexOf(facts.serving ?? '')))
-    .filter((server) => server !== facts.lastResort && facts.healths[server] === 'up');
+    .filter((server) => server !== facts.lastResort && facts.healths[server] === 'up')
+    .filter((server) => !isBlocked(facts, server));
   if ((facts.failbackAskedUntilMs ?? 0) >= facts.nowMs) return preferred;
   const { failback, point } = facts;
   // While a person moves the site elsewhere nothing moves it back.
@@ -115,6 +125,7 @@ export const failbackDueTo = (facts: Facts): string[] => {
  *      8  ours       auto                too few vantages saw                       leave: blind
  *      9  ours       auto                10, 11 or 13 would move it, too often      leave: flapping
  *     10  ours       auto                down, or last resort     one is armed      serve it: failover, recovered
+ *         of several one that Route 53 would not refuse for another record at the site's name
  *     11  ours       auto                down, or last resort     none is armed     last resort if it passed, else leave: nowhere-better
  *     12  ours       auto                unknown, not configured  any               leave: unsure
  *     13  ours       auto                up                       preferred, due    serve it: failback
@@ -157,7 +168,8 @@ const decideNothing = (facts: Facts): Decision => {
     return { row: 1, reason: 'pinned', act: 'serve', server: mode.pin };
   }
   const up = (server: string) => facts.healths[server] === 'up';
-  const first = facts.servers.find((s) => up(s) && s !== facts.lastResort) ?? facts.servers.find(up);
+  const view = facts.servers.filter((s) => up(s) && s !== facts.lastResort);
+  const first = view.find((s) => !isBlocked(facts, s)) ?? view[0] ?? facts.servers.find(up);
   if (mode.mode === 'auto' && first !== undefined) {
     return { row: 2, reason: 'created', act: 'serve', server: first };
   }

@@ -128,14 +128,14 @@ const isTold = (code: string): code is (typeof TOLD_NOTES)[number] =>
   (TOLD_NOTES as readonly string[]).includes(code);
 
 const siteFindings = ({ site, zone, mode, until, notes }: SiteStatus): Finding[] => {
-  const [standing, hand] = [STANDING[zone], MODES[mode]];
+  const [view, hand] = [STANDING[zone], MODES[mode]];
   const told = notes.length === 0 ? '' : `: ${notes.map(({ text }) => text).join('; ')}`;
   return [
-    ...(standing === undefined
+    ...(view === undefined
       ? []
       : [
           finding(
-            standing,
+            view,
             { site },
             `${site} ${zone === 'nothing' ? 'has no record' : 'is not as Switchover left it'}${told}.`,
           ),

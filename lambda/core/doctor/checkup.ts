@@ -20,6 +20,8 @@ const LISTED = 20;
 const TOLD_ELSEWHERE = [
   'edited-by-hand',
   'no-record',
+  'standby-blocked',
+  'server-blocked',
   'held',
   'pinned',
   'vantage-blind',

@@ -157,6 +157,13 @@ const without = (value: TargetHealth, ...keys: ('streak' | 'lapsed')[]): TargetH
 export const settled = (target: TargetHealth): boolean =>
   target.health !== 'unknown' && target.streak === undefined;
 
+/** Whether a look of one vantage, or a few, saw something amiss: then all of them are called. */
+export const isDoubt = ({ full, sightings }: Look): boolean =>
+  !full &&
+  Object.values(sightings).some((byTarget) =>
+    Object.values(byTarget).some(({ outcome }) => outcome !== 'passed'),
+  );
+
 /** How many of the called vantages saw anything at all of this site (passed or failed) in this look. */
 export const sightedVantages = (look: Look): string[] =>
   Object.entries(look.sightings)

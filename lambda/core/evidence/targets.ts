@@ -3,7 +3,7 @@ import type { Health, TargetHealth } from '../site/health.ts';
 import { type Server, type Site, servedAddresses } from '../site/site.ts';
 import { SERVED } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
-import type { Standing } from '../zone/zone-view.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 import { settled, unseen } from './judge.ts';
 
 /**
@@ -26,14 +26,14 @@ export const isUnseen = (server: Server): boolean => {
 };
 
 /** The addresses that the zone lists for the serving server itself. */
-const listedAddresses = (site: Site, standing: Standing, serving: Server): string[] => {
-  if (standing.kind === 'nothing') return [];
+const listedAddresses = (site: Site, view: ZoneView, serving: Server): string[] => {
+  if (view.kind === 'nothing') return [];
   const valuesOf = (records: RecordSet[]) => [
     ...new Set(records.flatMap(servedBy).map((value) => value.replace(/\.$/, ''))),
   ];
-  const alone = valuesOf(standing.records.filter((r) => r.name === site.dual?.primaryName));
+  const alone = valuesOf(view.records.filter((r) => r.name === site.dual?.primaryName));
   if (alone.length > 0) return alone;
-  const all = valuesOf(standing.records);
+  const all = valuesOf(view.records);
   const others = site.servers
     .filter((s) => s !== serving)
     .flatMap(servedAddresses)
@@ -50,26 +50,26 @@ const servedBy = ({ routing, alias, values }: RecordSet): string[] => {
 const addressKey = (addresses: string[]): string => addresses.map(canonicalAddress).sort().join(',');
 
 /** The name of the serving server as the zone has it, when the zone is as we left it or could be adopted. */
-export const servingOf = (standing: Standing): string | undefined => {
-  if (standing.kind === 'ours') return standing.role.serving;
-  return standing.kind === 'adoptable' || standing.kind === 'edited' ? standing.serving : undefined;
+export const servingOf = (view: ZoneView): string | undefined => {
+  if (view.kind === 'ours') return view.role.serving;
+  return view.kind === 'adoptable' || view.kind === 'edited' ? view.serving : undefined;
 };
 
-export const targetsOf = (site: Site, standing: Standing): Target[] => [
-  ...serversOf(site, standing),
-  ...(site.readdress === undefined || standing.kind === 'nothing'
+export const targetsOf = (site: Site, view: ZoneView): Target[] => [
+  ...serversOf(site, view),
+  ...(site.readdress === undefined || view.kind === 'nothing'
     ? []
     : [{ key: SERVED, server: SERVED, addresses: [site.readdress.address] }]),
 ];
 
-const serversOf = (site: Site, standing: Standing): Target[] =>
+const serversOf = (site: Site, view: ZoneView): Target[] =>
   site.servers.flatMap((server): Target[] => {
     const configured = probedAddresses(server);
     const target = { key: server.name, server: server.name, addresses: configured };
-    const listed = listedAddresses(site, standing, server);
+    const listed = listedAddresses(site, view, server);
     const moved =
-      standing.kind === 'ours' &&
-      standing.role.serving === server.name &&
+      view.kind === 'ours' &&
+      view.role.serving === server.name &&
       server.probeAddress === undefined &&
       listed.length > 0 &&
       addressKey(listed) !== addressKey(configured);

@@ -4,7 +4,7 @@ import type { Config } from '../site/site.ts';
 import { type Announcement, announcement, incidentId } from '../state/announcement.ts';
 import { type Blind, DEPLOYMENT, deploymentKey } from '../state/deployment-state.ts';
 
-export const nameOf = (config: Config): string => controllerName(config.deployment, shardNumber(config));
+const nameOf = (config: Config): string => controllerName(config.deployment, shardNumber(config));
 
 export const vantageBlind = (
   config: Config,
@@ -54,7 +54,7 @@ export const storeAway = (config: Config, nowMs: number): Announcement =>
   });
 
 /** Longest list of sites in one message: SNS takes 256 KiB, a tired person less. */
-export const SITES_LISTED = 200;
+const SITES_LISTED = 200;
 
 /** The same kind of news of many sites in one message: every subject, and the whole text of the first. */
 export const digest = (owed: Announcement[], config: Config): Announcement => {

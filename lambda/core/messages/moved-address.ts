@@ -23,7 +23,7 @@ export const carried = (site: Site, config: Config, role: Role, atMs: number): L
 });
 
 /** The role record names a server, and the address is not there, or nothing answers at it. */
-export const notCarried = (
+export const addressNotMoved = (
   site: Site,
   config: Config,
   move: { serving: string; why: string },

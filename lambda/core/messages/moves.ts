@@ -4,7 +4,7 @@ import type { Look } from '../evidence/judge.ts';
 import type { Config, Site } from '../site/site.ts';
 import { loweredFor } from '../state/planned-switch.ts';
 import type { Point, SiteState } from '../state/site-state.ts';
-import { besideListed } from '../zone/members.ts';
+import { membersListed } from '../zone/members.ts';
 import type { RecordSet } from '../zone/records.ts';
 import type { Role } from '../zone/role-record.ts';
 import { addresses, afterwards, byHand, evidence, explained, servingText } from './wording.ts';
@@ -48,7 +48,7 @@ export const moved = (
 ): Letter => {
   const { decision, from, to } = move;
   const reason = decision.reason;
-  const beside = besideListed(site, to, move.records);
+  const beside = membersListed(site, to, move.records);
   const subject =
     {
       failover: `FAILOVER ${site.name}: ${from} is down, ${to} serves`,
@@ -92,7 +92,10 @@ const doneTo = (site: Site, reason: Reason, published: string[]): string => {
     : `the role record said that ${to} is to have ${site.readdress.address}; you are told when it answers there`;
 };
 
-/** A server turned down or up. `serves`: DNS names it; `next`: the server that would take over, if any is up. */
+/**
+ * A server turned down or up. `serves`: DNS named it when it was looked at, and `movedTo` is what it names by now if that is another;
+ * `next`: the server that would take over, if any is up.
+ */
 export const turned = (
   site: Site,
   config: Config,
@@ -101,24 +104,27 @@ export const turned = (
     server: string;
     health: 'up' | 'down';
     serves: boolean;
+    movedTo?: string;
     next: string | undefined;
     decision: Decision;
   },
   look: Look,
 ): Letter => {
-  const { server, health, serves, next } = turn;
-  const role = serves ? 'serving' : 'not serving';
+  const { server, health, serves, movedTo, next } = turn;
+  const role = movedTo !== undefined ? 'served until now' : serves ? 'serving' : 'not serving';
   const subject = `${site.name}: ${server} (${role}) is ${health}${health === 'down' && !serves && next === undefined ? ', nothing would take over' : ''}`;
   const consequence =
-    health === 'up'
-      ? serves
-        ? 'It serves the site.'
-        : 'It is armed as soon as it passes by quorum in the round that needs it.'
-      : serves
-        ? `It serves the site. Decision: ${explained(turn.decision)}`
-        : next === undefined
-          ? 'If the serving server died now, nothing would take over.'
-          : `It does not serve; ${next} would take over if the serving server died now.`;
+    movedTo !== undefined
+      ? `It served until now; DNS names ${movedTo} by now.`
+      : health === 'up'
+        ? serves
+          ? 'It serves the site.'
+          : 'It is armed as soon as it passes by quorum in the round that needs it.'
+        : serves
+          ? `It serves the site. Decision: ${explained(turn.decision)}`
+          : next === undefined
+            ? 'If the serving server died now, nothing would take over.'
+            : `It does not serve; ${next} would take over if the serving server died now.`;
   return {
     subject,
     text: [

@@ -9,11 +9,11 @@ import { healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
 type Asking = { by: string; reason: string; server?: string; planned?: true };
 
 const refusal = (now: Ordered, to: string): string | undefined => {
-  const { site, state, standing, nowMs } = now;
-  if (standing.kind !== 'ours')
+  const { site, state, view, nowMs } = now;
+  if (view.kind !== 'ours')
     return `${site.name} has no records as Switchover left them; after an edit by hand, "adopt" or "put-back" comes first`;
-  const { serving } = standing.role;
-  const { mode } = modeInForce(standing.role, state.hand, nowMs);
+  const { serving } = view.role;
+  const { mode } = modeInForce(view.role, state.hand, nowMs);
   if (mode !== 'auto')
     return `${site.name} is ${mode}, and this needs the mode auto. "release" ends a hold or pin`;
   if (serving === to) return `${to} serves ${site.name} already`;
@@ -28,16 +28,16 @@ const refusal = (now: Ordered, to: string): string | undefined => {
 
 /** `point`: serve another server from now on, at once or as a planned switch, and leave the mode auto. */
 export const pointOrder = (asking: Asking, now: Ordered): Order => {
-  const { site, state, standing, nowMs, config } = now;
+  const { site, state, view, nowMs, config } = now;
   const { by, reason, planned = false, server: to = '' } = asking;
   const why = refusal(now, to);
-  if (why !== undefined || standing.kind !== 'ours') return { refused: `Refused: ${why}.` };
+  if (why !== undefined || view.kind !== 'ours') return { refused: `Refused: ${why}.` };
   const blocked = zoneRefusal(now, to);
   if (blocked !== undefined) return { refused: blocked };
-  const asked = { by, reason, askedMs: nowMs, from: standing.role.serving, to };
-  const made = newPoint(site, asked, standing.records, planned);
+  const asked = { by, reason, askedMs: nowMs, from: view.role.serving, to };
+  const made = newPoint(site, asked, view.records, planned);
   // A TTL that is as low as it gets need not be lowered first.
-  const { point = made } = advancePoint(site, { ...state, point: made }, standing, nowMs);
+  const { point = made } = advancePoint(site, { ...state, point: made }, view, nowMs);
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const { failbackAsked: _, ...kept } = state;
   const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);

@@ -53,7 +53,7 @@ export const orderFor = (command: Command, now: Ordered): Order => {
 
 const withFound = (now: Ordered): Ordered => ({
   ...now,
-  state: oweFound(now.site, now.state, now.standing, now.nowMs, now.config),
+  state: oweFound(now.site, now.state, now.view, now.nowMs, now.config),
 });
 
 /** The state with the order noted, owed to everybody, and in force from now on. */
@@ -75,7 +75,7 @@ const orderedState = (
 
 /** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */
 const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
-  const { site, state: before, standing } = now;
+  const { site, state: before, view } = now;
   const cancelled = before.point === undefined ? '' : `switch to ${before.point.to} cancelled`;
   const what = mode.mode === 'auto' && cancelled !== '' ? cancelled : modeText(mode);
   const ended = allOf(endedOrder(command, now, mode), what === cancelled ? '' : cancelled);
@@ -83,18 +83,18 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const told = `${site.name}: ${allOf(what, ended)}`;
   const saved = `${told}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
-  if (standing.kind !== 'ours') {
+  if (view.kind !== 'ours') {
     const where =
-      standing.kind === 'edited' ? 'the records were edited by hand' : 'no role record of ours stands';
+      view.kind === 'edited' ? 'the records were edited by hand' : 'no role record of ours stands';
     return { state, changes: [], done: `${saved}, where ${where}`, saved };
   }
-  const { serving, sinceSeconds } = standing.role;
+  const { serving, sinceSeconds } = view.role;
   const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
-  const role = sealed(fields, standing.records, site.deployment);
+  const role = sealed(fields, view.records, site.deployment);
   return {
     state,
-    changes: roleSwap(site, standing.roleRecord, role),
-    written: writtenBy(role, standing.records),
+    changes: roleSwap(site, view.roleRecord, role),
+    written: writtenBy(role, view.records),
     done: told,
     saved,
   };
@@ -103,8 +103,8 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
 const allOf = (...parts: string[]): string => parts.filter(Boolean).join(', ');
 
 /** The hold or pin that gives way to `mode`: whoever ordered it should read of its end. */
-const endedOrder = (command: Command, { state, standing, nowMs }: Ordered, mode: Mode): string => {
-  const role = standing.kind === 'ours' ? standing.role : undefined;
+const endedOrder = (command: Command, { state, view, nowMs }: Ordered, mode: Mode): string => {
+  const role = view.kind === 'ours' ? view.role : undefined;
   // A try that finds what it stored itself looks at what was before it.
   const own = { askedMs: nowMs, by: command.by, reason: command.reason };
   const hand = state.hand && !isSameHand(state.hand, own) ? state.hand : undefined;
@@ -134,9 +134,9 @@ const writtenBy = (role: Role, records: RecordSet[]): Written => ({
 });
 
 const pin = (command: Command, now: Ordered): Order => {
-  const { site, standing } = now;
+  const { site, view } = now;
   const server = command.server ?? '';
-  if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   const blocked = zoneRefusal(now, server);
   if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server);
@@ -149,9 +149,9 @@ const pin = (command: Command, now: Ordered): Order => {
 };
 
 const release = (command: Command, now: Ordered): Order => {
-  const { site, state, standing, nowMs } = now;
-  if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
-  const role = standing.kind === 'ours' ? standing.role : undefined;
+  const { site, state, view, nowMs } = now;
+  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  const role = view.kind === 'ours' ? view.role : undefined;
   // Its save may have been done without an answer: then it finds itself, and goes on.
   const { hand, point } = state;
   const { by, reason } = command;
@@ -168,27 +168,26 @@ const release = (command: Command, now: Ordered): Order => {
 const FAILBACK_ALIVE_MS = 60_000;
 
 const failback = (command: Command, now: Ordered): Order => {
-  const { site, state, standing, nowMs, config } = now;
-  if (standing.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
-  if (standing.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
-  const { mode } = modeInForce(standing.role, state.hand, nowMs);
+  const { site, state, view, nowMs, config } = now;
+  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
+  const { mode } = modeInForce(view.role, state.hand, nowMs);
   if (mode !== 'auto')
     return {
       refused: `Refused: ${site.name} is ${mode}, and failback needs the mode auto. "release" ends a hold or pin.`,
     };
-  const { serving } = standing.role;
+  const { serving } = view.role;
   const at = site.servers.findIndex((s) => s.name === serving);
   if (at === -1)
     return {
-      refused: `Refused: failback moves from a configured server to a preferred one, and ${servingText(site, serving, standing.records)} is none. "pin" moves ${site.name} to a server.`,
+      refused: `Refused: failback moves from a configured server to a preferred one, and ${servingText(site, serving, view.records)} is none. "pin" moves ${site.name} to a server.`,
     };
-  const preferred = site.servers
-    .slice(0, at)
-    .map((s) => s.name)
-    .filter((name) => name !== site.lastResort);
+  const names = site.servers.slice(0, at).map(({ name }) => name);
+  const preferred = names.filter((name) => name !== site.lastResort);
   if (preferred.length === 0)
     return { refused: `Refused: ${serving} serves ${site.name}, and no server is preferred to it.` };
-  const to = preferred.find((name) => healthOf(now, name) === 'up');
+  const up = preferred.filter((name) => healthOf(now, name) === 'up');
+  const to = up.find((name) => zoneRefusal(now, name) === undefined) ?? up[0];
   if (to === undefined) {
     const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
     return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
@@ -211,34 +210,32 @@ const refuseForeign = (record: RecordSet): Order => ({
 
 /** Takes an edit as it is: as a pin to the server it names, or as a hold with `serving=other`. */
 const adopt = (command: Command, now: Ordered): Order => {
-  const { site, standing, nowMs } = now;
-  if (standing.kind !== 'edited' && standing.kind !== 'adoptable') {
+  const { site, view, nowMs } = now;
+  if (view.kind !== 'edited' && view.kind !== 'adoptable') {
     return {
       refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to adopt.`,
     };
   }
-  const strange = foreign(standing.records);
+  const strange = foreign(view.records);
   if (strange !== undefined) return refuseForeign(strange);
-  if (!standing.records.some((r) => site.names.includes(r.name))) {
+  if (!view.records.some((r) => site.names.includes(r.name))) {
     return {
       refused: `Refused: ${site.name} has no records, and an empty set is never adopted. "put-back" restores the server that served before.`,
     };
   }
-  const records = standing.records.filter((r) => site.names.includes(r.name));
+  const records = view.records.filter((r) => site.names.includes(r.name));
   const untilMs = untilOf(command, now);
   const mode: Mode =
-    standing.serving === undefined
-      ? { mode: 'held', untilMs }
-      : { mode: 'pinned', pin: standing.serving, untilMs };
+    view.serving === undefined ? { mode: 'held', untilMs } : { mode: 'pinned', pin: view.serving, untilMs };
   const epoch = nextEpoch(now);
-  const serving = standing.serving ?? 'other';
+  const serving = view.serving ?? 'other';
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records, site.deployment);
   // What is no server's has nothing else to be known by.
-  const address = standing.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
+  const address = view.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
   const what = `edit adopted${address}, ${modeText(mode)}`;
   const state = orderedState(command, now, { what, mode, epoch, serving });
-  const changes = batchFor(site, standing, records, role);
+  const changes = batchFor(site, view, records, role);
   return {
     state,
     changes,
@@ -250,14 +247,14 @@ const adopt = (command: Command, now: Ordered): Order => {
 
 /** Restores the server that the role record, else the state, names. */
 const putBack = (command: Command, now: Ordered): Order => {
-  const { site, state, standing, nowMs } = now;
-  if (standing.kind !== 'edited')
+  const { site, state, view, nowMs } = now;
+  if (view.kind !== 'edited')
     return {
       refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to put back.`,
     };
-  const strange = foreign(standing.records);
+  const strange = foreign(view.records);
   if (strange !== undefined) return refuseForeign(strange);
-  const named = listedRole(standing)?.serving ?? parseRole(state.written?.role ?? '')?.serving;
+  const named = listedRole(view)?.serving ?? parseRole(state.written?.role ?? '')?.serving;
   const server = site.servers.find((s) => s.name === named);
   if (server === undefined) {
     return {
@@ -282,7 +279,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   // The next controller proves that visitors get it; what they got before is whatever the edit named.
   const incident = next.incident?.id ?? incidentId(site.name, nowMs);
   const proof = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };
-  const changes = batchFor(site, standing, records, role);
+  const changes = batchFor(site, view, records, role);
   return {
     state: { ...next, proof },
     changes,

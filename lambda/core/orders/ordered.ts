@@ -5,13 +5,13 @@ import type { SiteState } from '../state/site-state.ts';
 import { obstacleTo } from '../zone/obstacle.ts';
 import type { Change } from '../zone/records.ts';
 import { epochsIn, MAX_EPOCH, type Mode } from '../zone/role-record.ts';
-import type { Standing, Written } from '../zone/zone-view.ts';
+import type { Written, ZoneView } from '../zone/zone-view.ts';
 
 /** One site as a person's command meets it. */
 export type Ordered = {
   site: Site;
   state: SiteState;
-  standing: Standing;
+  view: ZoneView;
   nowMs: number;
   config: Config;
   /** The controller has decided nothing lately, so no stored health is fresh. */
@@ -48,9 +48,9 @@ export const twoWays = (site: Site): string =>
   '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
 
 /** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
-export const zoneRefusal = ({ site, standing }: Ordered, name: string): string | undefined => {
+export const zoneRefusal = ({ site, view }: Ordered, name: string): string | undefined => {
   const server = site.servers.find((one) => one.name === name);
-  const obstacle = server && obstacleTo(site, server, standing.others ?? []);
+  const obstacle = server && obstacleTo(site, server, view.others ?? []);
   return obstacle && `Refused: Route 53 would refuse ${name}: ${obstacle}.`;
 };
 
@@ -58,8 +58,8 @@ export const zoneRefusal = ({ site, standing }: Ordered, name: string): string |
 const EPOCHS_AHEAD = 100;
 
 /** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
-export const nextEpoch = ({ state, standing, unread }: Ordered): number => {
-  const listed = 'roleRecord' in standing ? epochsIn(standing.roleRecord?.values ?? []) : [];
+export const nextEpoch = ({ state, view, unread }: Ordered): number => {
+  const listed = 'roleRecord' in view ? epochsIn(view.roleRecord?.values ?? []) : [];
   const { written, intent, hand } = state;
   return (
     Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +

@@ -7,17 +7,17 @@ import type { Site } from '../site/site.ts';
 import { pointStatus } from '../state/planned-switch.ts';
 import { modeInForce, type SiteState } from '../state/site-state.ts';
 import { refusedNow } from '../steps/refused.ts';
-import { type Holding, holderText, isUnderWay } from '../zone/moved-address.ts';
+import { type Association, holderText, isUnderWay } from '../zone/moved-address.ts';
 import { blockedStandbys, hintsLeft } from '../zone/obstacle.ts';
 import type { Mode } from '../zone/role-record.ts';
-import type { Standing } from '../zone/zone-view.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 
 /** One site as it stands now, in DNS first of all. */
 export type SiteStatus = {
   site: string;
   /** The server that the zone names; null when it names none of ours or could not be read. */
   serving: string | null;
-  zone: Standing['kind'] | 'unreadable';
+  zone: ZoneView['kind'] | 'unreadable';
   mode: Mode['mode'];
   /** End of the hold or pin, ISO 8601 UTC. */
   until: string | null;
@@ -42,23 +42,23 @@ export type Seen = {
   /** The state table could not be read. */
   away?: boolean;
   /** Undefined when the zone could not be read. */
-  standing: Standing | undefined;
+  view: ZoneView | undefined;
   /** Where the site's Elastic IP is, if it has one and EC2 told. */
-  holding?: Holding | undefined;
+  association?: Association | undefined;
   /** The controller has not decided lately: what it knew is stale. */
   silent: boolean;
 };
 
 /** The status of `site`, from all that was read of it. */
 export const statusOf = (site: Site, seen: Seen): SiteStatus => {
-  const { nowMs, state, standing, silent } = seen;
-  const mode = modeInForce(standing?.kind === 'ours' ? standing.role : undefined, state?.hand, nowMs);
+  const { nowMs, state, view, silent } = seen;
+  const mode = modeInForce(view?.kind === 'ours' ? view.role : undefined, state?.hand, nowMs);
   const known = silent ? {} : healthsOf(state?.targets ?? {});
   return {
     ...pointOf(seen),
     site: site.name,
-    serving: (standing && servingOf(standing)) ?? null,
-    zone: standing?.kind ?? 'unreadable',
+    serving: (view && servingOf(view)) ?? null,
+    zone: view?.kind ?? 'unreadable',
     mode: mode.mode,
     until: mode.mode === 'auto' ? null : new Date(mode.untilMs).toISOString(),
     healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
@@ -82,17 +82,17 @@ type Facts = Seen & { site: Site; mode: Mode };
 export const WITHOUT_TABLE =
   'hold works, so does pin with force, though nothing moves for it until the table is back; give a release again then';
 
-const blockedBeside = ({ site, standing }: Facts) =>
-  standing && blockedStandbys(site, servingOf(standing), standing.others ?? []);
+const blockedBeside = ({ site, view }: Facts) =>
+  view && blockedStandbys(site, servingOf(view), view.others ?? []);
 
 /** Every note by its code, in the order in which they are told, with its words where it applies. docs/taking-over.md lists the codes. */
 export const NOTES = {
-  'zone-unreadable': ({ standing }) =>
-    standing === undefined ? 'the hosted zone could not be read: what it says is not known' : undefined,
+  'zone-unreadable': ({ view }) =>
+    view === undefined ? 'the hosted zone could not be read: what it says is not known' : undefined,
 
-  'edited-by-hand': ({ standing }) =>
-    standing?.kind === 'edited'
-      ? `edited by hand: ${standing.detail}; "adopt" takes it, "put-back" undoes it`
+  'edited-by-hand': ({ view }) =>
+    view?.kind === 'edited'
+      ? `edited by hand: ${view.detail}; "adopt" takes it, "put-back" undoes it`
       : undefined,
 
   'standby-blocked': (seen) => {
@@ -105,11 +105,11 @@ export const NOTES = {
     return blocked?.isAnyLeft ? blocked.text : undefined;
   },
 
-  'address-hints': ({ site, standing }) => standing && hintsLeft(site, standing.others ?? []),
+  'address-hints': ({ site, view }) => view && hintsLeft(site, view.others ?? []),
 
-  'serving-unconfigured': ({ site, standing }) =>
-    standing?.kind === 'ours' && isStranger(site, standing.role.serving)
-      ? `${servingText(site, standing.role.serving, standing.records)} serves and is no configured server; "pin" moves the site to one`
+  'serving-unconfigured': ({ site, view }) =>
+    view?.kind === 'ours' && isStranger(site, view.role.serving)
+      ? `${servingText(site, view.role.serving, view.records)} serves and is no configured server; "pin" moves the site to one`
       : undefined,
 
   'state-unreadable': ({ state, away }) =>
@@ -132,6 +132,19 @@ export const NOTES = {
     state?.protected &&
     `a record protection forbids changes, tried again at ${clockTime(state.protected.retryMs)}: ${state.protected.message}`,
 
+  'server-flapping': ({ site, state, silent }) => {
+    const flaps = silent ? {} : (state?.told.flaps ?? {});
+    const told = site.servers.flatMap(({ name }) => {
+      const { flapping, turnsMs = [] } = flaps[name] ?? {};
+      if (flapping === undefined) return [];
+      const last = turnsMs.length === 0 ? '' : `, last at ${clockTime(Math.max(...turnsMs))}`;
+      return [
+        `${name} is flapping: its health turned ${flapping.turns} times since ${clockTime(flapping.sinceMs)}${last}`,
+      ];
+    });
+    return told.length === 0 ? undefined : told.join('; ');
+  },
+
   'write-refused': ({ state, silent }) => (state === undefined || silent ? undefined : refusedNow(state)),
 
   'moves-wait': ({ state, silent }) =>
@@ -139,12 +152,12 @@ export const NOTES = {
 
   pinned: ({ mode }) => (mode.mode === 'pinned' ? `pinned to ${mode.pin}` : undefined),
 
-  'address-held': ({ site, holding }) =>
-    holding && `${site.readdress?.address} is held by ${holderText(site, holding)}`,
+  'address-held': ({ site, association }) =>
+    association && `${site.readdress?.address} is held by ${holderText(site, association)}`,
 
-  'address-moving': ({ site, standing, state }) =>
-    standing !== undefined && state !== undefined && isUnderWay(site, standing, state)
-      ? `${site.readdress?.address} has not answered since ${servingOf(standing)} is to have it`
+  'address-moving': ({ site, view, state }) =>
+    view !== undefined && state !== undefined && isUnderWay(site, view, state)
+      ? `${site.readdress?.address} has not answered since ${servingOf(view)} is to have it`
       : undefined,
 
   unpublished: ({ state }) =>

@@ -42,8 +42,11 @@ export const FREE_READS = 64;
 /** From then on a connection is read once in so many milliseconds; what comes in between waits in the kernel's buffer. */
 export const PACE_MS = 20;
 
-/** Pieces that TLS hands over one by one, however little is in each, are not held back by pacing; so many are too many. */
-export const MAX_READS = 20_000;
+/**
+ * Pieces of one answer: TLS hands over each record by itself, however little is in it, and each costs as much as a packet. The 64 KiB of a
+ * body that are read have 33 bytes in each then.
+ */
+export const MAX_READS = 2_000;
 
 /** Tickets with which a TLS session may be taken up again; OpenSSL takes any number, and servers send two. */
 export const MAX_TICKETS = 100;
@@ -53,6 +56,18 @@ export const MAX_TICKETS = 100;
  * CONTINUATION or of any frame that never becomes an answer ends here.
  */
 export const MAX_SESSION_BYTES = 1_000_000;
+
+/** The same over HTTP/2, where each costs as much as ten over HTTP/1.1; more than the 200 that browsers were seen to take. */
+export const MAX_HTTP2_INTERIM_ANSWERS = 250;
+
+/** Frames of DATA of one body over HTTP/2: each costs eight times what a chunk does, and a body of 64 KiB has 33 bytes in each then. */
+export const MAX_DATA_FRAMES = 2_000;
+
+/**
+ * Frames of HTTP/2 beside an answer that Node hands over one by one: ORIGIN and GOAWAY. Servers send one or two. SETTINGS and PING
+ * are bounded by Node itself, at as many.
+ */
+export const MAX_SIDE_FRAMES = 1_000;
 
 /** What is wrong with bytes that came; `code` is known to `codeOfError`. */
 export const fault = (

@@ -156,63 +156,6 @@ export const statusFinding = (
   return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
 };
 
-/** Shorter words of a secret (`Basic`) are too common to be taken out, and too short to be one. */
-const SECRET_WORD_CHARACTERS = 6;
-
-/**
- * `text` without the secrets that were sent along, for a server may repeat in its answer what it was told, or a word of it: in
- * capitals or small letters, as it is, as a URL, JSON or HTML writes it, or in a mixture of these. Any other way to write it, such as
- * base64 or a part of a word, is not recognised.
- */
-export const withoutSecrets = (text: string, { headers, secretHeaders = [] }: ProbeRequest): string => {
-  const secrets = secretHeaders.flatMap((name) => {
-    const value = headers[name] ?? '';
-    return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
-  });
-  const small = text.toLowerCase();
-  const known = secrets.filter((secret) => secret !== '' && small.includes(plainPartOf(secret)));
-  if (known.length === 0) return text;
-  known.sort((a, b) => b.length - a.length);
-  return text.replace(new RegExp(known.map(patternOf).join('|'), 'gi'), '(secret)');
-};
-
-/** The longest part of letters and digits: a text without it has not the secret, and needs no pattern made. */
-const plainPartOf = (secret: string): string =>
-  (secret.toLowerCase().match(/[a-z0-9]+/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
-
-/** Finds a secret however each of its characters is written; letters and digits are written as they are by all of these. */
-const patternOf = (secret: string): string =>
-  secret.replace(/[^a-z0-9]/gi, (sign) => `(?:${formsOf(sign).map(literal).join('|')})`);
-
-/** How HTML names those signs that have a meaning in it. */
-const NAMED: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** A sign as it is, in a URL, in JSON, in HTML, and as what cannot be decoded is shown. The longest come first. */
-const formsOf = (sign: string): string[] => {
-  const code = sign.charCodeAt(0);
-  const hex = code.toString(16);
-  return [
-    ...(NAMED[sign] === undefined ? [] : [NAMED[sign]]),
-    `&#${code};`,
-    `&#0${code};`,
-    `&#x${hex};`,
-    `\\u${hex.padStart(4, '0')}`,
-    code < 0x80 ? `%${hex.padStart(2, '0')}` : encodeURIComponent(sign),
-    `\\${sign}`,
-    sign,
-    ...(sign === ' ' ? ['+'] : []),
-    ...(code < 0x80 ? [] : [`%${hex}`, '\ufffd']),
-  ];
-};
-
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
 /**
  * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing
  * that moves a cursor or turns the direction of a line, and at most `maximum` characters.

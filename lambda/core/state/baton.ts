@@ -1,4 +1,5 @@
 import { shownValue } from '../base/shown.ts';
+import type { Handed } from '../evidence/handover.ts';
 import { STALE_INTERVALS } from '../evidence/judge.ts';
 
 /**
@@ -15,9 +16,14 @@ export type Baton = {
   lastRoundMs: number;
   /** Sites whose state the holder could not store: what is stored of their healths is older than the last round. */
   unstored?: string[];
+  /** Healths that are stored later than this, or not at all. */
+  healths?: Handed;
   /** Bumped by a hand, or by a controller that stored something late, so that the holder reads the states again. */
   wake: number;
 };
+
+/** What the holder notes of itself for its successor. */
+export type BatonNote = Pick<Baton, 'lastRoundMs' | 'unstored' | 'healths'>;
 
 /** An event older than this is left: the ones after it have been delivered. Twice the schedule's minute, and some delay. */
 export const OLDEST_EVENT_MS = 150_000;

@@ -1,6 +1,7 @@
 import { numbered, shardNumber, shardsOf } from '../site/shard.ts';
 import type { Config } from '../site/site.ts';
 import { type Announcement, bounded } from './announcement.ts';
+import type { Claim } from './claim.ts';
 import type { Finding } from './finding.ts';
 import { isDeploymentState } from './state-shape.ts';
 
@@ -20,13 +21,15 @@ export type DeploymentState = {
   /** When it was last told that sites wait for others to move first. */
   waitingToldMs?: number;
   owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
 };
 
 /** The deployment as a process knows it. */
 export type KnownDeployment = {
-  state: DeploymentState;
+  readonly state: DeploymentState;
   /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
   version: number | undefined;
   /** What is stored, as far as it is known. */

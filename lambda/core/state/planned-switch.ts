@@ -3,7 +3,7 @@ import { settled } from '../evidence/judge.ts';
 import type { Health, TargetHealth } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import type { RecordSet } from '../zone/records.ts';
-import type { Standing } from '../zone/zone-view.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 import type { Asked, Point, SiteState } from './site-state.ts';
 
 /** How far it has come: the TTL is being lowered, the old one waited out, the switch due, the new server watched, the TTL restored. */
@@ -63,13 +63,13 @@ export const stageOf = ({ planned }: Point, nowMs: number): Stage => {
 };
 
 /** The state with the planned switch as far as the zone shows it to have come. What is not published yet has not happened. */
-export const advancePoint = (site: Site, state: SiteState, standing: Standing, nowMs: number): SiteState => {
+export const advancePoint = (site: Site, state: SiteState, view: ZoneView, nowMs: number): SiteState => {
   const { point, unpublished, intent } = state;
-  if (point?.planned === undefined || standing.kind !== 'ours') return state;
+  if (point?.planned === undefined || view.kind !== 'ours') return state;
   if (unpublished !== undefined || intent !== undefined) return state;
   const { planned } = point;
-  const isLow = standing.records.every(({ ttlSeconds = 0 }) => ttlSeconds <= ttlFloor(site));
-  const { serving } = standing.role;
+  const isLow = view.records.every(({ ttlSeconds = 0 }) => ttlSeconds <= ttlFloor(site));
+  const { serving } = view.role;
   const noted = (more: Partial<typeof planned>): SiteState => ({
     ...state,
     point: { ...point, planned: { ...planned, ...more } },

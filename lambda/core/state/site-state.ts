@@ -7,6 +7,7 @@ import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
 import { type Announcement, bounded } from './announcement.ts';
+import type { Claim } from './claim.ts';
 import type { Entry } from './history.ts';
 import type { Proof } from './propagation.ts';
 import { isSiteState } from './state-shape.ts';
@@ -39,6 +40,8 @@ export type SiteState = {
   incident?: { id: string; openedMs: number };
   told: Told;
   owed: Announcement[];
+  /** Whose it is to tell that, for a while. */
+  telling?: Claim;
   /** History that is not yet in items of its own. */
   journal: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */
@@ -69,6 +72,8 @@ export type Told = {
   flaps?: Record<string, Flaps>;
   /** By server: the end of its certificate that was warned of, and how many days ahead. */
   certificates?: Record<string, { expiresMs: number; days: number }>;
+  /** Servers that were told to have a record in their way. */
+  obstacles?: string[];
   /** By server: the vantage that found it to take no hello as large as a browser's. */
   hellos?: Record<string, string>;
   /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */
@@ -188,14 +193,26 @@ export const withWritten = (state: SiteState, written: Written | undefined): Sit
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
 
 /**
- * What another writer stored, and on top of it what a controller owes and did not owe when it last stored anything: that is still to be
- * told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that, and proves it.
+ * What another writer stored, and on top of it what a controller owes and did not owe `before`, when it last stored
+ * anything: that is still to be told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that.
  */
-export const withUnstored = (stored: SiteState, own: SiteState, owedBefore: Announcement[]): SiteState => {
-  const known = new Set([...stored.owed, ...owedBefore].map(({ id }) => id));
-  const isNewer = (stored.written?.epoch ?? 0) > (own.written?.epoch ?? 0);
-  // An edit was judged without knowing of the write that is stored by now, and may be none.
-  const untold = own.owed.filter(({ id, kind }) => !known.has(id) && !(isNewer && kind === 'edited-by-hand'));
+export const withUnstored = (
+  stored: SiteState,
+  own: SiteState,
+  before: Pick<SiteState, 'owed' | 'written'>,
+): SiteState => {
+  const known = new Set([...stored.owed, ...before.owed].map(({ id }) => id));
+  const [storedEpoch, ownEpoch, epochBefore] = [stored, own, before].map((s) => s.written?.epoch ?? 0) as [
+    number,
+    number,
+    number,
+  ];
+  const isVoid = ({ kind }: Announcement) =>
+    // An edit was judged without knowing of the write that is stored by now, and may be none.
+    (kind === 'edited-by-hand' && storedEpoch > ownEpoch) ||
+    // Whoever noted the move that was found is the one who made it, or has found it too, and tells it.
+    (kind === 'found' && storedEpoch >= ownEpoch && storedEpoch > epochBefore);
+  const untold = own.owed.filter((one) => !known.has(one.id) && !isVoid(one));
   return {
     ...stored,
     owed: bounded([...stored.owed, ...untold]),

@@ -17,6 +17,8 @@ const isAnnouncement = shaped({
   atMs: isNumber,
 });
 
+const isClaim = shaped({ by: isText, untilMs: isNumber });
+
 const isRecord = shaped({
   name: isText,
   type: isText,
@@ -84,6 +86,7 @@ const told = shaped({
     ),
   ),
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
+  obstacles: optional(listOf(isText)),
   hellos: optional(recordOf(isText)),
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
@@ -112,6 +115,7 @@ export const isSiteState = shaped({
   proof: optional(isProof),
   told,
   owed: listOf(isAnnouncement),
+  telling: optional(isClaim),
   journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
   decided: optional(
     shaped({
@@ -151,6 +155,7 @@ export const isDeploymentState = shaped({
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
   owed: listOf(isAnnouncement),
+  telling: optional(isClaim),
   checked: optional(
     shaped({
       atMs: isNumber,

@@ -13,16 +13,17 @@ import { type Config, quorum, type Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { plannedTtl, stageOf } from '../state/planned-switch.ts';
 import { modeInForce, type SiteState } from '../state/site-state.ts';
-import { dueRecords, keptRecords, type Standing, sameRecords } from '../zone/zone-view.ts';
+import { obstaclesOf } from '../zone/obstacle.ts';
+import { dueRecords, keptRecords, sameRecords, type ZoneView } from '../zone/zone-view.ts';
 
 /** What is known about one site when a round's look at it has come in. */
-export type Known = { site: Site; state: SiteState; standing: Standing };
+export type Known = { site: Site; state: SiteState; view: ZoneView };
 
 /** The state after judging one look: every target of the site, kept, turned, or begun anew. */
 export const judge = (known: Known, look: Look, config: Config): SiteState => {
-  const { site, state, standing } = known;
+  const { site, state, view } = known;
   const rules = { vantageCount: config.vantages.length, intervalSeconds: config.intervalSeconds };
-  const before = alignHealths(targetsOf(site, standing), state.targets, look.startMs);
+  const before = alignHealths(targetsOf(site, view), state.targets, look.startMs);
   const targets = Object.fromEntries(
     Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
   );
@@ -41,14 +42,13 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
 };
 
 const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
-  const { site, state, standing } = known;
-  const server = site.servers.find((s) => s.name === servingOf(standing));
-  if (standing.kind !== 'ours' || server === undefined) return 'same';
+  const { site, state, view } = known;
+  const server = site.servers.find((s) => s.name === servingOf(view));
+  if (view.kind !== 'ours' || server === undefined) return 'same';
   const ttlSeconds = plannedTtl(site, state.point, server.name);
-  const due = dueRecords(site, server, standing.records, { targets: state.targets, nowMs, ttlSeconds });
-  if (sameRecords(standing.records, due)) return 'same';
-  if (sameRecords(standing.records, keptRecords(site, server, standing.records, ttlSeconds)))
-    return 'members';
+  const due = dueRecords(site, server, view.records, { targets: state.targets, nowMs, ttlSeconds });
+  if (sameRecords(view.records, due)) return 'same';
+  if (sameRecords(view.records, keptRecords(site, server, view.records, ttlSeconds))) return 'members';
   const there = state.targets[nextKey(server.name)] ?? state.targets[server.name];
   return there?.health === 'up' ? 'differs-up' : 'differs';
 };
@@ -59,22 +59,28 @@ const pointFact = ({ point }: SiteState, nowMs: number): Pick<Facts, 'point'> =>
   return { point: { to: point.to, due } };
 };
 
+const blockedFact = ({ site, view }: Known): Pick<Facts, 'blocked'> => {
+  const blocked = obstaclesOf(site, view.others ?? []).map(({ server }) => server);
+  return blocked.length === 0 ? {} : { blocked };
+};
+
 /** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
 export const factsOf = (known: Known, look: Look, nowMs: number, config: Config): Facts => {
-  const { site, state, standing } = known;
-  const role = standing.kind === 'ours' ? standing.role : undefined;
-  const serving = servingOf(standing);
+  const { site, state, view } = known;
+  const role = view.kind === 'ours' ? view.role : undefined;
+  const serving = servingOf(view);
   const keys = Object.keys(state.targets);
   return {
     nowMs,
     servers: site.servers.map((s) => s.name),
     ...(site.lastResort === undefined ? {} : { lastResort: site.lastResort }),
-    zone: standing.kind,
+    zone: view.kind,
     remembered: state.written !== undefined,
     mode: modeInForce(role, state.hand, nowMs),
     ...(serving === undefined ? {} : { serving }),
     healths: healthsOf(state.targets),
     verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),
+    ...blockedFact(known),
     sighted: !look.full || sightedVantages(look).length >= quorum(config.vantages.length),
     mayMoveAtMs: mayMoveAt(state.damping, nowMs),
     failback: site.failback,
@@ -89,7 +95,7 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
  * The facts, the decision, whether a move back waits only for a round in which all vantages look, and the look to tell people
  * where this one lacks what decided.
  */
-export const consider = (
+export const assess = (
   known: Known,
   look: Look,
   nowMs: number,

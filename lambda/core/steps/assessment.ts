@@ -2,13 +2,13 @@ import type { Decision, Facts } from '../decision/decide.ts';
 import type { Look } from '../evidence/judge.ts';
 import type { Config, Site } from '../site/site.ts';
 import type { SiteState } from '../state/site-state.ts';
-import type { Standing } from '../zone/zone-view.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 
 /** What was seen and decided for one site in one round. */
-export type Considered = {
+export type Assessment = {
   site: Site;
   state: SiteState;
-  standing: Standing;
+  view: ZoneView;
   look: Look;
   facts: Facts;
   decision: Decision;
@@ -22,4 +22,6 @@ export type Considered = {
   stateLost: boolean;
   /** What was told before is known. Without the store every controller would tell the same turns again each minute. */
   stateKnown: boolean;
+  /** The zone was listed by this controller: `view` is what it lists, and not only what was left there. */
+  listed: boolean;
 };

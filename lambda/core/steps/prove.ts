@@ -7,7 +7,7 @@ import { announcementOf } from '../state/outbox.ts';
 import { type Done, type Heard, isMove, lastOf, type Proof, type Times } from '../state/propagation.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
-import type { Standing } from '../zone/zone-view.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 
 /** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
 const LATE_MS = 60_000;
@@ -48,7 +48,7 @@ const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): str
 
 /** What is known when a proof takes its next step. */
 export type Known = {
-  standing: Standing | undefined;
+  view: ZoneView | undefined;
   /** The zone was edited by hand, and that is believed. */
   edited: boolean;
   look: Look | undefined;
@@ -64,8 +64,8 @@ export type Known = {
 export const prove = (site: Site, state: SiteState, known: Known): SiteState => {
   const { proof: before, ...rest } = state;
   if (before === undefined) return state;
-  const { standing, nowMs, heard, edited } = known;
-  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, standing);
+  const { view, nowMs, heard, edited } = known;
+  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view);
   if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
   const proof: Proof = { ...before };
   const [servers, resolvers] = [
@@ -94,10 +94,10 @@ const lateMs = ({ insyncMs, acceptedMs }: Proof): number =>
   insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
 
 /** A swap of the role record alone (a hold) leaves the proof what it was; anything else in the zone ends it. */
-const overtaken = ({ to, epoch }: Proof, standing: Standing | undefined): string | undefined => {
-  if (standing?.kind !== 'ours') return undefined;
-  if (standing.role.serving !== to) return `${standing.role.serving} serves by now`;
-  return standing.role.epoch < epoch ? 'the role record went back' : undefined;
+const overtaken = ({ to, epoch }: Proof, view: ZoneView | undefined): string | undefined => {
+  if (view?.kind !== 'ours') return undefined;
+  if (view.role.serving !== to) return `${view.role.serving} serves by now`;
+  return view.role.epoch < epoch ? 'the role record went back' : undefined;
 };
 
 const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done | undefined => {

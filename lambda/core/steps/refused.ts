@@ -1,6 +1,10 @@
 import { clockTime } from '../base/time.ts';
+import type { Site } from '../site/site.ts';
+import { noted } from '../state/history.ts';
+import { owe } from '../state/outbox.ts';
 import { TELL_AGAIN_MS } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
+import type { Step } from './step.ts';
 
 /** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
 const MOST_REASONS = 5;
@@ -37,3 +41,21 @@ export const refusedNow = ({ told, decided }: Pick<SiteState, 'told' | 'decided'
     ? `what is due could not be written in time, as was told at ${clockTime(atMs)}, and is tried again`
     : `Route 53 refuses what is due, as was told at ${clockTime(atMs)}, and it is tried again: ${why}`;
 };
+
+/** A write was refused, or its answer never came. */
+export const writeRefused =
+  (text: string, atMs: number): Step =>
+  (state) => ({ ...state, journal: noted(state.journal, { atMs, what: 'refused', text }) });
+
+/** People are told that a write which is due is not made. `refusals` is what `tellRefusal` answered. */
+export const refusalTold =
+  (
+    site: Site,
+    words: { subject: string; text: string },
+    refusals: Record<string, number>,
+    nowMs: number,
+  ): Step =>
+  (state) => {
+    const owing = owe(site, state, 'write-refused', words, nowMs);
+    return { ...owing, told: { ...owing.told, refusals } };
+  };

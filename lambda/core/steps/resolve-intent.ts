@@ -7,11 +7,11 @@ import { noted } from '../state/history.ts';
 import { owe } from '../state/outbox.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { parseRole } from '../zone/role-record.ts';
-import { listedRole, type Standing, sameRecords } from '../zone/zone-view.ts';
+import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
 import { oweExpiry } from './expiry.ts';
 import { proofOf } from './prove.ts';
 
-type Ours = Standing & { kind: 'ours' };
+type Ours = ZoneView & { kind: 'ours' };
 
 /**
  * The state once it is known how the zone stands. An intent that the zone shows is settled, and its announcement owed from then
@@ -20,34 +20,34 @@ type Ours = Standing & { kind: 'ours' };
 export const settle = (
   site: Site,
   state: SiteState,
-  standing: Standing,
+  view: ZoneView,
   nowMs: number,
   config: Config,
 ): { state: SiteState; landed?: Intent } => {
   const { intent, ...rest } = state;
-  if (standing.kind === 'edited' && intent !== undefined) return edited(site, state, standing, nowMs, config);
-  if (standing.kind !== 'ours') return { state };
+  if (view.kind === 'edited' && intent !== undefined) return edited(site, state, view, nowMs, config);
+  if (view.kind !== 'ours') return { state };
   const written = {
-    epoch: standing.role.epoch,
-    role: standing.roleRecord.values[0] ?? '',
-    records: standing.records,
+    epoch: view.role.epoch,
+    role: view.roleRecord.values[0] ?? '',
+    records: view.records,
   };
-  if (intent !== undefined && hasLanded(intent, state, standing)) {
+  if (intent !== undefined && hasLanded(intent, state, view)) {
     // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there was one.
     const before = parseRole(state.written?.role ?? '');
     const told = oweExpiry(site, rest, before, nowMs, config);
     return { state: settled({ ...told, written }, intent, nowMs), landed: intent };
   }
-  const past = intent !== undefined && standing.role.epoch >= intent.epoch;
+  const past = intent !== undefined && view.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };
-  return { state: found(site, state, next, standing, nowMs, config) };
+  return { state: found(site, state, next, view, nowMs, config) };
 };
 
 /** What became of an intent where a person edited the records since: that is told, beside the edit. */
 const edited = (
   site: Site,
   state: SiteState & { intent?: Intent },
-  { roleRecord }: Standing & { kind: 'edited' },
+  { roleRecord }: ZoneView & { kind: 'edited' },
   nowMs: number,
   config: Config,
 ): { state: SiteState; landed?: Intent } => {
@@ -125,11 +125,11 @@ const found = (
 export const oweFound = (
   site: Site,
   state: SiteState,
-  standing: Standing,
+  view: ZoneView,
   nowMs: number,
   config: Config,
 ): SiteState => {
-  const role = listedRole(standing);
+  const role = listedRole(view);
   const from = servingNoted(state);
   if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
   if (role.serving === from) return state;

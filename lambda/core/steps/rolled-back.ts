@@ -4,7 +4,7 @@ import { noted } from '../state/history.ts';
 import { owe } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { RecordSet } from '../zone/records.ts';
-import { standingOf } from '../zone/zone-view.ts';
+import { zoneViewOf } from '../zone/zone-view.ts';
 
 /** How many of our own changes that were not published yet are remembered with what was there before each of them. */
 const MOST_BEFORE = 4;
@@ -30,11 +30,11 @@ export const unstrand = (
 ): SiteState => {
   const { stranded: befores, ...rest } = state;
   if (befores === undefined) return state;
-  const now = standingOf(site, listing, state.written);
+  const now = zoneViewOf(site, listing, state.written);
   if (now.kind === 'ours') return rest;
   const back = befores.find((before) => {
-    const standing = standingOf(site, listing, before);
-    return standing.kind === 'ours' && standing.roleRecord.values[0] === before.role;
+    const view = zoneViewOf(site, listing, before);
+    return view.kind === 'ours' && view.roleRecord.values[0] === before.role;
   });
   if (back === undefined) return rest;
   const { intent: _, proof: __, ...kept } = rest;

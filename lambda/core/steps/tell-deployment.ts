@@ -31,7 +31,7 @@ export const tellVantages = (
 };
 
 /** A zone that cannot be listed for this long is announced: an API that answers slowly once is not. */
-export const UNREADABLE_TOLD_MS = 60_000;
+const UNREADABLE_TOLD_MS = 60_000;
 
 /** The state with an announcement owed, at once and then hourly, for each zone that stays unreadable. */
 export const tellZones = (
@@ -55,7 +55,7 @@ export const tellZones = (
 };
 
 /** Sites named in one message. */
-export const WAITING_NAMED = 20;
+const WAITING_NAMED = 20;
 
 /** The state with an announcement owed, once and then at most hourly, when sites wait because only so many may move at a time. */
 export const tellWaiting = (

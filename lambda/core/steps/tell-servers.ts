@@ -1,32 +1,67 @@
 import { afterTurn, isSteady } from '../decision/flaps.ts';
+import { servingOf } from '../evidence/targets.ts';
 import { type Letter, turned } from '../messages/moves.ts';
 import { expiring, flaps, steady, unseenServer } from '../messages/servers.ts';
+import type { Config, Site } from '../site/site.ts';
 import { owe } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
-import type { Considered } from './assessment.ts';
+import type { Assessment } from './assessment.ts';
 
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
-export const UNSURE_INTERVALS = 3;
+const UNSURE_INTERVALS = 3;
 
-/** The server that would take over if the serving one died now, were it not for `server`. */
-const heirBut = ({ facts }: Considered, server: string): string | undefined =>
-  facts.servers.find((s) => s !== facts.serving && s !== server && facts.healths[s] === 'up');
+/**
+ * For how long the health of a server may be unknown before people are told, milliseconds: three intervals, or longer
+ * where the thresholds need longer. A server may fail just before it would have been up, and then has to be down first.
+ */
+export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
+  const { successesToUp, failuresToDown, downForSeconds, confirmEverySeconds: every, probe } = site;
+  const downSeconds = Math.max((failuresToDown - 1) * every, downForSeconds + every);
+  const settleSeconds = (successesToUp - 1) * every + downSeconds + 2 * probe.timeoutSeconds;
+  return Math.max(UNSURE_INTERVALS * intervalSeconds, settleSeconds) * 1000;
+};
 
-const turnOf = (seen: Considered, server: string) => {
+/** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
+const heirBut = (seen: Assessment, server: string): string | undefined => {
+  const { servers, healths, blocked } = seen.facts;
+  const others = servers.filter((s) => s !== servingNow(seen) && s !== server);
+  return others.find((s) => healths[s] === 'up' && !blocked?.includes(s));
+};
+
+/** What serves by now, where the site has moved since it was looked at. */
+const movedTo = ({ facts, view }: Assessment): string | undefined => {
+  const now = view.kind === 'ours' ? servingOf(view) : undefined;
+  return now === facts.serving ? undefined : now;
+};
+
+const servingNow = (seen: Assessment): string | undefined => movedTo(seen) ?? seen.facts.serving;
+
+/** The move that was made tells itself that what served is down, and that what serves now is up: one event is one message. */
+const isToldByMove = (seen: Assessment, server: string): boolean => {
+  const { facts, decision } = seen;
+  const isMade = decision.act === 'serve' && movedTo(seen) === decision.server;
+  if (!isMade) return false;
+  if (facts.healths[server] === 'up') return decision.row === 10 && server === decision.server;
+  return server === facts.serving && (decision.reason === 'failover' || decision.reason === 'nowhere-better');
+};
+
+const turnOf = (seen: Assessment, server: string) => {
   const { facts } = seen;
   const health = facts.healths[server] ?? 'unknown';
+  const moved = facts.serving === server ? movedTo(seen) : undefined;
   return {
     server,
     health,
-    serves: facts.serving === server,
-    serving: facts.serving,
+    serves: moved !== undefined || servingNow(seen) === server,
+    serving: servingNow(seen),
+    ...(moved !== undefined && { movedTo: moved }),
     next: heirBut(seen, server),
   };
 };
 
 /** Owes the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
 const oweTurn = (
-  seen: Considered,
+  seen: Assessment,
   state: SiteState,
   server: string,
   news: { kind: string; words: Letter },
@@ -43,7 +78,22 @@ const oweTurn = (
   return owe(site, next, 'server-flapping', flaps(site, config, turn, look), nowMs);
 };
 
-export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
+/**
+ * What was told, without refused writes from before the serving server turned: the next outage is told anew, however soon it
+ * comes, and a failback that could not be made says nothing of a failover that cannot be.
+ */
+const toldSince = (
+  { facts }: Assessment,
+  { told: { refusals, ...told } }: SiteState,
+  { server, serves, health }: ReturnType<typeof turnOf>,
+): SiteState['told'] => {
+  if (refusals === undefined) return told;
+  const fromMs = health === 'up' ? Number.POSITIVE_INFINITY : (facts.sinceMs[server] ?? 0);
+  const kept = Object.entries(refusals).filter(([, atMs]) => !serves || atMs >= fromMs);
+  return kept.length === 0 ? told : { ...told, refusals: Object.fromEntries(kept) };
+};
+
+export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
   const { site, look, config, decision } = seen;
   if (!seen.stateKnown) return state;
   let next = state;
@@ -54,17 +104,14 @@ export const tellTurns = (seen: Considered, state: SiteState): SiteState => {
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
     const words = turned(site, config, { ...turn, health, decision }, look);
-    next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
-    // Why writes were refused is forgotten when the serving server is up again: the next outage is told anew, however soon it comes.
-    const { refusals, ...told } = next.told;
-    const isOver = health === 'up' && turn.serves;
-    next = { ...next, told: { ...told, down, ...(refusals && !isOver && { refusals }) } };
+    if (!isToldByMove(seen, name)) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
+    next = { ...next, told: { ...toldSince(seen, next, turn), down } };
   }
   return next;
 };
 
 /** A server that came and went, and has stayed as it is for a while: told once. */
-export const tellSteady = (seen: Considered, state: SiteState): SiteState => {
+export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   const before = state.told.flaps;
   if (!stateKnown || before === undefined) return state;
@@ -85,10 +132,10 @@ export const tellSteady = (seen: Considered, state: SiteState): SiteState => {
 };
 
 /** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
-export const tellUnknown = (seen: Considered, state: SiteState): SiteState => {
+export const tellUnknown = (seen: Assessment, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown || !facts.sighted) return state;
-  const longMs = UNSURE_INTERVALS * config.intervalSeconds * 1000;
+  const longMs = unsureMs(site, config);
   const isUnknown = (server: string) => (facts.healths[server] ?? 'unknown') === 'unknown';
   const isLong = (server: string) => nowMs - (facts.sinceMs[server] ?? nowMs) > longMs;
   const told = (state.told.unknown ?? []).filter(isUnknown);
@@ -114,7 +161,7 @@ const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
 const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
-export const tellCertificates = (seen: Considered, state: SiteState): SiteState => {
+export const tellCertificates = (seen: Assessment, state: SiteState): SiteState => {
   const { site, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown) return state;
   let next = state;

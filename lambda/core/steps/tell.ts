@@ -6,13 +6,14 @@ import { noted } from '../state/history.ts';
 import { owe } from '../state/outbox.ts';
 import { TELL_AGAIN_MS } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
-import type { Considered } from './assessment.ts';
+import type { Assessment } from './assessment.ts';
 import { oweExpiry } from './expiry.ts';
 import { oweFound } from './resolve-intent.ts';
 import { tellHello } from './tell-hello.ts';
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, UNSURE_INTERVALS } from './tell-servers.ts';
+import { tellObstacles } from './tell-obstacles.ts';
+import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
 
-export type { Considered } from './assessment.ts';
+export type { Assessment } from './assessment.ts';
 
 /** One blind round may be a hiccup of ours; two in a row are told. */
 export const BLIND_ROUNDS_TOLD = 2;
@@ -21,7 +22,7 @@ const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
   servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
 
 /** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Considered, state: SiteState): boolean => {
+const isStuck = (seen: Assessment, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
   if (decision.act !== 'leave') return false;
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
@@ -37,7 +38,7 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
     case 'blind':
       return blindRounds >= BLIND_ROUNDS_TOLD;
     case 'unsure':
-      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > UNSURE_INTERVALS * config.intervalSeconds * 1000;
+      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > unsureMs(seen.site, config);
     case 'waiting':
       return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
     default:
@@ -45,7 +46,7 @@ const isStuck = (seen: Considered, state: SiteState): boolean => {
   }
 };
 
-const tellStuck = (seen: Considered, state: SiteState): SiteState => {
+const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs, config } = seen;
   const before = state.told.stuck;
   if (!isStuck(seen, state)) {
@@ -67,17 +68,17 @@ const tellStuck = (seen: Considered, state: SiteState): SiteState => {
   return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
-const tellEdit = (seen: Considered, state: SiteState): SiteState => {
-  const { site, standing, nowMs, config, editConfirmed } = seen;
-  if (standing.kind !== 'edited') {
+const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
+  const { site, view, nowMs, config, editConfirmed } = seen;
+  if (view.kind !== 'edited') {
     const { edit: _, ...told } = state.told;
     return state.told.edit === undefined ? state : { ...state, told };
   }
-  if (!editConfirmed || state.told.edit === standing.detail) return state;
+  if (!editConfirmed || state.told.edit === view.detail) return state;
   // Who edited may have hidden a move that nobody remembers.
-  const found = oweFound(site, state, standing, nowMs, config);
-  const next = owe(site, found, 'edited-by-hand', edited(site, config, standing.detail), nowMs);
-  return { ...next, told: { ...next.told, edit: standing.detail } };
+  const found = oweFound(site, state, view, nowMs, config);
+  const next = owe(site, found, 'edited-by-hand', edited(site, config, view.detail), nowMs);
+  return { ...next, told: { ...next.told, edit: view.detail } };
 };
 
 /** The facts without a person's order to move that has ended: what is explained from now on does not rest on it. */
@@ -87,7 +88,7 @@ const withoutEnded = (facts: Facts, hasEnded: boolean): Facts => {
 };
 
 /** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
-const noteDecision = (seen: Considered, state: SiteState): SiteState => {
+const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
   const { decision, nowMs } = seen;
   const hasEnded = state.point === undefined || endedPoint(state.point, seen) !== undefined;
   const facts = withoutEnded(seen.facts, hasEnded);
@@ -104,18 +105,18 @@ const noteDecision = (seen: Considered, state: SiteState): SiteState => {
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
-const tellLost = ({ site, standing, nowMs, config, stateLost }: Considered, state: SiteState): SiteState => {
-  if (!stateLost || standing.kind !== 'ours') return state;
-  const told = owe(site, state, 'state-lost', lost(site, config, standing.role), nowMs);
-  const text = `the stored state was gone; the role record of epoch ${standing.role.epoch} was taken over`;
+const tellLost = ({ site, view, nowMs, config, stateLost }: Assessment, state: SiteState): SiteState => {
+  if (!stateLost || view.kind !== 'ours') return state;
+  const told = owe(site, state, 'state-lost', lost(site, config, view.role), nowMs);
+  const text = `the stored state was gone; the role record of epoch ${view.role.epoch} was taken over`;
   return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
 };
 
-const tellExpiry = ({ site, standing, nowMs, config }: Considered, state: SiteState): SiteState =>
-  oweExpiry(site, state, standing.kind === 'ours' ? standing.role : undefined, nowMs, config);
+const tellExpiry = ({ site, view, nowMs, config }: Assessment, state: SiteState): SiteState =>
+  oweExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs, config);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, state: SiteState): SiteState => {
+const tellFailback = ({ site, facts, nowMs, config, decision }: Assessment, state: SiteState): SiteState => {
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
   const next = owe(site, state, 'failback', notDone(site, config, asked, facts.serving, decision), nowMs);
@@ -124,7 +125,7 @@ const tellFailback = ({ site, facts, nowMs, config, decision }: Considered, stat
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
-const tellPoint = (seen: Considered, state: SiteState): SiteState => {
+const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
   const { point, ...rest } = state;
   const ended = point && endedPoint(point, seen);
   if (ended === undefined) return state;
@@ -132,15 +133,15 @@ const tellPoint = (seen: Considered, state: SiteState): SiteState => {
 };
 
 /** A protection matters while something is to be written; what is due later is told anew. */
-const forgetProtection = ({ decision, standing }: Considered, state: SiteState): SiteState => {
-  const lags = standing.kind === 'ours' && roleLags(standing.role, state.hand);
+const forgetProtection = ({ decision, view }: Assessment, state: SiteState): SiteState => {
+  const lags = view.kind === 'ours' && roleLags(view.role, state.hand);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
   return free;
 };
 
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
-const closeIncident = (seen: Considered, state: SiteState): SiteState => {
+const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
   const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
@@ -153,7 +154,7 @@ const closeIncident = (seen: Considered, state: SiteState): SiteState => {
 };
 
 /** The state with everything owed that this round gives reason to announce. */
-export const tell = (seen: Considered): SiteState => {
+export const tell = (seen: Assessment): SiteState => {
   const steps = [
     noteDecision,
     tellLost,
@@ -162,6 +163,7 @@ export const tell = (seen: Considered): SiteState => {
     tellSteady,
     tellCertificates,
     tellHello,
+    tellObstacles,
     tellStuck,
     tellEdit,
     tellExpiry,

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../base/address.ts';
 import type { Site } from '../site/site.ts';
 import type { RecordSet } from './records.ts';
 import { parseRole, roleRecordName } from './role-record.ts';
-import type { Standing } from './zone-view.ts';
+import type { ZoneView } from './zone-view.ts';
 
 /** One question to a name server about a site. */
 export type Question = { name: string; type: 'TXT' | 'A' | 'AAAA' };
@@ -14,7 +14,7 @@ export type Answered = {
   answers: { name: string; type: string; value: string }[];
 };
 
-type Ours = Standing & { kind: 'ours' };
+type Ours = ZoneView & { kind: 'ours' };
 
 /** The question for the role record. It changes with every write of ours. */
 export const roleQuestion = (site: Site): Question => ({ name: roleRecordName(site.name), type: 'TXT' });

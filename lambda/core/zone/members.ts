@@ -15,17 +15,17 @@ import type { RecordSet } from './records.ts';
  *      a standby that is up                             in, once it has been up for `joinAfterSeconds`
  *      a standby of which nothing is known              as it was: `unknown` is never `down`
  */
-const mayStandBeside = (site: Site, serving: string): Server[] =>
+const mayBeMembers = (site: Site, serving: string): Server[] =>
   site.lever !== 'dual'
     ? []
     : site.servers.filter(({ name }, index) => index > 0 && name !== serving && name !== site.lastResort);
 
 /** The servers that a listing shows beside the serving one: all their addresses stand at the site's own name. */
-export const besideListed = (site: Site, serving: string, listed: RecordSet[]): Server[] => {
+export const membersListed = (site: Site, serving: string, listed: RecordSet[]): Server[] => {
   const values = listed
     .filter((r) => r.name === site.name && r.routing === undefined)
     .flatMap((r) => r.values.map(canonicalAddress));
-  return mayStandBeside(site, serving).filter((server) =>
+  return mayBeMembers(site, serving).filter((server) =>
     servedAddresses(server).every((address) => values.includes(canonicalAddress(address))),
   );
 };
@@ -34,16 +34,16 @@ export const besideListed = (site: Site, serving: string, listed: RecordSet[]): 
  * The servers to publish beside the serving one, by the table above. Leaving is immediate and joining is damped, so a standby
  * that comes and goes costs at most two changes in `joinAfterSeconds`. Where nothing is published yet, nobody waits.
  */
-export const besideDue = (
+export const membersDue = (
   site: Site,
   serving: string,
   listed: RecordSet[],
   targets: Record<string, Pick<TargetHealth, 'health' | 'sinceMs'>>,
   nowMs: number,
 ): Server[] => {
-  const before = besideListed(site, serving, listed);
+  const before = membersListed(site, serving, listed);
   const waitMs = listed.length === 0 ? 0 : (site.dual?.joinAfterSeconds ?? 0) * 1000;
-  return mayStandBeside(site, serving).filter((server) => {
+  return mayBeMembers(site, serving).filter((server) => {
     const { health, sinceMs } = targets[server.name] ?? { health: 'unknown', sinceMs: nowMs };
     if (health !== 'up') return health === 'unknown' && before.includes(server);
     return before.includes(server) || nowMs - sinceMs >= waitMs;

@@ -1,7 +1,7 @@
 import type { Site } from '../site/site.ts';
 import type { RecordSet } from './records.ts';
 import { parseRole, type Role } from './role-record.ts';
-import { type Standing, standingOf, type Written } from './zone-view.ts';
+import { type Written, type ZoneView, zoneViewOf } from './zone-view.ts';
 
 /**
  * The lever `readdress`: the records of a site always hold one address, and a switch gives that address to another server. The
@@ -13,21 +13,21 @@ import { type Standing, standingOf, type Written } from './zone-view.ts';
 export const SERVED = '+served';
 
 /** Where an Elastic IP is, as EC2 tells; without an `associationId` nothing holds it. */
-export type Holding = { associationId?: string; instanceId?: string; networkInterfaceId?: string };
+export type Association = { associationId?: string; instanceId?: string; networkInterfaceId?: string };
 
 /** The configured server that holds the address. */
-export const holderOf = (site: Site, { instanceId, networkInterfaceId }: Holding): string | undefined =>
+export const holderOf = (site: Site, { instanceId, networkInterfaceId }: Association): string | undefined =>
   site.servers.find(
     ({ holder }) => holder !== undefined && (holder === instanceId || holder === networkInterfaceId),
   )?.name;
 
 /** `standby (i-0123…)`, `i-0456…, which is no server of this site`, or `nothing`. */
-export const holderText = (site: Site, holding: Holding): string => {
-  if (holding.associationId === undefined) return 'nothing';
-  const server = holderOf(site, holding);
-  const id = holding.networkInterfaceId ?? holding.instanceId ?? 'something unnamed';
+export const holderText = (site: Site, association: Association): string => {
+  if (association.associationId === undefined) return 'nothing';
+  const server = holderOf(site, association);
+  const id = association.networkInterfaceId ?? association.instanceId ?? 'something unnamed';
   return server === undefined
-    ? `${holding.instanceId ?? id}, which is no server of this site`
+    ? `${association.instanceId ?? id}, which is no server of this site`
     : `${server} (${site.servers.find(({ name }) => name === server)?.holder ?? id})`;
 };
 
@@ -44,12 +44,12 @@ export const isCarried = (role: Role, { carried }: Remembered): boolean =>
 /** Whether the role record names a server that has not been seen to have the address, or people were told last that it has not. */
 export const isUnderWay = (
   site: Site,
-  standing: Standing | undefined,
+  view: ZoneView | undefined,
   state: Remembered & { told: { uncarried?: unknown } },
 ): boolean =>
   site.readdress !== undefined &&
-  standing?.kind === 'ours' &&
-  (!isCarried(standing.role, state) || state.told.uncarried !== undefined);
+  view?.kind === 'ours' &&
+  (!isCarried(view.role, state) || state.told.uncarried !== undefined);
 
 /**
  * `standingOf`, and where the address is. All servers have the same records here, so those tell nobody who serves: EC2 does, or
@@ -57,32 +57,33 @@ export const isUnderWay = (
  * role record says is an edit by hand like one of a record: nobody takes it back unasked. One that nothing holds is not, since
  * EC2 takes it from an instance that is terminated.
  */
-export const standingWith = (
+export const zoneViewWith = (
   site: Site,
   listing: RecordSet[],
   state: Remembered,
-  holding?: Holding,
-): Standing => {
-  const standing = standingOf(site, listing, state.written);
-  if (site.readdress === undefined || standing.kind === 'nothing') return standing;
-  const holder = holding && holderOf(site, holding);
-  const strange = holding?.associationId !== undefined && holder === undefined;
-  const isAt = holding && `the address ${site.readdress.address} is held by ${holderText(site, holding)}`;
-  if (standing.kind === 'adoptable') {
+  association?: Association,
+): ZoneView => {
+  const view = zoneViewOf(site, listing, state.written);
+  if (site.readdress === undefined || view.kind === 'nothing') return view;
+  const holder = association && holderOf(site, association);
+  const strange = association?.associationId !== undefined && holder === undefined;
+  const isAt =
+    association && `the address ${site.readdress.address} is held by ${holderText(site, association)}`;
+  if (view.kind === 'adoptable') {
     return strange
-      ? { kind: 'edited', detail: `${isAt}`, records: standing.records }
-      : { ...standing, serving: holder ?? standing.serving };
+      ? { kind: 'edited', detail: `${isAt}`, records: view.records }
+      : { ...view, serving: holder ?? view.serving };
   }
-  if (standing.kind === 'edited') {
-    const { serving, ...rest } = standing;
-    const named = holding === undefined ? rememberedServing(standing.roleRecord, state) : holder;
+  if (view.kind === 'edited') {
+    const { serving, ...rest } = view;
+    const named = association === undefined ? rememberedServing(view.roleRecord, state) : holder;
     return serving === undefined || named === undefined ? rest : { ...rest, serving: named };
   }
-  const { role, roleRecord, records } = standing;
+  const { role, roleRecord, records } = view;
   // Of a server that is no longer configured nobody knows what it holds.
-  if (!site.servers.some(({ name }) => name === role.serving)) return standing;
-  const moved = holding?.associationId !== undefined && holder !== role.serving;
-  if (!moved || !isCarried(role, state)) return standing;
+  if (!site.servers.some(({ name }) => name === role.serving)) return view;
+  const moved = association?.associationId !== undefined && holder !== role.serving;
+  if (!moved || !isCarried(role, state)) return view;
   const detail = `${isAt}, and ${role.serving} was left with it`;
   return { kind: 'edited', detail, records, roleRecord, ...(holder !== undefined && { serving: holder }) };
 };

@@ -1,6 +1,6 @@
 import type { TargetHealth } from '../site/health.ts';
 import { homeServer, type Server, type Site } from '../site/site.ts';
-import { besideDue, besideListed } from './members.ts';
+import { membersDue, membersListed } from './members.ts';
 import { othersOf } from './obstacle.ts';
 import { type Change, contentOf, type RecordSet, SITE_RECORD_TYPES } from './records.ts';
 import { formatRole, parseRole, ROLE_TTL_SECONDS, type Role, roleRecordName, setOf } from './role-record.ts';
@@ -12,7 +12,7 @@ export type Written = { epoch: number; role: string; records: RecordSet[] };
  * How a site stands in the zone, judged from the zone's listing and what we remember of our own writes. `others` are the records that no
  * switch moves and that one may fail for (`obstacleTo`); absent when there are none.
  */
-export type Standing = Judged & { others?: RecordSet[] };
+export type ZoneView = Judged & { others?: RecordSet[] };
 
 type Judged =
   | { kind: 'nothing' }
@@ -85,7 +85,7 @@ export type Due = { targets: Record<string, TargetHealth>; nowMs: number; ttlSec
 
 /** The records that `server` shall serve with now, those beside it included, when the zone lists `listed`. */
 export const dueRecords = (site: Site, server: Server, listed: RecordSet[], due: Due): RecordSet[] =>
-  desiredRecords(site, server, besideDue(site, server.name, listed, due.targets, due.nowMs), due.ttlSeconds);
+  desiredRecords(site, server, membersDue(site, server.name, listed, due.targets, due.nowMs), due.ttlSeconds);
 
 /** The records with which `server` would serve beside those that the zone lists beside it. */
 export const keptRecords = (
@@ -93,7 +93,7 @@ export const keptRecords = (
   server: Server,
   listed: RecordSet[],
   ttlSeconds?: number,
-): RecordSet[] => desiredRecords(site, server, besideListed(site, server.name, listed), ttlSeconds);
+): RecordSet[] => desiredRecords(site, server, membersListed(site, server.name, listed), ttlSeconds);
 
 const shape = (records: RecordSet[], withTtl: boolean) =>
   records
@@ -141,7 +141,7 @@ const isForeign = ({ deployment }: Site, { by }: Role): boolean =>
   deployment !== undefined && by !== undefined && by !== deployment;
 
 /** How `site` stands in a zone that lists `listing`, when `written` is what we remember to have left there. */
-export const standingOf = (site: Site, listing: RecordSet[], written: Written | undefined): Standing => {
+export const zoneViewOf = (site: Site, listing: RecordSet[], written: Written | undefined): ZoneView => {
   const others = othersOf(site, listing);
   return { ...judge(site, listing, written), ...(others.length > 0 && { others }) };
 };
@@ -197,21 +197,21 @@ const judge = (site: Site, listing: RecordSet[], written: Written | undefined): 
 };
 
 /** The role record that stands beside edited records, if it can be read. */
-export const listedRole = (standing: Standing | undefined): Role | undefined =>
-  standing?.kind === 'edited' ? parseRole(standing.roleRecord?.values[0] ?? '') : undefined;
+export const listedRole = (view: ZoneView | undefined): Role | undefined =>
+  view?.kind === 'edited' ? parseRole(view.roleRecord?.values[0] ?? '') : undefined;
 
 /**
  * Whether what looks like an edit stands beside a role record newer than the last that we remember: whoever wrote that one may have
  * been deployed with names that we know nothing of.
  */
-export const mayBeOthers = (standing: Standing | undefined, written: Written | undefined): boolean =>
-  written !== undefined && (listedRole(standing)?.epoch ?? 0) > written.epoch;
+export const mayBeOthers = (view: ZoneView | undefined, written: Written | undefined): boolean =>
+  written !== undefined && (listedRole(view)?.epoch ?? 0) > written.epoch;
 
 /** How a site stands if nobody has changed anything since we last wrote; undefined where nothing is remembered of that. */
 export const presumed = (
   site: Site,
   written: Written | undefined,
-): (Standing & { kind: 'ours' }) | undefined => {
+): (ZoneView & { kind: 'ours' }) | undefined => {
   const role = written && parseRole(written.role);
   if (role === undefined) return undefined;
   return { kind: 'ours', role, roleRecord: roleRecordOf(site, role), records: written?.records ?? [] };
@@ -230,10 +230,9 @@ export const roleRecordOf = (site: Site, role: Role): RecordSet => ({
  * last seen, so a record that changed since makes Route 53 refuse the whole. Records of names that are no longer
  * configured are left where they are: the permission to touch them went with the configuration.
  */
-export const batchFor = (site: Site, standing: Standing, records: RecordSet[], role: Role): Change[] => {
-  const listed =
-    standing.kind === 'nothing' ? [] : standing.records.filter((r) => site.names.includes(r.name));
-  const roleRecord = standing.kind === 'ours' || standing.kind === 'edited' ? standing.roleRecord : undefined;
+export const batchFor = (site: Site, view: ZoneView, records: RecordSet[], role: Role): Change[] => {
+  const listed = view.kind === 'nothing' ? [] : view.records.filter((r) => site.names.includes(r.name));
+  const roleRecord = view.kind === 'ours' || view.kind === 'edited' ? view.roleRecord : undefined;
   const deletes = [...listed, ...(roleRecord === undefined ? [] : [roleRecord])];
   const creates = [...records, roleRecordOf(site, role)];
   return [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import { parseRole } from '../../../lambda/core/zone/role-record.ts';
-import { standingOf } from '../../../lambda/core/zone/zone-view.ts';
+import { zoneViewOf } from '../../../lambda/core/zone/zone-view.ts';
 import type { World } from '../../../lambda/ports.ts';
 import { type Life, newLife } from '../../virtual/mishaps.ts';
 import {
@@ -66,7 +66,7 @@ type Meanwhile = { what: string; run: (world: VirtualWorld) => unknown; ends: (w
 const serves = (server: string, mode: string) => (world: VirtualWorld) => {
   const role = roleOf(world);
   assert.equal(`${role?.serving} ${role?.mode}`, `${server} ${mode}`);
-  assert.equal(standingOf(SITE, world.listing(), undefined).kind, 'ours');
+  assert.equal(zoneViewOf(SITE, world.listing(), undefined).kind, 'ours');
 };
 const say = (event: object) => (world: VirtualWorld) =>
   hand(world.seenBy(), { site: NAME, reason: 'attack', by: 'ops', ...event });
@@ -121,7 +121,7 @@ const attack = async (at: number, { run, ends }: Meanwhile): Promise<string[]> =
         const life = newLife();
         lives.push(life);
         const seen = minute === 1 ? stopping(world, life, at, counted) : world.mortal(life, 0);
-        void tenure(seen, new Date(START_MS + minute * 60_000).toISOString());
+        void runTerm(seen, new Date(START_MS + minute * 60_000).toISOString());
       },
     ]);
   }
@@ -168,7 +168,7 @@ test('a zone that Route 53 does not answer for keeps no site of another zone', a
       },
     },
   };
-  void tenure(controller, new Date(START_MS).toISOString());
+  void runTerm(controller, new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 70_000);
   stuck = true;
   world.servers.set('203.0.113.10', 'refuses');

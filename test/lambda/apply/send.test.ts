@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
 import type { World } from '../../../lambda/ports.ts';
@@ -36,7 +36,7 @@ const createAll = async (bad: string[], words: (label: string) => string) => {
     ),
   );
   const calls: number[] = [];
-  void tenure(refusing(world.seenBy(), bad, words, calls), new Date(START_MS).toISOString());
+  void runTerm(refusing(world.seenBy(), bad, words, calls), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 9000);
   const made = world.listing().filter(({ type }) => type === 'A').length;
   return { calls, made };
@@ -95,7 +95,7 @@ describe('a write that is refused again and again', () => {
       refusedFor = words;
       for (const half of [0, 1]) {
         const startMs = START_MS + (2 * minute + half) * 60_000;
-        void tenure(bad, new Date(startMs).toISOString());
+        void runTerm(bad, new Date(startMs).toISOString());
         await world.clock.runUntil(startMs + 60_000);
       }
     }

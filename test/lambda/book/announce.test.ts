@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import {
   DEPLOYMENT,
@@ -23,7 +23,7 @@ const world = (): VirtualWorld => virtualWorld(virtualConfig([virtualSite('www')
 /** A controller each minute, as many minutes from the start; each controller is a process that remembers with the others. */
 const minutes = async (world: VirtualWorld, first: number, count: number): Promise<void> => {
   for (let minute = first; minute < first + count; minute += 1) {
-    void tenure(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
     await world.clock.runUntil(START_MS + (minute + 1) * 60_000);
   }
 };
@@ -85,7 +85,7 @@ describe('what is stored of the deployment and was written by another version', 
 
   test('can be what a controller meets when it saves', async () => {
     const one = world();
-    void tenure(one.seenBy(), new Date(START_MS).toISOString());
+    void runTerm(one.seenBy(), new Date(START_MS).toISOString());
     await one.clock.runUntil(START_MS + 30_000);
     one.store.documents.set(DEPLOYMENT, { text: NEWER, version: 9 });
     one.blindVantages.add('eu-west-1');

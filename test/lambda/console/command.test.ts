@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Answer, hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -16,7 +16,7 @@ const STRANGER = '192.0.2.99';
 const served = async (more: Partial<ReturnType<typeof virtualSite>> = {}) => {
   const site = { ...virtualSite('www'), ...more };
   const world = virtualWorld(virtualConfig([site]));
-  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 40_000);
   return { world, site: site.name };
 };
@@ -43,7 +43,7 @@ const adopted = async (): Promise<Served> => {
   editRecord(it, STRANGER);
   const { message } = await answerTo(it, { action: 'adopt', forSeconds: 60 });
   assert.match(message, /edit adopted \(192\.0\.2\.99\), held until/);
-  void tenure(it.world.seenBy(), new Date(it.world.clock.now()).toISOString());
+  void runTerm(it.world.seenBy(), new Date(it.world.clock.now()).toISOString());
   await it.world.clock.runUntil(it.world.clock.now() + 120_000);
   return it;
 };
@@ -128,7 +128,7 @@ test('a planned switch with a TTL as low as it gets does not claim to lower it',
 
 test('of several sites, what the controller carries out later is said to be asked for, and not done', async () => {
   const world = virtualWorld(virtualConfig([virtualSite('www'), virtualSite('shop')]));
-  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 40_000);
   const ordered = async (event: Record<string, unknown>): Promise<string> => {
     const answer = hand(world.seenBy(), { by: 'ops', reason: 'drill', all: true, ...event });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { World } from '../../../lambda/ports.ts';
 import {
@@ -30,7 +30,7 @@ const beats = async (wrap: (seen: World, world: VirtualWorld) => World): Promise
   };
   for (let minute = 0; minute < 15; minute += 1) {
     if (minute === 2) world.servers.set('203.0.113.10', 'refuses');
-    void tenure(seen(), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(seen(), new Date(START_MS + minute * 60_000).toISOString());
     await world.clock.runUntil(START_MS + (minute + 1) * 60_000);
   }
   return [...new Set(minutes)];

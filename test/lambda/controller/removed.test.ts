@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { shardConfigs } from '../../../lambda/core/site/shard.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import {
@@ -20,7 +20,7 @@ const without = (...labels: string[]): Config => ({
 /** A controller with this configuration, for a minute from there on. */
 const minute = async (world: VirtualWorld, config: Config, at: number): Promise<void> => {
   await world.clock.runUntil(START_MS + at * 60_000);
-  void tenure({ ...world.seenBy(), config }, new Date(world.clock.now()).toISOString());
+  void runTerm({ ...world.seenBy(), config }, new Date(world.clock.now()).toISOString());
   await world.clock.runUntil(START_MS + at * 60_000 + 59_000);
 };
 const told = ({ mails }: VirtualWorld) => mails.filter(({ kind }) => kind === 'site-removed');

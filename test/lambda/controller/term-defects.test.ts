@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Ended, tenure } from '../../../lambda/controller/term.ts';
+import { type Ended, runTerm } from '../../../lambda/controller/term.ts';
 import type { World } from '../../../lambda/ports.ts';
 import {
   START_MS,
@@ -18,7 +18,7 @@ const broken = (): never => {
 const watchWith = async (change: (seen: World) => Partial<World>): Promise<[VirtualWorld, Ended]> => {
   const world = virtualWorld(virtualConfig([virtualSite('www')]));
   const seen = world.seenBy();
-  const ended = tenure({ ...seen, ...change(seen) }, new Date(START_MS).toISOString());
+  const ended = runTerm({ ...seen, ...change(seen) }, new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 200_000);
   return [world, await ended];
 };
@@ -64,9 +64,9 @@ test('what a controller was looking at when a newer one took the baton is not de
       if (line.event === 'round') decidedMs.push(world.clock.now());
     },
   };
-  const first = tenure(slow, new Date(START_MS).toISOString());
+  const first = runTerm(slow, new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 60_000);
-  void tenure(world.seenBy(), new Date(START_MS + 60_000).toISOString());
+  void runTerm(world.seenBy(), new Date(START_MS + 60_000).toISOString());
   await world.clock.runUntil(START_MS + 100_000);
   assert.equal((await first).ended, 'succeeded');
   assert.ok(decidedMs.length > 3);

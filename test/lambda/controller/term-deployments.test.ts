@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Config, Site } from '../../../lambda/core/site/site.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
@@ -33,7 +33,7 @@ const beside = (signs: boolean) => {
     for (let minute = from; minute < until; minute += 1) {
       const atMs = START_MS + minute * 60_000;
       await world.clock.runUntil(atMs);
-      for (const own of owns) void tenure(seen(own), new Date(atMs).toISOString());
+      for (const own of owns) void runTerm(seen(own), new Date(atMs).toISOString());
     }
     await world.clock.runUntil(START_MS + until * 60_000);
   };

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import type { World } from '../../../lambda/ports.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
+import {
+  type ServerBehaviour,
+  START_MS,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+} from '../../virtual/world.ts';
 
 /** The lines of a failover, when the next controller begins so many milliseconds after its intent was saved; saves and listings take so long. */
 const failoverLines = async (afterMs: number, saveMs: number, listMs: number): Promise<number> => {
@@ -30,14 +37,14 @@ const failoverLines = async (afterMs: number, saveMs: number, listMs: number): P
           if (intent?.reason === 'failover') {
             next ??= world.clock
               .sleep(afterMs)
-              .then(() => tenure(seen(), new Date(START_MS + 60_000).toISOString()));
+              .then(() => runTerm(seen(), new Date(START_MS + 60_000).toISOString()));
           }
           return stored;
         },
       },
     };
   };
-  void tenure(seen(), new Date(START_MS).toISOString());
+  void runTerm(seen(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 30_000);
   world.servers.set('203.0.113.10', 'refuses');
   await world.clock.runUntil(START_MS + 120_000);
@@ -56,4 +63,43 @@ test('a failover is logged once, whenever the next controller begins beside the 
       assert.equal(lines, 1, `${afterMs} ms after it, saves of ${saveMs} ms, listings of ${listMs} ms`);
     }
   }
+});
+
+/** When the site was moved, seconds after the start. Its server behaves so from a moment on. */
+const movedAt = async (
+  given: Partial<Site>,
+  { how, fromS, startS }: { how: ServerBehaviour; fromS: number; startS: readonly number[] },
+  intervalSeconds: number,
+): Promise<number> => {
+  const world = virtualWorld(virtualConfig([virtualSite('www', given)], { intervalSeconds }));
+  const events = [
+    ...startS.map((atS) => {
+      const scheduled = new Date(START_MS + atS * 1000).toISOString();
+      return { atS, run: () => void runTerm(world.seenBy(), scheduled) };
+    }),
+    { atS: fromS, run: () => void world.servers.set('203.0.113.10', how) },
+  ].sort((a, b) => a.atS - b.atS);
+  for (const { atS, run } of events) {
+    await world.clock.runUntil(START_MS + atS * 1000);
+    run();
+  }
+  await world.clock.runUntil(world.clock.now() + 90_000);
+  const move = world.lines.find((line) => line.event === 'switch' && line.reason === 'failover');
+  return move === undefined ? Number.POSITIVE_INFINITY : (Date.parse(move.at) - START_MS) / 1000;
+};
+
+test('a controller counts on from the failed looks that its predecessor noted', async () => {
+  const site = { failuresToDown: 5, downForSeconds: 0, confirmEverySeconds: 5 };
+  // Failed looks start at 80, 85, 90 and 95 s. The last one is not noted before the next controller begins.
+  const night = { how: 'refuses', fromS: 75, startS: [0, 60, 98] } as const;
+  const movedS = await movedAt(site, night, 10);
+  assert.ok(movedS < 104, `moved after ${movedS} s`);
+});
+
+test('a controller looks at once at a site of which its predecessor had no more than the first doubt', async () => {
+  const site = { failuresToDown: 3, downForSeconds: 10, confirmEverySeconds: 2 };
+  // One vantage looks at 60 s and has no answer at 63 s. All look then; the next controller begins before they have any.
+  const night = { how: 'hangs', fromS: 50, startS: [0, 58, 64.5] } as const;
+  const movedS = await movedAt(site, night, 60);
+  assert.ok(movedS < 79, `moved after ${movedS} s`);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { shardConfigs } from '../../../lambda/core/site/shard.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
@@ -35,7 +35,7 @@ const controller = async (
   const started: Promise<unknown>[] = [];
   for (let atS = fromS; atS < untilS; atS += 60) {
     await world.clock.sleep(START_MS + atS * 1000 - world.clock.now());
-    started.push(tenure({ ...world.seenBy(), ...own }, new Date(world.clock.now()).toISOString()));
+    started.push(runTerm({ ...world.seenBy(), ...own }, new Date(world.clock.now()).toISOString()));
   }
   await Promise.all(started);
 };

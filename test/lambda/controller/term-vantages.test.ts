@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
 import { readAnswer } from '../../../lambda/edge/lambda.ts';
@@ -29,7 +29,7 @@ const withOneVantage = async (answer: (event: ProberEvent) => Promise<Observatio
   };
   for (let minute = 0; minute < 5; minute += 1) {
     if (minute === 1) world.servers.set(PRIMARY, 'refuses');
-    void tenure(seen(), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(seen(), new Date(START_MS + minute * 60_000).toISOString());
     await world.clock.runUntil(START_MS + (minute + 1) * 60_000);
   }
   await world.clock.runUntil(START_MS + 600_000);

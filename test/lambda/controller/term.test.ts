@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import type { World } from '../../../lambda/ports.ts';
@@ -20,7 +20,7 @@ const running = async (site = virtualSite('www'), given: Partial<Config> = {}) =
     while (startS() < seconds) {
       const minute = Math.floor(startS() / 60);
       const scheduled = new Date(START_MS + minute * 60_000 + setByMs).toISOString();
-      if (startS() % 60 === 0) void tenure(change(world.seenBy(clock)), scheduled);
+      if (startS() % 60 === 0) void runTerm(change(world.seenBy(clock)), scheduled);
       await world.clock.runUntil(START_MS + Math.min(seconds, 60 * (minute + 1)) * 1000);
     }
   };
@@ -129,7 +129,7 @@ describe('a firewall in front of a server', () => {
     await until(65);
     world.servers.set(PRIMARY, 'blocked');
     await until(120);
-    const mail = world.mails.find(({ kind }) => kind === 'server-down');
+    const mail = world.mails.find(({ kind }) => kind === 'failover');
     assert.match(mail?.text ?? '', /Let pass the User-Agent Switchover/);
     assert.match(mail?.text ?? '', /from AWS Lambda in eu-west-2, eu-west-1, eu-central-1\./);
   });

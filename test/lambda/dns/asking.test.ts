@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchSite } from '../../../lambda/book/watch.ts';
 import { type Answer, hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Site } from '../../../lambda/core/site/site.ts';
-import type { Standing } from '../../../lambda/core/zone/zone-view.ts';
-import { chosen } from '../../../lambda/dns/comparing.ts';
+import type { ZoneView } from '../../../lambda/core/zone/zone-view.ts';
+import { chosen } from '../../../lambda/dns/drift.ts';
 import type { DnsQuestion } from '../../../lambda/ports.ts';
 import {
   START_MS,
@@ -43,7 +43,7 @@ const run = async (
   for (let minute = begun; minute < minutes; minute += 1) {
     await world.clock.runUntil(START_MS + minute * 60_000 + 400);
     during?.(minute);
-    void tenure(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
   }
   await world.clock.runUntil(START_MS + minutes * 60_000);
 };
@@ -80,7 +80,7 @@ test('of many sites the records are asked for in turn, few at a time', async () 
 });
 
 test('of very many sites each has its turn, and a minute has no more than 200 questions', () => {
-  const standing = (site: Site): Standing => ({
+  const view = (site: Site): ZoneView => ({
     kind: 'ours',
     role: { epoch: 1, serving: 'primary', mode: 'auto', set: '00000000', sinceSeconds: 1 },
     roleRecord: { name: `_switchover.${site.name}`, type: 'TXT', ttlSeconds: 10, values: [] },
@@ -88,7 +88,7 @@ test('of very many sites each has its turn, and a minute has no more than 200 qu
   });
   const watched = Array.from({ length: 1200 }, (_, index) => {
     const site = virtualSite(`s${index}`);
-    return { ...watchSite(site, 0, 10), standing: standing(site) };
+    return { ...watchSite(site, 0, 10), view: view(site) };
   });
   const minutes = Array.from({ length: 18 }, (_, minute) => chosen(watched, START_MS + minute * 60_000));
   for (const items of minutes) assert.ok(items.length <= 200);
@@ -120,7 +120,7 @@ test('a name server that always differs makes the zone be listed now and then, n
   const lines = world.lines.length;
   for (let minute = 2; minute < 8; minute += 1) {
     await world.clock.runUntil(START_MS + minute * 60_000 + 400);
-    void tenure(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
+    void runTerm(world.seenBy(), new Date(START_MS + minute * 60_000).toISOString());
   }
   await world.clock.runUntil(START_MS + 8 * 60_000);
   // One a controller, and at most one each half minute beside it.

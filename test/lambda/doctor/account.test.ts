@@ -5,7 +5,7 @@ import { shardConfigs } from '../../../lambda/core/site/shard.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import { emptyDeployment } from '../../../lambda/core/state/deployment-state.ts';
 import { readAccount } from '../../../lambda/doctor/account.ts';
-import type { Surgery } from '../../../lambda/ports.ts';
+import type { DoctorTools } from '../../../lambda/ports.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
 
 const WHOLE: Config = {
@@ -26,7 +26,7 @@ const deployed = async () => {
     });
   await world.store.save('*', state(START_MS, ['eu-west-1'], 'permission-write'), 0);
   await world.store.save('*-2', state(START_MS - HOUR_MS, ['eu-west-1', 'eu-west-2'], 'permission-store'), 0);
-  const surgery: Surgery = {
+  const doctorTools: DoctorTools = {
     alertsArn: 'arn:aws:sns:eu-west-2:000000000000:main-alerts',
     account: {
       zone: async () => ({ nameServers: ['ns-1.example.org'], accelerated: 'ENABLED' }),
@@ -36,7 +36,7 @@ const deployed = async () => {
   return async (config: Config, by: 'controller' | 'console', away = false) => {
     world.store.away = away;
     const reading = readAccount(
-      { world: { ...world.seenBy(), config }, surgery, by, again: (call) => call() },
+      { world: { ...world.seenBy(), config }, doctorTools, by, again: (call) => call() },
       config.sites,
     );
     await world.clock.runUntil(START_MS + 60_000);

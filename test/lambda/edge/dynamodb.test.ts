@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { unseen } from '../../../lambda/core/evidence/judge.ts';
 import type { Entry } from '../../../lambda/core/state/history.ts';
 import { dynamodbClient, dynamodbStore } from '../../../lambda/edge/dynamodb.ts';
 import { LIMITS } from '../../../lambda/edge/limits.ts';
@@ -82,14 +83,16 @@ test('the baton is taken once for an event, and never for an older one', async (
 
 test('the baton is kept by its holder alone, and a hand wakes whoever that is', async () => {
   const store = storeAt('rounds');
-  assert.equal(await store.keepBaton(1, 5000), undefined);
+  assert.equal(await store.keepBaton(1, { lastRoundMs: 5000 }), undefined);
   await store.takeBaton(60_000);
-  assert.equal((await store.keepBaton(1, 61_000))?.lastRoundMs, 61_000);
+  const healths = { 'c.example': { primary: { ...unseen('192.0.2.1', 55_000), health: 'down' } } } as const;
+  const note = { lastRoundMs: 61_000, unstored: ['a.example', 'b.example'], healths };
+  await store.keepBaton(1, note);
   await store.wake();
-  assert.deepEqual(await store.readBaton(), { term: 1, scheduledMs: 60_000, lastRoundMs: 61_000, wake: 1 });
+  assert.deepEqual(await store.readBaton(), { term: 1, scheduledMs: 60_000, wake: 1, ...note });
   await store.takeBaton(120_000);
-  assert.equal(await store.keepBaton(1, 62_000), undefined);
-  assert.deepEqual(await store.readBaton(), { term: 2, scheduledMs: 120_000, lastRoundMs: 61_000, wake: 1 });
+  assert.equal(await store.keepBaton(1, { lastRoundMs: 62_000 }), undefined);
+  assert.deepEqual(await store.readBaton(), { term: 2, scheduledMs: 120_000, wake: 1, ...note });
 });
 
 test('a write whose answer was lost is sent again and known as one that was made', {
@@ -156,7 +159,7 @@ test('each of several controllers has a baton of its own, and any of them can be
   assert.ok(first && second);
   assert.equal((await first.takeBaton(60_000))?.term, 1);
   assert.equal((await second.takeBaton(60_000))?.term, 1);
-  await second.keepBaton(1, 61_000);
+  await second.keepBaton(1, { lastRoundMs: 61_000 });
   await first.wake(2);
   assert.deepEqual(await first.readBaton(2), { term: 1, scheduledMs: 60_000, lastRoundMs: 61_000, wake: 1 });
   assert.deepEqual(await first.readBaton(), { term: 1, scheduledMs: 60_000, lastRoundMs: 0, wake: 0 });

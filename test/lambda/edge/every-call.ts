@@ -47,7 +47,7 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
     ['load', PATIENCE_MS.store, () => store.load(['www'])],
     ['save', PATIENCE_MS.store, () => store.save('www', '{}', 0)],
     ['takeBaton', PATIENCE_MS.store, () => store.takeBaton(1)],
-    ['keepBaton', PATIENCE_MS.store, () => store.keepBaton(1, 1)],
+    ['keepBaton', PATIENCE_MS.store, () => store.keepBaton(1, { lastRoundMs: 1 })],
     ['readBaton', PATIENCE_MS.store, () => store.readBaton()],
     ['record', PATIENCE_MS.store, () => store.record('www', [ENTRY, ENTRY])],
     ['history', PATIENCE_MS.store, () => store.history('www', 1)],

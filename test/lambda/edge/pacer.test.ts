@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import { newPacer } from '../../../lambda/edge/pacer.ts';
 import type { World } from '../../../lambda/ports.ts';
@@ -59,7 +59,7 @@ test('hundreds of sites that die together move as fast as an account’s limits 
   const seen = limited(world.seenBy(), asked, throttled);
   const minute = async (index: number) => {
     await world.clock.runUntil(START_MS + index * 60_000 + 400);
-    void tenure(seen, new Date(START_MS + index * 60_000).toISOString());
+    void runTerm(seen, new Date(START_MS + index * 60_000).toISOString());
   };
   await minute(0);
   await minute(1);

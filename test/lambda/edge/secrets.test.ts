@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { ProberEvent } from '../../../lambda/core/probe/request.ts';
 import { keepSecrets } from '../../../lambda/edge/secrets.ts';
@@ -28,15 +28,15 @@ const keeper = (store: { answer: ReadParameters }) => {
   return { at, asked, secrets, clock };
 };
 
-const holding = (values: Record<string, string>): ReadParameters => {
+const association = (values: Record<string, string>): ReadParameters => {
   return async (names) => new Map(names.flatMap((name) => (values[name] ? [[name, values[name]]] : [])));
 };
 
 test('a secret is read once, and anew after five minutes while the old one is used', async () => {
-  const store = { answer: holding({ [NAME]: 'one' }) };
+  const store = { answer: association({ [NAME]: 'one' }) };
   const { at, asked } = keeper(store);
   assert.equal((await at(0)).values.get(NAME), 'one');
-  store.answer = holding({ [NAME]: 'two' });
+  store.answer = association({ [NAME]: 'two' });
   assert.equal((await at(299)).values.get(NAME), 'one');
   assert.equal(asked.length, 1);
   const { values } = await at(300);
@@ -46,7 +46,7 @@ test('a secret is read once, and anew after five minutes while the old one is us
 });
 
 test('what is known is kept while the store is away, and each fault is told once', async () => {
-  const store = { answer: holding({ [NAME]: 'one' }) };
+  const store = { answer: association({ [NAME]: 'one' }) };
   const { at, asked } = keeper(store);
   await at(0);
   store.answer = () => Promise.reject(away);
@@ -74,7 +74,7 @@ test('a store that hangs holds up one round for a second and a half, and the nex
 });
 
 test('an unusable value is not used, and is not repeated', async () => {
-  const store = { answer: holding({ [NAME]: 'one\ntwo', '/b': ' padded\n', '/c': 'gr\u00fcn\u20ac' }) };
+  const store = { answer: association({ [NAME]: 'one\ntwo', '/b': ' padded\n', '/c': 'gr\u00fcn\u20ac' }) };
   const { at } = keeper(store);
   const { values, lacking } = await at(0, [NAME, '/b', '/c', '/d']);
   assert.deepEqual([...values], [['/b', 'padded']]);
@@ -85,16 +85,16 @@ test('an unusable value is not used, and is not repeated', async () => {
 });
 
 test('a parameter that was deleted is forgotten, and one that comes is found within ten seconds', async () => {
-  const store = { answer: holding({ [NAME]: 'one' }) };
+  const store = { answer: association({ [NAME]: 'one' }) };
   const { at } = keeper(store);
   await at(0);
-  store.answer = holding({});
+  store.answer = association({});
   await at(300);
   const gone = await at(301);
   assert.equal(gone.values.size, 0);
   assert.match(gone.fault?.message ?? '', /\/shop\/probe-key: there is no such parameter$/);
   assert.equal((await at(302)).fault, undefined);
-  store.answer = holding({ [NAME]: 'two' });
+  store.answer = association({ [NAME]: 'two' });
   await at(310);
   assert.equal((await at(311)).values.get(NAME), 'two');
 });
@@ -114,14 +114,14 @@ const shop = (answer: ReadParameters) => {
   };
   const mine = { ...seen, probers, secrets: keepSecrets(answer, world.clock) };
   const run = async (seconds: number) => {
-    void tenure(mine, new Date(world.clock.now()).toISOString());
+    void runTerm(mine, new Date(world.clock.now()).toISOString());
     await world.clock.runUntil(world.clock.now() + seconds * 1000);
   };
   return { world, events, run };
 };
 
 test('a secret goes along with the probes of its site, and nowhere else', async () => {
-  const { world, events, run } = shop(holding({ [NAME]: 'hunter2' }));
+  const { world, events, run } = shop(association({ [NAME]: 'hunter2' }));
   await run(50);
   const probes = events.flatMap((event) => event.probes);
   const [mine, others] = [/^www\./, /^other\./].map((name) => probes.filter(({ id }) => name.test(id)));

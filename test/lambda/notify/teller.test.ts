@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Answer, hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import {
   START_MS,
@@ -28,7 +28,7 @@ const runTo = async (world: VirtualWorld, seconds: number): Promise<void> => {
       return;
     }
     await world.clock.runUntil(minuteMs);
-    void tenure(world.seenBy(), new Date(minuteMs).toISOString());
+    void runTerm(world.seenBy(), new Date(minuteMs).toISOString());
     await world.clock.runUntil(Math.min(untilMs, minuteMs + 1));
   }
 };

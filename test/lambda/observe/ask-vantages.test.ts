@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { newWatch, tenure } from '../../../lambda/controller/term.ts';
+import { newWatch, runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
 import { observe } from '../../../lambda/observe/observe.ts';
@@ -23,7 +23,7 @@ const look = async (references: string[], answer: (vantage: string, event: Probe
       return answer(vantage, event);
     },
   };
-  const watch = newWatch(world, undefined, new AbortController().signal);
+  const watch = newWatch(world, new AbortController().signal);
   const [watched = assert.fail()] = watch.sites;
   const looks = observe(world, watch, [{ watched, full: true }], START_MS);
   const seen = (await looks.get(site.name))?.sightings ?? {};
@@ -140,7 +140,7 @@ describe('the step that asks', () => {
       },
     };
     for (let minute = 0; minute < 180; minute += 1) {
-      void tenure(seen, new Date(START_MS + minute * 60_000).toISOString());
+      void runTerm(seen, new Date(START_MS + minute * 60_000).toISOString());
       await world.clock.runUntil(START_MS + (minute + 1) * 60_000);
     }
     assert.equal(offeredMs.length, 3, `${offeredMs.map((ms) => ms - START_MS)}`);

@@ -12,6 +12,7 @@ import { probeBatch } from '../../../lambda/prober/batch.ts';
 import {
   block,
   ERROR,
+  FLAG,
   frame,
   headers,
   number32,
@@ -183,6 +184,18 @@ const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][
     ['flood', 'http-protocol'],
   ],
   ['interim answers and priorities without end', flood(SETTINGS, resets), ['flood', 'http-protocol']],
+  ['interim answers without end', flood(SETTINGS, headers(1, [[':status', '103']])), ['flood']],
+  ['GOAWAY without end', flood(SETTINGS, frame(TYPE.goaway, 0, 0, number32(1, ERROR.none))), ['flood']],
+  ['ORIGIN without end', flood(SETTINGS, frame(0xc, 0, 0, Buffer.from([0, 1, 0x61]))), ['flood']],
+  ['ALTSVC without end', flood(SETTINGS, frame(0xa, 0, 0, Buffer.from([0, 1, 0x61, 0x68]))), ['flood']],
+  [
+    'DATA byte by byte',
+    flood(
+      Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]),
+      frame(TYPE.data, 0, 1, Buffer.from('x')),
+    ),
+    ['flood'],
+  ],
   [
     'empty DATA without end',
     flood(Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]), frame(TYPE.data, 0, 1)),
@@ -238,9 +251,19 @@ test('an answer that comes together with GOAWAY and the end is whole, one that b
   const whole = await wild(t, (socket) => void socket.end(Buffer.concat([start, body, goaway])));
   const half = frame(TYPE.data, 0, 1, Buffer.from('ok'));
   const broken = await wild(t, (socket) => void socket.end(Buffer.concat([start, half, goaway])));
+  const fields: [string, string][] = [
+    [':status', '200'],
+    ['upgrade', 'h2,h2c'],
+  ];
+  const mended = await wild(
+    t,
+    (socket) => void socket.end(Buffer.concat([SETTINGS, headers(1, fields), body, goaway])),
+  );
   for (let times = 0; times < 10; times += 1) {
-    const observation = await observe(overTls(whole.port, asking));
-    assert.equal(observation.code, 'ok', observation.detail);
+    for (const { port } of [whole, mended]) {
+      const observation = await observe(overTls(port, asking));
+      assert.equal(observation.code, 'ok', observation.detail);
+    }
   }
   assert.equal((await observe(overTls(broken.port, asking))).code, 'body-cut-short');
 });
@@ -256,4 +279,77 @@ test('nothing is left open or running after a probe over HTTP/2', async (t) => {
     process.getActiveResourcesInfo().length <= before + 6,
     process.getActiveResourcesInfo().join(' '),
   );
+});
+
+const WITH_HEADER: [name: string, value: string, code: Code, asked: number][] = [
+  ['x-a', 'b', 'ok', 1],
+  // What nginx hands on of an Apache behind it.
+  ['upgrade', 'h2,h2c', 'ok', 2],
+  ['connection', 'keep-alive', 'ok', 2],
+  ['keep-alive', 'timeout=5', 'ok', 2],
+  ['proxy-connection', 'close', 'ok', 2],
+  ['transfer-encoding', 'chunked', 'http-protocol', 2],
+  ['X-A', 'b', 'http-protocol', 2],
+];
+
+for (const [name, value, code, times] of WITH_HEADER) {
+  test(`over HTTP/2, an answer with \`${name}: ${value}\` is ${code}, as in Chromium`, async (t) => {
+    let asked = 0;
+    const { port } = await wild(t, (socket) => {
+      asked += 1;
+      const head = headers(1, [
+        [':status', '200'],
+        [name, value],
+      ]);
+      socket.write(Buffer.concat([SETTINGS, head, frame(TYPE.data, FLAG.endStream, 1, Buffer.from('ok'))]));
+    });
+    const observation = await observe(overTls(port, asking));
+    assert.equal(observation.code, code, observation.detail);
+    assert.equal(asked, times);
+  });
+}
+
+test('over HTTP/2, what a redirect leads to is mended too', async (t) => {
+  let asked = 0;
+  const { port } = await wild(t, (socket) => {
+    asked += 1;
+    const fields: [string, string][] =
+      asked === 1
+        ? [
+            [':status', '302'],
+            ['location', '/elsewhere'],
+          ]
+        : [
+            [':status', '200'],
+            ['upgrade', 'h2,h2c'],
+          ];
+    const end = frame(TYPE.data, FLAG.endStream, 1, Buffer.from('ok'));
+    socket.write(Buffer.concat([SETTINGS, headers(1, fields), end]));
+  });
+  const observation = await observe(overTls(port, { ...asking, followRedirects: 1 }));
+  assert.equal(observation.code, 'ok', observation.detail);
+  assert.equal(asked, 3);
+});
+
+test('over HTTP/2, a server without SETTINGS is read, one that then says nothing more is silent', async (t) => {
+  const page = [headers(1, [[':status', '200']]), frame(TYPE.data, FLAG.endStream, 1, Buffer.from('ok'))];
+  const { port } = await wild(t, (socket) => void socket.write(Buffer.concat(page)));
+  const observation = await observe(overTls(port, asking));
+  assert.equal(observation.code, 'ok', observation.detail);
+  const acknowledged = frame(TYPE.settings, FLAG.ack, 0);
+  const { port: mute } = await wild(t, (socket) => void socket.write(acknowledged));
+  assert.equal((await observe(overTls(mute, { ...asking, timeoutMs: 500 }))).code, 'timeout-response');
+});
+
+test('over HTTP/2, a flood that is asked for again is bounded there too', async (t) => {
+  // An error of the protocol first, so that what comes the second time is mended.
+  let asked = 0;
+  const { port } = await wild(t, (socket) => {
+    asked += 1;
+    if (asked === 1) socket.write(frame(TYPE.data, 0, 0));
+    else flood(SETTINGS, window)(socket);
+  });
+  const observation = await observe(overTls(port, { ...asking, timeoutMs: 8_000 }));
+  assert.equal(observation.code, 'flood', observation.detail);
+  assert.equal(asked, 2);
 });

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, constants, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Code } from '../../../lambda/core/probe/outcome.ts';
+import { startAttempt } from '../../../lambda/prober/attempt.ts';
+import { unpacked } from '../../../lambda/prober/coding.ts';
+import { newPatternBudget } from '../../../lambda/prober/pattern.ts';
 import { observe, overTls, requestOf } from './probing.ts';
 import { ok, serve, serveTls } from './servers.ts';
 
@@ -119,4 +122,50 @@ test('a mark before the text is no part of it', async (t) => {
 test('a letter that the bound cuts in two does not change the character set', async (t) => {
   const { port } = await serve(t, ok(`gr\u00fcn${'x'.repeat(65_530)}\u20ac`));
   assert.equal((await observe(requestOf(port, { bodyIncludes: 'gr\u00fcn', timeoutMs: 2_000 }))).code, 'ok');
+});
+
+const zstdWindow8Mb = zstdCompressSync(Buffer.alloc(8_388_608), {
+  params: { [constants.ZSTD_c_windowLog]: 23 },
+});
+
+for (const [coding, body] of [
+  ['zstd', zstdWindow8Mb],
+  ['br', brotliCompressSync(long, window(24))],
+] as const) {
+  test(`a prober that is held back again and again unpacks ${coding} all the same`, async () => {
+    const held = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60), 1);
+    const budget = newPatternBudget();
+    const received = {
+      bytes: body,
+      cut: false,
+      url: new URL('https://a/'),
+      headers: { 'content-encoding': coding },
+    };
+    try {
+      for (let nth = 1; nth <= 20; nth += 1) {
+        const undone = await unpacked(received, startAttempt(), budget);
+        const came = 'bytes' in undone ? undone.bytes.length : undone.code;
+        assert.ok(Number(came) > 20_000, `number ${nth}: ${came}`);
+      }
+    } finally {
+      clearInterval(held);
+    }
+  });
+}
+
+test('unpacking that takes too much of a batch together is told as that, and ordinary bodies are not', async () => {
+  // A block of as many bytes as are allowed, in a few bytes.
+  const bomb = brotliCompressSync(Buffer.alloc(4_194_304), window(24));
+  const budget = newPatternBudget();
+  const codes = new Map<string, number>();
+  for (let nth = 0; nth < 400; nth += 1) {
+    const undone = await unpacked(
+      { bytes: bomb, cut: false, url: new URL('https://a/'), headers: { 'content-encoding': 'br' } },
+      startAttempt(),
+      budget,
+    );
+    const code = 'bytes' in undone ? 'unpacked' : undone.code;
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+  }
+  assert.deepEqual([...codes.keys()], ['unpacked', 'body-pattern']);
 });

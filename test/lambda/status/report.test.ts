@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
-import { Fault } from '../../../lambda/core/base/fault.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
+import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import type { NoteCode, SiteStatus } from '../../../lambda/core/orders/status.ts';
 import { noted } from '../../../lambda/core/state/history.ts';
 import {
@@ -23,7 +23,7 @@ const running = (more: Parameters<typeof virtualConfig>[1] = {}, names = ['www']
       more,
     ),
   );
-  void tenure(world.seenBy(), new Date(START_MS).toISOString());
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   return world;
 };
 /** Answers a command while time goes on. */
@@ -257,5 +257,50 @@ describe('what is decided long before the moment that is asked for', () => {
     const at = new Date(START_MS).toISOString();
     const { message } = await answerTo(world, { action: 'explain', site: NAME, at });
     assert.match(message, /no decision of that time or before it is on record/);
+  });
+});
+
+describe('of a moment in which a write that was due was refused', () => {
+  const refusedFrom = async (code: FaultCode): Promise<VirtualWorld> => {
+    const world = running();
+    await at(world, 40);
+    world.onChange = () => {
+      throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
+    };
+    world.servers.set('203.0.113.10', 'refuses');
+    await at(world, 90);
+    delete world.onChange;
+    world.servers.set('203.0.113.10', 'ok');
+    await at(world, 140);
+    return world;
+  };
+  const explainedAt = async (world: VirtualWorld, seconds: number): Promise<string> => {
+    const time = new Date(START_MS + seconds * 1000).toISOString();
+    return (await answerTo(world, { action: 'explain', site: NAME, at: time })).message;
+  };
+
+  for (const code of ['denied', 'throttled', 'refused', 'lost'] as const)
+    test(`explain names the refusal that lasted then: ${code}`, async () => {
+      const world = await refusedFrom(code);
+      const then = await explainedAt(world, 85);
+      assert.match(
+        then,
+        new RegExp(
+          `row 10 \\(failover\\): the site is due to move to standby\\. .* But it was refused, last at 2026-11-22 00:01:\\d\\d UTC: failover to standby, epoch 2: .*told to answer ${code}\\.`,
+        ),
+      );
+      for (const seconds of [45, 139]) assert.doesNotMatch(await explainedAt(world, seconds), /refused/);
+    });
+
+  test('explain says that it could not be written in time, where nothing was refused', async () => {
+    const world = running();
+    await at(world, 40);
+    world.zoneAway = true;
+    world.servers.set('203.0.113.10', 'refuses');
+    await at(world, 90);
+    assert.match(
+      await explainedAt(world, 85),
+      /But it could not be written in time, as was told at .*: .*NOT MOVED/,
+    );
   });
 });

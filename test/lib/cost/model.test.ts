@@ -24,7 +24,7 @@ describe('the bill', () => {
     // 2,628,000 s / 10 s, each look 0.95 intervals after the one before.
     assert.equal(Math.round(looksOf(config())), 276_632);
     assert.equal(Math.round(quantities.requests), 276_632 + 2 * 43_800);
-    assert.equal(Math.round(quantities.internet * 1e9), Math.round((262_800 / 0.95) * 2 * 1_100));
+    assert.equal(Math.round(quantities.internet * 1e9), Math.round((262_800 / 0.95) * 2 * 1_070));
     // A controller of 128 MB, and a prober of 128 MB: 0.3 s and two probes of 1.5 ms at 128/1,769 of a core; heartbeats.
     const proberSeconds = (262_800 / 0.95) * (0.3 + 0.003 * (1_769 / 128)) + 43_800 * 0.01;
     assert.equal(Math.round(quantities.compute), Math.round((2_628_000 * 1.04 + proberSeconds) / 8));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { planOf } from '../../../lib/forecast/course.ts';
 import {
   ASSUMPTIONS,
@@ -55,7 +55,7 @@ describe('detection is what the controller does', () => {
   const watched = async (failure: Failure, given: object, vantages: string[], afterSeconds: number) => {
     const site = virtualSite('www', given);
     const world = virtualWorld(virtualConfig([site], { vantages }));
-    const over = tenure(world.seenBy(), new Date(START_MS).toISOString());
+    const over = runTerm(world.seenBy(), new Date(START_MS).toISOString());
     const failedMs = START_MS + 60_000 + afterSeconds * 1000;
     await world.clock.runUntil(failedMs);
     world.servers.set('203.0.113.10', BEHAVIOURS[failure]);

@@ -50,17 +50,17 @@ export const DELAYS: readonly Defect[] = [
     name: 'zones-opened-one-after-the-other',
     why: 'A zone that cannot be listed leaves all sites of the next zones without a controller.',
     file: 'lambda/controller/open.ts',
-    from: '...config.zones.map(({ name }) =>\n      openZone(world, watch, sitesOf(watch, name), { loaded, lastRoundMs, unstored }),\n    ),',
+    from: '...config.zones.map(({ name }) => openZone(world, watch, sitesOf(watch, name), { loaded, noted })),',
     to:
       'config.zones.reduce((before, { name }) => before.then(() => ' +
-      'openZone(world, watch, sitesOf(watch, name), { loaded, lastRoundMs, unstored })), Promise.resolve()),',
+      'openZone(world, watch, sitesOf(watch, name), { loaded, noted })), Promise.resolve()),',
   },
   {
     name: 'unlisted-zone-is-a-secret',
     why: 'A dead primary in a zone that cannot be listed is told to nobody.',
-    file: 'lambda/controller/round.ts',
-    from: 'standing ?? presumed(site, state.written);',
-    to: 'standing;',
+    file: 'lambda/book/watch.ts',
+    from: 'view ?? presumed(site, state.written);',
+    to: 'view;',
   },
   {
     name: 'late-move-untold',
@@ -87,7 +87,28 @@ export const DELAYS: readonly Defect[] = [
     name: 'healths-from-before-an-outage-count',
     why: 'After an hour in which nothing could be stored, a server is moved to or from on what was seen before it.',
     file: 'lambda/controller/baton.ts',
-    from: 'keepBaton(taken.term, notedMs, unstoredIn(watch))',
-    to: 'keepBaton(taken.term, notedMs)',
+    from: 'return { lastRoundMs, unstored, healths: handedOver(leaving) };',
+    to: 'return { lastRoundMs };',
+  },
+  {
+    name: 'counts-not-handed-over',
+    why: 'Each controller counts the failed looks anew: one that begins in the midst of an outage needs all of them.',
+    file: 'lambda/core/steps/observed.ts',
+    from: 'laterHealths(state.targets, handed)',
+    to: 'laterHealths(state.targets)',
+  },
+  {
+    name: 'doubt-not-handed-over',
+    why: 'The controller that follows on a first doubt looks again only an interval later.',
+    file: 'lambda/core/evidence/handover.ts',
+    from: '(lastLook !== undefined && isDoubt(lastLook)) ||',
+    to: '',
+  },
+  {
+    name: 'left-unsaved-by-a-slow-save',
+    why: 'What changed while a slow save was under way is neither stored nor told before the next look.',
+    file: 'lambda/book/table.ts',
+    from: 'if (!(await answered) || !saving.late) return;',
+    to: 'if (await answered) return;',
   },
 ];

@@ -75,9 +75,9 @@ export const EVIDENCE: readonly Defect[] = [
   {
     name: 'gap-ignored',
     why: 'After an hour without any controller the healths of an hour ago are decided upon.',
-    file: 'lambda/controller/schedule.ts',
-    from: 'gap ? {} : watched.state.targets',
-    to: 'gap && lastRoundMs === 0 ? {} : watched.state.targets',
+    file: 'lambda/core/steps/observed.ts',
+    from: 'gap ? {} : laterHealths(',
+    to: 'gap && lastRoundMs === 0 ? {} : laterHealths(',
   },
   {
     name: 'clock-skew-trusted',

@@ -1,4 +1,5 @@
 import type { Site } from '../../../lambda/core/site/site.ts';
+import { LOOK_EVERY_MS } from '../../../lambda/core/state/baton.ts';
 import { ownerOf } from '../world/answers.ts';
 import { describe, type Episode } from '../world/troubles.ts';
 import { type Chronicle, changesAnswers, type Round, type SiteChronicle, troubled } from './chronicle.ts';
@@ -27,22 +28,20 @@ const ORDER_MS = HOUR;
 const STARTS_WITHIN_MS = 3 * SECOND;
 
 /**
- * The time of a quiet night: until the next look, which is an interval at most; that look, the failed looks that the configuration asks
- * for, the last one's answer, and a moment to list, save, change and tell. Looks that did not settle the matter yet are known to
- * nobody else, so a controller that begins meanwhile counts from its own first look, which is an interval later at most.
+ * The time of a quiet night: until the next look, which is an interval at most; that look, the failed looks that the
+ * configuration asks for, the last one's answer, and a moment to list, save, change and tell. A controller that begins
+ * meanwhile counts on from the looks that its predecessor noted with the baton, each five seconds. It looks again instead
+ * of those that were judged since, or are under way. What was decided and not done is decided on its own first look.
  */
 export const quietNightMs = (chronicle: Chronicle, death: Death): number => {
   const { site, plan, episode } = death;
   const { failuresToDown, downForSeconds, confirmEverySeconds: every } = site;
   const settleSeconds = Math.ceil(Math.max(downForSeconds / every, failuresToDown - 1)) * every;
   const looksMs = settleSeconds * SECOND + 2 * answerMs(chronicle, death);
-  const nextLookMs = firstLookMs(chronicle, death);
-  const nextStartMs = MINUTE - ((episode.fromMs - plan.scheduleMs + MINUTE) % MINUTE) + STARTS_WITHIN_MS;
-  const beginsMs =
-    nextStartMs < nextLookMs + looksMs
-      ? Math.max(nextLookMs, nextStartMs + plan.config.intervalSeconds * SECOND)
-      : nextLookMs;
-  return beginsMs + looksMs + SLACK_MS;
+  const aloneMs = firstLookMs(chronicle, death) + looksMs + SLACK_MS;
+  const nextStartMs = MINUTE - ((episode.fromMs - plan.scheduleMs + MINUTE) % MINUTE);
+  const handedOverMs = STARTS_WITHIN_MS + LOOK_EVERY_MS + every * SECOND + answerMs(chronicle, death);
+  return nextStartMs < aloneMs ? aloneMs + handedOverMs : aloneMs;
 };
 
 /** When the first look at the site was due after the death: when it was, or an interval later where it was not by then. */

@@ -57,14 +57,13 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
   if (order.action === 'failback') {
     // A hold, pin or edit that comes before it was made ends it, and is told instead.
     const isVoid = () =>
-      site.editedMs > askedMs ||
-      site.orders.some((o) => o.askedMs > askedMs && o.askedMs < askedMs + 3 * MINUTE);
+      site.editedMs > askedMs || othersSince(site, order).some((o) => o.askedMs < askedMs + 3 * MINUTE);
     const what = `what came of the failback ${order.life.id}`;
     owe(observer, order, what, askedMs, ({ kind }) => kind === 'failback', isVoid);
   }
   if (order.action === 'point') {
     // Whatever is ordered or edited meanwhile ends it, and is told instead.
-    const isVoid = () => site.editedMs > askedMs || site.orders.some((o) => o.askedMs > askedMs);
+    const isVoid = () => site.editedMs > askedMs || othersSince(site, order).length > 0;
     const what = `what came of the point ${order.life.id}`;
     const tells = ({ kind }: Told) => kind === 'pointed' || kind === 'point';
     owe(observer, order, what, askedMs, tells, isVoid);
@@ -94,6 +93,13 @@ const mayHaveBeenDone = (chronicle: Chronicle, { writes }: SiteChronicle, order:
   return troubled(chronicle, unanswered, askedMs, answer?.atMs ?? askedMs);
 };
 
+/**
+ * The orders that were not answered yet when this one was asked for, or were asked for later. Of two at the same moment
+ * the one that was asked for first may be carried out last.
+ */
+const othersSince = ({ orders }: SiteChronicle, order: Order): Order[] =>
+  orders.filter((o) => o !== order && (o.answer?.atMs ?? Number.POSITIVE_INFINITY) > order.askedMs);
+
 const notInDns = (
   observer: Observer,
   site: SiteChronicle,
@@ -107,9 +113,7 @@ const notInDns = (
   if (!isAsLeft(site, names, listing)) return undefined;
   // A table that was restored is older than the zone, which then is taken for edited.
   if (observer.chronicle.tableLosses.length > 0) return undefined;
-  const others = site.orders.some(
-    (o) => o !== order && (o.answer?.atMs ?? Number.POSITIVE_INFINITY) > askedMs,
-  );
+  const others = othersSince(site, order).length > 0;
   const expired =
     action !== 'release' && askedMs + order.forSeconds * SECOND + order.life.skewMs <= (answer?.atMs ?? 0);
   if (others || expired || site.editedMs > askedMs) return undefined;

@@ -1,5 +1,5 @@
 import { Fault } from '../../../lambda/core/base/fault.ts';
-import type { Holding } from '../../../lambda/core/zone/moved-address.ts';
+import type { Association } from '../../../lambda/core/zone/moved-address.ts';
 import { newAssociations, Refused } from '../../../local/associations.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import { roleIn } from '../observer/chronicle.ts';
@@ -76,7 +76,7 @@ export const newAddresses = (
   return {
     find: (allocationIds) =>
       new Map(
-        allocationIds.map((id): [string, Holding] => {
+        allocationIds.map((id): [string, Association] => {
           const found = associations.of(id);
           return [id, found === undefined ? {} : { associationId: found.id, instanceId: found.holder }];
         }),

@@ -27,7 +27,7 @@ export type Course = { fate?: Fate; lateMs?: number; slowMs?: number };
  * - `lost`: it never arrives; `answer-lost`: it arrives and the answer does not; `late`: it arrives long after it was given up;
  * - any fault code: that is the answer, and nothing is done.
  */
-export const carry = async <T>(
+export const moveAddress = async <T>(
   clock: VirtualClock,
   random: Random,
   call: Call<T>,
@@ -46,7 +46,7 @@ export const carry = async <T>(
     case 'slow': {
       const allMs = slowMs ?? random.between(Math.floor(call.patienceMs / 4), call.patienceMs - 1);
       const partMs = random.between(0, allMs);
-      if (allMs >= call.patienceMs) return carry(clock, random, call, { fate: 'late', lateMs: partMs });
+      if (allMs >= call.patienceMs) return moveAddress(clock, random, call, { fate: 'late', lateMs: partMs });
       await clock.sleep(partMs);
       const answer = await outcomeOf(call.arrive);
       await clock.sleep(allMs - partMs);

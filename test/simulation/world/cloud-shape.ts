@@ -1,4 +1,4 @@
-import type { Holding } from '../../../lambda/core/zone/moved-address.ts';
+import type { Association } from '../../../lambda/core/zone/moved-address.ts';
 import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import type { VirtualStore } from '../../virtual/store.ts';
 import type { Author, Holder } from '../observer/truth.ts';
@@ -27,7 +27,7 @@ export type Cloud = {
 /** Who has the addresses that move: EC2, which moves Elastic IPs as it is told, and hosts that take theirs by themselves. */
 export type SharedAddresses = {
   /** What EC2 tells of Elastic IPs. */
-  find(allocationIds: string[]): Map<string, Holding>;
+  find(allocationIds: string[]): Map<string, Association>;
   /** A process asks EC2 to give an association up, or to make one; what that does once it arrives. */
   taking(life: Life, associationId: string, asked: Asked): () => void;
   giving(life: Life, allocationId: string, instance: string, asked: Asked): () => void;

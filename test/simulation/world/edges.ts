@@ -7,7 +7,7 @@ import { findChange, publish } from '../../../local/zone.ts';
 import type { VirtualClock } from '../../virtual/clock.ts';
 import type { VirtualStore } from '../../virtual/store.ts';
 import type { Witness } from '../observer/truth.ts';
-import { carry } from './calls.ts';
+import { moveAddress } from './calls.ts';
 import type { Cloud } from './cloud-shape.ts';
 import { type Hosted, hostedAt } from './hosted.ts';
 import { siteOfAllocation } from './instances.ts';
@@ -69,7 +69,7 @@ const via = <T>(
     const isZoneGone = trouble.kind === 'zone' && edge === 'zone' && about.zone === trouble.which;
     if ((trouble.kind === 'table' && edge === 'store') || isZoneGone) {
       witness.met(`${edge} not there`);
-      return carry(clock, life.random, call, { fate: 'gone' });
+      return moveAddress(clock, life.random, call, { fate: 'gone' });
     }
     if (trouble.kind !== 'edge' || trouble.edge !== edge) continue;
     if (trouble.calls !== undefined && !trouble.calls.includes(name)) continue;
@@ -77,10 +77,10 @@ const via = <T>(
     if (life.random.chance(trouble.chance)) {
       witness.met(`${edge} ${trouble.fate}`);
       const lateMs = life.random.between(0, trouble.lateMs);
-      return carry(clock, life.random, call, { ...trouble, lateMs });
+      return moveAddress(clock, life.random, call, { ...trouble, lateMs });
     }
   }
-  return carry(clock, life.random, call, {});
+  return moveAddress(clock, life.random, call, {});
 };
 
 const aboutSite = ({ plan }: Caller, name: string): About => {

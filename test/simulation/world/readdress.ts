@@ -7,7 +7,7 @@ import type { Episode, Fate, Trouble } from './troubles.ts';
 const SECOND = 1000;
 
 /** The server as it is probed, with the address that moves to serve at. */
-const holding = (site: number, elastic: boolean, server: Server, index: number): Server => ({
+const association = (site: number, elastic: boolean, server: Server, index: number): Server => ({
   name: server.name,
   ipv4: [sharedAddress(site)],
   ipv6: [],
@@ -22,7 +22,7 @@ const readdressed = (site: Site, index: number, elastic: boolean): Site => {
     lever: 'readdress',
     readdress: { address: sharedAddress(index), ...(elastic && { allocationId: allocationOf(index) }) },
     names: site.names.filter((name) => name !== dual?.primaryName),
-    servers: site.servers.map((server, at) => holding(index, elastic, server, at)),
+    servers: site.servers.map((server, at) => association(index, elastic, server, at)),
   };
 };
 

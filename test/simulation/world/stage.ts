@@ -1,5 +1,5 @@
 import { hand } from '../../../lambda/console/command.ts';
-import { tenure } from '../../../lambda/controller/term.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import { keepSecrets } from '../../../lambda/edge/secrets.ts';
 import type { ReadParameters, Secrets, World } from '../../../lambda/ports.ts';
 import { type VirtualClock, virtualClock } from '../../virtual/clock.ts';
@@ -100,7 +100,7 @@ export const startController = (stage: Stage, scheduledMs: number): void => {
   const { memory, secrets } = environment;
   void clock
     .sleep(life.random.between(50, 1500))
-    .then(() => tenure({ ...seen, memory, secrets }, new Date(scheduledMs).toISOString()))
+    .then(() => runTerm({ ...seen, memory, secrets }, new Date(scheduledMs).toISOString()))
     .then(
       (ended) => {
         life.over = true;

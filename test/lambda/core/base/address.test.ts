@@ -4,14 +4,14 @@ import { canonicalAddress } from '../../../../lambda/core/base/address.ts';
 import { targetsOf } from '../../../../lambda/core/evidence/targets.ts';
 import type { Site } from '../../../../lambda/core/site/site.ts';
 import { agrees } from '../../../../lambda/core/zone/dns-compare.ts';
-import { besideListed } from '../../../../lambda/core/zone/members.ts';
+import { membersListed } from '../../../../lambda/core/zone/members.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
 import {
   desiredRecords,
   roleRecordOf,
   sameRecords,
-  standingOf,
+  zoneViewOf,
 } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
@@ -63,17 +63,17 @@ test('records in another spelling are adopted, are ours, and are not written aga
   const written = { epoch: 7, role: '', records: desiredRecords(site, primary) };
   for (const spelling of SPELLINGS) {
     const records = spelled(spelling);
-    const found = standingOf(site, records, undefined);
+    const found = zoneViewOf(site, records, undefined);
     assert.deepEqual([found.kind, 'serving' in found && found.serving], ['adoptable', 'primary'], spelling);
     assert.equal(sameRecords(records, written.records), true, spelling);
-    const kept = standingOf(site, [...records, roleRecordOf(site, role)], { ...written, epoch: 6 });
+    const kept = zoneViewOf(site, [...records, roleRecordOf(site, role)], { ...written, epoch: 6 });
     assert.equal(kept.kind, 'ours', spelling);
     // A DELETE must name the record as the zone has it.
     assert.deepEqual(kept.kind === 'ours' && kept.records, records, spelling);
     const targets = targetsOf(site, kept).map(({ key }) => key);
     assert.deepEqual(targets, ['primary', 'standby'], spelling);
   }
-  assert.equal(standingOf(site, spelled('2001:db8:10::11'), undefined).kind, 'edited');
+  assert.equal(zoneViewOf(site, spelled('2001:db8:10::11'), undefined).kind, 'edited');
 });
 
 test('a name server that spells otherwise agrees', () => {
@@ -95,7 +95,7 @@ test('a standby beside the serving server is known in any spelling', () => {
       { name: site.name, type: 'AAAA', ttlSeconds: 60, values: [CANONICAL, spelling] },
     ];
     assert.deepEqual(
-      besideListed(dual, 'primary', listed).map(({ name }) => name),
+      membersListed(dual, 'primary', listed).map(({ name }) => name),
       ['standby'],
       spelling,
     );

@@ -64,6 +64,17 @@ const INVARIANTS: [name: string, broken: (s: Situation, d: Decision) => boolean]
         s.healths[s.serving ?? ''] !== 'up' ||
         d.server === s.lastResort),
   ],
+  [
+    'none that Route 53 would refuse is served while another is armed, nor is the site moved back there',
+    (s, d) => {
+      const { blocked = [] } = s;
+      if (d.act !== 'serve' || !blocked.includes(d.server ?? '')) return false;
+      const isArmed = (n: string) =>
+        s.healths[n] === 'up' && s.verdicts[n] === 'passed' && n !== s.lastResort;
+      if (d.reason === 'failback') return true;
+      return d.row === 10 && s.servers.some((n) => n !== s.serving && !blocked.includes(n) && isArmed(n));
+    },
+  ],
   ['only a configured server is served', (s, d) => d.act === 'serve' && !s.servers.includes(d.server ?? '')],
   ['what is left names no server', (_, d) => d.act === 'leave' && d.server !== undefined],
   [

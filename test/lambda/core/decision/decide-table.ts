@@ -94,6 +94,20 @@ function* pointedSituations(): Generator<Situation> {
   }
 }
 
+const BLOCKED = [['primary'], ['standby'], ['primary', 'standby']];
+
+/** Servers that Route 53 would refuse, where that may matter. */
+function* blockedSituations(): Generator<Situation> {
+  for (const situation of autoSituations()) {
+    const { configured, sighted, sinceMs } = situation;
+    if (configured !== 'same' || !sighted || sinceMs.primary === LONG_AGO_MS + 1) continue;
+    if (sinceMs.standby === LONG_AGO_MS + 1) continue;
+    for (const blocked of BLOCKED) yield { ...situation, blocked };
+  }
+  for (const situation of otherSituations())
+    if (situation.zone === 'nothing') for (const blocked of BLOCKED) yield { ...situation, blocked };
+}
+
 /** Zones that are not ours and modes that are not auto, with everything that must not matter there. */
 function* otherSituations(): Generator<Situation> {
   for (const healths of triples(HEALTHS))
@@ -128,6 +142,7 @@ function* otherSituations(): Generator<Situation> {
 export function* situations(): Generator<Situation> {
   yield* autoSituations();
   yield* pointedSituations();
+  yield* blockedSituations();
   yield* otherSituations();
 }
 
@@ -138,8 +153,11 @@ const isUp = (s: Situation, server: string) => s.healths[server] === 'up';
 const passed = (s: Situation, server: string) => s.verdicts[server] === 'passed';
 /** The last resort stands in for nobody: it is named in row 11 alone. */
 const isStandby = (s: Situation, server: string) => server !== s.lastResort;
-const armed = (s: Situation) =>
-  first(s.servers, (n) => n !== s.serving && isStandby(s, n) && isUp(s, n) && passed(s, n));
+const takes = (s: Situation, server: string) => s.blocked === undefined || !s.blocked.includes(server);
+const armed = (s: Situation) => {
+  const is = (n: string) => n !== s.serving && isStandby(s, n) && isUp(s, n) && passed(s, n);
+  return first(s.servers, (n) => is(n) && takes(s, n)) ?? first(s.servers, is);
+};
 
 const blank = (s: Situation) => s.zone === 'nothing' && !s.remembered;
 const ours = (s: Situation) => s.zone === 'ours';
@@ -160,7 +178,7 @@ const upFor = (s: Situation, server: string) =>
 const dueBack = (s: Situation) =>
   first(
     s.servers.slice(0, s.servers.indexOf(s.serving ?? '')),
-    (n) => isStandby(s, n) && isUp(s, n) && passed(s, n) && (asked(s) || upFor(s, n)),
+    (n) => isStandby(s, n) && takes(s, n) && isUp(s, n) && passed(s, n) && (asked(s) || upFor(s, n)),
   );
 const back = (s: Situation) => (isUp(s, s.serving ?? '') && known(s) && !troubled(s) ? dueBack(s) : null);
 /** The server that a person pointed to, when it is armed and its time has come. */
@@ -193,7 +211,9 @@ const TABLE: Row[] = [
     reason: () => 'created',
     when: (s) => blank(s) && auto(s) && s.servers.some((n) => isUp(s, n)),
     serve: (s) =>
-      first(s.servers, (n) => isStandby(s, n) && isUp(s, n)) ?? first(s.servers, (n) => isUp(s, n)),
+      first(s.servers, (n) => isStandby(s, n) && isUp(s, n) && takes(s, n)) ??
+      first(s.servers, (n) => isStandby(s, n) && isUp(s, n)) ??
+      first(s.servers, (n) => isUp(s, n)),
   },
   { row: 3, reason: () => 'waiting', when: blank, serve: nobody },
   { row: 4, reason: () => 'adopted', when: (s) => s.zone === 'adoptable' && !s.remembered, serve: nobody },

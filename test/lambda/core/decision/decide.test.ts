@@ -150,6 +150,16 @@ const ROWS: [title: string, facts: Partial<Facts>, decision: Decision][] = [
     serve(10, 'failover', 'third'),
   ],
   [
+    '10: not to one that Route 53 would refuse, while another is armed',
+    { ...primaryDown, blocked: ['standby'] },
+    serve(10, 'failover', 'third'),
+  ],
+  [
+    '10: to one that Route 53 would refuse, when no other is armed',
+    { ...primaryDown, verdicts: { primary: 'failed', standby: 'passed' }, blocked: ['standby'] },
+    serve(10, 'failover', 'standby'),
+  ],
+  [
     '10: towards the preferred one when the standby dies',
     { ...onStandby, healths: { primary: 'up', standby: 'down', third: 'up' } },
     serve(10, 'failover', 'primary'),

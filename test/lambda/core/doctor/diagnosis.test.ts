@@ -18,7 +18,7 @@ const parent = (facts: Healthy) => facts.zones[0]!.parent!;
 const below = (facts: Healthy) => facts.zones[0]!.servers;
 const way = (facts: Healthy) => facts.names[0]!;
 const seen = (facts: Healthy) => facts.servers[0]!;
-const standing = (facts: Healthy) => facts.account.sites[0]!;
+const view = (facts: Healthy) => facts.account.sites[0]!;
 const hosted = (facts: Healthy) => facts.account.zones[0]!;
 const topic = (facts: Healthy) => facts.account.topics[0]!;
 const delegate = (facts: Healthy, ...names: string[]) => {
@@ -335,7 +335,7 @@ const TABLE: Row[] = [
     'standby-blocked',
     'as the account tells',
     (f) => {
-      standing(f).notes = [{ code: 'standby-blocked', text: 'in whatever words' }];
+      view(f).notes = [{ code: 'standby-blocked', text: 'in whatever words' }];
     },
   ],
   [
@@ -361,7 +361,7 @@ const TABLE: Row[] = [
     'address-hints',
     'one',
     (f) => {
-      standing(f).notes = [{ code: 'address-hints', text: 'in whatever words' }];
+      view(f).notes = [{ code: 'address-hints', text: 'in whatever words' }];
     },
   ],
   [
@@ -539,42 +539,42 @@ const TABLE: Row[] = [
     'edited-by-hand',
     'an edit',
     (f) => {
-      standing(f).zone = 'edited';
+      view(f).zone = 'edited';
     },
   ],
   [
     'no-record',
     'nothing',
     (f) => {
-      standing(f).zone = 'nothing';
+      view(f).zone = 'nothing';
     },
   ],
   [
     'held',
     'a hold',
     (f) => {
-      standing(f).mode = 'held';
+      view(f).mode = 'held';
     },
   ],
   [
     'pinned',
     'a pin',
     (f) => {
-      standing(f).mode = 'pinned';
+      view(f).mode = 'pinned';
     },
   ],
   [
     'state-unreadable',
     'another version',
     (f) => {
-      standing(f).notes = [{ code: 'state-unreadable', text: 'in whatever words' }];
+      view(f).notes = [{ code: 'state-unreadable', text: 'in whatever words' }];
     },
   ],
   [
     'announcements-waiting',
     'one',
     (f) => {
-      standing(f).notes = [{ code: 'announcements-waiting', text: 'in whatever words' }];
+      view(f).notes = [{ code: 'announcements-waiting', text: 'in whatever words' }];
     },
   ],
   [

@@ -11,7 +11,7 @@ import {
 import type { Health, TargetHealth } from '../../../../lambda/core/site/health.ts';
 import type { Server, Site } from '../../../../lambda/core/site/site.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
-import { desiredRecords, roleRecordOf, type Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import { desiredRecords, roleRecordOf, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
 const primary: Server = { name: 'primary', ipv4: ['203.0.113.10'], ipv6: ['2001:db8::10'] };
@@ -19,16 +19,16 @@ const standby: Server = { name: 'standby', ipv4: ['198.51.100.20'], ipv6: [] };
 const site: Site = virtualSite('www', { servers: [primary, standby] });
 
 /** The zone as it was left when `server` was configured as given here. */
-const servedBy = (server: Server): Standing => {
+const servedBy = (server: Server): ZoneView => {
   const records = desiredRecords(site, server);
   const role = sealed({ epoch: 1, serving: server.name, mode: 'auto', sinceSeconds: 0 }, records);
   return { kind: 'ours', role, roleRecord: roleRecordOf(site, role), records };
 };
-const probed = (servers: Server[], standing: Standing): string[] =>
-  targetsOf({ ...site, servers }, standing).map(({ key, addresses }) => `${key} ${addresses.join(',')}`);
+const probed = (servers: Server[], view: ZoneView): string[] =>
+  targetsOf({ ...site, servers }, view).map(({ key, addresses }) => `${key} ${addresses.join(',')}`);
 
 describe('what is probed', () => {
-  const cases: [title: string, servers: Server[], standing: Standing, expected: string[]][] = [
+  const cases: [title: string, servers: Server[], view: ZoneView, expected: string[]][] = [
     [
       'each server at its addresses',
       [primary, standby],
@@ -84,9 +84,9 @@ describe('what is probed', () => {
       ['primary 192.0.2.77,2001:db8::10', 'standby 198.51.100.20'],
     ],
   ];
-  for (const [title, servers, standing, expected] of cases) {
+  for (const [title, servers, view, expected] of cases) {
     test(title, () => {
-      assert.deepEqual(probed(servers, standing), expected);
+      assert.deepEqual(probed(servers, view), expected);
     });
   }
 });
@@ -104,11 +104,12 @@ describe('health is carried over where it was judged at the same addresses', () 
   const both = '2001:db8::10,203.0.113.10';
   const moved = { ...primary, ipv4: ['192.0.2.77'] };
   const newBoth = '192.0.2.77,2001:db8::10';
-  const shown = (servers: Server[], standing: Standing, known: Record<string, TargetHealth>) =>
+  const shown = (servers: Server[], view: ZoneView, known: Record<string, TargetHealth>) =>
     Object.fromEntries(
-      Object.entries(alignHealths(targetsOf({ ...site, servers }, standing), known, 9)).map(
-        ([key, target]) => [key, `${target.health} ${target.address}`],
-      ),
+      Object.entries(alignHealths(targetsOf({ ...site, servers }, view), known, 9)).map(([key, target]) => [
+        key,
+        `${target.health} ${target.address}`,
+      ]),
     );
 
   test('nothing is known at first', () => {

@@ -5,7 +5,7 @@ import { orderFor } from '../../../../lambda/core/orders/order.ts';
 import { nextEpoch, type Ordered } from '../../../../lambda/core/orders/ordered.ts';
 import { emptyState } from '../../../../lambda/core/state/site-state.ts';
 import { MAX_EPOCH, parseRole, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
-import { standingOf } from '../../../../lambda/core/zone/zone-view.ts';
+import { zoneViewOf } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -18,9 +18,9 @@ const edited = (...values: string[]): Ordered => {
     { name: site.name, type: 'A', ttlSeconds: 60, values: [address] },
     { name: roleRecordName(site.name), type: 'TXT', ttlSeconds: 10, values },
   ];
-  const standing = standingOf(site, listing, { epoch: 1, role: '', records: [] });
-  assert.equal(standing.kind, 'edited');
-  return { site, state: emptyState(), standing, nowMs: NOW_MS, config: virtualConfig([site]), silent: false };
+  const view = zoneViewOf(site, listing, { epoch: 1, role: '', records: [] });
+  assert.equal(view.kind, 'edited');
+  return { site, state: emptyState(), view, nowMs: NOW_MS, config: virtualConfig([site]), silent: false };
 };
 const role = (epoch: number | string): string =>
   `"v=1 epoch=${epoch} serving=primary mode=auto set=1a2b3c4d since=1795341600"`;

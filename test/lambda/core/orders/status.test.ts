@@ -8,7 +8,7 @@ import { newPoint } from '../../../../lambda/core/state/planned-switch.ts';
 import { emptyState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../../../lambda/core/zone/role-record.ts';
-import { roleRecordOf, type Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import { roleRecordOf, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { readdressed } from '../../../virtual/moving.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
@@ -17,7 +17,7 @@ const SITE = virtualSite('www');
 const MOVED = readdressed(SITE, true);
 const ASKED = { by: 'alice', reason: 'disks', askedMs: NOW_MS };
 
-const ours = (given: Partial<Role> = {}, values = ['203.0.113.10']): Standing => {
+const ours = (given: Partial<Role> = {}, values = ['203.0.113.10']): ZoneView => {
   const records: RecordSet[] = [{ name: SITE.name, type: 'A', ttlSeconds: 60, values }];
   const role = sealed({ epoch: 2, serving: 'primary', mode: 'auto', sinceSeconds: 1, ...given }, records);
   return { kind: 'ours', role, roleRecord: roleRecordOf(SITE, role), records };
@@ -34,12 +34,12 @@ const record = (type: string, value: string): RecordSet => ({
   ttlSeconds: 60,
   values: [value],
 });
-const edited: Standing = { kind: 'edited', detail: 'A 192.0.2.99', records: [] };
+const edited: ZoneView = { kind: 'edited', detail: 'A 192.0.2.99', records: [] };
 const state = (given: Partial<SiteState>): SiteState => ({ ...emptyState(), ...given });
 const seen = (given: Partial<Seen> = {}): Seen => ({
   nowMs: NOW_MS,
   state: emptyState(),
-  standing: ours(),
+  view: ours(),
   silent: false,
   ...given,
 });
@@ -83,20 +83,18 @@ const untilMs = NOW_MS + 60_000;
 
 /** What was seen of a site, and what is told of it. Each code is there, or this does not compile. */
 const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]> = {
-  'zone-unreadable': [[{ standing: undefined }, /^the hosted zone could not be read/]],
-  'edited-by-hand': [
-    [{ standing: edited }, /^edited by hand: A 192\.0\.2\.99; "adopt" takes it, "put-back"/],
-  ],
+  'zone-unreadable': [[{ view: undefined }, /^the hosted zone could not be read/]],
+  'edited-by-hand': [[{ view: edited }, /^edited by hand: A 192\.0\.2\.99; "adopt" takes it, "put-back"/]],
   'standby-blocked': [
     [
-      { standing: { ...ours(), others: [record('TXT', '"proof"'), record('MX', '10 mail.example.net.')] } },
+      { view: { ...ours(), others: [record('TXT', '"proof"'), record('MX', '10 mail.example.net.')] } },
       /^Route 53 would refuse a move to standby: www\.\S+ has MX and TXT records, .* \(standby\.example\.net\).*; nothing would take over$/,
       NAMED,
     ],
   ],
   'server-blocked': [
     [
-      { standing: { ...ours(), others: [record('CAA', '0 issue "ca.example"')] } },
+      { view: { ...ours(), others: [record('CAA', '0 issue "ca.example"')] } },
       /^Route 53 would refuse a move to standby: .* CAA records, .* or give standby addresses or an `alias`$/,
       { ...NAMED, servers: [...NAMED.servers, { name: 'third', ipv4: ['192.0.2.7'], ipv6: [] }] },
     ],
@@ -104,7 +102,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   'address-hints': [
     [
       {
-        standing: {
+        view: {
           ...ours(),
           others: [record('HTTPS', '1 . alpn="h2,h3" ipv4hint="203.0.113.10" ipv6hint="2001:0db8::1"')],
         },
@@ -113,8 +111,8 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
     ],
   ],
   'serving-unconfigured': [
-    [{ standing: ours({ serving: 'gone' }) }, /^gone serves and is no configured server; "pin" moves/],
-    [{ standing: ours({ serving: 'other' }, ['192.0.2.99']) }, /^192\.0\.2\.99 serves and is no configured/],
+    [{ view: ours({ serving: 'gone' }) }, /^gone serves and is no configured server; "pin" moves/],
+    [{ view: ours({ serving: 'other' }, ['192.0.2.99']) }, /^192\.0\.2\.99 serves and is no configured/],
   ],
   'state-unreadable': [[{ state: undefined }, /^the stored state is not one that this version understands$/]],
   'store-away': [
@@ -133,6 +131,22 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
       /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
     ],
   ],
+  'server-flapping': [
+    [
+      {
+        state: state({
+          told: {
+            down: [],
+            flaps: {
+              standby: { turnsMs: [NOW_MS - 20_000], flapping: { sinceMs: NOW_MS - 600_000, turns: 12 } },
+              primary: { turnsMs: [NOW_MS - 5000] },
+            },
+          },
+        }),
+      },
+      /^standby is flapping: its health turned 12 times since 2026-11-22 11:50:00 UTC, last at 2026-11-22 11:59:40 UTC$/,
+    ],
+  ],
   'write-refused': [
     [
       { state: refused({ 'AccessDenied: no': NOW_MS, late: 1 }) },
@@ -142,10 +156,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   ],
   'moves-wait': [[{ state: waiting }, /^it is due to move to standby\. It waits .*maxMoveShare/]],
   pinned: [
-    [
-      { standing: ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 }) },
-      /^pinned to standby$/,
-    ],
+    [{ view: ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 }) }, /^pinned to standby$/],
     [
       { state: state({ hand: { ...ASKED, epoch: 3, mode: { mode: 'pinned', pin: 'standby', untilMs } } }) },
       /^pinned to standby$/,
@@ -155,7 +166,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
     [
       {
         state: state({ carried: { serving: 'primary', sinceSeconds: 1 } }),
-        holding: {},
+        association: {},
       },
       / is held by nothing$/,
       MOVED,
@@ -190,7 +201,7 @@ describe('a note has a code for programs and a text for people', () => {
       });
 
   test('and several are told in their order', () => {
-    const { notes } = statusOf(SITE, seen({ standing: edited, state: { ...owed(1), proof } }));
+    const { notes } = statusOf(SITE, seen({ view: edited, state: { ...owed(1), proof } }));
     assert.deepEqual(
       notes.map(({ code }) => code),
       ['edited-by-hand', 'announcements-waiting', 'unproven'],
@@ -220,8 +231,8 @@ describe('the status of a site', () => {
 
   test('says until when a hold lasts, and nothing of one that is over', () => {
     const held = (nowMs: number) => {
-      const standing = ours({ mode: 'held', untilSeconds: untilMs / 1000 });
-      const { mode, until } = statusOf(SITE, seen({ standing, nowMs }));
+      const view = ours({ mode: 'held', untilSeconds: untilMs / 1000 });
+      const { mode, until } = statusOf(SITE, seen({ view, nowMs }));
       return [mode, until];
     };
     assert.deepEqual(held(NOW_MS), ['held', '2026-11-22T12:01:00.000Z']);
@@ -229,8 +240,8 @@ describe('the status of a site', () => {
   });
 
   test('names the server that an edit left, or nobody', () => {
-    const serving = (standing: Standing | undefined) => {
-      const status = statusOf(SITE, seen({ standing }));
+    const serving = (view: ZoneView | undefined) => {
+      const status = statusOf(SITE, seen({ view }));
       return [status.zone, status.serving];
     };
     assert.deepEqual(serving({ ...edited, serving: 'standby' }), ['edited', 'standby']);

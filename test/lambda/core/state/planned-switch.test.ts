@@ -18,7 +18,7 @@ import {
 } from '../../../../lambda/core/state/site-state.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
-import { desiredRecords, roleRecordOf, type Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import { desiredRecords, roleRecordOf, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -31,7 +31,7 @@ const planned = (progress: Partial<NonNullable<Point['planned']>> = {}): Point =
   return { ...point, planned: { waitSeconds: 60, ...point.planned, ...progress } };
 };
 
-const standing = (serving: 'primary' | 'standby', ttlSeconds: number): Standing => {
+const view = (serving: 'primary' | 'standby', ttlSeconds: number): ZoneView => {
   const records: RecordSet[] = desiredRecords(
     SITE,
     serving === 'primary' ? PRIMARY : STANDBY,
@@ -60,37 +60,32 @@ describe('a planned switch comes as far as the zone shows it to have come', () =
   const table: [
     what: string,
     state: SiteState,
-    zone: Standing,
+    zone: ZoneView,
     expected: Partial<NonNullable<Point['planned']>>,
   ][] = [
-    ['the TTL is not lowered yet', stateWith(planned()), standing('primary', 60), {}],
-    ['lowered, and not published', stateWith(planned(), { unpublished }), standing('primary', 10), {}],
-    ['lowered and published', stateWith(planned()), standing('primary', 10), { lowMs: NOW_MS }],
-    ['noted once', stateWith(planned(low)), standing('primary', 10), low],
-    ['switched, and not published', stateWith(planned(low), { unpublished }), standing('standby', 10), low],
-    [
-      'switched and published',
-      stateWith(planned(low)),
-      standing('standby', 10),
-      { ...low, switchedMs: NOW_MS },
-    ],
+    ['the TTL is not lowered yet', stateWith(planned()), view('primary', 60), {}],
+    ['lowered, and not published', stateWith(planned(), { unpublished }), view('primary', 10), {}],
+    ['lowered and published', stateWith(planned()), view('primary', 10), { lowMs: NOW_MS }],
+    ['noted once', stateWith(planned(low)), view('primary', 10), low],
+    ['switched, and not published', stateWith(planned(low), { unpublished }), view('standby', 10), low],
+    ['switched and published', stateWith(planned(low)), view('standby', 10), { ...low, switchedMs: NOW_MS }],
     [
       'up at the end of the watch',
       stateWith(planned(switched), { targets: { standby: UP } }),
-      standing('standby', 10),
+      view('standby', 10),
       { ...switched, watchedMs: NOW_MS },
     ],
     [
       'the watch goes on',
       stateWith(planned({ switchedMs: NOW_MS - 59_999 }), { targets: { standby: UP } }),
-      standing('standby', 10),
+      view('standby', 10),
       { switchedMs: NOW_MS - 59_999 },
     ],
-    ['not known at its end', stateWith(planned(switched)), standing('standby', 10), switched],
+    ['not known at its end', stateWith(planned(switched)), view('standby', 10), switched],
     [
       'failing at its end',
       stateWith(planned(switched), { targets: { standby: FAILING } }),
-      standing('standby', 10),
+      view('standby', 10),
       switched,
     ],
     ['an edit is no progress', stateWith(planned()), { kind: 'edited', detail: '', records: [] }, {}],

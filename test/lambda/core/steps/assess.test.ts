@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import type { Look, Sighting } from '../../../../lambda/core/evidence/judge.ts';
 import { moved } from '../../../../lambda/core/messages/moves.ts';
 import { emptyState, parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
-import { consider, judge } from '../../../../lambda/core/steps/assess.ts';
+import { assess, judge } from '../../../../lambda/core/steps/assess.ts';
 import { tell } from '../../../../lambda/core/steps/tell.ts';
-import type { Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import type { ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const site = virtualSite('www');
@@ -20,15 +20,15 @@ const lookAt = (startS: number, primary: Sighting, standby: Sighting): Look => (
   full: true,
   sightings: Object.fromEntries(config.vantages.map((vantage) => [vantage, { primary, standby }])),
 });
-const standing: Standing = { kind: 'adoptable', serving: 'primary', records: [] };
+const view: ZoneView = { kind: 'adoptable', serving: 'primary', records: [] };
 const judged = (state: SiteState, ...looks: Look[]): SiteState =>
-  looks.reduce((before, look) => judge({ site, state: before, standing }, look, config), state);
+  looks.reduce((before, look) => judge({ site, state: before, view }, look, config), state);
 const up = [0, 2, 4].map((at) => lookAt(at, PASSED, PASSED));
 const down = [10, 12, 14, 16, 18, 20].map((at) => lookAt(at, REFUSED, PASSED));
 
 /** The look that people are told when a round sees this of a primary that is down. */
 const toldOf = (state: SiteState, look: Look): Look =>
-  consider({ site, state, standing }, look, look.startMs, config).look ?? look;
+  assess({ site, state, view }, look, look.startMs, config).look ?? look;
 const letterOf = (look: Look): string => {
   const decision = { row: 10, reason: 'failover', act: 'serve', server: 'standby' } as const;
   const move = { decision, from: 'primary', to: 'standby', epoch: 2, records: [] };
@@ -67,16 +67,12 @@ describe('the evidence that is told', () => {
   test('has it too where a turn was not known to be told before', () => {
     const blind = lookAt(22, STARVED, PASSED);
     const later = judged(state, blind);
-    const {
-      facts,
-      decision,
-      look = blind,
-    } = consider({ site, state: later, standing }, blind, 22_000, config);
-    const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true };
+    const { facts, decision, look = blind } = assess({ site, state: later, view }, blind, 22_000, config);
+    const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
     const next = tell({
       site,
       state: later,
-      standing,
+      view,
       look,
       facts,
       decision,

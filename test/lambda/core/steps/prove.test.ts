@@ -10,14 +10,14 @@ import {
 } from '../../../../lambda/core/state/site-state.ts';
 import { type Known, proofOf, prove } from '../../../../lambda/core/steps/prove.ts';
 import { formatRole, type Role, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
-import { desiredRecords, type Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import { desiredRecords, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const site = virtualSite('www');
 const config = virtualConfig([site]);
 const T0 = Date.UTC(2026, 10, 22);
 
-const ours = (serving: string, epoch: number): Standing => {
+const ours = (serving: string, epoch: number): ZoneView => {
   const role: Role = { epoch, serving, mode: 'auto', set: '00000000', sinceSeconds: 1 };
   const server = site.servers.find((s) => s.name === serving) ?? site.servers[0]!;
   return {
@@ -48,7 +48,7 @@ const look = (atMs: number) => ({
   },
 });
 const known = (given: Partial<Known> = {}): Known => ({
-  standing: ours('standby', 2),
+  view: ours('standby', 2),
   edited: false,
   look: undefined,
   heard: { saying: {} },
@@ -220,12 +220,12 @@ test('a host of another name has to lead to the site', () => {
 
 test('what overtakes a proof ends it, and a swap of the role record alone does not', () => {
   const end = (given: Partial<Known>) => prove(site, state(), known(given));
-  assert.match(end({ standing: ours('primary', 3) }).journal[0]?.text ?? '', /primary serves by now/);
+  assert.match(end({ view: ours('primary', 3) }).journal[0]?.text ?? '', /primary serves by now/);
   assert.match(end({ edited: true }).journal[0]?.text ?? '', /edited by hand/);
-  assert.match(end({ standing: ours('standby', 1) }).journal[0]?.text ?? '', /went back/);
-  assert.ok(end({ standing: ours('standby', 3) }).proof !== undefined);
-  assert.ok(end({ standing: undefined }).proof !== undefined);
-  assert.equal(end({ standing: ours('primary', 3) }).proof, undefined);
+  assert.match(end({ view: ours('standby', 1) }).journal[0]?.text ?? '', /went back/);
+  assert.ok(end({ view: ours('standby', 3) }).proof !== undefined);
+  assert.ok(end({ view: undefined }).proof !== undefined);
+  assert.equal(end({ view: ours('primary', 3) }).proof, undefined);
 });
 
 test('records that were created or rewritten are proven for the history, and told only when that fails', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { emptyState, roleFields, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import { settle } from '../../../../lambda/core/steps/resolve-intent.ts';
 import { formatRole, type Mode, sealed } from '../../../../lambda/core/zone/role-record.ts';
-import type { Standing } from '../../../../lambda/core/zone/zone-view.ts';
+import type { ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -11,7 +11,7 @@ const site = virtualSite('www');
 const records = [{ name: site.name, type: 'A', ttlSeconds: 60, values: ['203.0.113.10'] }];
 
 /** The zone as a write of ours left it half a minute ago. */
-const ours = (epoch: number, serving: string, mode: Mode = { mode: 'auto' }): Standing & { kind: 'ours' } => {
+const ours = (epoch: number, serving: string, mode: Mode = { mode: 'auto' }): ZoneView & { kind: 'ours' } => {
   const fields = { epoch, serving, ...roleFields(mode), sinceSeconds: NOW_MS / 1000 - 30 };
   const role = sealed(fields, records);
   const values = [formatRole(role)];
@@ -38,7 +38,7 @@ describe('a write of ours that nobody remembers', () => {
     mode: { mode: 'auto' },
     serving: 'primary',
   } as const;
-  const cases: [name: string, state: SiteState, zone: Standing, told: boolean, moves: number[]][] = [
+  const cases: [name: string, state: SiteState, zone: ZoneView, told: boolean, moves: number[]][] = [
     [
       'is a move by itself where the mode is auto',
       remembering(4, 'standby'),

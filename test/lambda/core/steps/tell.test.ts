@@ -46,8 +46,8 @@ const after = (
     ...(point && { point }),
   };
   const decision = { row: 15, reason: 'fine', act: 'leave' } as const;
-  const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true };
-  return tell({ site, state, standing: { kind: 'nothing' }, look, facts, decision, nowMs, config, ...known });
+  const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
+  return tell({ site, state, view: { kind: 'nothing' }, look, facts, decision, nowMs, config, ...known });
 };
 
 const told = (state: SiteState): string[] =>

@@ -89,8 +89,8 @@ const CASES: [Question, ReturnType<typeof ours>, Answered, 'agrees' | 'differs' 
 ];
 
 test('what a name server answers is compared with what the zone lists', () => {
-  for (const [question, standing, answer, word, said] of CASES) {
-    assert.equal(agrees(question, answer, standing), word, `${question.type} ${said}`);
+  for (const [question, view, answer, word, said] of CASES) {
+    assert.equal(agrees(question, answer, view), word, `${question.type} ${said}`);
     assert.equal(toldOf(question, answer), said);
   }
 });

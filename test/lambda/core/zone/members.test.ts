@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Health } from '../../../../lambda/core/site/health.ts';
 import type { Site } from '../../../../lambda/core/site/site.ts';
-import { besideDue, besideListed } from '../../../../lambda/core/zone/members.ts';
+import { membersDue, membersListed } from '../../../../lambda/core/zone/members.ts';
 import { desiredRecords } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
@@ -58,14 +58,14 @@ test('a function of who serves and of the healths, for every combination', () =>
               serving,
               wasBeside.flatMap((s) => (s && s !== serving ? [s] : [])),
             );
-            const before = besideListed(site, serving.name, listed);
+            const before = membersListed(site, serving.name, listed);
             const targets = {
               primary: target(first),
               standby: target(second),
               third: target(third),
               sorry: target('up'),
             };
-            const beside = besideDue(site, serving.name, listed, targets, NOW_MS);
+            const beside = membersDue(site, serving.name, listed, targets, NOW_MS);
             for (const server of site.servers) {
               const { health } = targets[server.name as keyof typeof targets];
               const isStandby = server !== primary && server !== sorry && server !== serving;
@@ -89,26 +89,26 @@ test('a function of who serves and of the healths, for every combination', () =>
 
 test('a standby joins once it has been up for a while, and at once where nothing is published yet', () => {
   const targets = { standby: target('up', JOIN_AFTER_SECONDS - 1), third: target('up') };
-  assert.deepEqual(names(besideDue(site, 'primary', desiredRecords(site, primary), targets, NOW_MS)), [
+  assert.deepEqual(names(membersDue(site, 'primary', desiredRecords(site, primary), targets, NOW_MS)), [
     'third',
   ]);
   assert.deepEqual(
-    names(besideDue(site, 'primary', desiredRecords(site, primary, [standby]), targets, NOW_MS)),
+    names(membersDue(site, 'primary', desiredRecords(site, primary, [standby]), targets, NOW_MS)),
     ['standby', 'third'],
   );
-  assert.deepEqual(names(besideDue(site, 'primary', [], targets, NOW_MS)), ['standby', 'third']);
+  assert.deepEqual(names(membersDue(site, 'primary', [], targets, NOW_MS)), ['standby', 'third']);
 });
 
 test('a server is listed beside another when all of its addresses are, of both families', () => {
   const listed = desiredRecords(site, primary, [standby, third]);
-  assert.deepEqual(names(besideListed(site, 'primary', listed)), ['standby', 'third']);
+  assert.deepEqual(names(membersListed(site, 'primary', listed)), ['standby', 'third']);
   const v4 = listed.filter(({ type }) => type === 'A');
-  assert.deepEqual(names(besideListed(site, 'primary', v4)), ['third']);
+  assert.deepEqual(names(membersListed(site, 'primary', v4)), ['third']);
 });
 
 test('with the lever record nobody stands beside', () => {
   const alone: Site = { ...site, lever: 'record' };
   const listed = desiredRecords(site, primary, [standby]);
-  assert.deepEqual(besideListed(alone, 'primary', listed), []);
-  assert.deepEqual(besideDue(alone, 'primary', listed, { standby: target('up') }, NOW_MS), []);
+  assert.deepEqual(membersListed(alone, 'primary', listed), []);
+  assert.deepEqual(membersDue(alone, 'primary', listed, { standby: target('up') }, NOW_MS), []);
 });

@@ -6,7 +6,7 @@ import {
   holderText,
   isCarried,
   SERVED,
-  standingWith,
+  zoneViewWith,
 } from '../../../../lambda/core/zone/moved-address.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { formatRole, type Role, roleRecordName, sealed } from '../../../../lambda/core/zone/role-record.ts';
@@ -38,40 +38,40 @@ test('a holder is an instance or an interface, and strangers are named', () => {
 });
 
 test('an address that was given to somebody else after it had been where we left it is an edit by hand', () => {
-  const found = standingWith(site, listing, { carried }, at(STANDBY));
+  const found = zoneViewWith(site, listing, { carried }, at(STANDBY));
   assert.equal(found.kind, 'edited');
   assert.equal(found.kind === 'edited' && found.serving, 'standby');
   assert.match(
     found.kind === 'edited' ? found.detail : '',
     /held by standby .* and primary was left with it/,
   );
-  const stranger = standingWith(site, listing, { carried }, at(STRANGER));
+  const stranger = zoneViewWith(site, listing, { carried }, at(STRANGER));
   assert.equal(stranger.kind === 'edited' && 'serving' in stranger, false);
 });
 
 test('it is none while the address has not been there, while nothing holds it, and while EC2 does not tell', () => {
-  assert.equal(standingWith(site, listing, {}, at(STANDBY)).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, {}, at(STANDBY)).kind, 'ours');
   assert.equal(
-    standingWith(site, listing, { carried: { ...carried, sinceSeconds: 99 } }, at(STANDBY)).kind,
+    zoneViewWith(site, listing, { carried: { ...carried, sinceSeconds: 99 } }, at(STANDBY)).kind,
     'ours',
   );
-  assert.equal(standingWith(site, listing, { carried }, {}).kind, 'ours');
-  assert.equal(standingWith(site, listing, { carried }, undefined).kind, 'ours');
-  assert.equal(standingWith(site, listing, { carried }, at(PRIMARY)).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, { carried }, {}).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, { carried }, undefined).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, { carried }, at(PRIMARY)).kind, 'ours');
 });
 
 test('who serves is told by EC2 when no role record is there, since all servers have the same records', () => {
-  const found = standingWith(site, records, {}, at(STANDBY));
+  const found = zoneViewWith(site, records, {}, at(STANDBY));
   assert.deepEqual(found, { kind: 'adoptable', serving: 'standby', records });
-  assert.equal(standingWith(site, records, {}, at(STRANGER)).kind, 'edited');
+  assert.equal(zoneViewWith(site, records, {}, at(STRANGER)).kind, 'edited');
 });
 
 test('after an edit on premises it is what the role record, or our memory of it, says', () => {
   const later = sealed({ ...role, epoch: 4, serving: 'standby' }, records);
   const written = { epoch: 4, role: formatRole(later), records };
-  const gone = standingWith(hosts, records, { written });
+  const gone = zoneViewWith(hosts, records, { written });
   assert.equal(gone.kind === 'edited' && gone.serving, 'standby');
-  const torn = standingWith(
+  const torn = zoneViewWith(
     hosts,
     [
       { ...records[0]!, ttlSeconds: 61 },
@@ -90,7 +90,7 @@ test('a move is done for one server and one time, not for the next', () => {
 });
 
 test('the address itself is probed beside the servers, at their own addresses', () => {
-  const targets = targetsOf(site, standingWith(site, listing, {}));
+  const targets = targetsOf(site, zoneViewWith(site, listing, {}));
   assert.deepEqual(
     targets.map(({ key, addresses }) => [key, ...addresses]),
     [

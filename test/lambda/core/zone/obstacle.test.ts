@@ -8,7 +8,7 @@ import { emptyState, type SiteState } from '../../../../lambda/core/state/site-s
 import { blockedStandbys, hintsLeft, obstacleTo, othersOf } from '../../../../lambda/core/zone/obstacle.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { roleRecordName, sealed } from '../../../../lambda/core/zone/role-record.ts';
-import { desiredRecords, roleRecordOf, standingOf } from '../../../../lambda/core/zone/zone-view.ts';
+import { desiredRecords, roleRecordOf, zoneViewOf } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -106,11 +106,11 @@ const ordered = (command: Partial<Command>, serving = primary, sites = site, oth
     limit: 1,
     ...command,
   };
-  const standing = standingOf(sites, listing, state.written);
+  const view = zoneViewOf(sites, listing, state.written);
   return orderFor(given, {
     site: sites,
     state,
-    standing,
+    view,
     nowMs: NOW_MS,
     config: virtualConfig([sites]),
     silent: false,
@@ -137,6 +137,13 @@ describe('an order that Route 53 would refuse is refused before, force or not', 
     const order = ordered({ action: 'put-back' }, standby, site, [TXT, record('A', '192.0.2.99')]);
     assert.ok('refused' in order);
     assert.match(order.refused, /^Refused: Route 53 would refuse standby/);
+  });
+
+  test('a failback goes to the next preferred server, where the first is in the way of a record', () => {
+    const many: Site = { ...site, servers: [standby, primary, third] };
+    const order = ordered({ action: 'failback' }, third, many);
+    assert.ok('done' in order, JSON.stringify(order));
+    assert.match(order.done, /it moves to primary as soon as/);
   });
 
   test('a hold, and a pin to another server, are taken', () => {

@@ -7,7 +7,7 @@ import {
   batchFor,
   desiredRecords,
   roleRecordOf,
-  standingOf,
+  zoneViewOf,
 } from '../../../../lambda/core/zone/zone-view.ts';
 import { changeZone, createZone, type Zone } from '../../../../local/zone.ts';
 import { virtualSite, ZONE } from '../../../virtual/world.ts';
@@ -54,8 +54,8 @@ const roleFor = (records: RecordSet[], serving: string, epoch: number): Role =>
 /** The zone after `site` was made to be served by `server`, from whatever `zone` lists. */
 const serve = (zone: Zone, site: Site, server: Server, epoch: number): { zone: Zone; changes: Change[] } => {
   const records = desiredRecords(site, server);
-  const standing = standingOf(site, listing(zone), undefined);
-  const changes = batchFor(site, standing, records, roleFor(records, server.name, epoch));
+  const view = zoneViewOf(site, listing(zone), undefined);
+  const changes = batchFor(site, view, records, roleFor(records, server.name, epoch));
   return { zone: apply(zone, changes), changes };
 };
 
@@ -75,8 +75,8 @@ for (const labels of NAMES) {
             sorted(listing(after)),
             sorted([...bystanders, ...records, roleRecordOf(site, role)]),
           );
-          const standing = standingOf(site, listing(after), { epoch: 2, role: formatRole(role), records });
-          assert.equal(standing.kind, 'ours');
+          const view = zoneViewOf(site, listing(after), { epoch: 2, role: formatRole(role), records });
+          assert.equal(view.kind, 'ours');
           assert.ok(
             changes.every(({ record }) => record.values.length > 0 || record.alias !== undefined),
             'no empty set',
@@ -150,9 +150,9 @@ test('records of a name that is no longer configured stay where they are', () =>
   const [both, v4] = SERVERS as [Server, Server];
   const before = serve(empty, wide, both, 1).zone;
   const written = { epoch: 1, role: '', records: desiredRecords(wide, both) };
-  const standing = standingOf(narrow, listing(before), { ...written, epoch: 0 });
+  const view = zoneViewOf(narrow, listing(before), { ...written, epoch: 0 });
   const records = desiredRecords(narrow, v4);
-  const after = apply(before, batchFor(narrow, standing, records, roleFor(records, 'v4', 2)));
+  const after = apply(before, batchFor(narrow, view, records, roleFor(records, 'v4', 2)));
   const left = desiredRecords(wide, both).filter((r) => !narrow.names.includes(r.name));
   assert.equal(left.length, 2);
   assert.deepEqual(

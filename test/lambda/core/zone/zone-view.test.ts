@@ -7,10 +7,10 @@ import {
   desiredRecords,
   recordsFor,
   roleRecordOf,
-  type Standing,
   sameRecords,
-  standingOf,
   type Written,
+  type ZoneView,
+  zoneViewOf,
 } from '../../../../lambda/core/zone/zone-view.ts';
 import { virtualSite, ZONE } from '../../../virtual/world.ts';
 
@@ -38,16 +38,16 @@ const zone: RecordSet[] = [
   { name: www, type: 'TXT', ttlSeconds: 60, values: ['"v=spf1 -all"'] },
 ];
 /** Both ways: by the whole listing, and by what of it concerns the site. */
-const kindOf = (listing: RecordSet[], remembered?: Written, of: Site = site): Standing => {
+const kindOf = (listing: RecordSet[], remembered?: Written, of: Site = site): ZoneView => {
   const all = [...zone, ...listing];
-  const standing = standingOf(of, all, remembered);
+  const view = zoneViewOf(of, all, remembered);
   const own = recordsFor(
     of,
     Map.groupBy(all, ({ name }) => name),
     [remembered],
   );
-  assert.equal(standingOf(of, own, remembered).kind, standing.kind);
-  const { others, ...rest } = standing;
+  assert.equal(zoneViewOf(of, own, remembered).kind, view.kind);
+  const { others, ...rest } = view;
   assert.deepEqual(others, zone.slice(-2));
   return rest;
 };
@@ -93,11 +93,11 @@ describe('as we left it', () => {
   ];
   for (const [title, listing, remembered] of ours) {
     test(title, () => {
-      const standing = kindOf(listing, remembered);
-      assert.equal(standing.kind, 'ours');
-      assert.deepEqual(standing.kind === 'ours' && standing.role, role);
-      assert.deepEqual(standing.kind === 'ours' && standing.roleRecord, roleRecord);
-      assert.equal(standing.kind === 'ours' && standing.records.length, published.length);
+      const view = kindOf(listing, remembered);
+      assert.equal(view.kind, 'ours');
+      assert.deepEqual(view.kind === 'ours' && view.role, role);
+      assert.deepEqual(view.kind === 'ours' && view.roleRecord, roleRecord);
+      assert.equal(view.kind === 'ours' && view.records.length, published.length);
     });
   }
 
@@ -108,9 +108,9 @@ describe('as we left it', () => {
 
   test('a name that is no longer configured is still part of what we left', () => {
     const narrow = { ...site, names: [www] };
-    const standing = kindOf([...published, roleRecord], written, narrow);
-    assert.equal(standing.kind, 'ours');
-    assert.equal(standing.kind === 'ours' && standing.records.length, published.length);
+    const view = kindOf([...published, roleRecord], written, narrow);
+    assert.equal(view.kind, 'ours');
+    assert.equal(view.kind === 'ours' && view.records.length, published.length);
   });
 
   test('after a write without that name, what it left there is nobody’s business', () => {
@@ -118,9 +118,9 @@ describe('as we left it', () => {
     const now = desiredRecords(narrow, standby);
     const left = published.filter((r) => r.name === shop);
     const next = roleFor(now, { epoch: 8, serving: 'standby' });
-    const standing = kindOf([...now, ...left, roleRecordOf(site, next)], written, narrow);
-    assert.equal(standing.kind, 'ours');
-    assert.deepEqual(standing.kind === 'ours' && standing.records, now);
+    const view = kindOf([...now, ...left, roleRecordOf(site, next)], written, narrow);
+    assert.equal(view.kind, 'ours');
+    assert.deepEqual(view.kind === 'ours' && view.records, now);
   });
 
   test('a name that is newly configured and not there yet', () => {
@@ -260,20 +260,20 @@ const EDITS: [title: string, listing: RecordSet[], remembered: Written | undefin
 describe('anything else is edited by hand', () => {
   for (const [title, listing, remembered, serving] of EDITS) {
     test(title, () => {
-      const standing = kindOf(listing, remembered);
-      assert.equal(standing.kind, 'edited', JSON.stringify(standing));
-      if (standing.kind !== 'edited') return;
-      assert.equal(standing.serving, serving);
-      assert.ok(standing.detail.length > 20, standing.detail);
+      const view = kindOf(listing, remembered);
+      assert.equal(view.kind, 'edited', JSON.stringify(view));
+      if (view.kind !== 'edited') return;
+      assert.equal(view.serving, serving);
+      assert.ok(view.detail.length > 20, view.detail);
       const listedRole = listing.find((r) => r.name === roleName);
-      assert.deepEqual(standing.roleRecord, listedRole);
+      assert.deepEqual(view.roleRecord, listedRole);
     });
   }
 
   test('two different edits read differently, the same edit the same', () => {
     const detail = (values: string[]) => {
-      const standing = kindOf(edit(www, 'A', { values }), written);
-      return standing.kind === 'edited' ? standing.detail : '';
+      const view = kindOf(edit(www, 'A', { values }), written);
+      return view.kind === 'edited' ? view.detail : '';
     };
     assert.notEqual(detail(['192.0.2.9']), detail(['192.0.2.8']));
     assert.equal(detail(['192.0.2.9']), detail(['192.0.2.9']));
@@ -313,10 +313,8 @@ test('a role record of another deployment is not ours, whatever else is as we le
       published,
       by,
     );
-    const standing = standingOf(own, [...published, roleRecordOf(own, signed)], remembered);
-    return standing.kind === 'edited'
-      ? [standing.kind, standing.serving, standing.detail.slice(0, 46)]
-      : standing.kind;
+    const view = zoneViewOf(own, [...published, roleRecordOf(own, signed)], remembered);
+    return view.kind === 'edited' ? [view.kind, view.serving, view.detail.slice(0, 46)] : view.kind;
   };
   assert.equal(kindOf('main'), 'ours');
   assert.equal(kindOf(undefined), 'ours');
@@ -324,5 +322,5 @@ test('a role record of another deployment is not ours, whatever else is as we le
   assert.deepEqual(kindOf('trial'), foreign);
   // Also when it is newer than what we remember, which would be another controller of ours.
   assert.deepEqual(kindOf('trial', written), foreign);
-  assert.equal(standingOf(site, [...published, roleRecord], written).kind, 'ours');
+  assert.equal(zoneViewOf(site, [...published, roleRecord], written).kind, 'ours');
 });

@@ -24,6 +24,12 @@ const anyFrame = (r: Random): Buffer =>
     () => Buffer.concat([headers(1, [[':status', '200']]), data(1, NEEDLE)]),
     () => Buffer.concat([headers(1, [[':status', '200']]), data(1, NEEDLE)]),
     () => headers(1, [[':status', '103']]),
+    // What nghttp2 refuses and browsers do not: asked for again, and mended.
+    () =>
+      headers(1, [
+        [':status', '200'],
+        ['upgrade', 'h2,h2c'],
+      ]),
     () =>
       headers(1, [
         [':status', '302'],

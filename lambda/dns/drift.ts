@@ -2,12 +2,12 @@ import { eachOf } from '../async/pool.ts';
 import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
 import { isoTime } from '../core/base/time.ts';
 import { type Question, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
 import { listAgain } from '../zones/listing.ts';
 import type { NameServers } from './name-servers.ts';
 
-type Item = { watched: Watched; standing: Standing & { kind: 'ours' }; question: Question };
+type Item = { watched: Watched; view: ZoneView & { kind: 'ours' }; question: Question };
 
 /** Questions in one go, and side by side; what is over waits for the next second. */
 const AT_A_TIME = 50;
@@ -56,15 +56,15 @@ export const comparing = (world: World, watch: Watch, names: NameServers) => {
     add(chosen(watch.sites, clock.now()));
   };
 
-  const compare = async ({ watched, standing, question }: Item): Promise<void> => {
+  const compare = async ({ watched, view, question }: Item): Promise<void> => {
     const { zone, name } = watched.site;
     const servers = await names.of(zone);
     if ('fault' in servers || watch.over) return;
     const server = servers[turn++ % servers.length];
     if (server === undefined) return;
-    const { word, said } = await names.ask(server.server, question, standing);
+    const { word, said } = await names.ask(server.server, question, view);
     // What was listed or written in the meantime is newer than the question.
-    if (word !== 'differs' || watched.standing !== standing || !isSettled(watched, clock.now())) return;
+    if (word !== 'differs' || watched.view !== view || !isSettled(watched, clock.now())) return;
     const sinceMs = clock.steady() - (listedMs.get(zone) ?? Number.NEGATIVE_INFINITY);
     if (sinceMs < LIST_AGAIN_MS || watch.over) return;
     listedMs.set(zone, clock.steady());
@@ -96,9 +96,9 @@ const isSettled = ({ state }: Watched, nowMs: number): boolean =>
   nowMs - (state.hand?.askedMs ?? 0) >= PUBLISHED_MS;
 
 const itemsOf = (watched: Watched, nowMs: number): Item[] => {
-  const { standing, site } = watched;
-  if (standing?.kind !== 'ours' || !isSettled(watched, nowMs)) return [];
-  return [roleQuestion(site), ...setQuestions(standing)].map((question) => ({ watched, standing, question }));
+  const { view, site } = watched;
+  if (view?.kind !== 'ours' || !isSettled(watched, nowMs)) return [];
+  return [roleQuestion(site), ...setQuestions(view)].map((question) => ({ watched, view, question }));
 };
 
 /** The questions of one minute: all of them, or those whose turn it is. */

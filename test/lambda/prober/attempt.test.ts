@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { breakOff, limitCourse, onBreakOff, startCourse } from '../../../lambda/prober/course.ts';
+import { breakOff, limitAttempt, onBreakOff, startAttempt } from '../../../lambda/prober/attempt.ts';
 import { watchStalls } from '../../../lambda/prober/stalls.ts';
 import { observe, requestOf, TIMEOUT_MS } from './probing.ts';
 import { ok, serve } from './servers.ts';
@@ -16,17 +16,17 @@ const limited = (t: TestContext, timeoutMs: number) => {
   let nowMs = 5_000;
   let lostMs = 0;
   t.mock.method(performance, 'now', () => nowMs);
-  const course = startCourse();
-  course.phase = 'response';
-  const lift = limitCourse(course, timeoutMs, { lostMs: () => lostMs, ours: (run) => run(), stop: () => {} });
+  const attempt = startAttempt();
+  attempt.phase = 'response';
+  const lift = limitAttempt(attempt, timeoutMs, { lostMs: () => lostMs });
   const pass = async (ms: number, lost = 0) => {
     nowMs += ms;
     lostMs += lost;
     t.mock.timers.tick(ms);
     await new Promise((resolve) => setImmediate(resolve));
-    return course.brokenOff;
+    return attempt.brokenOff;
   };
-  return { course, lift, pass };
+  return { attempt, lift, pass };
 };
 
 test('without a stall the time is as long as it was given', async (t) => {
@@ -36,9 +36,9 @@ test('without a stall the time is as long as it was given', async (t) => {
 });
 
 test('what has arrived when the time is up is read first', async (t) => {
-  const { course, pass } = limited(t, 1_000);
+  const { attempt, pass } = limited(t, 1_000);
   const passing = pass(1_000);
-  assert.equal(course.brokenOff, undefined);
+  assert.equal(attempt.brokenOff, undefined);
   assert.equal(await passing, 'timeout-response');
 });
 
@@ -74,19 +74,19 @@ test('a lifted limit breaks nothing off', async (t) => {
 });
 
 test('the first reason to break off stands, and none counts once the course is over', () => {
-  const course = startCourse();
+  const attempt = startAttempt();
   let cancelled = 0;
-  onBreakOff(course, () => {
+  onBreakOff(attempt, () => {
     cancelled += 1;
   });
-  breakOff(course, 'batch-deadline');
-  breakOff(course, 'starved');
-  assert.deepEqual([course.brokenOff, cancelled], ['batch-deadline', 1]);
-  onBreakOff(course, () => {
+  breakOff(attempt, 'batch-deadline');
+  breakOff(attempt, 'starved');
+  assert.deepEqual([attempt.brokenOff, cancelled], ['batch-deadline', 1]);
+  onBreakOff(attempt, () => {
     cancelled += 1;
   });
   assert.equal(cancelled, 2, 'what is waited for after the break is broken off at once');
-  const other = { ...startCourse(), over: true };
+  const other = { ...startAttempt(), over: true };
   breakOff(other, 'starved');
   assert.equal(other.brokenOff, undefined);
 });
@@ -102,6 +102,33 @@ test('stalls are measured, while they last and afterwards', async () => {
   stalls.stop();
   assert.ok(during > 340 && after > 340, `${during} and ${after} ms`);
 });
+
+/** Works for so long, as a parser does. */
+const work = (cpuMs: number): void => {
+  const used = () => process.cpuUsage().user + process.cpuUsage().system;
+  const until = used() + cpuMs * 1_000;
+  while (used() < until);
+};
+
+for (const [what, share, isLost] of [
+  ['none', 0, true],
+  ['all', 1, false],
+] as const) {
+  test(`of a stall in which Node reads bytes for us, ${what} of the time was theirs`, async () => {
+    const stalls = watchStalls();
+    let readMs = 0;
+    const unfollow = stalls.follow(() => readMs);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const before = stalls.lostMs();
+    work(300);
+    readMs += 300 * share;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const lostMs = stalls.lostMs() - before;
+    unfollow();
+    stalls.stop();
+    assert.ok(isLost ? lostMs > 240 : lostMs < 150, `${lostMs} ms were lost`);
+  });
+}
 
 test('an answer that came while we were stalled counts', async (t) => {
   const { port } = await serve(t, ok('ok'));

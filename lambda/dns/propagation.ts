@@ -1,21 +1,22 @@
 import { eachOf } from '../async/pool.ts';
+import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { type Heard, lastOf } from '../core/state/propagation.ts';
 import { prove } from '../core/steps/prove.ts';
 import { agrees, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
-import type { Standing } from '../core/zone/zone-view.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import { serverOf } from '../edge/dns.ts';
 import type { DnsEdge, DnsServer, World } from '../ports.ts';
 import type { NameServers, Word } from './name-servers.ts';
 
-type Ours = Standing & { kind: 'ours' };
+type Ours = ZoneView & { kind: 'ours' };
 
 /** One server that has not yet answered a site's write. */
 type Item = {
   watched: Watched;
-  standing: Ours;
+  view: Ours;
   name: string;
   server: DnsServer;
   resolver: boolean;
@@ -47,12 +48,12 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
     return known;
   };
 
-  const ask = async ({ watched, standing, name, server, resolver }: Item): Promise<void> => {
+  const ask = async ({ watched, view, name, server, resolver }: Item): Promise<void> => {
     const known = heardOf(watched);
     const times = resolver ? known.resolvers : known.servers;
     const other = resolver
-      ? await askResolver(dns, server, standing)
-      : await askAll(names, watched, server, standing);
+      ? await askResolver(dns, server, view)
+      : await askAll(names, watched, server, view);
     if (times === undefined || watch.over) return;
     const nowMs = world.clock.now();
     if (other === undefined) times[name] ??= nowMs;
@@ -94,9 +95,9 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
 
 /** Who is still to be asked for a site; the name servers first, and resolvers when all of them have it. */
 const itemsOf = async (world: World, names: NameServers, watched: Watched, known: Heard): Promise<Item[]> => {
-  const { standing, state, site } = watched;
+  const { view, state, site } = watched;
   const { proof } = state;
-  if (standing?.kind !== 'ours' || proof === undefined || standing.role.serving !== proof.to) return [];
+  if (view?.kind !== 'ours' || proof === undefined || view.role.serving !== proof.to) return [];
   const found = await names.of(site.zone);
   if ('fault' in found) {
     known.fault = found.fault;
@@ -109,7 +110,7 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
   const open = (name: string, times: Heard['servers']) => times?.[name] === null;
   const of = (name: string, server: DnsServer, resolver: boolean): Item => ({
     watched,
-    standing,
+    view,
     name,
     server,
     resolver,
@@ -128,21 +129,21 @@ const askAll = async (
   names: NameServers,
   { site }: Watched,
   server: DnsServer,
-  standing: Ours,
+  view: Ours,
 ): Promise<Word | undefined> => {
-  for (const question of [roleQuestion(site), ...setQuestions(standing)]) {
-    const answer = await names.ask(server, question, standing);
+  for (const question of [roleQuestion(site), ...setQuestions(view)]) {
+    const answer = await names.ask(server, question, view);
     if (answer.word !== 'agrees') return answer;
   }
   return undefined;
 };
 
 /** The same of a resolver, for the set alone: what it answers is not its own, and nobody but gates asks it for role records. */
-const askResolver = async (dns: DnsEdge, server: DnsServer, standing: Ours): Promise<Word | undefined> => {
-  for (const question of setQuestions(standing)) {
+const askResolver = async (dns: DnsEdge, server: DnsServer, view: Ours): Promise<Word | undefined> => {
+  for (const question of setQuestions(view)) {
     try {
       const answer = await dns.ask(server, { ...question, recursion: true });
-      const word = agrees(question, { ...answer, authoritative: true }, standing);
+      const word = agrees(question, { ...answer, authoritative: true }, view);
       if (word !== 'agrees') return { word, said: 'the old answer' };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -170,14 +171,15 @@ const followHost = async (dns: DnsEdge, { site }: Watched, known: Heard): Promis
 
 const noteStep = async (world: World, watch: Watch, watched: Watched, heard: Heard): Promise<void> => {
   const before = watched.state;
-  watched.state = prove(watched.site, before, {
-    standing: watched.standing,
+  const known = {
+    view: watched.view,
     edited: watched.editSeen?.confirmed ?? false,
     look: watched.lastLook,
     heard,
     nowMs: world.clock.now(),
     config: world.config,
-  });
+  };
+  change(watched, (state) => prove(watched.site, state, known));
   // Most steps change nothing, and looking for that in a whole state would cost more than the step.
   if (JSON.stringify(watched.state.proof) === JSON.stringify(before.proof)) return;
   await save(world, watch, watched);

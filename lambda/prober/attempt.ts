@@ -5,7 +5,7 @@ import type { ChainEnd } from './chain-end.ts';
 import type { Stalls } from './stalls.ts';
 
 /** One probe under way: how far it is, what that took, and how to break it off. */
-export type Course = {
+export type Attempt = {
   phase: Phase;
   phaseStartedAt: number;
   phases: Observation['phases'];
@@ -29,7 +29,7 @@ export type Course = {
   over: boolean;
 };
 
-export const startCourse = (): Course => {
+export const startAttempt = (): Attempt => {
   const now = performance.now();
   return {
     phase: 'dns',
@@ -51,36 +51,40 @@ const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 export const elapsedMs = (since: number): number => tenths(performance.now() - since);
 
 /** Notes the time of the phase that has just ended; a probe that follows redirects goes through each phase several times. */
-export const endPhase = (course: Course, name: keyof Observation['phases']): void => {
-  course.phases[name] = tenths((course.phases[name] ?? 0) + elapsedMs(course.phaseStartedAt));
+export const endPhase = (attempt: Attempt, name: keyof Observation['phases']): void => {
+  attempt.phases[name] = tenths((attempt.phases[name] ?? 0) + elapsedMs(attempt.phaseStartedAt));
 };
 
-export const enterPhase = (course: Course, phase: Phase): void => {
-  course.phase = phase;
-  course.phaseStartedAt = performance.now();
+export const enterPhase = (attempt: Attempt, phase: Phase): void => {
+  attempt.phase = phase;
+  attempt.phaseStartedAt = performance.now();
 };
 
 /** Says how to end what the probe now waits for; done at once if the probe was broken off in the meantime. */
-export const onBreakOff = (course: Course, cancel: () => void): void => {
-  course.cancel = cancel;
-  if (course.brokenOff !== undefined) cancel();
+export const onBreakOff = (attempt: Attempt, cancel: () => void): void => {
+  attempt.cancel = cancel;
+  if (attempt.brokenOff !== undefined) cancel();
 };
 
-export const breakOff = (course: Course, code: Code): void => {
-  if (course.over || course.brokenOff !== undefined) return;
-  course.brokenOff = code;
-  course.cancel();
+export const breakOff = (attempt: Attempt, code: Code): void => {
+  if (attempt.over || attempt.brokenOff !== undefined) return;
+  attempt.brokenOff = code;
+  attempt.cancel();
 };
 
 /** The share of its time that a probe may lose to stalls of our own without being given it back. */
 const TOLERATED_SHARE = 0.05;
 
 /**
- * Gives a course `timeoutMs`, counted from now. A server is not blamed for time in which we did not listen: what was lost to
+ * Gives an attempt `timeoutMs`, counted from now. A server is not blamed for time in which we did not listen: what was lost to
  * stalls is added, so that a silent server is still found to be silent by a busy prober. A probe to which more than its whole
  * time would have to be added is `starved`. Returns what lifts the limit.
  */
-export const limitCourse = (course: Course, timeoutMs: number, stalls: Stalls): (() => void) => {
+export const limitAttempt = (
+  attempt: Attempt,
+  timeoutMs: number,
+  stalls: Pick<Stalls, 'lostMs'>,
+): (() => void) => {
   const startedAt = performance.now();
   const lostBefore = stalls.lostMs();
   let addedMs = 0;
@@ -90,11 +94,11 @@ export const limitCourse = (course: Course, timeoutMs: number, stalls: Stalls): 
     const missingMs = timeoutMs - listenedMs;
     if (missingMs <= timeoutMs * TOLERATED_SHARE) {
       // Timers run before sockets are read: an answer that has arrived already must be seen first.
-      lastLook = setImmediate(() => breakOff(course, TIMEOUTS[course.phase]));
+      lastLook = setImmediate(() => breakOff(attempt, TIMEOUTS[attempt.phase]));
       return;
     }
     addedMs += missingMs;
-    if (addedMs > timeoutMs) breakOff(course, 'starved');
+    if (addedMs > timeoutMs) breakOff(attempt, 'starved');
     else timer = setTimeout(onTime, missingMs);
   };
   let timer = setTimeout(onTime, timeoutMs);

@@ -1,0 +1,73 @@
+import { inTime } from '../async/deadline.ts';
+import { eachOf } from '../async/pool.ts';
+import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
+import type { Command } from '../core/orders/command.ts';
+import type { Site } from '../core/site/site.ts';
+import type { RecordSet } from '../core/zone/records.ts';
+import { protectionOf } from '../core/zone/refusal.ts';
+import { paced } from '../edge/pacer.ts';
+import type { World } from '../ports.ts';
+import { endsOf, IN_TIME_MS, noteLanded } from './applied.ts';
+import type { Turn } from './turn.ts';
+
+/** Orders that hold once they are saved: the controller repeats their write. */
+export const MODES = ['hold', 'pin', 'release'];
+
+export type Note = (site: Site, ok: boolean, message: string) => void;
+/** Why an order is tried again, by site. */
+export type Hindered = Map<Site, string>;
+
+/** A mode that is saved holds from the next round on, in the zone or not. `why`: what kept it from the zone, as it was told. */
+export const repeated = (saved: string, why: string): string =>
+  `${saved}: ${why}; the controller repeats the write until it is`;
+
+/** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
+export const writeBatch = async (
+  world: World,
+  command: Command,
+  batch: Turn[],
+  note: Note,
+  hindered: Hindered,
+): Promise<void> => {
+  const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
+  const changes = batch.flatMap((turn) => turn.changes);
+  const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
+  const { fault } = await paced(world.pacer, changes.length, () =>
+    world.zones.change(zone, changes, comment),
+  );
+  const listing = fault && (await inTime(world.clock, IN_TIME_MS, world.zones.list(zone)));
+  const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
+  await eachOf(landed, DOCUMENTS_AT_ONCE, async (turn) => {
+    const { ok, message } = await noteLanded(world, command, turn);
+    note(turn.site, ok, message);
+  });
+  if (fault === undefined) return;
+  const isMode = MODES.includes(command.action);
+  const left = batch.filter((each) => !landed.includes(each));
+  const ends = isMode
+    ? await endsOf(
+        world,
+        left.filter(({ saved }) => saved),
+        listing,
+      )
+    : undefined;
+  for (const turn of left) {
+    const { site, made, saved } = turn;
+    const protection = protectionOf(fault, turn.changes);
+    if (['refused', 'busy'].includes(fault.code) && protection === undefined) {
+      hindered.set(site, fault.message);
+      continue;
+    }
+    const why = protection ?? fault.message;
+    if (isMode && saved) note(site, true, ends?.get(site) ?? repeated(made.saved, why));
+    else if (!isMode || protection !== undefined) note(site, false, `${made.saved}: ${why}`);
+    else hindered.set(site, why);
+  }
+};
+
+const lists = (listing: RecordSet[] | undefined, { changes }: Turn): boolean => {
+  const sent = changes.find((c) => c.action === 'CREATE' && c.record.type === 'TXT')?.record;
+  return (listing ?? []).some(
+    (r) => r.name === sent?.name && r.type === 'TXT' && r.values[0] === sent.values[0],
+  );
+};

@@ -1,0 +1,42 @@
+import type { TargetHealth } from '../site/health.ts';
+import { isDoubt, type Look } from './judge.ts';
+
+type Targets = Record<string, TargetHealth>;
+
+/** The healths that a controller leaves to its successor beside what is stored, by site. */
+export type Handed = Record<string, Targets>;
+
+/** More sites, of some hundred bytes each, would make the note too large. Of those a successor knows what is stored. */
+const MOST = 100;
+
+/** A site as its controller leaves it. `unstored`: its healths are not stored as they are. */
+type Leaving = { name: string; targets: Targets; lastLook: Look | undefined; unstored: boolean };
+
+/** Whether the next looks have to tell. How far a streak has come is not stored at each step. */
+const isInDoubt = ({ targets, lastLook }: Leaving): boolean =>
+  (lastLook !== undefined && isDoubt(lastLook)) ||
+  Object.values(targets).some(({ streak }) => streak !== undefined);
+
+/** The healths of the sites that are in doubt, and of those whose healths could not be stored. */
+export const handedOver = (sites: readonly Leaving[]): Handed =>
+  Object.fromEntries(
+    sites
+      .filter((site) => site.unstored || isInDoubt(site))
+      .slice(0, MOST)
+      .map(({ name, targets }) => [name, targets]),
+  );
+
+/** When a target was last seen either way. */
+const seenMs = ({ freshMs, sinceMs, streak }: TargetHealth): number =>
+  Math.max(freshMs, sinceMs, streak?.lastMs ?? 0);
+
+/** The healths that a successor begins with: of each target what was seen last, be it stored or noted with the baton. */
+export const laterHealths = (stored: Targets, noted: Targets = {}): Targets => ({
+  ...stored,
+  ...Object.fromEntries(
+    Object.entries(noted).filter(([key, target]) => {
+      const known = stored[key];
+      return known === undefined || seenMs(target) > seenMs(known);
+    }),
+  ),
+});

@@ -1,0 +1,30 @@
+import { clockTime } from '../base/time.ts';
+import type { Site } from '../site/site.ts';
+import type { SiteState } from '../state/site-state.ts';
+import { modeText, twoWays } from './ordered.ts';
+
+type Hand = NonNullable<SiteState['hand']>;
+
+/** What an order asks of a site: `it` of what was ordered. */
+export const orderText = ({ mode, serving }: Pick<Hand, 'mode' | 'serving'>): string => {
+  if (serving === undefined) return `be ${modeText(mode)}`;
+  return mode.mode === 'auto' ? `be put back, ${serving} serving` : `be adopted, ${modeText(mode)}`;
+};
+
+/** The refusal of an order before which another one was given that is stored already: the last hand wins. */
+export const orderedSince = (site: Site, hand: Hand): string =>
+  `Refused: ${hand.by} ordered since (${clockTime(hand.askedMs)}) that ${site.name} ${orderText(hand)}. ${AGAIN}`;
+
+const AGAIN = 'Look with "status", and repeat this if it is still wanted.';
+
+/**
+ * The answer to a person whose order was stored, so that people are told of it, and which another order ended before its write was
+ * in DNS. `done`: what the order did.
+ */
+export const endedByOrder = (done: string, askedMs: number, hand: Hand): string =>
+  `${done}, done at ${clockTime(askedMs)} and ended at ${clockTime(hand.askedMs)} by ${hand.by}, ` +
+  `who ordered that it ${orderText(hand)} (${hand.reason}). ${AGAIN}`;
+
+/** The same of one that an edit of the records ended. Nobody knows when that was made, only when it was seen. */
+export const endedByEdit = (site: Site, done: string, askedMs: number, seenMs: number): string =>
+  `${done}, done at ${clockTime(askedMs)} and overruled by an edit by hand that was seen at ${clockTime(seenMs)}. ${twoWays(site)}`;

@@ -1,0 +1,89 @@
+import type { ProbeRequest } from './request.ts';
+
+/** Shorter words of a secret (`Basic`) are too common to be taken out, and too short to be one. */
+const SECRET_WORD_CHARACTERS = 6;
+
+/**
+ * The first `most` characters of `text`, or a few more, without the secrets that were sent along, for a server may
+ * repeat in its answer what it was told, or a word of it: in capitals or small letters, as it is, as a URL, JSON or
+ * HTML writes it, or in a mixture of these. Any other way to write it, such as base64 or a part of a word, is not
+ * recognised.
+ *
+ * A server chooses the text and knows the secret. So the work is bounded by `most` and the length of the secrets alone:
+ * no place is looked at that is not shown, and at each a secret is followed in two ways at most.
+ */
+export const withoutSecrets = (text: string, request: ProbeRequest, most: number): string => {
+  const secrets = secretsOf(request);
+  if (secrets.length === 0) return text;
+  let shown = '';
+  for (let at = 0; at < text.length && shown.length < most; ) {
+    const end = Math.max(...secrets.map((secret) => endOf(secret, text, at)));
+    shown += end > at ? '(secret)' : text[at];
+    at = Math.max(end, at + 1);
+  }
+  return shown;
+};
+
+/** A secret as what each of its characters may be written as. */
+type Secret = string[][];
+
+const secretsOf = ({ headers, secretHeaders = [] }: ProbeRequest): Secret[] => {
+  const values = secretHeaders.flatMap((name) => {
+    const value = headers[name] ?? '';
+    return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
+  });
+  return [...new Set(values)]
+    .filter((value) => value !== '')
+    .map((value) => value.toLowerCase().split('').map(formsOf));
+};
+
+/**
+ * Where a secret that is written at `at` ends; `at` if it is not there. A sign may be the beginning of how another way
+ * writes it (`\` of `\\`), so there may be several ends so far. The nearest and the furthest are followed: those of a
+ * writer that escapes nothing, or all.
+ */
+const endOf = (secret: Secret, text: string, at: number): number => {
+  let ends = [at];
+  for (const forms of secret) {
+    const next = ends.flatMap((end) =>
+      forms.flatMap((form) => (isWritten(form, text, end) ? end + form.length : [])),
+    );
+    if (next.length === 0) return at;
+    ends = next.length === 1 ? next : [...new Set([Math.min(...next), Math.max(...next)])];
+  }
+  return Math.max(...ends);
+};
+
+const isWritten = (form: string, text: string, at: number): boolean =>
+  text.slice(at, at + form.length).toLowerCase() === form;
+
+/** How HTML names those signs that have a meaning in it. */
+const NAMED: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/**
+ * Letters and digits are written as they are by all. A sign as it is, in a URL, in JSON, in HTML, and as what cannot be
+ * decoded is shown; all in small letters.
+ */
+const formsOf = (sign: string): string[] => {
+  if (/[a-z0-9]/.test(sign)) return [sign];
+  const code = sign.charCodeAt(0);
+  const hex = code.toString(16);
+  return [
+    ...(NAMED[sign] === undefined ? [] : [NAMED[sign]]),
+    `&#${code};`,
+    `&#0${code};`,
+    `&#x${hex};`,
+    `\\u${hex.padStart(4, '0')}`,
+    code < 0x80 ? `%${hex.padStart(2, '0')}` : encodeURIComponent(sign).toLowerCase(),
+    `\\${sign}`,
+    sign,
+    ...(sign === ' ' ? ['+'] : []),
+    ...(code < 0x80 ? [] : [`%${hex}`, '\ufffd']),
+  ];
+};

@@ -1,0 +1,34 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientHttp2Stream } from 'node:http2';
+import { fault, MAX_SIDE_FRAMES } from '../core/probe/bounds.ts';
+
+let undici: Promise<typeof import('undici')> | undefined;
+
+/** undici, which is loaded when the first server agrees to HTTP/2. */
+export const loadUndici = (): Promise<typeof import('undici')> => {
+  undici ??= import('undici').then((loaded) => {
+    subscribe('http2.client.stream.created', (message) => boundSideFrames(message as CreatedMessage));
+    return loaded;
+  });
+  return undici;
+};
+
+/** What Node publishes of a new stream (node:diagnostics_channel, HTTP/2); versions before 24.2 publish nothing. */
+type CreatedMessage = { stream: ClientHttp2Stream };
+
+/**
+ * Ends a session that sends more and more of the frames that are no part of an answer, but are handed to JavaScript one
+ * by one, each at three to ten times the cost of any other. undici keeps the session to itself, so it is taken from its
+ * first stream.
+ */
+const boundSideFrames = ({ stream: { session } }: CreatedMessage): void => {
+  let frames = 0;
+  const count = () => {
+    frames += 1;
+    if (frames === MAX_SIDE_FRAMES + 1) {
+      const most = MAX_SIDE_FRAMES.toLocaleString('en');
+      session?.destroy(fault('FLOOD', `more than ${most} frames of ORIGIN or GOAWAY`));
+    }
+  };
+  session?.on('origin', count).on('goaway', count);
+};

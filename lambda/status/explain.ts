@@ -1,0 +1,173 @@
+import { clockTime, isoTime } from '../core/base/time.ts';
+import type { Decision, Facts } from '../core/decision/decide.ts';
+import { healthsOf } from '../core/evidence/targets.ts';
+import { proofSoFar } from '../core/messages/propagation.ts';
+import { explained } from '../core/messages/wording.ts';
+import type { Site } from '../core/site/site.ts';
+import type { Entry } from '../core/state/history.ts';
+import type { Proof } from '../core/state/propagation.ts';
+import { parseState, type SiteState } from '../core/state/site-state.ts';
+import { refusedNow } from '../core/steps/refused.ts';
+import { zoneViewWith } from '../core/zone/moved-address.ts';
+import type { RecordSet } from '../core/zone/records.ts';
+import type { Stored, World } from '../ports.ts';
+import { entriesOf, type Listings, listingsOf } from './report.ts';
+
+export type Explanation = {
+  site: string;
+  at: string;
+  /** The row of the decision table, its reason, and one sentence; null when nothing is known of that time. */
+  row: number | null;
+  reason: string | null;
+  text: string;
+  /** The facts that the decision rested on. */
+  facts: Facts | null;
+  /** What makes a server down or up, as it is configured now. */
+  thresholds: Pick<Site, 'failuresToDown' | 'downForSeconds' | 'successesToUp'>;
+};
+
+/** Entries of a site's history that are read at a time to explain a moment, and about how many in all. */
+const LOOKED_BACK = 200;
+const MOST_LOOKED_BACK = 5000;
+
+/** Which row of the decision table held for each site at `atMs`, or holds now, with the facts it rested on. */
+export const explain = async (world: World, sites: Site[], atMs: number | undefined) => {
+  const states = await world.store.load(sites.map((s) => s.name));
+  const explanations: Explanation[] = [];
+  const listings = atMs === undefined ? await listingsOf(world, sites) : new Map();
+  for (const site of sites) {
+    const stored = states.get(site.name);
+    explanations.push(
+      atMs === undefined
+        ? await explainNow(world, site, stored, listings)
+        : await explainThen(world, site, stored, atMs),
+    );
+  }
+  return { ok: true, message: explanations.map((e) => `${e.site}: ${e.text}`).join('\n'), explanations };
+};
+
+const explanation = (
+  site: Site,
+  at: string,
+  made: { decision: Decision; facts: Facts } | undefined,
+  text: string,
+): Explanation => ({
+  site: site.name,
+  at,
+  row: made?.decision.row ?? null,
+  reason: made?.decision.reason ?? null,
+  text,
+  facts: made?.facts ?? null,
+  thresholds: {
+    failuresToDown: site.failuresToDown,
+    downForSeconds: site.downForSeconds,
+    successesToUp: site.successesToUp,
+  },
+});
+
+const sentence = (decision: Decision, thresholds: Site, sinceMs: number): string =>
+  `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ` +
+  `A server is down after ${thresholds.failuresToDown} failed verdicts over at least ${thresholds.downForSeconds} s, up after ${thresholds.successesToUp} passed ones.`;
+
+const explainNow = async (
+  world: World,
+  site: Site,
+  stored: Stored | undefined,
+  listings: Listings,
+): Promise<Explanation> => {
+  const state = stored === undefined ? undefined : parseState(stored.text);
+  const entries = await entriesOf(world, site, stored, LOOKED_BACK);
+  const at = isoTime(world.clock.now());
+  const made = state?.decided;
+  if (made === undefined) return explanation(site, at, undefined, 'nothing has been decided yet.');
+  const healths = Object.entries(healthsOf(state?.targets ?? {})).map(([key, health]) => `${key} ${health}`);
+  return explanation(
+    site,
+    at,
+    made,
+    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${refused(state)}${proven(state?.proof, entries)}${editNow(site, state, listings.get(site.zone))}`,
+  );
+};
+
+/**
+ * What refused, at that time, the write that was due since the decision: the entries are those until then, newest first. What was written
+ * changes the decision, so a refusal after it lasted.
+ */
+const refusedThen = (entries: Entry[], decision: Decision, decidedMs: number): string => {
+  if (decision.act === 'leave') return '';
+  const since = entries.filter((entry) => entry.atMs >= decidedMs);
+  const last = since.find((entry) => entry.what === 'refused');
+  if (last !== undefined) return ` But it was refused, last at ${clockTime(last.atMs)}: ${last.text}.`;
+  const late = since.find((entry) => entry.what === 'told' && entry.text.startsWith(`${WRITE_REFUSED}: `));
+  return late === undefined
+    ? ''
+    : ` But it could not be written in time, as was told at ${clockTime(late.atMs)}: ${late.text.slice(WRITE_REFUSED.length + 2)}.`;
+};
+
+/** The kind by which people are told of it, which begins the line in the history. */
+const WRITE_REFUSED = 'write-refused';
+
+/** Why what was decided has not happened. */
+const refused = (state: SiteState | undefined): string => {
+  const why = state && refusedNow(state);
+  return why === undefined ? '' : ` But ${why}.`;
+};
+
+/** An edit is believed after a second look; until then the decision is one about the records before it. */
+const editNow = (site: Site, state: SiteState | undefined, listing: RecordSet[] | undefined): string => {
+  const view = listing && zoneViewWith(site, listing, state ?? {});
+  const isDecided = state?.decided?.decision.reason === 'edited-by-hand';
+  if (view?.kind !== 'edited' || isDecided) return '';
+  return ` The zone shows an edit by hand that is not decided on yet: ${view.detail}.`;
+};
+
+/** What is known of the last write reaching visitors: how far its proof is, or how it ended. */
+const proven = (proof: Proof | undefined, entries: Entry[]): string => {
+  if (proof !== undefined) return ` Of the last write: ${proofSoFar(proof)}.`;
+  const last = entries.find((e) => e.what === 'visible');
+  return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
+};
+
+/** What was noted until `atMs`, back to a decision, newest first; `limited` when it was not looked for any further. */
+const backToDecision = async (
+  world: World,
+  site: Site,
+  stored: Stored | undefined,
+  atMs: number,
+): Promise<{ entries: Entry[]; limited: boolean }> => {
+  const known = new Map<string, Entry>();
+  for (let untilMs = atMs; known.size < MOST_LOOKED_BACK; ) {
+    const page = await entriesOf(world, site, stored, LOOKED_BACK, untilMs);
+    for (const entry of page) known.set(entry.id, entry);
+    const oldestMs = page.at(-1)?.atMs;
+    if (oldestMs === undefined || page.some((e) => e.what === 'decided'))
+      return { entries: [...known.values()], limited: false };
+    // What has the same moment may be on both pages.
+    untilMs = oldestMs < untilMs ? oldestMs : oldestMs - 1;
+  }
+  return { entries: [...known.values()], limited: true };
+};
+
+/** The newest decision that was noted before that time was still in force then. */
+const explainThen = async (
+  world: World,
+  site: Site,
+  stored: Stored | undefined,
+  atMs: number,
+): Promise<Explanation> => {
+  const { entries, limited } = await backToDecision(world, site, stored, atMs);
+  const decided = entries.find((e) => e.what === 'decided');
+  const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
+  if (decided === undefined || made === undefined) {
+    const text = limited
+      ? `no decision is among the ${entries.length} entries before that time that were looked at, back to ${clockTime(entries.at(-1)?.atMs ?? atMs)}; ask for a time before that.`
+      : 'no decision of that time or before it is on record.';
+    return explanation(site, isoTime(atMs), undefined, text);
+  }
+  return explanation(
+    site,
+    isoTime(atMs),
+    made,
+    `${sentence(made.decision, site, decided.atMs)}${refusedThen(entries, made.decision, decided.atMs)}${proven(undefined, entries)}`,
+  );
+};
