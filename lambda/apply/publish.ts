@@ -1,3 +1,4 @@
+import type { Task } from '../async/task.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
@@ -11,18 +12,17 @@ import type { World } from '../ports.ts';
 const PUBLISH_EVERY_MS = 1000;
 
 /** Asks after accepted changes, beside everything else, until the signal comes. No zone's changes wait for another's. */
-export const keepPublished = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+export const publishTask = (world: World, watch: Watch): Task => {
   const asked = new Set<string>();
-  for (;;) {
-    await world.clock.sleep(PUBLISH_EVERY_MS, signal);
-    if (signal.aborted) return;
+  const run = async (signal: AbortSignal) => {
     const waiting = watch.sites.filter((w) => w.state.unpublished !== undefined);
     for (const [zone, sites] of Map.groupBy(waiting, ({ site }) => site.zone)) {
       if (asked.has(zone)) continue;
       asked.add(zone);
       void begin(world, watch, () => askZone(world, watch, sites, signal).finally(() => asked.delete(zone)));
     }
-  }
+  };
+  return { everyMs: PUBLISH_EVERY_MS, run };
 };
 
 /** The open changes of one zone, one after the other: an account has ten such questions a second. */

@@ -1,7 +1,7 @@
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { movesAllowed } from '../core/decision/move-limit.ts';
-import { withClaim } from '../core/state/claim.ts';
+import { withClaims } from '../core/state/claim.ts';
 import {
   deploymentKey,
   emptyDeployment,
@@ -25,7 +25,7 @@ export const announce = async (world: World, watch: Watch, watched: Watched): Pr
   try {
     noteOwed(world, watched);
     // Saved with what is owed, so that nobody else tells it meanwhile.
-    if (!watch.over) change(watched, (state) => withClaim(state, watch.id, world.clock.now()));
+    if (!watch.over) change(watched, (state) => withClaims(state, watch.id, world.clock.now()));
   } catch (error) {
     noteDefect(world, watch, error, watched.site.name);
   }
@@ -74,7 +74,7 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const waiting = watch.sites.filter((w) => w.assessment?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
   changeDeployment(watch, () =>
-    withClaim(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs),
+    withClaims(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs),
   );
   await saveDeployment(world, watch);
   watch.tell?.();

@@ -1,11 +1,12 @@
 import { eachOf } from '../async/pool.ts';
+import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { recorded } from '../core/steps/told.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
 import { change } from './change.ts';
 import { DOCUMENTS_AT_ONCE, isAway, save } from './table.ts';
-import { noteDefect, type Watch } from './watch.ts';
+import type { Watch } from './watch.ts';
 
 /** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
 const RECORD_EVERY_MS = 5000;
@@ -13,17 +14,12 @@ const RECORD_EVERY_MS = 5000;
 const PAUSE_MS = 60_000;
 
 /** Moves the history into items of its own, beside the rounds and never on their time, until the signal comes. */
-export const keepHistory = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
-  while (!watch.over) {
-    await world.clock.sleep(RECORD_EVERY_MS, signal);
-    if (watch.over) return;
-    try {
-      if (!(await recordOnce(world, watch))) await world.clock.sleep(PAUSE_MS, signal);
-    } catch (error) {
-      noteDefect(world, watch, error);
-    }
-  }
-};
+export const historyTask = (world: World, watch: Watch): Task => ({
+  everyMs: RECORD_EVERY_MS,
+  run: async (signal) => {
+    if (!watch.over && !(await recordOnce(world, watch))) await world.clock.sleep(PAUSE_MS, signal);
+  },
+});
 
 /** Records what waits and strikes it off. Twice the same entry is one item. Answers whether nothing failed. */
 const recordOnce = async (world: World, watch: Watch): Promise<boolean> => {

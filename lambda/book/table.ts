@@ -1,4 +1,5 @@
 import { soon } from '../async/deadline.ts';
+import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { parseState, type SiteState, withUnstored } from '../core/state/site-state.ts';
@@ -32,7 +33,7 @@ const textOf = (state: SiteState): string => {
 };
 
 /** What the state owed, who tells that, and what it had written as it was last stored. */
-export const storedIn = (saved: string): Pick<SiteState, 'owed' | 'telling' | 'written'> =>
+export const storedIn = (saved: string): Pick<SiteState, 'owed' | 'written'> =>
   saved === '' ? { owed: [] } : JSON.parse(saved);
 
 /** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
@@ -141,7 +142,7 @@ const noteFailing = (watch: Watch, watched: Watched): void => {
 /**
  * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most. Another
  * writer (a hand, another controller) wins: its state is read, and what this one meant to save is found again by the next round.
- * Nobody waits for a table that is known to be away: `keepStore` finds out when it is back.
+ * Nobody waits for a table that is known to be away: `storeTask` finds out when it is back.
  */
 export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   while (watched.saving?.late === false && !isSaved(watched)) await watched.saving.soon;
@@ -212,29 +213,24 @@ const TRIED_AT_ONCE = 5;
  * Finds out when a table that was away is back, on nobody's time: it is read, and then a few sites are saved. What else could not be
  * saved follows. `whenRead` is called when the table could be read again.
  */
-export const keepStore = async (
-  world: World,
-  watch: Watch,
-  whenRead: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> => {
+export const storeTask = (world: World, watch: Watch, whenRead: () => Promise<void>): Task => {
   let turn = 0;
-  for (;;) {
-    await world.clock.sleep(STORE_PAUSE_MS, signal);
+  const run = async () => {
     if (watch.over) return;
     if (watch.readsAway) {
       await reload(world, watch, watch.sites);
       if (!watch.readsAway) await whenRead();
     }
-    if (watch.readsAway || (watch.failing.size === 0 && !watch.savesAway)) continue;
+    if (watch.readsAway || (watch.failing.size === 0 && !watch.savesAway)) return;
     const unsaved = watch.sites.filter((w) => !isSaved(w) && !w.unreadable && w.saving === undefined);
     const tried = [...unsaved, ...unsaved].slice(turn % (unsaved.length || 1)).slice(0, TRIED_AT_ONCE);
     turn += TRIED_AT_ONCE;
     const taken = await Promise.all([...new Set(tried)].map((watched) => trySave(world, watch, watched)));
-    if (!taken.includes(true)) continue;
+    if (!taken.includes(true)) return;
     for (const watched of unsaved)
       void begin(world, watch, async () => void (await save(world, watch, watched)));
-  }
+  };
+  return { everyMs: STORE_PAUSE_MS, run };
 };
 
 /** Documents of the state table written side by side. */

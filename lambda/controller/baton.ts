@@ -1,4 +1,5 @@
 import { soon } from '../async/deadline.ts';
+import type { Task } from '../async/task.ts';
 import { isSaved, readFault, reload } from '../book/table.ts';
 import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
@@ -14,17 +15,11 @@ import { paceNow } from './schedule.ts';
 const LIST_FIRST_MS = 2000;
 
 /** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
-export const keepBaton = async (
-  world: World,
-  watch: Watch,
-  taken: Baton,
-  signal: AbortSignal,
-): Promise<void> => {
+export const batonTask = (world: World, watch: Watch, taken: Baton): Task => {
   let { wake } = taken;
   let notedMs = taken.lastRoundMs;
-  while (!watch.over) {
-    await world.clock.sleep(LOOK_EVERY_MS, signal);
-    if (signal.aborted) return;
+  const run = async () => {
+    if (watch.over) return;
     const askedMs = world.clock.steady();
     try {
       const note = watch.lastRoundMs > notedMs;
@@ -35,7 +30,7 @@ export const keepBaton = async (
       if (baton === undefined || baton.term !== taken.term) {
         watch.over = true;
         watch.wake?.();
-        continue;
+        return;
       }
       watch.heldMs = askedMs;
       if (baton.wake !== wake) {
@@ -45,7 +40,8 @@ export const keepBaton = async (
     } catch (error) {
       readFault(world, watch, error);
     }
-  }
+  };
+  return { everyMs: LOOK_EVERY_MS, run };
 };
 
 /** What a successor cannot know from what is stored, or not as well. */

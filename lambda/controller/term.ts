@@ -1,20 +1,21 @@
 import { act } from '../apply/act.ts';
 import { moveAddress } from '../apply/move-address.ts';
-import { keepPublished } from '../apply/publish.ts';
+import { publishTask } from '../apply/publish.ts';
 import { soon } from '../async/deadline.ts';
 import { newLanes } from '../async/lanes.ts';
 import { newSlots } from '../async/pool.ts';
+import { runTask, type Task } from '../async/task.ts';
 import { rememberedDeployment } from '../book/announce.ts';
-import { keepHistory } from '../book/history.ts';
-import { DOCUMENTS_AT_ONCE, keepStore, readFault } from '../book/table.ts';
-import { begin, type Watch, type Watched, watchSite } from '../book/watch.ts';
+import { historyTask } from '../book/history.ts';
+import { DOCUMENTS_AT_ONCE, readFault, storeTask } from '../book/table.ts';
+import { begin, noteDefect, type Watch, type Watched, watchSite } from '../book/watch.ts';
 import { type Baton, HARD_LIMIT_MS, refuseEvent } from '../core/state/baton.ts';
-import { keepAsking } from '../dns/asking.ts';
-import { keepCheckup } from '../doctor/checkup.ts';
-import { keepTelling, tellLast } from '../notify/teller.ts';
+import { askTask } from '../dns/asking.ts';
+import { checkupTask } from '../doctor/checkup.ts';
+import { tellLast, tellTask } from '../notify/teller.ts';
 import type { Asked } from '../observe/ask-vantages.ts';
 import type { World } from '../ports.ts';
-import { handOver, keepBaton, listAnew } from './baton.ts';
+import { batonTask, handOver, listAnew } from './baton.ts';
 import { clockOffsetMs, noticeJump } from './clock-jumps.ts';
 import { open } from './open.ts';
 import { type Hands, round } from './round.ts';
@@ -106,18 +107,11 @@ const keepWatch = async (
   let wake = new AbortController();
   watch.wake = () => wake.abort();
   const opened = begin(world, watch, () => open(world, watch, baton));
-  const asides = [
-    ...(baton === undefined ? [] : [() => keepBaton(world, watch, baton, signal)]),
-    () => keepStore(world, watch, () => listAnew(world, watch, watch.sites), signal),
-    () => keepPublished(world, watch, signal),
-    () => keepTelling(world, watch, signal),
-    () => keepCheckup(world, watch, signal),
-    () => keepAsking(world, watch, signal),
-    () => keepHistory(world, watch, signal),
-  ].map((aside) =>
+  const tasks = tasksOf(world, watch, baton, signal).map((make) =>
     begin(world, watch, async () => {
       await soon(clock, OPEN_FIRST_MS, opened);
-      await aside();
+      const task = make();
+      if (task !== undefined) await runTask(clock, task, signal, (error) => noteDefect(world, watch, error));
     }),
   );
   let rounds = 0;
@@ -137,12 +131,28 @@ const keepWatch = async (
   const succeeded = watch.over;
   watch.over = true;
   stop.abort();
-  await Promise.all(asides);
+  await Promise.all(tasks);
   while (watch.work.size > 0) await Promise.all(watch.work);
   await tellLast(world, watch);
   if (succeeded) await handOver(world, watch);
   return { rounds, succeeded };
 };
+
+/** What goes on beside the rounds, each for itself. */
+const tasksOf = (
+  world: World,
+  watch: Watch,
+  baton: Baton | undefined,
+  signal: AbortSignal,
+): (() => Task | undefined)[] => [
+  () => baton && batonTask(world, watch, baton),
+  () => storeTask(world, watch, () => listAnew(world, watch, watch.sites)),
+  () => publishTask(world, watch),
+  () => tellTask(world, watch),
+  () => checkupTask(world, watch),
+  () => askTask(world, watch, signal),
+  () => historyTask(world, watch),
+];
 
 /** A line of work for each zone, and one for each address that moves. */
 export const handsOf = (world: World, watch: Watch): Hands => ({

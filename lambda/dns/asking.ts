@@ -1,3 +1,4 @@
+import type { Task } from '../async/task.ts';
 import { noteDefect, type Watch } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { DnsEdge, World } from '../ports.ts';
@@ -10,8 +11,8 @@ const ASK_EVERY_MS = 1000;
 const TIMEOUT_MS = 1000;
 
 /** Asks name servers, beside the rounds and never on their time: what was written until it is proven, and the rest for edits. */
-export const keepAsking = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
-  if (world.dns === undefined) return;
+export const askTask = (world: World, watch: Watch, signal: AbortSignal): Task | undefined => {
+  if (world.dns === undefined) return undefined;
   const { ask } = world.dns;
   const dns: DnsEdge = {
     ...world.dns,
@@ -22,15 +23,15 @@ export const keepAsking = async (world: World, watch: Watch, signal: AbortSignal
   };
   const names = nameServers(world, dns);
   const steps = [proving(world, watch, names, dns), comparing(world, watch, names)];
-  while (!watch.over) {
-    await world.clock.sleep(ASK_EVERY_MS, signal);
+  const run = async () => {
     for (const { step } of steps) {
-      if (signal.aborted) return;
+      if (watch.over || signal.aborted) return;
       try {
         await step();
       } catch (error) {
         noteDefect(world, watch, error);
       }
     }
-  }
+  };
+  return { everyMs: ASK_EVERY_MS, run };
 };

@@ -1,7 +1,8 @@
+import type { Task } from '../async/task.ts';
 import { saveDeployment } from '../book/announce.ts';
 import { changeDeployment } from '../book/change.ts';
 import { isAway } from '../book/table.ts';
-import { noteDefect, type Watch } from '../book/watch.ts';
+import type { Watch } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { checkupDue, noteCheckup, planCheckup } from '../core/doctor/checkup.ts';
 import { diagnose } from '../core/doctor/diagnosis.ts';
@@ -16,33 +17,25 @@ const LOOK_EVERY_MS = 10_000;
 const SAMPLED = 3;
 
 /** Makes the daily check beside the rounds, when all is calm, and owes what is new. Ends soon after the signal. */
-export const keepCheckup = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+export const checkupTask = (world: World, watch: Watch): Task | undefined => {
   const { doctorTools, clock } = world;
-  if (doctorTools === undefined) return;
-  while (!watch.over) {
-    await clock.sleep(LOOK_EVERY_MS, signal);
+  if (doctorTools === undefined) return undefined;
+  const run = async (signal: AbortSignal) => {
     const { deployment } = watch;
     // What cannot be saved would be told again each minute.
-    if (watch.over || isAway(watch) || !watch.deploymentRead) continue;
+    if (watch.over || isAway(watch) || !watch.deploymentRead) return;
     if (deployment.state.checked === undefined) {
       await note(world, watch, (state) => planCheckup(state, clock.now()));
     } else if (isCalm(world, watch) && checkupDue(deployment.state, clock.now())) {
-      await guarded(world, watch, () => checkup(world, watch, doctorTools, signal));
+      await checkup(world, watch, doctorTools, signal);
     }
-  }
+  };
+  return { everyMs: LOOK_EVERY_MS, run };
 };
 
 /** Confirmation rounds need the time and the processor for themselves. */
 const isCalm = ({ config }: World, { sites }: Watch): boolean =>
   sites.every(({ pace }) => pace.everyMs >= config.intervalSeconds * 1000);
-
-const guarded = async (world: World, watch: Watch, work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-  } catch (error) {
-    noteDefect(world, watch, error);
-  }
-};
 
 type Change = (state: Watch['deployment']['state']) => Watch['deployment']['state'];
 

@@ -2,13 +2,13 @@ import { saveDeployment } from '../book/announce.ts';
 import { change, changeDeployment } from '../book/change.ts';
 import { isAway, save, storedIn } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
-import { hasClaim, withClaim } from '../core/state/claim.ts';
+import { hasClaim, withClaims } from '../core/state/claim.ts';
 import type { World } from '../ports.ts';
 
 /** Whether it is stored that `id` is owed and that this controller tells it. */
 const isClaimed = (world: World, watch: Watch, saved: string, id: string): boolean => {
-  const stored = storedIn(saved);
-  return stored.owed.some((one) => one.id === id) && hasClaim(stored, watch.id, world.clock.now());
+  const stored = storedIn(saved).owed.find((one) => one.id === id);
+  return stored !== undefined && hasClaim(stored, watch.id, world.clock.now());
 };
 
 /**
@@ -18,7 +18,7 @@ const isClaimed = (world: World, watch: Watch, saved: string, id: string): boole
  */
 export const mayPublish = (world: World, watch: Watch, watched: Watched, id: string): boolean => {
   if (isClaimed(world, watch, watched.saved, id)) return true;
-  const claimed = withClaim(watched.state, watch.id, world.clock.now());
+  const claimed = withClaims(watched.state, watch.id, world.clock.now());
   if (claimed === watched.state) return false;
   change(watched, () => claimed);
   void begin(world, watch, async () => {
@@ -28,6 +28,9 @@ export const mayPublish = (world: World, watch: Watch, watched: Watched, id: str
   return false;
 };
 
+const isOurs = ({ owed }: Watch['deployment']['state'], watch: Watch, id: string): boolean =>
+  owed.find((one) => one.id === id)?.claim?.by === watch.id;
+
 /** The same of what concerns the deployment as a whole. What could not be stored of it is told all the same. */
 export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean => {
   const { deployment } = watch;
@@ -35,9 +38,9 @@ export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean
   if (!isStorable || world.memory.deployment !== undefined) return true;
   if (isClaimed(world, watch, deployment.saved, id)) return true;
   if (watch.deploymentSaving !== undefined) return false;
-  const claimed = withClaim(deployment.state, watch.id, world.clock.now());
+  const claimed = withClaims(deployment.state, watch.id, world.clock.now());
   // Claimed and not stored: nobody else saves it now.
-  if (claimed === deployment.state && claimed.telling?.by !== watch.id) return false;
+  if (claimed === deployment.state && !isOurs(claimed, watch, id)) return false;
   changeDeployment(watch, () => claimed);
   void begin(world, watch, async () => {
     await saveDeployment(world, watch);

@@ -1,4 +1,5 @@
 import { eachOf } from '../async/pool.ts';
+import type { Task } from '../async/task.ts';
 import { saveDeployment } from '../book/announce.ts';
 import { change, changeDeployment } from '../book/change.ts';
 import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
@@ -13,7 +14,6 @@ import {
 } from '../core/messages/deployment.ts';
 import { unwritten } from '../core/messages/moves.ts';
 import { type Announcement, incidentId } from '../core/state/announcement.ts';
-import { withoutOwed } from '../core/state/claim.ts';
 import { DEPLOYMENT } from '../core/state/deployment-state.ts';
 import { announcementOf } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
@@ -36,15 +36,18 @@ const PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /** Tells what is owed, beside the rounds and never on their time, until the signal comes. */
-export const keepTelling = async (world: World, watch: Watch, signal: AbortSignal): Promise<void> => {
+export const tellTask = (world: World, watch: Watch): Task => {
   let woken = new AbortController();
   watch.tell = () => woken.abort();
-  while (!watch.over) {
-    await world.clock.sleep(TELL_EVERY_MS, AbortSignal.any([woken.signal, signal]));
-    // What is written down while this is told ends the next sleep at once.
-    woken = new AbortController();
-    if (!watch.over) tellDue(world, watch);
-  }
+  return {
+    everyMs: TELL_EVERY_MS,
+    woken: () => woken.signal,
+    run: async () => {
+      // What is written down while this is told ends the next wait at once.
+      woken = new AbortController();
+      if (!watch.over) tellDue(world, watch);
+    },
+  };
 };
 
 /** At the end: what could not be stored nobody else knows. A successor tells the rest. */
@@ -211,9 +214,9 @@ const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<
     }
   });
   const { deployment } = watch;
-  const struck = withoutOwed(deployment.state, ids);
-  if (struck.owed.length === deployment.state.owed.length) return;
-  changeDeployment(watch, () => struck);
+  const owed = deployment.state.owed.filter(({ id }) => !ids.has(id));
+  if (owed.length === deployment.state.owed.length) return;
+  changeDeployment(watch, (state) => ({ ...state, owed }));
   await saveDeployment(world, watch);
 };
 

@@ -1,6 +1,7 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import { storedBytes } from '../base/stored-bytes.ts';
 import { clockTime } from '../base/time.ts';
+import type { Claim } from './claim.ts';
 
 /** One thing to tell people. It is written down as owed before it is told, and struck off after. */
 export type Announcement = {
@@ -16,6 +17,8 @@ export type Announcement = {
   atMs: number;
   /** Nothing could be stored, so nobody owes it: told directly, and remembered by the process alone. */
   unstored?: true;
+  /** Which controller tells it, while it is stored as owed. */
+  claim?: Claim;
 };
 
 /** SNS takes UTF-8 subjects without control characters of less than 100 characters; a longer one fails the whole message. */

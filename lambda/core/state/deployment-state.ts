@@ -1,7 +1,6 @@
 import { numbered, shardNumber, shardsOf } from '../site/shard.ts';
 import type { Config } from '../site/site.ts';
 import { type Announcement, bounded } from './announcement.ts';
-import type { Claim } from './claim.ts';
 import type { Finding } from './finding.ts';
 import { isDeploymentState } from './state-shape.ts';
 
@@ -21,8 +20,6 @@ export type DeploymentState = {
   /** When it was last told that sites wait for others to move first. */
   waitingToldMs?: number;
   owed: Announcement[];
-  /** Whose it is to tell that, for a while. */
-  telling?: Claim;
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
 };

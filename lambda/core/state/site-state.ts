@@ -7,7 +7,6 @@ import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
 import { type Announcement, bounded } from './announcement.ts';
-import type { Claim } from './claim.ts';
 import type { Entry } from './history.ts';
 import type { Proof } from './propagation.ts';
 import { isSiteState } from './state-shape.ts';
@@ -40,8 +39,6 @@ export type SiteState = {
   incident?: { id: string; openedMs: number };
   told: Told;
   owed: Announcement[];
-  /** Whose it is to tell that, for a while. */
-  telling?: Claim;
   /** History that is not yet in items of its own. */
   journal: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */

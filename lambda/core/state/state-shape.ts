@@ -15,9 +15,8 @@ const isAnnouncement = shaped({
   subject: isText,
   text: isText,
   atMs: isNumber,
+  claim: optional(shaped({ by: isText, untilMs: isNumber })),
 });
-
-const isClaim = shaped({ by: isText, untilMs: isNumber });
 
 const isRecord = shaped({
   name: isText,
@@ -115,7 +114,6 @@ export const isSiteState = shaped({
   proof: optional(isProof),
   told,
   owed: listOf(isAnnouncement),
-  telling: optional(isClaim),
   journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
   decided: optional(
     shaped({
@@ -155,7 +153,6 @@ export const isDeploymentState = shaped({
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
   owed: listOf(isAnnouncement),
-  telling: optional(isClaim),
   checked: optional(
     shaped({
       atMs: isNumber,

@@ -1,4 +1,3 @@
-import { withoutOwed } from '../state/claim.ts';
 import { noted } from '../state/history.ts';
 import type { Step } from './step.ts';
 
@@ -12,7 +11,7 @@ export const told =
         (all, { kind, subject }) => noted(all, { atMs, what: 'told', text: `${kind}: ${subject}` }),
         state.journal,
       );
-    return { ...withoutOwed(state, ids), journal };
+    return { ...state, owed: state.owed.filter(({ id }) => !ids.has(id)), journal };
   };
 
 /** These entries of the history, by id, have items of their own. */
