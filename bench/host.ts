@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Observation, ProberAnswer, ProberEvent } from '../lambda/core/probe/request.ts';
 
@@ -11,6 +12,8 @@ export type Answered = { observations: Observation[]; cpuSeconds: number; wallSe
 export type Host = {
   pid: number;
   ask(event: ProberEvent): Promise<Answered>;
+  /** The answer to any event, as JSON. */
+  run(event: unknown): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -21,6 +24,8 @@ export type HostOptions = {
   env?: Record<string, string>;
   /** What the shell does before it becomes the host: `enter` of a memory group. */
   before?: string;
+  /** Gets each line that the bundle prints, which else goes where ours go. */
+  onLine?: (line: string) => void;
 };
 
 const HOST = fileURLToPath(new URL('host.cjs', import.meta.url));
@@ -33,23 +38,27 @@ export const nodeFlags = (memoryMb: number): string[] => [
 
 /** Loads `bundle`, a CommonJS file that exports `handler`. */
 export const startHost = async (bundle: string, options: HostOptions = {}): Promise<Host> => {
-  const { nodeFlags = [], maxDescriptors = 16_384, env = {}, before = 'true' } = options;
+  const { nodeFlags = [], maxDescriptors = 16_384, env = {}, before = 'true', onLine } = options;
   // The hard limit too: Node raises the soft one to it.
   const shell = `${before} && ulimit -n ${maxDescriptors} && exec "$0" "$@"`;
   const child = spawn('sh', ['-c', shell, process.execPath, ...nodeFlags, HOST, bundle], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', onLine === undefined ? 'inherit' : 'pipe', 'inherit', 'ipc'],
     env: { PATH: process.env.PATH, ...env },
   });
+  if (child.stdout !== null && onLine !== undefined)
+    createInterface({ input: child.stdout }).on('line', onLine);
   await message(child);
+  const send = async (event: unknown) => {
+    child.send(JSON.stringify(event));
+    return (await message(child)) as Omit<Answered, 'observations'> & { answer: string };
+  };
   return {
     pid: child.pid as number,
     async ask(event) {
-      child.send(JSON.stringify(event));
-      const { answer, ...cost } = (await message(child)) as Omit<Answered, 'observations'> & {
-        answer: string;
-      };
+      const { answer, ...cost } = await send(event);
       return { ...(JSON.parse(answer) as ProberAnswer), ...cost };
     },
+    run: async (event) => (await send(event)).answer,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

@@ -1,8 +1,15 @@
 /**
- * What the bundled prober does with the CPU and memory that Lambda gives it, by memory size: the table from which the stack
- * picks. `npm run bench -- lambda-size [--json] [--quick] [--memory MB]`. Needs nginx (Debian: nginx-light), and Linux. The
- * CPU share is a quota of a cgroup where one may be written, else the process is stopped and continued; the output says which.
- * The big batch is sent to the size that the stack picks, or to the one that is named.
+ * What the bundled functions do with the CPU and memory that Lambda gives them: the tables from which the stack picks.
+ *
+ *     npm run bench -- lambda-size [--part prober|controller] [--json] [--quick] [--memory MB]
+ *
+ * The prober by memory size. Needs nginx (Debian: nginx-light), and Linux. The CPU share is a quota of a cgroup where one
+ * may be written, else the process is stopped and continued; the output says which. The big batch is sent to the size
+ * that the stack picks, or to the one that is named.
+ *
+ * The controller by its number of sites and by the clients that they want: the most memory that its process has held
+ * (`VmHWM`), with the heap that Lambda gives to the size that the stack picks, or to the one that is named. It may use
+ * whole cores. See `controller-memory.ts` for what happens to it.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -10,14 +17,29 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ProbeRequest } from '../lambda/core/probe/request.ts';
 import { writeBundle } from '../lib/bundle.ts';
+import {
+  CASES,
+  type Measured,
+  measureController,
+  QUICK_CASES,
+  shownController,
+} from './controller-memory.ts';
 import { type Answered, type Host, nodeFlags, peakRssMb, startHost } from './host.ts';
 import { median } from './statistics.ts';
 import { requestOf, type Scheme, startSilence, startTargets, type Targets } from './targets.ts';
 import { cpuShareOf, throttle } from './throttle.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, memory: { type: 'string' } },
+  options: {
+    part: { type: 'string' },
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    memory: { type: 'string' },
+  },
 });
+const { part } = values;
+if (part !== undefined && part !== 'prober' && part !== 'controller')
+  throw new Error(`Expected --part to be prober or controller, received ${part}.`);
 /** What the stack picks for so many servers (`lib/stacks/prober-memory.ts`). */
 const PICKED_MB = Number(values.memory ?? 256);
 const MEMORIES_MB = values.memory || values.quick ? [PICKED_MB] : [128, 256, 512, 1_024, 1_769];
@@ -113,22 +135,41 @@ const print = (row: Row): void => {
   }
 };
 
-const root = mkdtempSync(join(tmpdir(), 'switchover-size-'));
-const targets = await startTargets(root);
-const silence = await startSilence();
-try {
-  writeBundle('lambda/prober.ts', root);
+const measureProbers = async (root: string): Promise<Row[]> => {
+  const targets = await startTargets(root);
+  const silence = await startSilence();
+  try {
+    writeBundle('lambda/prober.ts', root);
+    const rows = [];
+    for (const memoryMb of MEMORIES_MB) {
+      const row = await measure(memoryMb, join(root, 'index.cjs'), targets, silence.port);
+      print(row);
+      rows.push(row);
+    }
+    return rows;
+  } finally {
+    targets.stop();
+    silence.stop();
+  }
+};
+
+const measureControllers = async (root: string): Promise<Measured[]> => {
   const rows = [];
-  for (const memoryMb of MEMORIES_MB) {
-    const row = await measure(memoryMb, join(root, 'index.cjs'), targets, silence.port);
-    print(row);
+  for (const asked of values.quick ? QUICK_CASES : CASES) {
+    const row = await measureController(root, asked, values.memory ? Number(values.memory) : undefined);
+    console.error(shownController(row));
     rows.push(row);
   }
+  return rows;
+};
+
+const root = mkdtempSync(join(tmpdir(), 'switchover-size-'));
+try {
+  const rows = part === 'controller' ? [] : await measureProbers(root);
+  const controllers = part === 'prober' ? [] : await measureControllers(root);
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
   if (values.json)
-    console.log(JSON.stringify({ bench: 'lambda-size', timeoutMs: TIMEOUT_MS, machine, rows }));
+    console.log(JSON.stringify({ bench: 'lambda-size', timeoutMs: TIMEOUT_MS, machine, rows, controllers }));
 } finally {
-  targets.stop();
-  silence.stop();
   rmSync(root, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { CONFIG_FILE } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
-import { type Config, movesElasticIps } from '../lambda/core/site/site.ts';
+import { type Config, hasSecrets, movesElasticIps } from '../lambda/core/site/site.ts';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -46,33 +46,45 @@ export const writeBundle = (entry: string, directory: string, config?: Config, r
     minify: false,
     legalComments: 'none',
     logLevel: 'silent',
-    // As large as all the rest, and wanted by few: each lies beside a bundle that may want it, and is loaded when it does.
-    external: [EC2_CLIENT, UNDICI],
+    external: ASIDE.map(({ name }) => name),
+    alias: ENVIRONMENT_KEYS,
   });
-  if (config !== undefined) bake(directory, config, root);
-  if (readFileSync(join(directory, 'index.cjs'), 'utf8').includes(`import("${UNDICI}")`)) {
+  bake(directory, config, root);
+};
+
+/** A package that is large and wanted by few. It lies beside a bundle that wants it, and is loaded when it is used. */
+type Aside = { name: string; contents: string; wanted(config: Config | undefined): boolean };
+
+const asideOf = (client: string, names: string, wanted: (config: Config) => boolean): Aside => ({
+  name: client,
+  contents: `export { ${names} } from '${client}';`,
+  wanted: (config) => config !== undefined && wanted(config),
+});
+
+const ASIDE: Aside[] = [
+  asideOf(
+    '@aws-sdk/client-ec2',
+    'EC2Client, AssociateAddressCommand, DescribeAddressesCommand, DisassociateAddressCommand',
+    movesElasticIps,
+  ),
+  asideOf('@aws-sdk/client-ssm', 'SSMClient, GetParametersCommand', hasSecrets),
+  {
+    name: 'undici',
     // The client alone: the rest of undici is as large again, and takes as long to load.
-    writePackage(
-      UNDICI,
-      "export { default as Client } from 'undici/lib/dispatcher/client.js';",
-      directory,
-      root,
-    );
-  }
-};
+    contents: "export { default as Client } from 'undici/lib/dispatcher/client.js';",
+    wanted: () => true,
+  },
+];
 
-/** Puts beside a bundle what it needs of a configuration: itself, and the client of EC2 where a site moves an Elastic IP. */
-const bake = (directory: string, config: Config, root = PROJECT): void => {
-  if (movesElasticIps(config)) writeEc2Client(directory, root);
-  writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
-};
+/** Without it the SDK brings along all the ways to sign in that it knows, and clients of the services that some of them ask. */
+const ENVIRONMENT_KEYS = { '@aws-sdk/credential-provider-node': './lambda/edge/environment-keys.ts' };
 
-const EC2_CLIENT = '@aws-sdk/client-ec2';
-const UNDICI = 'undici';
-
-const writeEc2Client = (directory: string, root: string): void => {
-  const names = 'EC2Client, AssociateAddressCommand, DescribeAddressesCommand, DisassociateAddressCommand';
-  writePackage(EC2_CLIENT, `export { ${names} } from '${EC2_CLIENT}';`, directory, root);
+/** Puts beside a bundle what it needs of a configuration: itself, and the packages that it loads for such a one. */
+const bake = (directory: string, config?: Config, root = PROJECT): void => {
+  const code = readFileSync(join(directory, 'index.cjs'), 'utf8');
+  for (const { name, contents, wanted } of ASIDE)
+    if (code.includes(`("${name}")`) && wanted(config)) writePackage(name, contents, directory, root);
+  if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
 };
 
 /** What a file of `lambda/edge` imports of a package, as a package of its own beside the bundle, loaded when it is first wanted. */
@@ -87,6 +99,7 @@ const writePackage = (name: string, contents: string, directory: string, root: s
     format: 'cjs',
     // The form from which what is not used can be left out: half of the other.
     mainFields: ['module', 'main'],
+    alias: ENVIRONMENT_KEYS,
     minify: false,
     legalComments: 'none',
     logLevel: 'silent',

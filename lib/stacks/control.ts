@@ -15,7 +15,7 @@ import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
 import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
-import { controllerMemoryMb } from './controller-memory.ts';
+import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
@@ -144,6 +144,7 @@ const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunctio
     // It stops by itself at about 150 s; beyond that it has hung.
     timeoutSeconds: 180,
     ...inside,
+    environment: { ...inside.environment, ...CONTROLLER_ENVIRONMENT },
   });
   explainWidth(controller, own);
   // No concurrency is reserved. One controller at a time is what the baton sees to; a limit of one would throttle the successor,

@@ -47,6 +47,35 @@ test('the client of EC2 lies beside the bundle where a site moves an Elastic IP,
   for (const [name] of imported.matchAll(/\b(?:\w+Command|EC2Client)\b/g)) assert.ok(name in client, name);
 });
 
+test('the client of the parameter store lies beside the controller where a site has secret headers, and nowhere else', () => {
+  const open = site('www.dyn.example.co.uk', 'dyn.example.co.uk');
+  const secret = { ...open, probe: { ...open.probe, secretHeaders: { 'x-key': '/shop/key' } } };
+  const besideWith = (name: string, sites: (typeof secret)[]) => {
+    const out = join(temporaryDirectory(), 'bundle');
+    writeBundle(`lambda/${name}.ts`, out, config({ sites }));
+    return { out, files: readdirSync(out).sort() };
+  };
+  assert.deepEqual(besideWith('console', [secret]).files, [CONFIG_FILE, 'index.cjs']);
+  assert.deepEqual(besideWith('controller', [open as typeof secret]).files, [CONFIG_FILE, 'index.cjs']);
+  const { out, files } = besideWith('controller', [secret]);
+  assert.deepEqual(files, [CONFIG_FILE, 'index.cjs', 'node_modules']);
+  const client = createRequire(join(out, 'index.cjs'))('@aws-sdk/client-ssm');
+  assert.deepEqual(Object.keys(client).sort(), ['GetParametersCommand', 'SSMClient']);
+});
+
+test('a bundle signs with the keys of its environment, and brings no other way to sign in', () => {
+  const out = join(temporaryDirectory(), 'bundle');
+  writeBundle('lambda/controller.ts', out, config());
+  const code = readFileSync(join(out, 'index.cjs'), 'utf8');
+  const modules = [...code.matchAll(/^\/\/ (\S+)$/gm)].map(([, module = '']) => module);
+  assert.ok(modules.includes('lambda/edge/environment-keys.ts'));
+  const others = /credential-provider|nested-clients|client-(ssm|ec2)\//;
+  assert.deepEqual(
+    modules.filter((module) => others.test(module)),
+    [],
+  );
+});
+
 test('undici lies beside the prober alone, and holds the client that it asks for', () => {
   const out = join(temporaryDirectory(), 'prober');
   writeBundle('lambda/prober.ts', out);

@@ -123,6 +123,10 @@ export type ProbeSpec = Question & {
 export const movesElasticIps = ({ sites }: Config): boolean =>
   sites.some(({ readdress }) => readdress?.allocationId !== undefined);
 
+/** Whether a site is asked with a header whose value the parameter store keeps. */
+export const hasSecrets = ({ sites }: Config): boolean =>
+  sites.some(({ probe }) => probe.secretHeaders !== undefined);
+
 /** More than half of all configured vantages: no verdict rests on less. */
 export const quorum = (vantageCount: number): number => Math.floor(vantageCount / 2) + 1;
 

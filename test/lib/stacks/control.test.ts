@@ -55,16 +55,20 @@ describe('functions', () => {
       });
     });
 
-  test('the controller and the console are told zones, table and topic; the prober nothing but how to use memory', () => {
+  test('the controller and the console are told zones, table and topic; the prober nothing; both that run much how to use memory', () => {
     const environment = (FunctionName: string) =>
       Object.values(control.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }))[0]
         ?.Properties.Environment?.Variables;
-    for (const name of ['main-controller', 'main-console', 'main-status'])
-      assert.deepEqual(Object.keys(environment(name)).sort(), [
-        'SWITCHOVER_TABLE',
-        'SWITCHOVER_TOPIC_ARN',
-        'SWITCHOVER_ZONE_IDS',
-      ]);
+    const told = ['SWITCHOVER_TABLE', 'SWITCHOVER_TOPIC_ARN', 'SWITCHOVER_ZONE_IDS'];
+    for (const name of ['main-console', 'main-status'])
+      assert.deepEqual(Object.keys(environment(name)).sort(), told);
+    const { MALLOC_ARENA_MAX, MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_, ...others } =
+      environment('main-controller');
+    assert.deepEqual(Object.keys(others).sort(), told);
+    assert.deepEqual(
+      [MALLOC_ARENA_MAX, MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_],
+      ['1', '131072', '131072'],
+    );
     assert.deepEqual(environment('main-prober'), { MALLOC_MMAP_THRESHOLD_: '1048576' });
   });
 
