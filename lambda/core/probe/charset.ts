@@ -1,4 +1,5 @@
 import type { Headers } from './blocked.ts';
+import { withoutBlanks } from './head-lines.ts';
 import { metaCharsets } from './meta.ts';
 
 /** Marks at the beginning of a text (byte order marks), and what they say. They win over everything else. */
@@ -17,9 +18,10 @@ const META_BYTES = 1_024;
  */
 export const textOf = (bytes: Buffer, headers: Headers): string => {
   const start = bytes.toString('latin1', 0, META_BYTES);
-  const type = [headers['content-type'] ?? []].flat().at(-1) ?? '';
+  const types = [headers['content-type'] ?? []].flat();
+  const type = types.at(-1) ?? '';
   const marked = MARKS.find(([mark]) => start.startsWith(mark))?.[1];
-  const decoder = decoderOf(marked) ?? decoderOf(charsetIn(type)) ?? decoderOfPage(type, start);
+  const decoder = decoderOf(marked) ?? decoderOf(charsetOf(types)) ?? decoderOfPage(type, start);
   if (decoder !== undefined) return decoder.decode(bytes);
   try {
     // A letter that the bound has cut in two is no sign of another character set.
@@ -39,7 +41,28 @@ const decoderOf = (label: string | undefined) => {
   }
 };
 
-const charsetIn = (text: string): string | undefined => /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(text)?.[1];
+/** What the header says, as Chromium reads several of them: a later one of the same type that says nothing leaves what was said. */
+const charsetOf = (types: readonly string[]): string | undefined => {
+  let [type, charset]: [string, string | undefined] = ['', undefined];
+  for (const value of types) {
+    const [name = '', ...parameters] = value.split(';');
+    const label = charsetIn(parameters);
+    const now = withoutBlanks(name).toLowerCase();
+    if (label !== undefined || now !== type) charset = label;
+    type = now;
+  }
+  return charset;
+};
+
+/** The first parameter of that name. Quotation marks of one kind alone are none of its label. */
+const charsetIn = (parameters: readonly string[]): string | undefined => {
+  for (const parameter of parameters) {
+    const equals = parameter.indexOf('=');
+    if (equals === -1 || withoutBlanks(parameter.slice(0, equals)).toLowerCase() !== 'charset') continue;
+    return withoutBlanks(withoutBlanks(parameter.slice(equals + 1)).replaceAll('"', ''));
+  }
+  return undefined;
+};
 
 /** The first label of the page's own that is known. One that can be read as far as its `meta` is not in UTF-16, whatever that says. */
 const decoderOfPage = (type: string, start: string) => {

@@ -61,13 +61,13 @@ const takeLine = (chunks: Chunks, line: string): void => {
     return;
   }
   // An extension is left out; blanks after the size are what some servers fill it up with.
-  const digits = /^0*([0-9a-f]*) *(?:;|$)/i.exec(line);
-  if (digits === null || !/^[0-9a-f]/i.test(line)) {
+  const digits = /^([0-9a-f]+) *(?:;|$)/i.exec(line);
+  if (digits === null) {
     throw fault('MALFORMED', `the size of a chunk is no number: ${line.slice(0, 40)}`);
   }
   chunks.count += 1;
   if (chunks.count > MAX_CHUNKS) throw fault('FLOOD', `more than ${MAX_CHUNKS.toLocaleString('en')} chunks`);
-  const size = digits[1] as string;
+  const size = (digits[1] as string).replace(/^0+/, '');
   if (size.length > MAX_SIZE_DIGITS) throw fault('MALFORMED', `the size of a chunk is too large: ${size}`);
   chunks.left = Number.parseInt(size || '0', 16);
   chunks.expects = chunks.left === 0 ? 'trailer' : 'data';

@@ -10,8 +10,18 @@ export type Framing = { kind: 'nothing' | 'chunked' | 'until-end' } | { kind: 'l
 /** The version may be anything, or missing; blanks or tabs before the number, and no blank behind it is needed. */
 const STATUS_LINE = /^http(?:\/(?<version>\d\.\d)?\S*)?[ \t]+(?<status>\d{1,9})/i;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Blanks as HTTP knows them; `trim` would take others too. */
-const BLANKS = /^[ \t]+|[ \t]+$/g;
+const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';
+
+/**
+ * Without the blanks, as HTTP knows them, at both ends; `trim` would take others too. Each character is looked at once: a pattern
+ * for the end begins anew at each blank in the middle, and a header of nothing but blanks would take minutes.
+ */
+export const withoutBlanks = (text: string): string => {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text, start)) start += 1;
+  while (end > start && isBlank(text, end - 1)) end -= 1;
+  return text.slice(start, end);
+};
 
 /** Headers that mean two things when they come twice with different values (what Chromium refuses). */
 const ONCE = ['location', 'content-disposition'];
@@ -34,27 +44,33 @@ export const headIn = (text: string): Head & { isHttp11: boolean } => {
 };
 
 const headersIn = (lines: string[]): Record<string, string[]> => {
-  const headers: Record<string, string[]> = Object.create(null);
+  const found: { name: string; parts: string[] }[] = [];
+  /** Of the line before, unless it was left out. */
   let last: string[] | undefined;
   for (const line of lines) {
-    if (line.startsWith(' ') || line.startsWith('\t')) {
-      const before = last?.pop();
-      if (before !== undefined) last?.push(`${before} ${line.replace(BLANKS, '')}`.replace(BLANKS, ''));
+    if (isBlank(line, 0)) {
+      last?.push(withoutBlanks(line));
       continue;
     }
     const colon = line.indexOf(':');
-    const name = line.slice(0, colon).replace(BLANKS, '').toLowerCase();
+    const name = withoutBlanks(line.slice(0, colon)).toLowerCase();
     last = undefined;
     if (colon === -1 || !TOKEN.test(name)) continue;
-    last = headers[name] ??= [];
-    last.push(line.slice(colon + 1).replace(BLANKS, ''));
+    last = [withoutBlanks(line.slice(colon + 1))];
+    found.push({ name, parts: last });
+  }
+  const headers: Record<string, string[]> = Object.create(null);
+  for (const { name, parts } of found) {
+    const values = headers[name] ?? [];
+    values.push(parts.filter((part) => part !== '').join(' '));
+    headers[name] = values;
   }
   return headers;
 };
 
 /** All values of a header, as if they were in one line and then parted at its commas. */
 export const listOf = (headers: Headers, name: string): string[] =>
-  [headers[name] ?? []].flat().flatMap((value) => value.split(',').map((part) => part.replace(BLANKS, '')));
+  [headers[name] ?? []].flat().flatMap((value) => value.split(',').map(withoutBlanks));
 
 /** Statuses whose answers have no body, whatever their headers say. 205 is one to browsers. */
 const WITHOUT_BODY = [204, 205, 304];
