@@ -79,7 +79,9 @@ const findName = (reader: AnswerReader, bytes: Buffer): Buffer => {
   const at = start.indexOf(NAME);
   if (at === -1) {
     if (start.length === LEAD_BYTES + NAME.length) {
-      throw fault('MALFORMED', `it does not begin with HTTP but with ${JSON.stringify(start)}`);
+      // Not more of it: what has come so far may be a part of a secret, which nobody recognises.
+      const lead = JSON.stringify(start.slice(0, LEAD_BYTES));
+      throw fault('MALFORMED', `it does not begin with HTTP but with ${lead}`);
     }
     reader.pieces = [before];
     return bytes.subarray(bytes.length);

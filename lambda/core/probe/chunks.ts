@@ -63,7 +63,7 @@ const takeLine = (chunks: Chunks, line: string): void => {
   // An extension is left out; blanks after the size are what some servers fill it up with.
   const digits = /^([0-9a-f]+) *(?:;|$)/i.exec(line);
   if (digits === null) {
-    throw fault('MALFORMED', `the size of a chunk is no number: ${line.slice(0, 40)}`);
+    throw fault('MALFORMED', `the size of a chunk is no number: ${line}`);
   }
   chunks.count += 1;
   if (chunks.count > MAX_CHUNKS) throw fault('FLOOD', `more than ${MAX_CHUNKS.toLocaleString('en')} chunks`);

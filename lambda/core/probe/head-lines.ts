@@ -34,8 +34,7 @@ export const headIn = (text: string): Head & { isHttp11: boolean } => {
   if (text.includes('\0')) throw fault('MALFORMED', 'the head holds a NUL');
   const [statusLine = '', ...lines] = text.split(/[\r\n]+/);
   const { version = '1.0', status } = STATUS_LINE.exec(statusLine)?.groups ?? {};
-  if (status === undefined)
-    throw fault('MALFORMED', `the first line has no status: ${statusLine.slice(0, 60)}`);
+  if (status === undefined) throw fault('MALFORMED', `the first line has no status: ${statusLine}`);
   const headers = headersIn(lines);
   for (const name of ONCE) {
     if (new Set(headers[name]).size > 1) throw fault('MALFORMED', `two values of ${name}`);

@@ -156,12 +156,16 @@ export const statusFinding = (
   return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
 };
 
+/** Runs of blanks as one, and a question mark for what is no letter, digit or sign. */
+export const asShown = (text: string): string =>
+  text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+
 /**
  * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing
  * that moves a cursor or turns the direction of a line, and at most `maximum` characters.
  */
 export const printable = (text: string, maximum: number): string => {
-  const clean = text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+  const clean = asShown(text);
   if (clean.length <= maximum) return clean;
   // Not half of a sign that takes two places.
   return `${clean.slice(0, maximum - 3).replace(/[\ud800-\udbff]$/, '')}...`;

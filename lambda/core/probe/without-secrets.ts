@@ -1,10 +1,15 @@
+import { asShown } from './outcome.ts';
 import type { ProbeRequest } from './request.ts';
 
 /** Shorter words of a secret (`Basic`) are too common to be taken out, and too short to be one. */
 const SECRET_WORD_CHARACTERS = 6;
+/** The longest way to write one character (`%f0%9f%98%80`). */
+const LONGEST_FORM = 12;
+/** Blanks in a row are shown as one; so many more characters are looked at. */
+const SPARE_CHARACTERS = 4_096;
 
 /**
- * The first `most` characters of `text`, or a few more, without the secrets that were sent along, for a server may
+ * The first `most` characters of `given` as it is shown, or a few more, without the secrets that were sent along, for a server may
  * repeat in its answer what it was told, or a word of it: in capitals or small letters, as it is, as a URL, JSON or
  * HTML writes it, or in a mixture of these. Any other way to write it, such as base64 or a part of a word, is not
  * recognised.
@@ -12,11 +17,17 @@ const SECRET_WORD_CHARACTERS = 6;
  * A server chooses the text and knows the secret. So the work is bounded by `most` and the length of the secrets alone:
  * no place is looked at that is not shown, and at each a secret is followed in two ways at most.
  */
-export const withoutSecrets = (text: string, request: ProbeRequest, most: number): string => {
+export const withoutSecrets = (given: string, request: ProbeRequest, most: number): string => {
   const secrets = secretsOf(request);
-  if (secrets.length === 0) return text;
+  if (secrets.length === 0) return given;
+  // As it will be shown: what is made alike afterwards could make a secret of what was none.
+  const longest = LONGEST_FORM * Math.max(...secrets.map(({ length }) => length));
+  const near = given.slice(0, 2 * most + longest + SPARE_CHARACTERS);
+  const text = asShown(near);
+  // Where more follows, the end may be the beginning of a secret.
+  const last = near.length < given.length ? text.length - longest : text.length;
   let shown = '';
-  for (let at = 0; at < text.length && shown.length < most; ) {
+  for (let at = 0; at < last && shown.length < most; ) {
     const end = Math.max(...secrets.map((secret) => endOf(secret, text, at)));
     shown += end > at ? '(secret)' : text[at];
     at = Math.max(end, at + 1);
@@ -29,7 +40,7 @@ type Secret = string[][];
 
 const secretsOf = ({ headers, secretHeaders = [] }: ProbeRequest): Secret[] => {
   const values = secretHeaders.flatMap((name) => {
-    const value = headers[name] ?? '';
+    const value = asShown(headers[name] ?? '');
     return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
   });
   return [...new Set(values)]

@@ -39,6 +39,10 @@ test('of several types the last that says a character set counts, as long as the
   assert.equal(read('text/html; charset=iso-8859-1', 'text/html'), 'é!');
   assert.equal(read('text/html; charset=koi8-r', 'text/plain; charset=iso-8859-1'), 'é!');
   assert.equal(read('text/html; charset="iso-8859-1"'), 'é!');
-  assert.equal(read('text/html; xcharset=koi8-r'), 'é!', 'no parameter of that name: as if nothing were said');
+  assert.equal(
+    read('text/html; xcharset=koi8-r'),
+    'é!',
+    'no parameter of that name: as if nothing were said',
+  );
   assert.equal(read("text/html; charset='koi8-r'"), 'é!', 'a label that nobody knows');
 });

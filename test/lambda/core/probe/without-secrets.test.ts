@@ -53,6 +53,24 @@ for (const [how, form] of WRITTEN) {
   });
 }
 
+test('what is shown alike is taken for the secret that it would look like', () => {
+  const request = (value: string) =>
+    ({ headers: { key: value }, secretHeaders: ['key'] }) as unknown as ProbeRequest;
+  const blanks = 'to tiger  lamp\tstone\u00a0oak';
+  assert.equal(withoutSecrets(blanks, request('tiger lamp stone oak'), 100), 'to (secret)');
+  assert.equal(withoutSecrets('to a\x01cdefg', request('a?cdefg'), 100), 'to (secret)');
+  assert.equal(withoutSecrets('to tiger lamp', request('tiger  lamp'), 100), 'to (secret)');
+});
+
+test('nothing of a secret is shown that begins where no more is looked at', () => {
+  const request = { headers: { key: 'abcdef' }, secretHeaders: ['key'] } as unknown as ProbeRequest;
+  for (let blanks = 4_000; blanks < 4_400; blanks += 1)
+    assert.doesNotMatch(
+      withoutSecrets(`${' '.repeat(blanks)}abcdef${'x'.repeat(9_000)}`, request, 60),
+      /abc/,
+    );
+});
+
 test('of several secrets the longer one is taken out whole', () => {
   const headers = { one: 'abcdef', two: 'abcdef-more' };
   const request = { headers, secretHeaders: ['one', 'two'] } as unknown as ProbeRequest;
