@@ -46,3 +46,13 @@ export const free = (site: Site, config: Config, servers: string[], serving: str
     byHand(site, config, serving),
   ].join('\n\n'),
 });
+
+/** Another deployment holds the site as well, and wrote its role record last. */
+export const heldElsewhere = (site: Site, config: Config, owner: string): Letter => ({
+  subject: `${site.name}: the deployment ${owner} holds it, left alone`,
+  text: [
+    `What happened\n  The role record of ${site.name} is that of the deployment ${owner}, which holds this site as well.`,
+    'What was done\n  Nothing, and nothing will be: of two that move one site each would undo what the other does.',
+    `What to do\n  Take the site out of one of the two deployments. The order "adopt" takes it over for ${config.deployment}.`,
+  ].join('\n\n'),
+});

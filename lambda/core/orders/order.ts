@@ -20,6 +20,7 @@ import {
   type Ordered,
   twoWays,
   WITH_FORCE,
+  waysFrom,
   zoneRefusal,
 } from './ordered.ts';
 
@@ -252,6 +253,9 @@ const putBack = (command: Command, now: Ordered): Order => {
     return {
       refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to put back.`,
     };
+  // It was never ours: putting it back would take it from the one that holds it.
+  if (view.owner !== undefined)
+    return { refused: `Refused: ${site.name}: ${view.detail}. ${waysFrom(site)}` };
   const strange = foreign(view.records);
   if (strange !== undefined) return refuseForeign(strange);
   const named = listedRole(view)?.serving ?? parseRole(state.written?.role ?? '')?.serving;

@@ -47,6 +47,10 @@ export const twoWays = (site: Site): string =>
   `The records of ${site.name} were edited by hand, and the last hand wins. ` +
   '"adopt" takes the edit as it is; "put-back" restores the server that served before.';
 
+/** The ways out where another deployment holds the site. */
+export const waysFrom = (site: Site): string =>
+  `Take ${site.name} out of one of the two deployments; "adopt" takes it over for this one.`;
+
 /** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
 export const zoneRefusal = ({ site, view }: Ordered, name: string): string | undefined => {
   const server = site.servers.find((one) => one.name === name);

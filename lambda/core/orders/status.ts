@@ -91,9 +91,11 @@ export const NOTES = {
     view === undefined ? 'the hosted zone could not be read: what it says is not known' : undefined,
 
   'edited-by-hand': ({ view }) =>
-    view?.kind === 'edited'
-      ? `edited by hand: ${view.detail}; "adopt" takes it, "put-back" undoes it`
-      : undefined,
+    view?.kind !== 'edited'
+      ? undefined
+      : view.owner === undefined
+        ? `edited by hand: ${view.detail}; "adopt" takes it, "put-back" undoes it`
+        : `left alone: ${view.detail}; "adopt" takes it over for this one`,
 
   'standby-blocked': (seen) => {
     const blocked = blockedBeside(seen);

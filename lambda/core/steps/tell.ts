@@ -1,11 +1,14 @@
 import type { Facts } from '../decision/decide.ts';
 import { endedPoint } from '../messages/ended.ts';
 import { edited, lost, notDone, stuck } from '../messages/moves.ts';
+import { heldElsewhere } from '../messages/obstacles.ts';
 import { explained } from '../messages/wording.ts';
+import type { Config, Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { owe } from '../state/outbox.ts';
 import { TELL_AGAIN_MS } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 import type { Assessment } from './assessment.ts';
 import { oweExpiry } from './expiry.ts';
 import { oweFound } from './resolve-intent.ts';
@@ -68,6 +71,9 @@ const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
   return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
+const wordsOn = (site: Site, config: Config, view: ZoneView & { kind: 'edited' }) =>
+  view.owner === undefined ? edited(site, config, view.detail) : heldElsewhere(site, config, view.owner);
+
 const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
   const { site, view, nowMs, config, editConfirmed } = seen;
   if (view.kind !== 'edited') {
@@ -77,7 +83,7 @@ const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
   if (!editConfirmed || state.told.edit === view.detail) return state;
   // Who edited may have hidden a move that nobody remembers.
   const found = oweFound(site, state, view, nowMs, config);
-  const next = owe(site, found, 'edited-by-hand', edited(site, config, view.detail), nowMs);
+  const next = owe(site, found, 'edited-by-hand', wordsOn(site, config, view), nowMs);
   return { ...next, told: { ...next.told, edit: view.detail } };
 };
 

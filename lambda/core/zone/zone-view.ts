@@ -20,8 +20,18 @@ type Judged =
   | { kind: 'adoptable'; serving: string; records: RecordSet[] }
   /** Records and role record exactly as we left them. */
   | { kind: 'ours'; role: Role; roleRecord: RecordSet; records: RecordSet[] }
-  /** Anything else: never overwritten. `serving` is set when every name holds exactly one server's addresses. */
-  | { kind: 'edited'; detail: string; serving?: string; records: RecordSet[]; roleRecord?: RecordSet };
+  /**
+   * Anything else: never overwritten. `serving` is set when every name holds exactly one server's addresses; `owner` when the role
+   * record is that of another deployment.
+   */
+  | {
+      kind: 'edited';
+      detail: string;
+      serving?: string;
+      owner?: string;
+      records: RecordSet[];
+      roleRecord?: RecordSet;
+    };
 
 /** The records at the site's names that a switch moves: addresses and CNAMEs, whatever their routing. */
 const recordsOf = (names: string[], listing: RecordSet[]): RecordSet[] =>
@@ -152,7 +162,7 @@ const judge = (site: Site, listing: RecordSet[], written: Written | undefined): 
   let records = recordsOf(names, listing);
   const roleRecord = listing.find((r) => r.name === roleRecordName(site.name) && r.type === 'TXT');
   const serving = serverAt(site, recordsOf(site.names, listing));
-  const edited = (detail: string): Judged => ({
+  const edited = (detail: string): Judged & { kind: 'edited' } => ({
     kind: 'edited',
     detail,
     records,
@@ -171,10 +181,8 @@ const judge = (site: Site, listing: RecordSet[], written: Written | undefined): 
     return edited(`the role record reads ${roleRecord.values.join(' ') || roleRecord.routing}`);
   }
   if (isForeign(site, role)) {
-    return edited(
-      `the role record is that of the deployment ${role.by}, which holds this site as well. Take the site out of one of the two; ` +
-        '"adopt" takes it over for this one',
-    );
+    const detail = `the role record is that of the deployment ${role.by}, which holds this site as well`;
+    return { ...edited(detail), owner: role.by ?? '' };
   }
   // A write that landed since then covers the names that are configured now.
   const configured = recordsOf(site.names, listing);

@@ -60,7 +60,12 @@ test('a role record of another deployment is row 5, told, and taken over by "ado
   assert.match(role(), /^"v=1 epoch=1 serving=primary mode=auto .* by=main"$/);
   const told = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
   assert.equal(told.length, 1);
-  assert.match(told[0]?.text ?? '', /the role record is that of the deployment main.*"adopt" takes it over/s);
+  assert.match(told[0]?.subject ?? '', /the deployment main holds it, left alone/);
+  assert.match(told[0]?.text ?? '', /is that of the deployment main.*"adopt" takes it over for trial/s);
+  assert.doesNotMatch(told[0]?.text ?? '', /put-back/);
+  const putBack = await order(trial, 'put-back');
+  assert.equal(putBack.ok, false);
+  assert.match(JSON.stringify(putBack), /is that of the deployment main.*takes it over for this one/);
   const refused = await order(trial, 'failback');
   assert.equal(refused.ok, false);
 
