@@ -25,6 +25,8 @@ const SIGN_IN =
   'Sign in ("aws sso login" or "aws login"), or name a profile that has credentials with AWS_PROFILE; ' +
   '"aws sts get-caller-identity" shows who you are.';
 
+const ON_THIS_MACHINE = 'For what "npm start" runs on this machine, add --local .switchover.';
+
 /** Whether a function is not there, or not for these credentials to call. */
 export const isNotForUs = (error: unknown): boolean =>
   error instanceof Trouble &&
@@ -50,7 +52,7 @@ const sentences = (sdk: SdkError, { name, region }: Place, mayHaveHappened: stri
   const said = `\nIn its own words: ${kind}: ${message}`;
   if (EXPIRED.test(kind) || (NO_CREDENTIALS.test(kind) && /expired/i.test(message)))
     return `The AWS credentials have expired. ${SIGN_IN}${said}`;
-  if (NO_CREDENTIALS.test(kind)) return `No AWS credentials were found. ${SIGN_IN}${said}`;
+  if (NO_CREDENTIALS.test(kind)) return `No AWS credentials were found. ${SIGN_IN} ${ON_THIS_MACHINE}${said}`;
   if (UNKNOWN_KEYS.test(kind))
     return `AWS does not accept these credentials in ${region}: they were deleted or mistyped, this machine's clock is wrong, or the region is not enabled. ${SIGN_IN}${said}`;
   if (/^AccessDenied/.test(kind) || status === 403)

@@ -43,6 +43,8 @@ export type CloudOptions = {
   tickSeconds: number;
   /** Whether servers that are not on this machine may be probed. */
   watchRealServers?: boolean;
+  /** Where the configuration was written, for who is told to edit it. */
+  configFile?: string | undefined;
   /** The demo servers, where there are some. */
   demo?: DemoControl;
   onEvent(happening: Happening): void;
@@ -92,7 +94,7 @@ const boot = async (
   const zones = Object.fromEntries(
     assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
   );
-  const config = bakedConfig(assembly, options.watchRealServers);
+  const config = bakedConfig(assembly, options.watchRealServers, options.configFile);
   const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
   const functions = assembly.functions.map((fn) => ({
     ...fn,
@@ -165,7 +167,7 @@ const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'
  * The configuration of the whole deployment, which the console has; one of several controllers has that of its own sites. It is
  * refused where it would reach out to strangers.
  */
-const bakedConfig = (assembly: Assembly, watchRealServers = false): Config => {
+const bakedConfig = (assembly: Assembly, watchRealServers = false, configFile?: string): Config => {
   const baked = assembly.functions
     .map(({ codeDir }) => join(codeDir, CONFIG_FILE))
     .filter(existsSync)
@@ -175,7 +177,7 @@ const bakedConfig = (assembly: Assembly, watchRealServers = false): Config => {
     throw new CannotStart(
       `Expected a function with a ${CONFIG_FILE}, found none; this assembly is not of Switchover.`,
     );
-  refuseStrangers(whole, watchRealServers);
+  refuseStrangers(whole, watchRealServers, configFile);
   return whole;
 };
 

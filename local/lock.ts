@@ -1,5 +1,5 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './alive.ts';
 import { CannotStart } from './cannot-start.ts';
@@ -16,6 +16,12 @@ const PATIENCE_MS = 3_000;
 export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Promise<() => void> => {
   try {
     makePrivate(dir);
+    const real = realpathSync(dir);
+    // A directory of its own, or what it makes would lie among what others made there.
+    if (dirname(real) === real)
+      throw new CannotStart(
+        `Expected --state to name a directory of its own, received ${dir}, the root of the disk.`,
+      );
     const unlock = await lock(dir, patienceMs);
     closeToOthers(dir);
     return unlock;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { basename } from 'node:path';
 import { probedAddresses } from '../lambda/core/evidence/targets.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { unreachableKind } from '../lambda/prober/reach.ts';
@@ -25,10 +26,10 @@ const SHOWN = 4;
 
 /**
  * Refuses, with `CannotStart`, a configuration that would send something to the internet without a person having asked for that
- * (`watchRealServers`), and one that still is the example.
+ * (`watchRealServers`), and one that still is the example. `configFile` is where it was written.
  */
-export const refuseStrangers = (config: Config, watchRealServers: boolean): void => {
-  const example = exampleText(config);
+export const refuseStrangers = (config: Config, watchRealServers: boolean, configFile?: string): void => {
+  const example = exampleText(config, configFile && basename(configFile));
   if (example !== undefined)
     throw new CannotStart(
       `${example} To try things on this machine, "npm start" alone has servers of its own; see also examples/local.config.json.`,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { lockDirectory } from '../../local/lock.ts';
 import { StorageTrouble, storageReason, storing } from '../../local/storage.ts';
 
 /** Takes every write for one that no longer fits on the disk. */
@@ -76,4 +77,9 @@ test('what the place is to blame for is told, and everything else is a defect', 
     'the disk is full; make room there (ENOSPC)',
   );
   assert.equal(storageReason(undefined), undefined);
+});
+
+test('the root of the disk is no place for what is kept, and nothing is written there', async () => {
+  await assert.rejects(lockDirectory('/'), /name a directory of its own, received \/, the root of the disk/);
+  assert.equal(existsSync('/lock'), false);
 });

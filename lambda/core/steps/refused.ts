@@ -15,7 +15,10 @@ const LONGEST_REASON = 300;
 
 /** A refusal without what each try writes anew in the role record, and Route 53 quotes: two in the same words are the same one. */
 const reasonOf = (message: string): string =>
-  message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…').slice(0, LONGEST_REASON);
+  cutAtWord(message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…'));
+
+const cutAtWord = (text: string): string =>
+  text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON).replace(/\s\S*$/, '')} …`;
 
 /**
  * Why writes were refused lately and when that was told, with this refusal; undefined when it is not to be told, since it was within
