@@ -27,6 +27,9 @@ export const MAX_BODY_BYTES = 65_536;
 /** How many codings of a body are undone, one after the other. Servers use one, and two by mistake. */
 export const MAX_CODINGS = 4;
 
+/** How many of them may be brotli or zstd. Each has a window of megabytes to fill, and a body of 153 bytes can fill four of 16 MB. */
+export const MAX_WINDOW_CODINGS = 1;
+
 /** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
 export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
 
