@@ -6,8 +6,7 @@ import type { Head } from '../core/probe/head-lines.ts';
 import { type Finding, printable } from '../core/probe/outcome.ts';
 import type { JsonRule, ProbeRequest } from '../core/probe/request.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
-import type { Attempt } from './attempt.ts';
-import { unpacked } from './coding.ts';
+import type { Bytes } from './coding.ts';
 import { matches, type PatternBudget, patternFinding } from './pattern.ts';
 
 /** An answer as it was received: at most `MAX_BODY_BYTES` of its body; `cut` if there was, or could have been, more. */
@@ -17,17 +16,14 @@ export type Answer = Head & { url: URL; bytes: Buffer; cut: boolean };
 export const looksAtBody = ({ bodyIncludes, bodyExcludes, bodyMatches, bodyJson }: ProbeRequest): boolean =>
   [bodyIncludes, bodyExcludes, bodyMatches, bodyJson].some((rule) => rule !== undefined);
 
-/** What is wrong with the body, if anything. A body that no browser could unpack is wrong even if nobody looks into it. */
-export const bodyFinding = async (
+/** What is wrong with an unpacked body, if anything. */
+export const bodyFinding = (
   request: ProbeRequest,
-  answer: Answer,
-  attempt: Attempt,
+  body: Bytes & Pick<Head, 'headers'>,
   budget: PatternBudget,
-): Promise<Finding | undefined> => {
-  const body = await unpacked(answer, attempt, budget);
-  if ('code' in body) return body;
+): Finding | undefined => {
   if (!looksAtBody(request)) return undefined;
-  const text = textOf(body.bytes, answer.headers);
+  const text = textOf(body.bytes, body.headers);
   const unmet = unmetRule(request, text, body.cut, budget);
   if (unmet === undefined || typeof unmet === 'object') return unmet;
   const start = withoutSecrets(text, request, 60).slice(0, 60);
@@ -51,7 +47,7 @@ const unmetRule = (
     if (unmet !== undefined) return unmet;
   }
   if (bodyMatches === undefined) return undefined;
-  const matched = matches(bodyMatches, text, budget);
+  const matched = matches(bodyMatches, [text], budget);
   if (matched === undefined) return patternFinding(bodyMatches);
   return matched ? undefined : `match /${printable(bodyMatches, 48)}/u`;
 };

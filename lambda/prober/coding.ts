@@ -6,7 +6,12 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Headers } from '../core/probe/blocked.ts';
-import { MAX_BODY_BYTES, MAX_BROTLI_BLOCK_BYTES, MAX_CODINGS } from '../core/probe/bounds.ts';
+import {
+  MAX_BODY_BYTES,
+  MAX_BROTLI_BLOCK_BYTES,
+  MAX_CODINGS,
+  MAX_WINDOW_CODINGS,
+} from '../core/probe/bounds.ts';
 import {
   brotliBlockBytes,
   type Coding,
@@ -51,6 +56,13 @@ export const unpacked = async (
       detail: `${OUTCOMES['body-garbled'][1]}: it has ${codings.length} codings`,
     };
   }
+  const windows = codings.filter(hasWindow).length;
+  if (windows > MAX_WINDOW_CODINGS) {
+    return {
+      code: 'body-garbled',
+      detail: `${OUTCOMES['body-garbled'][1]}: ${windows} of its codings are brotli or zstd`,
+    };
+  }
   let current: Bytes = received;
   for (const coding of codings) {
     const next = await unpackedOnce(coding, current, attempt, budget);
@@ -66,6 +78,9 @@ export const unpacked = async (
   return current;
 };
 
+/** Whether its decoder takes megabytes of memory, and the time to fill them. */
+const hasWindow = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
+
 /**
  * One coding undone. Those with large windows wait for each other, and what they take is bounded for the batch: CPU and not time, of which
  * a prober that is held back needs a hundred milliseconds for any page.
@@ -76,7 +91,7 @@ const unpackedOnce = (
   attempt: Attempt,
   budget: PatternBudget,
 ): Promise<Bytes | undefined | 'too slow'> => {
-  if (coding !== 'br' && coding !== 'zstd') return undo(coding, bytes, attempt);
+  if (!hasWindow(coding)) return undo(coding, bytes, attempt);
   return inTurn(async () => {
     if (budget.unpackingCpuMs <= 0) return 'too slow';
     const before = otherThreadsMs();

@@ -1,4 +1,5 @@
 import { blockedByHead, type Headers } from '../core/probe/blocked.ts';
+import { MAX_HEADER_VALUES } from '../core/probe/bounds.ts';
 import { type Head, legible } from '../core/probe/head-lines.ts';
 import { type Finding, printable, statusFinding } from '../core/probe/outcome.ts';
 import type { HeaderRule, ProbeRequest } from '../core/probe/request.ts';
@@ -22,13 +23,16 @@ const headersFinding = (
 ): Finding | undefined => {
   if (request.expectHeaders === undefined) return undefined;
   for (const [name, rule] of Object.entries(request.expectHeaders)) {
-    const values = [headers[name.toLowerCase()] ?? []].flat();
+    const sent = [headers[name.toLowerCase()] ?? []].flat();
+    const values = sent.slice(0, MAX_HEADER_VALUES);
     const holds = ruleHolds(rule, values, budget);
     if (holds === undefined) return patternFinding((rule as { matches: string }).matches);
     if (holds) continue;
     const all = withoutSecrets(legible(values.join(', ')), request, 70);
     const received = values.length === 0 ? 'none' : printable(JSON.stringify(all), 70);
-    return { code: 'header', detail: `expected the header ${name} ${wantedOf(rule)}, received ${received}` };
+    const within = values.length < sent.length ? ` within the first ${values.length} of ${sent.length}` : '';
+    const wanted = `the header ${name} ${wantedOf(rule)}${within}`;
+    return { code: 'header', detail: `expected ${wanted}, received ${received}` };
   }
   return undefined;
 };
@@ -37,8 +41,7 @@ const headersFinding = (
 const ruleHolds = (rule: HeaderRule, values: string[], budget: PatternBudget): boolean | undefined => {
   if (typeof rule === 'boolean') return rule === values.length > 0;
   if (typeof rule === 'string') return values.includes(rule);
-  const found = values.map((value) => matches(rule.matches, value, budget));
-  return found.includes(true) || (found.includes(undefined) ? undefined : false);
+  return matches(rule.matches, values, budget);
 };
 
 const wantedOf = (rule: HeaderRule): string => {

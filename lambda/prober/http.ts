@@ -15,6 +15,7 @@ import { ask } from './ask.ts';
 import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
 import { type Attempt, breakOff, elapsedMs, enterPhase, limitAttempt, startAttempt } from './attempt.ts';
 import { type Answer, bodyFinding } from './body.ts';
+import { unpacked } from './coding.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
 import { headFinding } from './head.ts';
 import { newPatternBudget, type PatternBudget } from './pattern.ts';
@@ -97,14 +98,13 @@ const carryOut = async (
   attempt: Attempt,
   options: ProbeOptions & { stalls: Stalls },
 ): Promise<Finding> => {
-  const budget = options.budget ?? newPatternBudget();
+  const { stalls, budget = newPatternBudget() } = options;
   for (let hop = firstHop(request); ; ) {
     const answer = await answerOf(request, hop, attempt, options);
     if ('code' in answer) return answer;
-    const next = nextHop(request, hop, answer);
+    const next = stalls.ours(() => nextHop(request, hop, answer));
     if (next === undefined) {
-      const wrong =
-        headFinding(request, answer, budget) ?? (await bodyFinding(request, answer, attempt, budget));
+      const wrong = await answerFinding(request, answer, attempt, { stalls, budget });
       return wrong ?? { code: 'ok', detail: `${OUTCOMES.ok[1]}: status ${answer.status}` };
     }
     if ('code' in next) return next;
@@ -112,6 +112,21 @@ const carryOut = async (
     enterPhase(attempt, 'dns');
     hop = next;
   }
+};
+
+/** What is wrong with an answer, if anything. How long that takes is up to its server: none of it is a stall of ours. */
+const answerFinding = async (
+  request: ProbeRequest,
+  answer: Answer,
+  attempt: Attempt,
+  { stalls, budget }: { stalls: Stalls; budget: PatternBudget },
+): Promise<Finding | undefined> => {
+  const wrong = stalls.ours(() => headFinding(request, answer, budget));
+  if (wrong !== undefined) return wrong;
+  // A body that no browser could unpack is wrong even if nobody looks into it.
+  const body = await unpacked(answer, attempt, budget);
+  if ('code' in body) return body;
+  return stalls.ours(() => bodyFinding(request, { ...answer, ...body }, budget));
 };
 
 /** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */

@@ -16,18 +16,25 @@ export type PatternBudget = { leftMs: number; unpackingCpuMs: number };
 
 export const newPatternBudget = (): PatternBudget => ({ leftMs: 1000, unpackingCpuMs: 250 });
 
-const script = new Script('new RegExp(pattern, "u").test(text)');
-const subject = { pattern: '', text: '' };
+const script = new Script('(($) => texts.some((text) => $.test(text)))(new RegExp(pattern, "u"))');
+const subject: { pattern: string; texts: readonly string[] } = { pattern: '', texts: [] };
 /** One for all: a context takes five times as long to make as a page to match. Its code is ours, and gets texts alone. */
 let context: Context | undefined;
 
-/** Whether the pattern matches; undefined when that took too long. A regular expression can be stopped only from outside. */
-export const matches = (pattern: string, text: string, budget: PatternBudget): boolean | undefined => {
+/**
+ * Whether the pattern matches one of the texts; undefined when that took too long. A regular expression can be stopped only from
+ * outside. The texts share one time limit: a limit for each would cost more than most matches do.
+ */
+export const matches = (
+  pattern: string,
+  texts: readonly string[],
+  budget: PatternBudget,
+): boolean | undefined => {
   if (budget.leftMs < 1) return undefined;
   const startedAt = instant();
   context ??= createContext(subject);
   subject.pattern = pattern;
-  subject.text = text;
+  subject.texts = texts;
   try {
     return script.runInContext(context, { timeout: Math.floor(Math.min(MATCH_MS, budget.leftMs)) });
   } catch (error) {
@@ -36,7 +43,7 @@ export const matches = (pattern: string, text: string, budget: PatternBudget): b
     if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || name === 'RangeError') return undefined;
     throw error;
   } finally {
-    subject.text = '';
+    subject.texts = [];
     const tookMs = elapsedMs(startedAt);
     if (tookMs > FREE_MS) budget.leftMs -= tookMs;
   }

@@ -8,10 +8,10 @@ export type Stalls = {
   /** Milliseconds lost since the watch began, a stall that is still going on included. */
   lostMs(): number;
   /**
-   * Runs what reads the bytes of a server. The time it takes is not lost: else a server that sends without end would be
-   * given time for the very trouble that it makes, and silent servers beside it too.
+   * Runs what reads or judges the bytes of a server. The time it takes is not lost: else a server that sends without end
+   * would be given time for the very trouble that it makes, and silent servers beside it too. Calls do not nest.
    */
-  ours(run: () => void): void;
+  ours<T>(run: () => T): T;
   /**
    * The same for a connection whose bytes Node itself reads, without a call of ours. `look` is called each time that
    * the loop is looked at, and says what they are reckoned to have taken so far, in milliseconds of CPU. Returns what
@@ -61,10 +61,13 @@ export const watchStalls = (): Stalls => {
     seenAt = performance.now();
   };
   const timer = setInterval(lookAtLoop, EVERY_MS);
-  const ours = (run: () => void) => {
+  const ours = <T>(run: () => T): T => {
     const startedAt = performance.now();
-    run();
-    oursMs += performance.now() - startedAt;
+    try {
+      return run();
+    } finally {
+      oursMs += performance.now() - startedAt;
+    }
   };
   const follow = (look: () => number) => {
     if (isQuiet()) usedMs = usedCpuMs();

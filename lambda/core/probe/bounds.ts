@@ -27,6 +27,9 @@ export const MAX_BODY_BYTES = 65_536;
 /** How many codings of a body are undone, one after the other. Servers use one, and two by mistake. */
 export const MAX_CODINGS = 4;
 
+/** How many of them may be brotli or zstd. Each has a window of megabytes to fill, and a body of 153 bytes can fill four of 16 MB. */
+export const MAX_WINDOW_CODINGS = 1;
+
 /** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
 export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
 
@@ -35,6 +38,11 @@ export const MAX_COOKIES = 50;
 export const MAX_COOKIE_CHARACTERS = 4_096;
 /** Longer attributes of a cookie are left out (RFC 6265bis, 5.6). */
 export const MAX_ATTRIBUTE_CHARACTERS = 1_024;
+/** Attributes of a cookie that are looked at, the first ones. There are nine names of them. */
+export const MAX_COOKIE_ATTRIBUTES = 50;
+
+/** Lines of one header that a rule looks at, the first ones. A head has room for 40,000, and each is matched by itself. */
+export const MAX_HEADER_VALUES = 100;
 
 /** Reads of one connection that cost nothing but themselves: a whole answer of 64 KiB in packets of 1,400 bytes. */
 export const FREE_READS = 64;

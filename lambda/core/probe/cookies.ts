@@ -1,4 +1,9 @@
-import { MAX_ATTRIBUTE_CHARACTERS, MAX_COOKIE_CHARACTERS, MAX_COOKIES } from './bounds.ts';
+import {
+  MAX_ATTRIBUTE_CHARACTERS,
+  MAX_COOKIE_ATTRIBUTES,
+  MAX_COOKIE_CHARACTERS,
+  MAX_COOKIES,
+} from './bounds.ts';
 
 /** A cookie that a server set earlier in the same probe. Nothing of it outlives the probe. */
 export type Cookie = {
@@ -16,21 +21,22 @@ const SENDABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** The cookies after an answer of `url` with these `set-cookie` headers (RFC 6265, 5.2 and 5.3, as far as one probe needs it). */
 export const withCookies = (cookies: readonly Cookie[], url: URL, headers: string[]): Cookie[] => {
-  let kept = [...cookies];
+  const kept = new Map(cookies.map((cookie) => [keyOf(cookie), cookie]));
   for (const header of headers) {
     const set = cookieIn(header, url);
     if (set === undefined) continue;
     const { isOver, ...cookie } = set;
-    kept = kept.filter(
-      (one) => one.name !== cookie.name || one.host !== cookie.host || one.path !== cookie.path,
-    );
-    if (!isOver && kept.length < MAX_COOKIES) kept.push(cookie);
+    kept.delete(keyOf(cookie));
+    if (!isOver && kept.size < MAX_COOKIES) kept.set(keyOf(cookie), cookie);
   }
-  return kept;
+  return [...kept.values()];
 };
 
+/** What a cookie has alone. No name and no host has a semicolon in it. */
+const keyOf = ({ name, host, path }: Cookie): string => `${name};${host};${path}`;
+
 const cookieIn = (header: string, url: URL): (Cookie & { isOver: boolean }) | undefined => {
-  const [pair = '', ...parts] = header.split(';').map((part) => part.trim());
+  const [pair = '', ...parts] = header.split(';', 1 + MAX_COOKIE_ATTRIBUTES).map((part) => part.trim());
   if (pair.length > MAX_COOKIE_CHARACTERS || !SENDABLE.test(header)) return undefined;
   // What is no pair is a value without a name, and goes back as it came.
   const [name, value] = pair.includes('=') ? inTwo(pair) : ['', pair];

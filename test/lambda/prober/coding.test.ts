@@ -153,6 +153,33 @@ for (const [coding, body] of [
   });
 }
 
+/** Four layers of brotli in 153 bytes. Each unpacks to the next one and 16 MB of zeros, of which its first block says nothing. */
+const LAYERS = Buffer.from(
+  [
+    'DwCAD/z//wdAJsbl0+0TFAXMSBBCEZrabk1KdIUUPwbilO7/ATX4n/9/uI7NeU+5eSuNlwycpkTvNPovO2RzoxxHDnZ16Tg3hdpw',
+    '90fJfOj/p+ATW5tTPmIrusZwJ2mxw75AfJjzLnC7PpO1Pp5/3/293/dUSZYnZDBGamb5xRgASWeCYKktAIANsEgEqgDhBgBAAiAC',
+    'CyAB',
+  ].join(''),
+  'base64',
+);
+
+test('windows within windows take nothing from the other bodies of a batch', async () => {
+  const budget = newPatternBudget();
+  const before = budget.unpackingCpuMs;
+  const undone = await unpacked(
+    {
+      bytes: LAYERS,
+      cut: false,
+      url: new URL('https://a/'),
+      headers: { 'content-encoding': 'br, br, br, br' },
+    },
+    startAttempt(),
+    budget,
+  );
+  assert.equal('code' in undone && undone.code, 'body-garbled');
+  assert.equal(budget.unpackingCpuMs, before);
+});
+
 test('unpacking that takes too much of a batch together is told as that, and ordinary bodies are not', async () => {
   // A block of as many bytes as are allowed, in a few bytes.
   const bomb = brotliCompressSync(Buffer.alloc(4_194_304), window(24));

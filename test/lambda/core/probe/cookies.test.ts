@@ -45,6 +45,12 @@ const ROWS: [what: string, set: string[], to: string, sent: string | undefined][
     'https://www.site.test/a/b',
     'a=1',
   ],
+  [
+    'with its first fifty attributes',
+    [`a=1${'; x'.repeat(49)}; path=/${'; path=/b'.repeat(100_000)}`],
+    'https://www.site.test/c',
+    'a=1',
+  ],
   ['not one of 5,000 characters', [`a=${'x'.repeat(5_000)}`], 'https://www.site.test/a/b', undefined],
 ];
 
