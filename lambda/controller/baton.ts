@@ -11,6 +11,9 @@ import type { World } from '../ports.ts';
 import { listAgain } from '../zones/listing.ts';
 import { paceNow } from './schedule.ts';
 
+/** A look of a site that is well has its answers in a fraction of this time. */
+const LATE_LOOK_MS = 1000;
+
 /** What was ordered is looked at after the zone was listed, but waits no longer for that. */
 const LIST_FIRST_MS = 2000;
 
@@ -25,7 +28,7 @@ export const batonTask = (world: World, watch: Watch, taken: Baton): Task => {
       const note = watch.lastRoundMs > notedMs;
       notedMs = watch.lastRoundMs;
       const baton = note
-        ? await world.store.keepBaton(taken.term, noteOf(watch, notedMs))
+        ? await world.store.keepBaton(taken.term, noteOf(watch, notedMs, world.clock.now()))
         : await world.store.readBaton();
       if (baton === undefined || baton.term !== taken.term) {
         watch.over = true;
@@ -45,11 +48,13 @@ export const batonTask = (world: World, watch: Watch, taken: Baton): Task => {
 };
 
 /** What a successor cannot know from what is stored, or not as well. */
-const noteOf = ({ sites }: Watch, lastRoundMs: number): BatonNote => {
+const noteOf = ({ sites }: Watch, lastRoundMs: number, nowMs: number): BatonNote => {
   const leaving = sites.map((watched) => {
     const { site, state, lastLook } = watched;
     const unstored = watched.unstored && !isSaved(watched);
-    return { name: site.name, targets: state.targets, lastLook, unstored };
+    // Whoever is over by the time of the answer cannot note what it says.
+    const isLate = watched.underWay > 0 && nowMs - watched.lastLaunchMs > LATE_LOOK_MS;
+    return { name: site.name, targets: state.targets, lastLook, unstored, isLate };
   });
   const unstored = leaving.filter((one) => one.unstored).map(({ name }) => name);
   return { lastRoundMs, unstored, healths: handedOver(leaving) };

@@ -9,11 +9,18 @@ export type Handed = Record<string, Targets>;
 /** More sites, of some hundred bytes each, would make the note too large. Of those a successor knows what is stored. */
 const MOST = 100;
 
-/** A site as its controller leaves it. `unstored`: its healths are not stored as they are. */
-type Leaving = { name: string; targets: Targets; lastLook: Look | undefined; unstored: boolean };
+/** A site as its controller leaves it. `unstored`: its healths are not stored as they are. `isLate`: a look at it takes long. */
+type Leaving = {
+  name: string;
+  targets: Targets;
+  lastLook: Look | undefined;
+  unstored: boolean;
+  isLate: boolean;
+};
 
 /** Whether the next looks have to tell. How far a streak has come is not stored at each step. */
-const isInDoubt = ({ targets, lastLook }: Leaving): boolean =>
+const isInDoubt = ({ targets, lastLook, isLate }: Leaving): boolean =>
+  isLate ||
   (lastLook !== undefined && isDoubt(lastLook)) ||
   Object.values(targets).some(({ streak }) => streak !== undefined);
 

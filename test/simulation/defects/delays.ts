@@ -98,6 +98,13 @@ export const DELAYS: readonly Defect[] = [
     to: 'laterHealths(state.targets)',
   },
   {
+    name: 'late-look-not-handed-over',
+    why: 'A first look that a hanging server has not answered is lost with its controller, and the next comes an interval later.',
+    file: 'lambda/core/evidence/handover.ts',
+    from: 'isLate ||\n',
+    to: '\n',
+  },
+  {
     name: 'doubt-not-handed-over',
     why: 'The controller that follows on a first doubt looks again only an interval later.',
     file: 'lambda/core/evidence/handover.ts',

@@ -19,6 +19,7 @@ const site = (name: string, target: TargetHealth, lastLook?: Look) => ({
   targets: { primary: target },
   lastLook,
   unstored: false,
+  isLate: false,
 });
 
 describe('what a controller hands over beside what is stored', () => {
@@ -30,11 +31,13 @@ describe('what a controller hands over beside what is stored', () => {
       site('blind', UP, look('unknown', true)),
       site('new', UP),
       { ...site('unstored', UP, look('passed', false)), unstored: true },
+      { ...site('unanswered', UP, look('passed', false)), isLate: true },
     ]);
     assert.deepEqual(handed, {
       counted: { primary: FAILING },
       glimpsed: { primary: UP },
       unstored: { primary: UP },
+      unanswered: { primary: UP },
     });
   });
 
