@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import { DnsFault, type DnsFaultReason, dnsClient, serverOf, serverText } from '../../../lambda/edge/dns.ts';
@@ -31,12 +31,9 @@ const server = async (
     socket.on('error', () => {});
     overTcp?.(socket);
   });
-  tcp.listen(0, '127.0.0.1');
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as { port: number };
+  const { port, socket } = await listenOnBoth(tcp);
   if (overTcp === undefined) await new Promise((closed) => tcp.close(closed));
   else t.after(() => tcp.close());
-  const socket = createSocket('udp4');
   socket.on('message', (bytes, from) => {
     const query = decode(bytes);
     asked.push(query);
@@ -44,10 +41,26 @@ const server = async (
       socket.send(Buffer.isBuffer(answer) ? answer : encode(answer), from.port, from.address);
     }
   });
-  socket.bind(port, '127.0.0.1');
-  await once(socket, 'listening');
   t.after(() => socket.close());
   return { port, asked };
+};
+
+/** A port that is free over TCP may be another test's over UDP: then another one is taken. */
+const listenOnBoth = async (tcp: Server): Promise<{ port: number; socket: UdpSocket }> => {
+  for (;;) {
+    tcp.listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as { port: number };
+    const socket = createSocket('udp4');
+    socket.bind(port, '127.0.0.1');
+    try {
+      await once(socket, 'listening');
+      return { port, socket };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      await new Promise((closed) => tcp.close(closed));
+    }
+  }
 };
 
 const response = (query: DecodedPacket, more: Partial<Packet> = {}): Packet => ({
