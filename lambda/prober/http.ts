@@ -176,7 +176,7 @@ const reach = async (
   request: ProbeRequest,
   { url, atServer }: Hop,
   attempt: Attempt,
-  options: ProbeOptions,
+  options: ProbeOptions & { stalls: Stalls },
 ): Promise<{ socket: Socket } | Finding> => {
   const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
   const addresses = await addressesOf(where, attempt, options);
@@ -206,7 +206,7 @@ const connect = async (
   url: URL,
   addresses: string[],
   attempt: Attempt,
-  options: DialOptions,
+  options: DialOptions & { stalls: Stalls },
 ): Promise<Socket> => {
   for (const [index, candidate] of addresses.entries()) {
     if (attempt.brokenOff !== undefined) break;

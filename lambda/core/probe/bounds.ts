@@ -59,6 +59,19 @@ export const MAX_READS = 2_000;
 /** Tickets with which a TLS session may be taken up again; OpenSSL takes any number, and servers send two. */
 export const MAX_TICKETS = 100;
 
+/** New keys of one TLS 1.3 connection (KeyUpdate): what Chromium takes. A server needs one after some gigabytes. */
+export const MAX_KEYS = 32;
+
+/** Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one. */
+export const MAX_HANDSHAKES = 5;
+
+/**
+ * Bytes of one connection that stay within TLS: the longest chain that OpenSSL takes has 100 KB. A handshake has some four,
+ * and those of an ordinary one are free.
+ */
+export const MAX_TLS_BYTES = 262_144;
+export const FREE_TLS_BYTES = 16_384;
+
 /**
  * All bytes of one HTTP/2 connection: a head, a body and framing at their bounds, and half as much again. A flood of SETTINGS, PING,
  * CONTINUATION or of any frame that never becomes an answer ends here.

@@ -73,6 +73,21 @@ const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][
     ['flood', 'body-cut-short', 'timeout-body'],
   ],
   [
+    'frames in TLS records of one byte',
+    (socket) => {
+      const bytes = Buffer.concat([SETTINGS, ...Array(5_000).fill(window)]);
+      let at = 0;
+      // One write at a time: those that wait are sent as one record.
+      const next = () => {
+        if (socket.writable && at < bytes.length)
+          socket.write(bytes.subarray(at, ++at), () => setImmediate(next));
+      };
+      next();
+    },
+    // As fast as this process can make them, which may be too slow for a flood.
+    ['flood', 'timeout-response'],
+  ],
+  [
     'headers of a megabyte',
     (socket) =>
       void socket.write(
