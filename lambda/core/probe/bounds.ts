@@ -33,6 +33,9 @@ export const MAX_WINDOW_CODINGS = 1;
 /** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
 export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
 
+/** How many frames of Zstandard one body may have: a decoder each. What packs a file in parallel makes one for half a megabyte. */
+export const MAX_ZSTD_FRAMES = 8;
+
 /** Cookies that are kept within one probe, and what one may weigh: what browsers take (RFC 6265, 6.1). */
 export const MAX_COOKIES = 50;
 export const MAX_COOKIE_CHARACTERS = 4_096;
