@@ -2,7 +2,7 @@ import { fingerprint } from '../base/fingerprint.ts';
 import { clockTime } from '../base/time.ts';
 import type { Config, Site } from '../site/site.ts';
 import { DEPLOYMENT } from '../state/deployment-state.ts';
-import type { DeploymentNews, SiteNews } from '../state/news.ts';
+import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import { incidentId, type Notice } from '../state/notice.ts';
 import { deploymentLetter } from './deployment.ts';
 import type { Letter } from './letter.ts';
@@ -35,6 +35,23 @@ const inWords = (known: Omit<Announcement, 'subject' | 'text'>, { subject, text 
   text: `${clockTime(known.atMs)}\n\n${text}\n\nIncident ${known.incident}`,
 });
 
+/**
+ * The letter, or the bare data where this version has no words for them: another version stored them. One such notice must not keep
+ * the others from being told.
+ */
+const letterOr = (
+  { site, kind }: Pick<Notice, 'site' | 'kind'>,
+  news: News,
+  letter: () => Letter,
+): Letter => {
+  try {
+    return letter();
+  } catch {
+    const text = `What happened\n  This version has no words for it. What was noted:\n  ${JSON.stringify(news)}`;
+    return { subject: `${site}: ${kind}`, text };
+  }
+};
+
 /** A notice of a site in words. What an earlier version worded already stays as it is. */
 export const announcementOf = (
   site: Site,
@@ -43,7 +60,10 @@ export const announcementOf = (
 ): Announcement =>
   news.type === 'worded'
     ? { ...known, subject: news.subject, text: news.text }
-    : inWords(known, siteLetter(news, { site, config, atMs: known.atMs }));
+    : inWords(
+        known,
+        letterOr(known, news, () => siteLetter(news, { site, config, atMs: known.atMs })),
+      );
 
 /** The same of the deployment as a whole. */
 export const announcementOfAll = (
@@ -52,7 +72,10 @@ export const announcementOfAll = (
 ): Announcement =>
   news.type === 'worded'
     ? { ...known, subject: news.subject, text: news.text }
-    : inWords(known, deploymentLetter(news, config));
+    : inWords(
+        known,
+        letterOr(known, news, () => deploymentLetter(news, config)),
+      );
 
 /** Longest list of sites in one message: SNS takes 256 KiB, a tired person less. */
 const SITES_LISTED = 200;

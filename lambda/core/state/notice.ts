@@ -40,8 +40,8 @@ const withoutEvidence = <N extends News>(news: N): N => {
 
 /** A notice with an id of its own. Two controllers that see the same at one moment make the same one, whatever the evidence. */
 export const noticeOf = <N extends News>(made: Omit<Notice<N>, 'id' | 'claim'>): Notice<N> => ({
-  id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(JSON.stringify(withoutEvidence(made.news)))}`,
   ...made,
+  id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(JSON.stringify(withoutEvidence(made.news)))}`,
 });
 
 /** More than this is pending only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */
@@ -50,9 +50,14 @@ const KEPT_APART = 50_000;
 /** Of those that are told as one, the latest are kept up to so many bytes. */
 const MOST_FOLDED = 100_000;
 
+/** Characters of a text that are kept where only the subject is told: a subject is no longer. */
+const LONGEST_KEPT = 100;
+
 /** Enough for the subject, which is all that is told of it later. */
 const briefly = (news: News): News =>
-  news.type === 'worded' ? { ...news, text: '' } : withoutEvidence(news);
+  JSON.parse(JSON.stringify(withoutEvidence(news)), (_, value) =>
+    typeof value === 'string' ? value.slice(0, LONGEST_KEPT) : value,
+  );
 
 const folded = (notices: Notice[]): News & { type: 'several' } => {
   const each = notices.flatMap(({ kind, incident, atMs, news }) =>
