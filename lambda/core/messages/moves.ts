@@ -165,16 +165,16 @@ export const edited = (site: Site, config: Config, detail: string): Letter => ({
   ].join('\n\n'),
 });
 
-/** A write that Route 53 did not take. */
+/** A write that Route 53 did not take. `passes`: it may be taken at the next try, and nobody has to mend anything. */
 export const refused = (
   site: Site,
   config: Config,
-  write: { from: string | null; to: string; message: string },
+  write: { from: string | null; to: string; message: string; passes: boolean },
 ): Letter => ({
   subject: `NOT MOVED ${site.name}: Route 53 refused the change to ${write.to}`,
   text: [
     `What happened\n  ${site.name} should move from ${write.from ?? 'nothing'} to ${addresses(site, write.to)}, and Route 53 did not take the change:\n  ${write.message}`,
-    'What was done\n  No record changed. It is tried again every minute for as long as it is due.',
+    `What was done\n  No record changed. It is sent again ${write.passes ? "at each look, within Route 53's limits," : 'about once a minute'} for as long as it is due.`,
     byHand(site, config, write.from ?? undefined),
   ].join('\n\n'),
 });
@@ -189,7 +189,7 @@ export const notMade = (
   subject: `NOT MOVED ${site.name}: ${move.to} should serve, and the change could not be made`,
   text: [
     `What happened\n  ${site.name} should move from ${move.from ?? 'nothing'} to ${addresses(site, move.to)} since ${clockTime(move.sinceMs)}, and could not be moved:\n  ${move.waitsFor}`,
-    'What was done\n  No record changed, as far as anybody knows. It is tried again at each look, and you are told when it has moved.',
+    'What was done\n  No record changed, as far as anybody knows. It is tried at the first look after that is over, and you are told when it has moved.',
     evidence(site, look),
     byHand(site, config, move.from ?? undefined),
   ].join('\n\n'),
@@ -204,7 +204,7 @@ export const isProtected = (
   subject: `NOT MOVED ${site.name}: a record protection forbids the change to ${write.to}`,
   text: [
     `What happened\n  ${site.name} should be set to ${addresses(site, write.to)}, and somebody has protected its records in Route 53:\n  ${write.message}`,
-    'What was done\n  No record changed. A protection counts as a hold: it is tried again every few minutes, and at the next order.',
+    'What was done\n  No record changed. A protection counts as a hold: it is tried again every five minutes, and at the next order.',
     `To let it move\n  Delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
     byHand(site, config, write.from ?? undefined),
   ].join('\n\n'),
