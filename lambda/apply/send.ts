@@ -1,3 +1,4 @@
+import { noteOwed } from '../book/announce.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
@@ -125,6 +126,8 @@ const failed = async (
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
+  // First why the site should move: people read in the order of what happened.
+  noteOwed(world, watch, watched);
   const protection = protectionOf(fault, changes);
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
@@ -133,7 +136,8 @@ const failed = async (
   const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
   if (refusals === undefined) return;
   const { from, to } = intent;
-  change(watched, refusalTold(site, { type: 'refused', from, to, message }, refusals, nowMs));
+  const news = { type: 'refused', from, to, message, passes: passing } as const;
+  change(watched, refusalTold(site, news, refusals, nowMs));
   await save(world, watch, watched);
 };
 

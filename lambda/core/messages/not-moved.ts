@@ -20,13 +20,13 @@ export const stuck = (
 
 /** A write that Route 53 did not take. */
 export const refused = (
-  { from, to, message }: NewsOf<'refused' | 'protected'>,
+  { from, to, message, passes }: NewsOf<'refused'>,
   { site, config }: Context,
 ): Letter => ({
   subject: `NOT MOVED ${site.name}: Route 53 refused the change to ${to}`,
   text: paragraphs(
     `What happened\n  ${site.name} should move from ${from ?? 'nothing'} to ${addresses(site, to)}, and Route 53 did not take the change:\n  ${message}`,
-    'What was done\n  No record changed. It is tried again every minute for as long as it is due.',
+    `What was done\n  No record changed. It is sent again ${passes ? "at each look, within Route 53's limits," : 'about once a minute'} for as long as it is due.`,
     byHand(site, config, from ?? undefined),
   ),
 });
@@ -39,21 +39,18 @@ export const notMade = (
   subject: `NOT MOVED ${site.name}: ${to} should serve, and the change could not be made`,
   text: paragraphs(
     `What happened\n  ${site.name} should move from ${from ?? 'nothing'} to ${addresses(site, to)} since ${clockTime(sinceMs)}, and could not be moved:\n  ${waitsFor}`,
-    'What was done\n  No record changed, as far as anybody knows. It is tried again at each look, and you are told when it has moved.',
+    'What was done\n  No record changed, as far as anybody knows. It is tried at the first look after that is over, and you are told when it has moved.',
     evidence(site, seen),
     byHand(site, config, from ?? undefined),
   ),
 });
 
 /** A write that a record protection forbids: somebody's decision, like a hold. */
-export const forbidden = (
-  { from, to, message }: NewsOf<'refused' | 'protected'>,
-  { site, config }: Context,
-): Letter => ({
+export const forbidden = ({ from, to, message }: NewsOf<'protected'>, { site, config }: Context): Letter => ({
   subject: `NOT MOVED ${site.name}: a record protection forbids the change to ${to}`,
   text: paragraphs(
     `What happened\n  ${site.name} should be set to ${addresses(site, to)}, and somebody has protected its records in Route 53:\n  ${message}`,
-    'What was done\n  No record changed. A protection counts as a hold: it is tried again every few minutes, and at the next order.',
+    'What was done\n  No record changed. A protection counts as a hold: it is tried again every five minutes, and at the next order.',
     `To let it move\n  Delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
     byHand(site, config, from ?? undefined),
   ),

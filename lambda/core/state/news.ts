@@ -48,7 +48,8 @@ export type SiteNews =
     }
   | { type: 'edited'; detail: string }
   | { type: 'held-elsewhere'; owner: string }
-  | ({ type: 'refused'; message: string } & Write)
+  /** `passes`: it may be taken at the next try, and nobody has to mend anything. */
+  | ({ type: 'refused'; message: string; passes: boolean } & Write)
   | ({ type: 'protected'; message: string } & Write)
   | ({ type: 'late'; sinceMs: number; waitsFor: string; evidence: Evidence } & Write)
   | ({ type: 'unwritten' } & Write)
