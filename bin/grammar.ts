@@ -8,10 +8,19 @@ export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', '
 export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
 /** The command about one server, whatever is configured, the one that stands before a server, and the one that makes one fail. */
 export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
-export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
+/** Programs of their own, which read their own options: the local cloud, and the failover that tells itself. */
+export const PROGRAMS = ['start', 'demo'] as const;
+/** The command about this program in a shell. */
+export const SHELL = ['completion'] as const;
+export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS, ...PROGRAMS, ...SHELL] as const;
 
 export type OrderName = (typeof ORDERS)[number];
 export type CommandName = (typeof COMMANDS)[number];
+
+export type ProgramName = (typeof PROGRAMS)[number];
+
+export const isProgram = (word: string | undefined): word is ProgramName =>
+  (PROGRAMS as readonly (string | undefined)[]).includes(word);
 
 export const isOrder = (command: CommandName): command is OrderName =>
   (ORDERS as readonly string[]).includes(command);
@@ -83,6 +92,8 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
   if (command === 'demo-server') return ['local', 'json'];
+  if (isProgram(command)) return [];
+  if (command === 'completion') return ['json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];

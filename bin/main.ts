@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { ConfigError } from '../lib/config/index.ts';
+import { ConfigError } from '../lib/config/problems.ts';
+import { version } from '../lib/place.ts';
 import { type Given, readArguments } from './arguments.ts';
 import { isOrder, UsageError } from './grammar.ts';
 import { helpText, usageLine } from './help.ts';
@@ -8,10 +8,6 @@ import { Trouble } from './trouble.ts';
 
 /** Where a command line was typed, and where its answer goes. */
 export type Io = Terminal & { out(text: string): void; err(text: string): void };
-
-const { version: VERSION } = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as { version: string };
 
 /** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
 export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
@@ -23,7 +19,7 @@ export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
   try {
     const given = readArguments(args, Date.now());
     if ('version' in given) {
-      io.out(`switchover ${VERSION}, Node ${process.versions.node}\n`);
+      io.out(`switchover ${version()}, Node ${process.versions.node}\n`);
       return 0;
     }
     if ('help' in given) {
@@ -52,5 +48,6 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;
   if (command === 'cost') return (await import('./commands/cost.ts')).cost;
+  if (command === 'completion') return (await import('./commands/completion.ts')).completion;
   return (await import('./commands/look.ts')).look;
 };

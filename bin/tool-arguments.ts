@@ -15,3 +15,16 @@ export const demoIn = ([server, deed, ...more]: string[], refuse: Refuse): { ser
     `Expected a demo server, primary or standby, and one of ${deeds}, received ${[server, deed, ...more].filter(Boolean).join(' ') || 'nothing'}.`,
   );
 };
+
+/** The shells whose completion is known. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** Whose completion is wanted. */
+export const shellIn = ([word, ...more]: string[], refuse: Refuse): Shell => {
+  const shell = SHELLS.find((name) => name === word);
+  if (shell !== undefined && more.length === 0) return shell;
+  return refuse(
+    `Expected one of ${SHELLS.join(', ')}, received ${[word, ...more].filter(Boolean).join(' ') || 'nothing'}.`,
+  );
+};

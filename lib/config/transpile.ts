@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BuildFailure, type BuildOptions, build, type Plugin } from 'esbuild';
+import { PACKAGES } from '../package-names.ts';
+
+/** A configuration imports one function of this package, which need not be installed where the configuration lies. */
+const OWN_PACKAGE: Plugin = {
+  name: 'own-package',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: new RegExp(`^${PACKAGES.main}(/config)?$`) }, () => ({
+      path: 'config',
+      namespace: 'own-package',
+    }));
+    onLoad({ filter: /^/, namespace: 'own-package' }, () => ({
+      contents: 'export const defineConfig = (config) => config;',
+    }));
+  },
+};
+
+const optionsFor = (file: string): BuildOptions => ({
+  entryPoints: [file],
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  sourcemap: 'inline',
+  write: false,
+  logLevel: 'silent',
+  plugins: [OWN_PACKAGE],
+  // What is run lies elsewhere. The file that was written is meant, and the packages of its folder.
+  define: {
+    'import.meta.url': JSON.stringify(pathToFileURL(file).href),
+    'import.meta.filename': JSON.stringify(file),
+    'import.meta.dirname': JSON.stringify(dirname(file)),
+  },
+  banner: {
+    js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(${JSON.stringify(file)});`,
+  },
+});
+
+/**
+ * The exports of a TypeScript module on a Node that runs no TypeScript by itself: before 22.18. Nothing is written where the module lies.
+ * Rejects as an import would; what esbuild cannot read is a `SyntaxError` whose stack starts with the place.
+ */
+export const importTranspiled = async (file: string): Promise<Record<string, unknown>> => {
+  const { outputFiles = [] } = await build(optionsFor(file)).catch((error: unknown) => {
+    throw syntaxErrorOf(error, file);
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'switchover-config-'));
+  try {
+    const built = join(directory, 'config.mjs');
+    await writeFile(built, outputFiles[0]?.text ?? '', { mode: 0o600 });
+    // Errors then name the lines that were written.
+    process.setSourceMapsEnabled(true);
+    return await import(pathToFileURL(built).href).catch((error: unknown) => {
+      throw asImported(error, file);
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+/** Names the file as Node does where it runs the module by itself. */
+const asImported = (error: unknown, file: string): unknown => {
+  if (error instanceof Error)
+    error.stack = error.stack?.replaceAll(`(${file}:`, `(${pathToFileURL(file).href}:`);
+  return error;
+};
+
+const syntaxErrorOf = (error: unknown, file: string): unknown => {
+  const [first] = (error as Partial<BuildFailure>).errors ?? [];
+  if (first === undefined) return error;
+  const { line = 1, lineText = '' } = first.location ?? {};
+  const told = new SyntaxError(first.text, { cause: error });
+  told.stack = `${pathToFileURL(file).href}:${line}\n${lineText}\nSyntaxError: ${first.text}`;
+  return told;
+};
