@@ -16,7 +16,7 @@ import {
   type Values,
 } from './grammar.ts';
 import { numbersIn } from './number-arguments.ts';
-import { demoIn, type Shell, shellIn, urlIn } from './tool-arguments.ts';
+import { demoIn, type InitGiven, initIn, type Shell, shellIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
 export type Given = {
@@ -38,6 +38,8 @@ export type Given = {
   demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
   gate?: GateGiven;
+  /** Present for the command `init` alone. */
+  init?: InitGiven;
   /** Present for the command `completion` alone. */
   shell?: Shell;
   json: boolean;
@@ -102,10 +104,9 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
   const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
   const demo = command === 'demo-server' ? demoIn(rest, refuse) : undefined;
   const shell = command === 'completion' ? shellIn(rest, refuse) : undefined;
-  const which =
-    url === undefined && gate === undefined && demo === undefined && shell === undefined
-      ? whichSites(command, rest, values, refuse)
-      : {};
+  const init = command === 'init' ? initIn(rest, values, refuse) : undefined;
+  const isAboutSites = [url, gate, demo, shell, init].every((own) => own === undefined);
+  const which = isAboutSites ? whichSites(command, rest, values, refuse) : {};
   demandTheNecessary(command, values, refuse);
   return {
     command,
@@ -114,6 +115,7 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
     ...(gate !== undefined && { gate }),
     ...(demo !== undefined && { demo }),
     ...(shell !== undefined && { shell }),
+    ...(init !== undefined && { init }),
     ...numbersIn(values, nowMs, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),

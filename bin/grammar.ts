@@ -5,7 +5,7 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
-export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
+export const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost'] as const;
 /** The command about one server, whatever is configured, the one that stands before a server, and the one that makes one fail. */
 export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
 /** Programs of their own, which read their own options: the local cloud, and the failover that tells itself. */
@@ -49,6 +49,14 @@ export const FLAGS = {
   'name-server': 'an address such as 192.0.2.53, or 127.0.0.1:5300',
   every: 'a time such as 2s',
   keep: 'a time such as 60s',
+  url: 'a URL such as https://www.example.com/healthz',
+  primary: 'an address such as 203.0.113.10',
+  standby: 'an address such as 198.51.100.20',
+  zone: 'a zone such as dyn.example.com',
+  email: 'an e-mail address',
+  region: 'a region such as eu-west-1',
+  budget: 'a number of dollars',
+  yes: 'alone',
   json: 'alone',
   local: 'the state directory of a running "npm start", usually .switchover',
   config: 'a file',
@@ -84,9 +92,21 @@ export const GATE_FLAGS = [
   'keep',
 ] as const satisfies Flag[];
 
+/** The flags that answer a question of `init`. */
+export const ANSWER_FLAGS = [
+  'url',
+  'primary',
+  'standby',
+  'zone',
+  'email',
+  'region',
+  'budget',
+] as const satisfies Flag[];
+
 /** The flags that a command takes, beside --help. */
 export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'check') return ['tag', 'offline', 'deployed', 'dns', 'config', 'local', 'json'];
+  if (command === 'init') return [...ANSWER_FLAGS, 'yes', 'offline', 'json'];
   if (command === 'diff') return ['config', 'local', 'json'];
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];

@@ -95,6 +95,17 @@ Refused unless the mode is auto and both servers are up. With --tag or --all, SE
       'put-back www.example.com --force --reason "anything but this"',
     ],
   },
+  init: {
+    usage: 'init [DIR] [--yes] [--url URL --primary A --standby A --email A]',
+    does: 'make a project: asks, looks at both servers, writes the files, checks them',
+    more: `Asks where input and output are a terminal; else the flags say it all. With --yes whatever is not said is proposed:
+addresses of documentation, if need be, which no deployment takes. --offline looks at no server. A file that is there is never
+overwritten: a configuration ends it, any other is kept as it is.`,
+    examples: [
+      'init',
+      'init shop --url https://www.example.com/healthz --primary 203.0.113.10 --standby 198.51.100.20 --email ops@example.com --yes',
+    ],
+  },
   check: {
     usage: 'check [SITE|--tag T] [--offline|--deployed|--local DIR] [--dns ADDRESS]',
     does: 'whether each site would fail over: configuration, servers, DNS, and what is deployed',

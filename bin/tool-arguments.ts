@@ -1,5 +1,5 @@
 import { DEEDS, type Deed, isDeed } from '../local/deeds.ts';
-import type { Refuse } from './grammar.ts';
+import { ANSWER_FLAGS, type Refuse, type Values } from './grammar.ts';
 
 /** What `probe` is to ask for. */
 export const urlIn = ([url, ...more]: string[], refuse: Refuse): string => {
@@ -27,4 +27,20 @@ export const shellIn = ([word, ...more]: string[], refuse: Refuse): Shell => {
   return refuse(
     `Expected one of ${SHELLS.join(', ')}, received ${[word, ...more].filter(Boolean).join(' ') || 'nothing'}.`,
   );
+};
+
+/** What the command `init` was given: the folder as typed, and the answers that need not be asked for. */
+export type InitGiven = {
+  folder: string;
+  answers: { [A in (typeof ANSWER_FLAGS)[number]]?: string };
+  /** Whatever can be proposed is taken. */
+  yes: boolean;
+};
+
+export const initIn = ([folder = '.', ...more]: string[], values: Values, refuse: Refuse): InitGiven => {
+  if (more.length > 0) refuse(`Expected one folder, received ${1 + more.length} words.`);
+  const answers = Object.fromEntries(
+    ANSWER_FLAGS.flatMap((flag) => (values[flag] === undefined ? [] : [[flag, values[flag]]])),
+  );
+  return { folder, answers, yes: values.yes ?? false };
 };

@@ -56,6 +56,7 @@ const ENTRIES: Record<PackageKey, { entryPoints: string[]; external: string[]; s
     splitting: true,
   },
   gate: { entryPoints: ['bin/switchover-gate.ts'], external: ['esbuild'], splitting: false },
+  create: { entryPoints: ['bin/create-switchover.ts'], external: ['esbuild'], splitting: false },
 };
 
 const buildCode = async (key: PackageKey, directory: string): Promise<Metafile> => {

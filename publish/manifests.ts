@@ -1,8 +1,5 @@
-import { PACKAGES } from '../lib/package-names.ts';
+import { FLOORS, PACKAGES } from '../lib/packages.ts';
 import root from '../package.json' with { type: 'json' };
-
-/** The oldest of each that this is tested with, by `.ci/checks/package.test.ts`. */
-export const FLOORS = { 'aws-cdk-lib': '2.266.0', constructs: '10.5.0', node: '20.11' } as const;
 
 /** What every package says of itself. */
 const common = {
@@ -54,6 +51,14 @@ export const MANIFESTS = {
       'Stands before the web server of a standby and sends visitors on until it must serve: the gate of Switchover.',
     ...common,
     bin: { 'switchover-gate': 'js/bin/switchover-gate.js' },
+    files: ['js', 'LICENSES.md'],
+  },
+  create: {
+    name: PACKAGES.create,
+    description:
+      'Makes a project that keeps a website on a server that works, with Switchover: asks, looks, writes.',
+    ...common,
+    bin: { 'create-switchover': 'js/bin/create-switchover.js' },
     files: ['js', 'LICENSES.md'],
   },
 } as const;

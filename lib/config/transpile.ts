@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildFailure, type BuildOptions, build, type Plugin } from 'esbuild';
-import { PACKAGES } from '../package-names.ts';
+import { PACKAGES } from '../packages.ts';
 
 /** A configuration imports one function of this package, which need not be installed where the configuration lies. */
 const OWN_PACKAGE: Plugin = {

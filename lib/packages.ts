@@ -9,3 +9,6 @@ export const PACKAGES = {
   gate: `${SCOPE}switchover-gate`,
   create: `${SCOPE}create-switchover`,
 } as const;
+
+/** The oldest of each that this is tested with, by `.ci/checks/package.test.ts`. */
+export const FLOORS = { 'aws-cdk-lib': '2.266.0', constructs: '10.5.0', node: '20.17' } as const;
