@@ -11,4 +11,4 @@ export const PACKAGES = {
 } as const;
 
 /** The oldest of each that this is tested with, by `.ci/checks/package.test.ts`. */
-export const FLOORS = { 'aws-cdk-lib': '2.266.0', constructs: '10.5.0', node: '20.17' } as const;
+export const FLOORS = { 'aws-cdk-lib': '2.271.0', constructs: '10.5.0', node: '20.17' } as const;

@@ -36,7 +36,7 @@ export const newFolder = (name: string): string => {
 /** What the operator's own shell or npm has set must not help: a project of strangers has none of it. */
 const environment = (nodeFolder: string): NodeJS.ProcessEnv => {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE_|INIT_CWD|SWITCHOVER_|AWS_|CDK_)/i.test(name),
+    ([name]) => !/^(npm_(?!config)|NODE_(?!EXTRA_CA)|INIT_CWD|SWITCHOVER_|AWS_|CDK_)/i.test(name),
   );
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
   return { ...Object.fromEntries(own), PATH: [nodeFolder, ...path].join(delimiter), CI: 'true' };
