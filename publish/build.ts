@@ -15,10 +15,18 @@ import { MANIFESTS, type PackageKey } from './manifests.ts';
 
 const OUT = join(TOP, 'dist');
 
-const smallUndici: Plugin = {
-  name: 'small-undici',
+/** Modules that take the place of others, but for themselves. */
+const INSTEAD: Record<string, string> = {
+  undici: join(TOP, 'publish/undici-client.ts'),
+  'node:zlib': join(TOP, 'publish/older-zlib.ts'),
+};
+
+const instead: Plugin = {
+  name: 'instead',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^undici$/ }, () => ({ path: join(TOP, 'publish/undici-client.ts') })),
+    onResolve({ filter: /^(undici|node:zlib)$/ }, ({ path, importer }) =>
+      importer === INSTEAD[path] ? undefined : { path: INSTEAD[path] },
+    ),
 };
 
 const OPTIONS: BuildOptions = {
@@ -38,7 +46,7 @@ const OPTIONS: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  plugins: [smallUndici],
+  plugins: [instead],
 };
 
 /** What each package is built from. What it has as a dependency stays outside. */

@@ -26,10 +26,16 @@ export type Running = {
   end(): Promise<number | null>;
 };
 
+/** What ends when the test file has run. An `after` in the `before` of a suite would come as soon as that `before` is over. */
+const undo: (() => unknown)[] = [];
+after(() => {
+  for (const step of undo.reverse()) step();
+});
+
 /** A folder that is removed when the test file has run. */
 export const newFolder = (name: string): string => {
   const folder = mkdtempSync(join(tmpdir(), `switchover-package-${name}-`));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 };
 
@@ -69,7 +75,7 @@ const running = (child: ChildProcess): Running => {
         lines.push(line);
         for (const look of waiting) look();
       });
-  after(() => child.kill('SIGKILL'));
+  undo.push(() => child.kill('SIGKILL'));
   return {
     child,
     line: (holding) => {
@@ -98,7 +104,7 @@ export const ownServers = async (
 ): Promise<{ port: number; servers: [Server, Server] }> => {
   const open = async (name: string, address: string, port: number): Promise<Server> => {
     const server = createServer((_, response) => response.setHeader('x-served-by', name).end(`${name}\n`));
-    after(() => server.close());
+    undo.push(() => server.close());
     await once(server.listen(port, address), 'listening');
     return server;
   };

@@ -148,7 +148,17 @@ for (const [version, find] of VERSIONS)
     });
 
     test('two servers of their own are watched, and a failover is seen', async () => {
-      const cloud = shell.start('npm', 'start', '--silent', '--', '--json', '--port', '0', '--dns-port', '0');
+      const cloud = shell.start(
+        'node_modules/.bin/switchover',
+        'start',
+        '--config',
+        'switchover.config.ts',
+        '--json',
+        '--port',
+        '0',
+        '--dns-port',
+        '0',
+      );
       await cloud.line('"event":"ready"');
       await cloud.line('"reason":"created"');
       servers.servers[0].close();

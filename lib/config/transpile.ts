@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildFailure, type BuildOptions, build, type Plugin } from 'esbuild';
+import type { BuildFailure, BuildOptions, Plugin } from 'esbuild';
 import { PACKAGES } from '../packages.ts';
 
 /** A configuration imports one function of this package, which need not be installed where the configuration lies. */
@@ -19,14 +19,15 @@ const OWN_PACKAGE: Plugin = {
   },
 };
 
-const optionsFor = (file: string): BuildOptions => ({
+const optionsFor = (file: string, outfile: string): BuildOptions => ({
   entryPoints: [file],
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
   sourcemap: 'inline',
-  write: false,
+  // Its place counts: the map names the sources as seen from there.
+  outfile,
   logLevel: 'silent',
   plugins: [OWN_PACKAGE],
   // What is run lies elsewhere. The file that was written is meant, and the packages of its folder.
@@ -45,13 +46,13 @@ const optionsFor = (file: string): BuildOptions => ({
  * Rejects as an import would; what esbuild cannot read is a `SyntaxError` whose stack starts with the place.
  */
 export const importTranspiled = async (file: string): Promise<Record<string, unknown>> => {
-  const { outputFiles = [] } = await build(optionsFor(file)).catch((error: unknown) => {
-    throw syntaxErrorOf(error, file);
-  });
+  const { build } = await loadEsbuild();
   const directory = await mkdtemp(join(tmpdir(), 'switchover-config-'));
   try {
     const built = join(directory, 'config.mjs');
-    await writeFile(built, outputFiles[0]?.text ?? '', { mode: 0o600 });
+    await build(optionsFor(file, built)).catch((error: unknown) => {
+      throw syntaxErrorOf(error, file);
+    });
     // Errors then name the lines that were written.
     process.setSourceMapsEnabled(true);
     return await import(pathToFileURL(built).href).catch((error: unknown) => {
@@ -61,6 +62,15 @@ export const importTranspiled = async (file: string): Promise<Record<string, unk
     await rm(directory, { recursive: true, force: true });
   }
 };
+
+/** The gate has a package without it, for the host of a web server. */
+const loadEsbuild = async (): Promise<typeof import('esbuild')> =>
+  import('esbuild').catch((cause: unknown) => {
+    throw new Error(
+      `Node ${process.versions.node} runs no TypeScript by itself, and esbuild is not installed here. Use a .json file, or Node 22.18 or newer`,
+      { cause },
+    );
+  });
 
 /** Names the file as Node does where it runs the module by itself. */
 const asImported = (error: unknown, file: string): unknown => {

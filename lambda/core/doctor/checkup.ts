@@ -94,7 +94,7 @@ const letter = (
     .map(({ code, what, why, mend }) => `  ${what} (${code})\n    ${why}\n    ${mend}`);
   const more =
     news.length > LISTED
-      ? [`  and ${news.length - LISTED} more: "npx switchover check --deployed" shows all`]
+      ? [`  and ${news.length - LISTED} more: "npm run switchover -- check --deployed" shows all`]
       : [];
   const verdict =
     not.length + open.length === 0
@@ -109,7 +109,7 @@ const letter = (
       text: [
         ['What was found, each with why it matters and how to mend it', ...listed, ...more].join('\n'),
         ['What that means', ...verdict].join('\n'),
-        'What to do\n  Mend it while all is well. "npx switchover check --deployed" looks again; docs/doctor.md explains each code.',
+        'What to do\n  Mend it while all is well. "npm run switchover -- check --deployed" looks again; docs/doctor.md explains each code.',
       ].join('\n\n'),
     },
     atMs: nowMs,
