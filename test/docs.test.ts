@@ -176,15 +176,15 @@ const commandsAfter = (start: string): string[] =>
     }),
   );
 
-test('every command line in a page is one that npx switchover takes', () => {
-  const lines = commandsAfter('npx switchover ').filter((line) => !line.startsWith('COMMAND'));
+test('every command line in a page is one that switchover takes', () => {
+  const lines = commandsAfter('npm run switchover -- ').filter((line) => !line.startsWith('COMMAND'));
   assert.ok(lines.length > 30, `Expected more than thirty, found ${lines.length}.`);
   for (const line of lines) {
     // Where the page has no site in mind, as in `explain SITE`, any will do; an ellipsis stands for a reason.
     const words = wordsOf(line.replaceAll('\\', ' ')).map((word) =>
       word === 'SITE' ? 'www.example.com' : word,
     );
-    assert.doesNotThrow(() => readArguments(words, Date.now()), `npx switchover ${line}`);
+    assert.doesNotThrow(() => readArguments(words, Date.now()), `npm run switchover -- ${line}`);
   }
 });
 
