@@ -88,7 +88,7 @@ const intentOf = (world: World, assessment: Assessment, want: Wanted, made: Made
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
   const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(assessment) };
-  const words = moved(site, world.config, move, look, nowMs);
+  const words = { ...moved(site, world.config, move, look, nowMs), epoch: role.epoch };
   return {
     nonce: world.nonce(),
     epoch: role.epoch,
@@ -136,6 +136,8 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     change(watched, unsent(intent.nonce));
     return undefined;
   }
+  // Another writer was first, and has changed what this was decided on: the next look decides anew.
+  if (watched.state.intent?.nonce !== intent.nonce) return undefined;
   const changes = batchFor(site, view, want.records, role);
   return {
     watched,

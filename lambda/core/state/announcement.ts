@@ -17,6 +17,8 @@ export type Announcement = {
   atMs: number;
   /** Nothing could be stored, so nobody owes it: told directly, and remembered by the process alone. */
   unstored?: true;
+  /** The epoch of the write that it tells of, where it tells of one. */
+  epoch?: number;
   /** Which controller tells it, while it is stored as owed. */
   claim?: Claim;
 };
@@ -45,6 +47,9 @@ export const incidentId = (site: string, openedMs: number): string => {
     .slice(-6)}`;
 };
 
+/** What people read. `epoch`: of the write that it tells of, where it tells of one. */
+export type News = { subject: string; text: string; epoch?: number };
+
 /**
  * An announcement with a safe subject, its time in the first line (a mail may arrive much later), the incident's id in subject and text,
  * and an id of its own.
@@ -53,7 +58,7 @@ export const announcement = (made: {
   site: string;
   incident: string;
   kind: string;
-  words: { subject: string; text: string };
+  words: News;
   atMs: number;
 }): Announcement => ({
   id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(made.words.subject)}`,
@@ -63,6 +68,7 @@ export const announcement = (made: {
   subject: subjectLine(made.incident, made.words.subject),
   text: `${clockTime(made.atMs)}\n\n${made.words.text}\n\nIncident ${made.incident}`,
   atMs: made.atMs,
+  ...(made.words.epoch !== undefined && { epoch: made.words.epoch }),
 });
 
 /** More than this is owed only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */

@@ -1,5 +1,5 @@
 import type { Site } from '../site/site.ts';
-import { type Announcement, announcement, bounded, incidentId } from './announcement.ts';
+import { type Announcement, announcement, bounded, incidentId, type News } from './announcement.ts';
 import type { SiteState } from './site-state.ts';
 
 /** The state with an open incident. */
@@ -13,22 +13,19 @@ export const withIncident = (
 });
 
 /** The state with one more announcement owed. */
-export const owe = (
-  site: Site,
-  state: SiteState,
-  kind: string,
-  words: { subject: string; text: string },
-  nowMs: number,
-): SiteState => {
+export const owe = (site: Site, state: SiteState, kind: string, words: News, nowMs: number): SiteState => {
   const open = withIncident(site, state, nowMs);
-  const owing = announcementOf(site, open.incident.id, kind, words, nowMs);
-  return open.owed.some((a) => a.id === owing.id) ? open : { ...open, owed: bounded([...open.owed, owing]) };
+  return enqueued(open, announcementOf(site, open.incident.id, kind, words, nowMs));
 };
+
+/** The state with this announcement owed, once. */
+export const enqueued = <S extends { owed: Announcement[] }>(state: S, one: Announcement): S =>
+  state.owed.some(({ id }) => id === one.id) ? state : { ...state, owed: bounded([...state.owed, one]) };
 
 export const announcementOf = (
   site: Site,
   incident: string,
   kind: string,
-  words: { subject: string; text: string },
+  words: News,
   atMs: number,
 ): Announcement => announcement({ site: site.name, incident, kind, words, atMs });

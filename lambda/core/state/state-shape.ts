@@ -15,6 +15,7 @@ const isAnnouncement = shaped({
   subject: isText,
   text: isText,
   atMs: isNumber,
+  epoch: optional(isNumber),
   claim: optional(shaped({ by: isText, untilMs: isNumber })),
 });
 

@@ -2,11 +2,11 @@ import { afterMove } from '../decision/damping.ts';
 import { BY_ITSELF } from '../decision/move-limit.ts';
 import { foundMoved, unread } from '../messages/moves.ts';
 import type { Config, Site } from '../site/site.ts';
-import { bounded, incidentId } from '../state/announcement.ts';
+import { incidentId, type News } from '../state/announcement.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { enqueued, owe } from '../state/outbox.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
-import { parseRole } from '../zone/role-record.ts';
+import { parseRole, type Role } from '../zone/role-record.ts';
 import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
 import { oweExpiry } from './expiry.ts';
 import { proofOf } from './prove.ts';
@@ -82,7 +82,7 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const { protected: ___, ...free } = state;
   const next: SiteState = { ...free, told, journal };
   if (intent.act === 'serve') next.proof = proofOf(intent, state, nowMs);
-  if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);
+  if (intent.act !== 'leave') next.owed = enqueued(next, intent.announcement).owed;
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
   // A failback that a person asked for is by hand, and ends the asking.
   if (intent.reason !== 'failback' || state.failbackAsked === undefined) {
@@ -91,6 +91,11 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const { failbackAsked: __, ...done } = next;
   return done;
 };
+
+const foundNews = (site: Site, config: Config, from: string, role: Role): News => ({
+  ...foundMoved(site, config, from, role),
+  epoch: role.epoch,
+});
 
 /**
  * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
@@ -110,7 +115,7 @@ const found = (
   const from = servingNoted(before) ?? 'nothing';
   const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
   if (role.epoch <= (written?.epoch ?? 0)) return next;
-  const owing = byHand ? next : owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
+  const owing = byHand ? next : owe(site, next, 'found', foundNews(site, config, from, role), nowMs);
   if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
     return owing;
   const { epoch, serving: to, mode, sinceSeconds } = role;
@@ -133,5 +138,5 @@ export const oweFound = (
   const from = servingNoted(state);
   if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
   if (role.serving === from) return state;
-  return owe(site, state, 'found', foundMoved(site, config, from, role), nowMs);
+  return owe(site, state, 'found', foundNews(site, config, from, role), nowMs);
 };
