@@ -128,6 +128,18 @@ export const readFault = (world: World, watch: Watch, error: unknown): void => {
   if (isStoreFault(world, watch, error)) watch.readsAway = true;
 };
 
+/** A call about the baton failed. That says nothing of the states: they count as away only where they cannot be read either. */
+export const batonFault = async (world: World, watch: Watch, error: unknown): Promise<void> => {
+  const isFault = isStoreFault(world, watch, error);
+  if (!watch.readsAway) await reload(world, watch, watch.sites);
+  watch.storeFailed ||= isFault;
+};
+
+/** The table answers what is asked about the baton. */
+export const batonAnswered = (watch: Watch): void => {
+  watch.storeFailed &&= watch.readsAway || watch.savesAway;
+};
+
 /** The table did not take a save, or has not in time. If that is not this site's alone, it counts as away until it takes one. */
 const noteFailing = (watch: Watch, watched: Watched): void => {
   watch.failing.add(watched);
