@@ -195,8 +195,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'word-of-a-move-lost-to-who-saved-first',
     why: 'Of two controllers that save at once one loses the word of the move that it has made, and nobody is told.',
     file: 'lambda/core/state/merge-notices.ts',
-    from: 'if (one.epoch !== undefined) return hasTold(theirs, base, one);',
-    to: 'if (one.epoch !== undefined) return true;',
+    from: 'if (writeEpochOf(one) !== undefined) return hasTold(theirs, base, one);',
+    to: 'if (writeEpochOf(one) !== undefined) return true;',
   },
   {
     name: 'decided-move-told-as-found',
