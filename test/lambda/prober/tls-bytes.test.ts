@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Code } from '../../../lambda/core/probe/outcome.ts';
 import type { ProbeRequest } from '../../../lambda/core/probe/request.ts';
-import { probeBatch } from '../../../lambda/prober/batch.ts';
-import { observe, overTls, requestOf } from './probing.ts';
+import { observe, observeBatch, overTls, requestOf } from './probing.ts';
 import { ok, serve } from './servers.ts';
 import {
   CERTIFICATE,
@@ -45,7 +44,7 @@ const FLOODS: [what: string, flood: TlsFlood, codes: Code[]][] = [
 ];
 
 // A silent neighbour takes its whole time, so several kinds are tried at a time.
-describe('a server that goes on within TLS', { concurrency: 5 }, () => {
+describe('a server that goes on within TLS', { concurrency: 3 }, () => {
   for (const [what, flood, codes] of FLOODS) {
     test(`${what} is ${codes.join(' or ')}, and what stands beside it is not touched`, async (t) => {
       const timeoutMs = 3_000;
@@ -57,7 +56,7 @@ describe('a server that goes on within TLS', { concurrency: 5 }, () => {
         requestOf(silent.port, { id: 'silent', timeoutMs }),
         ...[1, 2, 3, 4, 5].map((id) => requestOf(plain.port, { id: `good ${id}`, timeoutMs })),
       ];
-      const { observations } = await probeBatch({ probes, deadlineMs: 20_000 });
+      const observations = await observeBatch(probes);
       for (const { id, code, detail, phases } of observations) {
         if (id.startsWith('good')) assert.equal(code, 'ok', detail);
         else if (id === 'silent') assert.equal(code, 'timeout-response', detail);
