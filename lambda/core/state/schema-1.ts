@@ -1,8 +1,8 @@
 import { isObject } from '../base/shape.ts';
 
 /*
- * Version 0.1 stored other names, and what people were to be told in words. What it left is taken over whole: a deploy of this version
- * loses no hold, no health and no message. This file can go when nobody deploys over 0.1 any more.
+ * Schema 1 had other names, and kept what people were to be told in words. Whoever deployed the repository before has it in the table.
+ * It is taken over whole: a deploy loses no hold, no health and no message.
  */
 
 type Fields = Record<string, unknown>;
@@ -36,7 +36,7 @@ const intentFrom = (value: unknown): unknown => {
   return { ...known, notice: noticeFrom(announcement) };
 };
 
-/** What version 0.1 stored of a site or of a deployment, as this version stores it; anything else as it is. */
+/** What schema 1 stored of a site or of a deployment, as this version stores it; anything else as it is. */
 export const fromSchema1 = (value: unknown): unknown => {
   if (!isObject(value) || value.schema !== 1) return value;
   const { owed, intent, told, ...rest } = value;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parseDeployment } from '../../../../lambda/core/state/deployment-state.ts';
 import { parseState } from '../../../../lambda/core/state/site-state.ts';
 
-/** Documents as version 0.1 stored them, chosen so that each of its fields is in one of them. */
+/** Documents of schema 1 as they were stored, chosen so that each of its fields is in one of them. */
 const STORED = readFileSync(new URL('schema-1.jsonl', import.meta.url), 'utf8')
   .trim()
   .split('\n')
@@ -39,7 +39,7 @@ test('there are sites and deployments among what was stored', () => {
 });
 
 for (const [index, stored] of sites.entries())
-  test(`a site of version 0.1 is taken over with all that it holds (${index})`, () => {
+  test(`a site of schema 1 is taken over with all that it holds (${index})`, () => {
     const state = parseState(JSON.stringify(stored));
     assert.ok(state !== undefined);
     const lost = new Map<string, number>();
@@ -68,7 +68,7 @@ for (const [index, stored] of sites.entries())
   });
 
 for (const [index, stored] of deployments.entries())
-  test(`what version 0.1 stored of a deployment is taken over (${index})`, () => {
+  test(`a deployment of schema 1 is taken over (${index})`, () => {
     const state = parseDeployment(JSON.stringify(stored));
     assert.ok(state !== undefined);
     assert.deepEqual(state.sites, stored.sites);
