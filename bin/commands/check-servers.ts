@@ -89,9 +89,9 @@ export const standbyOf = (
   const find = `A failover from ${from} would find`;
   if (passing !== undefined) return { standby: 'able', text: `${find} ${passing.server} able to take over.` };
   const resort = servers.find(({ server }) => server === lastResort && server !== from);
-  const states = others.map(({ server, outcome, health }) => {
+  const states = others.map(({ server, outcome, health, differs }) => {
     if (unseen.has(server)) return `${server} can be probed by IPv6 alone, which no vantage has`;
-    if (health === 'down') return `${server} is down for the vantages`;
+    if (health === 'down') return `${server} is down${differs === undefined ? '' : ' for the vantages'}`;
     return `${server} ${outcome === 'failed' ? 'fails' : 'could not be asked from here'}`;
   });
   const why = states.length === 0 ? 'there is no other standby' : states.join(', ');

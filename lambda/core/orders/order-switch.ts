@@ -4,7 +4,7 @@ import { noted } from '../state/history.ts';
 import { owe } from '../state/outbox.ts';
 import { advancePoint, newPoint, pointStatus } from '../state/planned-switch.ts';
 import { modeInForce } from '../state/site-state.ts';
-import { healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
+import { allOf, cancelledSwitches, healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
 
 type Asking = { by: string; reason: string; server?: string; planned?: true };
 
@@ -39,9 +39,14 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   // A TTL that is as low as it gets need not be lowered first.
   const { point = made } = advancePoint(site, { ...state, point: made }, view, nowMs);
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
+  const ended = cancelledSwitches(now, by);
   const { failbackAsked: _, ...kept } = state;
-  const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);
-  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
-  const done = `${site.name}: ${pointStatus(point, nowMs).text}. You are told what becomes of it; "release" cancels it`;
+  const owing = owe(site, kept, 'hand', ordered(site, config, { what, ended, by, reason }), nowMs);
+  const journal = noted(owing.journal, {
+    atMs: nowMs,
+    what: 'hand',
+    text: `${by}: ${allOf(what, ended)} (${reason})`,
+  });
+  const done = `${site.name}: ${allOf(pointStatus(point, nowMs).text, ended)}. You are told what becomes of it; "release" cancels it`;
   return { state: { ...owing, journal, point }, changes: [], done, saved: done };
 };
