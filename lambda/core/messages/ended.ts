@@ -15,6 +15,8 @@ type Seen = {
   state: Pick<SiteState, 'targets' | 'unpublished' | 'intent'>;
   nowMs: number;
   editConfirmed: boolean;
+  /** Why a move that was decided last was not made, as a clause. */
+  unwritten?: string | undefined;
 };
 
 /** What became of a switch that a person asked for, once it has ended; without a letter where the move itself tells it. */
@@ -35,6 +37,7 @@ export const endedPoint = (point: Point, seen: Seen): { letter?: Letter } | unde
     // Which standbys stand beside it has nothing to do with the TTL.
     restored: written && (facts.configured === 'same' || facts.configured === 'members'),
     writes: decision.act !== 'leave',
+    unwritten: seen.unwritten,
   });
   if (end === undefined) return undefined;
   if (end.why === undefined) return {};

@@ -236,12 +236,12 @@ export const notDone = (
   config: Config,
   asked: { by: string; reason: string },
   serving: string | undefined,
-  decision: Decision,
+  why: { decision: Decision; unwritten: string | undefined },
 ): Letter => ({
   subject: `FAILBACK NOT DONE ${site.name}: ${serving ?? 'nothing'} still serves`,
   text: [
-    `What happened\n  ${asked.by} asked to move ${site.name} back (${asked.reason}). It was not possible in time: ${explained(decision)}`,
-    'What was done\n  Nothing. Ask again once the preferred server passes from all vantages.',
+    `What happened\n  ${asked.by} asked to move ${site.name} back (${asked.reason}). It was not possible in time: ${why.unwritten === undefined ? explained(why.decision) : `${why.unwritten}.`}`,
+    `What was done\n  Nothing. Ask again once ${why.unwritten === undefined ? 'a majority of all vantages sees the preferred server pass' : 'the zone can be written'}.`,
     byHand(site, config, serving),
   ].join('\n\n'),
 });

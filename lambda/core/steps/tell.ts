@@ -11,6 +11,7 @@ import { roleLags, type SiteState } from '../state/site-state.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import type { Assessment } from './assessment.ts';
 import { oweExpiry } from './expiry.ts';
+import { unwrittenSince } from './refused.ts';
 import { oweFound } from './resolve-intent.ts';
 import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
@@ -122,10 +123,13 @@ const tellExpiry = ({ site, view, nowMs, config }: Assessment, state: SiteState)
   oweExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs, config);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = ({ site, facts, nowMs, config, decision }: Assessment, state: SiteState): SiteState => {
+const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
+  const { site, facts, nowMs, config, decision } = seen;
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
-  const next = owe(site, state, 'failback', notDone(site, config, asked, facts.serving, decision), nowMs);
+  // What was decided before this round, in which the order is over.
+  const why = { decision, unwritten: unwrittenSince(seen.state, asked.askedMs) };
+  const next = owe(site, state, 'failback', notDone(site, config, asked, facts.serving, why), nowMs);
   const { failbackAsked: _, ...rest } = next;
   return rest;
 };
@@ -133,7 +137,8 @@ const tellFailback = ({ site, facts, nowMs, config, decision }: Assessment, stat
 /** What became of a `point` command is told once, unless the move itself told it. */
 const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
   const { point, ...rest } = state;
-  const ended = point && endedPoint(point, seen);
+  const unwritten = point && unwrittenSince(seen.state, point.askedMs);
+  const ended = point && endedPoint(point, { ...seen, unwritten });
   if (ended === undefined) return state;
   return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
 };
