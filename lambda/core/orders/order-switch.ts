@@ -1,7 +1,6 @@
-import { ordered } from '../messages/moves.ts';
 import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { enqueue } from '../state/outbox.ts';
 import { advancePoint, newPoint, pointStatus } from '../state/planned-switch.ts';
 import { modeInForce } from '../state/site-state.ts';
 import { allOf, cancelledSwitches, healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
@@ -28,7 +27,7 @@ const refusal = (now: Ordered, to: string): string | undefined => {
 
 /** `point`: serve another server from now on, at once or as a planned switch, and leave the mode auto. */
 export const pointOrder = (asking: Asking, now: Ordered): Order => {
-  const { site, state, view, nowMs, config } = now;
+  const { site, state, view, nowMs } = now;
   const { by, reason, planned = false, server: to = '' } = asking;
   const why = refusal(now, to);
   if (why !== undefined || view.kind !== 'ours') return { refused: `Refused: ${why}.` };
@@ -41,7 +40,8 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const ended = cancelledSwitches(now, by);
   const { failbackAsked: _, ...kept } = state;
-  const owing = owe(site, kept, 'hand', ordered(site, config, { what, ended, by, reason }), nowMs);
+  const news = { type: 'ordered', what, ended, by, reason } as const;
+  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
   const journal = noted(owing.journal, {
     atMs: nowMs,
     what: 'hand',

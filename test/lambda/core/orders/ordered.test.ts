@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { siteLetter } from '../../../../lambda/core/messages/site-letter.ts';
 import type { Command } from '../../../../lambda/core/orders/command.ts';
 import { orderFor } from '../../../../lambda/core/orders/order.ts';
 import { nextEpoch, type Ordered } from '../../../../lambda/core/orders/ordered.ts';
@@ -76,7 +77,10 @@ describe('a switch that was asked for and gives way to another order is named, w
     const now = edited(role(41));
     const order = orderFor({ ...putBack, by, action }, { ...now, state: { ...now.state, ...open[pending] } });
     assert.ok('done' in order);
-    return [order.done, order.state.owed.at(-1)?.text, order.state.journal.at(-1)?.text];
+    const [news] = order.state.owed.slice(-1).map((notice) => notice.news);
+    assert.ok(news);
+    const letter = siteLetter(news, { site, config: now.config, atMs: NOW_MS });
+    return [order.done, letter.text, order.state.journal.at(-1)?.text];
   };
   for (const action of ['put-back', 'adopt'] as const)
     for (const [pending, words] of [
