@@ -3,14 +3,14 @@ import { change, changeDeployment } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { hasClaim, withClaims } from '../core/state/claim.ts';
-import type { SiteState } from '../core/state/site-state.ts';
+import type { Notice } from '../core/state/notice.ts';
 import type { World } from '../ports.ts';
 
 /** Whether it is stored that `id` is owed and that this controller tells it. */
 const isClaimed = (
   world: World,
   watch: Watch,
-  { stored }: { stored?: Pick<SiteState, 'owed'> },
+  { stored }: { stored?: { owed: Notice[] } },
   id: string,
 ): boolean => {
   const owed = stored?.owed.find((one) => one.id === id);

@@ -231,7 +231,10 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     assert.match(out, /^\{.*\}\n$/);
     const usage = await run('hold', '--al', '--reason', 'x');
     assert.deepEqual([usage.status, usage.out], [2, '']);
-    assert.match(usage.err, /^hold does not know --al\. Did you mean --all\?.*\nUsage: npx switchover hold /);
+    assert.match(
+      usage.err,
+      /^hold does not know --al\. Did you mean --all\?.*\nUsage: npm run switchover -- hold /,
+    );
   });
 
   test('a cloud that has ended is told as such', async () => {

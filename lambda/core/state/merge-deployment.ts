@@ -1,6 +1,6 @@
 import { same } from '../base/same.ts';
-import { bounded } from './announcement.ts';
 import type { DeploymentState } from './deployment-state.ts';
+import { bounded } from './notice.ts';
 import { isRemembered, mergedList, mergedRecord, pendingOf, present, stored, threeWay } from './three-way.ts';
 
 /** By kind of a notice: what remembers that it was told. All others are told by the daily check. */

@@ -1,5 +1,6 @@
 import { same } from '../base/same.ts';
-import { type Announcement, bounded } from './announcement.ts';
+import type { SiteNews } from './news.ts';
+import { bounded, type Notice, writeEpochOf } from './notice.ts';
 import type { SiteState } from './site-state.ts';
 import { isRemembered, pendingOf, type Sides } from './three-way.ts';
 
@@ -37,8 +38,8 @@ const partOf = (kind: string): Part | undefined =>
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 
 /** Whether `side` has told of the intent that both began with: it was settled there, and is owed no longer. */
-const hasTold = (side: SiteState, { intent }: SiteState, { id }: Announcement): boolean =>
-  intent?.announcement.id === id &&
+const hasTold = (side: SiteState, { intent }: SiteState, { id }: Notice): boolean =>
+  intent?.notice.id === id &&
   side.intent?.nonce !== intent.nonce &&
   epochOf(side) === intent.epoch &&
   side.owed.every((one) => one.id !== id);
@@ -49,32 +50,31 @@ const knowsWrite = (side: SiteState, base: SiteState, epoch: number): boolean =>
   (side.intent?.epoch === epoch && side.intent.nonce !== base.intent?.nonce);
 
 /** An edit was judged by `side` without knowing of the newer write that `other` knows, and may be none. */
-const isOldEdit = (side: SiteState, other: SiteState, { kind }: Announcement): boolean =>
+const isOldEdit = (side: SiteState, other: SiteState, { kind }: Notice): boolean =>
   kind === 'edited-by-hand' && epochOf(other) > epochOf(side);
 
 /** Whether a notice that only ours has is told by theirs, or rests on what theirs knows better. */
-const isVoid = (sides: Sides<SiteState>, merged: SiteState, one: Announcement): boolean => {
+const isVoid = (sides: Sides<SiteState>, merged: SiteState, one: Notice): boolean => {
   const { base, ours, theirs } = sides;
   // Whoever stored something first met an empty table, and tells that.
   if (one.kind === 'state-lost') return true;
   if (isOldEdit(ours, theirs, one)) return true;
-  if (one.kind === 'found') return knowsWrite(theirs, base, one.epoch ?? epochOf(ours));
-  if (one.epoch !== undefined) return hasTold(theirs, base, one);
+  if (one.kind === 'found') return knowsWrite(theirs, base, writeEpochOf(one) ?? epochOf(ours));
+  if (writeEpochOf(one) !== undefined) return hasTold(theirs, base, one);
   const part = partOf(one.kind);
   return part !== undefined && isRemembered(sides, merged, part);
 };
 
 /** A move that was found by one and made by the other is told by the one that made it. */
-const isMadeBy = (side: SiteState, { kind, epoch }: Announcement): boolean =>
-  kind === 'found' &&
-  epoch !== undefined &&
-  side.owed.some((other) => other.epoch === epoch && other.kind !== 'found');
+const isMadeBy = (side: SiteState, { news }: Notice): boolean =>
+  news.type === 'found' &&
+  side.owed.some((other) => other.news.type === 'moved' && other.news.epoch === news.epoch);
 
 /**
  * The outbox of a merged state: what either side has to tell, without what either has told. Of news that both have come by for
  * themselves, as two controllers that see the same server die, only what is stored is told.
  */
-export const mergedNotices = (sides: Sides<SiteState>, merged: SiteState): Announcement[] => {
+export const mergedNotices = (sides: Sides<SiteState>, merged: SiteState): Notice<SiteNews>[] => {
   const { base, ours, theirs } = sides;
   const known = new Set([...base.owed, ...theirs.owed].map(({ id }) => id));
   const all = pendingOf({ base: base.owed, ours: ours.owed, theirs: theirs.owed });

@@ -1,5 +1,6 @@
 import type { Site } from '../site/site.ts';
-import { type Announcement, announcement, bounded, incidentId, type News } from './announcement.ts';
+import type { SiteNews } from './news.ts';
+import { bounded, incidentId, type Notice, noticeOf } from './notice.ts';
 import type { SiteState } from './site-state.ts';
 
 /** The state with an open incident. */
@@ -12,20 +13,19 @@ export const withIncident = (
   incident: state.incident ?? { id: incidentId(site.name, nowMs), openedMs: nowMs },
 });
 
-/** The state with one more announcement owed. */
-export const owe = (site: Site, state: SiteState, kind: string, words: News, nowMs: number): SiteState => {
-  const open = withIncident(site, state, nowMs);
-  return enqueued(open, announcementOf(site, open.incident.id, kind, words, nowMs));
-};
+/** The state with one more notice in its outbox. */
+export const enqueued = <S extends { owed: Notice<SiteNews>[] }>(state: S, notice: Notice<SiteNews>): S =>
+  state.owed.some(({ id }) => id === notice.id)
+    ? state
+    : { ...state, owed: bounded([...state.owed, notice]) };
 
-/** The state with this announcement owed, once. */
-export const enqueued = <S extends { owed: Announcement[] }>(state: S, one: Announcement): S =>
-  state.owed.some(({ id }) => id === one.id) ? state : { ...state, owed: bounded([...state.owed, one]) };
-
-export const announcementOf = (
+/** The state with this news to tell, in an open incident. */
+export const enqueue = (
   site: Site,
-  incident: string,
-  kind: string,
-  words: News,
-  atMs: number,
-): Announcement => announcement({ site: site.name, incident, kind, words, atMs });
+  state: SiteState,
+  told: { kind: string; news: SiteNews },
+  nowMs: number,
+): SiteState => {
+  const open = withIncident(site, state, nowMs);
+  return enqueued(open, noticeOf({ site: site.name, incident: open.incident.id, atMs: nowMs, ...told }));
+};

@@ -4,11 +4,11 @@ import { change } from '../../../lambda/book/change.ts';
 import { reload, save } from '../../../lambda/book/table.ts';
 import type { Watched } from '../../../lambda/book/watch.ts';
 import { newWatch } from '../../../lambda/controller/term.ts';
-import { announcement } from '../../../lambda/core/state/announcement.ts';
 import { emptyState, type SiteState } from '../../../lambda/core/state/site-state.ts';
 import type { Step } from '../../../lambda/core/steps/step.ts';
 import type { World } from '../../../lambda/ports.ts';
 import { virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
+import { news } from '../core/state/arbitrary.ts';
 
 /** Something that matters changes. */
 const asking =
@@ -79,14 +79,7 @@ describe('a table that takes no saves', () => {
 });
 
 describe('a state that another writer has saved first', () => {
-  const move = (epoch: number) =>
-    announcement({
-      site: 'www',
-      incident: 'www-1',
-      kind: 'failover',
-      words: { subject: 'standby serves', text: '', epoch },
-      atMs: 0,
-    });
+  const move = (epoch: number) => news('failover', 'standby', 0, epoch);
   const wrote = (epoch: number): Pick<SiteState, 'written'> => ({
     written: { epoch, role: `v=1 epoch=${epoch}`, records: [] },
   });

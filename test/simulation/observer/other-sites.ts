@@ -227,12 +227,7 @@ const takesNoSave = ({ chance, fate, calls }: Extract<Trouble, { kind: 'edge' }>
  */
 const isUntrue = (chronicle: Chronicle, { kind, subject, atMs }: Chronicle['mails'][number]): boolean => {
   const wasAway = troubled(chronicle, onTable, atMs - 2 * MINUTE, atMs);
-  const isAway = troubled(
-    chronicle,
-    (t) => onTable(t) && t.kind === 'edge' && takesNoSave(t),
-    atMs,
-    atMs,
-  );
+  const isAway = troubled(chronicle, (t) => onTable(t) && t.kind === 'edge' && takesNoSave(t), atMs, atMs);
   const isMove = kind === 'nowhere-better' && subject.includes('LAST RESORT');
   return UNTRUE.includes(kind) && !(wasAway && ((kind === 'found' && !isAway) || isMove));
 };

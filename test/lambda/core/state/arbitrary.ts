@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { type Announcement, announcement } from '../../../../lambda/core/state/announcement.ts';
 import type { DeploymentState } from '../../../../lambda/core/state/deployment-state.ts';
 import { noted } from '../../../../lambda/core/state/history.ts';
+import type { SiteNews, Worded } from '../../../../lambda/core/state/news.ts';
+import { type Notice, noticeOf } from '../../../../lambda/core/state/notice.ts';
 import { emptyState, type Intent, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 
 /*
@@ -16,16 +17,31 @@ const SERVERS = ['primary', 'standby', 'third'];
 /** A step of a writer. `who` keeps what two writers make apart: each has an order, an intent and a moment of its own. */
 type Step = (state: SiteState, who: string, atMs: number) => SiteState;
 
-export const news = (kind: string, words: string, atMs: number, epoch?: number): Announcement =>
-  announcement({
+/** A notice with these words, of a site or of the deployment. */
+export const wordedNews = (kind: string, words: string, atMs: number): Notice<Worded> =>
+  noticeOf({
     site: SITE,
     incident: 'www-1',
     kind,
-    words: { subject: words, text: words, ...(epoch !== undefined && { epoch }) },
     atMs,
+    news: { type: 'worded', subject: words, text: words },
   });
 
-const owing = (state: SiteState, one: Announcement): SiteState => ({ ...state, owed: [...state.owed, one] });
+/** A notice of this kind; with an epoch it tells of the write of that epoch. */
+export const news = (kind: string, words: string, atMs: number, epoch?: number): Notice<SiteNews> => {
+  const known = { site: SITE, incident: 'www-1', kind, atMs };
+  if (epoch === undefined) return wordedNews(kind, words, atMs);
+  const wrote = { from: 'primary', epoch, serving: words, mode: 'auto' } as const;
+  if (kind === 'found') return noticeOf({ ...known, news: { type: 'found', ...wrote } });
+  const move = { reason: 'failover', row: 10, from: 'primary', to: words, epoch, members: [] } as const;
+  const evidence = { startMs: atMs, sightings: {} };
+  return noticeOf({ ...known, news: { type: 'moved', ...move, members: [], evidence } });
+};
+
+const owing = (state: SiteState, one: Notice<SiteNews>): SiteState => ({
+  ...state,
+  owed: [...state.owed, one],
+});
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 
@@ -41,7 +57,7 @@ export const intentOf = (who: string, epoch: number, to: string, atMs: number): 
   decidedMs: atMs,
   role: `v=1 epoch=${epoch} serving=${to}`,
   records: [],
-  announcement: news('failover', `${to} serves, by ${who}`, atMs, epoch),
+  notice: news('failover', `${to} serves, by ${who}`, atMs, epoch),
 });
 
 const server = fc.constantFrom(...SERVERS);
@@ -90,7 +106,7 @@ const lands = fc.constant<Step>((state, _who, atMs) => {
   if (intent === undefined) return state;
   const { epoch, role, records, from, to } = intent;
   const proof = { epoch, from, to, incident: 'www-1', acceptedMs: atMs };
-  return owing({ ...rest, written: { epoch, role, records }, proof }, intent.announcement);
+  return owing({ ...rest, written: { epoch, role, records }, proof }, intent.notice);
 });
 
 const orders = fc.constantFrom('held', 'auto').map(
@@ -150,7 +166,7 @@ export const thirdCourse = courseOf('third', 7);
 
 const deploymentNotice = fc
   .tuple(fc.constantFrom('vantage-blind', 'zone-unreadable', 'moves-wait', 'doctor'), fc.nat(5))
-  .map(([kind, index]) => news(kind, `${kind} ${index}`, NOW_MS + index));
+  .map(([kind, index]) => wordedNews(kind, `${kind} ${index}`, NOW_MS + index));
 
 /** States of a deployment, each with some notices, vantages and zones of a few. */
 export const deployments: fc.Arbitrary<DeploymentState> = fc.record(

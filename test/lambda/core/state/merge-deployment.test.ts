@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { emptyDeployment, parseDeployment } from '../../../../lambda/core/state/deployment-state.ts';
 import { mergeDeployment } from '../../../../lambda/core/state/merge-deployment.ts';
-import { deployments, NOW_MS, news } from './arbitrary.ts';
+import { deployments, NOW_MS, wordedNews } from './arbitrary.ts';
 
 const RUNS = { numRuns: 2000, seed: 1 };
 type Made = Parameters<typeof mergeDeployment>;
@@ -41,7 +41,7 @@ test('of a vantage that both have found blind the one that is stored is told', (
   const blind = (atMs: number) => ({
     ...emptyDeployment(),
     blind: ['eu-west-1'],
-    owed: [news('vantage-blind', 'eu-west-1 is blind', atMs)],
+    owed: [wordedNews('vantage-blind', 'eu-west-1 is blind', atMs)],
   });
   const { owed } = mergeDeployment(emptyDeployment(), blind(NOW_MS), blind(NOW_MS + 1));
   assert.deepEqual(

@@ -69,7 +69,7 @@ describe('two writers of one state, whatever they did', () => {
         );
       // Told by the one that has settled the intent which both began with.
       const isSettled = (id: string) =>
-        base.intent?.announcement.id === id &&
+        base.intent?.notice.id === id &&
         [ours, theirs].some(
           (side) =>
             side.intent?.nonce !== base.intent?.nonce &&
@@ -188,8 +188,8 @@ describe('what two writers have come by for themselves', () => {
   test('a switch that both have settled is told once, and not again once it was told', () => {
     const intent = intentOf('before', 2, 'standby', NOW_MS);
     const base = wrote(1, { intent });
-    const settled = wrote(2, { owed: [intent.announcement] });
-    assert.deepEqual(kinds(merge(base, settled, wrote(2, { owed: [intent.announcement], journal: [] }))), [
+    const settled = wrote(2, { owed: [intent.notice] });
+    assert.deepEqual(kinds(merge(base, settled, wrote(2, { owed: [intent.notice], journal: [] }))), [
       'failover',
     ]);
     assert.deepEqual(kinds(merge(base, settled, wrote(2, { told: { down: ['primary'] } }))), []);
