@@ -12,7 +12,7 @@ const refusal = (now: Ordered, to: string): string | undefined => {
   if (view.kind !== 'ours')
     return `${site.name} has no records as Switchover left them; after an edit by hand, "adopt" or "put-back" comes first`;
   const { serving } = view.role;
-  const { mode } = modeInForce(view.role, state.hand, nowMs);
+  const { mode } = modeInForce(view.role, state.override, nowMs);
   if (mode !== 'auto')
     return `${site.name} is ${mode}, and this needs the mode auto. "release" ends a hold or pin`;
   if (serving === to) return `${to} serves ${site.name} already`;
@@ -40,7 +40,7 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const { failbackAsked: _, ...kept } = state;
   const owing = enqueue(site, kept, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
-  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
+  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
   const done = `${site.name}: ${pointStatus(point, nowMs).text}. You are told what becomes of it; "release" cancels it`;
-  return { state: { ...owing, journal, point }, changes: [], done, saved: done };
+  return { state: { ...owing, history, point }, changes: [], done, saved: done };
 };

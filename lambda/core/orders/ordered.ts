@@ -64,9 +64,9 @@ const EPOCHS_AHEAD = 100;
 /** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 export const nextEpoch = ({ state, view, unread }: Ordered): number => {
   const listed = 'roleRecord' in view ? epochsIn(view.roleRecord?.values ?? []) : [];
-  const { written, intent, hand } = state;
+  const { written, intent, override } = state;
   return (
-    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
+    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, override?.epoch ?? 0) +
     (unread ? EPOCHS_AHEAD : 1)
   );
 };

@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Health } from '../site/health.ts';
 import type { Role } from '../zone/role-record.ts';
 import type { Finding } from './finding.ts';
-import type { Done, Heard, Proof } from './propagation.ts';
+import type { Done, Heard, Propagation } from './propagation.ts';
 
 /** What a write was to change; null where no record was there. */
 type Write = { from: string | null; to: string };
@@ -82,8 +82,8 @@ export type SiteNews =
       serving?: string | undefined;
     }
   | { type: 'unblocked'; servers: string[]; serving?: string | undefined }
-  | { type: 'visible'; proof: Proof; done: Done }
-  | { type: 'lagging'; proof: Proof; heard: Heard }
+  | { type: 'visible'; propagation: Propagation; done: Done }
+  | { type: 'lagging'; propagation: Propagation; heard: Heard }
   | Several
   | Worded;
 

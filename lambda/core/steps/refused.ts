@@ -49,7 +49,7 @@ export const refusedNow = ({ told, decided }: Pick<SiteState, 'told' | 'decided'
 /** A write was refused, or its answer never came. */
 export const writeRefused =
   (text: string, atMs: number): Step =>
-  (state) => ({ ...state, journal: noted(state.journal, { atMs, what: 'refused', text }) });
+  (state) => ({ ...state, history: noted(state.history, { atMs, what: 'refused', text }) });
 
 /** People are told that a write which is due is not made. `refusals` is what `tellRefusal` answered. */
 export const refusalTold =

@@ -108,8 +108,8 @@ const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
     return still === decided.facts ? state : { ...state, decided: { ...decided, facts: still } };
   }
   const text = `row ${decision.row}, ${decision.reason}: ${explained(decision)}`;
-  const journal = noted(state.journal, { atMs: nowMs, what: 'decided', text, detail: { decision, facts } });
-  return { ...state, journal, decided: { decision, facts } };
+  const history = noted(state.history, { atMs: nowMs, what: 'decided', text, detail: { decision, facts } });
+  return { ...state, history, decided: { decision, facts } };
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
@@ -119,7 +119,7 @@ const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState
   const news = { type: 'state-lost', epoch, serving, mode } as const;
   const told = enqueue(site, state, { kind: 'state-lost', news }, nowMs);
   const text = `the stored state was gone; the role record of epoch ${epoch} was taken over`;
-  return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
+  return { ...told, history: noted(told.history, { atMs: nowMs, what: 'lost', text }) };
 };
 
 const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
@@ -146,7 +146,7 @@ const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
 
 /** A protection matters while something is to be written; what is due later is told anew. */
 const forgetProtection = ({ decision, view }: Assessment, state: SiteState): SiteState => {
-  const lags = view.kind === 'ours' && roleLags(view.role, state.hand);
+  const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
   return free;
@@ -157,7 +157,7 @@ const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
   const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
-  if (state.incident === undefined || state.owed.length > 0) return state;
+  if (state.incident === undefined || state.outbox.length > 0) return state;
   // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
   if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
   if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;

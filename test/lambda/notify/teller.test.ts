@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, hand } from '../../../lambda/console/command.ts';
+import { type Answer, answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import {
@@ -60,7 +60,7 @@ describe('standbys that come and go fill no mailbox', () => {
 });
 
 const ask = async (world: VirtualWorld, event: unknown): Promise<Answer> => {
-  const answer = hand(world.seenBy(), event);
+  const answer = answerCommand(world.seenBy(), event);
   await world.clock.runUntil(world.clock.now() + 1000);
   return answer;
 };

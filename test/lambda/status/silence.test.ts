@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import type { World } from '../../../lambda/ports.ts';
 import { silenceText } from '../../../lambda/status/silence.ts';
@@ -21,7 +21,7 @@ const consoleOver = (agoS: [number, number | undefined]) => {
     wake: async (controller) => void woken.push(controller),
   };
   const ask = async (event: unknown) => {
-    const answer = hand({ ...virtual.seenBy(), store }, event);
+    const answer = answerCommand({ ...virtual.seenBy(), store }, event);
     await virtual.clock.runUntil(virtual.clock.now() + 1000);
     return answer;
   };
@@ -87,7 +87,7 @@ test('in its first second a controller is not told as silent', async () => {
   const world = virtualWorld(virtualConfig([virtualSite('www')]));
   void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 50);
-  const asked = hand(world.seenBy(), { action: 'status' });
+  const asked = answerCommand(world.seenBy(), { action: 'status' });
   await world.clock.runUntil(START_MS + 80);
   const { ok, message } = await asked;
   assert.equal(ok, false);
