@@ -42,10 +42,12 @@ const isOurs = ({ outbox }: Watch['deployment']['state'], watch: Watch, id: stri
 /** The same of what concerns the deployment as a whole. What could not be stored of it is told all the same. */
 export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean => {
   const { deployment } = watch;
+  // The rest a successor tells, or the next controller of this process.
+  if (watch.over && !isAway(watch)) return isClaimed(world, watch, deployment, id);
   const isStorable = watch.deploymentRead && deployment.version !== undefined && !isAway(watch);
   if (!isStorable || world.memory.deployment !== undefined) return true;
   if (isClaimed(world, watch, deployment, id)) return true;
-  if (watch.deploymentSaving !== undefined || watch.over) return false;
+  if (watch.deploymentSaving !== undefined) return false;
   const claimed = withClaims(deployment.state, watch.id, world.clock.now());
   // Claimed and not stored: nobody else saves it now.
   if (claimed === deployment.state && !isOurs(claimed, watch, id)) return false;

@@ -49,13 +49,16 @@ const knowsWrite = (side: SiteState, base: SiteState, epoch: number): boolean =>
   (epochOf(side) >= epoch && !same(side.written, base.written)) ||
   (side.intent?.epoch === epoch && side.intent.nonce !== base.intent?.nonce);
 
+/** An edit was judged by `side` without knowing of the newer write that `other` knows, and may be none. */
+const isOldEdit = (side: SiteState, other: SiteState, { kind }: Notice): boolean =>
+  kind === 'edited-by-hand' && epochOf(other) > epochOf(side);
+
 /** Whether a notice that only ours has is told by theirs, or rests on what theirs knows better. */
 const isVoid = (sides: Sides<SiteState>, merged: SiteState, one: Notice): boolean => {
   const { base, ours, theirs } = sides;
   // Whoever stored something first met an empty table, and tells that.
   if (one.kind === 'state-lost') return true;
-  // An edit was judged without knowing of the write that is stored by now, and may be none.
-  if (one.kind === 'edited-by-hand' && epochOf(theirs) > epochOf(ours)) return true;
+  if (isOldEdit(ours, theirs, one)) return true;
   if (one.kind === 'found') return knowsWrite(theirs, base, writeEpochOf(one) ?? epochOf(ours));
   if (writeEpochOf(one) !== undefined) return hasTold(theirs, base, one);
   const part = partOf(one.kind);
@@ -79,7 +82,7 @@ export const mergedNotices = (sides: Sides<SiteState>, merged: SiteState): Notic
     all.filter((one) => {
       if (!known.has(one.id)) return !isVoid(sides, merged, one);
       const isTheirs = theirs.outbox.includes(one) && base.outbox.every(({ id }) => id !== one.id);
-      return !(isTheirs && (hasTold(ours, base, one) || isMadeBy(ours, one)));
+      return !(isTheirs && (hasTold(ours, base, one) || isMadeBy(ours, one) || isOldEdit(theirs, ours, one)));
     }),
   );
 };

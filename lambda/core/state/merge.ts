@@ -16,7 +16,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     point, failbackAsked          the last one that was asked for; none that either side has ended, or that an order ended
  *     intent                        theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
  *     owed, journal                 what waits on either side, without what either is done with
- *     told                          by server or reason; of the same one theirs
+ *     told                          by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, carried     the later one
  *     incident, protected, stranded theirs
  */
@@ -94,7 +94,14 @@ const mergedAsked = <T extends Asked>(
     : asked;
 };
 
-const mergedTold = ({ base, ours, theirs }: Sides<Told>): Told => {
+/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told anew if it is one. */
+const mergedEdit = ({ base, ours, theirs }: Fields): Told['edit'] => {
+  const [own, other] = [ours.written?.epoch ?? 0, theirs.written?.epoch ?? 0];
+  if (own !== other) return own > other ? ours.told.edit : theirs.told.edit;
+  return threeWay({ base: base.told.edit, ours: ours.told.edit, theirs: theirs.told.edit }, stored);
+};
+
+const mergedTold = ({ base, ours, theirs }: Sides<Told>, edit: Told['edit']): Told => {
   const of = <K extends keyof Told>(key: K): Sides<Told[K]> => ({
     base: base[key],
     ours: ours[key],
@@ -114,7 +121,7 @@ const mergedTold = ({ base, ours, theirs }: Sides<Told>): Told => {
     obstacles: list('obstacles'),
     hellos: record(of('hellos')),
     stuck: record(of('stuck')),
-    edit: threeWay(of('edit'), stored),
+    edit,
     refusals: record(of('refusals')),
     addressLate: threeWay(of('addressLate'), stored),
     expiryMs: threeWay(
@@ -150,7 +157,7 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
     of('answeredAs'),
     higher(({ sinceSeconds }) => sinceSeconds),
   );
-  const told = mergedTold({ base: base.told, ours: ours.told, theirs: theirs.told });
+  const told = mergedTold({ base: base.told, ours: ours.told, theirs: theirs.told }, mergedEdit(sides));
   const merged = present<SiteState>({
     schema: 2,
     targets: mergedRecord(of('targets'), laterSeen),

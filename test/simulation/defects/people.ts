@@ -265,8 +265,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'edit-kept-without-what-was-stored',
     why: 'The same after the table was away: what such a controller owed is kept over what it has just read.',
     file: 'lambda/core/state/merge-notices.ts',
-    from: "if (one.kind === 'edited-by-hand' && epochOf(theirs) > epochOf(ours)) return true;",
-    to: "if (one.kind === 'edited-by-hand') return false;",
+    from: "kind === 'edited-by-hand' && epochOf(other) > epochOf(side);",
+    to: "kind === 'edited-by-hand' && epochOf(other) < 0 && epochOf(side) < 0;",
   },
   {
     name: 'found-move-not-counted',

@@ -171,7 +171,14 @@ describe('what two writers have come by for themselves', () => {
 
   test('an edit that was judged without knowing of a newer write may be none', () => {
     const edit = { outbox: of('edited-by-hand'), told: { down: [], edit: 'www A' } };
-    assert.deepEqual(kinds(merge(wrote(1), wrote(1, edit), wrote(2))), []);
+    for (const [ours, theirs] of [
+      [wrote(1, edit), wrote(2)],
+      [wrote(2), wrote(1, edit)],
+    ] as const) {
+      const merged = merge(wrote(1), ours, theirs);
+      // It is told anew if it is one.
+      assert.deepEqual([kinds(merged), merged.told.edit], [[], undefined]);
+    }
     assert.deepEqual(kinds(merge(wrote(1), wrote(1, edit), wrote(1, { outbox: of('visible') }))), [
       'visible',
       'edited-by-hand',
