@@ -69,7 +69,8 @@ a day without it, thirty days at most.`,
     usage: 'point SITE SERVER [--planned] --reason TEXT',
     does: 'move to another server that is up, and decide by itself from there',
     more: `At once; or with --planned without visitors who are sent to the old server for long: lower the TTL, wait the old one out,
-see that SERVER passes, switch, watch it for a minute, restore the TTL. "status" shows how far it has come and "release" cancels it.
+see that SERVER passes, switch, watch it for a minute, restore the TTL. Until all name servers have a change, usually less than a
+minute passes, three times. "status" shows how far it has come and the time that is left, and "release" cancels it.
 Refused unless the mode is auto and both servers are up. With --tag or --all, SERVER is given by --server.`,
     examples: [
       'point www.example.com standby --planned --reason "primary gets new disks"',

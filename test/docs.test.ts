@@ -116,9 +116,9 @@ const kinds = (): Set<string> => {
   found.delete('fine');
   for (const path of files('lambda/**/*.ts')) {
     const source = read(path);
-    for (const [, kind = ''] of source.matchAll(/\bowe\(\s*[^,]+,\s*[^,]+,\s*'([a-z-]+)'/g)) found.add(kind);
-    if (!/\bannouncement\(/.test(source)) continue;
-    for (const [, kind = ''] of source.matchAll(/\bkind: '([a-z-]+)'/g)) found.add(kind);
+    for (const [, kind = ''] of source.matchAll(/\bdirect\(config, '([a-z-]+)'/g)) found.add(kind);
+    for (const [, kind = ''] of source.matchAll(/\bkind: '([a-z-]+)',\s*(?:atMs(?:: \w+)?,\s*)?news\b/g))
+      found.add(kind);
   }
   for (const path of files('test/scenarios/*.txt'))
     for (const [, kind = ''] of read(path).matchAll(/^ *[\d.]+ mail ([a-z-]+) /gm)) found.add(kind);

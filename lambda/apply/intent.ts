@@ -2,20 +2,16 @@ import { change } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
+import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
-import { moved } from '../core/messages/moves.ts';
-import { announcementOf, withIncident } from '../core/state/outbox.ts';
+import type { MoveNews } from '../core/state/news.ts';
+import { noticeOf } from '../core/state/notice.ts';
+import { withIncident } from '../core/state/outbox.ts';
 import { plannedTtl } from '../core/state/planned-switch.ts';
-import {
-  type Intent,
-  modeInForce,
-  modeToWrite,
-  type Point,
-  roleFields,
-  roleLags,
-} from '../core/state/site-state.ts';
+import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from '../core/state/site-state.ts';
 import type { Assessment } from '../core/steps/tell.ts';
 import { intended, unsent } from '../core/steps/written.ts';
+import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { formatRole, MAX_EPOCH, type Role, sealed } from '../core/zone/role-record.ts';
 import { batchFor, dueRecords, type ZoneView } from '../core/zone/zone-view.ts';
@@ -58,9 +54,9 @@ const wanted = (assessment: Assessment): Wanted | undefined => {
   return undefined;
 };
 
-const whyRewritten = ({ state: { point }, decision }: Assessment): { lowered?: Point } =>
+const whyRewritten = ({ state: { point }, decision }: Assessment): Pick<MoveNews, 'lowered'> =>
   point?.planned !== undefined && point.from === decision.server && decision.row === 14
-    ? { lowered: point }
+    ? { lowered: { to: point.to, by: point.by } }
     : {};
 
 /** Why no write can follow what the zone lists. Only a person brings a role record so far. */
@@ -83,25 +79,27 @@ const roleFor = ({ site, state }: Watched, view: ZoneView, want: Wanted, nowMs: 
 
 type Made = { role: Role; from: string | null; nowMs: number; incident: string };
 
-const intentOf = (world: World, assessment: Assessment, want: Wanted, made: Made): Intent => {
+const intentOf = (nonce: string, assessment: Assessment, want: Wanted, made: Made): Intent => {
   const { site, look } = assessment;
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
-  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(assessment) };
-  const words = moved(site, world.config, move, look, nowMs);
+  const { reason, row } = decision;
+  const members = membersListed(site, to, records).map(({ name }) => name);
+  const move = { reason, row, from, to, epoch: role.epoch, members, ...whyRewritten(assessment) };
+  const news = { type: 'moved', ...move, evidence: evidenceOf(site, look) } as const;
   return {
-    nonce: world.nonce(),
+    nonce,
     epoch: role.epoch,
     from,
     to,
-    reason: decision.reason,
-    row: decision.row,
+    reason,
+    row,
     act: decision.act,
     evidenceMs: look.startMs,
     decidedMs: nowMs,
     role: formatRole(role),
     records,
-    announcement: announcementOf(site, incident, decision.reason, words, nowMs),
+    notice: noticeOf({ site: site.name, incident, kind: reason, atMs: nowMs, news }),
   };
 };
 
@@ -123,7 +121,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     return undefined;
   }
   const { incident } = withIncident(site, watched.state, nowMs);
-  const intent = intentOf(world, assessment, want, {
+  const intent = intentOf(world.nonce(), assessment, want, {
     role,
     from: servingOf(view) ?? null,
     nowMs,

@@ -22,13 +22,9 @@ import { noteDefect, type Watch, type Watched } from './watch.ts';
  * waiting.
  */
 export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
-  try {
-    noteOwed(world, watched);
-    // Saved with what is owed, so that nobody else tells it meanwhile.
-    if (!watch.over) change(watched, (state) => withClaims(state, watch.id, world.clock.now()));
-  } catch (error) {
-    noteDefect(world, watch, error, watched.site.name);
-  }
+  noteOwed(world, watch, watched);
+  // Saved with what is owed, so that nobody else tells it meanwhile.
+  if (!watch.over) change(watched, (state) => withClaims(state, watch.id, world.clock.now()));
   const isKept = (await save(world, watch, watched)) || isAway(watch, watched);
   for (const line of watched.landed.splice(0)) if (isKept) world.log(line);
   watch.tell?.();
@@ -44,7 +40,16 @@ const rememberStuck = (world: World, { site, state }: Watched): void => {
 export const isBehind = ({ view, state }: Watched): boolean =>
   view?.kind === 'ours' && (state.written?.epoch ?? 0) > view.role.epoch;
 
-const noteOwed = (world: World, watched: Watched): void => {
+/** Writes down what the last decision gives reason to tell; not stored yet. A defect in it concerns this site alone. */
+export const noteOwed = (world: World, watch: Watch, watched: Watched): void => {
+  try {
+    owe(world, watched);
+  } catch (error) {
+    noteDefect(world, watch, error, watched.site.name);
+  }
+};
+
+const owe = (world: World, watched: Watched): void => {
   const { assessment, state: before, blindRounds, stateLost, version } = watched;
   // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
   if (assessment === undefined || isBehind(watched)) return;

@@ -1,6 +1,7 @@
 import { inTime, soon } from '../async/deadline.ts';
 import { Fault } from '../core/base/fault.ts';
 import { clockTime } from '../core/base/time.ts';
+import { announcementOf } from '../core/messages/announcement.ts';
 import type { Command } from '../core/orders/command.ts';
 import { orderFor } from '../core/orders/order.ts';
 import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
@@ -135,13 +136,14 @@ const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
 /** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
-const tellDirectly = async (world: World, { made }: Turn): Promise<void> => {
-  for (const announcement of made.state.owed) {
+const tellDirectly = async (world: World, { site, made }: Turn): Promise<void> => {
+  for (const notice of made.state.owed) {
     try {
+      const announcement = announcementOf(site, world.config, notice);
       await soon(world.clock, IN_TIME_MS, world.topic.publish(announcement));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      logFault(world, 'announce', error, announcement.site);
+      logFault(world, 'announce', error, site.name);
     }
   }
 };

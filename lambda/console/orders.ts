@@ -155,7 +155,7 @@ const make = (
   }
   const met = view ?? { kind: 'nothing' as const };
   // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
-  const settled = settle(site, state, met, nowMs, world.config);
+  const settled = settle(site, state, met, nowMs);
   const ordered = {
     site,
     state: settled.state,

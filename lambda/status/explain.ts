@@ -1,11 +1,11 @@
 import { clockTime, isoTime } from '../core/base/time.ts';
 import type { Decision, Facts } from '../core/decision/decide.ts';
+import { explained } from '../core/decision/explained.ts';
 import { healthsOf } from '../core/evidence/targets.ts';
-import { proofSoFar } from '../core/messages/propagation.ts';
-import { explained } from '../core/messages/wording.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
 import type { Proof } from '../core/state/propagation.ts';
+import { proofSoFar } from '../core/state/propagation.ts';
 import { parseState, type SiteState } from '../core/state/site-state.ts';
 import { refusedNow } from '../core/steps/refused.ts';
 import { zoneViewWith } from '../core/zone/moved-address.ts';

@@ -46,7 +46,7 @@ export const status = async (world: World, sites: Site[]) => {
     ok: fresh.size === sites.length,
     message:
       trouble === undefined && !(controllers instanceof Fault)
-        ? silenceText(world.config, controllers)
+        ? silenceText(world.config, controllers, nowMs)
         : `The state table is away: ${trouble?.message}. This is what DNS says; ${WITHOUT_TABLE}.`,
     ...(trouble !== undefined && { storeTrouble: trouble.message }),
     sites: sites.map((site) => {

@@ -93,7 +93,12 @@ describe('a command line that is refused', () => {
     [['pin', 'www', '--reason', 'x'], /^Expected SITE and SERVER, or --server, received no server/],
     [['history', '--limit', '0'], /^Expected --limit to be a whole number above 0, received "0"/],
     [['explain', 'www', '--at', 'yesterday'], /^Expected --at to be a time such as .*received "yesterday"/],
-    [['explain', 'www', '--at', '2026-02-31'], /^Expected --at to be a time such as .*received "2026-02-31"/],
+    [
+      ['explain', 'www', '--at', '2026-02-31'],
+      /^Expected --at to be a day that there is, received "2026-02-31": there is no 2026-02-31\./,
+    ],
+    [['explain', 'www', '--at', '2026-13-01 03:14'], /"2026-13-01 03:14": there is no 2026-13-01\./],
+    [['explain', 'www', '--at', '2026-02-28 24:61'], /^Expected --at to be a time such as/],
     [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
     [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],

@@ -8,6 +8,7 @@ import type { Command } from '../../lambda/core/orders/command.ts';
 import type { Outcome as Seen } from '../../lambda/core/probe/request.ts';
 import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { DEPLOYMENT, emptyDeployment } from '../../lambda/core/state/deployment-state.ts';
+import type { SiteNews } from '../../lambda/core/state/news.ts';
 import type { SiteState } from '../../lambda/core/state/site-state.ts';
 import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import { tellDue } from '../../lambda/notify/teller.ts';
@@ -99,18 +100,26 @@ const SEEN: Record<Verdict, Seen[]> = {
 const FOLLOWED =
   /^(created|adopted|failover|failback|recovered|nowhere-better|pinned|refresh|held|fine|found|hand)$/;
 
+/** The server and the epoch that it is about, and nothing else. */
+const shortened = (news: SiteNews): SiteNews => {
+  if (news.type === 'worded') return news;
+  const server = 'to' in news ? news.to : 'serving' in news ? news.serving : undefined;
+  return {
+    type: 'worded',
+    subject: server ?? '',
+    text: 'epoch' in news ? `epoch ${news.epoch}` : '',
+  };
+};
+
 /** What tells worlds apart without mattering is left out: the history, sentences, the facts behind an earlier decision. */
 const plain = (state: SiteState): SiteState => {
-  const shortened = (text: string) => /epoch \d+/.exec(text)?.[0] ?? '';
   state.journal = [];
   delete state.unpublished;
   delete state.proof;
   if (state.decided !== undefined) state.decided.facts = { nowMs: state.decided.facts.nowMs } as never;
   state.owed = state.owed.filter((a) => FOLLOWED.test(a.kind));
-  for (const owed of state.owed) owed.text = shortened(owed.text);
-  if (state.intent !== undefined) {
-    state.intent.announcement.text = shortened(state.intent.announcement.text);
-  }
+  for (const notice of state.owed) notice.news = shortened(notice.news);
+  if (state.intent !== undefined) state.intent.notice.news = shortened(state.intent.notice.news);
   return state;
 };
 const plainText = (text: string): string => (text === '' ? '' : JSON.stringify(plain(JSON.parse(text))));

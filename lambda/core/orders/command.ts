@@ -1,4 +1,4 @@
-import { isoMs } from '../base/moment.ts';
+import { isoMs, missingDay } from '../base/moment.ts';
 import { shownValue } from '../base/shown.ts';
 import type { Config, Site } from '../site/site.ts';
 
@@ -99,7 +99,9 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   }
   const atMs = typeof at === 'string' ? isoMs(at) : undefined;
   if (at !== undefined && atMs === undefined) {
-    problems.push(`Expected at to be a time such as 2026-11-22T03:14:00Z, received ${shown(at)}.`);
+    const day = typeof at === 'string' ? missingDay(at) : undefined;
+    const why = day === undefined ? '' : `: there is no ${day}`;
+    problems.push(`Expected at to be a time such as 2026-11-22T03:14:00Z, received ${shown(at)}${why}.`);
   }
   if (problems.length > 0) return { refused: problems.join(' ') };
   return {

@@ -6,8 +6,9 @@ import type { Carried } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
-import { type Announcement, bounded } from './announcement.ts';
 import type { Entry } from './history.ts';
+import type { SiteNews } from './news.ts';
+import { bounded, type Notice } from './notice.ts';
 import type { Proof } from './propagation.ts';
 import { isSiteState } from './state-shape.ts';
 
@@ -38,7 +39,7 @@ export type SiteState = {
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;
-  owed: Announcement[];
+  owed: Notice<SiteNews>[];
   /** History that is not yet in items of its own. */
   journal: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */
@@ -102,7 +103,8 @@ export type Intent = {
   /** The role record's value once it has landed. */
   role: string;
   records: RecordSet[];
-  announcement: Announcement;
+  /** Told once it has landed. */
+  notice: Notice<SiteNews>;
 };
 
 export const emptyState = (): SiteState => ({
@@ -204,7 +206,7 @@ export const withUnstored = (
     number,
     number,
   ];
-  const isVoid = ({ kind }: Announcement) =>
+  const isVoid = ({ kind }: Notice) =>
     // An edit was judged without knowing of the write that is stored by now, and may be none.
     (kind === 'edited-by-hand' && storedEpoch > ownEpoch) ||
     // Whoever noted the move that was found is the one who made it, or has found it too, and tells it.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Watch, watchSite } from '../../../lambda/book/watch.ts';
-import { announcement } from '../../../lambda/core/state/announcement.ts';
 import { emptyState, parseState, type SiteState } from '../../../lambda/core/state/site-state.ts';
 import { leaveUntold } from '../../../lambda/notify/untold.ts';
+import { worded } from '../../support/in-words.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -13,14 +13,7 @@ import {
 } from '../../virtual/world.ts';
 
 const site = virtualSite('www');
-const news = (kind: string) =>
-  announcement({
-    site: site.name,
-    incident: 'www-1',
-    kind,
-    words: { subject: kind, text: kind },
-    atMs: START_MS,
-  });
+const news = (kind: string) => worded(kind, { site: site.name, atMs: START_MS });
 
 /** A controller that could not store what it owes. */
 const ending = (owed: SiteState['owed'], savesAway = true): Watch => {

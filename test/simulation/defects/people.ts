@@ -104,8 +104,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'switch-not-owed',
     why: 'A site has moved and nobody is told.',
     file: 'lambda/core/steps/resolve-intent.ts',
-    from: "if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);",
-    to: 'next.owed = bounded(next.owed);',
+    from: "intent.act === 'leave' ? kept : enqueued(kept, intent.notice)",
+    to: 'intent.nonce === undefined ? enqueued(kept, intent.notice) : kept',
   },
   {
     name: 'found-move-untold',
@@ -118,8 +118,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'unread-switch-untold',
     why: 'A switch whose role record a person took away before anybody read it goes untold.',
     file: 'lambda/core/steps/resolve-intent.ts',
-    from: "return { state: owe(site, rest, 'unread', unread(site, config, intent), nowMs) };",
-    to: 'return { state: rest };',
+    from: "return { state: enqueue(site, rest, { kind: 'unread', news }, nowMs) };",
+    to: "return { state: news.type === 'unread' ? rest : enqueue(site, rest, { kind: 'unread', news }, nowMs) };",
   },
   {
     name: 'order-forgets-what-it-left',
@@ -167,8 +167,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'told-again-and-again',
     why: 'A mail every five seconds: people mute the topic, and the next failover with it.',
     file: 'lambda/core/steps/told.ts',
-    from: 'owed: state.owed.filter(({ id }) => !ids.has(id))',
-    to: "const owed = state.owed.filter(({ id }) => id !== '');",
+    from: 'owed: state.owed.filter(({ id }) => !subjects.has(id))',
+    to: "owed: state.owed.filter(({ id }) => id !== '')",
   },
   {
     name: 'stuck-never-told-again',
@@ -244,8 +244,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'move-not-found-beside-an-edit',
     why: 'A failover that nobody could note is told by nobody where a person edited the record next.',
     file: 'lambda/core/steps/tell.ts',
-    from: "const next = owe(site, found, 'edited-by-hand'",
-    to: "const next = owe(site, found === state ? found : state, 'edited-by-hand'",
+    from: "const next = enqueue(site, found, { kind: 'edited-by-hand'",
+    to: "const next = enqueue(site, found === state ? found : state, { kind: 'edited-by-hand'",
   },
   {
     name: 'many-sites-told-apart',
@@ -257,9 +257,9 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'digest-names-one-site',
     why: 'The one mail about many sites leaves out all but the first, and they are struck off.',
-    file: 'lambda/core/messages/deployment.ts',
-    from: 'const listed = owed.slice(0, SITES_LISTED).map(',
-    to: 'const listed = owed.slice(0, 1).map(',
+    file: 'lambda/core/messages/announcement.ts',
+    from: 'const listed = all.slice(0, SITES_LISTED).map(',
+    to: 'const listed = all.slice(0, 1).map(',
   },
   {
     name: 'newer-document-overwritten',
@@ -272,8 +272,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'deployment-owes-without-end',
     why: 'After months without the topic the document of the deployment is too long to be stored, and everything in it is told each minute.',
     file: 'lambda/core/state/deployment-state.ts',
-    from: 'owed: bounded([...state.owed, ...told], config.deployment) };',
-    to: 'owed: [...state.owed, ...told.slice(0, bounded.length)] };',
+    from: 'owed: bounded([...state.owed, ...told.map((one) => noticeOfAll(one, config))]) };',
+    to: 'owed: [...state.owed, ...told.slice(0, bounded.length).map((one) => noticeOfAll(one, config))] };',
   },
   {
     name: 'refused-document-taken-for-away',
@@ -306,7 +306,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'subject-too-long',
     why: 'SNS refuses the mail about the site with the longest name, and all that wait behind it.',
-    file: 'lambda/core/state/announcement.ts',
+    file: 'lambda/core/messages/announcement.ts',
     from: "if (clean.join('').length <= LONGEST_SUBJECT) return clean.join('');",
     to: "if (clean.join('').length > 0) return clean.join('');",
   },

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Announcement } from '../../../../lambda/core/state/announcement.ts';
 import {
   emptyState,
   modeInForce,
@@ -9,6 +8,7 @@ import {
   withUnstored,
 } from '../../../../lambda/core/state/site-state.ts';
 import type { Mode, Role } from '../../../../lambda/core/zone/role-record.ts';
+import { worded } from '../../../support/in-words.ts';
 
 const NOW_MS = 1_795_341_600_000;
 const untilMs = NOW_MS + 3_600_000;
@@ -125,19 +125,10 @@ describe('a stored state is read whole or not at all', () => {
 });
 
 describe('what could not be stored, on top of what another writer stored', () => {
-  const news = (kind: string): Announcement => ({
-    id: kind,
-    incident: 'www-1',
-    site: 'www.example.net',
-    kind,
-    subject: kind,
-    text: kind,
-    atMs: NOW_MS,
-  });
   const wrote = (epoch: number, ...kinds: string[]): SiteState => ({
     ...emptyState(),
     written: { epoch, role: '', records: [] },
-    owed: kinds.map(news),
+    owed: kinds.map((kind) => worded(kind)),
   });
   const kept = (stored: SiteState, own: SiteState, before: SiteState) =>
     withUnstored(stored, own, before).owed.map(({ kind }) => kind);
