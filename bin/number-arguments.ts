@@ -27,7 +27,8 @@ const pastMoment = (text: string, nowMs: number, refuse: Refuse): string => {
   const atMs = momentIn(text, nowMs);
   if (atMs === undefined || Number.isNaN(atMs)) {
     const day = missingDay(text);
-    if (day !== undefined) refuse(`Expected --at to be a day that there is, received "${text}": there is no ${day}.`);
+    if (day !== undefined)
+      refuse(`Expected --at to be a day that there is, received "${text}": there is no ${day}.`);
     return refuse(
       'Expected --at to be a time such as "2026-11-22 03:14" (UTC), 2026-11-22T04:14+01:00, 03:14, or 20m for ' +
         `twenty minutes ago, received "${text}".`,
