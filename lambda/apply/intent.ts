@@ -134,6 +134,8 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     change(watched, unsent(intent.nonce));
     return undefined;
   }
+  // Another writer was first, and has changed what this was decided on: the next look decides anew.
+  if (watched.state.intent?.nonce !== intent.nonce) return undefined;
   const changes = batchFor(site, view, want.records, role);
   return {
     watched,

@@ -18,8 +18,8 @@ export type Watched = {
   readonly state: SiteState;
   /** Version of the stored state; `undefined` while the store could not be read, when nothing may be saved. */
   version?: number;
-  /** What was last stored, reduced to what matters: see `material`. */
-  saved: string;
+  /** What is stored, as it was last read or saved. Absent where nothing is, or nothing is known of it. */
+  stored?: SiteState;
   /** The store could be read and held nothing for this site. */
   stateLost: boolean;
   /** What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing moves. */
@@ -148,7 +148,6 @@ export const sitesOf = (watch: Watch, zone: string): Watched[] =>
 export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): Watched => ({
   site,
   state: emptyState(),
-  saved: '',
   stateLost: false,
   unreadable: false,
   landed: [],

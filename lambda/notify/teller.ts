@@ -21,7 +21,7 @@ import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { directNews, nameOf } from './direct.ts';
-import { leaveUntold } from './untold.ts';
+import { leaveUnstored } from './unstored.ts';
 
 /** More sites than this with the same to tell are told in one message. */
 const TOLD_APART = 5;
@@ -55,7 +55,7 @@ export const tellLast = async (world: World, watch: Watch): Promise<void> => {
     tellDue(world, watch);
     await Promise.all(watch.work);
   }
-  await leaveUntold(world, watch);
+  await leaveUnstored(world, watch);
 };
 
 /** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
@@ -204,23 +204,18 @@ const apart = (announcement: Announcement): Message => ({
   of: [announcement.site],
 });
 
-/** A hand or another controller may have written in between: then it is struck off what that one wrote, or it would be told twice. */
-const STRIKES = 3;
-
 /** Strikes off what was told. */
 const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<void> => {
   const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => ids.has(a.id)));
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     const { site } = watched;
-    for (let tries = 0; tries < STRIKES; tries++) {
-      const told = watched.state.owed.filter(({ id }) => ids.has(id));
-      const subjects = told.map(({ id, ...one }): [string, string] => [
-        id,
-        announcementOf(site, world.config, { id, ...one }).subject,
-      ]);
-      change(watched, acknowledged(new Map(subjects), world.clock.now()));
-      if ((await save(world, watch, watched)) || isAway(watch, watched)) return;
-    }
+    const told = watched.state.owed.filter(({ id }) => ids.has(id));
+    const subjects = told.map((notice): [string, string] => [
+      notice.id,
+      announcementOf(site, world.config, notice).subject,
+    ]);
+    change(watched, acknowledged(new Map(subjects), world.clock.now()));
+    await save(world, watch, watched);
   });
   const { deployment } = watch;
   const owed = deployment.state.owed.filter(({ id }) => !ids.has(id));

@@ -122,13 +122,12 @@ const plain = (state: SiteState): SiteState => {
   if (state.intent !== undefined) state.intent.notice.news = shortened(state.intent.notice.news);
   return state;
 };
-const plainText = (text: string): string => (text === '' ? '' : JSON.stringify(plain(JSON.parse(text))));
-
 /** What a controller knows from one piece of work to the next. */
 const remembered = ({ sites }: Watch): string => {
-  const { state, version, saved, stateLost, view, editSeen } = sites[0] as Watch['sites'][0];
+  const { state, version, stored, stateLost, view, editSeen } = sites[0] as Watch['sites'][0];
   const { unstored, failedWrites, holdWritesUntilMs } = sites[0] as Watch['sites'][0];
-  const watched = { state: plain(state), version, saved: plainText(saved), stateLost, view, editSeen };
+  const known = stored && { stored: plain(structuredClone(stored)) };
+  const watched = { state: plain(structuredClone(state)), version, ...known, stateLost, view, editSeen };
   return JSON.stringify({
     watched: { ...watched, unstored, failedWrites, holdWritesUntilMs },
   });
@@ -147,7 +146,7 @@ const watchOf = (world: World, memory: string | undefined): Watch => {
     clockOffsetMs: 0,
     deploymentRead: true,
     seeingVantages: new Set(VANTAGES),
-    deployment: { state, version: 0, saved: JSON.stringify(state) },
+    deployment: { state, version: 0, stored: state },
   };
 };
 
@@ -233,7 +232,8 @@ const worldOf = (
       save: async (name, text, version) =>
         name === DEPLOYMENT
           ? version + 1
-          : (await ask<Stored>({ op: 'save', text: plainText(text), version })).version,
+          : (await ask<Stored>({ op: 'save', text: JSON.stringify(plain(JSON.parse(text))), version }))
+              .version,
       takeBaton: nowhere,
       keepBaton: nowhere,
       readBaton: async () => ({ term: 1, scheduledMs: 0, lastRoundMs: now(), wake: 0 }) as never,

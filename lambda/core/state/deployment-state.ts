@@ -30,8 +30,8 @@ export type KnownDeployment = {
   readonly state: DeploymentState;
   /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
   version: number | undefined;
-  /** What is stored, as far as it is known. */
-  saved: string;
+  /** What is stored, as it was last read or saved. */
+  stored?: DeploymentState;
 };
 
 export const DEPLOYMENT = '*';

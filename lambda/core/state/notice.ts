@@ -44,6 +44,10 @@ export const noticeOf = <N extends News>(made: Omit<Notice<N>, 'id' | 'claim'>):
   id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(JSON.stringify(withoutEvidence(made.news)))}`,
 });
 
+/** The epoch of the write that a notice tells of, whether it was made or found; undefined of any other news. */
+export const writeEpochOf = ({ news }: Notice): number | undefined =>
+  news.type === 'moved' || news.type === 'found' ? news.epoch : undefined;
+
 /** More than this is pending only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */
 const MOST_PENDING = 200_000;
 const KEPT_APART = 50_000;

@@ -14,7 +14,7 @@ export const withIncident = (
 });
 
 /** The state with one more notice in its outbox. */
-export const enqueued = (state: SiteState, notice: Notice<SiteNews>): SiteState =>
+export const enqueued = <S extends { owed: Notice<SiteNews>[] }>(state: S, notice: Notice<SiteNews>): S =>
   state.owed.some(({ id }) => id === notice.id)
     ? state
     : { ...state, owed: bounded([...state.owed, notice]) };

@@ -146,8 +146,8 @@ export const WRITES: readonly Defect[] = [
     name: 'conflict-overwrites',
     why: 'What a person ordered while a round ran is overwritten by what the round had in mind.',
     file: 'lambda/book/table.ts',
-    from: "if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);",
-    to: "if (error instanceof Fault && error.code === 'conflict') watched.version = (await world.store.load([watched.site.name])).get(watched.site.name)?.version ?? 0;",
+    from: 'change(watched, () => merge(base, own, found));',
+    to: 'change(watched, () => ({ ...merge(base, own, found), ...own }));',
   },
   {
     name: 'version-not-asked-of-the-table',
@@ -160,8 +160,8 @@ export const WRITES: readonly Defect[] = [
     name: 'unreadable-state-overwritten',
     why: 'A controller of an older version overwrites what a newer one stored, holds included.',
     file: 'lambda/book/table.ts',
-    from: 'const state = parseState(stored.text);',
-    to: 'const state = parseState(stored.text) ?? watched.state;',
+    from: 'const found = parseState(document.text);\n  watched.unreadable',
+    to: 'const found = parseState(document.text) ?? watched.state;\n  watched.unreadable',
   },
   {
     name: 'moved-back-without-the-store',
