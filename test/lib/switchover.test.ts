@@ -169,9 +169,10 @@ test('a pipeline deploys what a stage needs before its own stack, in every regio
     assert.equal(home?.Name, 'Shop.Deploy');
     assert.equal(others.length, 4);
     for (const other of others) assert.ok(other.RunOrder < (home?.RunOrder ?? 0), other.Name);
+    // An action of the pipeline's own region names none.
     assert.deepEqual(
       new Set(others.map(({ Region }) => Region)),
-      new Set(['eu-west-1', 'eu-central-1', 'eu-west-2']),
+      new Set(['eu-west-1', 'eu-central-1', undefined]),
     );
   }
 });
