@@ -1,7 +1,7 @@
 import { change } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
-import { type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
+import { askedByHand, type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import type { MoveNews } from '../core/state/news.ts';
@@ -114,6 +114,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     return undefined;
   }
   if (isAway(watch, watched) && !mayMoveWithoutStore(assessment)) return undefined;
+  if (watch.batonFailures > 0 && isForHolder(assessment)) return undefined;
   const nowMs = world.clock.now();
   const role = roleFor(watched, view, want, nowMs);
   if (role === undefined) {
@@ -143,6 +144,16 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     changes: want.decision.act === 'serve' ? changes : changes.filter((c) => c.record.type === 'TXT'),
   };
 };
+
+/** Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured anew. */
+const ROWS_OF_HOLDER = [2, 4, 13, 14];
+
+/**
+ * Whether a write is for the holder of the baton alone. A newer controller may have begun, with a configuration that this one does not
+ * know: what that one has just written must not be written back.
+ */
+const isForHolder = ({ decision, facts }: Assessment): boolean =>
+  decision.act !== 'leave' && ROWS_OF_HOLDER.includes(decision.row) && !askedByHand(facts, decision);
 
 /**
  * With the state store away a failover is still made, on evidence gathered since, when the role record says `auto`: a hold

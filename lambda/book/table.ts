@@ -2,12 +2,11 @@ import { soon } from '../async/deadline.ts';
 import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
-import { merge } from '../core/state/merge.ts';
-import { emptyState, parseState, type SiteState } from '../core/state/site-state.ts';
+import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
-import type { Stored, World } from '../ports.ts';
-import { change } from './change.ts';
+import type { Clock, World } from '../ports.ts';
 import { type Draft, saveOnTop } from './save-on-top.ts';
+import { takeIn } from './take-in.ts';
 import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
 
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
@@ -42,59 +41,6 @@ export const isAway = ({ readsAway, savesAway, failing }: Watch, watched?: Watch
 export const isSaved = ({ state, stored }: Watched): boolean =>
   stored !== undefined && textOf(state) === textOf(stored);
 
-/**
- * What this controller knows for itself. Who has never read the table took the zone as it is, and did not see that somebody moved it:
- * what it holds is no write of theirs, unless they made it.
- */
-export const ownState = ({ state, stored, landedEpoch }: Watched): SiteState => {
-  const { written, ...rest } = state;
-  return stored === undefined && written?.epoch !== landedEpoch ? rest : state;
-};
-
-/**
- * Takes in a document that was read. What has changed here and is not stored yet goes on top of it. One that this version cannot read
- * is left, and never overwritten.
- */
-const takeIn = (world: World, watched: Watched, document: Stored | undefined): void => {
-  const { site, stored: base = emptyState() } = watched;
-  const own = ownState(watched);
-  // Nobody else has written it.
-  if (watched.version === (document?.version ?? 0)) return;
-  if (document === undefined) {
-    watched.version = 0;
-    delete watched.stored;
-    watched.stateLost = true;
-    return;
-  }
-  const found = parseState(document.text);
-  watched.unreadable = found === undefined;
-  if (found === undefined) {
-    logUnreadable(world, site.name);
-    return;
-  }
-  change(watched, () => merge(base, own, found));
-  watched.version = document.version;
-  watched.stored = found;
-  watched.stateLost = false;
-  const epoch = found.written?.epoch ?? 0;
-  // A switch that is settled there was logged there.
-  watched.landed = watched.landed.filter(
-    (line) => line.event !== 'switch' || line.epoch > epoch || found.intent?.epoch === line.epoch,
-  );
-  // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
-  // find as its own what a successor left with names that only that one has, and take them away.
-  if (epoch > (own.written?.epoch ?? 0)) delete watched.editSeen;
-};
-
-const logUnreadable = (world: World, site: string): void =>
-  world.log({
-    event: 'error',
-    code: 'state-unreadable',
-    message: `The stored state of ${site} is not one this version understands; it is left as it is and nothing is saved.`,
-    at: isoTime(world.clock.now()),
-    site,
-  });
-
 /** Reads the states of `sites` again. What could not be stored while the table was away, or is not yet, stands. */
 export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   const versions = sites.map(({ version }) => version);
@@ -128,15 +74,20 @@ export const readFault = (world: World, watch: Watch, error: unknown): void => {
   if (isStoreFault(world, watch, error)) watch.readsAway = true;
 };
 
+/** Calls about the baton that failed in a row are told once there were so many: one or two are a hiccup. */
+const BATON_FAILURES_TOLD = 3;
+
 /** A call about the baton failed. That says nothing of the states: they count as away only where they cannot be read either. */
 export const batonFault = async (world: World, watch: Watch, error: unknown): Promise<void> => {
-  const isFault = isStoreFault(world, watch, error);
+  if (!isStoreFault(world, watch, error)) return;
+  watch.batonFailures += 1;
   if (!watch.readsAway) await reload(world, watch, watch.sites);
-  watch.storeFailed ||= isFault;
+  watch.storeFailed ||= watch.batonFailures >= BATON_FAILURES_TOLD;
 };
 
 /** The table answers what is asked about the baton. */
 export const batonAnswered = (watch: Watch): void => {
+  watch.batonFailures = 0;
   watch.storeFailed &&= watch.readsAway || watch.savesAway;
 };
 
@@ -147,8 +98,8 @@ const noteFailing = (watch: Watch, watched: Watched): void => {
 };
 
 /**
- * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most. Where another
- * writer (a hand, another controller) was first, it is saved on top of what that one stored: it may be another one afterwards.
+ * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most, or four
+ * where others write it, too. On top of what another writer (a hand, another controller) has stored it may be another one afterwards.
  * Nobody waits for a table that is known to be away: `storeTask` finds out when it is back.
  */
 export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
@@ -162,7 +113,7 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
 /** The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next version. */
 export const trySave = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   if (watched.version === undefined || watched.saving !== undefined) return false;
-  const saving: Saving = { late: false, soon: Promise.resolve(false) };
+  const saving: Saving = { late: false, soon: Promise.resolve(false), draftedMs: world.clock.steady() };
   const wasAway = isAway(watch, watched);
   watched.saving = saving;
   saving.soon = watch.saves(async () => {
@@ -178,7 +129,7 @@ export const trySave = async (world: World, watch: Watch, watched: Watched): Pro
       await save(world, watch, watched);
       watch.tell?.();
     });
-    if (await soon(world.clock, SAVE_LATE_MS, answered)) return answered;
+    if (await isInTime(world.clock, saving, answered)) return answered;
     saving.late = true;
     noteFailing(watch, watched);
     watch.tell?.();
@@ -189,11 +140,23 @@ export const trySave = async (world: World, watch: Watch, watched: Watched): Pro
   return saving.soon;
 };
 
+/** Whether a save ends in time. A conflict is an answer, so each draft is waited for by itself; all of them no longer than two. */
+const isInTime = async (clock: Clock, saving: Saving, answered: Promise<unknown>): Promise<boolean> => {
+  const startedMs = saving.draftedMs;
+  for (;;) {
+    const lateAtMs = Math.min(saving.draftedMs, startedMs + SAVE_LATE_MS) + SAVE_LATE_MS;
+    const leftMs = lateAtMs - clock.steady();
+    if (leftMs <= 0) return false;
+    if (await soon(clock, leftMs, answered)) return true;
+  }
+};
+
 const put = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   const { site } = watched;
   let sent = watched.state;
   const draft = (): Draft => {
     sent = watched.state;
+    if (watched.saving !== undefined) watched.saving.draftedMs = world.clock.steady();
     return { text: JSON.stringify(sent), version: watched.version ?? 0 };
   };
   try {

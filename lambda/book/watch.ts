@@ -66,8 +66,11 @@ export type Watched = {
   assessment?: Assessment;
 };
 
-/** A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. */
-export type Saving = { late: boolean; soon: Promise<boolean> };
+/**
+ * A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. `draftedMs`: when what is under
+ * way was sent, milliseconds of the steady clock.
+ */
+export type Saving = { late: boolean; soon: Promise<boolean>; draftedMs: number };
 
 /** How a zone's line of work is getting on. */
 export type Progress = {
@@ -89,6 +92,8 @@ export type Watch = {
   savesAway: boolean;
   /** The sites whose last save failed or is late. One may fail for itself; two are the table's. */
   failing: Set<Watched>;
+  /** How many calls about the baton have failed since one was answered: meanwhile nobody knows who holds it. */
+  batonFailures: number;
   /** A call of the table failed, and not merely is one late. */
   storeFailed: boolean;
   /** Keeps the number of saves that are under way within bounds. */

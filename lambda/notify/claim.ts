@@ -24,6 +24,8 @@ const isClaimed = (
  */
 export const mayPublish = (world: World, watch: Watch, watched: Watched, id: string): boolean => {
   if (isClaimed(world, watch, watched, id)) return true;
+  // What is nobody's yet a successor claims.
+  if (watch.over) return false;
   const claimed = withClaims(watched.state, watch.id, world.clock.now());
   if (claimed === watched.state) return false;
   change(watched, () => claimed);
@@ -43,7 +45,7 @@ export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean
   const isStorable = watch.deploymentRead && deployment.version !== undefined && !isAway(watch);
   if (!isStorable || world.memory.deployment !== undefined) return true;
   if (isClaimed(world, watch, deployment, id)) return true;
-  if (watch.deploymentSaving !== undefined) return false;
+  if (watch.deploymentSaving !== undefined || watch.over) return false;
   const claimed = withClaims(deployment.state, watch.id, world.clock.now());
   // Claimed and not stored: nobody else saves it now.
   if (claimed === deployment.state && !isOurs(claimed, watch, id)) return false;

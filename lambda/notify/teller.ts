@@ -49,12 +49,13 @@ export const tellTask = (world: World, watch: Watch): Task => {
   };
 };
 
-/** At the end: what could not be stored nobody else knows. A successor tells the rest. */
+/**
+ * At the end: what could not be stored nobody else knows, and what this controller has claimed nobody else tells before the claim ends. A
+ * successor tells the rest.
+ */
 export const tellLast = async (world: World, watch: Watch): Promise<void> => {
-  if (isAway(watch) || watch.failing.size > 0) {
-    tellDue(world, watch);
-    await Promise.all(watch.work);
-  }
+  tellDue(world, watch);
+  await Promise.all(watch.work);
   await leaveUnstored(world, watch);
 };
 

@@ -1,6 +1,7 @@
 import { eachOf } from '../async/pool.ts';
 import { type Draft, saveOnTop } from '../book/save-on-top.ts';
-import { DOCUMENTS_AT_ONCE, isAway, isSaved, ownState } from '../book/table.ts';
+import { DOCUMENTS_AT_ONCE, isAway, isSaved } from '../book/table.ts';
+import { ownState } from '../book/take-in.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { merge } from '../core/state/merge.ts';

@@ -187,7 +187,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'unstored-switch-forgotten',
     why: 'A failover that was made while nothing could be stored is told by nobody once the table is back.',
-    file: 'lambda/book/table.ts',
+    file: 'lambda/book/take-in.ts',
     from: 'change(watched, () => merge(base, own, found));',
     to: 'change(watched, () => merge(base, base, found));',
   },
@@ -195,8 +195,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'word-of-a-move-lost-to-who-saved-first',
     why: 'Of two controllers that save at once one loses the word of the move that it has made, and nobody is told.',
     file: 'lambda/core/state/merge-notices.ts',
-    from: 'if (one.epoch !== undefined) return hasTold(theirs, base, one);',
-    to: 'if (one.epoch !== undefined) return true;',
+    from: 'if (writeEpochOf(one) !== undefined) return hasTold(theirs, base, one);',
+    to: 'if (writeEpochOf(one) !== undefined) return true;',
   },
   {
     name: 'decided-move-told-as-found',
@@ -204,6 +204,20 @@ export const PEOPLE: readonly Defect[] = [
     file: 'lambda/core/state/merge-notices.ts',
     from: '(side.intent?.epoch === epoch && side.intent.nonce !== base.intent?.nonce)',
     to: '(side.intent?.epoch === epoch && side.intent.nonce === undefined)',
+  },
+  {
+    name: 'claimed-and-left',
+    why: 'A controller that is relieved while its failover is stored keeps the word of it for a quarter of a minute, and does not tell it.',
+    file: 'lambda/notify/teller.ts',
+    from: 'tellDue(world, watch);\n  await Promise.all(watch.work);\n  await leaveUnstored',
+    to: 'if (isAway(watch) || watch.failing.size > 0) tellDue(world, watch);\n  await Promise.all(watch.work);\n  await leaveUnstored',
+  },
+  {
+    name: 'move-listed-in-ignorance-noted-as-told',
+    why: 'Who has never read the table lists a move, and saves it over what is stored as one that everybody knows of.',
+    file: 'lambda/book/take-in.ts',
+    from: 'stored === undefined && written?.epoch !== landedEpoch ? rest : state',
+    to: 'stored === undefined && written === undefined ? rest : state',
   },
   {
     name: 'struck-off-and-owed-again',
@@ -243,7 +257,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'edit-believed-without-what-was-stored',
     why: 'People are told of an edit that nobody made, by a controller that has just read who wrote that.',
-    file: 'lambda/book/table.ts',
+    file: 'lambda/book/take-in.ts',
     from: 'if (epoch > (own.written?.epoch ?? 0)) delete watched.editSeen;',
     to: 'if (epoch < 0) delete watched.editSeen;',
   },
