@@ -31,7 +31,7 @@ export type Answer = {
 };
 
 /** Carries out one command. Whatever is wrong with it is answered, and nothing has changed then. */
-export const hand = async (world: World, event: unknown): Promise<Answer> => {
+export const answerCommand = async (world: World, event: unknown): Promise<Answer> => {
   const command = readCommand(event, world.config);
   if ('refused' in command) return { ok: false, message: command.refused };
   try {

@@ -35,7 +35,7 @@ const leave = async (world: World, watched: Watched, document: Stored | undefine
   const { site, stored: base = emptyState() } = watched;
   const state = ownState(watched);
   // As long as nothing could be stored nobody knows that anything was lost.
-  const own = { ...state, owed: state.owed.filter(({ kind }) => kind !== 'state-lost') };
+  const own = { ...state, outbox: state.outbox.filter(({ kind }) => kind !== 'state-lost') };
   const onTopOf = (found: Stored | undefined): Draft | undefined => {
     const stored = found && parseState(found.text);
     const left = stored && merge(base, own, stored);

@@ -4,8 +4,8 @@ import { explained } from '../core/decision/explained.ts';
 import { healthsOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
-import type { Proof } from '../core/state/propagation.ts';
-import { proofSoFar } from '../core/state/propagation.ts';
+import type { Propagation } from '../core/state/propagation.ts';
+import { propagationSoFar } from '../core/state/propagation.ts';
 import { parseState, type SiteState } from '../core/state/site-state.ts';
 import { refusedNow } from '../core/steps/refused.ts';
 import { zoneViewWith } from '../core/zone/moved-address.ts';
@@ -85,7 +85,7 @@ const explainNow = async (
     site,
     at,
     made,
-    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${refused(state)}${proven(state?.proof, entries)}${editNow(site, state, listings.get(site.zone))}`,
+    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${refused(state)}${proven(state?.propagation, entries)}${editNow(site, state, listings.get(site.zone))}`,
   );
 };
 
@@ -122,8 +122,8 @@ const editNow = (site: Site, state: SiteState | undefined, listing: RecordSet[] 
 };
 
 /** What is known of the last write reaching visitors: how far its proof is, or how it ended. */
-const proven = (proof: Proof | undefined, entries: Entry[]): string => {
-  if (proof !== undefined) return ` Of the last write: ${proofSoFar(proof)}.`;
+const proven = (propagation: Propagation | undefined, entries: Entry[]): string => {
+  if (propagation !== undefined) return ` Of the last write: ${propagationSoFar(propagation)}.`;
   const last = entries.find((e) => e.what === 'visible');
   return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
 };

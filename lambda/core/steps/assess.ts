@@ -28,17 +28,17 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
     Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
   );
   const turned = Object.keys(targets).filter((key) => targets[key]?.health !== before[key]?.health);
-  let journal = state.journal;
+  let history = state.history;
   for (const key of turned) {
     const text = `${key} was ${before[key]?.health} and is ${targets[key]?.health}`;
-    journal = noted(journal, {
+    history = noted(history, {
       atMs: look.startMs,
       what: 'seen',
       text,
       detail: { sightings: seenOf(look, key) },
     });
   }
-  return { ...state, targets, journal };
+  return { ...state, targets, history };
 };
 
 const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
@@ -76,7 +76,7 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
     ...(site.lastResort === undefined ? {} : { lastResort: site.lastResort }),
     zone: view.kind,
     remembered: state.written !== undefined,
-    mode: modeInForce(role, state.hand, nowMs),
+    mode: modeInForce(role, state.override, nowMs),
     ...(serving === undefined ? {} : { serving }),
     healths: healthsOf(state.targets),
     verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),

@@ -16,8 +16,8 @@ const site = virtualSite('www');
 const news = (kind: string) => worded(kind, { site: site.name, atMs: START_MS });
 
 /** A controller that could not store what it owes. */
-const ending = (owed: SiteState['owed'], savesAway = true): Watch => {
-  const watched = { ...watchSite(site, START_MS, 10), state: { ...emptyState(), owed } };
+const ending = (outbox: SiteState['outbox'], savesAway = true): Watch => {
+  const watched = { ...watchSite(site, START_MS, 10), state: { ...emptyState(), outbox } };
   return { sites: [watched], savesAway, failing: new Set() } as unknown as Watch;
 };
 
@@ -28,11 +28,11 @@ const storing = async (state: SiteState): Promise<VirtualWorld> => {
 };
 
 const owedIn = ({ store }: VirtualWorld): string[] | undefined =>
-  parseState(store.documents.get(site.name)?.text ?? '')?.owed.map(({ kind }) => kind);
+  parseState(store.documents.get(site.name)?.text ?? '')?.outbox.map(({ kind }) => kind);
 
 describe('what a controller could not store and has not told, when it ends', () => {
   test('is left beside what is owed already', async () => {
-    const world = await storing({ ...emptyState(), owed: [news('server-down')] });
+    const world = await storing({ ...emptyState(), outbox: [news('server-down')] });
     await leaveUnstored(world.seenBy(), ending([news('server-down'), news('failover')]));
     assert.deepEqual(owedIn(world), ['server-down', 'failover']);
   });
@@ -44,7 +44,7 @@ describe('what a controller could not store and has not told, when it ends', () 
     store.load = async (names) => {
       const found = await load(names);
       store.load = load;
-      await store.save(site.name, JSON.stringify({ ...emptyState(), owed: [news('server-up')] }), 1);
+      await store.save(site.name, JSON.stringify({ ...emptyState(), outbox: [news('server-up')] }), 1);
       return found;
     };
     await leaveUnstored(world.seenBy(), ending([news('failover')]));
