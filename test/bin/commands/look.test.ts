@@ -108,7 +108,7 @@ describe('status', () => {
       colour: true,
       width: 120,
     });
-    assert.ok(text.includes('primary \u001b[32mup\u001b[0m, standby \u001b[31mdown\u001b[0m'));
+    assert.ok(text.includes('primary \u001b[32mup\u001b[39m, standby \u001b[31mdown\u001b[39m'));
   });
 });
 
