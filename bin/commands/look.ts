@@ -1,6 +1,7 @@
 import type { Answer } from '../../lambda/console/command.ts';
 import { clockTime } from '../../lambda/core/base/time.ts';
 import type { SiteStatus } from '../../lambda/core/orders/status.ts';
+import type { Health } from '../../lambda/core/site/health.ts';
 import type { HistoryEntry } from '../../lambda/status/report.ts';
 import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
@@ -83,12 +84,20 @@ const cellsOf = (status: SiteStatus): Line[] => [
   [status.zone === 'ours' ? 'ours' : ['red', status.zone]],
 ];
 
+/** What it comes to that no other server is up, by the health of the one that serves. */
+const ALONE: Record<Health, string> = {
+  up: 'if this one died now, nothing would take over',
+  down: 'nothing takes over',
+  unknown: 'if this one is dead, nothing takes over',
+};
+
 const notesOf = (status: SiteStatus): string[] => {
   const others = Object.entries(status.healths).filter(([server]) => server !== status.serving);
+  const health = status.healths[status.serving ?? ''] ?? 'unknown';
   const alone = status.serving !== null && others.every(([, health]) => health !== 'up');
   return [
     ...status.notes.map(({ text }) => text),
-    ...(alone ? ['no other server is up: if this one died now, nothing would take over'] : []),
+    ...(alone ? [`no other server is up: ${ALONE[health]}`] : []),
     ...(status.incident === null ? [] : [`incident ${status.incident} is open`]),
   ];
 };

@@ -11,6 +11,8 @@ import { batchFor, dueRecords, listedRole, roleRecordOf, type Written } from '..
 import type { Command } from './command.ts';
 import { pointOrder } from './order-switch.ts';
 import {
+  allOf,
+  cancelledSwitches,
   epochsUsedUp,
   healthOf,
   modeText,
@@ -76,8 +78,8 @@ const orderedState = (
 
 /** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */
 const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
-  const { site, state: before, view } = now;
-  const cancelled = before.point === undefined ? '' : `switch to ${before.point.to} cancelled`;
+  const { site, view } = now;
+  const cancelled = cancelledSwitches(now, command.by);
   const what = mode.mode === 'auto' && cancelled !== '' ? cancelled : modeText(mode);
   const ended = allOf(endedOrder(command, now, mode), what === cancelled ? '' : cancelled);
   const state = orderedState(command, now, { what, ended, mode, epoch: nextEpoch(now) });
@@ -100,8 +102,6 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
     saved,
   };
 };
-
-const allOf = (...parts: string[]): string => parts.filter(Boolean).join(', ');
 
 /** The hold or pin that gives way to `mode`: whoever ordered it should read of its end. */
 const endedOrder = (command: Command, { state, view, nowMs }: Ordered, mode: Mode): string => {
@@ -235,13 +235,14 @@ const adopt = (command: Command, now: Ordered): Order => {
   // What is no server's has nothing else to be known by.
   const address = view.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
   const what = `edit adopted${address}, ${modeText(mode)}`;
-  const state = orderedState(command, now, { what, mode, epoch, serving });
+  const ended = cancelledSwitches(now, command.by);
+  const state = orderedState(command, now, { what, ended, mode, epoch, serving });
   const changes = batchFor(site, view, records, role);
   return {
     state,
     changes,
     written: writtenBy(role, records),
-    done: `${site.name}: ${what}`,
+    done: `${site.name}: ${allOf(what, ended)}`,
     saved: `${site.name}: not adopted, Route 53 did not take the role record`,
   };
 };
@@ -279,7 +280,9 @@ const putBack = (command: Command, now: Ordered): Order => {
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records, site.deployment);
   const what = `edit put back, ${server.name} serves`;
-  const next = orderedState(command, now, { what, mode: { mode: 'auto' }, epoch, serving: server.name });
+  const ended = cancelledSwitches(now, command.by);
+  const order = { what, ended, mode: { mode: 'auto' as const }, epoch, serving: server.name };
+  const next = orderedState(command, now, order);
   // The next controller proves that visitors get it; what they got before is whatever the edit named.
   const incident = next.incident?.id ?? incidentId(site.name, nowMs);
   const propagation = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };
@@ -288,7 +291,7 @@ const putBack = (command: Command, now: Ordered): Order => {
     state: { ...next, propagation },
     changes,
     written: writtenBy(role, records),
-    done: `${site.name}: ${what}`,
+    done: `${site.name}: ${allOf(what, ended)}`,
     saved: `${site.name}: not put back, Route 53 did not take the records`,
   };
 };

@@ -58,6 +58,17 @@ export const zoneRefusal = ({ site, view }: Ordered, name: string): string | und
   return obstacle && `Refused: Route 53 would refuse ${name}: ${obstacle}.`;
 };
 
+export const allOf = (...parts: string[]): string => parts.filter(Boolean).join(', ');
+
+/** The switches that were asked for and give way to an order of `by`: whoever asked for one should read of its end. */
+export const cancelledSwitches = ({ state: { point, failbackAsked } }: Ordered, by: string): string => {
+  const askedBy = (other: string) => (other === by ? '' : ` asked for by ${other}`);
+  return allOf(
+    point === undefined ? '' : `switch to ${point.to}${askedBy(point.by)} cancelled`,
+    failbackAsked === undefined ? '' : `failback${askedBy(failbackAsked.by)} cancelled`,
+  );
+};
+
 /** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
 const EPOCHS_AHEAD = 100;
 

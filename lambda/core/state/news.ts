@@ -55,7 +55,13 @@ export type SiteNews =
   | ({ type: 'unwritten' } & Write)
   | { type: 'rolled-back'; epoch: number; lostEpoch: number }
   | ({ type: 'state-lost' } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
-  | ({ type: 'failback-not-done'; serving?: string | undefined; decision: Decision } & Given)
+  /** `unwritten`: why it could not be written, as a clause, where it was due. */
+  | ({
+      type: 'failback-not-done';
+      serving?: string | undefined;
+      decision: Decision;
+      unwritten?: string | undefined;
+    } & Given)
   | ({ type: 'ordered'; what: string; ended?: string | undefined } & Given)
   | ({ type: 'found'; from: string } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
   | ({ type: 'unread'; epoch: number; reason: string; row: number } & Write)

@@ -8,6 +8,7 @@ import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Assessment } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
+import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
 import { endedSwitch } from './switch-ended.ts';
 import { tellHello } from './tell-hello.ts';
@@ -126,11 +127,14 @@ const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): Sit
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = ({ site, facts, nowMs, decision }: Assessment, state: SiteState): SiteState => {
+const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
+  const { site, facts, nowMs, decision } = seen;
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
-  const { by, reason } = asked;
-  const news = { type: 'failback-not-done', by, reason, serving: facts.serving, decision } as const;
+  const { by, reason, askedMs } = asked;
+  // What was decided before this round, in which the order is over.
+  const why = { decision, unwritten: unwrittenSince(seen.state, askedMs) };
+  const news = { type: 'failback-not-done', by, reason, serving: facts.serving, ...why } as const;
   const { failbackAsked: _, ...rest } = enqueue(site, state, { kind: 'failback', news }, nowMs);
   return rest;
 };
@@ -138,7 +142,8 @@ const tellFailback = ({ site, facts, nowMs, decision }: Assessment, state: SiteS
 /** What became of a `point` command is told once, unless the move itself told it. */
 const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
   const { point, ...rest } = state;
-  const ended = point && endedSwitch(point, seen);
+  const unwritten = point && unwrittenSince(seen.state, point.askedMs);
+  const ended = point && endedSwitch(point, { ...seen, unwritten });
   if (ended === undefined) return state;
   const { news } = ended;
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);

@@ -43,6 +43,16 @@ describe('a site is as it should be only when', () => {
 });
 
 describe('status', () => {
+  test('says what it comes to that no other server is up, as the one that serves is', () => {
+    const lineOf = (primary: 'up' | 'down' | 'unknown') =>
+      statusResult(answer(), [site({ healths: { primary, standby: 'down' } })], WIDE).text.match(
+        /no other .*/,
+      )?.[0];
+    assert.equal(lineOf('up'), 'no other server is up: if this one died now, nothing would take over');
+    assert.equal(lineOf('down'), 'no other server is up: nothing takes over');
+    assert.equal(lineOf('unknown'), 'no other server is up: if this one is dead, nothing takes over');
+  });
+
   test('is a table, with notes below their site and the verdict last', () => {
     const held = site({
       site: 'shop.example.com',

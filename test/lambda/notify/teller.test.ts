@@ -188,3 +188,34 @@ describe('how often a refused write is sent again is told as it is', () => {
       );
     });
 });
+
+describe('an order that Route 53 kept from being made says so when it ends', () => {
+  for (const [code, why] of [
+    [
+      'denied',
+      /not possible in time: it was due, and Route 53 refused the change: Route 53 .*: told to answer denied\./,
+    ],
+    ['throttled', /not possible in time: it was due, and the change could not be written\./],
+  ] as [FaultCode, RegExp][])
+    for (const [event, subject] of [
+      [{ action: 'failback' }, /^\[\S+\] FAILBACK NOT DONE .*standby still serves/],
+      [{ action: 'point', server: 'primary' }, /^\[\S+\] SWITCH NOT DONE .*standby serves/],
+    ] as [object, RegExp][])
+      test(`${JSON.stringify(event)}, ${code}`, async () => {
+        const world = worldOf(1);
+        world.servers.set(PRIMARY, 'refuses');
+        await runTo(world, 60);
+        world.servers.set(PRIMARY, 'ok');
+        await runTo(world, 130);
+        world.onChange = () => {
+          throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
+        };
+        const order = { ...event, site: 's0.dyn.example.net', by: 'ops', reason: 'repaired' };
+        assert.equal((await ask(world, order)).ok, true);
+        await runTo(world, 260);
+        const [told, ...others] = world.mails.filter((mail) => subject.test(mail.subject));
+        assert.ok(told, world.mails.map((mail) => mail.subject).join('; '));
+        assert.match(told.text, why);
+        assert.deepEqual(others, []);
+      });
+});

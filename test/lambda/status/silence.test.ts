@@ -75,7 +75,7 @@ test('a controller without a round is new, or has been without one for too long'
   ];
   assert.equal(
     silenceText(config, found(4), START_MS),
-    'The controller was started at 2026-11-21 23:59:56 UTC, and its first round is not over yet. So no health is known.',
+    'The controller was started at 2026-11-21 23:59:56 UTC, and its first round is not noted yet. So no health is known.',
   );
   assert.equal(
     silenceText(config, found(600), START_MS),
@@ -93,7 +93,7 @@ test('in its first second a controller is not told as silent', async () => {
   assert.equal(ok, false);
   assert.match(
     message,
-    /^The controller was started at 2026-11-22 00:00:00 UTC, and its first round is not over/,
+    /^The controller was started at 2026-11-22 00:00:00 UTC, and its first round is not noted/,
   );
 });
 
