@@ -35,7 +35,7 @@ describe('a package', () => {
   });
 
   test('what is tested is what is told: the oldest Node and CDK', () => {
-    for (const page of ['docs/packages.md', 'docs/decisions/0016-what-is-published.md']) {
+    for (const page of ['docs/packages.md', 'docs/decisions/0017-what-is-published.md']) {
       assert.ok(read(page).includes(`Node ${FLOORS.node}`), page);
       assert.ok(read(page).includes(`aws-cdk-lib ${FLOORS['aws-cdk-lib'].replace(/\.0$/, '')}`), page);
     }
