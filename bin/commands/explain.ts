@@ -3,7 +3,7 @@ import type { Facts } from '../../lambda/core/decision/decide.ts';
 import type { Verdict } from '../../lambda/core/evidence/judge.ts';
 import type { Explanation } from '../../lambda/status/explain.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
-import { ROWS } from './rows.ts';
+import { ROWS } from '../../lambda/core/decision/row-words.ts';
 
 /** An explanation for people: the row that held, in words and as the table has it, and the numbers behind it. */
 export const explanationLines = (explanation: Explanation, screen: Screen): string[] => {

@@ -41,6 +41,14 @@ const isTarget = shaped({
   ),
 });
 
+const isCause = shaped({ outcome: isText, code: isText, phrase: isText, sinceMs: isNumber });
+const isCauses = shaped({
+  byVantage: recordOf(isCause),
+  failing: optional(listOf(isText)),
+  dissenting: optional(listOf(isText)),
+  certificate: optional(shaped({ expiresMs: isNumber, seenMs: isNumber })),
+});
+
 const isIntent = shaped({
   nonce: isText,
   epoch: isNumber,
@@ -98,6 +106,7 @@ const told = shaped({
 export const isSiteState = shaped({
   schema: oneOf(1),
   targets: recordOf(isTarget),
+  causes: optional(recordOf(isCauses)),
   written: optional(isWritten),
   intent: optional(isIntent),
   unpublished: optional(
