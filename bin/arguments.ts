@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { HISTORY_KINDS } from '../lambda/core/state/history.ts';
 import { closest } from '../lib/closest.ts';
 import type { Deed } from '../local/deeds.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
@@ -15,6 +16,7 @@ import {
   type Values,
 } from './grammar.ts';
 import { numbersIn } from './number-arguments.ts';
+import { SORTS, type Sort } from './sorts.ts';
 import { demoIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
@@ -33,6 +35,16 @@ export type Given = {
   /** ISO 8601 UTC. */
   at?: string;
   limit?: number;
+  /** ISO 8601 UTC. */
+  since?: string;
+  until?: string;
+  /** As typed: kinds of entries, by commas. */
+  kind?: string;
+  /** For `status`: each site in a line of its own; only what is not fine; in which order; again and again. */
+  unfolded?: true;
+  notFine?: true;
+  sort?: Sort;
+  watch?: true;
   /** Present for the command `demo-server` alone. */
   demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
@@ -74,8 +86,12 @@ const SAME: Record<string, CommandName> = { list: 'status' };
 /** What is asked of the command line itself; `help` without a command is about all of them. */
 export type About = { help: CommandName | undefined } | { version: true };
 
-/** Reads the arguments whole, or throws a `UsageError`. */
-export const readArguments = (args: string[], nowMs: number): Given | About => {
+/** Reads the arguments whole, or throws a `UsageError`. `env` may name the local cloud that is meant (SWITCHOVER_LOCAL). */
+export const readArguments = (
+  args: string[],
+  nowMs: number,
+  env: Record<string, string | undefined> = {},
+): Given | About => {
   const { values, words, repeated, unknown, wrong } = tokensOf(args);
   const [first, ...rest] = words;
   if (first === 'help')
@@ -109,6 +125,7 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
     ...(gate !== undefined && { gate }),
     ...(demo !== undefined && { demo }),
     ...numbersIn(values, nowMs, refuse),
+    ...shownIn(command, values, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),
     ...(values.by !== undefined && { by: values.by }),
@@ -119,9 +136,41 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
     ...(values.deployed && { deployed: true }),
     ...(values.dns !== undefined && { dns: values.dns }),
     ...(values.svg !== undefined && { svg: values.svg }),
-    ...(values.local !== undefined && { local: values.local }),
+    ...localIn(command, values, env),
     ...(values.config !== undefined && { config: values.config }),
   };
+};
+
+/** How much `status` shows, and which kinds of entries `history` does. */
+const shownIn = (command: CommandName, values: Values, refuse: Refuse) => {
+  const { sort, kind } = values;
+  if (sort !== undefined && !SORTS.some((known) => known === sort))
+    refuse(`Expected --sort to be one of ${SORTS.join(', ')}, received "${sort}".`);
+  const stray = kind?.split(',').find((one) => !HISTORY_KINDS.some((known) => known === one));
+  if (stray !== undefined)
+    refuse(
+      `Expected --kind to be one or several of ${HISTORY_KINDS.join(', ')}, by commas, received "${stray}".`,
+    );
+  return {
+    ...(kind !== undefined && { kind }),
+    ...(command === 'status' && values.all && { unfolded: true as const }),
+    ...(values['not-fine'] && { notFine: true as const }),
+    ...(sort !== undefined && { sort: sort as Sort }),
+    ...(values.watch && { watch: true as const }),
+  };
+};
+
+/** The local cloud that is meant: a flag says so, else the environment, unless --config names what is in AWS. */
+const localIn = (
+  command: CommandName,
+  { local, config }: Values,
+  env: Record<string, string | undefined>,
+): { local?: string } => {
+  if (local !== undefined) return { local };
+  const usual = env.SWITCHOVER_LOCAL;
+  const isTaken =
+    flagsOf(command).includes('local') && config === undefined && usual !== undefined && usual !== '';
+  return isTaken ? { local: usual } : {};
 };
 
 /** The orders that name a server, which may follow the site without its flag. */
@@ -211,13 +260,15 @@ const whichSites = (
   if ((command === 'diff' || command === 'cost') && site !== undefined)
     refuse(`${command} is about all sites, received "${site}".`);
   if (more.length > 0) refuse(tooManyWords(command, words));
-  const chosen = [site && `"${site}"`, tag && '--tag', all && '--all'].filter(Boolean);
+  // There it means to show each site; all are meant anyway.
+  const isAll = command === 'status' ? undefined : all;
+  const chosen = [site && `"${site}"`, tag && '--tag', isAll && '--all'].filter(Boolean);
   if (chosen.length > 1) refuse(`Expected one of SITE, --tag and --all, received ${chosen.join(' and ')}.`);
   if (chosen.length === 0 && !isAboutAll(command))
     refuse('Expected SITE, --tag T or --all, received none of them.');
   // As people copy it from a browser or from dig.
   if (site !== undefined) return { site: site.toLowerCase().replace(/\.$/, '') };
-  return { ...(tag !== undefined && { tag }), ...(all && { all }) };
+  return { ...(tag !== undefined && { tag }), ...(isAll && { all: isAll }) };
 };
 
 const tooManyWords = (command: CommandName, words: string[]): string => {

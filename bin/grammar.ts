@@ -28,6 +28,12 @@ export const FLAGS = {
   planned: 'alone',
   at: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
   limit: 'a number',
+  since: 'a time such as "2026-11-22 03:14" (UTC) or 2h',
+  until: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
+  kind: 'what is to be shown, such as told or seen,told',
+  'not-fine': 'alone',
+  sort: 'worst, name or since',
+  watch: 'alone',
   offline: 'alone',
   deployed: 'alone',
   dns: 'the address of a resolver, such as 9.9.9.9',
@@ -61,6 +67,9 @@ const FLAG_OF = {
   planned: 'planned',
   at: 'at',
   limit: 'limit',
+  since: 'since',
+  until: 'until',
+  kind: 'kind',
 } as const;
 
 /** The flags that only a gate has a use for. */
@@ -84,6 +93,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'probe') return ['server', 'json'];
   if (command === 'demo-server') return ['local', 'json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
+  if (command === 'status') return ['tag', 'all', 'not-fine', 'sort', 'watch', 'json', 'local', 'config'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };

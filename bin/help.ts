@@ -1,3 +1,4 @@
+import { HISTORY_KINDS } from '../lambda/core/state/history.ts';
 import { DEEDS } from '../local/deeds.ts';
 import { type CommandName, type Flag, flagsOf } from './grammar.ts';
 
@@ -7,17 +8,25 @@ const ON_SITES = 'SITE|--tag T|--all';
 
 const HELP: Record<CommandName, Help> = {
   status: {
-    usage: 'status [SITE|--tag T]',
-    does: 'what DNS says and what was seen last, a line a site',
-    more: `Ends with 0 when the controller is deciding and every site is served, from records that are as
-Switchover left them, by a server that is up; else with 1 and what is not so.`,
-    examples: ['status', 'status www.example.com --json', 'status --local .switchover'],
+    usage: 'status [SITE|--tag T] [--all] [--not-fine] [--sort worst|name|since] [--watch]',
+    does: 'what is not fine, the worst first, and the rest in a line',
+    more: `Begins with counts; many sites that fare alike stand in one line, which --all unfolds. Of one SITE it shows each
+server as each vantage saw it last, the row of the decision table that holds, and what was told.
+Ends with 0 when the controller is deciding and every site is served, from records that are as
+Switchover left them, by a server that is up; else with 1 and what is not so.
+With --json it is one document, of which docs/status.schema.json is the schema; --not-fine leaves out the sites that are fine.`,
+    examples: ['status www.example.com --json', 'status --not-fine --watch', 'status --local .switchover'],
   },
   history: {
-    usage: 'history [SITE|--tag T] [--limit N]',
+    usage: 'history [SITE|--tag T] [--since TIME] [--until TIME] [--kind KIND] [--limit N]',
     does: 'what was seen, decided, written and told, newest last',
-    more: `--limit is the number of entries, 50 without it. With --json they come newest first.`,
-    examples: ['history www.example.com', 'history --limit 200', 'history --tag shop --json'],
+    more: `--limit is the number of entries: 50 without it, and with --since all of them. KIND is one or several of
+${HISTORY_KINDS.join(', ')}. With --json they come newest first, whole, with the numbers behind them.`,
+    examples: [
+      'history www.example.com',
+      'history --since "2026-11-22 03:00" --until "2026-11-22 04:00" --kind told,hand',
+      'history --tag shop --since 2h --json',
+    ],
   },
   explain: {
     usage: `explain [${ON_SITES}] [--at TIME]`,
@@ -164,7 +173,7 @@ ${Object.entries(DEEDS)
 
 const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   tag: '--tag T          sites with this tag',
-  all: '--all            all sites',
+  all: '--all            all sites; for status each of them in a line of its own',
   server: "--server S       the server's name in the configuration; for probe its address",
   for: '--for TIME       30s, 20m, 2h, 3d; a day without it',
   reason: '--reason TEXT    everybody who is told reads it; required',
@@ -173,6 +182,12 @@ const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   planned: '--planned        lower the TTL and wait the old one out first',
   at: '--at TIME        then instead of now',
   limit: '--limit N        so many entries',
+  since: '--since TIME     not before then',
+  until: '--until TIME     not after then',
+  kind: '--kind KIND      these alone: told, or seen,decided',
+  'not-fine': '--not-fine       leave out what is fine',
+  sort: '--sort ORDER     worst (without it), name, or since: what changed last first',
+  watch: '--watch          draw it again every two seconds, until Ctrl-C',
   offline: '--offline        look at the configuration alone',
   deployed: '--deployed       ask what is deployed, too, by way of the console function',
   dns: '--dns ADDRESS    ask this resolver, and name servers at its port: 9.9.9.9, or 127.0.0.1:5353; several by commas',
@@ -186,7 +201,8 @@ const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   every: '--every TIME     how often the role is asked for; 2s without it',
   keep: '--keep TIME      how long it is kept when nobody answers; 60s without it',
   json: '--json           the last line of standard output is one JSON object',
-  local: '--local DIR      a running "npm start" with this state directory (.switchover), not AWS',
+  local:
+    '--local DIR      a running "npm start" with this state directory (.switchover), not AWS; SWITCHOVER_LOCAL without it',
   config: '--config FILE    the configuration; SWITCHOVER_CONFIG, else switchover.config.ts without it',
 };
 

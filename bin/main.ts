@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../lib/config/index.ts';
+import { ConfigError } from '../lib/config/problems.ts';
 import { type Given, readArguments } from './arguments.ts';
 import { isOrder, UsageError } from './grammar.ts';
 import { helpText, usageLine } from './help.ts';
@@ -21,7 +21,7 @@ export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
     return code;
   };
   try {
-    const given = readArguments(args, Date.now());
+    const given = readArguments(args, Date.now(), process.env);
     if ('version' in given) {
       io.out(`switchover ${VERSION}, Node ${process.versions.node}\n`);
       return 0;
@@ -44,6 +44,7 @@ export const main = async (args: string[], io: Io): Promise<0 | 1 | 2 | 3> => {
 
 /** Each is loaded when it is wanted: an order waits for no prober code, and works without it. */
 const commandFor = async ({ command }: Given): Promise<Command> => {
+  if (command === 'status') return (await import('./commands/status.ts')).status;
   if (isOrder(command)) return (await import('./commands/order.ts')).order;
   if (command === 'check') return (await import('./commands/check.ts')).check;
   if (command === 'gate') return (await import('./commands/gate.ts')).gate;
@@ -52,5 +53,6 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;
   if (command === 'cost') return (await import('./commands/cost.ts')).cost;
-  return (await import('./commands/look.ts')).look;
+  const { history, explain } = await import('./commands/look.ts');
+  return command === 'history' ? history : explain;
 };

@@ -84,7 +84,9 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       ({ code, out, err } = await typeLocally('status'));
     }
     assert.deepEqual([code, err], [0, ''], out);
-    assert.match(out, /^www\.dyn\.example\.test +primary +auto +primary up, standby up +ours$/m);
+    assert.match(out, /^www\.dyn\.example\.test {2}FINE {2}primary serves · epoch 1 · auto$/m);
+    assert.match(out, /^ {2}standby {2}UP since .* · ARMED · 127\.0\.0\.\d+$/m);
+    assert.match(out, /^ {6}\S+(, \S+)*: ok: .*, since \S+ UTC/m);
     assert.match(out, /^The site is served, by a server that is up\.$/m);
   });
 
@@ -129,8 +131,14 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       ({ out } = await typeLocally('explain', DEMO_SITE));
     }
     assert.match(out, /^www\.dyn\.example\.test: row 7, held \(at /);
-    assert.match(out, /^ {2}Row 7 of the decision table: zone ours \| mode held, /m);
-    assert.match(out, /^ {2}primary {2}up {2}since \S+ \S+ UTC \(.*\) {2}.* serves$/m);
+    assert.match(out, /^ {2}x 1-4 +the records are as Switchover left them$/m);
+    assert.match(
+      out,
+      /^ {2}> 7 +ours \| held, or pinned to nobody we know \| serving any \| others any -> leave$/m,
+    );
+    assert.match(out, /^ {2}held by alice until .*: "network works"$/m);
+    assert.match(out, /^ {2}end it: npx switchover release www\.dyn\.example\.test --reason "why"$/m);
+    assert.match(out, /^ {2}primary {2}UP since \S+ UTC \(.*\) · serves · /m);
     assert.match(out, /^ {2}down after {11}1 failed verdicts in a row over at least 0 s$/m);
     const before = await typeLocally('explain', DEMO_SITE, '--at', '300d');
     assert.match(before.out, /no decision of that time or before it is on record/);
