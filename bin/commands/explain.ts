@@ -35,7 +35,7 @@ export const explanationLines = (explanation: Explanation, screen: Screen): stri
 /** The rows of the table down to the one that holds: those above are struck, with what excluded them. */
 const tableLines = ({ row, above }: Explanation, screen: Screen): Line[] => {
   const struck = together(above).flatMap(({ rows, because }) =>
-    wrap(`  x ${rows.padEnd(6)} ${because}`, screen.width).map((line): Line => [['dim', line]]),
+    wrap(`x ${rows.padEnd(6)} ${because}`, screen.width, '  ').map((line): Line => [['dim', line]]),
   );
   const { zone, mode, serving, others, decision } = ROWS[row ?? 0] ?? NO_ROW;
   const said = `${zone} | ${mode} | serving ${serving} | others ${others} -> ${decision}`;

@@ -131,7 +131,7 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       ({ out } = await typeLocally('explain', DEMO_SITE));
     }
     assert.match(out, /^www\.dyn\.example\.test: row 7, held \(at /);
-    assert.match(out, /^ {2}x 1-4 +the records are as Switchover left them$/m);
+    assert.match(out, /^ {2}x 1-5 +the records are as Switchover left them$/m);
     assert.match(
       out,
       /^ {2}> 7 +ours \| held, or pinned to nobody we know \| serving any \| others any -> leave$/m,
