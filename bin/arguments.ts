@@ -45,6 +45,8 @@ export type Given = {
   notFine?: true;
   sort?: Sort;
   watch?: true;
+  /** Of the page. */
+  port?: number;
   /** Present for the command `demo-server` alone. */
   demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
@@ -257,7 +259,7 @@ const whichSites = (
   refuse: Refuse,
 ): Given['which'] => {
   const [site, ...more] = words;
-  if ((command === 'diff' || command === 'cost') && site !== undefined)
+  if (['diff', 'cost', 'page'].includes(command) && site !== undefined)
     refuse(`${command} is about all sites, received "${site}".`);
   if (more.length > 0) refuse(tooManyWords(command, words));
   // There it means to show each site; all are meant anyway.

@@ -6,8 +6,8 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
 export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
-/** The command about one server, whatever is configured, the one that stands before a server, and the one that makes one fail. */
-export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
+/** The page to look at; one probe of one server; what stands before a server; and what makes one fail. */
+export const TOOLS = ['page', 'probe', 'gate', 'demo-server'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
 
 export type OrderName = (typeof ORDERS)[number];
@@ -34,6 +34,7 @@ export const FLAGS = {
   'not-fine': 'alone',
   sort: 'worst, name or since',
   watch: 'alone',
+  port: 'a port',
   offline: 'alone',
   deployed: 'alone',
   dns: 'the address of a resolver, such as 9.9.9.9',
@@ -91,6 +92,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
+  if (command === 'page') return ['port', 'json', 'local', 'config'];
   if (command === 'demo-server') return ['local', 'json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   if (command === 'status') return ['tag', 'all', 'not-fine', 'sort', 'watch', 'json', 'local', 'config'];
@@ -103,7 +105,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
  * are several, the console knows, and names them.
  */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost'].includes(command);
+  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost', 'page'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {

@@ -148,6 +148,14 @@ use the recipe without a proxy of ours. Logs a line of JSON for each event. docs
 docs/cost.md names, for a month in which all is well.`,
     examples: ['cost', 'cost --config next.config.ts', 'cost --json'],
   },
+  page: {
+    usage: 'page [--port N]',
+    does: 'the same in a browser: all sites, one site with its timeline, and every order as a form',
+    more: `Serves it on this machine alone until Ctrl-C, and prints its address. The address has a token: whoever has it can do
+what you can. It asks the functions with your own AWS credentials, every five seconds while somebody looks. "npm start"
+prints the address of a page of its own.`,
+    examples: ['page', 'page --local .switchover', 'page --port 8090'],
+  },
   probe: {
     usage: 'probe URL [--server ADDRESS]',
     does: 'ask one server once, as a prober would, and show what came of it',
@@ -187,6 +195,7 @@ const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   kind: '--kind KIND      these alone: told, or seen,decided',
   'not-fine': '--not-fine       leave out what is fine',
   sort: '--sort ORDER     worst (without it), name, or since: what changed last first',
+  port: '--port N         on this port of 127.0.0.1; any free one without it',
   watch: '--watch          draw it again every two seconds, until Ctrl-C',
   offline: '--offline        look at the configuration alone',
   deployed: '--deployed       ask what is deployed, too, by way of the console function',

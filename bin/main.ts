@@ -47,6 +47,7 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'status') return (await import('./commands/status.ts')).status;
   if (isOrder(command)) return (await import('./commands/order.ts')).order;
   if (command === 'check') return (await import('./commands/check.ts')).check;
+  if (command === 'page') return (await import('./commands/page.ts')).page;
   if (command === 'gate') return (await import('./commands/gate.ts')).gate;
   if (command === 'probe') return (await import('./commands/probe.ts')).probe;
   if (command === 'demo-server') return (await import('./commands/demo-server.ts')).demoServer;

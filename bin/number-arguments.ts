@@ -4,7 +4,7 @@ import { momentIn, secondsIn } from './times.ts';
 
 /** The times and numbers among the flags. */
 export const numbersIn = (
-  { for: lasting, at, limit, since, until }: Values,
+  { for: lasting, at, limit, since, until, port }: Values,
   nowMs: number,
   refuse: Refuse,
 ) => {
@@ -19,7 +19,10 @@ export const numbersIn = (
     );
   if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
     refuse(`Expected --limit to be a whole number above 0, received "${limit}".`);
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))
+    refuse(`Expected --port to be a port from 0 to 65535, received "${port}".`);
   return {
+    ...(port !== undefined && { port: Number(port) }),
     ...(forSeconds !== undefined && { forSeconds }),
     ...(at !== undefined && { at: pastMoment('at', at, nowMs, refuse) }),
     ...(since !== undefined && { since: pastMoment('since', since, nowMs, refuse) }),

@@ -21,7 +21,7 @@ const but =
   (path: string): boolean =>
     holds(path) && exceptions[path] === undefined;
 
-const product = under('gate', 'lambda', 'lib', 'local', 'bin');
+const product = under('gate', 'lambda', 'lib', 'local', 'page', 'bin');
 /** The test of these rules quotes what it does not want to see. */
 const everywhere = (path: string) =>
   product(path) || (under('test', 'bench')(path) && !path.startsWith('test/house/tidy'));

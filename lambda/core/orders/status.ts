@@ -27,6 +27,8 @@ import {
 export type SiteStatus = {
   site: string;
   tags: string[];
+  /** For how long resolvers keep an answer. */
+  ttlSeconds: number;
   /** How the site fares, in one word. */
   condition: Condition;
   /** Since when that is so, as far as it is known, ISO 8601 UTC. */
@@ -93,6 +95,7 @@ export const statusOf = (site: Site, seen: Seen): SiteStatus => {
     ...pointOf(seen),
     site: site.name,
     tags: site.tags,
+    ttlSeconds: site.ttlSeconds,
     condition: conditionOf({ zone, serving, mode: mode.mode, notes, servers, home: homeServer(site) }),
     since: servers.find((one) => one.serves)?.since ?? null,
     serving,

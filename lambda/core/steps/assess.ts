@@ -45,7 +45,7 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
       atMs: look.startMs,
       what: 'seen',
       text,
-      detail: { sightings: seenOf(look, key) },
+      detail: { target: key, was: before[key]?.health, is: health, sightings: seenOf(look, key) },
     });
   }
   return { ...state, targets, causes, journal };

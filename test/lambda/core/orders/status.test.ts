@@ -216,6 +216,7 @@ describe('the status of a site', () => {
     assert.deepEqual(rest, {
       site: SITE.name,
       tags: [],
+      ttlSeconds: 60,
       condition: 'no-standby',
       since: '1970-01-01T00:00:00.000Z',
       serving: 'primary',
