@@ -14,7 +14,7 @@ const LOOKS: Partial<Record<Condition, { tone: Tone; glyph: string }>> = {
   adoptable: { tone: 'warn', glyph: '+' },
   'failed-over': { tone: 'warn', glyph: '⇄' },
   notice: { tone: 'warn', glyph: '!' },
-  'no-standby': { tone: 'warn', glyph: '1' },
+  'no-standby': { tone: 'warn', glyph: '○' },
   pinned: { tone: 'hand', glyph: '▼' },
   held: { tone: 'hand', glyph: '‖' },
   fine: { tone: 'fine', glyph: '✓' },

@@ -12,10 +12,12 @@ import { type Html, html } from './html.ts';
 import { badge, glyphOf, siteHref, toneOf } from './looks.ts';
 
 /** What of it is shown, as it stands in the address. */
-export type Filter = { search: string; tag: string; only: 'all' | 'not-fine' };
+export type Filter = { search: string; tag: string; only: 'all' | 'not-fine'; each: boolean };
 
 /** Rows of the table of all sites; the search finds the others. */
 const MOST_ROWS = 200;
+/** So many stand in a table unasked. */
+const FEW = 20;
 /** Names that a line of sites which fare alike shows. */
 const MOST_NAMES = 60;
 
@@ -42,10 +44,14 @@ ${groups.length === 0 ? calm(document, isFiltered) : html`<ul class="groups">${g
 </section>
 <section aria-labelledby="h-grid" id="grid" data-live>
 <h2 id="h-grid">${isFiltered ? `${shown.length} of ${sitesCounted(document.sites.length)}` : sitesCounted(shown.length)}</h2>
-${legend(shown)}
 <div class="grid">${shown.map(cell)}</div>
+${legend(shown)}
 </section>
-${(isFiltered || filter.only === 'all') && shown.length > 0 && table(shown)}`;
+${
+  isFiltered || filter.each || shown.length <= FEW
+    ? shown.length > 0 && table(shown)
+    : html`<p><a href="?each=1${filter.only === 'not-fine' && '&only=not-fine'}">Each site in a table</a></p>`
+}`;
 };
 
 const counts = (document: StatusDocument): Html =>

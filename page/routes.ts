@@ -15,7 +15,7 @@ import { type Html, html } from './html.ts';
 import { siteHref } from './looks.ts';
 import { type Filter, overview } from './overview.ts';
 import { page } from './shell.ts';
-import { HOURS, sitePage } from './site.ts';
+import { sitePage, WINDOWS } from './site.ts';
 import type { PageSource } from './source.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -39,6 +39,7 @@ const filterIn = (query: URLSearchParams): Filter => ({
   search: (query.get('q') ?? '').trim().slice(0, 100),
   tag: query.get('tag') ?? '',
   only: query.get('only') === 'not-fine' ? 'not-fine' : 'all',
+  each: query.get('each') === '1',
 });
 
 /** Answers a request. What cannot be asked or found is answered as a page, too. */
@@ -117,7 +118,6 @@ const missing = (desk: Desk, text: string): PageReply =>
 
 const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise<PageReply> => {
   const { source, done } = desk;
-  const hours = HOURS.find((one) => String(one) === query.get('hours')) ?? HOURS[0];
   const [status, explained, read] = await Promise.all([
     source.ask({ action: 'status', site: name } as { action: string }),
     source.ask({ action: 'explain', site: name } as { action: string }),
@@ -132,12 +132,19 @@ const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise
     document,
     explanation: explained.explanations?.[0],
     history: read.history ?? [],
-    hours,
+    minutes:
+      WINDOWS.find((one) => String(one) === query.get('minutes')) ?? windowFor(read.history, document.at),
     demo: servers.filter((server) => site.servers.some((one) => one.server === server)),
     deeds,
     ...(cameOf && { done: cameOf }),
   };
   return whole(desk, 200, name, sitePage(view, site), document.deployment, true);
+};
+
+/** An hour; less where there is no more to be seen. */
+const windowFor = (history: readonly { at: string }[] = [], now: string): number => {
+  const oldest = history.at(-1)?.at ?? now;
+  return Date.parse(now) - Date.parse(oldest) < WINDOWS[0] * 60_000 ? WINDOWS[0] : WINDOWS[1];
 };
 
 const filledIn = ({ source }: Desk, site: SiteStatus, given: URLSearchParams): Filled => ({

@@ -1,5 +1,6 @@
 import { duration } from '../lambda/core/base/time.ts';
 import { ROWS } from '../lambda/core/decision/row-words.ts';
+import { rowsTogether } from '../lambda/core/decision/rows.ts';
 import type { ServerStatus } from '../lambda/core/orders/site-now.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import { holderText, type StatusDocument, timeOfDay } from '../lambda/core/orders/status-document.ts';
@@ -18,7 +19,7 @@ export type SiteView = {
   /** Newest first. */
   history: readonly HistoryEntry[];
   /** How far back the timeline reaches. */
-  hours: number;
+  minutes: number;
   /** The servers of a demo, which may be made to fail. */
   demo: readonly string[];
   deeds: Readonly<Record<string, string>>;
@@ -26,7 +27,8 @@ export type SiteView = {
   done?: { ok: boolean; text: string };
 };
 
-export const HOURS = [1, 6, 24, 168] as const;
+/** What a timeline can show, minutes. */
+export const WINDOWS = [15, 60, 360, 1440, 10_080] as const;
 const ENTRIES_SHOWN = 30;
 
 /** One site: who serves and why, each server, what happened, and the hands. */
@@ -50,14 +52,14 @@ ${done && html`<p class="done ${done.ok ? 'fine' : 'bad'}" role="status" id="don
 ${site.notes.length > 0 && html`<ul class="notes">${site.notes.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 </section>
 ${view.demo.length > 0 && demoForms(view, site)}
+${explanation && rowSection(explanation)}
 <section aria-labelledby="h-time" id="time" data-live>
 <h2 id="h-time">What happened</h2>
-<p class="hours">${HOURS.map((hours) => html`<a href="?hours=${hours}"${hours === view.hours && html` aria-current="true"`}>${hoursText(hours)}</a> `)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: nowMs - view.hours * 3_600_000, toMs: nowMs }))}</div>
+<p class="hours">${WINDOWS.map((minutes) => html`<a href="?minutes=${minutes}"${minutes === view.minutes && html` aria-current="true"`}>${duration(minutes * 60_000)}</a> `)}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: nowMs - view.minutes * 60_000, toMs: nowMs }))}</div>
 <p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
 ${entries(history)}
-</section>
-${explanation && rowSection(explanation)}`;
+</section>`;
 };
 
 const servesText = ({ serving, servers, epoch, mode }: SiteStatus): string => {
@@ -68,8 +70,6 @@ const servesText = ({ serving, servers, epoch, mode }: SiteStatus): string => {
       : `${serving} ${health === 'down' ? 'is named in DNS and is down' : 'serves'}`;
   return `${who} · ${epoch === null ? 'no role record' : `epoch ${epoch}`} · ${mode}`;
 };
-
-const hoursText = (hours: number): string => (hours < 24 ? `${hours} h` : `${hours / 24} d`);
 
 const serverCard = (server: ServerStatus, nowMs: number): Html => {
   const { health, serves, armed, notArmed, certificateEnds } = server;
@@ -123,14 +123,9 @@ const rowSection = ({ row, above, text, reason }: Explanation): Html => {
 <p class="why">${text}</p>
 ${
   lit &&
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="h-row"><table class="rows"><thead><tr><th scope="col">Row</th><th scope="col">Zone</th><th scope="col">Mode</th><th scope="col">Serving is</th><th scope="col">Others</th><th scope="col">Decision</th></tr></thead><tbody>${above.map(
-    ({ row: number, because }) => rowLine(number, because),
-  )}<tr class="lit" aria-current="true"><th scope="row">${row} <span class="dim">${reason}</span></th><td>${lit.zone}</td><td>${lit.mode}</td><td>${lit.serving}</td><td>${lit.others}</td><td>${lit.decision}</td></tr></tbody></table></div>`
+  html`<ol class="rows">${rowsTogether(above).map(
+    ({ rows, because }) => html`<li class="struck"><s>Row ${rows}</s> <span>${because}</span></li>`,
+  )}<li class="lit" aria-current="true"><strong>Row ${row}, ${reason}</strong> <span>zone ${lit.zone} · mode ${lit.mode} · serving ${lit.serving} · others ${lit.others} → <strong>${lit.decision}</strong></span></li></ol>`
 }
 </section>`;
-};
-
-const rowLine = (number: number, because: string): Html => {
-  const said = ROWS[number];
-  return html`<tr class="struck"><th scope="row">${number}</th><td><s>${said?.zone}</s></td><td><s>${said?.mode}</s></td><td><s>${said?.serving}</s></td><td colspan="2">no: ${because}</td></tr>`;
 };

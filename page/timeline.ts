@@ -78,9 +78,9 @@ export const lanesOf = (
     const role = entry.what === 'written' ? roleIn(entry) : undefined;
     return role === undefined ? [] : [{ atMs: entry.atMs, role }];
   });
-  const firstFacts = decided.find((entry) => factsIn(entry).serving !== undefined);
-  const servedBefore =
-    written.length === 0 ? (site.serving ?? undefined) : firstFacts && factsIn(firstFacts).serving;
+  const firstMs = written[0]?.atMs;
+  const early = decided.findLast((entry) => firstMs !== undefined && entry.atMs <= firstMs);
+  const servedBefore = firstMs === undefined ? (site.serving ?? undefined) : early && factsIn(early).serving;
   const serves = written.map(({ atMs, role }) => ({ atMs, is: role.serving }));
   const moves = serves.filter(({ is }, at) => is !== (serves[at - 1]?.is ?? servedBefore));
   const modes = decided.flatMap((entry) => {
@@ -130,7 +130,7 @@ ${spans.map((span) => bar(span, lane, `h-${span.is}`))}${votes
   .filter(({ atMs }) => atMs >= fromMs)
   .map(
     ({ atMs, text, passed }, at) =>
-      html`<circle class="vote ${passed ? 'ok' : 'no'}" cx="${x(atMs) + 5 + (at % 3) * 8}" cy="${y(lane) + LANE / 2}" r="2.5"><title>${text}</title></circle>`,
+      html`<circle class="vote ${passed ? 'ok' : 'no'}" cx="${Math.min(WIDTH - 24, x(atMs)) + 5 + (at % 3) * 8}" cy="${y(lane) + LANE / 2}" r="2.5"><title>${text}</title></circle>`,
   )}`,
 )}
 <text class="lane" x="0" y="${y(visitors) + 20}">visitors</text>

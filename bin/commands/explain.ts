@@ -1,6 +1,7 @@
 import { clockTime, duration } from '../../lambda/core/base/time.ts';
 import type { Facts } from '../../lambda/core/decision/decide.ts';
 import { ROWS } from '../../lambda/core/decision/row-words.ts';
+import { rowsTogether } from '../../lambda/core/decision/rows.ts';
 import type { Verdict } from '../../lambda/core/evidence/judge.ts';
 import { holderText } from '../../lambda/core/orders/status-document.ts';
 import type { Explanation } from '../../lambda/status/explain.ts';
@@ -34,7 +35,7 @@ export const explanationLines = (explanation: Explanation, screen: Screen): stri
 
 /** The rows of the table down to the one that holds: those above are struck, with what excluded them. */
 const tableLines = ({ row, above }: Explanation, screen: Screen): Line[] => {
-  const struck = together(above).flatMap(({ rows, because }) =>
+  const struck = rowsTogether(above).flatMap(({ rows, because }) =>
     wrap(`x ${rows.padEnd(6)} ${because}`, screen.width, '  ').map((line): Line => [['dim', line]]),
   );
   const { zone, mode, serving, others, decision } = ROWS[row ?? 0] ?? NO_ROW;
@@ -49,20 +50,6 @@ const tableLines = ({ row, above }: Explanation, screen: Screen): Line[] => {
 };
 
 const NO_ROW = { zone: '-', mode: '-', serving: '-', others: '-', decision: '-' };
-
-/** Rows that follow each other and are excluded by the same, as one: `1-3`. */
-const together = (above: Explanation['above']): { rows: string; because: string }[] => {
-  const runs: { first: number; last: number; because: string }[] = [];
-  for (const { row, because } of above) {
-    const run = runs.at(-1);
-    if (run?.because === because) run.last = row;
-    else runs.push({ first: row, last: row, because });
-  }
-  return runs.map(({ first, last, because }) => ({
-    rows: first === last ? String(first) : `${first}-${last}`,
-    because,
-  }));
-};
 
 const VERDICTS: Record<Verdict, string> = {
   passed: 'passed by quorum',

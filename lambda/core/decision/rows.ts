@@ -152,3 +152,17 @@ export const rowsAbove = (facts: Facts, row: number): ExcludedRow[] =>
 /** The first row that nothing excludes; 15 when all above are. */
 export const firstRowOf = (facts: Facts): number =>
   Number(Object.entries(ROWS).find(([, excludedBy]) => excludedBy(facts) === undefined)?.[0] ?? 15);
+
+/** Rows that follow each other and are excluded by the same, as one: `1-3`. */
+export const rowsTogether = (above: readonly ExcludedRow[]): { rows: string; because: string }[] => {
+  const runs: { first: number; last: number; because: string }[] = [];
+  for (const { row, because } of above) {
+    const run = runs.at(-1);
+    if (run?.because === because) run.last = row;
+    else runs.push({ first: row, last: row, because });
+  }
+  return runs.map(({ first, last, because }) => ({
+    rows: first === last ? String(first) : `${first}-${last}`,
+    because,
+  }));
+};
