@@ -23,7 +23,8 @@ export const pageSource = async (where: { local?: string; config?: string }): Pr
     return { ...common, where: status.region, everyMs: AWS_MS, suffix };
   }
   const demo = await demoOf(status.local);
-  const suffix = `--local ${relative(process.cwd(), status.local) || '.'}`;
+  const near = relative(process.cwd(), status.local);
+  const suffix = `--local ${near === '' || near.startsWith('..') ? status.local : near}`;
   return { ...common, where: 'on this machine', everyMs: LOCAL_MS, suffix, ...(demo && { demo }) };
 };
 

@@ -15,7 +15,7 @@ import { type Html, html } from './html.ts';
 import { siteHref } from './looks.ts';
 import { type Filter, overview } from './overview.ts';
 import { page } from './shell.ts';
-import { sitePage, WINDOWS } from './site.ts';
+import { sitePage, USUAL_MINUTES, WINDOWS } from './site.ts';
 import type { PageSource } from './source.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -85,7 +85,7 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
         document.deployment,
         true,
       )
-    : order(desk, { action, site, form });
+    : order(desk, { action, site, form, deployment: document.deployment });
 };
 
 const decode = (part: string): string => {
@@ -132,19 +132,12 @@ const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise
     document,
     explanation: explained.explanations?.[0],
     history: read.history ?? [],
-    minutes:
-      WINDOWS.find((one) => String(one) === query.get('minutes')) ?? windowFor(read.history, document.at),
+    minutes: WINDOWS.find((one) => String(one) === query.get('minutes')) ?? USUAL_MINUTES,
     demo: servers.filter((server) => site.servers.some((one) => one.server === server)),
     deeds,
     ...(cameOf && { done: cameOf }),
   };
   return whole(desk, 200, name, sitePage(view, site), document.deployment, true);
-};
-
-/** An hour; less where there is no more to be seen. */
-const windowFor = (history: readonly { at: string }[] = [], now: string): number => {
-  const oldest = history.at(-1)?.at ?? now;
-  return Date.parse(now) - Date.parse(oldest) < WINDOWS[0] * 60_000 ? WINDOWS[0] : WINDOWS[1];
 };
 
 const filledIn = ({ source }: Desk, site: SiteStatus, given: URLSearchParams): Filled => ({
@@ -169,25 +162,25 @@ const problemWith = (action: Hand, site: SiteStatus, filled: Filled): string | u
   return undefined;
 };
 
-type Ordered = { action: Hand; site: SiteStatus; form: URLSearchParams };
+type Ordered = { action: Hand; site: SiteStatus; form: URLSearchParams; deployment: string };
 
 /** The second step, or the order itself. One that was given on something that has changed since is not carried out. */
-const order = async (desk: Desk, { action, site, form }: Ordered): Promise<PageReply> => {
+const order = async (desk: Desk, { action, site, form, deployment }: Ordered): Promise<PageReply> => {
   const { source, watcher } = desk;
   const filled = filledIn(desk, site, form);
   const problem = problemWith(action, site, filled);
   const title = `${action} ${site.site}`;
   if (problem !== undefined)
-    return whole(desk, 422, title, firstStep(action, site, filled, problem), undefined, true);
+    return whole(desk, 422, title, firstStep(action, site, filled, problem), deployment, true);
   watcher.forget();
   const fresh = (await watcher.status()).sites.find((one) => one.site === site.site) ?? site;
   if (filled.drawn !== drawnFor(fresh)) {
     const changed = `${site.site} has changed since you opened this form: ${consequenceOf(action, fresh, filled)} Look at it, and go on if you still want to.`;
     const again = { ...filled, drawn: drawnFor(fresh) };
-    return whole(desk, 409, title, firstStep(action, fresh, again, changed), undefined, true);
+    return whole(desk, 409, title, firstStep(action, fresh, again, changed), deployment, true);
   }
   if (form.get('sure') !== '1')
-    return whole(desk, 200, title, secondStep(action, fresh, filled, source.suffix), undefined, true);
+    return whole(desk, 200, title, secondStep(action, fresh, filled, source.suffix), deployment, true);
   const answer = await source.ask(eventOf(action, site.site, filled));
   watcher.forget();
   return back(desk, site.site, { ok: answer.ok, text: answer.message });

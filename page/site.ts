@@ -29,6 +29,7 @@ export type SiteView = {
 
 /** What a timeline can show, minutes. */
 export const WINDOWS = [15, 60, 360, 1440, 10_080] as const;
+export const USUAL_MINUTES = 60;
 const ENTRIES_SHOWN = 30;
 
 /** One site: who serves and why, each server, what happened, and the hands. */
@@ -56,10 +57,19 @@ ${explanation && rowSection(explanation)}
 <section aria-labelledby="h-time" id="time" data-live>
 <h2 id="h-time">What happened</h2>
 <p class="hours">${WINDOWS.map((minutes) => html`<a href="?minutes=${minutes}"${minutes === view.minutes && html` aria-current="true"`}>${duration(minutes * 60_000)}</a> `)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: nowMs - view.minutes * 60_000, toMs: nowMs }))}</div>
+<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: beginning(view, nowMs), toMs: nowMs }))}</div>
 <p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
 ${entries(history)}
 </section>`;
+};
+
+/** A site that is younger than the window is shown from its first entry on, and never less than two minutes. */
+const SHORTEST_MS = 120_000;
+const beginning = ({ history, minutes }: SiteView, nowMs: number): number => {
+  const windowMs = nowMs - minutes * 60_000;
+  const oldest = history.at(-1)?.at;
+  if (oldest === undefined) return windowMs;
+  return Math.max(windowMs, Math.min(Date.parse(oldest) - 5000, nowMs - SHORTEST_MS));
 };
 
 const servesText = ({ serving, servers, epoch, mode }: SiteStatus): string => {
@@ -124,7 +134,8 @@ const rowSection = ({ row, above, text, reason }: Explanation): Html => {
 ${
   lit &&
   html`<ol class="rows">${rowsTogether(above).map(
-    ({ rows, because }) => html`<li class="struck"><s>Row ${rows}</s> <span>${because}</span></li>`,
+    ({ rows, because }) =>
+      html`<li class="struck"><s>${rows.includes('-') ? 'Rows' : 'Row'} ${rows}</s> <span>${because}</span></li>`,
   )}<li class="lit" aria-current="true"><strong>Row ${row}, ${reason}</strong> <span>zone ${lit.zone} · mode ${lit.mode} · serving ${lit.serving} · others ${lit.others} → <strong>${lit.decision}</strong></span></li></ol>`
 }
 </section>`;

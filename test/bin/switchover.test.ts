@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -240,6 +241,31 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     const usage = await run('hold', '--al', '--reason', 'x');
     assert.deepEqual([usage.status, usage.out], [2, '']);
     assert.match(usage.err, /^hold does not know --al\. Did you mean --all\?.*\nUsage: npx switchover hold /);
+  });
+
+  test('page serves what runs here until it is interrupted, to whoever has its address', async () => {
+    const args = [DOOR, 'page', '--local', stateDir, '--json'];
+    const door = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(door, 'close');
+    const [line] = await once(createInterface({ input: door.stdout }), 'line');
+    const { url } = JSON.parse(String(line)) as { url: string };
+    const entered = await fetch(url, { redirect: 'manual' });
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const shown = await fetch(`${new URL(url).origin}/site/${DEMO_SITE}`, { headers: { cookie } });
+    assert.equal(shown.status, 200);
+    const markup = await shown.text();
+    assert.match(markup, /<h1>www\.dyn\.example\.test<\/h1>/);
+    // The demo servers of this test are not under the local cloud's control.
+    assert.doesNotMatch(markup, /Play an outage/);
+    door.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  test('a page on a port that is taken is refused in a sentence', async () => {
+    const port = new URL(cloud.aws).port;
+    const { code, err } = await typeLocally('page', '--port', port);
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is taken\\. Choose another one`));
   });
 
   test('a cloud that has ended is told as such', async () => {

@@ -168,7 +168,7 @@ describe('the views', () => {
     assert.match(markup, /<strong>ARMED<\/strong>: it would take over/);
     assert.match(markup, /<span class="badge small fine">ok<\/span> /);
     assert.match(markup, /<strong>Row 15, fine<\/strong>/);
-    assert.match(markup, /<s>Row 10-12<\/s> <span>primary serves and is up<\/span>/);
+    assert.match(markup, /<s>Rows 10-12<\/s> <span>primary serves and is up<\/span>/);
     assert.match(markup, /<svg class="timeline"/);
     assert.match(markup, /created: nothing -&gt; primary, epoch 1, is in the zone/);
   });
