@@ -1,7 +1,7 @@
 import { defineConfig } from './lib/config/index.ts';
 
 /**
- * The one file to edit. It is checked whole whenever it is used; try it with `npx switchover check`.
+ * The one file to edit. It is checked whole whenever it is used; try it with `npm run switchover -- check`.
  *
  * As it stands it describes an example: the addresses are those that RFC 5737 and RFC 3849 set aside for documentation.
  * Lines that are commented out show the default. Another file, `.ts` or `.json`, can be given with `--config FILE` or
@@ -124,7 +124,7 @@ export default defineConfig({
       // confirmEverySeconds: 2,
 
       /**
-       * What happens when the primary is up again: nothing, until somebody runs `npx switchover failback SITE`, or a return
+       * What happens when the primary is up again: nothing, until somebody runs `npm run switchover -- failback SITE`, or a return
        * by itself once it has been up for a while.
        */
       failback: 'manual', // or { afterSeconds: 600 }

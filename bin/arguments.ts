@@ -11,13 +11,14 @@ import {
   flagsOf,
   isAboutAll,
   isOrder,
+  isProgram,
   type Refuse,
   UsageError,
   type Values,
 } from './grammar.ts';
 import { numbersIn } from './number-arguments.ts';
 import { SORTS, type Sort } from './sorts.ts';
-import { demoIn, urlIn } from './tool-arguments.ts';
+import { demoIn, type InitGiven, initIn, type Shell, shellIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
 export type Given = {
@@ -51,6 +52,10 @@ export type Given = {
   demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
   gate?: GateGiven;
+  /** Present for the command `init` alone. */
+  init?: InitGiven;
+  /** Present for the command `completion` alone. */
+  shell?: Shell;
   json: boolean;
   offline: boolean;
   /** What is deployed is asked, too. */
@@ -105,6 +110,7 @@ export const readArguments = (
   const refuse: Refuse = (message) => {
     throw new UsageError(message, command);
   };
+  if (isProgram(command)) refuse(`Expected ${command} as the first word, with options of its own after it.`);
   if (unknown !== undefined) refuse(unknownFlag(unknown, command));
   if (wrong !== undefined) refuse(wrong);
   if (repeated !== undefined) refuse(`Expected --${repeated} once, received it twice.`);
@@ -115,10 +121,10 @@ export const readArguments = (
   const url = command === 'probe' ? urlIn(rest, refuse) : undefined;
   const gate = command === 'gate' ? gateIn(rest, values, refuse) : undefined;
   const demo = command === 'demo-server' ? demoIn(rest, refuse) : undefined;
-  const which =
-    url === undefined && gate === undefined && demo === undefined
-      ? whichSites(command, rest, values, refuse)
-      : {};
+  const shell = command === 'completion' ? shellIn(rest, refuse) : undefined;
+  const init = command === 'init' ? initIn(rest, values, refuse) : undefined;
+  const isAboutSites = [url, gate, demo, shell, init].every((own) => own === undefined);
+  const which = isAboutSites ? whichSites(command, rest, values, refuse) : {};
   demandTheNecessary(command, values, refuse);
   return {
     command,
@@ -126,6 +132,8 @@ export const readArguments = (
     ...(url !== undefined && { url }),
     ...(gate !== undefined && { gate }),
     ...(demo !== undefined && { demo }),
+    ...(shell !== undefined && { shell }),
+    ...(init !== undefined && { init }),
     ...numbersIn(values, nowMs, refuse),
     ...shownIn(command, values, refuse),
     ...(values.server !== undefined && { server: values.server }),

@@ -5,13 +5,22 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
-export const PREPARATIONS = ['check', 'diff', 'forecast', 'cost'] as const;
+export const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost'] as const;
 /** The page to look at; one probe of one server; what stands before a server; and what makes one fail. */
 export const TOOLS = ['page', 'probe', 'gate', 'demo-server'] as const;
-export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS] as const;
+/** Programs of their own, which read their own options: the local cloud, and the failover that tells itself. */
+export const PROGRAMS = ['start', 'demo'] as const;
+/** The command about this program in a shell. */
+export const SHELL = ['completion'] as const;
+export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS, ...PROGRAMS, ...SHELL] as const;
 
 export type OrderName = (typeof ORDERS)[number];
 export type CommandName = (typeof COMMANDS)[number];
+
+export type ProgramName = (typeof PROGRAMS)[number];
+
+export const isProgram = (word: string | undefined): word is ProgramName =>
+  (PROGRAMS as readonly (string | undefined)[]).includes(word);
 
 export const isOrder = (command: CommandName): command is OrderName =>
   (ORDERS as readonly string[]).includes(command);
@@ -47,6 +56,14 @@ export const FLAGS = {
   'name-server': 'an address such as 192.0.2.53, or 127.0.0.1:5300',
   every: 'a time such as 2s',
   keep: 'a time such as 60s',
+  url: 'a URL such as https://www.example.com/healthz',
+  primary: 'an address such as 203.0.113.10',
+  standby: 'an address such as 198.51.100.20',
+  zone: 'a zone such as dyn.example.com',
+  email: 'an e-mail address',
+  region: 'a region such as eu-west-1',
+  budget: 'a number of dollars',
+  yes: 'alone',
   json: 'alone',
   local: 'the state directory of a running "npm start", usually .switchover',
   config: 'a file',
@@ -85,15 +102,29 @@ export const GATE_FLAGS = [
   'keep',
 ] as const satisfies Flag[];
 
+/** The flags that answer a question of `init`. */
+export const ANSWER_FLAGS = [
+  'url',
+  'primary',
+  'standby',
+  'zone',
+  'email',
+  'region',
+  'budget',
+] as const satisfies Flag[];
+
 /** The flags that a command takes, beside --help. */
 export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'check') return ['tag', 'offline', 'deployed', 'dns', 'config', 'local', 'json'];
+  if (command === 'init') return [...ANSWER_FLAGS, 'yes', 'offline', 'json'];
   if (command === 'diff') return ['config', 'local', 'json'];
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
   if (command === 'page') return ['port', 'json', 'local', 'config'];
   if (command === 'demo-server') return ['local', 'json'];
+  if (isProgram(command)) return [];
+  if (command === 'completion') return ['json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   if (command === 'status') return ['tag', 'all', 'not-fine', 'sort', 'watch', 'json', 'local', 'config'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);

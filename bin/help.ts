@@ -1,185 +1,9 @@
-import { HISTORY_KINDS } from '../lambda/core/state/history.ts';
-import { DEEDS } from '../local/deeds.ts';
+import { CALLED } from '../lib/place.ts';
 import { type CommandName, type Flag, flagsOf } from './grammar.ts';
+import { HELP } from './help-texts.ts';
 
-type Help = { usage: string; does: string; more?: string; examples: string[] };
-
-const ON_SITES = 'SITE|--tag T|--all';
-
-const HELP: Record<CommandName, Help> = {
-  status: {
-    usage: 'status [SITE|--tag T] [--all] [--not-fine] [--sort worst|name|since] [--watch]',
-    does: 'what is not fine, the worst first, and the rest in a line',
-    more: `Begins with counts; many sites that fare alike stand in one line, which --all unfolds. Of one SITE it shows each
-server as each vantage saw it last, the row of the decision table that holds, and what was told.
-Ends with 0 when the controller is deciding and every site is served, from records that are as
-Switchover left them, by a server that is up; else with 1 and what is not so.
-With --json it is one document, of which docs/status.schema.json is the schema; --not-fine leaves out the sites that are fine.`,
-    examples: ['status www.example.com --json', 'status --not-fine --watch', 'status --local .switchover'],
-  },
-  history: {
-    usage: 'history [SITE|--tag T] [--since TIME] [--until TIME] [--kind KIND] [--limit N]',
-    does: 'what was seen, decided, written and told, newest last',
-    more: `--limit is the number of entries: 50 without it, and with --since all of them. KIND is one or several of
-${HISTORY_KINDS.join(', ')}. With --json they come newest first, whole, with the numbers behind them.`,
-    examples: [
-      'history www.example.com',
-      'history --since "2026-11-22 03:00" --until "2026-11-22 04:00" --kind told,hand',
-      'history --tag shop --since 2h --json',
-    ],
-  },
-  explain: {
-    usage: `explain [${ON_SITES}] [--at TIME]`,
-    does: 'the row of the decision table that holds, with its numbers',
-    more: `TIME is "2026-11-22 03:14", UTC as everything that is shown, unless a zone is given as in
-2026-11-22T04:14+01:00; 03:14 is the last such time, and 20m twenty minutes ago. A site has to be named where there are several.`,
-    examples: [
-      'explain www.example.com',
-      'explain www.example.com --at "2026-11-22 03:14"',
-      'explain --all --at 20m',
-    ],
-  },
-  hold: {
-    usage: `hold ${ON_SITES} --reason TEXT [--for 2h]`,
-    does: 'nothing moves by itself; "hold --all" is the one off-switch',
-    more: `Health is still watched and told. It ends by "release", or by itself after --for (30s, 20m, 2h, 3d):
-a day without it, thirty days at most.`,
-    examples: [
-      'hold --all --reason "provider works on the network"',
-      'hold www.example.com --for 2h --reason "database upgrade"',
-      'hold --tag shop --for 3d --reason "sale" --by alice',
-    ],
-  },
-  pin: {
-    usage: `pin SITE SERVER --reason TEXT [--for 2h] [--force]`,
-    does: 'serve this server whatever its health, until released',
-    more: `Refused for a server that is not up, but for --force. It ends as a hold does. With --tag or --all, SERVER is given by --server.`,
-    examples: [
-      'pin www.example.com standby --reason "primary gets new disks"',
-      'pin --tag shop --server standby --for 30m --reason "drill" --force',
-    ],
-  },
-  release: {
-    usage: `release ${ON_SITES} --reason TEXT`,
-    does: 'end a hold or pin, or cancel a "point"; the site stays where it is',
-    examples: ['release www.example.com --reason "upgrade done"', 'release --all --reason "network is back"'],
-  },
-  failback: {
-    usage: `failback ${ON_SITES} --reason TEXT`,
-    does: 'move back to the most preferred server that is up',
-    more: `Refused unless that server is up and the site neither held nor pinned. The order lives for a minute.`,
-    examples: [
-      'failback www.example.com --reason "primary repaired"',
-      'failback --tag shop --reason "end of drill"',
-    ],
-  },
-  point: {
-    usage: 'point SITE SERVER [--planned] --reason TEXT',
-    does: 'move to another server that is up, and decide by itself from there',
-    more: `At once; or with --planned without visitors who are sent to the old server for long: lower the TTL, wait the old one out,
-see that SERVER passes, switch, watch it for a minute, restore the TTL. "status" shows how far it has come and "release" cancels it.
-Refused unless the mode is auto and both servers are up. With --tag or --all, SERVER is given by --server.`,
-    examples: [
-      'point www.example.com standby --planned --reason "primary gets new disks"',
-      'point www.example.com standby --reason "drill"',
-      'point --tag shop --server standby --planned --reason "move the data centre"',
-    ],
-  },
-  adopt: {
-    usage: `adopt ${ON_SITES} --reason TEXT [--for 2h]`,
-    does: 'take records that were edited by hand as they are',
-    more: `A server's addresses become a pin to it, any others a hold; either ends as a hold does.`,
-    examples: [
-      'adopt www.example.com --reason "moved by hand last night"',
-      'adopt www.example.com --for 2h --reason "test host"',
-    ],
-  },
-  'put-back': {
-    usage: `put-back ${ON_SITES} --reason TEXT [--force]`,
-    does: 'undo an edit by hand: the server before it serves again',
-    more: `Refused while that server is down, but for --force.`,
-    examples: [
-      'put-back www.example.com --reason "edited by mistake"',
-      'put-back www.example.com --force --reason "anything but this"',
-    ],
-  },
-  check: {
-    usage: 'check [SITE|--tag T] [--offline|--deployed|--local DIR] [--dns ADDRESS]',
-    does: 'whether each site would fail over: configuration, servers, DNS, and what is deployed',
-    more: `Servers are asked by the code that the probers run, from this machine, which may see what they do not
-(an office network, a VPN). DNS is asked from the parent zone down to the site. --deployed asks the account too: alerts,
-permissions, the controller. --offline leaves all but the configuration alone. Each finding says why it matters and
-how to mend it; docs/doctor.md lists them. Ends with 0: nothing found, 1: errors, 3: warnings alone.`,
-    examples: ['check --deployed', 'check --offline --config next.config.ts', 'check www.example.com --json'],
-  },
-  diff: {
-    usage: 'diff',
-    does: 'what a deploy would change for each site, before it',
-    more: `Compares the configuration that is deployed with the one here, and says what each change does in the
-next round. Ends with 1 when there is one.`,
-    examples: ['diff', 'diff --config next.config.ts', 'diff --local .switchover --config next.json'],
-  },
-  forecast: {
-    usage: 'forecast [SITE] [--svg FILE]',
-    does: 'what a failure will cost visitors, and what the TTL costs everybody',
-    more: `Nothing is asked of anybody: it reckons from the configuration here, and from assumptions that it names. Shows, second by
-second, the share of visitors who are still sent to the dead server and why; TTLs and levers side by side; and the TTL to
-have. Without SITE, and with several sites, a line a site. docs/forecast.md says how far to trust it.`,
-    examples: ['forecast', 'forecast www.example.com --svg forecast.svg', 'forecast www.example.com --json'],
-  },
-  gate: {
-    usage: 'gate --site SITE --listen HOST:PORT --upstream URL [--cert FILE --key FILE]',
-    does: "stand before a standby's web server (lever dual): send visitors on until it must serve",
-    more: `A reverse proxy that runs on the standby until it is ended by SIGTERM. It asks the zone's own name servers every
-2 s (--every) whether this server serves. Until then it answers 307 to \`dual.primaryHost\`; what has the probe's header is
-always let through. When nobody answers, it keeps its role for a minute (--keep), then tries the primary itself.
---server is which standby this is, where there are several. A probe's header that is kept in SSM is read from
-SWITCHOVER_PROBE_SECRET. With --cert and --key it ends TLS itself (SIGHUP: read them again); else put it behind nginx, or
-use the recipe without a proxy of ours. Logs a line of JSON for each event. docs/dual.md has it all.`,
-    examples: [
-      'gate --site www.example.com --listen 127.0.0.1:8081 --upstream http://127.0.0.1:8080',
-      'gate --site www.example.com --listen 0.0.0.0:443 --upstream http://127.0.0.1:8080 --cert site.pem --key site.key',
-    ],
-  },
-  cost: {
-    usage: 'cost',
-    does: 'what the deployment will cost in a month, line by line',
-    more: `Nothing is asked of anybody: it reckons from the configuration here, from list prices and from assumptions that
-docs/cost.md names, for a month in which all is well.`,
-    examples: ['cost', 'cost --config next.config.ts', 'cost --json'],
-  },
-  page: {
-    usage: 'page [--port N]',
-    does: 'the same in a browser: all sites, one site with its timeline, and every order as a form',
-    more: `Serves it on this machine alone until Ctrl-C, and prints its address. The address has a token: whoever has it can do
-what you can. It asks the functions with your own AWS credentials, every five seconds while somebody looks. "npm start"
-prints the address of a page of its own.`,
-    examples: ['page', 'page --local .switchover', 'page --port 8090'],
-  },
-  probe: {
-    usage: 'probe URL [--server ADDRESS]',
-    does: 'ask one server once, as a prober would, and show what came of it',
-    more: `Connects to ADDRESS (an address or host name; the URL's host without it) and asks for URL, without any
-configuration: a status of 200 within 3 s. tls://HOST:PORT ends after the handshake, tcp://HOST:PORT once the connection
-is there. Shows verdict, times and certificate; docs/probes.md has each code. Ends with 1 unless the probe passed.`,
-    examples: [
-      'probe https://www.example.com/healthz --server 203.0.113.10',
-      'probe https://www.example.com/ --json',
-      'probe tcp://mail.example.com:25',
-    ],
-  },
-  'demo-server': {
-    usage: `demo-server primary|standby ${Object.keys(DEEDS).join('|')} [--local DIR]`,
-    does: 'make a web server of "npm start" fail, or work again',
-    more: `Of an "npm start" without a configuration of yours, which starts two web servers and watches them at /healthz.
-${Object.entries(DEEDS)
-  .map(([deed, means]) => `${deed}: ${means}.`)
-  .join('\n')}`,
-    examples: ['demo-server primary kill', 'demo-server primary hang', 'demo-server primary revive'],
-  },
-};
-
-const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
+/** Each flag as the help on a command shows it. */
+export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   tag: '--tag T          sites with this tag',
   all: '--all            all sites; for status each of them in a line of its own',
   server: "--server S       the server's name in the configuration; for probe its address",
@@ -209,19 +33,27 @@ const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   'name-server': '--name-server A  ask this name server for the role instead of those of the zone',
   every: '--every TIME     how often the role is asked for; 2s without it',
   keep: '--keep TIME      how long it is kept when nobody answers; 60s without it',
+  url: '--url URL        the page to watch, as visitors know it',
+  primary: '--primary A      the address of the server that serves while all is well',
+  standby: '--standby A      the address of the backup server',
+  zone: '--zone NAME      the zone at Route 53 for the record that moves; NAME=ID if it exists',
+  email: '--email A        who is told',
+  region: '--region R       where decisions are made',
+  budget: '--budget N       dollars a month; it decides how often is looked',
+  yes: '--yes            take what is proposed, and ask nothing',
   json: '--json           the last line of standard output is one JSON object',
   local:
     '--local DIR      a running "npm start" with this state directory (.switchover), not AWS; SWITCHOVER_LOCAL without it',
   config: '--config FILE    the configuration; SWITCHOVER_CONFIG, else switchover.config.ts without it',
 };
 
-const example = (text: string): string => `  npx switchover ${text}`;
+const example = (text: string): string => `  ${CALLED} ${text}`;
 
 /** The one line that a slip of the hand is answered with. */
 export const usageLine = (command: CommandName | undefined): string =>
   command === undefined
-    ? 'Usage: npx switchover COMMAND [SITE|--tag T|--all] [options]; "npx switchover help" lists the commands.'
-    : `Usage: npx switchover ${HELP[command].usage}; "npx switchover help ${command}" says more.`;
+    ? `Usage: ${CALLED} COMMAND [SITE|--tag T|--all] [options]; "${CALLED} help" lists the commands.`
+    : `Usage: ${CALLED} ${HELP[command].usage}; "${CALLED} help ${command}" says more.`;
 
 /** The help on one command, or on all. */
 export const helpText = (command: CommandName | undefined): string => {
@@ -229,22 +61,24 @@ export const helpText = (command: CommandName | undefined): string => {
   const { usage, does, more, examples } = HELP[command];
   const flags = flagsOf(command).filter((flag) => flag !== 'help');
   return [
-    `npx switchover ${usage}`,
+    `${CALLED} ${usage}`,
     `${does[0]?.toUpperCase()}${does.slice(1)}.${more === undefined ? '' : `\n${more}`}`,
-    ['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as keyof typeof OF_FLAG]}`)].join('\n'),
+    ...(flags.length === 0
+      ? []
+      : [['Options:', ...flags.map((flag) => `  ${OF_FLAG[flag as keyof typeof OF_FLAG]}`)].join('\n')]),
     ['Examples:', ...examples.map(example)].join('\n'),
   ].join('\n\n');
 };
 
 const overview = (): string =>
   [
-    'npx switchover COMMAND [SITE|--tag T|--all] [options]',
+    `${CALLED} COMMAND [SITE|--tag T|--all] [options]`,
     Object.entries(HELP)
       .map(([name, { does }]) => `  ${name.padEnd(11)} ${does}`)
       .join('\n'),
-    `Orders need --reason, and are announced. "npx switchover help COMMAND" says more, with examples. Commands go to the
+    `Orders need --reason, and are announced. "${CALLED} help COMMAND" says more, with examples. Commands go to the
 function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a
-running "npm start". "npx switchover --version" says which version this is. Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
+running "npm start". "${CALLED} --version" says which version this is. Times are UTC. Ends with 0: done; 1: refused, or something was found; 2: the command line is wrong; 3: warnings.`,
     [
       'Examples:',
       example('check'),

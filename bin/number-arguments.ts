@@ -1,3 +1,4 @@
+import { missingDay } from '../lambda/core/base/moment.ts';
 import { LONGEST_FOR_SECONDS } from '../lambda/core/orders/command.ts';
 import type { Refuse, Values } from './grammar.ts';
 import { momentIn, secondsIn } from './times.ts';
@@ -34,6 +35,9 @@ export const numbersIn = (
 const pastMoment = (flag: string, text: string, nowMs: number, refuse: Refuse): string => {
   const atMs = momentIn(text, nowMs);
   if (atMs === undefined || Number.isNaN(atMs)) {
+    const day = missingDay(text);
+    if (day !== undefined)
+      refuse(`Expected --at to be a day that there is, received "${text}": there is no ${day}.`);
     return refuse(
       `Expected --${flag} to be a time such as "2026-11-22 03:14" (UTC), 2026-11-22T04:14+01:00, 03:14, or 20m for ` +
         `twenty minutes ago, received "${text}".`,

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { onlyReads } from '../lambda/core/orders/command.ts';
+import { CALLED } from '../lib/place.ts';
 import { DEEDS } from '../local/deeds.ts';
 import { readRunning } from '../local/running.ts';
 import type { PageSource } from '../page/source.ts';
@@ -17,6 +18,7 @@ export const pageSource = async (where: { local?: string; config?: string }): Pr
   const common = {
     ask: (event: { action: string }) => (onlyReads(event) ? status.ask(event) : orders.ask(event)),
     operator: operatorName(),
+    called: CALLED,
   };
   if (status.local === undefined) {
     const suffix = where.config === undefined ? '' : `--config ${where.config}`;

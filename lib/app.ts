@@ -26,6 +26,8 @@ export const buildApp = (config: Config, options: AppOptions = {}): App => {
     outdir: options.outdir,
     context: { ...cdkJson.context, ...options.context },
     analyticsReporting: false,
+    // Who builds it synthesizes it. The CDK would do it once more as the process ends, and print a trace if that fails.
+    autoSynth: false,
   });
   const bundles = (options.bundle ?? bundleFunctions)(config);
   try {

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { servedAddresses } from '../lambda/core/site/site.ts';
+import { CALLED } from '../lib/place.ts';
 import type { Cloud } from './cloud.ts';
 import { DEEDS, type Deed } from './deeds.ts';
 import type { WebServer } from './demo-servers.ts';
@@ -48,12 +49,12 @@ const tries = (name: string, state: string): string[] => {
   const where = from.startsWith('..') ? state : from;
   const local = where === '.switchover' ? '' : ` --local ${where}`;
   const command = (deed: Deed): string =>
-    `  ${deed === 'kill' ? 'Try ' : '    '}    npx switchover demo-server ${name} ${deed.padEnd(6)}${local}   ${DEEDS[deed]}`;
+    `  ${deed === 'kill' ? 'Try ' : '    '}    ${CALLED} demo-server ${name} ${deed.padEnd(6)}${local}   ${DEEDS[deed]}`;
   return [
     '',
     '  Both answer 200 to everything, and "ok" at /healthz, which is what is probed.',
     ...Object.keys(DEEDS).map((deed) => command(deed as Deed)),
-    `          npx switchover status --local ${where}`,
+    `          ${CALLED} status --local ${where}`,
   ];
 };
 

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../lib/place.ts';
 import { CannotStart } from './cannot-start.ts';
 import type { Cloud } from './cloud.ts';
 import { DEMO_SITE } from './demo-config.ts';
 import { type DemoServers, STANDBY } from './demo-servers.ts';
 
-const COMMAND = fileURLToPath(new URL('../bin/switchover.ts', import.meta.url));
+const COMMAND = programFile('bin/switchover');
 
 /** Starts the gate of the standby, a process of its own as an operator would run it. Rejects with `CannotStart`. */
 export const startGate = async (

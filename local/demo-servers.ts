@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../lib/place.ts';
 import { CannotStart } from './cannot-start.ts';
 import type { FromWeb, ToWeb } from './web.ts';
 
@@ -29,7 +29,7 @@ export const STANDBY = { name: 'standby', address: '127.0.0.3' } as const;
 
 /** Where the demo servers listen unless another program does. */
 const USUAL_PORT = 8080;
-const WEB = fileURLToPath(new URL('./web.ts', import.meta.url));
+const WEB = programFile('local/web');
 
 type Started = { server: WebServer } | { error: string };
 

@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IS_BUILT } from '../lib/place.ts';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
 import { DEMO_LEVERS, type DemoLever } from './demo-levers.ts';
@@ -91,7 +92,7 @@ const play = async (
   });
 };
 
-const USAGE = `Shows a failover, and the way back by hand, on this machine: npm run demo -- [--lever NAME]
+const USAGE = `Shows a failover, and the way back by hand, on this machine: ${IS_BUILT ? 'switchover demo' : 'npm run demo --'} [--lever NAME]
 
   --lever NAME      ${Object.keys(DEMO_LEVERS).join(', ')}; record without it
   --help            this text

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../lib/place.ts';
 import type { FromRuntime, FunctionError, Invocation } from './runtime.ts';
 import type { FunctionSpec } from './specs.ts';
 import { installedClock } from './steady-date.ts';
@@ -28,7 +28,7 @@ export type Environment = {
 
 /** Lambda gives a function's code ten seconds to load. */
 const INIT_LIMIT_SECONDS = 10;
-const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+const RUNTIME = programFile('local/runtime');
 
 /** Starts the process; the first invocation waits for the code to be loaded. `onLine` gets what it prints, line by line. */
 export const startEnvironment = (

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closest } from '../lib/closest.ts';
+import { IS_BUILT } from '../lib/place.ts';
 
 /** What `npm start` was asked for. Paths are absolute. */
 export type StartOptions = {
@@ -15,7 +16,7 @@ export type StartOptions = {
   json: boolean;
 };
 
-export const USAGE = `Runs Switchover on this machine, as it would be deployed: npm start -- [options]
+export const USAGE = `Runs Switchover on this machine, as it would be deployed: ${IS_BUILT ? 'switchover start' : 'npm start --'} [options]
 
   --config FILE     the configuration, .ts or .json; without it, two demo web servers
                     are started on 127.0.0.2 and 127.0.0.3

@@ -1,8 +1,8 @@
 /** The door of `npm start`: synthesizes the CDK app, boots what came out on this machine, and shows what happens. */
 import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { pageSource } from '../bin/page-source.ts';
+import { IS_BUILT, TOP } from '../lib/place.ts';
 import { servePage } from '../page/serve.ts';
 import { banner } from './banner.ts';
 import { CannotStart } from './cannot-start.ts';
@@ -20,8 +20,6 @@ import { StorageTrouble } from './storage.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf } from './terminal.ts';
 import { createTimeline, jsonLine } from './timeline.ts';
-
-const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Brisk enough to watch, and otherwise as in production. */
 const PACE: Pace = {
@@ -41,7 +39,7 @@ process.umask(0o077);
 installSteadyDate();
 
 const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
-  const stateDir = options.stateDir ?? join(PROJECT, '.switchover');
+  const stateDir = options.stateDir ?? join(IS_BUILT ? process.cwd() : TOP, '.switchover');
   undo.push(await lockDirectory(stateDir));
   await mustBeFree(options);
   const isDemo = options.configFile === undefined && options.assemblyDir === undefined;

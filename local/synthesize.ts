@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import cdkJson from '../cdk.json' with { type: 'json' };
+import { programFile, TOP } from '../lib/place.ts';
 import { CannotStart } from './cannot-start.ts';
 import { storing } from './storage.ts';
 
 /** Stands in every directory that is made here, from its first moment on: only such a one may be deleted. */
 const MARK = 'made-by-switchover.txt';
 const MARK_TEXT = 'Made by npm start, and deleted by the next one.\n';
-
-const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Runs the CDK app the way `cdk synth` does: a process of its own that is told by its environment where the assembly goes
@@ -24,22 +23,17 @@ export const synthesize = async (
 ): Promise<void> => {
   clear(outdir);
   const configFile = typeof from === 'object' ? keptIn(outdir, from) : from;
-  const { context } = JSON.parse(readFileSync(join(PROJECT, 'cdk.json'), 'utf8')) as { context: object };
-  const app = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(PROJECT, 'bin', 'app.ts')],
-    {
-      cwd: PROJECT,
-      env: {
-        ...process.env,
-        CDK_OUTDIR: outdir,
-        CDK_CONTEXT_JSON: JSON.stringify(context),
-        ...(configFile !== undefined && { SWITCHOVER_CONFIG: configFile }),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
+  const app = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', programFile('bin/app')], {
+    cwd: TOP,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify(cdkJson.context),
+      ...(configFile !== undefined && { SWITCHOVER_CONFIG: configFile }),
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
   let said = '';
   for (const stream of [app.stdout, app.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -4,11 +4,14 @@ const WIDEST = 120;
 /** Narrower than this, lines run on: a mail in slivers is no easier to read. */
 const NARROWEST = 60;
 
-/** What can be shown where this process writes; https://no-color.org is respected. */
+/** https://force-color.org and Node's own reading of it: anything but nothing and 0 asks for colour. */
+const isForced = (): boolean => !['', '0', 'false'].includes(process.env.FORCE_COLOR ?? '');
+
+/** What can be shown where this process writes; https://no-color.org is respected, and FORCE_COLOR, which wins. */
 export const screenOf = (stream: { isTTY?: boolean; columns?: number }): Screen => {
   const live = stream.isTTY === true;
   return {
-    colour: live && !process.env.NO_COLOR,
+    colour: isForced() || (live && !process.env.NO_COLOR && process.env.FORCE_COLOR !== '0'),
     live,
     width: Math.max(NARROWEST, Math.min(WIDEST, stream.columns || WIDEST)),
   };

@@ -46,6 +46,9 @@ export type Filled = {
 export const drawnFor = ({ epoch, mode, until, serving, zone }: SiteStatus): string =>
   [epoch ?? '-', mode, until ?? '-', serving ?? '-', zone].join(' ');
 
+/** How a command begins here, and what it needs at its end to mean the same deployment. */
+export type Words = { called: string; suffix: string };
+
 const TIMES = [
   ['3600', '1h', 'an hour'],
   ['14400', '4h', 'four hours'],
@@ -61,11 +64,11 @@ const shellWord = (text: string): string =>
 const takes = (action: Hand, field: string): boolean =>
   (HANDS[action].fields as readonly string[]).includes(field);
 
-/** The command that does the same, to copy. */
-export const commandOf = (action: Hand, site: string, filled: Filled, suffix: string): string => {
+/** The command that does the same, to copy. `words` are what stands before and after what was filled in. */
+export const commandOf = (action: Hand, site: string, filled: Filled, { called, suffix }: Words): string => {
   const time = TIMES.find(([seconds]) => seconds === filled.for)?.[1];
   return [
-    `npx switchover ${action} ${site}`,
+    `${called} ${action} ${site}`,
     takes(action, 'server') && filled.server,
     takes(action, 'for') && time && `--for ${time}`,
     takes(action, 'planned') && filled.planned && '--planned',
@@ -156,12 +159,12 @@ export const consequenceOf = (action: Hand, site: SiteStatus, filled: Filled): s
 };
 
 /** The second step: the same in words, and the command that does it. */
-export const secondStep = (action: Hand, site: SiteStatus, filled: Filled, suffix: string): Html =>
+export const secondStep = (action: Hand, site: SiteStatus, filled: Filled, words: Words): Html =>
   html`<h1>${HANDS[action].label} ${site.site}?</h1>
 <p class="sure">${consequenceOf(action, site, filled)}</p>
 <dl class="facts"><dt>Reason</dt><dd>${filled.reason}</dd><dt>By</dt><dd>${filled.by}</dd></dl>
 <p>The same on the command line:</p>
-<pre tabindex="0" aria-label="The command"><code>${commandOf(action, site.site, filled, suffix)}</code></pre>
+<pre tabindex="0" aria-label="The command"><code>${commandOf(action, site.site, filled, words)}</code></pre>
 <form method="post" action="${siteHref(site.site)}/${action}" class="order">
 ${Object.entries({ ...filled, force: filled.force ? '1' : '', planned: filled.planned ? '1' : '' }).map(
   ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

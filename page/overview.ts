@@ -27,7 +27,7 @@ export const matches = ({ search, tag, only }: Filter, site: SiteStatus): boolea
   (search === '' || site.site.includes(search.toLowerCase()));
 
 /** All sites: counts, what is not fine, a cell for each, and a table of what was searched for. */
-export const overview = (document: StatusDocument, filter: Filter): Html => {
+export const overview = (document: StatusDocument, filter: Filter, called: string): Html => {
   const nowMs = Date.parse(document.at);
   const shown = document.sites.filter((site) => matches(filter, site));
   const groups = groupsOf(
@@ -40,7 +40,7 @@ ${counts(document)}
 ${filterForm(document, filter)}
 <section aria-labelledby="h-wrong" id="wrong" data-live>
 <h2 id="h-wrong">What is not fine</h2>
-${groups.length === 0 ? calm(document, isFiltered) : html`<ul class="groups">${groups.map(groupItem)}</ul>`}
+${groups.length === 0 ? calm(document, isFiltered) : html`<ul class="groups">${groups.map((group) => groupItem(group, called))}</ul>`}
 </section>
 <section aria-labelledby="h-grid" id="grid" data-live>
 <h2 id="h-grid">${isFiltered ? `${shown.length} of ${sitesCounted(document.sites.length)}` : sitesCounted(shown.length)}</h2>
@@ -85,7 +85,7 @@ const calm = (document: StatusDocument, isFiltered: boolean): Html =>
           : 'Nothing. Every site is served, and something would take over.'
       }</p>`;
 
-const groupItem = ({ condition, sites, text }: SiteGroup): Html => {
+const groupItem = ({ condition, sites, text }: SiteGroup, called: string): Html => {
   const [first] = sites;
   const isOne = sites.length === 1;
   return html`<li class="group ${toneOf(condition)}">
@@ -96,7 +96,7 @@ const groupItem = ({ condition, sites, text }: SiteGroup): Html => {
   }</p>
 <p class="why">${text}</p>
 ${!isOne && names(sites)}
-${first?.holder && html`<p class="why"><a class="act" href="${siteHref(first.site)}/release">release…</a> <code>${first.holder.end}</code></p>`}
+${first?.holder && html`<p class="why"><a class="act" href="${siteHref(first.site)}/release">release…</a> <code>${called} ${first.holder.end}</code></p>`}
 </li>`;
 };
 

@@ -69,7 +69,7 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
       desk,
       200,
       titleOf(document.sites),
-      overview(document, filterIn(query)),
+      overview(document, filterIn(query), desk.source.called),
       document.deployment,
     );
   const site = document.sites.find((one) => one.site === name);
@@ -110,7 +110,10 @@ const whole = (
   back = status !== 200,
 ): PageReply => ({
   status,
-  body: page({ title: `${title} · ${deployment}`, deployment, where: source.where, back }, main),
+  body: page(
+    { title: `${title} · ${deployment}`, deployment, where: source.where, called: source.called, back },
+    main,
+  ),
 });
 
 const missing = (desk: Desk, text: string): PageReply =>
@@ -180,7 +183,7 @@ const order = async (desk: Desk, { action, site, form, deployment }: Ordered): P
     return whole(desk, 409, title, firstStep(action, fresh, again, changed), deployment, true);
   }
   if (form.get('sure') !== '1')
-    return whole(desk, 200, title, secondStep(action, fresh, filled, source.suffix), deployment, true);
+    return whole(desk, 200, title, secondStep(action, fresh, filled, source), deployment, true);
   const answer = await source.ask(eventOf(action, site.site, filled));
   watcher.forget();
   return back(desk, site.site, { ok: answer.ok, text: answer.message });

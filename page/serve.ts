@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { TOP } from '../lib/place.ts';
 import { type Guard, HEADERS, isFromHere, isOurHost, newGuard } from './guard.ts';
 import { type Desk, respond } from './routes.ts';
 import type { PageSource } from './source.ts';
@@ -9,7 +11,7 @@ import { watchStatus } from './watcher.ts';
 /** A page that is served. `url` has the token, and is for the person who started it alone. */
 export type ServedPage = { url: string; close(): Promise<void> };
 
-const asset = (name: string): Buffer => readFileSync(new URL(`./assets/${name}`, import.meta.url));
+const asset = (name: string): Buffer => readFileSync(join(TOP, 'page', 'assets', name));
 
 const ASSETS: Record<string, [type: string, body: () => Buffer]> = {
   '/page.css': ['text/css; charset=utf-8', () => asset('page.css')],

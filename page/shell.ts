@@ -6,12 +6,14 @@ export type Shell = {
   deployment: string;
   /** Where the deployment is: `this machine`, or a region. */
   where: string;
+  /** How people call a command. */
+  called: string;
   /** A path below `/`, whose name the way back shows; absent on the view of all sites. */
   back?: boolean;
 };
 
 /** A whole page around its parts. There is no style and no script in it: both are files of their own, as its policy demands. */
-export const page = ({ title, deployment, where, back }: Shell, main: Html): string =>
+export const page = ({ title, deployment, where, called, back }: Shell, main: Html): string =>
   `<!doctype html>\n${
     html`<html lang="en">
 <head>
@@ -35,7 +37,7 @@ ${back && html`<a class="back" href="/">All sites</a>`}
 ${main}
 </main>
 <div id="say" class="vh" role="status" aria-live="polite"></div>
-<footer>Times are UTC. Everything here can be done on the command line: <code>npx switchover help</code>.</footer>
+<footer>Times are UTC. Everything here can be done on the command line: <code>${called} help</code>.</footer>
 </body>
 </html>`.markup
   }\n`;

@@ -10,6 +10,8 @@ export type PageSource = {
   operator: string;
   /** How often is looked while somebody watches, milliseconds. */
   everyMs: number;
+  /** How people call a command: `npm run switchover --`. */
+  called: string;
   /** What a command needs to mean the same deployment: ` --local .switchover`. */
   suffix: string;
   /** The web servers of a demo, which may be made to fail. */

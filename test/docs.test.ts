@@ -116,9 +116,9 @@ const kinds = (): Set<string> => {
   found.delete('fine');
   for (const path of files('lambda/**/*.ts')) {
     const source = read(path);
-    for (const [, kind = ''] of source.matchAll(/\bowe\(\s*[^,]+,\s*[^,]+,\s*'([a-z-]+)'/g)) found.add(kind);
-    if (!/\bannouncement\(/.test(source)) continue;
-    for (const [, kind = ''] of source.matchAll(/\bkind: '([a-z-]+)'/g)) found.add(kind);
+    for (const [, kind = ''] of source.matchAll(/\bdirect\(config, '([a-z-]+)'/g)) found.add(kind);
+    for (const [, kind = ''] of source.matchAll(/\bkind: '([a-z-]+)',\s*(?:atMs(?:: \w+)?,\s*)?news\b/g))
+      found.add(kind);
   }
   for (const path of files('test/scenarios/*.txt'))
     for (const [, kind = ''] of read(path).matchAll(/^ *[\d.]+ mail ([a-z-]+) /gm)) found.add(kind);
@@ -176,15 +176,15 @@ const commandsAfter = (start: string): string[] =>
     }),
   );
 
-test('every command line in a page is one that npx switchover takes', () => {
-  const lines = commandsAfter('npx switchover ').filter((line) => !line.startsWith('COMMAND'));
+test('every command line in a page is one that switchover takes', () => {
+  const lines = commandsAfter('npm run switchover -- ').filter((line) => !line.startsWith('COMMAND'));
   assert.ok(lines.length > 30, `Expected more than thirty, found ${lines.length}.`);
   for (const line of lines) {
     // Where the page has no site in mind, as in `explain SITE`, any will do; an ellipsis stands for a reason.
     const words = wordsOf(line.replaceAll('\\', ' ')).map((word) =>
       word === 'SITE' ? 'www.example.com' : word,
     );
-    assert.doesNotThrow(() => readArguments(words, Date.now()), `npx switchover ${line}`);
+    assert.doesNotThrow(() => readArguments(words, Date.now()), `npm run switchover -- ${line}`);
   }
 });
 

@@ -144,7 +144,7 @@ describe('the page, in a browser', () => {
     await until(shows('h1', `Hold ${SITE}?`));
     assert.match(
       String(await text('pre')),
-      /npx switchover hold www\.dyn\.example\.test --for 4h --reason 'network works' --by /,
+      /npm run switchover -- hold www\.dyn\.example\.test --for 4h --reason 'network works' --by /,
     );
     await picture('hold');
     await tabTo('Hold');
@@ -207,7 +207,7 @@ describe('the page of 1,000 sites', () => {
       [1000, 1000],
     ] as const) {
       const document = massFailure(count);
-      const source = { where: 'eu-west-2', operator: 'ann', everyMs: 1000, suffix: '' };
+      const source = { where: 'eu-west-2', operator: 'ann', everyMs: 1000, called: 'switchover', suffix: '' };
       const served = await servePage({ ...source, ask: async () => ({ ...document }) });
       try {
         await browser.visit(served.url);

@@ -1,5 +1,6 @@
 import { probedAddresses } from '../../lambda/core/evidence/targets.ts';
 import { type Server, type Site, servedAddresses } from '../../lambda/core/site/site.ts';
+import { CALLED } from '../../lib/place.ts';
 
 /** One thing that differs, and what that does once it is deployed: whole sentences. */
 export type Difference = { what: string; means: string };
@@ -161,8 +162,7 @@ const probeDifferences = ({ before, after }: Pair): Difference[] => {
     );
   if (before.host !== after.host) found.unshift(`host ${before.host} becomes ${after.host}`);
   if (found.length === 0) return [];
-  const means =
-    'All its servers are asked so from the next round on. A server that does not pass then goes down as in an outage: see "npx switchover check" first.';
+  const means = `All its servers are asked so from the next round on. A server that does not pass then goes down as in an outage: see "${CALLED} check" first.`;
   return [{ what: `probe: ${found.join('; ')}`, means }];
 };
 

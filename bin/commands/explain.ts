@@ -5,6 +5,7 @@ import { rowsTogether } from '../../lambda/core/decision/rows.ts';
 import type { Verdict } from '../../lambda/core/evidence/judge.ts';
 import { holderText } from '../../lambda/core/orders/status-document.ts';
 import type { Explanation } from '../../lambda/status/explain.ts';
+import { CALLED } from '../../lib/place.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { serverLines as serverCauseLines } from './status-lines.ts';
 
@@ -21,7 +22,7 @@ export const explanationLines = (explanation: Explanation, screen: Screen): stri
   if (explanation.holder) {
     const { holder } = explanation;
     const why = holder.reason === null ? '' : `: "${holder.reason}"`;
-    lines.push([], [`  ${holderText(holder, Date.parse(at))}${why}`], [`  end it: ${holder.end}`]);
+    lines.push([], [`  ${holderText(holder, Date.parse(at))}${why}`], [`  end it: ${CALLED} ${holder.end}`]);
   }
   if (facts !== null) {
     const when = `The facts it ${explanation.servers ? 'rests' : 'rested'} on, as of ${clockTime(facts.nowMs)}:`;

@@ -12,6 +12,7 @@ import {
   verdictOf,
 } from '../../lambda/core/orders/status-document.ts';
 import { groupsOf, type SiteGroup, shortNames } from '../../lambda/core/orders/status-groups.ts';
+import { CALLED } from '../../lib/place.ts';
 import { type Line, lengthOf, type Piece, type Screen, type Style, wrap } from '../screen.ts';
 import type { Sort } from '../sorts.ts';
 
@@ -113,7 +114,7 @@ const releaseOf = ({ condition, sites }: SiteGroup, indent: string): Line[] => {
   const end = sites[0]?.holder?.end;
   return end === undefined || (condition !== 'held-down' && condition !== 'down')
     ? []
-    : [[`${indent}end it: ${end}`]];
+    : [[`${indent}end it: ${CALLED} ${end}`]];
 };
 
 const verdictLines = (document: StatusDocument, screen: Screen): Line[] => {
@@ -121,7 +122,7 @@ const verdictLines = (document: StatusDocument, screen: Screen): Line[] => {
   const verdict = verdictOf(document);
   if (ok) return [[['green', verdict]]];
   const worst = sites.find(({ condition }) => !CONDITIONS[condition].ok)?.site;
-  const next = worst === undefined ? '' : `Next: npx switchover explain ${worst}`;
+  const next = worst === undefined ? '' : `Next: ${CALLED} explain ${worst}`;
   return [`Ends with 1: ${verdict}`, next]
     .filter(Boolean)
     .flatMap((text) => wrap(text, screen.width))
@@ -186,7 +187,7 @@ export const siteLines = (document: StatusDocument, screen: Screen): Line[] => {
       ? []
       : [
           ...say(`${holderText(holder, nowMs)}${holder.reason === null ? '' : `: "${holder.reason}"`}`),
-          ...say(`end it: ${holder.end}`),
+          ...say(`end it: ${CALLED} ${holder.end}`),
         ]),
     [],
     ...serverLines(site.servers, nowMs, screen),

@@ -1,9 +1,10 @@
 import { soon } from '../async/deadline.ts';
+import { noteOwed } from '../book/announce.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
+import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
-import { notMade } from '../core/messages/moves.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
 import type { World } from '../ports.ts';
@@ -65,6 +66,8 @@ const tellLate = async (
   watched: Watched,
   waitsFor = 'nothing has been tried yet',
 ): Promise<void> => {
+  // First why the site should move: people read in the order of what happened.
+  noteOwed(world, watch, watched);
   const { site, state, assessment, dueSinceMs = 0 } = watched;
   const nowMs = world.clock.now();
   // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.
@@ -74,8 +77,10 @@ const tellLate = async (
   const refusals = tellRefusal(state.told.refusals, LATE, nowMs);
   if (refusals === undefined) return;
   const { facts, decision, look } = assessment;
-  const move = { from: facts.serving ?? null, to: decision.server ?? '', sinceMs: dueSinceMs, waitsFor };
-  change(watched, refusalTold(site, notMade(site, world.config, move, look), refusals, nowMs));
+  const write = { from: facts.serving ?? null, to: decision.server ?? '' };
+  const evidence = evidenceOf(site, look);
+  const news = { type: 'late', ...write, sinceMs: dueSinceMs, waitsFor, evidence } as const;
+  change(watched, refusalTold(site, news, refusals, nowMs));
   await save(world, watch, watched);
   watch.tell?.();
 };

@@ -1,21 +1,17 @@
 import { change } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
-import { type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
+import { askedByHand, type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
+import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
-import { moved } from '../core/messages/moves.ts';
-import { announcementOf, withIncident } from '../core/state/outbox.ts';
+import type { MoveNews } from '../core/state/news.ts';
+import { noticeOf } from '../core/state/notice.ts';
+import { withIncident } from '../core/state/outbox.ts';
 import { plannedTtl } from '../core/state/planned-switch.ts';
-import {
-  type Intent,
-  modeInForce,
-  modeToWrite,
-  type Point,
-  roleFields,
-  roleLags,
-} from '../core/state/site-state.ts';
+import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from '../core/state/site-state.ts';
 import type { Assessment } from '../core/steps/tell.ts';
 import { intended, unsent } from '../core/steps/written.ts';
+import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { formatRole, MAX_EPOCH, type Role, sealed } from '../core/zone/role-record.ts';
 import { batchFor, dueRecords, type ZoneView } from '../core/zone/zone-view.ts';
@@ -58,9 +54,9 @@ const wanted = (assessment: Assessment): Wanted | undefined => {
   return undefined;
 };
 
-const whyRewritten = ({ state: { point }, decision }: Assessment): { lowered?: Point } =>
+const whyRewritten = ({ state: { point }, decision }: Assessment): Pick<MoveNews, 'lowered'> =>
   point?.planned !== undefined && point.from === decision.server && decision.row === 14
-    ? { lowered: point }
+    ? { lowered: { to: point.to, by: point.by } }
     : {};
 
 /** Why no write can follow what the zone lists. Only a person brings a role record so far. */
@@ -83,25 +79,27 @@ const roleFor = ({ site, state }: Watched, view: ZoneView, want: Wanted, nowMs: 
 
 type Made = { role: Role; from: string | null; nowMs: number; incident: string };
 
-const intentOf = (world: World, assessment: Assessment, want: Wanted, made: Made): Intent => {
+const intentOf = (nonce: string, assessment: Assessment, want: Wanted, made: Made): Intent => {
   const { site, look } = assessment;
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
-  const move = { decision, from, to, epoch: role.epoch, records, ...whyRewritten(assessment) };
-  const words = moved(site, world.config, move, look, nowMs);
+  const { reason, row } = decision;
+  const members = membersListed(site, to, records).map(({ name }) => name);
+  const move = { reason, row, from, to, epoch: role.epoch, members, ...whyRewritten(assessment) };
+  const news = { type: 'moved', ...move, evidence: evidenceOf(site, look) } as const;
   return {
-    nonce: world.nonce(),
+    nonce,
     epoch: role.epoch,
     from,
     to,
-    reason: decision.reason,
-    row: decision.row,
+    reason,
+    row,
     act: decision.act,
     evidenceMs: look.startMs,
     decidedMs: nowMs,
     role: formatRole(role),
     records,
-    announcement: announcementOf(site, incident, decision.reason, words, nowMs),
+    notice: noticeOf({ site: site.name, incident, kind: reason, atMs: nowMs, news }),
   };
 };
 
@@ -116,6 +114,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     return undefined;
   }
   if (isAway(watch, watched) && !mayMoveWithoutStore(assessment)) return undefined;
+  if (watch.batonFailures > 0 && isForHolder(assessment)) return undefined;
   const nowMs = world.clock.now();
   const role = roleFor(watched, view, want, nowMs);
   if (role === undefined) {
@@ -123,7 +122,7 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     return undefined;
   }
   const { incident } = withIncident(site, watched.state, nowMs);
-  const intent = intentOf(world, assessment, want, {
+  const intent = intentOf(world.nonce(), assessment, want, {
     role,
     from: servingOf(view) ?? null,
     nowMs,
@@ -136,6 +135,8 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     change(watched, unsent(intent.nonce));
     return undefined;
   }
+  // Another writer was first, and has changed what this was decided on: the next look decides anew.
+  if (watched.state.intent?.nonce !== intent.nonce) return undefined;
   const changes = batchFor(site, view, want.records, role);
   return {
     watched,
@@ -143,6 +144,16 @@ export const prepare = async (world: World, watch: Watch, watched: Watched): Pro
     changes: want.decision.act === 'serve' ? changes : changes.filter((c) => c.record.type === 'TXT'),
   };
 };
+
+/** Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured anew. */
+const ROWS_OF_HOLDER = [2, 4, 13, 14];
+
+/**
+ * Whether a write is for the holder of the baton alone. A newer controller may have begun, with a configuration that this one does not
+ * know: what that one has just written must not be written back.
+ */
+const isForHolder = ({ decision, facts }: Assessment): boolean =>
+  decision.act !== 'leave' && ROWS_OF_HOLDER.includes(decision.row) && !askedByHand(facts, decision);
 
 /**
  * With the state store away a failover is still made, on evidence gathered since, when the role record says `auto`: a hold

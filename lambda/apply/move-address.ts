@@ -2,9 +2,9 @@ import { change } from '../book/change.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
+import { evidenceOf } from '../core/evidence/evidence.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
-import { addressNotMoved, carried } from '../core/messages/moved-address.ts';
-import { owe } from '../core/state/outbox.ts';
+import { enqueue } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
 import { addressAnswers, addressLate, addressStep } from '../core/steps/address.ts';
@@ -147,8 +147,8 @@ const tellAddressLate = (
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
   if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
   if (assessment === undefined) return;
-  const words = addressNotMoved(site, world.config, { serving: role.serving, why }, assessment.look);
-  change(watched, addressLate(site, words, { why, atMs: nowMs, sinceSeconds }));
+  const evidence = evidenceOf(site, assessment.look);
+  change(watched, addressLate(site, role, { why, evidence, atMs: nowMs }));
 };
 
 const done = (world: World, watched: Watched, role: Role): void => {
@@ -160,6 +160,7 @@ const done = (world: World, watched: Watched, role: Role): void => {
   // Without the store every controller would find this out anew.
   if (version === undefined) return;
   noteOf(world, watched, 'written', text);
-  const words = carried(site, world.config, role, nowMs);
-  change(watched, (state) => owe(site, state, 'moved', words, nowMs));
+  const { serving, epoch, sinceSeconds } = role;
+  const news = { type: 'address-answers', serving, epoch, sinceSeconds } as const;
+  change(watched, (state) => enqueue(site, state, { kind: 'moved', news }, nowMs));
 };

@@ -1,11 +1,11 @@
+import { noteOwed } from '../book/announce.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
 import type { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
-import { isProtected, refused } from '../core/messages/moves.ts';
-import { owe } from '../core/state/outbox.ts';
+import { enqueue } from '../core/state/outbox.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
 import type { Intent } from '../core/state/site-state.ts';
 import { LATE, refusalTold, tellRefusal, writeRefused } from '../core/steps/refused.ts';
@@ -126,6 +126,8 @@ const failed = async (
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
+  // First why the site should move: people read in the order of what happened.
+  noteOwed(world, watch, watched);
   const protection = protectionOf(fault, changes);
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
@@ -133,8 +135,9 @@ const failed = async (
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
   const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
   if (refusals === undefined) return;
-  const words = refused(site, world.config, { from: intent.from, to: intent.to, message });
-  change(watched, refusalTold(site, words, refusals, nowMs));
+  const { from, to } = intent;
+  const news = { type: 'refused', from, to, message, passes: passing } as const;
+  change(watched, refusalTold(site, news, refusals, nowMs));
   await save(world, watch, watched);
 };
 
@@ -157,8 +160,8 @@ const holdByProtection = async (
     protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS },
   }));
   if (toldMs === nowMs) {
-    const words = isProtected(site, world.config, { from: intent.from, to: intent.to, message });
-    change(watched, (before) => owe(site, before, 'protected', words, nowMs));
+    const news = { type: 'protected', from: intent.from, to: intent.to, message } as const;
+    change(watched, (before) => enqueue(site, before, { kind: 'protected', news }, nowMs));
   }
   await save(world, watch, watched);
 };

@@ -1,4 +1,5 @@
 import { Fault } from '../core/base/fault.ts';
+import { same } from '../core/base/same.ts';
 import { isoTime } from '../core/base/time.ts';
 import { movesAllowed } from '../core/decision/move-limit.ts';
 import { withClaims } from '../core/state/claim.ts';
@@ -8,11 +9,13 @@ import {
   type KnownDeployment,
   parseDeployment,
 } from '../core/state/deployment-state.ts';
+import { mergeDeployment } from '../core/state/merge-deployment.ts';
 import { tell } from '../core/steps/tell.ts';
 import { tellVantages, tellWaiting, tellZones } from '../core/steps/tell-deployment.ts';
 import { logFault } from '../log/lines.ts';
-import type { World } from '../ports.ts';
+import type { Stored, World } from '../ports.ts';
 import { change, changeDeployment } from './change.ts';
+import { type Draft, saveOnTop } from './save-on-top.ts';
 import { isAway, readFault, save } from './table.ts';
 import { noteDefect, type Watch, type Watched } from './watch.ts';
 
@@ -22,13 +25,9 @@ import { noteDefect, type Watch, type Watched } from './watch.ts';
  * waiting.
  */
 export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
-  try {
-    noteOwed(world, watched);
-    // Saved with what is owed, so that nobody else tells it meanwhile.
-    if (!watch.over) change(watched, (state) => withClaims(state, watch.id, world.clock.now()));
-  } catch (error) {
-    noteDefect(world, watch, error, watched.site.name);
-  }
+  noteOwed(world, watch, watched);
+  // Saved with what is owed, so that nobody else tells it meanwhile.
+  if (!watch.over) change(watched, (state) => withClaims(state, watch.id, world.clock.now()));
   const isKept = (await save(world, watch, watched)) || isAway(watch, watched);
   for (const line of watched.landed.splice(0)) if (isKept) world.log(line);
   watch.tell?.();
@@ -44,7 +43,16 @@ const rememberStuck = (world: World, { site, state }: Watched): void => {
 export const isBehind = ({ view, state }: Watched): boolean =>
   view?.kind === 'ours' && (state.written?.epoch ?? 0) > view.role.epoch;
 
-const noteOwed = (world: World, watched: Watched): void => {
+/** Writes down what the last decision gives reason to tell; not stored yet. A defect in it concerns this site alone. */
+export const noteOwed = (world: World, watch: Watch, watched: Watched): void => {
+  try {
+    owe(world, watched);
+  } catch (error) {
+    noteDefect(world, watch, error, watched.site.name);
+  }
+};
+
+const owe = (world: World, watched: Watched): void => {
   const { assessment, state: before, blindRounds, stateLost, version } = watched;
   // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
   if (assessment === undefined || isBehind(watched)) return;
@@ -83,34 +91,38 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
 /** Saves what matters of the deployment; answers whether it is stored now. What is not, this process remembers. */
 export const saveDeployment = async (world: World, watch: Watch): Promise<boolean> => {
   await watch.deploymentSaving;
-  const { deployment } = watch;
-  const { state, version } = deployment;
-  const text = JSON.stringify(state);
-  if (text === deployment.saved) {
+  if (isStored(watch)) {
     delete world.memory.deployment;
     return true;
   }
-  if (!watch.deploymentRead || version === undefined || isAway(watch)) return remember(world, watch);
-  const saving = putDeployment(world, watch, text, version);
+  if (!watch.deploymentRead || watch.deployment.version === undefined || isAway(watch))
+    return remember(world, watch);
+  const saving = putDeployment(world, watch);
   watch.deploymentSaving = saving.finally(() => delete watch.deploymentSaving);
   return await saving;
 };
 
-const putDeployment = async (world: World, watch: Watch, text: string, version: number): Promise<boolean> => {
-  const { deployment } = watch;
+const isStored = ({ deployment: { state, stored } }: Watch): boolean =>
+  stored !== undefined && same(state, stored);
+
+const putDeployment = async (world: World, watch: Watch): Promise<boolean> => {
+  let { state: sent } = watch.deployment;
+  const draft = (): Draft => {
+    sent = watch.deployment.state;
+    return { text: JSON.stringify(sent), version: watch.deployment.version ?? 0 };
+  };
   try {
-    deployment.version = await world.store.save(deploymentKey(world.config), text, version);
-    deployment.saved = text;
+    const version = await saveOnTop(world.store, deploymentKey(world.config), draft(), (document) => {
+      takeInDeployment(world, watch, document);
+      return watch.deployment.version === undefined || isStored(watch) ? undefined : draft();
+    });
+    if (version !== undefined) watch.deployment = { ...watch.deployment, version, stored: sent };
+    if (version === undefined && !isStored(watch)) return remember(world, watch);
     delete world.memory.deployment;
     return true;
   } catch (error) {
-    const code = error instanceof Fault ? error.code : undefined;
-    if (code === 'conflict') {
-      await loadDeployment(world, watch);
-      return false;
-    }
     // The table is there and takes no such document.
-    if (code === 'refused') noteDefect(world, watch, error);
+    if (error instanceof Fault && error.code === 'refused') noteDefect(world, watch, error);
     else if (error instanceof Fault) logFault(world, 'store', error);
     else noteDefect(world, watch, error);
     return remember(world, watch);
@@ -124,30 +136,40 @@ const remember = ({ memory }: World, { deployment }: Watch): false => {
 
 /** The deployment as this process knew it last, where that could not be stored: what a controller begins with, until it has read more. */
 export const rememberedDeployment = ({ memory }: World): KnownDeployment => ({
-  ...(memory.deployment ?? { state: emptyDeployment(), version: 0, saved: '' }),
+  ...(memory.deployment ?? { state: emptyDeployment(), version: 0 }),
 });
 
-/** Reads what the predecessor left about the deployment. One that this version cannot read is left, and never overwritten. */
+/** Reads what the predecessor left about the deployment. */
 export const loadDeployment = async (world: World, watch: Watch): Promise<void> => {
-  const known = watch.deployment;
   try {
     const key = deploymentKey(world.config);
-    const stored = (await world.store.load([key])).get(key);
-    const { text: saved, version } = stored ?? { text: '', version: 0 };
-    const state = stored === undefined ? emptyDeployment() : parseDeployment(saved);
-    if (state === undefined) {
-      watch.deployment = { state: known.state, version: undefined, saved: '' };
-      logUnreadable(world);
-      return;
-    }
-    // Nobody has stored anything since this process could not: it knows more than what is stored.
-    const isKnown = known.version === version && known.saved === saved;
-    watch.deployment = { state: isKnown ? known.state : state, version, saved };
+    takeInDeployment(world, watch, (await world.store.load([key])).get(key));
   } catch (error) {
     readFault(world, watch, error);
   } finally {
     watch.deploymentRead = true;
   }
+};
+
+/** Takes in what was read, as that of a site. One that this version cannot read is left, and never overwritten. */
+const takeInDeployment = (world: World, watch: Watch, document: Stored | undefined): void => {
+  const { state, stored: base = emptyDeployment(), version } = watch.deployment;
+  if (document === undefined) {
+    watch.deployment = { state, version: 0 };
+    return;
+  }
+  const found = parseDeployment(document.text);
+  if (found === undefined) {
+    watch.deployment = { state, version: undefined };
+    logUnreadable(world);
+    return;
+  }
+  const isOwn = version === document.version;
+  watch.deployment = {
+    state: isOwn ? state : mergeDeployment(base, state, found),
+    version: document.version,
+    stored: found,
+  };
 };
 
 const logUnreadable = (world: World): void =>

@@ -3,10 +3,11 @@ import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { IMMATERIAL } from '../core/evidence/causes.ts';
-import { parseState, type SiteState, withUnstored } from '../core/state/site-state.ts';
+import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
-import type { Stored, World } from '../ports.ts';
-import { change } from './change.ts';
+import type { Clock, World } from '../ports.ts';
+import { type Draft, saveOnTop } from './save-on-top.ts';
+import { takeIn } from './take-in.ts';
 import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
 
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
@@ -33,47 +34,15 @@ const textOf = (state: SiteState): string => {
   return text;
 };
 
-/** What the state owed, who tells that, and what it had written as it was last stored. */
-export const storedIn = (saved: string): Pick<SiteState, 'owed' | 'written'> =>
-  saved === '' ? { owed: [] } : JSON.parse(saved);
-
 /** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
 export const isAway = ({ readsAway, savesAway, failing }: Watch, watched?: Watched): boolean =>
   readsAway || savesAway || (watched !== undefined && failing.has(watched));
 
 /** Whether everything that matters about this site is stored. */
-export const isSaved = ({ state, saved }: Watched): boolean => textOf(state) === saved;
+export const isSaved = ({ state, stored }: Watched): boolean =>
+  stored !== undefined && textOf(state) === textOf(stored);
 
-/** Takes a stored document over into `watched`. One that this version cannot read is left, and never overwritten. */
-const takeOver = (world: World, watched: Watched, stored: Stored | undefined): void => {
-  if (stored === undefined) {
-    watched.version = 0;
-    watched.saved = '';
-    watched.stateLost = true;
-    return;
-  }
-  const state = parseState(stored.text);
-  watched.unreadable = state === undefined;
-  if (state === undefined) {
-    world.log({
-      event: 'error',
-      code: 'state-unreadable',
-      message: `The stored state of ${watched.site.name} is not one this version understands; it is left as it is and nothing is saved.`,
-      at: isoTime(world.clock.now()),
-      site: watched.site.name,
-    });
-    return;
-  }
-  change(watched, () => state);
-  watched.version = stored.version;
-  watched.stateLost = false;
-  watched.saved = textOf(state);
-};
-
-/**
- * Reads the states of `sites` again. What this controller could not store while the table was away stands: a failover that was made
- * meanwhile is still to be told. In-memory healths are kept, unless this controller slept and what is stored is fresher.
- */
+/** Reads the states of `sites` again. What could not be stored while the table was away, or is not yet, stands. */
 export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
   const versions = sites.map(({ version }) => version);
   try {
@@ -81,41 +50,13 @@ export const reload = async (world: World, watch: Watch, sites: Watched[]): Prom
     for (const [index, watched] of sites.entries()) {
       // A save of ours came in between: what was read may be older. Another writer's would make ours a conflict.
       if (watched.saving !== undefined || watched.version !== versions[index]) continue;
-      mergeRead(world, watch, watched, stored.get(watched.site.name));
+      takeIn(world, watched, stored.get(watched.site.name));
     }
     watch.readsAway = false;
     watch.storeFailed &&= watch.savesAway;
   } catch (error) {
     readFault(world, watch, error);
   }
-};
-
-/** Takes over what was read, and keeps on top of it what only this controller knows. */
-const mergeRead = (world: World, watch: Watch, watched: Watched, stored: Stored | undefined): void => {
-  const { state, saved } = watched;
-  takeOver(world, watched, stored);
-  // After a conflict what is stored is newer: what was decided before it is decided anew.
-  if (watched.saved === saved) change(watched, () => state);
-  else if (isAway(watch, watched))
-    change(watched, (found) => withOwnMove(watched, withUnstored(found, state, storedIn(saved)), state));
-  // What another writer has stored knows of the switches that it shows: they were logged there, or will be when they are settled here anew.
-  else watched.landed = [];
-  const isNewer = (watched.state.written?.epoch ?? 0) > (state.written?.epoch ?? 0);
-  // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
-  // find as its own what a successor left with names that only that one has, and take them away.
-  if (isNewer) delete watched.editSeen;
-  const own = Object.entries(state.targets).filter(
-    ([key, { freshMs }]) => freshMs >= (watched.state.targets[key]?.freshMs ?? 0),
-  );
-  change(watched, (found) => ({ ...found, targets: { ...found.targets, ...Object.fromEntries(own) } }));
-};
-
-/** What this controller moved without the table it need not find as somebody's move whom nobody remembers. */
-const withOwnMove = ({ landedEpoch }: Watched, stored: SiteState, own: SiteState): SiteState => {
-  const { written, proof, unpublished } = own;
-  if (written === undefined || written.epoch !== landedEpoch) return stored;
-  if ((stored.written?.epoch ?? 0) >= written.epoch) return stored;
-  return { ...stored, written, ...(proof && { proof }), ...(unpublished && { unpublished }) };
 };
 
 /** A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the watch either. */
@@ -134,6 +75,23 @@ export const readFault = (world: World, watch: Watch, error: unknown): void => {
   if (isStoreFault(world, watch, error)) watch.readsAway = true;
 };
 
+/** Calls about the baton that failed in a row are told once there were so many: one or two are a hiccup. */
+const BATON_FAILURES_TOLD = 3;
+
+/** A call about the baton failed. That says nothing of the states: they count as away only where they cannot be read either. */
+export const batonFault = async (world: World, watch: Watch, error: unknown): Promise<void> => {
+  if (!isStoreFault(world, watch, error)) return;
+  watch.batonFailures += 1;
+  if (!watch.readsAway) await reload(world, watch, watch.sites);
+  watch.storeFailed ||= watch.batonFailures >= BATON_FAILURES_TOLD;
+};
+
+/** The table answers what is asked about the baton. */
+export const batonAnswered = (watch: Watch): void => {
+  watch.batonFailures = 0;
+  watch.storeFailed &&= watch.readsAway || watch.savesAway;
+};
+
 /** The table did not take a save, or has not in time. If that is not this site's alone, it counts as away until it takes one. */
 const noteFailing = (watch: Watch, watched: Watched): void => {
   watch.failing.add(watched);
@@ -141,8 +99,8 @@ const noteFailing = (watch: Watch, watched: Watched): void => {
 };
 
 /**
- * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most. Another
- * writer (a hand, another controller) wins: its state is read, and what this one meant to save is found again by the next round.
+ * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most, or four
+ * where others write it, too. On top of what another writer (a hand, another controller) has stored it may be another one afterwards.
  * Nobody waits for a table that is known to be away: `storeTask` finds out when it is back.
  */
 export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
@@ -156,7 +114,7 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
 /** The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next version. */
 export const trySave = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   if (watched.version === undefined || watched.saving !== undefined) return false;
-  const saving: Saving = { late: false, soon: Promise.resolve(false) };
+  const saving: Saving = { late: false, soon: Promise.resolve(false), draftedMs: world.clock.steady() };
   const wasAway = isAway(watch, watched);
   watched.saving = saving;
   saving.soon = watch.saves(async () => {
@@ -172,7 +130,7 @@ export const trySave = async (world: World, watch: Watch, watched: Watched): Pro
       await save(world, watch, watched);
       watch.tell?.();
     });
-    if (await soon(world.clock, SAVE_LATE_MS, answered)) return answered;
+    if (await isInTime(world.clock, saving, answered)) return answered;
     saving.late = true;
     noteFailing(watch, watched);
     watch.tell?.();
@@ -183,22 +141,44 @@ export const trySave = async (world: World, watch: Watch, watched: Watched): Pro
   return saving.soon;
 };
 
+/** Whether a save ends in time. A conflict is an answer, so each draft is waited for by itself; all of them no longer than two. */
+const isInTime = async (clock: Clock, saving: Saving, answered: Promise<unknown>): Promise<boolean> => {
+  const startedMs = saving.draftedMs;
+  for (;;) {
+    const lateAtMs = Math.min(saving.draftedMs, startedMs + SAVE_LATE_MS) + SAVE_LATE_MS;
+    const leftMs = lateAtMs - clock.steady();
+    if (leftMs <= 0) return false;
+    if (await soon(clock, leftMs, answered)) return true;
+  }
+};
+
 const put = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
-  const { site, state, version = 0 } = watched;
+  const { site } = watched;
+  let sent = watched.state;
+  const draft = (): Draft => {
+    sent = watched.state;
+    if (watched.saving !== undefined) watched.saving.draftedMs = world.clock.steady();
+    return { text: JSON.stringify(sent), version: watched.version ?? 0 };
+  };
   try {
-    watched.version = await world.store.save(site.name, JSON.stringify(state), version);
-    watched.saved = textOf(state);
-    watched.unstored = !isSaved(watched);
+    const version = await saveOnTop(world.store, site.name, draft(), (document) => {
+      takeIn(world, watched, document);
+      return watched.unreadable || isSaved(watched) ? undefined : draft();
+    });
     delete watched.saving;
+    if (version !== undefined) {
+      watched.version = version;
+      watched.stored = sent;
+    }
+    watched.unstored = !isSaved(watched) && !watched.unreadable;
     watch.failing.delete(watched);
     watch.savesAway = false;
     watch.storeFailed = watch.readsAway;
-    return true;
+    return version !== undefined || isSaved(watched);
   } catch (error) {
     delete watched.saving;
-    if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);
     // The table is there and takes no such document: that concerns this site alone.
-    else if (error instanceof Fault && error.code === 'refused') noteDefect(world, watch, error, site.name);
+    if (error instanceof Fault && error.code === 'refused') noteDefect(world, watch, error, site.name);
     else if (isStoreFault(world, watch, error)) noteFailing(watch, watched);
     return false;
   } finally {

@@ -18,8 +18,8 @@ export type Watched = {
   readonly state: SiteState;
   /** Version of the stored state; `undefined` while the store could not be read, when nothing may be saved. */
   version?: number;
-  /** What was last stored, reduced to what matters: see `material`. */
-  saved: string;
+  /** What is stored, as it was last read or saved. Absent where nothing is, or nothing is known of it. */
+  stored?: SiteState;
   /** The store could be read and held nothing for this site. */
   stateLost: boolean;
   /** What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing moves. */
@@ -66,8 +66,11 @@ export type Watched = {
   assessment?: Assessment;
 };
 
-/** A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. */
-export type Saving = { late: boolean; soon: Promise<boolean> };
+/**
+ * A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. `draftedMs`: when what is under
+ * way was sent, milliseconds of the steady clock.
+ */
+export type Saving = { late: boolean; soon: Promise<boolean>; draftedMs: number };
 
 /** How a zone's line of work is getting on. */
 export type Progress = {
@@ -89,6 +92,8 @@ export type Watch = {
   savesAway: boolean;
   /** The sites whose last save failed or is late. One may fail for itself; two are the table's. */
   failing: Set<Watched>;
+  /** How many calls about the baton have failed since one was answered: meanwhile nobody knows who holds it. */
+  batonFailures: number;
   /** A call of the table failed, and not merely is one late. */
   storeFailed: boolean;
   /** Keeps the number of saves that are under way within bounds. */
@@ -148,7 +153,6 @@ export const sitesOf = (watch: Watch, zone: string): Watched[] =>
 export const watchSite = (site: Site, nowMs: number, intervalSeconds: number): Watched => ({
   site,
   state: emptyState(),
-  saved: '',
   stateLost: false,
   unreadable: false,
   landed: [],

@@ -1,14 +1,15 @@
 import { inTime, soon } from '../async/deadline.ts';
+import { type Draft, saveOnTop } from '../book/save-on-top.ts';
 import { Fault } from '../core/base/fault.ts';
 import { clockTime } from '../core/base/time.ts';
+import { announcementOf } from '../core/messages/announcement.ts';
 import type { Command } from '../core/orders/command.ts';
-import { orderFor } from '../core/orders/order.ts';
 import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
 import type { Site } from '../core/site/site.ts';
+import { merge } from '../core/state/merge.ts';
 import {
   emptyState,
   isSameHand,
-  lastHand,
   modeInForce,
   parseState,
   type SiteState,
@@ -17,13 +18,9 @@ import {
 import { zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { logFault } from '../log/lines.ts';
-import type { World } from '../ports.ts';
+import type { Stored, World } from '../ports.ts';
+import { IN_TIME_MS, inTimeStore } from './in-time.ts';
 import type { Turn } from './turn.ts';
-
-/** The controller writes the same documents; a hand tries again on top of what it wrote. */
-export const TRIES = 6;
-/** A person waits for the answer: what takes longer than this is done without, as if it were away. */
-export const IN_TIME_MS = 3000;
 
 /** Notes an order that the zone has taken, and answers what the person is told of it. */
 export const noteLanded = async (
@@ -32,7 +29,7 @@ export const noteLanded = async (
   turn: Turn,
 ): Promise<{ ok: boolean; message: string }> => {
   const { site, made, saved } = turn;
-  const after = await saveAfter(world, command, turn);
+  const after = await saveAfter(world, turn);
   if (after !== undefined) return { ok: true, message: `${made.done}${overtaken(turn, after)}` };
   if (!saved && command.action === 'release' && mayBeHeldInTable(turn))
     return { ok: false, message: notStored(site.name) };
@@ -46,35 +43,24 @@ export const noteLanded = async (
  * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever is stored
  * by now: whoever meets the site next knows an edit from what the order left. Answers what is stored then, if it could be.
  */
-const saveAfter = async (world: World, command: Command, turn: Turn): Promise<SiteState | undefined> => {
-  const { site, met, made, saved } = turn;
-  let { version, state } = { version: saved ? turn.version : undefined, state: made.state };
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (version === undefined) {
-      const documents = await inTime(world.clock, IN_TIME_MS, world.store.load([site.name]));
-      const stored = documents?.get(site.name);
-      const found = stored === undefined ? emptyState() : parseState(stored.text);
-      if (documents === undefined || found === undefined) return undefined;
-      const again = saved ? { state: found } : orderFor(command, { ...met, state: found });
-      if ('refused' in again) return undefined;
-      // What is written is what was made before, so that it is also what is proven.
-      const { proof } = saved ? found : made.state;
-      state = { ...again.state, hand: lastHand(found.hand, made.state.hand), ...(proof && { proof }) };
-      version = stored?.version ?? 0;
-    }
-    const noted = withWritten(state, made.written);
-    try {
-      const saving = world.store.save(site.name, JSON.stringify(noted), version);
-      if (!(await soon(world.clock, IN_TIME_MS, saving))) return undefined;
-      await saving;
-      return noted;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      if (error.code !== 'conflict') return undefined;
-      version = undefined;
-    }
+const saveAfter = async (world: World, turn: Turn): Promise<SiteState | undefined> => {
+  const { site, stored, made, saved, version } = turn;
+  const own = withWritten(made.state, made.written);
+  let sent = own;
+  const onTopOf = (document: Stored | undefined): Draft | undefined => {
+    const found = document === undefined ? emptyState() : parseState(document.text);
+    if (found === undefined) return undefined;
+    sent = merge(stored, own, found);
+    return { text: JSON.stringify(sent), version: document?.version ?? 0 };
+  };
+  const first = saved && version !== undefined ? { text: JSON.stringify(own), version } : undefined;
+  try {
+    const kept = await saveOnTop(inTimeStore(world), site.name, first, onTopOf);
+    return kept === undefined ? undefined : sent;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return undefined;
   }
-  return undefined;
 };
 
 /** What another person ordered while this was written stays, whichever of the two was asked for first. */
@@ -135,13 +121,14 @@ const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
 /** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
-const tellDirectly = async (world: World, { made }: Turn): Promise<void> => {
-  for (const announcement of made.state.owed) {
+const tellDirectly = async (world: World, { site, made }: Turn): Promise<void> => {
+  for (const notice of made.state.owed) {
     try {
+      const announcement = announcementOf(site, world.config, notice);
       await soon(world.clock, IN_TIME_MS, world.topic.publish(announcement));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      logFault(world, 'announce', error, announcement.site);
+      logFault(world, 'announce', error, site.name);
     }
   }
 };

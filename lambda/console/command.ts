@@ -12,7 +12,7 @@ import { visit } from '../doctor/visit.ts';
 import type { World } from '../ports.ts';
 import { type Explanation, explain } from '../status/explain.ts';
 import { type HistoryEntry, history, status } from '../status/report.ts';
-import { IN_TIME_MS } from './applied.ts';
+import { IN_TIME_MS } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 
 /** What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was refused or is not in DNS yet. */

@@ -1,7 +1,4 @@
-import { inTime, soon } from '../async/deadline.ts';
-import { eachOf } from '../async/pool.ts';
-import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
-import { Fault } from '../core/base/fault.ts';
+import { inTime } from '../async/deadline.ts';
 import type { Command } from '../core/orders/command.ts';
 import { orderFor } from '../core/orders/order.ts';
 import { endedByEdit, endedByOrder, orderedSince } from '../core/orders/overtaken.ts';
@@ -15,13 +12,17 @@ import { switchLine } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
 import { controllersOf } from '../status/silence.ts';
 import { associationsOf } from '../zones/associations.ts';
-import { endsOf, IN_TIME_MS, TRIES } from './applied.ts';
+import { endsOf } from './applied.ts';
+import { IN_TIME_MS } from './in-time.ts';
+import { saveAll } from './save-orders.ts';
 import type { Turn } from './turn.ts';
 import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
 
 /** What became of an order at one site. */
 export type OrderResult = { site: string; ok: boolean; message: string };
 
+/** A refusal or another order may come in between: the order is made again on top of what is there by then. */
+const TRIES = 6;
 const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;
 /** Orders that are written in the state alone, for the controller to carry out. */
@@ -155,7 +156,7 @@ const make = (
   }
   const met = view ?? { kind: 'nothing' as const };
   // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
-  const settled = settle(site, state, met, nowMs, world.config);
+  const settled = settle(site, state, met, nowMs);
   const ordered = {
     site,
     state: settled.state,
@@ -177,6 +178,7 @@ const make = (
   return {
     site,
     made: { ...made, done },
+    stored: state,
     changes: made.changes,
     version,
     saved: false,
@@ -186,42 +188,3 @@ const make = (
 };
 
 const unread = ({ zone }: Site): string => `the zone ${zone} could not be read`;
-
-/**
- * Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. Where the
- * table takes no writes, or does not answer in time, the role record alone carries the order.
- */
-const saveAll = async (world: World, turns: Turn[], note: Note, hindered: Hindered): Promise<Turn[]> => {
-  const ready: Turn[] = [];
-  await eachOf(turns, DOCUMENTS_AT_ONCE, async (turn) => {
-    const { site, made, version, changes } = turn;
-    try {
-      if (version !== undefined) {
-        const saving = world.store.save(site.name, JSON.stringify(made.state), version);
-        if (!(await soon(world.clock, IN_TIME_MS, saving))) throw lateSave();
-        turn.version = await saving;
-        turn.saved = true;
-      }
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      // Somebody wrote in between: the order is made again on top of that.
-      if (error.code === 'conflict')
-        return void hindered.set(site, 'somebody else wrote its state meanwhile');
-      if (changes.length === 0) return void note(site, false, notStored(error));
-      turn.version = undefined;
-    }
-    if (turn.saved && turn.landed !== undefined) world.log(turn.landed);
-    if (changes.length === 0) note(site, true, made.done);
-    else ready.push(turn);
-  });
-  return ready;
-};
-
-/** What is written in the state alone may be stored although no answer came. */
-const notStored = ({ code, message }: Fault): string =>
-  code === 'lost'
-    ? `Nobody knows whether it is done: ${message}. Look with "status" before you repeat it.`
-    : `Not done: ${message}`;
-
-const lateSave = (): Fault =>
-  new Fault('lost', 'DynamoDB', 'PutItem', `expected an answer within ${IN_TIME_MS} ms, received none`);

@@ -7,7 +7,8 @@ import type { RecordSet } from '../core/zone/records.ts';
 import { protectionOf } from '../core/zone/refusal.ts';
 import { paced } from '../edge/pacer.ts';
 import type { World } from '../ports.ts';
-import { endsOf, IN_TIME_MS, noteLanded } from './applied.ts';
+import { endsOf, noteLanded } from './applied.ts';
+import { IN_TIME_MS } from './in-time.ts';
 import type { Turn } from './turn.ts';
 
 /** Orders that hold once they are saved: the controller repeats their write. */

@@ -1,6 +1,6 @@
 import { soon } from '../async/deadline.ts';
 import type { Task } from '../async/task.ts';
-import { isSaved, readFault, reload } from '../book/table.ts';
+import { batonAnswered, batonFault, isSaved, reload } from '../book/table.ts';
 import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { handedOver } from '../core/evidence/handover.ts';
@@ -36,12 +36,13 @@ export const batonTask = (world: World, watch: Watch, taken: Baton): Task => {
         return;
       }
       watch.heldMs = askedMs;
+      batonAnswered(watch);
       if (baton.wake !== wake) {
         wake = baton.wake;
         void begin(world, watch, () => readAgain(world, watch));
       }
     } catch (error) {
-      readFault(world, watch, error);
+      await batonFault(world, watch, error);
     }
   };
   return { everyMs: LOOK_EVERY_MS, run };

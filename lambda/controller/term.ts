@@ -72,6 +72,7 @@ export const newWatch = (world: World, signal: AbortSignal, lastRoundMs = 0): Wa
     readsAway: false,
     savesAway: false,
     failing: new Set(),
+    batonFailures: 0,
     storeFailed: false,
     saves: newSlots(DOCUMENTS_AT_ONCE),
     deploymentRead: false,

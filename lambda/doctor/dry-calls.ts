@@ -1,9 +1,9 @@
 import { functionNames } from '../contract.ts';
 import { Fault, type FaultCode, isUnanswered } from '../core/base/fault.ts';
 import type { DryCall } from '../core/doctor/facts.ts';
+import type { Announcement } from '../core/messages/announcement.ts';
 import { controllerName, shardNumber } from '../core/site/shard.ts';
 import type { Site } from '../core/site/site.ts';
-import { type Announcement, announcement } from '../core/state/announcement.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { roleRecordName } from '../core/zone/role-record.ts';
 import type { World } from '../ports.ts';
@@ -109,8 +109,4 @@ const writeNothing = (world: World, zone: string, sites: Site[]): Promise<unknow
 };
 
 /** No message at all: SNS takes none without a text and a subject. */
-const NOTHING: Announcement = {
-  ...announcement({ site: '*', incident: '', kind: '', words: { subject: '', text: '' }, atMs: 0 }),
-  subject: '',
-  text: '',
-};
+const NOTHING: Announcement = { id: '', kind: '', site: '*', incident: '', subject: '', text: '', atMs: 0 };

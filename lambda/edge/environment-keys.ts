@@ -1,5 +1,5 @@
 /**
- * Takes the place of the SDK's own search for credentials in every bundle (`lib/bundle.ts`): Lambda puts a function's keys
+ * Takes the place of the SDK's own search for credentials in every bundle (`lib/build-function.ts`): Lambda puts a function's keys
  * into its environment, and the other places where the SDK would look bring four more clients with them. The name of the
  * error is the SDK's.
  */

@@ -1,14 +1,20 @@
 import { saveDeployment } from '../book/announce.ts';
 import { change, changeDeployment } from '../book/change.ts';
-import { isAway, save, storedIn } from '../book/table.ts';
+import { isAway, save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { hasClaim, withClaims } from '../core/state/claim.ts';
+import type { Notice } from '../core/state/notice.ts';
 import type { World } from '../ports.ts';
 
 /** Whether it is stored that `id` is owed and that this controller tells it. */
-const isClaimed = (world: World, watch: Watch, saved: string, id: string): boolean => {
-  const stored = storedIn(saved).owed.find((one) => one.id === id);
-  return stored !== undefined && hasClaim(stored, watch.id, world.clock.now());
+const isClaimed = (
+  world: World,
+  watch: Watch,
+  { stored }: { stored?: { owed: Notice[] } },
+  id: string,
+): boolean => {
+  const owed = stored?.owed.find((one) => one.id === id);
+  return owed !== undefined && hasClaim(owed, watch.id, world.clock.now());
 };
 
 /**
@@ -17,7 +23,9 @@ const isClaimed = (world: World, watch: Watch, saved: string, id: string): boole
  * save meets whatever another one has claimed, or struck off, meanwhile.
  */
 export const mayPublish = (world: World, watch: Watch, watched: Watched, id: string): boolean => {
-  if (isClaimed(world, watch, watched.saved, id)) return true;
+  if (isClaimed(world, watch, watched, id)) return true;
+  // What is nobody's yet a successor claims.
+  if (watch.over) return false;
   const claimed = withClaims(watched.state, watch.id, world.clock.now());
   if (claimed === watched.state) return false;
   change(watched, () => claimed);
@@ -36,8 +44,8 @@ export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean
   const { deployment } = watch;
   const isStorable = watch.deploymentRead && deployment.version !== undefined && !isAway(watch);
   if (!isStorable || world.memory.deployment !== undefined) return true;
-  if (isClaimed(world, watch, deployment.saved, id)) return true;
-  if (watch.deploymentSaving !== undefined) return false;
+  if (isClaimed(world, watch, deployment, id)) return true;
+  if (watch.deploymentSaving !== undefined || watch.over) return false;
   const claimed = withClaims(deployment.state, watch.id, world.clock.now());
   // Claimed and not stored: nobody else saves it now.
   if (claimed === deployment.state && !isOurs(claimed, watch, id)) return false;

@@ -6,23 +6,22 @@ import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import {
-  defect,
-  deploymentUnreadable,
+  type Announcement,
+  announcementOf,
+  announcementOfAll,
   digest,
-  stateUnreadable,
-  storeAway,
-} from '../core/messages/deployment.ts';
-import { unwritten } from '../core/messages/moves.ts';
-import { type Announcement, incidentId } from '../core/state/announcement.ts';
-import { DEPLOYMENT } from '../core/state/deployment-state.ts';
-import { announcementOf } from '../core/state/outbox.ts';
+} from '../core/messages/announcement.ts';
+import type { Config } from '../core/site/site.ts';
+import type { SiteNews } from '../core/state/news.ts';
+import type { Notice } from '../core/state/notice.ts';
 import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
-import { told } from '../core/steps/told.ts';
+import { acknowledged } from '../core/steps/told.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
-import { leaveUntold } from './untold.ts';
+import { directNews, nameOf } from './direct.ts';
+import { leaveUnstored } from './unstored.ts';
 
 /** More sites than this with the same to tell are told in one message. */
 const TOLD_APART = 5;
@@ -50,13 +49,14 @@ export const tellTask = (world: World, watch: Watch): Task => {
   };
 };
 
-/** At the end: what could not be stored nobody else knows. A successor tells the rest. */
+/**
+ * At the end: what could not be stored nobody else knows, and what this controller has claimed nobody else tells before the claim ends. A
+ * successor tells the rest.
+ */
 export const tellLast = async (world: World, watch: Watch): Promise<void> => {
-  if (isAway(watch) || watch.failing.size > 0) {
-    tellDue(world, watch);
-    await Promise.all(watch.work);
-  }
-  await leaveUntold(world, watch);
+  tellDue(world, watch);
+  await Promise.all(watch.work);
+  await leaveUnstored(world, watch);
 };
 
 /** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
@@ -132,7 +132,7 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
     // With the store away nothing is saved, nor claimed.
     if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
       return [];
-    return next ?? [];
+    return next === undefined ? [] : announcementOf(site, world.config, next);
   });
   const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
     owed.length > TOLD_APART
@@ -147,7 +147,7 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
   );
   const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
   if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
-    ofSites.push(apart(ofAll));
+    ofSites.push(apart(announcementOfAll(world.config, ofAll)));
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
 
@@ -155,7 +155,7 @@ const messagesFor = (world: World, watch: Watch): Message[] => {
  * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
  * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
  */
-const isCertain = ({ view, state }: Watched, { kind }: Announcement): boolean =>
+const isCertain = ({ view, state }: Watched, { kind }: Notice): boolean =>
   kind !== 'state-lost' &&
   kind !== 'found' &&
   !(kind === 'edited-by-hand' && mayBeOthers(view, state.written));
@@ -163,8 +163,11 @@ const isCertain = ({ view, state }: Watched, { kind }: Announcement): boolean =>
 const sameAs = (id: string): string => `told ${id}`;
 
 /** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
-const newsOf = ({ site, state }: Watched, { kind, subject }: Announcement): string =>
-  `told ${site.name} ${kind} ${subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#')} ${state.written?.epoch}`;
+const newsOf = (config: Config, { site, state }: Watched, notice: Notice<SiteNews>): string => {
+  const { kind, subject } = announcementOf(site, config, notice);
+  const same = subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#');
+  return `told ${site.name} ${kind} ${same} ${state.written?.epoch}`;
+};
 
 /**
  * What this process has told within the hour is not told again: not the very same announcement, whose striking off got lost; nor, while
@@ -174,8 +177,8 @@ const leaveOutRemembered = (world: World, watch: Watch): void => {
   const nowMs = world.clock.now();
   const isRecent = (name: string) =>
     nowMs - (world.memory.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
-  const isKnown = (watched: Watched, one: Announcement) =>
-    isRecent(sameAs(one.id)) || (isAway(watch, watched) && isRecent(newsOf(watched, one)));
+  const isKnown = (watched: Watched, one: Notice<SiteNews>) =>
+    isRecent(sameAs(one.id)) || (isAway(watch, watched) && isRecent(newsOf(world.config, watched, one)));
   const known = watch.sites.flatMap((watched) =>
     watched.state.owed.flatMap((one) => (!watch.told.has(one.id) && isKnown(watched, one) ? [one.id] : [])),
   );
@@ -184,14 +187,15 @@ const leaveOutRemembered = (world: World, watch: Watch): void => {
   void begin(world, watch, () => strikeOff(world, watch, new Set(known)));
 };
 
-const rememberTold = ({ memory, clock }: World, watch: Watch, tells: string[]): void => {
+const rememberTold = (world: World, watch: Watch, tells: string[]): void => {
+  const { memory, clock, config } = world;
   const nowMs = clock.now();
   for (const [name, atMs] of memory)
     if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
   for (const id of tells) memory.set(sameAs(id), nowMs);
   for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
     const told = watched.state.owed.filter(({ id }) => tells.includes(id));
-    for (const one of told) memory.set(newsOf(watched, one), nowMs);
+    for (const one of told) memory.set(newsOf(config, watched, one), nowMs);
   }
 };
 
@@ -201,17 +205,18 @@ const apart = (announcement: Announcement): Message => ({
   of: [announcement.site],
 });
 
-/** A hand or another controller may have written in between: then it is struck off what that one wrote, or it would be told twice. */
-const STRIKES = 3;
-
 /** Strikes off what was told. */
 const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<void> => {
   const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => ids.has(a.id)));
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
-    for (let tries = 0; tries < STRIKES; tries++) {
-      change(watched, told(ids, world.clock.now()));
-      if ((await save(world, watch, watched)) || isAway(watch, watched)) return;
-    }
+    const { site } = watched;
+    const told = watched.state.owed.filter(({ id }) => ids.has(id));
+    const subjects = told.map((notice): [string, string] => [
+      notice.id,
+      announcementOf(site, world.config, notice).subject,
+    ]);
+    change(watched, acknowledged(new Map(subjects), world.clock.now()));
+    await save(world, watch, watched);
   });
   const { deployment } = watch;
   const owed = deployment.state.owed.filter(({ id }) => !ids.has(id));
@@ -220,34 +225,11 @@ const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<
   await saveDeployment(world, watch);
 };
 
-/** The name under which a process remembers that it has told this. */
-const nameOf = ({ site, kind }: Announcement): string => `${site} ${kind}`;
-
-/** What cannot be owed, because nothing can be stored: told at most hourly by this process, as far as it remembers. */
+/** What no outbox can hold: told at most hourly by this process, as far as it remembers. */
 const unstorable = (world: World, watch: Watch): Message[] => {
   const { config, clock, memory } = world;
   const nowMs = clock.now();
-  const unreadable = watch.sites.filter((w) => w.unreadable);
-  const names = unreadable.map((w) => w.site.name);
-  const news: Announcement[] = [
-    ...(watch.storeFailed ? [storeAway(config, nowMs)] : []),
-    ...(watch.defect === undefined ? [] : [defect(config, watch.defect, nowMs)]),
-    ...(names.length > 0 ? [stateUnreadable(config, names, nowMs)] : []),
-    ...unreadable.flatMap((watched) => dueAndUnwritten(world, watched, nowMs)),
-  ];
-  const named = news.map((one): [string, Announcement] => [nameOf(one), one]);
-  // Of one kind with the news of sites, and other news.
-  if (watch.deployment.version === undefined)
-    named.push([`${DEPLOYMENT} state-unreadable ${DEPLOYMENT}`, deploymentUnreadable(config, nowMs)]);
-  return named
+  return directNews(config, watch, nowMs)
     .filter(([name]) => nowMs - (memory.get(name) ?? 0) >= TELL_AGAIN_MS && mayTell(world, watch, name))
     .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
-};
-
-/** A move that is due at a site whose stored state cannot be read, and is therefore not made. */
-const dueAndUnwritten = ({ config }: World, { site, assessment }: Watched, nowMs: number): Announcement[] => {
-  if (assessment?.decision.act !== 'serve') return [];
-  const { facts, decision } = assessment;
-  const words = unwritten(site, config, { from: facts.serving ?? null, to: decision.server ?? '' });
-  return [announcementOf(site, incidentId(site.name, nowMs), 'write-refused', words, nowMs)];
 };

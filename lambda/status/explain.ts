@@ -1,9 +1,8 @@
 import { orUndefined } from '../async/or-fault.ts';
 import { clockTime, isoTime } from '../core/base/time.ts';
 import type { Decision, Facts } from '../core/decision/decide.ts';
+import { explained } from '../core/decision/explained.ts';
 import { type ExcludedRow, rowsAbove } from '../core/decision/rows.ts';
-import { proofSoFar } from '../core/messages/propagation.ts';
-import { explained } from '../core/messages/wording.ts';
 import {
   factsNow,
   type Holder,
@@ -14,7 +13,7 @@ import {
 } from '../core/orders/site-now.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
-import type { Proof } from '../core/state/propagation.ts';
+import { type Proof, proofSoFar } from '../core/state/propagation.ts';
 import { modeInForce, parseState, type SiteState } from '../core/state/site-state.ts';
 import { refusedNow } from '../core/steps/refused.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';

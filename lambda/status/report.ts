@@ -76,7 +76,7 @@ export const status = async (world: World, sites: Site[]): Promise<StatusDocumen
     vantages: { of: config.vantages.length, blind: states instanceof Fault ? [] : blindIn(states, keys) },
     controllers:
       trouble === undefined
-        ? silenceText(config, found)
+        ? silenceText(config, found, nowMs)
         : `The state table is away: ${trouble.message}. This is what DNS says; ${WITHOUT_TABLE}.`,
     ...(trouble !== undefined && { storeTrouble: trouble.message }),
   };

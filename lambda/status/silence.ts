@@ -1,11 +1,19 @@
 import { clockTime } from '../core/base/time.ts';
 import { byController, controllerName } from '../core/site/shard.ts';
 import type { Config, Site } from '../core/site/site.ts';
-import { gapMs } from '../core/state/baton.ts';
+import { gapMs, OLDEST_EVENT_MS } from '../core/state/baton.ts';
 import type { World } from '../ports.ts';
 
 /** A controller as the console finds it. */
-export type Found = { number: number; sites: Site[]; lastRoundMs: number; silent: boolean };
+export type Found = {
+  number: number;
+  sites: Site[];
+  /** 0 before its first round was noted. */
+  lastRoundMs: number;
+  /** When the schedule started it last; undefined before the first time. */
+  startedMs?: number;
+  silent: boolean;
+};
 
 /** The controllers that decide for `sites`, in order, and whether each has looked lately. */
 export const controllersOf = async (
@@ -14,11 +22,13 @@ export const controllersOf = async (
   nowMs: number,
 ): Promise<Found[]> => {
   const found = [...byController(world.config, sites)].map(async ([number, own]) => {
-    const lastRoundMs = (await world.store.readBaton(number))?.lastRoundMs ?? 0;
+    const baton = await world.store.readBaton(number);
+    const lastRoundMs = baton?.lastRoundMs ?? 0;
     return {
       number,
       sites: own,
       lastRoundMs,
+      ...(baton !== undefined && { startedMs: baton.scheduledMs }),
       // A last round that is still to come was noted by a clock that is wrong: nobody knows how long ago it was.
       silent: Math.abs(nowMs - lastRoundMs) > gapMs(world.config.intervalSeconds),
     };
@@ -26,24 +36,27 @@ export const controllersOf = async (
   return (await Promise.all(found)).sort((a, b) => a.number - b.number);
 };
 
-const lastRound = ({ lastRoundMs }: Found): string =>
-  lastRoundMs === 0 ? 'never' : `at ${clockTime(lastRoundMs)}`;
+/** How a controller of which no fresh round is noted stands. In its first seconds that is no reason to worry. */
+const standing = ({ lastRoundMs, startedMs }: Found, nowMs: number): string => {
+  if (lastRoundMs !== 0)
+    return `is silent: its last round started at ${clockTime(lastRoundMs)}. What was seen before is stale, so every health is unknown.`;
+  if (startedMs === undefined) return 'was not started yet, so no health is known.';
+  return Math.abs(nowMs - startedMs) > OLDEST_EVENT_MS
+    ? `is silent: it was started at ${clockTime(startedMs)}, and no round of it is noted. So no health is known.`
+    : `was started at ${clockTime(startedMs)}, and its first round is not over yet. So no health is known.`;
+};
 
 /** What a person should know of the controllers, in a sentence or two. */
-export const silenceText = ({ deployment }: Config, found: readonly Found[]): string => {
+export const silenceText = ({ deployment }: Config, found: readonly Found[], nowMs: number): string => {
   const silent = found.filter((each) => each.silent);
-  const oldest = found.reduce<Found | undefined>(
-    (before, each) => (before === undefined || each.lastRoundMs < before.lastRoundMs ? each : before),
-    undefined,
-  );
-  if (silent.length === 0)
-    return oldest === undefined ? 'No site was asked for.' : `The last round started ${lastRound(oldest)}.`;
-  const which = found.length === 1 && found[0]?.number === 1;
+  const [oldest] = found.toSorted((a, b) => a.lastRoundMs - b.lastRoundMs);
+  if (oldest === undefined) return 'No site was asked for.';
+  if (silent.length === 0) return `The last round started at ${clockTime(oldest.lastRoundMs)}.`;
+  const isOnly = found.length === 1 && oldest.number === 1;
   return silent
-    .map((each) =>
-      which
-        ? `The controller is silent: its last round started ${lastRound(each)}. What was seen before is stale, so every health is unknown.`
-        : `The controller ${controllerName(deployment, each.number)} is silent: its last round started ${lastRound(each)}. What was seen before is stale, so every health of its sites is unknown.`,
-    )
+    .map((each) => {
+      const which = isOnly ? '' : ` ${controllerName(deployment, each.number)}`;
+      return `The controller${which} ${standing(each, nowMs)}`;
+    })
     .join(' ');
 };

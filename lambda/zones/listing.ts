@@ -39,7 +39,7 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     watched.listedMs = startedMs;
     const { written, stranded = [] } = watched.state;
     const own = recordsFor(watched.site, byName, [written, ...stranded]);
-    change(watched, (state) => unstrand(watched.site, state, own, world.clock.now(), world.config));
+    change(watched, (state) => unstrand(watched.site, state, own, world.clock.now()));
     const association = found.get(watched.site);
     delete watched.association;
     if (association !== undefined) watched.association = association;
@@ -55,7 +55,7 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
 /** What landed is logged once it is saved: a controller that is over settles nothing, and its successor does. */
 const takeView = (world: World, watched: Watched, view: ZoneView): void => {
   const nowMs = world.clock.now();
-  const { state, landed } = settle(watched.site, watched.state, view, nowMs, world.config);
+  const { state, landed } = settle(watched.site, watched.state, view, nowMs);
   change(watched, () => state);
   if (landed === undefined) return;
   watched.failedWrites = 0;

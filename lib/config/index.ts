@@ -1,10 +1,5 @@
-import type { SwitchoverConfig } from './input.ts';
-
 export { type Checked, checkConfig } from './check.ts';
+export { defineConfig, type SwitchoverConfig } from './define.ts';
 export { exampleText } from './example.ts';
 export { loadConfig, readConfig } from './load.ts';
 export { ConfigError, type Problem } from './problems.ts';
-export type { SwitchoverConfig };
-
-/** Gives an editor the types of the configuration while it is written; it is checked when it is loaded. */
-export const defineConfig = (config: SwitchoverConfig): SwitchoverConfig => config;

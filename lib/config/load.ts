@@ -1,15 +1,28 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, extname, resolve as resolvePath } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, extname, join, resolve as resolvePath } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CALLED, IS_BUILT, TOP } from '../place.ts';
 import { type Checked, checkConfig } from './check.ts';
 import { ConfigError } from './problems.ts';
 
-/** The file that an adopter edits, at the top of the repository. */
-const SHIPPED_FILE = fileURLToPath(new URL('../../switchover.config.ts', import.meta.url));
+const NAMES = ['switchover.config.ts', 'switchover.config.json'];
+
+/** The file that an adopter edits: at the top of the repository; for a package in this folder, or in the nearest one above it. */
+const usualFile = (): string => {
+  const usual = (folder: string): string => join(folder, 'switchover.config.ts');
+  if (!IS_BUILT) return usual(TOP);
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    const found = NAMES.map((name) => join(folder, name)).find((file) => existsSync(file));
+    if (found !== undefined) return found;
+    if (folder === dirname(folder)) return usual(process.cwd());
+  }
+};
 
 /**
  * Finds, reads and checks the configuration: the file `path` (as given by `--config`), else the one that
- * SWITCHOVER_CONFIG names, else `switchover.config.ts` at the top of the repository. Relative paths start at the
+ * SWITCHOVER_CONFIG names, else `switchover.config.ts` at the top of the repository (of a package: `switchover.config.ts` or `.json` here,
+ * or in the nearest folder above). Relative paths start at the
  * working directory. Throws a `ConfigError`, also when the file is missing or cannot be read.
  */
 export const loadConfig = async (path?: string): Promise<Checked> => {
@@ -19,7 +32,7 @@ export const loadConfig = async (path?: string): Promise<Checked> => {
 
 /** Finds and reads the configuration like `loadConfig`, and does not look at what is in it. */
 export const readConfig = async (path?: string): Promise<{ input: unknown; file: string }> => {
-  const file = resolvePath(path || process.env.SWITCHOVER_CONFIG || SHIPPED_FILE);
+  const file = resolvePath(path || process.env.SWITCHOVER_CONFIG || usualFile());
   const read = READERS[extname(file)];
   if (read === undefined) throw unusable(file, 'Expected a file whose name ends in .ts or .json; rename it.');
   await mustBeFile(file);
@@ -49,7 +62,7 @@ const withAuthorities = async (input: unknown, folder: string): Promise<unknown>
   };
 };
 
-const WAY_OUT = 'name the file with --config or SWITCHOVER_CONFIG, or copy switchover.config.ts and edit it';
+const WAY_OUT = `name the file with --config or SWITCHOVER_CONFIG, or ${IS_BUILT ? `make one by "${CALLED} init"` : 'copy switchover.config.ts and edit it'}`;
 
 const unusable = (file: string, message: string, cause?: unknown): ConfigError =>
   new ConfigError([{ path: '', message }], file, cause);
@@ -81,7 +94,7 @@ const readJson = async (file: string): Promise<unknown> => {
 };
 
 const readModule = async (file: string): Promise<unknown> => {
-  const module = await import(pathToFileURL(file).href).catch((error: unknown) => {
+  const module = await importTypeScript(file).catch((error: unknown) => {
     throw unusable(file, `Expected a module that runs, but it does not: ${whatFailed(error, file)}`, error);
   });
   if (module.default === undefined || isCommonJsOfNothing(module)) {
@@ -93,6 +106,12 @@ const readModule = async (file: string): Promise<unknown> => {
   }
   return module.default;
 };
+
+/** Node runs TypeScript by itself from 22.18 on. */
+const importTypeScript = async (file: string): Promise<Record<string, unknown>> =>
+  process.features.typescript
+    ? await import(pathToFileURL(file).href)
+    : (await import('./transpile.ts')).importTranspiled(file);
 
 /** Node takes a file without any import or export for CommonJS, whose default is an object even where nothing was exported. */
 const isCommonJsOfNothing = (module: object): boolean => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../lib/fixture.ts';
@@ -16,9 +16,10 @@ const siteIn = (zone: string) => ({
 });
 
 /** Runs the app as the CDK command line does, with this configuration. */
-const synthesize = async (written: object) => {
+const synthesize = async (written: object, prepare = (_outdir: string) => {}) => {
   const directory = temporaryDirectory();
   const outdir = join(directory, 'assembly');
+  prepare(outdir);
   const file = join(directory, 'switchover.json');
   writeFileSync(file, JSON.stringify(written));
   const app = spawn(process.execPath, ['bin/app.ts'], {
@@ -71,4 +72,19 @@ test('warnings are said, and what only synthesis can refuse is said without a tr
   assert.match(said, /^Warning: `vantages` has 2/m);
   assert.match(said, /there are too many of them\. Give some of the zones/);
   assert.doesNotMatch(said, /^\s+at /m);
+});
+
+test('a disk that is full midway is told in one sentence', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const { code, said } = await synthesize({ ...WELL, local: true }, (outdir) => {
+    mkdirSync(outdir);
+    // Takes every write for one that no longer fits on the disk.
+    symlinkSync('/dev/full', join(outdir, 'main-control.assets.json'));
+  });
+  assert.equal(code, 1);
+  assert.equal(
+    said.replace(/^Warning: .*\n/gm, ''),
+    'Cannot write the stacks and their bundles: the disk is full; make room there (ENOSPC).\n',
+  );
 });

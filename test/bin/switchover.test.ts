@@ -138,7 +138,7 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       /^ {2}> 7 +ours \| held, or pinned to nobody we know \| serving any \| others any -> leave$/m,
     );
     assert.match(out, /^ {2}held by alice until .*: "network works"$/m);
-    assert.match(out, /^ {2}end it: npx switchover release www\.dyn\.example\.test --reason "why"$/m);
+    assert.match(out, /^ {2}end it: npm run switchover -- release www\.dyn\.example\.test --reason "why"$/m);
     assert.match(out, /^ {2}primary {2}UP since \S+ UTC \(.*\) · serves · /m);
     assert.match(out, /^ {2}down after {11}1 failed verdicts in a row over at least 0 s$/m);
     const before = await typeLocally('explain', DEMO_SITE, '--at', '300d');
@@ -240,7 +240,10 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     assert.match(out, /^\{.*\}\n$/);
     const usage = await run('hold', '--al', '--reason', 'x');
     assert.deepEqual([usage.status, usage.out], [2, '']);
-    assert.match(usage.err, /^hold does not know --al\. Did you mean --all\?.*\nUsage: npx switchover hold /);
+    assert.match(
+      usage.err,
+      /^hold does not know --al\. Did you mean --all\?.*\nUsage: npm run switchover -- hold /,
+    );
   });
 
   test('page serves what runs here until it is interrupted, to whoever has its address', async () => {

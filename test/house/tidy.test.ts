@@ -86,6 +86,7 @@ const TOGETHER: Record<string, string> = {
   'lambda/prober/fuzz/fuzz.ts': 'all of the prober, under random bytes',
   'gate/fuzz/fuzz.ts': 'all of the gate, between a hostile visitor and a hostile application',
   'lambda/prober/fuzz/http2.ts': 'all of the prober, under random frames of HTTP/2',
+  'lambda/prober/http2-hostile.ts': 'all of the prober, beside hostile servers of HTTP/2',
 };
 
 /** One breach of each rule, and what looks like one and is none: so that no rule is asleep. */

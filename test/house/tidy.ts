@@ -38,7 +38,8 @@ const ROLLS_DICE = {
 };
 const SPEAKS_AS_OUTSIDER = {
   'local/outside.ts': 'the demo looks at the local cloud as an operator does',
-  'lib/bundle.ts': 'lays the client of EC2 beside the bundle of who needs it, and calls nothing',
+  'lib/aside.ts': 'lays the client of EC2 beside the bundle of who needs it, and calls nothing',
+  'lib/build-function.ts': 'names what stands for the search for credentials, and calls nothing',
   'bin/console.ts': 'the command line asks the console function, as an operator does',
 };
 const PRINTS = {

@@ -42,9 +42,12 @@ test('whoever plays with the demo is told what its servers answer, and a command
   const text = banner({ ...cloud, state: '/elsewhere/state' }, [primary]);
   assert.match(text, /"ok" at \/healthz/);
   for (const deed of ['kill', 'hang', 'break', 'revive'])
-    assert.match(text, new RegExp(`npx switchover demo-server primary ${deed} +--local /elsewhere/state `));
+    assert.match(
+      text,
+      new RegExp(`npm run switchover -- demo-server primary ${deed} +--local /elsewhere/state `),
+    );
   const usual = banner({ ...cloud, state: join(process.cwd(), '.switchover') }, [primary]);
-  assert.match(usual, /npx switchover demo-server primary kill {5}its process is killed/);
+  assert.match(usual, /npm run switchover -- demo-server primary kill {5}its process is killed/);
 });
 
 test('whoever starts it is told where the page is', () => {

@@ -33,7 +33,10 @@ describe('a hand', () => {
   for (const action of ORDERS)
     test(`${action} is the event that the command line sends for the command that is shown`, () => {
       const given = filled({ force: action !== 'point', planned: true });
-      const command = commandOf(action, 'www.example.com', given, '--local .switchover');
+      const command = commandOf(action, 'www.example.com', given, {
+        called: 'npx switchover',
+        suffix: '--local .switchover',
+      });
       const read = readArguments(words(command).slice(2), NOW_MS) as unknown as Record<string, unknown>;
       const event: Record<string, unknown> = eventOf(action, 'www.example.com', given);
       assert.equal(read.command, event.action);

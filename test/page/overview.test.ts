@@ -7,7 +7,7 @@ import { massFailure, NOW_MS, siteOfNight } from '../mass-failure.ts';
 
 const ALL: Filter = { search: '', tag: '', only: 'all', each: false };
 const shown = (document: StatusDocument, filter: Partial<Filter> = {}): string =>
-  overview(document, { ...ALL, ...filter }).markup;
+  overview(document, { ...ALL, ...filter }, 'switchover').markup;
 const cellsIn = (markup: string): number => markup.match(/class="cell [a-z]+" href/g)?.length ?? 0;
 
 describe('the page of all sites', () => {
@@ -70,7 +70,10 @@ describe('the page of all sites', () => {
     for (const [count, mostMs] of limits) {
       const document = massFailure(count);
       const sinceMs = performance.now();
-      const text = page({ title: 't', deployment: 'main', where: 'here' }, overview(document, ALL));
+      const text = page(
+        { title: 't', deployment: 'main', where: 'here', called: 's' },
+        overview(document, ALL, 's'),
+      );
       const tookMs = performance.now() - sinceMs;
       assert.equal(cellsIn(text), count);
       assert.ok(tookMs < mostMs, `${count} sites took ${tookMs} ms`);

@@ -30,6 +30,7 @@ before(async () => {
     where: 'in a test',
     operator: 'ann',
     everyMs: 20,
+    called: 'npm run switchover --',
     suffix: '--local x',
     ask: async (event) => {
       if (fails !== undefined) throw fails;
@@ -185,7 +186,7 @@ describe('a hand', () => {
     assert.match(second, /primary goes on serving, also if it dies\./);
     assert.match(
       second,
-      /npx switchover hold www\.dyn\.example\.net --for 1h --reason disks --by ann --local x/,
+      /npm run switchover -- hold www\.dyn\.example\.net --for 1h --reason disks --by ann --local x/,
     );
     const asked = await ask({ action: 'status', site: SITE });
     assert.equal(asked.sites?.[0]?.mode, 'auto');

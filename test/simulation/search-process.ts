@@ -8,6 +8,7 @@ import type { Command } from '../../lambda/core/orders/command.ts';
 import type { Outcome as Seen } from '../../lambda/core/probe/request.ts';
 import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { DEPLOYMENT, emptyDeployment } from '../../lambda/core/state/deployment-state.ts';
+import type { SiteNews } from '../../lambda/core/state/news.ts';
 import type { SiteState } from '../../lambda/core/state/site-state.ts';
 import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import { tellDue } from '../../lambda/notify/teller.ts';
@@ -99,27 +100,34 @@ const SEEN: Record<Verdict, Seen[]> = {
 const FOLLOWED =
   /^(created|adopted|failover|failback|recovered|nowhere-better|pinned|refresh|held|fine|found|hand)$/;
 
+/** The server and the epoch that it is about, and nothing else. */
+const shortened = (news: SiteNews): SiteNews => {
+  if (news.type === 'worded') return news;
+  const server = 'to' in news ? news.to : 'serving' in news ? news.serving : undefined;
+  return {
+    type: 'worded',
+    subject: server ?? '',
+    text: 'epoch' in news ? `epoch ${news.epoch}` : '',
+  };
+};
+
 /** What tells worlds apart without mattering is left out: the history, sentences, the facts behind an earlier decision. */
 const plain = (state: SiteState): SiteState => {
-  const shortened = (text: string) => /epoch \d+/.exec(text)?.[0] ?? '';
   state.journal = [];
   delete state.unpublished;
   delete state.proof;
   if (state.decided !== undefined) state.decided.facts = { nowMs: state.decided.facts.nowMs } as never;
   state.owed = state.owed.filter((a) => FOLLOWED.test(a.kind));
-  for (const owed of state.owed) owed.text = shortened(owed.text);
-  if (state.intent !== undefined) {
-    state.intent.announcement.text = shortened(state.intent.announcement.text);
-  }
+  for (const notice of state.owed) notice.news = shortened(notice.news);
+  if (state.intent !== undefined) state.intent.notice.news = shortened(state.intent.notice.news);
   return state;
 };
-const plainText = (text: string): string => (text === '' ? '' : JSON.stringify(plain(JSON.parse(text))));
-
 /** What a controller knows from one piece of work to the next. */
 const remembered = ({ sites }: Watch): string => {
-  const { state, version, saved, stateLost, view, editSeen } = sites[0] as Watch['sites'][0];
+  const { state, version, stored, stateLost, view, editSeen } = sites[0] as Watch['sites'][0];
   const { unstored, failedWrites, holdWritesUntilMs } = sites[0] as Watch['sites'][0];
-  const watched = { state: plain(state), version, saved: plainText(saved), stateLost, view, editSeen };
+  const known = stored && { stored: plain(structuredClone(stored)) };
+  const watched = { state: plain(structuredClone(state)), version, ...known, stateLost, view, editSeen };
   return JSON.stringify({
     watched: { ...watched, unstored, failedWrites, holdWritesUntilMs },
   });
@@ -138,7 +146,7 @@ const watchOf = (world: World, memory: string | undefined): Watch => {
     clockOffsetMs: 0,
     deploymentRead: true,
     seeingVantages: new Set(VANTAGES),
-    deployment: { state, version: 0, saved: JSON.stringify(state) },
+    deployment: { state, version: 0, stored: state },
   };
 };
 
@@ -224,7 +232,8 @@ const worldOf = (
       save: async (name, text, version) =>
         name === DEPLOYMENT
           ? version + 1
-          : (await ask<Stored>({ op: 'save', text: plainText(text), version })).version,
+          : (await ask<Stored>({ op: 'save', text: JSON.stringify(plain(JSON.parse(text))), version }))
+              .version,
       takeBaton: nowhere,
       keepBaton: nowhere,
       readBaton: async () => ({ term: 1, scheduledMs: 0, lastRoundMs: now(), wake: 0 }) as never,

@@ -1,9 +1,9 @@
 import type { LogLine } from '../../lambda/contract.ts';
 import { Fault } from '../../lambda/core/base/fault.ts';
+import type { Announcement } from '../../lambda/core/messages/announcement.ts';
 import { type Code, outcomeOf } from '../../lambda/core/probe/outcome.ts';
 import type { Observation, ProbeRequest } from '../../lambda/core/probe/request.ts';
 import type { Config, Site } from '../../lambda/core/site/site.ts';
-import type { Announcement } from '../../lambda/core/state/announcement.ts';
 import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import type { Clock, World } from '../../lambda/ports.ts';
 import { changeZone, createZone, findChange, publish, strandChanges, type Zone } from '../../local/zone.ts';

@@ -11,3 +11,9 @@ export const isoMs = (text: string): number | undefined => {
   if (Number.isNaN(ms) || Number.isNaN(dayMs)) return undefined;
   return new Date(dayMs).toISOString().startsWith(day) ? ms : undefined;
 };
+
+/** The day in the text that no calendar has, such as 2026-02-31 or 2026-13-01; undefined where there is none, or no day at all. */
+export const missingDay = (text: string): string | undefined => {
+  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
+  return day === undefined || isoMs(day) !== undefined ? undefined : day;
+};

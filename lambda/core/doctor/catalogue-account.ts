@@ -9,7 +9,7 @@ export const ACCOUNT = {
   ),
   'not-as-deployed': warning(
     'What was checked here is not what runs.',
-    'Look at "npx switchover diff", then deploy, or check with the configuration that is deployed (--config).',
+    'Look at "npm run switchover -- diff", then deploy, or check with the configuration that is deployed (--config).',
   ),
   'controller-silent': error(
     'the controller decides nothing',
@@ -51,24 +51,24 @@ export const ACCOUNT = {
   'edited-by-hand': error(
     'its records are not as Switchover left them, and it waits for a person',
     'Nothing moves by itself until somebody says whose word holds.',
-    '"npx switchover adopt SITE" takes the edit, "npx switchover put-back SITE" undoes it.',
+    '"npm run switchover -- adopt SITE" takes the edit, "npm run switchover -- put-back SITE" undoes it.',
   ),
   'no-record': error(
     'the zone has no record for it yet',
     'There is nothing to move; the first record is made once a server is up.',
-    'See that a server of the site is up, and look at "npx switchover explain SITE".',
+    'See that a server of the site is up, and look at "npm run switchover -- explain SITE".',
   ),
   held: {
     severity: 'warning',
     stops: 'a person holds it',
     why: 'Nothing moves by itself until it ends.',
-    mend: 'If the reason for it is over: "npx switchover release SITE".',
+    mend: 'If the reason for it is over: "npm run switchover -- release SITE".',
   },
   pinned: {
     severity: 'warning',
     stops: 'a person pinned it to a server',
     why: 'That server is served whatever its health, until it ends.',
-    mend: 'If the reason for it is over: "npx switchover release SITE".',
+    mend: 'If the reason for it is over: "npm run switchover -- release SITE".',
   },
   'state-away': warning(
     'A failover is still made on fresh evidence; nothing moves back, and holds that were not yet in DNS are not known.',
@@ -126,7 +126,7 @@ export const ACCOUNT = {
   'record-protected': error(
     'a protection in Route 53 keeps its records from being changed',
     'The failover would be decided, and refused.',
-    'If it is meant as a hold, use "npx switchover hold" instead, which ends and is told; else delete the protection.',
+    'If it is meant as a hold, use "npm run switchover -- hold" instead, which ends and is told; else delete the protection.',
   ),
   'vantage-blind': warning(
     'It counts as having seen nothing. With one more of them blind there may be no majority, and nothing would move.',

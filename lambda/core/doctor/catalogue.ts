@@ -118,11 +118,11 @@ export const CATALOGUE = {
   ),
   'record-ttl-differs': warning(
     'Answers given out now are kept for as long as the record says, not as long as the configuration does.',
-    'See who changed it: "npx switchover status", then put-back, or adopt and a deployment with the TTL that is meant.',
+    'See who changed it: "npm run switchover -- status", then put-back, or adopt and a deployment with the TTL that is meant.',
   ),
   'record-ttl-long': warning(
     'Visitors whose resolver has just asked stay with the dead server for all of that time.',
-    'Lower `ttlSeconds` to 60 or so ("npx switchover forecast SITE" says what it costs) and deploy while all is well.',
+    'Lower `ttlSeconds` to 60 or so ("npm run switchover -- forecast SITE" says what it costs) and deploy while all is well.',
   ),
   'servers-disagree': warning(
     'Some visitors are sent to another server than the one that the zone names; after a change this should last seconds.',
@@ -168,7 +168,7 @@ export const CATALOGUE = {
   'no-standby': error(
     'there is no standby that is able to take over',
     'If the server that serves dies now, nothing takes over.',
-    'Repair the standby: see what was seen of it; "npx switchover probe URL --server ADDRESS" asks it alone.',
+    'Repair the standby: see what was seen of it; "npm run switchover -- probe URL --server ADDRESS" asks it alone.',
   ),
   'server-fails': warning(
     'It does not count while it fails: the site has one server less to fall back on.',
@@ -208,7 +208,7 @@ export const CATALOGUE = {
   ),
   'server-unseen': note(
     'This place could not look at it, which says nothing of the server.',
-    'Run the check from another place; once deployed, "npx switchover status" says what the vantages see.',
+    'Run the check from another place; once deployed, "npm run switchover -- status" says what the vantages see.',
   ),
 
   ...ACCOUNT,

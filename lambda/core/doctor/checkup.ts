@@ -1,7 +1,7 @@
 import type { Config } from '../site/site.ts';
-import { type Announcement, announcement, incidentId } from '../state/announcement.ts';
-import { DEPLOYMENT, type DeploymentState, oweMore } from '../state/deployment-state.ts';
+import { type DeploymentState, enqueueNews } from '../state/deployment-state.ts';
 import type { Finding } from '../state/finding.ts';
+import type { NewsOf } from '../state/news.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { keyOf } from './findings.ts';
 
@@ -54,7 +54,7 @@ export const planCheckup = (state: DeploymentState, nowMs: number): DeploymentSt
 
 /**
  * The state after a check. When something was not answered, the check is made a second time before anything of it is told; what
- * is not answered then is told as not known. Else what is new is owed as one announcement; what has gone is forgotten, so that it is news when it
+ * is not answered then is told as not known. Else what is new is told as one; what has gone is forgotten, so that it is news when it
  * comes back.
  */
 export const noteCheckup = (
@@ -69,49 +69,26 @@ export const noteCheckup = (
   const before = checked?.told ?? {};
   const worth = findings.filter((one) => one.severity !== 'note' && !TOLD_ELSEWHERE.includes(one.code));
   const isNews = (one: Finding) => nowMs - (before[keyOf(one)] ?? Number.NEGATIVE_INFINITY) >= AGAIN_MS;
-  const news = worth.filter(isNews);
+  const fresh = worth.filter(isNews);
   const told = Object.fromEntries(
     worth.map((one) => [keyOf(one), isNews(one) ? nowMs : (before[keyOf(one)] ?? nowMs)]),
   );
   const kept = findings.filter(({ code }) => KEPT.includes(code));
-  const owed = news.length === 0 ? [] : [letter(news, prognoses, nowMs, config)];
-  return oweMore({ ...state, checked: { atMs: nowMs, told, kept } }, owed, config);
+  const news = fresh.length === 0 ? [] : [{ kind: 'checkup', news: newsOf(fresh, prognoses), atMs: nowMs }];
+  return enqueueNews({ ...state, checked: { atMs: nowMs, told, kept } }, news, config);
 };
 
-const letter = (
-  news: Finding[],
-  prognoses: Diagnosis['prognoses'],
-  nowMs: number,
-  config: Config,
-): Announcement => {
-  const [not, open] = ['not', 'unknown'].map((would) => prognoses.filter((one) => one.would === would)) as [
-    Diagnosis['prognoses'],
-    Diagnosis['prognoses'],
-  ];
-  const unknown = open.length === 0 ? '' : `, ${open.length} not known`;
-  const listed = news
-    .slice(0, LISTED)
-    .map(({ code, what, why, mend }) => `  ${what} (${code})\n    ${why}\n    ${mend}`);
-  const more =
-    news.length > LISTED
-      ? [`  and ${news.length - LISTED} more: "npx switchover check --deployed" shows all`]
-      : [];
-  const verdict =
-    not.length + open.length === 0
-      ? ['  Every site would fail over as things stand.']
-      : [not, open].flatMap((some) => some.slice(0, LISTED).map(({ text }) => `  ${text}`));
-  return announcement({
-    site: DEPLOYMENT,
-    incident: incidentId(config.deployment, nowMs),
-    kind: 'checkup',
-    words: {
-      subject: `daily check of ${config.deployment}: ${news.length} new, ${not.length} of ${prognoses.length} sites would not fail over${unknown}`,
-      text: [
-        ['What was found, each with why it matters and how to mend it', ...listed, ...more].join('\n'),
-        ['What that means', ...verdict].join('\n'),
-        'What to do\n  Mend it while all is well. "npx switchover check --deployed" looks again; docs/doctor.md explains each code.',
-      ].join('\n\n'),
-    },
-    atMs: nowMs,
-  });
+/** The first of them, in a sentence each, and how many there are. */
+const some = (prognoses: Diagnosis['prognoses'], would: string) => {
+  const all = prognoses.filter((one) => one.would === would);
+  return { first: all.slice(0, LISTED).map(({ text }) => text), count: all.length };
 };
+
+const newsOf = (findings: Finding[], prognoses: Diagnosis['prognoses']): NewsOf<'checkup'> => ({
+  type: 'checkup',
+  findings: findings.slice(0, LISTED),
+  count: findings.length,
+  sites: prognoses.length,
+  not: some(prognoses, 'not'),
+  open: some(prognoses, 'unknown'),
+});

@@ -33,8 +33,8 @@ export const handedOver = (sites: readonly Leaving[]): Handed =>
       .map(({ name, targets }) => [name, targets]),
   );
 
-/** When a target was last seen either way. */
-const seenMs = ({ freshMs, sinceMs, streak }: TargetHealth): number =>
+/** When a target was last seen either way, milliseconds. */
+export const seenMs = ({ freshMs, sinceMs, streak }: TargetHealth): number =>
   Math.max(freshMs, sinceMs, streak?.lastMs ?? 0);
 
 /** The healths that a successor begins with: of each target what was seen last, be it stored or noted with the baton. */

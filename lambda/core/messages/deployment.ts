@@ -1,125 +1,135 @@
 import { clockTime } from '../base/time.ts';
 import { controllerName, shardNumber } from '../site/shard.ts';
 import type { Config } from '../site/site.ts';
-import { type Announcement, announcement, incidentId } from '../state/announcement.ts';
-import { type Blind, DEPLOYMENT, deploymentKey } from '../state/deployment-state.ts';
+import { deploymentKey } from '../state/deployment-state.ts';
+import type { DeploymentNews, NewsOf } from '../state/news.ts';
+import { roleRecordName } from '../zone/role-record.ts';
+import { checkup } from './checkup.ts';
+import { type Letter, paragraphs } from './letter.ts';
+import { several } from './several.ts';
 
 const nameOf = (config: Config): string => controllerName(config.deployment, shardNumber(config));
 
-export const vantageBlind = (
-  config: Config,
-  vantage: string,
-  { code, why }: Blind,
-  left: number,
-): { subject: string; text: string } => ({
-  subject: `vantage ${vantage} of ${config.deployment} is blind`,
-  text: [
+const vantageBlind = (
+  { vantage, code, why, left }: NewsOf<'vantage-blind'>,
+  { deployment, vantages, references }: Config,
+): Letter => ({
+  subject: `vantage ${vantage} of ${deployment} is blind`,
+  text: paragraphs(
     `What happened\n  The vantage ${vantage} could not look: ${why}`,
-    `What that means\n  It counts as having seen nothing, for no server and against none. ${left} of ${config.vantages.length} vantages still see;\n  a switch needs more than half of all ${config.vantages.length} to agree.`,
+    `What that means\n  It counts as having seen nothing, for no server and against none. ${left} of ${vantages.length} vantages still see;\n  a switch needs more than half of all ${vantages.length} to agree.`,
     // A vantage that doubts itself has a prober that runs: what to mend is elsewhere.
     code === 'unreferenced'
-      ? `What to do\n  Look at \`references\` in the configuration (${config.references.join(', ')}): none of them answers ${vantage}. Replace one that is gone; if they\n  answer elsewhere, see whether AWS reports trouble there.`
-      : `What to do\n  See whether the function ${config.deployment}-prober exists and runs in ${vantage}, and whether AWS reports trouble there.`,
-  ].join('\n\n'),
+      ? `What to do\n  Look at \`references\` in the configuration (${references.join(', ')}): none of them answers ${vantage}. Replace one that is gone; if they\n  answer elsewhere, see whether AWS reports trouble there.`
+      : `What to do\n  See whether the function ${deployment}-prober exists and runs in ${vantage}, and whether AWS reports trouble there.`,
+  ),
 });
 
-export const zoneUnreadable = (
-  config: Config,
-  zone: string,
-  sinceMs: number,
-): { subject: string; text: string } => ({
+const zoneUnreadable = ({ zone, sinceMs }: NewsOf<'zone-unreadable'>, config: Config): Letter => ({
   subject: `zone ${zone} cannot be read, no site in it can move`,
-  text: [
+  text: paragraphs(
     `What happened\n  Route 53 has not let us list the zone ${zone} since ${clockTime(sinceMs)}.`,
     'What that means\n  DNS goes on answering with the last records. Servers are still watched, but no site of this zone can be moved,\n  neither by Switchover nor, most likely, by hand in the Route 53 console.',
     `What to do\n  Look for a Route 53 event on the AWS health page, and at the log of ${nameOf(config)} in ${config.homeRegion} for the error.`,
-  ].join('\n\n'),
+  ),
 });
 
-/** The state table is away: told directly, since nothing can be owed. */
-export const storeAway = (config: Config, nowMs: number): Announcement =>
-  announcement({
-    site: DEPLOYMENT,
-    incident: incidentId(config.deployment, nowMs),
-    kind: 'store-away',
-    words: {
-      subject: `state table of ${config.deployment} is away`,
-      text: [
-        `What happened\n  The table ${config.deployment}-state cannot be read or written.`,
-        'What that means\n  Servers are still watched, and a failover is still made when the role record says auto. Nothing moves back, and some\n  announcements may come twice.',
-        `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${nameOf(config)} for the error.`,
-      ].join('\n\n'),
-    },
-    atMs: nowMs,
-  });
-
-/** Longest list of sites in one message: SNS takes 256 KiB, a tired person less. */
-const SITES_LISTED = 200;
-
-/** The same kind of news of many sites in one message: every subject, and the whole text of the first. */
-export const digest = (owed: Announcement[], config: Config): Announcement => {
-  const first = owed[0] as Announcement;
-  const sites = new Set(owed.map((a) => a.site)).size;
-  const listed = owed.slice(0, SITES_LISTED).map((a) => `  ${a.subject}`);
-  const more = owed.length > SITES_LISTED ? [`  and ${owed.length - SITES_LISTED} more`] : [];
-  const words = {
-    subject: `${first.kind} at ${sites} sites of ${config.deployment} at once`,
-    text: [
-      [`What happened, at ${sites} sites`, ...listed, ...more].join('\n'),
-      `One of them in full\n\n${first.text}`,
-    ].join('\n\n'),
+const movesWait = ({ sites, count, allowed }: NewsOf<'moves-wait'>, config: Config): Letter => {
+  const { deployment, intervalSeconds, homeRegion } = config;
+  const more = count > sites.length ? ` and ${count - sites.length} more` : '';
+  return {
+    subject: `${count} more of the sites of ${deployment} wait to move, ${allowed} may at a time`,
+    text: paragraphs(
+      `What happened\n  More sites are due to move by themselves than ${allowed}, the number that may within ${intervalSeconds} s (maxMoveShare). These wait:\n  ${sites.join(', ')}${more}`,
+      'What was done\n  The others moved first, those without a working server before all. Each interval as many follow.',
+      `What to do\n  Nothing if the servers are really down. If not, stop it: Lambda function ${deployment}-console in ${homeRegion}, tab Test, event ${JSON.stringify({ action: 'hold', all: true, reason: 'why', by: 'you' })}`,
+    ),
   };
-  const incident = incidentId(config.deployment, first.atMs);
-  return announcement({ site: DEPLOYMENT, incident, kind: first.kind, words, atMs: first.atMs });
 };
 
+const sitesRemoved = ({ sites, count }: NewsOf<'sites-removed'>, { deployment }: Config): Letter => {
+  const lines = sites.map(
+    ({ site, serving }) => `  ${site}: ${serving === undefined ? 'as it stands' : `served by ${serving}`}`,
+  );
+  const more = count > sites.length ? [`  and ${count - sites.length} more`] : [];
+  const { site: first = '', serving } = sites[0] ?? {};
+  const left = serving === undefined ? '' : `, ${serving} stays`;
+  const intro = 'What happened\n  The configuration that was deployed has these sites no more:';
+  return {
+    subject:
+      count === 1
+        ? `${first} is no longer watched${left}`
+        : `${count} sites of ${deployment} are no longer watched`,
+    text: paragraphs(
+      [intro, ...lines, ...more].join('\n'),
+      `What that means\n  Nobody watches them and nothing moves them. Their records stay as they are, and so do their role records\n  (${roleRecordName(first)}): nothing of them is deleted or moved back.`,
+      'What to do\n  If that was meant, see in the Route 53 console that each names the server that it should, and delete what nobody needs. If not, put\n  the site back into the configuration and deploy: it is taken up as its role record says.',
+    ),
+  };
+};
+
+/** The state table is away: told directly, since nothing can be stored. */
+const storeAway = (_: NewsOf<'store-away'>, config: Config): Letter => ({
+  subject: `state table of ${config.deployment} is away`,
+  text: paragraphs(
+    `What happened\n  The table ${config.deployment}-state cannot be read or written.`,
+    'What that means\n  Servers are still watched, and a failover is still made when the role record says auto. Nothing moves back, and some\n  announcements may come twice.',
+    `What to do\n  See whether the table exists in ${config.homeRegion}, and look at the log of ${nameOf(config)} for the error.`,
+  ),
+});
+
+/** Sites named in one message. */
+const NAMED = 20;
+
 /** Stored states of another version: told directly, since nothing is saved over them. */
-export const stateUnreadable = (config: Config, sites: string[], nowMs: number): Announcement =>
-  announcement({
-    site: DEPLOYMENT,
-    incident: incidentId(config.deployment, nowMs),
-    kind: 'state-unreadable',
-    words: {
-      subject: `stored state of ${sites.length} sites of ${config.deployment} cannot be read`,
-      text: [
-        `What happened\n  The stored state of ${sites.slice(0, 20).join(', ')} is not one that this version of Switchover understands.`,
-        'What that means\n  It is left as it is. These sites are watched and do not move until it can be read again.',
-        'What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the items of these sites from the state table: holds and pins in the role records stay.',
-      ].join('\n\n'),
-    },
-    atMs: nowMs,
-  });
+const statesUnreadable = ({ sites }: NewsOf<'states-unreadable'>, { deployment }: Config): Letter => ({
+  subject: `stored state of ${sites.length} sites of ${deployment} cannot be read`,
+  text: paragraphs(
+    `What happened\n  The stored state of ${sites.slice(0, NAMED).join(', ')} is not one that this version of Switchover understands.`,
+    'What that means\n  It is left as it is. These sites are watched and do not move until it can be read again.',
+    'What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the items of these sites from the state table: holds and pins in the role records stay.',
+  ),
+});
 
 /** What is stored of the deployment itself is of another version: told directly, since nothing is saved over it. */
-export const deploymentUnreadable = (config: Config, nowMs: number): Announcement =>
-  announcement({
-    site: DEPLOYMENT,
-    incident: incidentId(config.deployment, nowMs),
-    kind: 'state-unreadable',
-    words: {
-      subject: `what is stored about ${config.deployment} as a whole cannot be read`,
-      text: [
-        `What happened\n  The item site#${deploymentKey(config)} of the table ${config.deployment}-state is not one that this version of Switchover understands.`,
-        'What that means\n  It is left as it is: nothing is saved over it. Sites are watched and move as ever. What concerns all of them (a blind\n  vantage, a zone that cannot be read, the daily check) is remembered by each process alone, so it may come twice; what was\n  still to be told when the item was written, and sites taken out of the configuration, are not told.',
-        `What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the item site#${deploymentKey(config)}: no site moves by that.`,
-      ].join('\n\n'),
-    },
-    atMs: nowMs,
-  });
+const deploymentUnreadable = (_: NewsOf<'deployment-unreadable'>, config: Config): Letter => ({
+  subject: `what is stored about ${config.deployment} as a whole cannot be read`,
+  text: paragraphs(
+    `What happened\n  The item site#${deploymentKey(config)} of the table ${config.deployment}-state is not one that this version of Switchover understands.`,
+    'What that means\n  It is left as it is: nothing is saved over it. Sites are watched and move as ever. What concerns all of them (a blind\n  vantage, a zone that cannot be read, the daily check) is remembered by each process alone, so it may come twice; what was\n  still to be told when the item was written, and sites taken out of the configuration, are not told.',
+    `What to do\n  Deploy the version that wrote it, or a later one. To begin anew, delete the item site#${deploymentKey(config)}: no site moves by that.`,
+  ),
+});
+
+/** Characters of a defect that are told: enough for its first lines. */
+const LONGEST_DEFECT = 1000;
 
 /** A defect of ours stopped part of a round: told directly, because what it touched cannot be trusted to be stored. */
-export const defect = (config: Config, message: string, nowMs: number): Announcement =>
-  announcement({
-    site: DEPLOYMENT,
-    incident: incidentId(config.deployment, nowMs),
-    kind: 'internal',
-    words: {
-      subject: `${config.deployment} met a defect of its own`,
-      text: [
-        `What happened\n  ${message.slice(0, 1000)}`,
-        'What that means\n  The site or step named here was left out of a round; the others go on. It is tried again each round.',
-        `What to do\n  Look at the log of ${nameOf(config)} in ${config.homeRegion} for lines with the code internal, and report them.`,
-      ].join('\n\n'),
-    },
-    atMs: nowMs,
-  });
+const defect = ({ message }: NewsOf<'defect'>, config: Config): Letter => ({
+  subject: `${config.deployment} met a defect of its own`,
+  text: paragraphs(
+    `What happened\n  ${message.slice(0, LONGEST_DEFECT)}`,
+    'What that means\n  The site or step named here was left out of a round; the others go on. It is tried again each round.',
+    `What to do\n  Look at the log of ${nameOf(config)} in ${config.homeRegion} for lines with the code internal, and report them.`,
+  ),
+});
+
+/** By what has happened: the words in which people are told. */
+const LETTERS: { [T in DeploymentNews['type']]: (news: NewsOf<T>, config: Config) => Letter } = {
+  'vantage-blind': vantageBlind,
+  'zone-unreadable': zoneUnreadable,
+  'moves-wait': movesWait,
+  'sites-removed': sitesRemoved,
+  checkup,
+  'store-away': storeAway,
+  'states-unreadable': statesUnreadable,
+  'deployment-unreadable': deploymentUnreadable,
+  defect,
+  worded: (words) => words,
+  several: (news, config) =>
+    several(news, config.deployment, (one) => deploymentLetter(one as DeploymentNews, config).subject),
+};
+
+/** What has happened to the deployment as a whole, in words. */
+export const deploymentLetter = (news: DeploymentNews, config: Config): Letter =>
+  (LETTERS[news.type] as (news: DeploymentNews, config: Config) => Letter)(news, config);

@@ -1,8 +1,7 @@
 import { clockTime } from '../base/time.ts';
-import type { Decision } from '../decision/decide.ts';
-import type { Look, Sighting } from '../evidence/judge.ts';
+import type { Evidence, Seen } from '../evidence/evidence.ts';
 import { type Config, type Site, servedAddresses } from '../site/site.ts';
-import type { RecordSet } from '../zone/records.ts';
+import { isStranger } from '../zone/stranger.ts';
 
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
 const USUAL_PUBLICATION_SECONDS = 60;
@@ -15,22 +14,7 @@ export const addresses = (site: Site, name: string): string => {
   return `${name} (${own.join(', ')})`;
 };
 
-/** Whether `serving` is something that no configured server is: adopted as it was, or removed from the configuration since. */
-export const isStranger = (site: Site, serving: string): boolean =>
-  !site.servers.some(({ name }) => name === serving);
-
-/** More values than this say nothing to a tired person. */
-const VALUES_NAMED = 3;
-
-/** What serves, by its name, or by what `records` hold where a person adopted what no server has. */
-export const servingText = (site: Site, serving: string, records: RecordSet[] = []): string => {
-  if (serving !== 'other' || !isStranger(site, serving)) return serving;
-  const values = [...new Set(records.flatMap(({ alias, values }) => alias?.name ?? values))];
-  const more = values.length > VALUES_NAMED ? ', …' : '';
-  return values.length === 0 ? serving : `${values.slice(0, VALUES_NAMED).join(', ')}${more}`;
-};
-
-const sighting = (seen: Sighting | undefined): string => {
+const sighting = (seen: Seen | undefined): string => {
   if (seen === undefined) return 'not asked';
   if (seen.outcome === 'passed' && seen.code !== 'slow' && seen.status !== undefined)
     return `passed: status ${seen.status} in ${Math.round(seen.totalMs)} ms`;
@@ -38,7 +22,7 @@ const sighting = (seen: Sighting | undefined): string => {
 };
 
 /** What each vantage saw of each server, a line each: people decide by this at night. */
-export const evidence = (site: Site, look: Look): string => {
+export const evidence = (site: Site, look: Evidence): string => {
   const vantages = Object.keys(look.sightings);
   const width = Math.max(...vantages.map((v) => v.length), 0);
   const serverWidth = Math.max(...site.servers.map((s) => s.name.length));
@@ -53,7 +37,7 @@ export const evidence = (site: Site, look: Look): string => {
 };
 
 /** What turned those servers down on which the look itself has no verdict: the letter rests on this. */
-const decided = (site: Site, { deciding = {} }: Look): string[] =>
+const decided = (site: Site, { deciding = {} }: Evidence): string[] =>
   site.servers.flatMap(({ name }) => {
     const round = deciding[name];
     if (round === undefined) return [];
@@ -66,7 +50,7 @@ const decided = (site: Site, { deciding = {} }: Look): string[] =>
   });
 
 /** The way out when a firewall or bot filter answers in place of a server: what to let pass there, and where it comes from. */
-const whatToAllow = ({ probe }: Site, { sightings }: Look): string[] => {
+const whatToAllow = ({ probe }: Site, { sightings }: Evidence): string[] => {
   const blocked = Object.keys(sightings).filter((vantage) =>
     Object.values(sightings[vantage] ?? {}).some(({ code }) => code === 'blocked'),
   );
@@ -138,35 +122,3 @@ export const afterwards = (site: Site, atMs: number): string => {
     '  a few resolvers and browsers keep answers longer, and open connections stay where they are.',
   ].join('\n');
 };
-
-/** A decision as one sentence, or two. */
-export const explained = (decision: Decision): string =>
-  decision.waits
-    ? `it is due to move to ${decision.server}. It waits for the next interval, because as many sites as may (maxMoveShare) have moved by themselves in this one.`
-    : sentences(decision);
-
-/** What is decided and not yet done is due: people are told what has happened by the message of the move itself. */
-const sentences = (decision: Decision): string =>
-  ({
-    pinned: 'a person pinned this site.',
-    created: 'the first record is due to be created.',
-    waiting: 'no record exists yet and no server is up; waiting for one.',
-    adopted: 'the records found are due to be adopted as they are.',
-    'edited-by-hand': 'the records are not as Switchover left them; it waits for a person.',
-    held: 'a person holds this site; nothing moves by itself.',
-    blind: 'fewer vantages than a quorum can see anything; nothing moves.',
-    flapping: `it moved too often lately; it waits until ${clockTime(decision.waitUntilMs ?? 0)}.`,
-    failover: `the site is due to move to ${decision.server}.`,
-    recovered: `the site is due to move to ${decision.server}.`,
-    'nowhere-better':
-      decision.act === 'serve'
-        ? `the site is due to move to the last resort, ${decision.server}.`
-        : 'no other server is armed, so it stays where it is.',
-    unsure: 'the health of what serves is not known, or it is no configured server; nothing moves.',
-    failback: `the site is due to move back to ${decision.server}.`,
-    pointed: `the site is due to move to ${decision.server}, as a person asked.`,
-    refresh: 'the records are due to be rewritten as configured.',
-    members:
-      'the addresses of standbys that went down are due to leave, those of standbys that are up to join.',
-    fine: 'all is well.',
-  })[decision.reason];

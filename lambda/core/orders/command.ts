@@ -1,4 +1,4 @@
-import { isoMs } from '../base/moment.ts';
+import { isoMs, missingDay } from '../base/moment.ts';
 import { shownValue } from '../base/shown.ts';
 import type { Config, Site } from '../site/site.ts';
 import { type Entry, HISTORY_KINDS } from '../state/history.ts';
@@ -126,8 +126,13 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
 
 const momentOf = (name: string, value: unknown, problems: string[]): number | undefined => {
   const ms = typeof value === 'string' ? isoMs(value) : undefined;
-  if (value !== undefined && ms === undefined)
-    problems.push(`Expected ${name} to be a time such as 2026-11-22T03:14:00Z, received ${shown(value)}.`);
+  if (value !== undefined && ms === undefined) {
+    const day = typeof value === 'string' ? missingDay(value) : undefined;
+    const why = day === undefined ? '' : `: there is no ${day}`;
+    problems.push(
+      `Expected ${name} to be a time such as 2026-11-22T03:14:00Z, received ${shown(value)}${why}.`,
+    );
+  }
   return ms;
 };
 

@@ -1,7 +1,6 @@
-import { ordered } from '../messages/moves.ts';
 import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { enqueue } from '../state/outbox.ts';
 import { advancePoint, newPoint, pointStatus } from '../state/planned-switch.ts';
 import { modeInForce } from '../state/site-state.ts';
 import { healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
@@ -28,7 +27,7 @@ const refusal = (now: Ordered, to: string): string | undefined => {
 
 /** `point`: serve another server from now on, at once or as a planned switch, and leave the mode auto. */
 export const pointOrder = (asking: Asking, now: Ordered): Order => {
-  const { site, state, view, nowMs, config } = now;
+  const { site, state, view, nowMs } = now;
   const { by, reason, planned = false, server: to = '' } = asking;
   const why = refusal(now, to);
   if (why !== undefined || view.kind !== 'ours') return { refused: `Refused: ${why}.` };
@@ -40,7 +39,7 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const { point = made } = advancePoint(site, { ...state, point: made }, view, nowMs);
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const { failbackAsked: _, ...kept } = state;
-  const owing = owe(site, kept, 'hand', ordered(site, config, { what, by, reason }), nowMs);
+  const owing = enqueue(site, kept, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
   const done = `${site.name}: ${pointStatus(point, nowMs).text}. You are told what becomes of it; "release" cancels it`;
   return { state: { ...owing, journal, point }, changes: [], done, saved: done };

@@ -1,13 +1,12 @@
-import { ordered } from '../messages/moves.ts';
-import { servingText } from '../messages/wording.ts';
 import type { Site } from '../site/site.ts';
-import { incidentId } from '../state/announcement.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { incidentId } from '../state/notice.ts';
+import { enqueue } from '../state/outbox.ts';
 import { isSameHand, modeInForce, roleFields, type SiteState } from '../state/site-state.ts';
-import { oweFound } from '../steps/resolve-intent.ts';
+import { tellFound } from '../steps/resolve-intent.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from '../zone/role-record.ts';
+import { servingText } from '../zone/stranger.ts';
 import { batchFor, dueRecords, listedRole, roleRecordOf, type Written } from '../zone/zone-view.ts';
 import type { Command } from './command.ts';
 import { pointOrder } from './order-switch.ts';
@@ -54,7 +53,7 @@ export const orderFor = (command: Command, now: Ordered): Order => {
 
 const withFound = (now: Ordered): Ordered => ({
   ...now,
-  state: oweFound(now.site, now.state, now.view, now.nowMs, now.config),
+  state: tellFound(now.site, now.state, now.view, now.nowMs),
 });
 
 /** The state with the order noted, owed to everybody, and in force from now on. */
@@ -63,12 +62,13 @@ const orderedState = (
   now: Ordered,
   order: { what: string; ended?: string; mode: Mode; epoch: number; serving?: string },
 ): SiteState => {
-  const { site, state, nowMs, config } = now;
+  const { site, state, nowMs } = now;
   const { by, reason } = command;
   const { what, ended = '', ...rest } = order;
   // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
   const { failbackAsked: _, point: __, protected: ___, ...kept } = state;
-  const owing = owe(site, kept, 'hand', ordered(site, config, { what, ended, by, reason }), nowMs);
+  const news = { type: 'ordered', what, ended, by, reason } as const;
+  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
   const text = `${by}: ${allOf(what, ended)} (${reason})`;
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
   return { ...owing, journal, hand: { by, reason, askedMs: nowMs, ...rest } };
@@ -169,7 +169,7 @@ const release = (command: Command, now: Ordered): Order => {
 const FAILBACK_ALIVE_MS = 60_000;
 
 const failback = (command: Command, now: Ordered): Order => {
-  const { site, state, view, nowMs, config } = now;
+  const { site, state, view, nowMs } = now;
   if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
   const { mode } = modeInForce(view.role, state.hand, nowMs);
@@ -198,7 +198,7 @@ const failback = (command: Command, now: Ordered): Order => {
   const { by, reason } = command;
   const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
   const what = `failback to ${to} asked for`;
-  const owing = owe(site, state, 'hand', ordered(site, config, { what, by, reason }), nowMs);
+  const owing = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
   const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
   const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
   return { state: { ...owing, journal, failbackAsked: asked }, changes: [], done, saved: done };

@@ -1,9 +1,9 @@
 import { isoTime } from '../base/time.ts';
 import { type Decision, decide, type Facts } from '../decision/decide.ts';
+import { explained } from '../decision/explained.ts';
 import { rowsAbove, whyNotArmed } from '../decision/rows.ts';
 import type { Verdict } from '../evidence/judge.ts';
 import { probedAddresses } from '../evidence/targets.ts';
-import { explained } from '../messages/wording.ts';
 import type { Health, TargetHealth } from '../site/health.ts';
 import { type Server, type Site, servedAddresses } from '../site/site.ts';
 import type { SiteState } from '../state/site-state.ts';
@@ -49,7 +49,7 @@ export type Holder = {
   /** ISO 8601 UTC. */
   since: string | null;
   until: string;
-  /** The command that ends it. */
+  /** The command that ends it, as it follows the name of the program. */
   end: string;
 };
 
@@ -165,6 +165,6 @@ export const holderNow = (site: Site, mode: Mode, state: SiteState | undefined):
     server: pin ?? null,
     since: isHand ? isoTime(hand.askedMs) : null,
     until: isoTime(mode.untilMs),
-    end: `npx switchover release ${site.name} --reason "why"`,
+    end: `release ${site.name} --reason "why"`,
   };
 };

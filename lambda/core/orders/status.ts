@@ -1,16 +1,17 @@
 import { clockTime } from '../base/time.ts';
 import { armedServer } from '../decision/decide.ts';
+import { explained } from '../decision/explained.ts';
 import { healthsOf, servingOf } from '../evidence/targets.ts';
-import { proofSoFar } from '../messages/propagation.ts';
-import { explained, isStranger, servingText } from '../messages/wording.ts';
 import type { Health } from '../site/health.ts';
 import { homeServer, type Site } from '../site/site.ts';
 import { pointStatus } from '../state/planned-switch.ts';
+import { proofSoFar } from '../state/propagation.ts';
 import { modeInForce, type SiteState } from '../state/site-state.ts';
 import { refusedNow } from '../steps/refused.ts';
 import { type Association, holderText, isUnderWay } from '../zone/moved-address.ts';
 import { blockedStandbys, hintsLeft } from '../zone/obstacle.ts';
 import type { Mode } from '../zone/role-record.ts';
+import { isStranger, servingText } from '../zone/stranger.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import {

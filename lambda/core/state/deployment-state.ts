@@ -1,7 +1,8 @@
 import { numbered, shardNumber, shardsOf } from '../site/shard.ts';
 import type { Config } from '../site/site.ts';
-import { type Announcement, bounded } from './announcement.ts';
 import type { Finding } from './finding.ts';
+import type { DeploymentNews } from './news.ts';
+import { bounded, incidentId, type Notice, noticeOf } from './notice.ts';
 import { isDeploymentState } from './state-shape.ts';
 
 /** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
@@ -19,7 +20,7 @@ export type DeploymentState = {
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
   /** When it was last told that sites wait for others to move first. */
   waitingToldMs?: number;
-  owed: Announcement[];
+  owed: Notice<DeploymentNews>[];
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
 };
@@ -29,8 +30,8 @@ export type KnownDeployment = {
   readonly state: DeploymentState;
   /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
   version: number | undefined;
-  /** What is stored, as far as it is known. */
-  saved: string;
+  /** What is stored, as it was last read or saved. */
+  stored?: DeploymentState;
 };
 
 export const DEPLOYMENT = '*';
@@ -49,9 +50,20 @@ export const deploymentKeys = (config: Config): string[] =>
 
 export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], unreadable: {}, owed: [] });
 
-/** The state with more owed: bounded, as what a site owes is. */
-export const oweMore = (state: DeploymentState, told: Announcement[], config: Config): DeploymentState =>
-  told.length === 0 ? state : { ...state, owed: bounded([...state.owed, ...told], config.deployment) };
+/** News of the deployment as a whole. `sinceMs`: when its incident began, if that was before. */
+export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number };
+
+export const noticeOfAll = (
+  { kind, news, atMs, sinceMs = atMs }: Told,
+  { deployment }: Config,
+): Notice<DeploymentNews> =>
+  noticeOf({ site: DEPLOYMENT, incident: incidentId(deployment, sinceMs), kind, atMs, news });
+
+/** The state with more to tell, within bounds. */
+export const enqueueNews = (state: DeploymentState, told: Told[], config: Config): DeploymentState =>
+  told.length === 0
+    ? state
+    : { ...state, owed: bounded([...state.owed, ...told.map((one) => noticeOfAll(one, config))]) };
 
 /** Reads what is stored; `undefined` when it is not one that this version understands whole. */
 export const parseDeployment = (text: string): DeploymentState | undefined => {

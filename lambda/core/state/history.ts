@@ -42,11 +42,16 @@ const MOST_BYTES = 100_000;
 /** `journal` with one more entry. The id keeps entries of one millisecond apart. */
 export const noted = (journal: Entry[], entry: Omit<Entry, 'id'>): Entry[] => {
   const id = `${new Date(entry.atMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`;
-  const all = [...journal.slice(1 - MOST_WAITING), { id, ...entry }];
+  return boundedHistory([...journal, { id, ...entry }]);
+};
+
+/** The newest entries that may wait; the last one always. */
+export const boundedHistory = (journal: Entry[]): Entry[] => {
+  const all = journal.slice(-MOST_WAITING);
   let bytes = 0;
   const first = all.findLastIndex((each) => {
     bytes += storedBytes(each);
     return bytes > MOST_BYTES;
   });
-  return all.slice(Math.min(first + 1, all.length - 1));
+  return all.slice(Math.max(0, Math.min(first + 1, all.length - 1)));
 };

@@ -1,5 +1,6 @@
 import type { Site } from '../site/site.ts';
-import { type Announcement, announcement, bounded, incidentId } from './announcement.ts';
+import type { SiteNews } from './news.ts';
+import { bounded, incidentId, type Notice, noticeOf } from './notice.ts';
 import type { SiteState } from './site-state.ts';
 
 /** The state with an open incident. */
@@ -12,23 +13,19 @@ export const withIncident = (
   incident: state.incident ?? { id: incidentId(site.name, nowMs), openedMs: nowMs },
 });
 
-/** The state with one more announcement owed. */
-export const owe = (
+/** The state with one more notice in its outbox. */
+export const enqueued = <S extends { owed: Notice<SiteNews>[] }>(state: S, notice: Notice<SiteNews>): S =>
+  state.owed.some(({ id }) => id === notice.id)
+    ? state
+    : { ...state, owed: bounded([...state.owed, notice]) };
+
+/** The state with this news to tell, in an open incident. */
+export const enqueue = (
   site: Site,
   state: SiteState,
-  kind: string,
-  words: { subject: string; text: string },
+  told: { kind: string; news: SiteNews },
   nowMs: number,
 ): SiteState => {
   const open = withIncident(site, state, nowMs);
-  const owing = announcementOf(site, open.incident.id, kind, words, nowMs);
-  return open.owed.some((a) => a.id === owing.id) ? open : { ...open, owed: bounded([...open.owed, owing]) };
+  return enqueued(open, noticeOf({ site: site.name, incident: open.incident.id, atMs: nowMs, ...told }));
 };
-
-export const announcementOf = (
-  site: Site,
-  incident: string,
-  kind: string,
-  words: { subject: string; text: string },
-  atMs: number,
-): Announcement => announcement({ site: site.name, incident, kind, words, atMs });

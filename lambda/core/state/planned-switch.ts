@@ -17,7 +17,7 @@ const ROUNDING_MS = 1000;
 const ALIVE_MS = 60_000;
 /** What lowering, publishing and waiting for a round of all vantages may take on top of the old TTL; restoring may take as long. */
 const SLACK_MS = 15 * 60_000;
-/** Changes usually reach all name servers within this time; only an estimate rests on it. */
+/** Changes usually reach all name servers within this time, as AWS says; only an estimate rests on it. */
 const USUAL_PUBLICATION_MS = 60_000;
 
 export const DEFAULT_TTL_FLOOR_SECONDS = 10;
@@ -159,6 +159,36 @@ const DOES: Record<Stage, string> = {
   restoring: 'it has switched, and the usual TTL is being restored',
 };
 
+/** What a change takes until all name servers have it: as long as the lowering took, once that is known. */
+const publicationMs = ({ askedMs, planned }: Point): number =>
+  planned?.lowMs === undefined || planned.waitSeconds === 0
+    ? USUAL_PUBLICATION_MS
+    : Math.min(planned.lowMs - askedMs, USUAL_PUBLICATION_MS);
+
+/** When it switches, and when all is done, with so long for each change until all name servers have it. */
+const estimated = (point: Point, nowMs: number, publishedMs: number): { switchMs: number; endMs: number } => {
+  const { planned } = point;
+  const waitMs = (planned?.waitSeconds ?? 0) * 1000 + ROUNDING_MS;
+  const lowMs = planned?.lowMs ?? nowMs + publishedMs;
+  const switchMs = Math.max(nowMs, lowMs + waitMs);
+  const watchedMs = planned?.watchedMs ?? (planned?.switchedMs ?? switchMs + publishedMs) + WATCH_MS;
+  return { switchMs, endMs: Math.max(nowMs, watchedMs + publishedMs) };
+};
+
+const left = (point: Point, stage: Stage, nowMs: number): string => {
+  if (point.planned === undefined)
+    return `it is given up if that takes another ${duration(Math.max(0, point.untilMs - nowMs))}`;
+  const { switchMs, endMs } = estimated(point, nowMs, publicationMs(point));
+  if (stage === 'lowering') {
+    const least = estimated(point, nowMs, 0);
+    const range = (fromMs: number, toMs: number) =>
+      `${duration(fromMs - nowMs)} to ${duration(toMs - nowMs)}`;
+    return `${range(least.switchMs, switchMs)} until it switches, ${range(least.endMs, endMs)} in all`;
+  }
+  const until = stage === 'waiting' ? `${duration(switchMs - nowMs)} until it switches, ` : '';
+  return `${until}about ${duration(endMs - nowMs)} left`;
+};
+
 /** The order as status shows it, with the time that it still needs, estimated where Route 53 has a part in it. */
 export const pointStatus = (
   point: Point,
@@ -166,24 +196,10 @@ export const pointStatus = (
 ): { to: string; planned: boolean; stage: Stage; remainingSeconds: number; text: string } => {
   const { to, by, planned } = point;
   const stage = stageOf(point, nowMs);
-  const waitMs = (planned?.waitSeconds ?? 0) * 1000 + ROUNDING_MS;
-  const switchMs =
-    stage === 'lowering'
-      ? nowMs + USUAL_PUBLICATION_MS + waitMs
-      : stage === 'waiting'
-        ? (planned?.lowMs ?? nowMs) + waitMs
-        : nowMs;
-  const watchedMs = planned?.switchedMs ?? switchMs + USUAL_PUBLICATION_MS;
-  const endMs =
-    planned === undefined
-      ? point.untilMs
-      : (planned.watchedMs ?? watchedMs + WATCH_MS) + USUAL_PUBLICATION_MS;
+  const endMs = planned === undefined ? point.untilMs : estimated(point, nowMs, publicationMs(point)).endMs;
   const remainingSeconds = Math.max(0, Math.round((endMs - nowMs) / 1000));
-  const until =
-    stage === 'lowering' || stage === 'waiting' ? `, ${duration(switchMs - nowMs)} until it switches` : '';
   const what = planned === undefined ? `move to ${to}` : `planned switch to ${to}`;
-  const rest = stage === 'lowering' ? 'in all' : 'left';
-  const text = `${what}, asked for by ${by}: ${DOES[stage]}${until}; about ${duration(remainingSeconds * 1000)} ${rest}`;
+  const text = `${what}, asked for by ${by}: ${DOES[stage]}; ${left(point, stage, nowMs)}`;
   return { to, planned: planned !== undefined, stage, remainingSeconds, text };
 };
 

@@ -1,3 +1,5 @@
+import { duration } from '../base/time.ts';
+
 /** By name: when it first answered with what was written, milliseconds; null while it has not. */
 export type Times = Record<string, number | null>;
 
@@ -49,3 +51,64 @@ export const lastOf = (times: Times | undefined): number | undefined => {
 
 /** How the proof ended, or undefined while it goes on. */
 export type Done = { lastMs: number; fetchedMs?: number; fetchedBy: string[]; hostLeads?: boolean };
+
+/** The names of those that have not answered with it yet. */
+export const missing = (times: Times | undefined): string[] =>
+  Object.entries(times ?? {}).flatMap(([name, ms]) => (ms === null ? [name] : []));
+
+/** How far a proof is, in one sentence. */
+export const proofSoFar = ({ to, epoch, servers, lateTold }: Proof): string => {
+  const count = Object.keys(servers ?? {}).length;
+  const have = count - missing(servers).length;
+  const names = missing(servers).length === 0 ? '' : `, not yet ${missing(servers).join(', ')}`;
+  const known =
+    count === 0
+      ? 'its name servers have not been asked yet'
+      : `${have} of ${count} name servers answer with it${names}`;
+  return `the change to ${to} (epoch ${epoch}) is in the zone and not yet proven: ${known}${lateTold ? ', which is late' : ''}`;
+};
+
+/** A vantage has seen the site there, and the host is not known to lead elsewhere. */
+export const isFetched = ({ fetchedBy, hostLeads }: Done): boolean =>
+  fetchedBy.length > 0 && hostLeads !== false;
+
+/** Name servers are asked each second or so. Where none was seen without it for longer, it may have come at any time in between. */
+const LOOKED_MS = 5000;
+
+/** How long after it was accepted the last name server answered with it, and whether that is only known to be the most. */
+export const visibleAfter = (
+  { acceptedMs, missedMs = 0 }: Proof,
+  lastMs: number,
+): { tookMs: number; atMost: boolean } => ({
+  // Another process may have noted when it was accepted, by a clock that is ahead.
+  tookMs: Math.max(0, lastMs - acceptedMs),
+  atMost: lastMs - Math.max(acceptedMs, missedMs) > LOOKED_MS,
+});
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** How late a change is, in words. */
+export const lateSince = ({ insyncMs, acceptedMs }: Proof, nowMs: number): string =>
+  insyncMs === undefined
+    ? `${duration(Math.max(0, nowMs - acceptedMs))} after it was accepted`
+    : `${duration(nowMs - insyncMs)} after INSYNC`;
+
+/** A change that every name server has, as a line of the history. */
+export const visibleLine = (proof: Proof, done: Done): string => {
+  const { servers = {}, detectedMs } = proof;
+  const { tookMs, atMost } = visibleAfter(proof, done.lastMs);
+  const within = (text: string) => (atMost ? `within at most ${text}` : text);
+  const total =
+    detectedMs === undefined
+      ? ''
+      : `, ${within(duration(Math.max(0, done.lastMs - detectedMs)))} after the first failure`;
+  const seen = isFetched(done) ? `fetched from ${done.fetchedBy.join(', ')}` : 'the site was not fetched';
+  return `all ${Object.keys(servers).length} name servers answer with it ${within(seconds(tookMs))} after it was accepted${total}; ${seen}`;
+};
+
+/** A change that is late, as a line of the history. */
+export const lateLine = (zone: string, proof: Proof, { saying, fault }: Heard, nowMs: number): string => {
+  const names = missing(proof.servers);
+  if (names.length === 0) return `the name servers of ${zone} could not be found out: ${fault}`;
+  return `${lateSince(proof, nowMs)}: ${names.map((name) => `${name} answers ${saying[name] ?? 'nothing'}`).join('; ')}`;
+};

@@ -7,8 +7,9 @@ import type { Carried } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
-import { type Announcement, bounded } from './announcement.ts';
 import type { Entry } from './history.ts';
+import type { SiteNews } from './news.ts';
+import type { Notice } from './notice.ts';
 import type { Proof } from './propagation.ts';
 import { isSiteState } from './state-shape.ts';
 
@@ -41,7 +42,7 @@ export type SiteState = {
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;
-  owed: Announcement[];
+  owed: Notice<SiteNews>[];
   /** History that is not yet in items of its own. */
   journal: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */
@@ -105,7 +106,8 @@ export type Intent = {
   /** The role record's value once it has landed. */
   role: string;
   records: RecordSet[];
-  announcement: Announcement;
+  /** Told once it has landed. */
+  notice: Notice<SiteNews>;
 };
 
 export const emptyState = (): SiteState => ({
@@ -191,34 +193,6 @@ export const lastHand = (stored: SiteState['hand'], made: SiteState['hand']): Si
 /** The state with what was written, unless it remembers something newer. */
 export const withWritten = (state: SiteState, written: Written | undefined): SiteState =>
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
-
-/**
- * What another writer stored, and on top of it what a controller owes and did not owe `before`, when it last stored
- * anything: that is still to be told. Its moves count too. What it wrote is not noted: whoever lists the zone finds that.
- */
-export const withUnstored = (
-  stored: SiteState,
-  own: SiteState,
-  before: Pick<SiteState, 'owed' | 'written'>,
-): SiteState => {
-  const known = new Set([...stored.owed, ...before.owed].map(({ id }) => id));
-  const [storedEpoch, ownEpoch, epochBefore] = [stored, own, before].map((s) => s.written?.epoch ?? 0) as [
-    number,
-    number,
-    number,
-  ];
-  const isVoid = ({ kind }: Announcement) =>
-    // An edit was judged without knowing of the write that is stored by now, and may be none.
-    (kind === 'edited-by-hand' && storedEpoch > ownEpoch) ||
-    // Whoever noted the move that was found is the one who made it, or has found it too, and tells it.
-    (kind === 'found' && storedEpoch >= ownEpoch && storedEpoch > epochBefore);
-  const untold = own.owed.filter((one) => !known.has(one.id) && !isVoid(one));
-  return {
-    ...stored,
-    owed: bounded([...stored.owed, ...untold]),
-    damping: own.damping.lastDueMs > stored.damping.lastDueMs ? own.damping : stored.damping,
-  };
-};
 
 /**
  * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives in the

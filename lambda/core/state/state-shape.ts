@@ -7,14 +7,13 @@ const isMode = (value: unknown): boolean => {
   return value.mode === 'pinned' && isNumber(value.untilMs) && isText(value.pin);
 };
 
-const isAnnouncement = shaped({
+const isNotice = shaped({
   id: isText,
   kind: isText,
   site: isText,
   incident: isText,
-  subject: isText,
-  text: isText,
   atMs: isNumber,
+  news: shaped({ type: isText }),
   claim: optional(shaped({ by: isText, untilMs: isNumber })),
 });
 
@@ -61,7 +60,7 @@ const isIntent = shaped({
   decidedMs: isNumber,
   role: isText,
   records: listOf(isRecord),
-  announcement: isAnnouncement,
+  notice: isNotice,
 });
 
 const isTimes = recordOf((value) => value === null || isNumber(value));
@@ -122,7 +121,7 @@ export const isSiteState = shaped({
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
   proof: optional(isProof),
   told,
-  owed: listOf(isAnnouncement),
+  owed: listOf(isNotice),
   journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
   decided: optional(
     shaped({
@@ -161,7 +160,7 @@ export const isDeploymentState = shaped({
   blindFor: optional(recordOf(isText)),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
-  owed: listOf(isAnnouncement),
+  owed: listOf(isNotice),
   checked: optional(
     shaped({
       atMs: isNumber,

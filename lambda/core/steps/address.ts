@@ -1,10 +1,9 @@
+import type { Evidence } from '../evidence/evidence.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { Role } from '../zone/role-record.ts';
 import type { Step } from './step.ts';
-
-type Words = { subject: string; text: string };
 
 /** A step of a moving address was taken, or refused. */
 export const addressStep =
@@ -13,10 +12,15 @@ export const addressStep =
 
 /** The address is not where the role record says, and people are told why. */
 export const addressLate =
-  (site: Site, words: Words, uncarried: { why: string; atMs: number; sinceSeconds: number }): Step =>
+  (
+    site: Site,
+    { serving, sinceSeconds }: Role,
+    { why, evidence, atMs }: { why: string; evidence: Evidence; atMs: number },
+  ): Step =>
   (state) => {
-    const owing = owe(site, state, 'not-moved', words, uncarried.atMs);
-    return { ...owing, told: { ...owing.told, uncarried } };
+    const news = { type: 'address-late', serving, why, evidence } as const;
+    const owing = enqueue(site, state, { kind: 'not-moved', news }, atMs);
+    return { ...owing, told: { ...owing.told, uncarried: { why, atMs, sinceSeconds } } };
   };
 
 /** The site answers at its address, which the serving server is to have. */

@@ -1,22 +1,28 @@
-import { expired } from '../messages/ended.ts';
-import type { Config, Site } from '../site/site.ts';
-import { owe } from '../state/outbox.ts';
+import type { Site } from '../site/site.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Role } from '../zone/role-record.ts';
+import { isStranger, servingText } from '../zone/stranger.ts';
+
+/** What serves, and how people know it where it is no configured server. */
+const whatStays = (site: Site, serving: string | undefined, { written }: SiteState) =>
+  serving === undefined || !isStranger(site, serving)
+    ? { serving }
+    : { serving, stays: servingText(site, serving, written?.records) };
 
 /** A hold or pin, of the role record or of a hand, that has ended is announced once. */
-export const oweExpiry = (
+export const tellExpiry = (
   site: Site,
   state: SiteState,
   listed: Role | undefined,
   nowMs: number,
-  config: Config,
 ): SiteState => {
   const role = listed?.mode === 'auto' ? undefined : listed;
   const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
   const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
   if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
-  const words = expired(site, config, { mode: role?.mode ?? hand?.mode ?? 'held', untilMs, listed, state });
-  const next = owe(site, state, 'expiry', words, nowMs);
+  const mode = role?.mode ?? hand?.mode ?? 'held';
+  const news = { type: 'expired', mode, untilMs, ...whatStays(site, listed?.serving, state) } as const;
+  const next = enqueue(site, state, { kind: 'expiry', news }, nowMs);
   return { ...next, told: { ...next.told, expiryMs: untilMs } };
 };

@@ -1,10 +1,21 @@
 import type { Look } from '../evidence/judge.ts';
-import { isFetched, lagging, missing, visible } from '../messages/propagation.ts';
-import type { Config, Site } from '../site/site.ts';
-import { bounded } from '../state/announcement.ts';
+import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { announcementOf } from '../state/outbox.ts';
-import { type Done, type Heard, isMove, lastOf, type Proof, type Times } from '../state/propagation.ts';
+import type { SiteNews } from '../state/news.ts';
+import { noticeOf } from '../state/notice.ts';
+import { enqueued } from '../state/outbox.ts';
+import {
+  type Done,
+  type Heard,
+  isFetched,
+  isMove,
+  lastOf,
+  lateLine,
+  missing,
+  type Proof,
+  type Times,
+  visibleLine,
+} from '../state/propagation.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
@@ -19,14 +30,14 @@ const GIVE_UP_MS = 3_600_000;
 
 /** The proof that a landed intent owes. */
 export const proofOf = (intent: Intent, state: SiteState, nowMs: number): Proof => {
-  const { epoch, from, to, decidedMs, announcement } = intent;
+  const { epoch, from, to, decidedMs, notice } = intent;
   const lost = from === null ? undefined : state.targets[from];
   const { unpublished } = state;
   return {
     epoch,
     from,
     to,
-    incident: announcement.incident,
+    incident: notice.incident,
     ...(lost?.health === 'down' && from !== to ? { detectedMs: lost.firstMs ?? lost.sinceMs } : {}),
     decidedMs,
     acceptedMs: unpublished?.epoch === epoch ? unpublished.acceptedMs : nowMs,
@@ -54,7 +65,6 @@ export type Known = {
   look: Look | undefined;
   heard: Heard;
   nowMs: number;
-  config: Config;
 };
 
 /**
@@ -78,16 +88,19 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
   if (heard.missedMs !== undefined && lastOf(servers) !== undefined) proof.missedMs ??= heard.missedMs;
   const done = outcome(site, proof, known);
   if (done !== undefined) {
-    const kind = isFetched(done) ? 'visible' : 'not-visible';
-    return told(site, rest, proof, kind, visible(site, proof, done), nowMs);
+    const next = note(rest, proof, nowMs, visibleLine(proof, done));
+    // What went well is told of a move alone.
+    if (isFetched(done) && !isMove(proof)) return next;
+    return told(site, next, proof, { type: 'visible', proof, done }, nowMs);
   }
   const late = nowMs >= lateMs(proof) && lastOf(servers) === undefined;
-  const letter = late ? lagging(site, proof, heard, nowMs) : undefined;
   if (nowMs - proof.acceptedMs >= GIVE_UP_MS) {
     return note(rest, proof, nowMs, 'not proven within an hour, and given up');
   }
-  if (letter === undefined || proof.lateTold) return { ...rest, proof };
-  return { ...told(site, rest, proof, 'not-visible', letter, nowMs), proof: { ...proof, lateTold: true } };
+  if (!late || proof.lateTold) return { ...rest, proof };
+  const next = note(rest, proof, nowMs, lateLine(site.zone, proof, heard, nowMs));
+  const news = { type: 'lagging', proof, heard } as const;
+  return { ...told(site, next, proof, news, nowMs), proof: { ...proof, lateTold: true } };
 };
 
 const lateMs = ({ insyncMs, acceptedMs }: Proof): number =>
@@ -122,17 +135,8 @@ const note = (state: SiteState, { epoch, to }: Proof, nowMs: number, text: strin
   journal: noted(state.journal, { atMs: nowMs, what: 'visible', text: `epoch ${epoch}, ${to}: ${text}` }),
 });
 
-/** Owed and noted; what is only of interest to the history is not told unless it fails. */
-const told = (
-  site: Site,
-  state: SiteState,
-  proof: Proof,
-  kind: 'visible' | 'not-visible',
-  { subject, text, summary }: { subject: string; text: string; summary: string },
-  nowMs: number,
-): SiteState => {
-  const next = note(state, proof, nowMs, summary);
-  if (kind === 'visible' && !isMove(proof)) return next;
-  const owing = announcementOf(site, proof.incident, kind, { subject, text }, nowMs);
-  return { ...next, owed: bounded([...next.owed, owing]) };
+const told = (site: Site, state: SiteState, proof: Proof, news: SiteNews, nowMs: number): SiteState => {
+  const kind = news.type === 'visible' && isFetched(news.done) ? 'visible' : 'not-visible';
+  const { incident } = proof;
+  return enqueued(state, noticeOf({ site: site.name, incident, kind, atMs: nowMs, news }));
 };

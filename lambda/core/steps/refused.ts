@@ -1,7 +1,8 @@
 import { clockTime } from '../base/time.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import type { SiteNews } from '../state/news.ts';
+import { enqueue } from '../state/outbox.ts';
 import { TELL_AGAIN_MS } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
@@ -52,13 +53,8 @@ export const writeRefused =
 
 /** People are told that a write which is due is not made. `refusals` is what `tellRefusal` answered. */
 export const refusalTold =
-  (
-    site: Site,
-    words: { subject: string; text: string },
-    refusals: Record<string, number>,
-    nowMs: number,
-  ): Step =>
+  (site: Site, news: SiteNews, refusals: Record<string, number>, nowMs: number): Step =>
   (state) => {
-    const owing = owe(site, state, 'write-refused', words, nowMs);
+    const owing = enqueue(site, state, { kind: 'write-refused', news }, nowMs);
     return { ...owing, told: { ...owing.told, refusals } };
   };

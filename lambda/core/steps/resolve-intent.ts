@@ -1,14 +1,13 @@
 import { afterMove } from '../decision/damping.ts';
 import { BY_ITSELF } from '../decision/move-limit.ts';
-import { foundMoved, unread } from '../messages/moves.ts';
-import type { Config, Site } from '../site/site.ts';
-import { bounded, incidentId } from '../state/announcement.ts';
+import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { incidentId } from '../state/notice.ts';
+import { enqueue, enqueued } from '../state/outbox.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
-import { parseRole } from '../zone/role-record.ts';
+import { parseRole, type Role } from '../zone/role-record.ts';
 import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
-import { oweExpiry } from './expiry.ts';
+import { tellExpiry } from './expiry.ts';
 import { proofOf } from './prove.ts';
 
 type Ours = ZoneView & { kind: 'ours' };
@@ -22,10 +21,9 @@ export const settle = (
   state: SiteState,
   view: ZoneView,
   nowMs: number,
-  config: Config,
 ): { state: SiteState; landed?: Intent } => {
   const { intent, ...rest } = state;
-  if (view.kind === 'edited' && intent !== undefined) return edited(site, state, view, nowMs, config);
+  if (view.kind === 'edited' && intent !== undefined) return edited(site, state, view, nowMs);
   if (view.kind !== 'ours') return { state };
   const written = {
     epoch: view.role.epoch,
@@ -35,12 +33,12 @@ export const settle = (
   if (intent !== undefined && hasLanded(intent, state, view)) {
     // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there was one.
     const before = parseRole(state.written?.role ?? '');
-    const told = oweExpiry(site, rest, before, nowMs, config);
+    const told = tellExpiry(site, rest, before, nowMs);
     return { state: settled({ ...told, written }, intent, nowMs), landed: intent };
   }
   const past = intent !== undefined && view.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };
-  return { state: found(site, state, next, view, nowMs, config) };
+  return { state: found(site, state, next, view, nowMs) };
 };
 
 /** What became of an intent where a person edited the records since: that is told, beside the edit. */
@@ -49,7 +47,6 @@ const edited = (
   state: SiteState & { intent?: Intent },
   { roleRecord }: ZoneView & { kind: 'edited' },
   nowMs: number,
-  config: Config,
 ): { state: SiteState; landed?: Intent } => {
   const { intent, ...rest } = state;
   if (intent === undefined) return { state };
@@ -60,7 +57,9 @@ const edited = (
   }
   const isRead = role !== undefined && role.epoch < intent.epoch;
   if (isRead || intent.act !== 'serve') return { state };
-  return { state: owe(site, rest, 'unread', unread(site, config, intent), nowMs) };
+  const { from, to, epoch, reason, row } = intent;
+  const news = { type: 'unread', from, to, epoch, reason, row } as const;
+  return { state: enqueue(site, rest, { kind: 'unread', news }, nowMs) };
 };
 
 const servingNoted = (state: SiteState): string | undefined => parseRole(state.written?.role ?? '')?.serving;
@@ -80,9 +79,9 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
   const { protected: ___, ...free } = state;
-  const next: SiteState = { ...free, told, journal };
+  const kept: SiteState = { ...free, told, journal };
+  const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);
   if (intent.act === 'serve') next.proof = proofOf(intent, state, nowMs);
-  if (intent.act !== 'leave') next.owed = bounded([...next.owed, intent.announcement]);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
   // A failback that a person asked for is by hand, and ends the asking.
   if (intent.reason !== 'failback' || state.failbackAsked === undefined) {
@@ -92,25 +91,23 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   return done;
 };
 
+const foundNotice = (from: string, { epoch, serving, mode }: Role) => ({
+  kind: 'found',
+  news: { type: 'found', from, epoch, serving, mode } as const,
+});
+
 /**
  * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
  * witness, since a site may have moved away and back. A hand's own write is told by the hand.
  */
-const found = (
-  site: Site,
-  before: SiteState,
-  next: SiteState,
-  { role }: Ours,
-  nowMs: number,
-  config: Config,
-): SiteState => {
+const found = (site: Site, before: SiteState, next: SiteState, { role }: Ours, nowMs: number): SiteState => {
   const { written, intent, hand, decided } = before;
   // Nothing was ever noted: that is a beginning, unless something was decided here before, and so may have been sent.
   if (written === undefined && intent === undefined && decided === undefined) return next;
   const from = servingNoted(before) ?? 'nothing';
   const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
   if (role.epoch <= (written?.epoch ?? 0)) return next;
-  const owing = byHand ? next : owe(site, next, 'found', foundMoved(site, config, from, role), nowMs);
+  const owing = byHand ? next : enqueue(site, next, foundNotice(from, role), nowMs);
   if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
     return owing;
   const { epoch, serving: to, mode, sinceSeconds } = role;
@@ -121,17 +118,11 @@ const found = (
   return { ...owing, damping, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
 
-/** Owes a move that nobody remembers beside a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
-export const oweFound = (
-  site: Site,
-  state: SiteState,
-  view: ZoneView,
-  nowMs: number,
-  config: Config,
-): SiteState => {
+/** Tells a move that nobody remembers beside a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
+export const tellFound = (site: Site, state: SiteState, view: ZoneView, nowMs: number): SiteState => {
   const role = listedRole(view);
   const from = servingNoted(state);
   if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
   if (role.serving === from) return state;
-  return owe(site, state, 'found', foundMoved(site, config, from, role), nowMs);
+  return enqueue(site, state, foundNotice(from, role), nowMs);
 };

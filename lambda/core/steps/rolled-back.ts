@@ -1,7 +1,6 @@
-import { stranded } from '../messages/moves.ts';
-import type { Config, Site } from '../site/site.ts';
+import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { RecordSet } from '../zone/records.ts';
 import { zoneViewOf } from '../zone/zone-view.ts';
@@ -21,13 +20,7 @@ export const strand = ({ unpublished, ...state }: SiteState): SiteState =>
  * When Route 53's control plane fails over, changes that were pending may be lost, and the zone lists again what was there before
  * them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided anew from there.
  */
-export const unstrand = (
-  site: Site,
-  state: SiteState,
-  listing: RecordSet[],
-  nowMs: number,
-  config: Config,
-): SiteState => {
+export const unstrand = (site: Site, state: SiteState, listing: RecordSet[], nowMs: number): SiteState => {
   const { stranded: befores, ...rest } = state;
   if (befores === undefined) return state;
   const now = zoneViewOf(site, listing, state.written);
@@ -40,6 +33,6 @@ export const unstrand = (
   const { intent: _, proof: __, ...kept } = rest;
   const text = `Route 53 lost the change of epoch ${state.written?.epoch}; the zone is at epoch ${back.epoch} again`;
   const journal = noted(kept.journal, { atMs: nowMs, what: 'lost', text });
-  const words = stranded(site, config, back.epoch, state.written?.epoch ?? 0);
-  return owe(site, { ...kept, journal, written: back }, 'stranded', words, nowMs);
+  const news = { type: 'rolled-back', epoch: back.epoch, lostEpoch: state.written?.epoch ?? 0 } as const;
+  return enqueue(site, { ...kept, journal, written: back }, { kind: 'stranded', news }, nowMs);
 };

@@ -1,16 +1,15 @@
 import type { Look } from '../evidence/judge.ts';
-import { largeHello } from '../messages/servers.ts';
-import type { Config, Site } from '../site/site.ts';
-import { owe } from '../state/outbox.ts';
+import type { Site } from '../site/site.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 
-type Seen = { site: Site; look: Look; nowMs: number; config: Config; stateKnown: boolean };
+type Seen = { site: Site; look: Look; nowMs: number; stateKnown: boolean };
 
 /**
  * A server that passes and takes no hello as large as a browser's is told once, until the vantage that found it sees such a hello
  * taken: what breaks it may stand on the way from one vantage alone, and vantages look by turns.
  */
-export const tellHello = ({ site, look, nowMs, config, stateKnown }: Seen, state: SiteState): SiteState => {
+export const tellHello = ({ site, look, nowMs, stateKnown }: Seen, state: SiteState): SiteState => {
   if (!stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
@@ -20,8 +19,8 @@ export const tellHello = ({ site, look, nowMs, config, stateKnown }: Seen, state
       if (hello?.outcome === 'passed' && toldBy === vantage)
         next = { ...next, told: { ...next.told, hellos: others } };
       if (hello?.outcome !== 'failed' || toldBy !== undefined) continue;
-      const words = largeHello(site, config, name, { vantage, detail: hello.detail });
-      const owing = owe(site, next, 'hello-refused', words, nowMs);
+      const news = { type: 'large-hello', server: name, vantage, detail: hello.detail } as const;
+      const owing = enqueue(site, next, { kind: 'hello-refused', news }, nowMs);
       next = { ...owing, told: { ...owing.told, hellos: { ...others, [name]: vantage } } };
     }
   }

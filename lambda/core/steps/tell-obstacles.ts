@@ -1,7 +1,7 @@
 import { servingOf } from '../evidence/targets.ts';
-import { blocked, free } from '../messages/obstacles.ts';
-import type { Config, Site } from '../site/site.ts';
-import { owe } from '../state/outbox.ts';
+import type { Site } from '../site/site.ts';
+import type { SiteNews } from '../state/news.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import { obstaclesOf } from '../zone/obstacle.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
@@ -10,7 +10,6 @@ type Seen = {
   site: Site;
   view: ZoneView;
   nowMs: number;
-  config: Config;
   stateKnown: boolean;
   listed: boolean;
 };
@@ -20,7 +19,7 @@ type Seen = {
  * been made by somebody who knows nothing of the standby, years before the night on which Route 53 refuses to move there.
  */
 export const tellObstacles = (seen: Seen, state: SiteState): SiteState => {
-  const { site, view, nowMs, config, stateKnown, listed } = seen;
+  const { site, view, nowMs, stateKnown, listed } = seen;
   // What stands there is known from a listing alone.
   if (!stateKnown || !listed) return state;
   const now = obstaclesOf(site, view.others ?? []);
@@ -31,11 +30,11 @@ export const tellObstacles = (seen: Seen, state: SiteState): SiteState => {
   const serving = servingOf(view);
   const names = now.map(({ server }) => server);
   let next = state;
-  if (appeared.length > 0)
-    next = owe(site, next, 'server-blocked', blocked(site, config, { appeared, all: names, serving }), nowMs);
+  const tell = (news: SiteNews) => enqueue(site, next, { kind: 'server-blocked', news }, nowMs);
+  if (appeared.length > 0) next = tell({ type: 'blocked', appeared, all: names, serving });
   // Of a server that is no longer configured nobody needs to know.
   const freed = gone.filter((name) => site.servers.some((server) => server.name === name));
-  if (freed.length > 0) next = owe(site, next, 'server-blocked', free(site, config, freed, serving), nowMs);
+  if (freed.length > 0) next = tell({ type: 'unblocked', servers: freed, serving });
   const { obstacles: _, ...rest } = next.told;
   return { ...next, told: { ...rest, ...(names.length > 0 && { obstacles: names }) } };
 };

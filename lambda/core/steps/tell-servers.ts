@@ -1,9 +1,9 @@
 import { afterTurn, isSteady } from '../decision/flaps.ts';
+import { evidenceOf } from '../evidence/evidence.ts';
 import { servingOf } from '../evidence/targets.ts';
-import { type Letter, turned } from '../messages/moves.ts';
-import { expiring, flaps, steady, unseenServer } from '../messages/servers.ts';
 import type { Config, Site } from '../site/site.ts';
-import { owe } from '../state/outbox.ts';
+import type { SiteNews } from '../state/news.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Assessment } from './assessment.ts';
 
@@ -59,23 +59,24 @@ const turnOf = (seen: Assessment, server: string) => {
   };
 };
 
-/** Owes the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
-const oweTurn = (
+/** Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
+const tellTurn = (
   seen: Assessment,
   state: SiteState,
   server: string,
-  news: { kind: string; words: Letter },
+  told: { kind: string; news: SiteNews },
 ): SiteState => {
-  const { site, facts, look, nowMs, config } = seen;
+  const { site, facts, look, nowMs } = seen;
   const before = state.told.flaps?.[server];
   const serves = facts.serving === server;
-  if (serves && before?.flapping === undefined) return owe(site, state, news.kind, news.words, nowMs);
+  if (serves && before?.flapping === undefined) return enqueue(site, state, told, nowMs);
   const after = afterTurn(before, nowMs);
   const next = { ...state, told: { ...state.told, flaps: { ...state.told.flaps, [server]: after } } };
-  if (serves || after.flapping === undefined) return owe(site, next, news.kind, news.words, nowMs);
+  if (serves || after.flapping === undefined) return enqueue(site, next, told, nowMs);
   if (before?.flapping !== undefined) return next;
-  const turn = { ...turnOf(seen, server), ...after.flapping, nowMs };
-  return owe(site, next, 'server-flapping', flaps(site, config, turn, look), nowMs);
+  const evidence = evidenceOf(site, look);
+  const news = { type: 'flapping', ...turnOf(seen, server), ...after.flapping, evidence } as const;
+  return enqueue(site, next, { kind: 'server-flapping', news }, nowMs);
 };
 
 /**
@@ -94,7 +95,7 @@ const toldSince = (
 };
 
 export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
-  const { site, look, config, decision } = seen;
+  const { site, look, decision } = seen;
   if (!seen.stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
@@ -103,8 +104,8 @@ export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
     const toldDown = next.told.down.includes(name);
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
-    const words = turned(site, config, { ...turn, health, decision }, look);
-    if (!isToldByMove(seen, name)) next = oweTurn(seen, next, name, { kind: `server-${health}`, words });
+    const news = { type: 'turned', ...turn, decision, evidence: evidenceOf(site, look) } as const;
+    if (!isToldByMove(seen, name)) next = tellTurn(seen, next, name, { kind: `server-${health}`, news });
     next = { ...next, told: { ...toldSince(seen, next, turn), down } };
   }
   return next;
@@ -112,7 +113,7 @@ export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
 
 /** A server that came and went, and has stayed as it is for a while: told once. */
 export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
-  const { site, facts, look, nowMs, config, stateKnown } = seen;
+  const { site, facts, look, nowMs, stateKnown } = seen;
   const before = state.told.flaps;
   if (!stateKnown || before === undefined) return state;
   const over = Object.keys(before).filter((server) => isSteady(before[server] ?? { turnsMs: [] }, nowMs));
@@ -124,8 +125,9 @@ export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
     (next, server) => {
       const flapping = before[server]?.flapping;
       if (flapping === undefined || !facts.servers.includes(server)) return next;
-      const words = steady(site, config, { ...turnOf(seen, server), ...flapping, nowMs }, look);
-      return owe(site, next, 'server-flapping', words, nowMs);
+      const evidence = evidenceOf(site, look);
+      const news = { type: 'steady', ...turnOf(seen, server), ...flapping, evidence } as const;
+      return enqueue(site, next, { kind: 'server-flapping', news }, nowMs);
     },
     { ...state, told: kept },
   );
@@ -146,9 +148,9 @@ export const tellUnknown = (seen: Assessment, state: SiteState): SiteState => {
   if (unknown.join() === (state.told.unknown ?? []).join()) return state;
   const owing = due.reduce(
     (next, server) =>
-      oweTurn(seen, next, server, {
+      tellTurn(seen, next, server, {
         kind: 'server-unknown',
-        words: unseenServer(site, config, server, look),
+        news: { type: 'unseen', server, evidence: evidenceOf(site, look) },
       }),
     state,
   );
@@ -162,7 +164,7 @@ const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
 export const tellCertificates = (seen: Assessment, state: SiteState): SiteState => {
-  const { site, look, nowMs, config, stateKnown } = seen;
+  const { site, look, nowMs, stateKnown } = seen;
   if (!stateKnown) return state;
   let next = state;
   for (const { name } of site.servers) {
@@ -179,13 +181,9 @@ export const tellCertificates = (seen: Assessment, state: SiteState): SiteState 
     // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
     const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
     if (days === undefined || !(isNew || days < before.days)) continue;
-    const owing = owe(
-      site,
-      next,
-      'certificate-expires',
-      expiring(site, config, { server: name, expiresMs, authority: first.certificateAuthority }, nowMs),
-      nowMs,
-    );
+    const { certificateAuthority: authority } = first;
+    const news = { type: 'certificate', server: name, expiresMs, authority } as const;
+    const owing = enqueue(site, next, { kind: 'certificate-expires', news }, nowMs);
     const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
     next = { ...owing, told: { ...owing.told, certificates } };
   }

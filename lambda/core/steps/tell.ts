@@ -1,17 +1,15 @@
 import type { Facts } from '../decision/decide.ts';
-import { endedPoint } from '../messages/ended.ts';
-import { edited, lost, notDone, stuck } from '../messages/moves.ts';
-import { heldElsewhere } from '../messages/obstacles.ts';
-import { explained } from '../messages/wording.ts';
-import type { Config, Site } from '../site/site.ts';
+import { explained } from '../decision/explained.ts';
+import { evidenceOf } from '../evidence/evidence.ts';
 import { noted } from '../state/history.ts';
-import { owe } from '../state/outbox.ts';
+import { enqueue } from '../state/outbox.ts';
 import { TELL_AGAIN_MS } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
-import type { ZoneView } from '../zone/zone-view.ts';
+import { servingText } from '../zone/stranger.ts';
 import type { Assessment } from './assessment.ts';
-import { oweExpiry } from './expiry.ts';
-import { oweFound } from './resolve-intent.ts';
+import { tellExpiry } from './expiry.ts';
+import { tellFound } from './resolve-intent.ts';
+import { endedSwitch } from './switch-ended.ts';
 import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
 import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
@@ -50,7 +48,7 @@ const isStuck = (seen: Assessment, state: SiteState): boolean => {
 };
 
 const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
-  const { site, facts, decision, look, nowMs, config } = seen;
+  const { site, facts, decision, look, nowMs } = seen;
   const before = state.told.stuck;
   if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
@@ -65,26 +63,30 @@ const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
   const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (toldMs ?? 0) >= TELL_AGAIN_MS;
   if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
-  const now = { decision, serving: facts.serving, state, forMs: nowMs - sinceMs };
-  const words = stuck(site, config, now, look);
-  const next = owe(site, state, decision.reason, words, nowMs);
+  const { serving } = facts;
+  const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
+  const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
+  const news = { type: 'stuck', decision, ...known } as const;
+  const next = enqueue(site, state, { kind: decision.reason, news }, nowMs);
   return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
-const wordsOn = (site: Site, config: Config, view: ZoneView & { kind: 'edited' }) =>
-  view.owner === undefined ? edited(site, config, view.detail) : heldElsewhere(site, config, view.owner);
-
 const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
-  const { site, view, nowMs, config, editConfirmed } = seen;
+  const { site, view, nowMs, editConfirmed } = seen;
   if (view.kind !== 'edited') {
     const { edit: _, ...told } = state.told;
     return state.told.edit === undefined ? state : { ...state, told };
   }
   if (!editConfirmed || state.told.edit === view.detail) return state;
   // Who edited may have hidden a move that nobody remembers.
-  const found = oweFound(site, state, view, nowMs, config);
-  const next = owe(site, found, 'edited-by-hand', wordsOn(site, config, view), nowMs);
-  return { ...next, told: { ...next.told, edit: view.detail } };
+  const found = tellFound(site, state, view, nowMs);
+  const { owner, detail } = view;
+  const news =
+    owner === undefined
+      ? ({ type: 'edited', detail } as const)
+      : ({ type: 'held-elsewhere', owner } as const);
+  const next = enqueue(site, found, { kind: 'edited-by-hand', news }, nowMs);
+  return { ...next, told: { ...next.told, edit: detail } };
 };
 
 /** The facts without a person's order to move that has ended: what is explained from now on does not rest on it. */
@@ -96,7 +98,7 @@ const withoutEnded = (facts: Facts, hasEnded: boolean): Facts => {
 /** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
 const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
   const { decision, nowMs } = seen;
-  const hasEnded = state.point === undefined || endedPoint(state.point, seen) !== undefined;
+  const hasEnded = state.point === undefined || endedSwitch(state.point, seen) !== undefined;
   const facts = withoutEnded(seen.facts, hasEnded);
   const { decided } = state;
   const { waitUntilMs: _, ...before } = decided?.decision ?? {};
@@ -111,31 +113,35 @@ const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
-const tellLost = ({ site, view, nowMs, config, stateLost }: Assessment, state: SiteState): SiteState => {
+const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState): SiteState => {
   if (!stateLost || view.kind !== 'ours') return state;
-  const told = owe(site, state, 'state-lost', lost(site, config, view.role), nowMs);
-  const text = `the stored state was gone; the role record of epoch ${view.role.epoch} was taken over`;
+  const { epoch, serving, mode } = view.role;
+  const news = { type: 'state-lost', epoch, serving, mode } as const;
+  const told = enqueue(site, state, { kind: 'state-lost', news }, nowMs);
+  const text = `the stored state was gone; the role record of epoch ${epoch} was taken over`;
   return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
 };
 
-const tellExpiry = ({ site, view, nowMs, config }: Assessment, state: SiteState): SiteState =>
-  oweExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs, config);
+const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
+  tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = ({ site, facts, nowMs, config, decision }: Assessment, state: SiteState): SiteState => {
+const tellFailback = ({ site, facts, nowMs, decision }: Assessment, state: SiteState): SiteState => {
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
-  const next = owe(site, state, 'failback', notDone(site, config, asked, facts.serving, decision), nowMs);
-  const { failbackAsked: _, ...rest } = next;
+  const { by, reason } = asked;
+  const news = { type: 'failback-not-done', by, reason, serving: facts.serving, decision } as const;
+  const { failbackAsked: _, ...rest } = enqueue(site, state, { kind: 'failback', news }, nowMs);
   return rest;
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
 const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
   const { point, ...rest } = state;
-  const ended = point && endedPoint(point, seen);
+  const ended = point && endedSwitch(point, seen);
   if (ended === undefined) return state;
-  return ended.letter === undefined ? rest : owe(seen.site, rest, 'point', ended.letter, seen.nowMs);
+  const { news } = ended;
+  return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
 /** A protection matters while something is to be written; what is due later is told anew. */
@@ -172,7 +178,7 @@ export const tell = (seen: Assessment): SiteState => {
     tellObstacles,
     tellStuck,
     tellEdit,
-    tellExpiry,
+    tellEndOfMode,
     tellFailback,
     tellPoint,
     forgetProtection,

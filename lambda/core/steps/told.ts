@@ -1,17 +1,15 @@
 import { noted } from '../state/history.ts';
 import type { Step } from './step.ts';
 
-/** People were told these announcements, by id: they are owed no longer, and stand in the history. */
-export const told =
-  (ids: Set<string>, atMs: number): Step =>
+/** These notices, by id with their subjects, were published: they leave the outbox, and stand in the history. */
+export const acknowledged =
+  (subjects: ReadonlyMap<string, string>, atMs: number): Step =>
   (state) => {
-    const journal = state.owed
-      .filter(({ id }) => ids.has(id))
-      .reduce(
-        (all, { kind, subject }) => noted(all, { atMs, what: 'told', text: `${kind}: ${subject}` }),
-        state.journal,
-      );
-    return { ...state, owed: state.owed.filter(({ id }) => !ids.has(id)), journal };
+    const journal = state.owed.reduce((all, { id, kind }) => {
+      const subject = subjects.get(id);
+      return subject === undefined ? all : noted(all, { atMs, what: 'told', text: `${kind}: ${subject}` });
+    }, state.journal);
+    return { ...state, owed: state.owed.filter(({ id }) => !subjects.has(id)), journal };
   };
 
 /** These entries of the history, by id, have items of their own. */

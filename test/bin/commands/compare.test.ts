@@ -135,7 +135,7 @@ describe('a site', () => {
         },
       },
       on('primary'),
-      /^probe: host www\.dyn\.example\.co\.uk becomes b; url https:.* becomes https:\/\/b\/; headers differ; bodyIncludes nothing becomes ok\n.*"npx switchover check" first\.$/,
+      /^probe: host www\.dyn\.example\.co\.uk becomes b; url https:.* becomes https:\/\/b\/; headers differ; bodyIncludes nothing becomes ok\n.*"npm run switchover -- check" first\.$/,
     ],
     [
       {},

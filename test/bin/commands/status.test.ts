@@ -34,7 +34,7 @@ describe('200 sites after a rack died', () => {
     for (const width of [80, 100, 120]) {
       const lines = statusResult(massFailure(), screen(width), SHOWN).text.split('\n');
       assert.ok(lines.length <= 24, `${lines.length} lines of ${width} characters`);
-      const long = lines.find((line) => line.length > width && !line.includes('npx switchover'));
+      const long = lines.find((line) => line.length > width && !line.includes('npm run switchover'));
       assert.equal(long, undefined);
     }
   });
@@ -98,7 +98,7 @@ test('a hold is shown with its owner, its reason, its end and the command that e
   const document = alone({ held: { by: 'bo', reason: 'ticket 1', untilMs } });
   const { text } = statusResult(document, screen(110), SHOWN);
   assert.match(text, /held by bo until 22:14: "ticket 1"/);
-  assert.match(text, /end it: npx switchover release www\.dyn\.example\.net --reason "why"/);
+  assert.match(text, /end it: npm run switchover -- release www\.dyn\.example\.net --reason "why"/);
 });
 
 test('is coloured where it may be', () => {

@@ -123,7 +123,7 @@ test('explain tells of an edit that is not decided on yet', async () => {
 test('a planned switch with a TTL as low as it gets does not claim to lower it', async () => {
   const it = await served({ ttlSeconds: 10 });
   const { message } = await answerTo(it, { action: 'point', server: 'standby', planned: true });
-  assert.match(message, /answers with the old TTL run out, .* left\./);
+  assert.match(message, /answers with the old TTL run out; \d+ s until it switches, about \d+ s left\./);
 });
 
 test('of several sites, what the controller carries out later is said to be asked for, and not done', async () => {

@@ -184,7 +184,7 @@ describe('an order', () => {
       );
       assert.doesNotMatch(answer.message, /Refused|not yet in DNS|repeats/);
       assert.equal(answer.ok, true, 'people are told of the pin, so it was done');
-      assert.match(JSON.stringify(stored(world).owed), /ops: pinned to primary/);
+      assert.match(JSON.stringify(stored(world).owed), /"what":"pinned to primary.*"by":"ops"/);
       assert.equal(stored(world).hand?.by, 'night');
     });
 

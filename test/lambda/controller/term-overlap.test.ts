@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runTerm } from '../../../lambda/controller/term.ts';
+import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Site } from '../../../lambda/core/site/site.ts';
 import type { World } from '../../../lambda/ports.ts';
 import {
@@ -102,4 +103,78 @@ test('a controller looks at once at a site of which its predecessor had no more 
   const night = { how: 'hangs', fromS: 50, startS: [0, 58, 64.5] } as const;
   const movedS = await movedAt(site, night, 60);
   assert.ok(movedS < 79, `moved after ${movedS} s`);
+});
+
+type Night = { startS: readonly number[]; diesS: number; saveMs: number; listMs: number };
+
+/**
+ * The mails after a death, with controllers that begin so many seconds after the start and never learn that they are over: the table
+ * refuses what is asked of the baton.
+ */
+const sideBySide = async ({ startS, diesS, saveMs, listMs }: Night): Promise<[kind: string, s: number][]> => {
+  const world = virtualWorld(virtualConfig([virtualSite('www')]));
+  let refuses = false;
+  const seen = (): World => {
+    const { store, zones, ...inner } = world.seenBy();
+    const guarded =
+      <Given extends unknown[], T>(call: (...given: Given) => Promise<T>) =>
+      async (...given: Given): Promise<T> => {
+        if (refuses) throw new Fault('throttled', 'DynamoDB', 'UpdateItem', 'slow down');
+        return call(...given);
+      };
+    return {
+      ...inner,
+      zones: {
+        ...zones,
+        list: async (id) => {
+          const listed = await zones.list(id);
+          await world.clock.sleep(listMs);
+          return listed;
+        },
+      },
+      store: {
+        ...store,
+        save: async (...given) => {
+          await world.clock.sleep(saveMs);
+          return store.save(...given);
+        },
+        keepBaton: guarded(store.keepBaton),
+        readBaton: guarded(store.readBaton),
+      },
+    };
+  };
+  for (const atS of startS) {
+    await world.clock.runUntil(START_MS + atS * 1000);
+    void runTerm(seen(), new Date(START_MS + atS * 1000).toISOString());
+    await world.clock.runUntil(START_MS + atS * 1000 + 30_000);
+    refuses = true;
+  }
+  const diesMs = START_MS + diesS * 1000;
+  await world.clock.runUntil(diesMs);
+  world.servers.set('203.0.113.10', 'refuses');
+  await world.clock.runUntil(diesMs + 60_000);
+  const mails = world.mails.filter(({ toldMs }) => toldMs > diesMs);
+  return mails.map(({ kind, toldMs }) => [kind, (toldMs - diesMs) / 1000]);
+};
+
+test('of controllers that decide side by side each move is told once, in time, and by who made it', async () => {
+  for (const [saveMs, listMs] of [
+    [5, 100],
+    [200, 20],
+  ] as const)
+    for (const startS of [
+      [0, 60],
+      [0, 47, 97.3],
+    ])
+      for (let diesS = 131; diesS < 141; diesS += 2.3) {
+        const mails = await sideBySide({ startS, diesS, saveMs, listMs });
+        const told = mails.filter(([kind]) => ['failover', 'found'].includes(kind));
+        const when = `${JSON.stringify({ startS, diesS, saveMs, listMs })}: ${JSON.stringify(mails)}`;
+        assert.deepEqual(
+          told.map(([kind]) => kind),
+          ['failover'],
+          when,
+        );
+        assert.ok((told[0]?.[1] ?? 99) < 24, when);
+      }
 });

@@ -1,4 +1,4 @@
-import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Entry } from '../../../lambda/core/state/history.ts';
 import { accountReader, zonesNamed } from '../../../lambda/edge/account.ts';
 import type { Bound, Place } from '../../../lambda/edge/aws.ts';

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
+import type { Site } from '../../../lambda/core/site/site.ts';
 import type { World } from '../../../lambda/ports.ts';
 import {
   START_MS,
@@ -18,8 +19,8 @@ const PRIMARY = '203.0.113.10';
 /** Controllers of processes of their own, which know of each other only what the table holds; the topic takes its time. */
 type Overlap = { world: VirtualWorld; seen(): World; start(): void };
 
-const overlapOf = (topicMs: number, sites = 1): Overlap => {
-  const names = Array.from({ length: sites }, (_, index) => virtualSite(`s${index}`));
+const overlapOf = (topicMs: number, sites = 1, given: Partial<Site> = {}): Overlap => {
+  const names = Array.from({ length: sites }, (_, index) => virtualSite(`s${index}`, given));
   const world = virtualWorld(virtualConfig(names));
   const seen = (): World => {
     const inner = world.seenBy();
@@ -78,6 +79,29 @@ describe('two controllers that overlap tell each thing once', () => {
         assert.deepEqual(twice(world), [], `${afterMs} ms after it was stored`);
       }
     });
+
+  test('a failover within seconds, where its controller learns that it is over while it is stored', async () => {
+    for (const downForSeconds of [0, 1, 2, 3, 4, 5])
+      for (const saveMs of [250, 700]) {
+        const overlap = overlapOf(10, 1, { confirmEverySeconds: 1, failuresToDown: 1, downForSeconds });
+        const { world } = overlap;
+        const { save } = world.store;
+        world.store.save = async (...given) => {
+          await world.clock.sleep(saveMs);
+          return save(...given);
+        };
+        overlap.start();
+        await world.clock.runUntil(START_MS + 35_000);
+        world.servers.set(PRIMARY, 'refuses');
+        await world.clock.runUntil(START_MS + 39_500 + downForSeconds * 1000);
+        overlap.start();
+        await world.clock.runUntil(START_MS + 100_000);
+        const [told, ...again] = world.mails.filter(({ kind }) => kind === 'failover');
+        const when = `down for ${downForSeconds} s, saves of ${saveMs} ms`;
+        assert.ok(told !== undefined && again.length === 0, when);
+        assert.ok(told.toldMs - told.atMs < 6000, `${when}: told after ${told.toldMs - told.atMs} ms`);
+      }
+  });
 
   test('an order of a person, which neither of them wrote down', async () => {
     for (const afterMs of [0, 5, 20, 100, 300, 1000, 3000]) {

@@ -157,3 +157,34 @@ describe('messages of one site arrive in the order of what happened', () => {
       for (const { text } of away.mails) assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
     });
 });
+
+describe('how often a refused write is sent again is told as it is', () => {
+  for (const [code, words, least, most] of [
+    ['denied', /It is sent again about once a minute for/, 55, 65],
+    ['gone', /It is sent again about once a minute for/, 55, 65],
+    ['throttled', /It is sent again at each look, within Route 53's limits, for/, 1, 10],
+    ['busy', /It is sent again at each look, within Route 53's limits, for/, 1, 10],
+    ['unavailable', /It is sent again at each look, within Route 53's limits, for/, 1, 10],
+  ] as [FaultCode, RegExp, number, number][])
+    test(code, async () => {
+      const world = worldOf(1);
+      await runTo(world, 90);
+      const triesMs: number[] = [];
+      world.onChange = () => {
+        triesMs.push(world.clock.now());
+        throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
+      };
+      world.servers.set(PRIMARY, 'refuses');
+      await runTo(world, 700);
+      const [told, ...others] = world.mails.filter(({ kind }) => kind === 'write-refused');
+      assert.match(told?.text ?? '', words);
+      assert.equal(others.length, 0);
+      const gaps = triesMs.slice(1).map((ms, index) => (ms - (triesMs[index] ?? 0)) / 1000);
+      // A new controller tries at once what the one before it was refused.
+      const apart = gaps.slice(1);
+      assert.ok(
+        apart.length > 5 && apart.every((s) => s >= least && s <= most),
+        `seconds apart: ${gaps.join()}`,
+      );
+    });
+});

@@ -4,24 +4,12 @@ import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { Code } from '../../../lambda/core/probe/outcome.ts';
-import type { ProbeRequest } from '../../../lambda/core/probe/request.ts';
-import { probeBatch } from '../../../lambda/prober/batch.ts';
-import {
-  block,
-  ERROR,
-  FLAG,
-  frame,
-  headers,
-  number32,
-  rst,
-  SETTINGS,
-  TYPE,
-} from '../../browser-truth/http2-server.ts';
-import { observe, overTls, requestOf } from './probing.ts';
-import { AUTHORITY, ok, serve, serveTls } from './servers.ts';
+import { ERROR, FLAG, frame, headers, number32, SETTINGS, TYPE } from '../../browser-truth/http2-server.ts';
+import { flood, wild } from './http2-servers.ts';
+import { observe, overTls } from './probing.ts';
+import { ok, serveTls } from './servers.ts';
 
 const file = (name: string) => readFileSync(new URL(`../../certificates/${name}`, import.meta.url));
 
@@ -132,118 +120,6 @@ test('a server that speaks no HTTP/2 fails a probe that asks for it', async (t) 
   assert.equal((await observe(overTls(port, { ...asking, http: 2 }))).code, 'http-protocol');
 });
 
-/** A server that has agreed to HTTP/2 and then does this with each connection, once the request is there. */
-const wild = (t: TestContext, then: (socket: TLSSocket) => void) =>
-  serveTls(t, 'site.pem', (socket) => socket.once('data', () => then(socket as TLSSocket)), {
-    ALPNProtocols: ['h2'],
-  });
-
-const flood = (start: Buffer, one: Buffer) => (socket: TLSSocket) => {
-  const bytes = Buffer.concat(Array(Math.ceil(16_384 / one.length)).fill(one));
-  const more = () => {
-    while (socket.writable && socket.write(bytes));
-  };
-  socket.write(start);
-  socket.on('drain', more);
-  more();
-};
-const STATUS = block([[':status', '200']]);
-const window = frame(8, 0, 0, number32(1));
-const resets = Buffer.concat([
-  headers(1, [[':status', '103']]),
-  frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 1])),
-]);
-
-const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][] = [
-  ['silence', (socket) => void socket.write(SETTINGS), ['timeout-response']],
-  [
-    'silence within the body',
-    (socket) => void socket.write(Buffer.concat([SETTINGS, headers(1, [[':status', '200']])])),
-    ['timeout-body'],
-  ],
-  ['an end', (socket) => void socket.end(SETTINGS), ['closed']],
-  [
-    'a reset of the stream',
-    (socket) => void socket.write(Buffer.concat([SETTINGS, rst(1, ERROR.internal)])),
-    ['http-protocol'],
-  ],
-  ['SETTINGS without end', flood(SETTINGS, SETTINGS), ['flood', 'tls-protocol']],
-  ['PING without end', flood(SETTINGS, frame(TYPE.ping, 0, 0, Buffer.alloc(8))), ['flood', 'tls-protocol']],
-  [
-    'CONTINUATION without end',
-    flood(
-      Buffer.concat([SETTINGS, frame(TYPE.headers, 0, 1, STATUS)]),
-      frame(TYPE.continuation, 0, 1, block([['x', 'y']])),
-    ),
-    ['http-protocol', 'flood', 'headers-too-large'],
-  ],
-  ['windows without end', flood(SETTINGS, window), ['flood', 'http-protocol']],
-  [
-    'frames that nobody knows without end',
-    flood(SETTINGS, frame(0xee, 0, 0, Buffer.alloc(100))),
-    ['flood', 'http-protocol'],
-  ],
-  ['interim answers and priorities without end', flood(SETTINGS, resets), ['flood', 'http-protocol']],
-  ['interim answers without end', flood(SETTINGS, headers(1, [[':status', '103']])), ['flood']],
-  ['GOAWAY without end', flood(SETTINGS, frame(TYPE.goaway, 0, 0, number32(1, ERROR.none))), ['flood']],
-  ['ORIGIN without end', flood(SETTINGS, frame(0xc, 0, 0, Buffer.from([0, 1, 0x61]))), ['flood']],
-  ['ALTSVC without end', flood(SETTINGS, frame(0xa, 0, 0, Buffer.from([0, 1, 0x61, 0x68]))), ['flood']],
-  [
-    'DATA byte by byte',
-    flood(
-      Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]),
-      frame(TYPE.data, 0, 1, Buffer.from('x')),
-    ),
-    ['flood'],
-  ],
-  [
-    'empty DATA without end',
-    flood(Buffer.concat([SETTINGS, headers(1, [[':status', '200']])]), frame(TYPE.data, 0, 1)),
-    ['flood', 'body-cut-short', 'timeout-body'],
-  ],
-  [
-    'headers of a megabyte',
-    (socket) =>
-      void socket.write(
-        Buffer.concat([
-          SETTINGS,
-          headers(1, [
-            [':status', '200'],
-            ['x', 'y'.repeat(1_000_000)],
-          ]),
-        ]),
-      ),
-    ['http-protocol', 'flood', 'closed'],
-  ],
-];
-
-for (const [what, then, codes] of HOSTILE) {
-  test(`over HTTP/2, ${what} is ${codes.join(' or ')}, and what stands beside it is not touched`, async (t) => {
-    // The flooding server shares this process, and what it takes is a stall to the prober.
-    const timeoutMs = 3_000;
-    const { port } = await wild(t, then);
-    const silent = await serve(t, () => {});
-    const plain = await serve(t, ok('ok'));
-    const probes: ProbeRequest[] = [
-      ...[1, 2, 3].map((id) => overTls(port, { id: `hostile ${id}`, ca: AUTHORITY, timeoutMs })),
-      requestOf(silent.port, { id: 'silent', timeoutMs }),
-      ...[1, 2, 3, 4, 5].map((id) => requestOf(plain.port, { id: `good ${id}`, timeoutMs })),
-    ];
-    const startedAt = performance.now();
-    const { observations } = await probeBatch({ probes, deadlineMs: 20_000 });
-    const tookMs = performance.now() - startedAt;
-    for (const { id, code, outcome, detail } of observations) {
-      if (id.startsWith('good')) assert.equal(code, 'ok', detail);
-      else if (id === 'silent') assert.equal(code, 'timeout-response', detail);
-      else {
-        assert.equal(outcome, 'failed', `${code}: ${detail}`);
-        assert.ok(codes.includes(code as Code), `${code}: ${detail}`);
-      }
-    }
-    assert.ok(tookMs < 3 * timeoutMs, `took ${tookMs} ms`);
-  });
-}
-
 test('an answer that comes together with GOAWAY and the end is whole, one that breaks off is not', async (t) => {
   const body = frame(TYPE.data, 1, 1, Buffer.from('ok'));
   const goaway = frame(TYPE.goaway, 0, 0, number32(1, ERROR.none));
@@ -347,7 +223,7 @@ test('over HTTP/2, a flood that is asked for again is bounded there too', async 
   const { port } = await wild(t, (socket) => {
     asked += 1;
     if (asked === 1) socket.write(frame(TYPE.data, 0, 0));
-    else flood(SETTINGS, window)(socket);
+    else flood(SETTINGS, frame(8, 0, 0, number32(1)))(socket);
   });
   const observation = await observe(overTls(port, { ...asking, timeoutMs: 8_000 }));
   assert.equal(observation.code, 'flood', observation.detail);

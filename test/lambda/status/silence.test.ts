@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hand } from '../../../lambda/console/command.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
 import type { World } from '../../../lambda/ports.ts';
+import { silenceText } from '../../../lambda/status/silence.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../virtual/world.ts';
 
 /** A console over two controllers, whose last rounds are this long ago; it tells whom it woke. */
@@ -61,7 +63,39 @@ test('a site is asked of its own controller alone', async () => {
   const { ask } = consoleOver([5, undefined]);
   assert.equal((await ask({ action: 'status', site: 'www.dyn.example.net' })).silentControllers, 0);
   const second = await ask({ action: 'status', site: 'shop.dyn.example.net' });
-  assert.match(second.message, /main-controller-2 is silent: its last round started never\./);
+  assert.equal(
+    second.message,
+    'The controller main-controller-2 was not started yet, so no health is known.',
+  );
+});
+
+test('a controller without a round is new, or has been without one for too long', () => {
+  const config = virtualConfig([virtualSite('www')]);
+  const found = (agoS: number) => [
+    { number: 1, sites: config.sites, lastRoundMs: 0, startedMs: START_MS - agoS * 1000, silent: true },
+  ];
+  assert.equal(
+    silenceText(config, found(4), START_MS),
+    'The controller was started at 2026-11-21 23:59:56 UTC, and its first round is not over yet. So no health is known.',
+  );
+  assert.equal(
+    silenceText(config, found(600), START_MS),
+    'The controller is silent: it was started at 2026-11-21 23:50:00 UTC, and no round of it is noted. So no health is known.',
+  );
+});
+
+test('in its first second a controller is not told as silent', async () => {
+  const world = virtualWorld(virtualConfig([virtualSite('www')]));
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 50);
+  const asked = hand(world.seenBy(), { action: 'status' });
+  await world.clock.runUntil(START_MS + 80);
+  const { ok, message } = await asked;
+  assert.equal(ok, false);
+  assert.match(
+    message,
+    /^The controller was started at 2026-11-22 00:00:00 UTC, and its first round is not over/,
+  );
 });
 
 test('an order wakes the controllers of its sites and no others', async () => {

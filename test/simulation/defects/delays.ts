@@ -79,7 +79,7 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'hold-waits-for-the-listing',
     why: 'A person who holds a site while Route 53 hangs has no answer before the console gives up, and the site moves.',
-    file: 'lambda/console/applied.ts',
+    file: 'lambda/console/in-time.ts',
     from: 'export const IN_TIME_MS = 3000;',
     to: 'export const IN_TIME_MS = 60_000;',
   },

@@ -194,7 +194,7 @@ export const EVIDENCE: readonly Defect[] = [
   {
     name: 'upper-bound-told-as-measured',
     why: 'People are told that a change took half a minute, when nobody had looked in between and it took five seconds.',
-    file: 'lambda/core/messages/propagation.ts',
+    file: 'lambda/core/state/propagation.ts',
     from: 'lastMs - Math.max(acceptedMs, missedMs) > LOOKED_MS',
     to: 'lastMs - Math.max(lastMs, missedMs) > LOOKED_MS',
   },

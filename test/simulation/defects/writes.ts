@@ -145,9 +145,30 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'conflict-overwrites',
     why: 'What a person ordered while a round ran is overwritten by what the round had in mind.',
-    file: 'lambda/book/table.ts',
-    from: "if (error instanceof Fault && error.code === 'conflict') await reload(world, watch, [watched]);",
-    to: "if (error instanceof Fault && error.code === 'conflict') watched.version = (await world.store.load([watched.site.name])).get(watched.site.name)?.version ?? 0;",
+    file: 'lambda/book/take-in.ts',
+    from: 'change(watched, () => merge(base, own, found));',
+    to: 'change(watched, () => ({ ...merge(base, own, found), ...own }));',
+  },
+  {
+    name: 'written-back-without-the-baton',
+    why: 'A controller that cannot see that it is over takes back what a newer configuration has just written.',
+    file: 'lambda/apply/intent.ts',
+    from: 'if (watch.batonFailures > 0 && isForHolder(assessment)) return undefined;',
+    to: 'if (watch.batonFailures < 0 && isForHolder(assessment)) return undefined;',
+  },
+  {
+    name: 'decision-sent-that-another-writer-overtook',
+    why: 'A failover that met a hold as it was saved is sent all the same.',
+    file: 'lambda/apply/intent.ts',
+    from: 'if (watched.state.intent?.nonce !== intent.nonce) return undefined;',
+    to: "if (watched.state.intent?.nonce === '') return undefined;",
+  },
+  {
+    name: 'baton-refused-taken-for-the-table-away',
+    why: 'Where the table refuses the baton alone, two controllers make the same move without it, and both tell it.',
+    file: 'lambda/controller/baton.ts',
+    from: 'await batonFault(world, watch, error);',
+    to: 'await batonFault(world, watch, error);\n      watch.readsAway = true;',
   },
   {
     name: 'version-not-asked-of-the-table',
@@ -159,9 +180,9 @@ export const WRITES: readonly Defect[] = [
   {
     name: 'unreadable-state-overwritten',
     why: 'A controller of an older version overwrites what a newer one stored, holds included.',
-    file: 'lambda/book/table.ts',
-    from: 'const state = parseState(stored.text);',
-    to: 'const state = parseState(stored.text) ?? watched.state;',
+    file: 'lambda/book/take-in.ts',
+    from: 'const found = parseState(document.text);\n  watched.unreadable',
+    to: 'const found = parseState(document.text) ?? watched.state;\n  watched.unreadable',
   },
   {
     name: 'moved-back-without-the-store',

@@ -1,5 +1,5 @@
+import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Site } from '../../../lambda/core/site/site.ts';
-import type { Announcement } from '../../../lambda/core/state/announcement.ts';
 import { isElastic, serverOf } from '../world/instances.ts';
 import type { Plan } from '../world/plan-shape.ts';
 import type { Trouble } from '../world/troubles.ts';

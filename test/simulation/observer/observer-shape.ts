@@ -1,4 +1,4 @@
-import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Order, Witness } from './truth.ts';
 

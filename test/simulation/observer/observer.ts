@@ -1,4 +1,4 @@
-import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
 import { isIn } from '../world/hosted.ts';
 import { STRANGE_INSTANCE } from '../world/instances.ts';

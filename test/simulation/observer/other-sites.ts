@@ -1,7 +1,7 @@
 import type { Site } from '../../../lambda/core/site/site.ts';
 import { LOOK_EVERY_MS } from '../../../lambda/core/state/baton.ts';
 import { ownerOf } from '../world/answers.ts';
-import { describe, type Episode } from '../world/troubles.ts';
+import { describe, type Episode, type Trouble } from '../world/troubles.ts';
 import { type Chronicle, changesAnswers, type Round, type SiteChronicle, troubled } from './chronicle.ts';
 import { type Death, EXCUSES, isBlind } from './excuses.ts';
 import { onTable } from './invariants/invariant.ts';
@@ -197,7 +197,7 @@ const storyOf = (
     word: word?.kind ?? 'nothing',
     kinds: own.filter((m) => m.site === death.site.name && m.atMs <= dueMs).map(({ kind }) => kind),
     untrue: own
-      .filter((m) => m.site === death.site.name && m.atMs <= dueMs && isUntrue(chronicle, m.kind, m.atMs))
+      .filter((m) => m.site === death.site.name && m.atMs <= dueMs && isUntrue(chronicle, m))
       .map(({ kind }) => kind),
   };
 };
@@ -217,19 +217,20 @@ const isKnownUnreadable = ({ mails }: Chronicle, { site }: Death, diedMs: number
       diedMs - atMs < HOUR + 5 * MINUTE,
   );
 
-/** What nobody could store while the table was away may be found by who comes after, once it is back, or takes a save now and then. */
-const isUntrue = (chronicle: Chronicle, kind: string, atMs: number): boolean =>
-  UNTRUE.includes(kind) &&
-  !(
-    kind === 'found' &&
-    troubled(chronicle, onTable, atMs - 2 * MINUTE, atMs) &&
-    !troubled(
-      chronicle,
-      (t) => onTable(t) && t.kind === 'edge' && t.chance === 1 && t.fate !== 'slow',
-      atMs,
-      atMs,
-    )
-  );
+/** Whether no save comes through. That the baton is refused keeps no state from being stored. */
+const takesNoSave = ({ chance, fate, calls }: Extract<Trouble, { kind: 'edge' }>): boolean =>
+  chance === 1 && fate !== 'slow' && (calls?.includes('save') ?? true);
+
+/**
+ * What nobody could store while the table was away may be found by who comes after, once it is back, or takes a save now and then. And
+ * who began without what its predecessors noted has seen no standby for long enough: then the last resort is better than a dead server.
+ */
+const isUntrue = (chronicle: Chronicle, { kind, subject, atMs }: Chronicle['mails'][number]): boolean => {
+  const wasAway = troubled(chronicle, onTable, atMs - 2 * MINUTE, atMs);
+  const isAway = troubled(chronicle, (t) => onTable(t) && t.kind === 'edge' && takesNoSave(t), atMs, atMs);
+  const isMove = kind === 'nowhere-better' && subject.includes('LAST RESORT');
+  return UNTRUE.includes(kind) && !(wasAway && ((kind === 'found' && !isAway) || isMove));
+};
 
 const wrongOf = (due: Due, { movedMs, toldMs, untrue }: Story, dueMs: number): string | undefined => {
   if (due.has('move') && movedMs > dueMs) return 'it was not moved in time';

@@ -1,4 +1,4 @@
-import type { Announcement } from '../../../lambda/core/state/announcement.ts';
+import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Trouble } from '../world/troubles.ts';
 import { type Chronicle, troubled } from './chronicle.ts';
 

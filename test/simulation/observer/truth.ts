@@ -1,7 +1,7 @@
 import type { LogLine } from '../../../lambda/contract.ts';
 import type { Ended } from '../../../lambda/controller/term.ts';
+import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Outcome } from '../../../lambda/core/probe/request.ts';
-import type { Announcement } from '../../../lambda/core/state/announcement.ts';
 import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import type { Asked, Life } from '../world/life.ts';
 import type { Trouble } from '../world/troubles.ts';

@@ -7,6 +7,7 @@ import {
   emptyDeployment,
   parseDeployment,
 } from '../../../../lambda/core/state/deployment-state.ts';
+import { allInWords } from '../../../support/in-words.ts';
 import { virtualConfig } from '../../../virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE } from './facts.ts';
 
@@ -64,7 +65,7 @@ describe('the daily check', () => {
       [false, true],
     );
     const second = after(first, [againMs, silent]);
-    const [mail] = second.owed;
+    const [mail] = allInWords(config, second);
     assert.match(mail?.subject ?? '', /: 3 new, 0 of 1 sites would not fail over, 1 not known$/);
     assert.match(
       mail?.text ?? '',
@@ -102,7 +103,7 @@ describe('the daily check', () => {
       for (const one of zones[0]!.parent!.servers) delete one.delegation;
       account.zones[0]!.accelerated = 'DISABLED';
     });
-    const [owed, ...more] = after(emptyDeployment(), [NOW_MS, broken]).owed;
+    const [owed, ...more] = allInWords(config, after(emptyDeployment(), [NOW_MS, broken]));
     assert.deepEqual(more, []);
     assert.equal(owed?.kind, 'checkup');
     assert.equal(

@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import type { Facts } from '../../../../lambda/core/decision/decide.ts';
 import { type NoteCode, type Seen, statusOf } from '../../../../lambda/core/orders/status.ts';
 import type { Site } from '../../../../lambda/core/site/site.ts';
-import { announcement } from '../../../../lambda/core/state/announcement.ts';
 import { newPoint } from '../../../../lambda/core/state/planned-switch.ts';
 import { emptyState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../../../lambda/core/zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
+import { worded } from '../../../support/in-words.ts';
 import { readdressed } from '../../../virtual/moving.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
@@ -45,17 +45,7 @@ const seen = (given: Partial<Seen> = {}): Seen => ({
 });
 
 const owed = (count: number): SiteState =>
-  state({
-    owed: Array.from({ length: count }, (_, n) =>
-      announcement({
-        site: SITE.name,
-        incident: `www-${n}`,
-        kind: 'failover',
-        words: { subject: 's', text: 't' },
-        atMs: n,
-      }),
-    ),
-  });
+  state({ owed: Array.from({ length: count }, (_, atMs) => worded('failover', { atMs })) });
 const waiting = state({
   decided: {
     decision: { row: 10, reason: 'failover', act: 'leave', server: 'standby', waits: true },
@@ -250,7 +240,7 @@ describe('the status of a site', () => {
       server: 'standby',
       since: '2026-11-22T12:00:00.000Z',
       until: '2026-11-22T12:01:00.000Z',
-      end: `npx switchover release ${SITE.name} --reason "why"`,
+      end: `release ${SITE.name} --reason "why"`,
     });
     const lost = statusOf(SITE, seen({ view: pinned })).holder;
     assert.deepEqual([lost?.by, lost?.reason, lost?.server], [null, null, 'standby']);

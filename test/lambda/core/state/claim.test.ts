@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Announcement, announcement } from '../../../../lambda/core/state/announcement.ts';
 import { CLAIM_MS, hasClaim, withClaims } from '../../../../lambda/core/state/claim.ts';
+import type { Notice } from '../../../../lambda/core/state/notice.ts';
+import { worded } from '../../../support/in-words.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
-const words = { subject: 'www: primary is down', text: 'What happened' };
-const [one, other] = ['server-down', 'failover'].map((kind) =>
-  announcement({ site: 'www', incident: 'www-1', kind, words, atMs: NOW }),
-) as [Announcement, Announcement];
-const claimedBy = (by: string, untilMs: number): { owed: Announcement[] } => ({
+const [one, other] = ['server-down', 'failover'].map((kind) => worded(kind)) as [Notice, Notice];
+const claimedBy = (by: string, untilMs: number): { owed: Notice[] } => ({
   owed: [{ ...one, claim: { by, untilMs } }],
 });
 
 describe('a claim on what is owed', () => {
-  const cases: [what: string, state: { owed: Announcement[] }, isTaken: boolean][] = [
+  const cases: [what: string, state: { owed: Notice[] }, isTaken: boolean][] = [
     ['nobody has claimed it', { owed: [one] }, true],
     ['nothing is owed', { owed: [] }, false],
     ['it is ours, and lasts for another message', claimedBy('a', NOW + 10_000), false],
@@ -31,7 +29,7 @@ describe('a claim on what is owed', () => {
       else assert.deepEqual(next.owed[0]?.claim, { by: 'a', untilMs: NOW + CLAIM_MS });
       const isOurs = state.owed[0]?.claim?.by === 'a';
       assert.equal(
-        next.owed.some((announcement) => hasClaim(announcement, 'a', NOW)),
+        next.owed.some((notice) => hasClaim(notice, 'a', NOW)),
         isTaken || isOurs,
       );
     });

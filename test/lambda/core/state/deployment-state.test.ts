@@ -2,30 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedBytes } from '../../../../lambda/core/base/stored-bytes.ts';
 import { noteCheckup } from '../../../../lambda/core/doctor/checkup.ts';
-import { digest } from '../../../../lambda/core/messages/deployment.ts';
-import { announcement } from '../../../../lambda/core/state/announcement.ts';
+import { announcementOf, digest } from '../../../../lambda/core/messages/announcement.ts';
 import { type DeploymentState, emptyDeployment } from '../../../../lambda/core/state/deployment-state.ts';
 import type { Finding } from '../../../../lambda/core/state/finding.ts';
 import { tellRemoved } from '../../../../lambda/core/steps/removed.ts';
 import { tellVantages, tellWaiting, tellZones } from '../../../../lambda/core/steps/tell-deployment.ts';
+import { allInWords, worded } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NAMES = ['www', 'shop', 'api'];
 const config = virtualConfig(NAMES.map((name) => virtualSite(name)));
-const owed = NAMES.map((name) =>
-  announcement({
-    site: name,
-    incident: `${name}-1`,
-    kind: 'failover',
-    words: { subject: `${name} moved`, text: `all about ${name}` },
-    atMs: 0,
-  }),
+const announced = NAMES.map((name) =>
+  announcementOf(virtualSite(name), config, worded('failover', { site: name, text: `all about ${name}` })),
 );
 
 test('one message about many sites has the subject of each, and the whole text of the first', () => {
-  const { subject, text } = digest(owed, config);
+  const { subject, text } = digest(announced, config);
   assert.match(subject, /failover at 3 sites of main at once/);
-  for (const each of owed) assert.ok(text.includes(each.subject), `${text} lacks ${each.subject}`);
+  for (const each of announced) assert.ok(text.includes(each.subject), `${text} lacks ${each.subject}`);
   assert.ok(text.includes('all about www'));
 });
 
@@ -34,9 +28,9 @@ test('a vantage that is blind to its references is told so, with what to look at
   const told = (code: string) => {
     const now = { blind: new Map([['eu-west-1', { rounds: 2, code, why }]]), sees: [], nowMs: 0 };
     const all = virtualConfig([virtualSite('www')], { references: ['https://www.example.org/'] });
-    const { owed, blindFor } = tellVantages(emptyDeployment(), now, all);
-    assert.deepEqual(blindFor, { 'eu-west-1': why });
-    return owed[0]?.text ?? '';
+    const state = tellVantages(emptyDeployment(), now, all);
+    assert.deepEqual(state.blindFor, { 'eu-west-1': why });
+    return allInWords(all, state)[0]?.text ?? '';
   };
   const references = told('unreferenced');
   assert.match(
@@ -70,13 +64,13 @@ for (const [what, happens] of Object.entries(NEWS))
   test(`${what} while nobody can be told for months: the oldest become one message, and it can be stored`, () => {
     let state = emptyDeployment();
     let most = 0;
-    for (let index = 0; index < 800; index += 1) {
+    for (let index = 0; index < 1600; index += 1) {
       state = happens(state, (index + 1) * 3_600_001, index);
       if (index % 10 === 0) most = Math.max(most, storedBytes(state));
     }
     // Of the 400 KB of DynamoDB the rest of the document has its part.
     assert.ok(most < 250_000, `${most} bytes`);
-    const [first, ...later] = state.owed;
+    const [first, ...later] = allInWords(config, state);
     assert.equal(first?.kind, 'several');
     assert.match(first?.subject ?? '', /main: what could not be told in time/);
     assert.ok(later.length > 1);

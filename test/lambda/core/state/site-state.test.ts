@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Announcement } from '../../../../lambda/core/state/announcement.ts';
 import {
   emptyState,
   modeInForce,
   parseState,
   type SiteState,
-  withUnstored,
 } from '../../../../lambda/core/state/site-state.ts';
 import type { Mode, Role } from '../../../../lambda/core/zone/role-record.ts';
 
@@ -121,44 +119,5 @@ describe('a stored state is read whole or not at all', () => {
   test('two states never share what is in them', () => {
     emptyState().told.down.push('primary');
     assert.deepEqual(emptyState().told.down, []);
-  });
-});
-
-describe('what could not be stored, on top of what another writer stored', () => {
-  const news = (kind: string): Announcement => ({
-    id: kind,
-    incident: 'www-1',
-    site: 'www.example.net',
-    kind,
-    subject: kind,
-    text: kind,
-    atMs: NOW_MS,
-  });
-  const wrote = (epoch: number, ...kinds: string[]): SiteState => ({
-    ...emptyState(),
-    written: { epoch, role: '', records: [] },
-    owed: kinds.map(news),
-  });
-  const kept = (stored: SiteState, own: SiteState, before: SiteState) =>
-    withUnstored(stored, own, before).owed.map(({ kind }) => kind);
-
-  test('is still owed, once', () => {
-    assert.deepEqual(
-      kept(wrote(1, 'visible'), wrote(1, 'server-up', 'server-down', 'visible'), wrote(1, 'server-up')),
-      ['visible', 'server-down'],
-    );
-  });
-
-  test('tells of a move that was found, unless the other writer has noted that move', () => {
-    assert.deepEqual(kept(wrote(1), wrote(2, 'found'), wrote(1)), ['found']);
-    assert.deepEqual(kept(wrote(2), wrote(2, 'found'), wrote(1)), []);
-    assert.deepEqual(kept(wrote(2), wrote(3, 'found'), wrote(1)), ['found']);
-    // Found beside an edit, which nobody has noted.
-    assert.deepEqual(kept(wrote(1), wrote(1, 'found'), wrote(1)), ['found']);
-  });
-
-  test('tells of no edit that was judged without knowing of a newer write', () => {
-    assert.deepEqual(kept(wrote(2), wrote(1, 'edited-by-hand'), wrote(1)), []);
-    assert.deepEqual(kept(wrote(1), wrote(1, 'edited-by-hand'), wrote(1)), ['edited-by-hand']);
   });
 });

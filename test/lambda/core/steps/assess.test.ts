@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { evidenceOf } from '../../../../lambda/core/evidence/evidence.ts';
 import type { Look, Sighting } from '../../../../lambda/core/evidence/judge.ts';
-import { moved } from '../../../../lambda/core/messages/moves.ts';
+import { moved } from '../../../../lambda/core/messages/moved.ts';
 import { emptyState, parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import { assess, judge } from '../../../../lambda/core/steps/assess.ts';
 import { tell } from '../../../../lambda/core/steps/tell.ts';
 import type { ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
+import { inWords } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const site = virtualSite('www');
@@ -30,9 +32,9 @@ const down = [10, 12, 14, 16, 18, 20].map((at) => lookAt(at, REFUSED, PASSED));
 const toldOf = (state: SiteState, look: Look): Look =>
   assess({ site, state, view }, look, look.startMs, config).look ?? look;
 const letterOf = (look: Look): string => {
-  const decision = { row: 10, reason: 'failover', act: 'serve', server: 'standby' } as const;
-  const move = { decision, from: 'primary', to: 'standby', epoch: 2, records: [] };
-  return moved(site, config, move, look, look.startMs).text;
+  const move = { reason: 'failover', row: 10, from: 'primary', to: 'standby', epoch: 2 } as const;
+  const evidence = evidenceOf(site, look);
+  return moved({ ...move, members: [], evidence }, { site, config, atMs: look.startMs }).text;
 };
 
 describe('the evidence that is told', () => {
@@ -80,7 +82,7 @@ describe('the evidence that is told', () => {
       config,
       ...known,
     });
-    const letter = next.owed.find(({ kind }) => kind === 'server-down');
+    const letter = inWords(site, config, next).find(({ kind }) => kind === 'server-down');
     assert.match(letter?.text ?? '', /What decided that primary is down/);
   });
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { announcement } from '../../../../lambda/core/state/announcement.ts';
 import type { Proof } from '../../../../lambda/core/state/propagation.ts';
 import {
   emptyState,
@@ -11,6 +10,7 @@ import {
 import { type Known, proofOf, prove } from '../../../../lambda/core/steps/prove.ts';
 import { formatRole, type Role, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
+import { inWords, worded } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const site = virtualSite('www');
@@ -53,7 +53,6 @@ const known = (given: Partial<Known> = {}): Known => ({
   look: undefined,
   heard: { saying: {} },
   nowMs: T0 + 20_000,
-  config,
   ...given,
 });
 const ALL = { 'ns-1': T0 + 12_000, 'ns-2': T0 + 15_000 };
@@ -78,7 +77,7 @@ test('once all name servers have it and a round passed there, it is told with it
   assert.ok(next.proof !== undefined);
   next = prove(site, next, known({ look: look(T0 + 17_000) }));
   assert.equal(next.proof, undefined);
-  const [told] = next.owed;
+  const [told] = inWords(site, config, next);
   assert.equal(told?.kind, 'visible');
   assert.equal(told?.incident, 'www-1');
   assert.equal(told?.subject, '[www-1] VISIBLE www.dyn.example.net: standby, 5 s after the change');
@@ -127,7 +126,7 @@ test('a time is told as the most that it can be when nobody looked in between, a
     assert.equal(noted.proof?.missedMs, missedMs, what);
     assert.deepEqual(parseState(JSON.stringify(noted)), noted);
     // The process that asked is over; its successor tells it by what was stored.
-    const [told] = prove(site, noted, known({ look: look(T0 + 17_000) })).owed;
+    const [told] = inWords(site, config, prove(site, noted, known({ look: look(T0 + 17_000) })));
     assert.match(told?.subject ?? '', subject, what);
     assert.equal(/may have had it sooner/.test(told?.text ?? ''), /at most/.test(told?.subject ?? ''), what);
     assert.doesNotMatch(told?.text ?? '', /[+ ]-[0-9]/, what);
@@ -145,10 +144,13 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
   const start = state({ insyncMs: T0 + 40_000 });
   assert.deepEqual(prove(site, start, known({ heard, nowMs: T0 + 99_000 })).owed, []);
   const late = prove(site, start, known({ heard, nowMs: T0 + 100_000 }));
-  assert.equal(late.owed[0]?.kind, 'not-visible');
-  assert.equal(late.owed[0]?.subject, '[www-1] NOT DONE www.dyn.example.net: ns-2 still answers primary');
-  assert.match(late.owed[0]?.text ?? '', /ns-2 answers primary \(epoch 1\)/);
-  assert.match(late.owed[0]?.text ?? '', /60 s after INSYNC/);
+  assert.equal(inWords(site, config, late)[0]?.kind, 'not-visible');
+  assert.equal(
+    inWords(site, config, late)[0]?.subject,
+    '[www-1] NOT DONE www.dyn.example.net: ns-2 still answers primary',
+  );
+  assert.match(inWords(site, config, late)[0]?.text ?? '', /ns-2 answers primary \(epoch 1\)/);
+  assert.match(inWords(site, config, late)[0]?.text ?? '', /60 s after INSYNC/);
   assert.equal(prove(site, late, known({ heard, nowMs: T0 + 200_000 })).owed.length, 1);
   const done = prove(
     site,
@@ -159,7 +161,10 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
       nowMs: T0 + 302_000,
     }),
   );
-  assert.equal(done.owed[1]?.subject, '[www-1] VISIBLE www.dyn.example.net: standby, 5 min after the change');
+  assert.equal(
+    inWords(site, config, done)[1]?.subject,
+    '[www-1] VISIBLE www.dyn.example.net: standby, 5 min after the change',
+  );
   // What never ends is left after an hour, with a word in the history.
   const never = prove(site, late, known({ heard, nowMs: T0 + 3_700_000 }));
   assert.equal(never.proof, undefined);
@@ -171,11 +176,11 @@ test('without INSYNC it is late after three minutes; unknown name servers are to
   assert.deepEqual(prove(site, state(), known({ heard, nowMs: T0 + 180_000 })).owed, []);
   const late = prove(site, state(), known({ heard, nowMs: T0 + 191_000 }));
   assert.equal(
-    late.owed[0]?.subject,
+    inWords(site, config, late)[0]?.subject,
     '[www-1] NOT PROVEN www.dyn.example.net: its name servers could not be found out',
   );
-  assert.match(late.owed[0]?.text ?? '', /not called the change INSYNC yet/);
-  assert.match(late.owed[0]?.text ?? '', /nobody answers/);
+  assert.match(inWords(site, config, late)[0]?.text ?? '', /not called the change INSYNC yet/);
+  assert.match(inWords(site, config, late)[0]?.text ?? '', /nobody answers/);
 });
 
 test('resolvers are waited for until the old answer is over; what is slow is told', () => {
@@ -183,31 +188,29 @@ test('resolvers are waited for until the old answer is over; what is slow is tol
   const waits = prove(site, state(), known({ heard, look: look(T0 + 17_000), nowMs: T0 + 74_000 }));
   assert.ok(waits.proof !== undefined);
   const done = prove(site, waits, known({ heard, look: look(T0 + 17_000), nowMs: T0 + 75_000 }));
-  assert.equal(done.owed[0]?.kind, 'visible');
-  assert.match(done.owed[0]?.text ?? '', /192\.0\.2\.53 still had the old answer when its TTL was over/);
-  assert.match(done.owed[0]?.text ?? '', /answered by the resolver 9\.9\.9\.9/);
+  assert.equal(inWords(site, config, done)[0]?.kind, 'visible');
+  assert.match(
+    inWords(site, config, done)[0]?.text ?? '',
+    /192\.0\.2\.53 still had the old answer when its TTL was over/,
+  );
+  assert.match(inWords(site, config, done)[0]?.text ?? '', /answered by the resolver 9\.9\.9\.9/);
 });
 
 test('a site that is not seen there is not called visible', () => {
   const heard = { servers: ALL, saying: {} };
   assert.ok(prove(site, state(), known({ heard, nowMs: T0 + 74_000 })).proof !== undefined);
   const unseen = prove(site, state(), known({ heard, nowMs: T0 + 75_000 }));
-  assert.equal(unseen.owed[0]?.kind, 'not-visible');
-  assert.match(unseen.owed[0]?.subject ?? '', /^\[www-1\] NOT FETCHED www/);
+  assert.equal(inWords(site, config, unseen)[0]?.kind, 'not-visible');
+  assert.match(inWords(site, config, unseen)[0]?.subject ?? '', /^\[www-1\] NOT FETCHED www/);
 });
 
 test('a host of another name has to lead to the site', () => {
   const visited = { ...site, host: 'www.example.net' };
-  const at = (hostLeads: boolean | undefined, nowMs: number) =>
-    prove(
-      visited,
-      state(),
-      known({
-        heard: { servers: ALL, saying: {}, ...(hostLeads === undefined ? {} : { hostLeads }) },
-        look: look(T0 + 17_000),
-        nowMs,
-      }),
-    ).owed[0];
+  const at = (hostLeads: boolean | undefined, nowMs: number) => {
+    const heard = { servers: ALL, saying: {}, ...(hostLeads === undefined ? {} : { hostLeads }) };
+    const next = prove(visited, state(), known({ heard, look: look(T0 + 17_000), nowMs }));
+    return inWords(visited, config, next)[0];
+  };
   assert.match(at(true, T0 + 20_000)?.subject ?? '', /VISIBLE/);
   assert.equal(at(undefined, T0 + 20_000), undefined);
   assert.match(at(undefined, T0 + 75_000)?.text ?? '', /could not be asked/);
@@ -235,7 +238,7 @@ test('records that were created or rewritten are proven for the history, and tol
     assert.deepEqual(done.owed, []);
     assert.equal(done.journal[0]?.what, 'visible');
     const late = prove(site, state({ from }), known({ nowMs: T0 + 191_000 }));
-    assert.equal(late.owed[0]?.kind, 'not-visible');
+    assert.equal(inWords(site, config, late)[0]?.kind, 'not-visible');
   }
 });
 
@@ -252,13 +255,7 @@ test('a landed intent owes a proof with what is known of its times, and the stat
     decidedMs: T0 + 10_000,
     role: '',
     records: [],
-    announcement: announcement({
-      site: site.name,
-      incident: 'www-1',
-      kind: 'failover',
-      words: { subject: 's', text: 't' },
-      atMs: T0,
-    }),
+    notice: worded('failover', { atMs: T0 }),
   };
   const before: SiteState = {
     ...emptyState(),

@@ -4,7 +4,7 @@ import { emptyState, roleFields, type SiteState } from '../../../../lambda/core/
 import { settle } from '../../../../lambda/core/steps/resolve-intent.ts';
 import { formatRole, type Mode, sealed } from '../../../../lambda/core/zone/role-record.ts';
 import type { ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
-import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
+import { virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const site = virtualSite('www');
@@ -59,7 +59,7 @@ describe('a write of ours that nobody remembers', () => {
   ];
   for (const [name, state, zone, told, moves] of cases) {
     test(name, () => {
-      const { state: next } = settle(site, state, zone, NOW_MS, virtualConfig([site]));
+      const { state: next } = settle(site, state, zone, NOW_MS);
       assert.equal(
         next.owed.some(({ kind }) => kind === 'found'),
         told,

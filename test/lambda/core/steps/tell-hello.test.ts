@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { BrowserHello } from '../../../../lambda/core/probe/browser-hello.ts';
 import { emptyState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import { tellHello } from '../../../../lambda/core/steps/tell-hello.ts';
+import { inWords } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const site = virtualSite('www');
@@ -21,10 +22,11 @@ const after = (
   const seen = { outcome: 'passed', code: 'ok', detail: 'status 200', totalMs: 5 } as const;
   const standby = { ...seen, ...(browserHello && { browserHello }) };
   const look = { startMs: NOW_MS, full: false, sightings: { [vantage]: { primary: seen, standby } } };
-  return tellHello({ site, look, nowMs: NOW_MS, config, stateKnown }, state);
+  return tellHello({ site, look, nowMs: NOW_MS, stateKnown }, state);
 };
 
-const told = (state: SiteState) => state.owed.filter(({ kind }) => kind === 'hello-refused');
+const told = (state: SiteState) =>
+  inWords(site, config, state).filter(({ kind }) => kind === 'hello-refused');
 
 test('a server that takes no large hello is told once, with what was seen, from where, and what to do', () => {
   let state = after(emptyState(), 'eu-west-2', FAILED);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { emptyState, parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import { tellObstacles } from '../../../../lambda/core/steps/tell-obstacles.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
+import { inWords } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const primary = { name: 'primary', ipv4: ['203.0.113.10'], ipv6: [] };
@@ -32,7 +33,6 @@ const after = (
     site: { ...site, servers },
     view,
     nowMs: NOW_MS,
-    config: virtualConfig([site]),
     listed,
     stateKnown,
   };
@@ -42,8 +42,11 @@ const after = (
   );
 };
 
-const subjects = ({ owed }: SiteState): string[] =>
-  owed.filter(({ kind }) => kind === 'server-blocked').map(({ subject }) => subject.replace(/^\[\S+\] /, ''));
+const mails = (state: SiteState) => inWords(site, virtualConfig([site]), state);
+const subjects = (state: SiteState): string[] =>
+  mails(state)
+    .filter(({ kind }) => kind === 'server-blocked')
+    .map(({ subject }) => subject.replace(/^\[\S+\] /, ''));
 
 for (const type of ['TXT', 'MX', 'CAA', 'HTTPS'])
   test(`a ${type} record in the way of a CNAME is told once when it appears and once when it is gone`, () => {
@@ -52,7 +55,7 @@ for (const type of ['TXT', 'MX', 'CAA', 'HTTPS'])
     assert.deepEqual(subjects(state), [
       'www.dyn.example.net: a record stands in the way of standby, nothing would take over',
     ]);
-    const text = state.owed[0]?.text ?? '';
+    const text = mails(state)[0]?.text ?? '';
     assert.match(text, new RegExp(`${site.name} has ${type} records, and DNS allows none beside a CNAME`));
     assert.match(text, /What that means\n {2}If the serving server died now, nothing would take over\./);
     state = after(state, [type, 'MX']);
@@ -67,7 +70,8 @@ for (const type of ['TXT', 'MX', 'CAA', 'HTTPS'])
 
 test("servers that are left are named, and what stands in nobody's way is not told", () => {
   const servers = [primary, standby, third];
-  const [owed] = after(emptyState(), ['TXT'], { servers }).owed;
+  const state = after(emptyState(), ['TXT'], { servers });
+  const [owed] = inWords({ ...site, servers }, virtualConfig([site]), state);
   assert.match(owed?.subject ?? '', /a record stands in the way of standby$/);
   assert.match(owed?.text ?? '', /If the serving server died now, the site could move to third alone\./);
   const empty = emptyState();

@@ -6,6 +6,7 @@ import { tellTurns } from '../../../../lambda/core/steps/tell-servers.ts';
 import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
+import { inWords } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 29);
@@ -26,7 +27,7 @@ const ours = (serving: string): ZoneView => {
 };
 
 /** What is owed after a round that looked at `primary` as serving and found it down; `now` serves by the time it is told. */
-const owed = (
+const after = (
   decision: Decision,
   now: string,
   serving = 'primary',
@@ -54,6 +55,7 @@ const owed = (
   const seen = { site, state, view: ours(now), look, facts, decision, nowMs: NOW_MS };
   return tellTurns({ ...seen, config: virtualConfig([site]), ...known }, state);
 };
+const mails = (state: SiteState) => inWords(site, virtualConfig([site]), state);
 const serve = (row: number, reason: Decision['reason'], server: string): Decision => ({
   row,
   reason,
@@ -64,19 +66,19 @@ const serve = (row: number, reason: Decision['reason'], server: string): Decisio
 describe('that the serving server is down', () => {
   for (const decision of [serve(10, 'failover', 'standby'), serve(11, 'nowhere-better', 'third')])
     test(`is told by the move itself, once that was made: ${decision.reason}`, () => {
-      const state = owed(decision, decision.server ?? '');
+      const state = after(decision, decision.server ?? '');
       assert.deepEqual(state.owed, []);
       assert.deepEqual(state.told.down, ['primary'], 'so that people are told when it is up again');
     });
 
   test('is told with what is due, while that was not made', () => {
-    const [told] = owed(serve(10, 'failover', 'standby'), 'primary').owed;
+    const [told] = mails(after(serve(10, 'failover', 'standby'), 'primary'));
     assert.match(told?.subject ?? '', /primary \(serving\) is down$/);
     assert.match(told?.text ?? '', /It serves the site\. Decision: the site is due to move to standby\./);
   });
 
   test('is told of a last resort that was left, since the mail of that move does not say so', () => {
-    const [told] = owed(serve(10, 'recovered', 'primary'), 'primary', 'third').owed;
+    const [told] = mails(after(serve(10, 'recovered', 'primary'), 'primary', 'third'));
     assert.match(told?.subject ?? '', /third \(served until now\) is down$/);
   });
 
@@ -86,7 +88,7 @@ describe('that the serving server is down', () => {
       serve(10, 'failover', 'standby'),
       serve(10, 'recovered', 'standby'),
     ]) {
-      const [told] = owed(decision, 'third').owed;
+      const [told] = mails(after(decision, 'third'));
       assert.match(told?.subject ?? '', /primary \(served until now\) is down$/);
       assert.match(told?.text ?? '', /It served until now; DNS names third by now\./);
       assert.doesNotMatch(told?.text ?? '', /It serves the site|due to move/);
@@ -99,20 +101,20 @@ describe('of the other servers', () => {
     test(`that the one which took over is up is told by the move itself: ${reason}`, () => {
       const serving = reason === 'recovered' ? 'third' : 'primary';
       const more = { down: ['standby', serving], healths: { [serving]: 'down' as const } };
-      const state = owed(serve(10, reason, 'standby'), 'standby', serving, more);
+      const state = after(serve(10, reason, 'standby'), 'standby', serving, more);
       assert.deepEqual([state.owed, state.told.down], [[], [serving]]);
     });
 
   test("the one which took over by a person's word meanwhile is told to serve", () => {
     const more = { down: ['standby'], healths: { primary: 'up' as const } };
-    const [told] = owed({ row: 7, reason: 'held', act: 'leave' }, 'standby', 'primary', more).owed;
+    const [told] = mails(after({ row: 7, reason: 'held', act: 'leave' }, 'standby', 'primary', more));
     assert.match(told?.subject ?? '', /standby \(serving\) is up$/);
     assert.match(told?.text ?? '', /It serves the site\./);
   });
 
   test('one that is down is no net for the one that serves by now, nor is that its own', () => {
     const more = { healths: { third: 'down' as const } };
-    const [told, ...others] = owed(serve(10, 'failover', 'standby'), 'standby', 'primary', more).owed;
+    const [told, ...others] = mails(after(serve(10, 'failover', 'standby'), 'standby', 'primary', more));
     assert.match(told?.subject ?? '', /third \(not serving\) is down, nothing would take over$/);
     assert.match(told?.text ?? '', /If the serving server died now, nothing would take over\./);
     assert.deepEqual(others, []);

@@ -4,6 +4,7 @@ import type { Facts } from '../../../../lambda/core/decision/decide.ts';
 import type { Look } from '../../../../lambda/core/evidence/judge.ts';
 import { emptyState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import { tell } from '../../../../lambda/core/steps/tell.ts';
+import { inWords } from '../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -51,7 +52,9 @@ const after = (
 };
 
 const told = (state: SiteState): string[] =>
-  state.owed.filter((a) => a.kind === 'certificate-expires').map((a) => a.subject.replace(/^\[\S+\] /, ''));
+  inWords(site, config, state)
+    .filter((a) => a.kind === 'certificate-expires')
+    .map((a) => a.subject.replace(/^\[\S+\] /, ''));
 
 test('a certificate is warned of once at 21, 7, 3 and 1 days, and when it has ended', () => {
   let state = emptyState();
@@ -68,7 +71,7 @@ test('a certificate is warned of once at 21, 7, 3 and 1 days, and when it has en
 });
 
 test('an authority above a certificate that ends first is named, with what to do', () => {
-  const text = (state: SiteState) => state.owed[0]?.text ?? '';
+  const text = (state: SiteState) => inWords(site, config, state)[0]?.text ?? '';
   const above = text(after(emptyState(), 2, ENDS_MS, 3650, undefined, 'Test Middle'));
   assert.match(
     above,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Watch, watchSite } from '../../../lambda/book/watch.ts';
-import { announcement } from '../../../lambda/core/state/announcement.ts';
 import { emptyState, parseState, type SiteState } from '../../../lambda/core/state/site-state.ts';
-import { leaveUntold } from '../../../lambda/notify/untold.ts';
+import { leaveUnstored } from '../../../lambda/notify/unstored.ts';
+import { worded } from '../../support/in-words.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -13,14 +13,7 @@ import {
 } from '../../virtual/world.ts';
 
 const site = virtualSite('www');
-const news = (kind: string) =>
-  announcement({
-    site: site.name,
-    incident: 'www-1',
-    kind,
-    words: { subject: kind, text: kind },
-    atMs: START_MS,
-  });
+const news = (kind: string) => worded(kind, { site: site.name, atMs: START_MS });
 
 /** A controller that could not store what it owes. */
 const ending = (owed: SiteState['owed'], savesAway = true): Watch => {
@@ -40,7 +33,7 @@ const owedIn = ({ store }: VirtualWorld): string[] | undefined =>
 describe('what a controller could not store and has not told, when it ends', () => {
   test('is left beside what is owed already', async () => {
     const world = await storing({ ...emptyState(), owed: [news('server-down')] });
-    await leaveUntold(world.seenBy(), ending([news('server-down'), news('failover')]));
+    await leaveUnstored(world.seenBy(), ending([news('server-down'), news('failover')]));
     assert.deepEqual(owedIn(world), ['server-down', 'failover']);
   });
 
@@ -54,32 +47,32 @@ describe('what a controller could not store and has not told, when it ends', () 
       await store.save(site.name, JSON.stringify({ ...emptyState(), owed: [news('server-up')] }), 1);
       return found;
     };
-    await leaveUntold(world.seenBy(), ending([news('failover')]));
+    await leaveUnstored(world.seenBy(), ending([news('failover')]));
     assert.deepEqual(owedIn(world), ['server-up', 'failover']);
   });
 
   test('is not left where the table takes everything: it is stored there already', async () => {
     const world = await storing(emptyState());
-    await leaveUntold(world.seenBy(), ending([news('failover')], false));
+    await leaveUnstored(world.seenBy(), ending([news('failover')], false));
     assert.deepEqual(owedIn(world), []);
   });
 
   test('is not left where nothing is stored: the loss is for the successor to tell', async () => {
     const world = virtualWorld(virtualConfig([site]));
-    await leaveUntold(world.seenBy(), ending([news('failover')]));
+    await leaveUnstored(world.seenBy(), ending([news('failover')]));
     assert.equal(world.store.documents.size, 0);
   });
 
   test('leaves out that the stored state was lost, which nobody knows who could not store', async () => {
     const world = await storing(emptyState());
-    await leaveUntold(world.seenBy(), ending([news('state-lost')]));
+    await leaveUnstored(world.seenBy(), ending([news('state-lost')]));
     assert.deepEqual(owedIn(world), []);
   });
 
   test('is lost with a table that is still away, and that is logged', async () => {
     const world = await storing(emptyState());
     world.store.away = true;
-    await leaveUntold(world.seenBy(), ending([news('failover')]));
+    await leaveUnstored(world.seenBy(), ending([news('failover')]));
     assert.deepEqual(
       world.lines.flatMap((line) => (line.event === 'error' ? [line.code] : [])),
       ['store-unavailable'],

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clockTime, duration } from '../../../../lambda/core/base/time.ts';
-import {
-  type Announcement,
-  announcement,
-  bounded,
-  incidentId,
-  subjectLine,
-} from '../../../../lambda/core/state/announcement.ts';
+import { announcementOf, subjectLine } from '../../../../lambda/core/messages/announcement.ts';
+import type { SiteNews } from '../../../../lambda/core/state/news.ts';
+import { noticeOf } from '../../../../lambda/core/state/notice.ts';
+import { virtualConfig, virtualSite } from '../../../virtual/world.ts';
 
 /** What SNS takes: fewer than 100 UTF-16 units, no control characters or line breaks; and nothing that turns text around. */
 const assertSafe = (subject: string): void => {
@@ -100,21 +97,6 @@ describe('a subject keeps what can be kept', () => {
   }
 });
 
-test('an incident’s id: the first label, shortened, and the second it was opened in', () => {
-  assert.match(incidentId('www.dyn.example.net', 1_795_341_600_000), /^www-[0-9a-z]{6}$/);
-  assert.match(incidentId('a-label-far-longer-than-sixteen.example.net', 0), /^a-label-far-long-0$/);
-  assert.match(incidentId('*.example.net', 1_795_341_600_000), /^site-/);
-  assert.match(incidentId('', 1_795_341_600_000), /^site-/);
-  assert.notEqual(
-    incidentId('www.example.net', 1_795_341_600_000),
-    incidentId('www.example.net', 1_795_341_601_000),
-  );
-  assert.equal(
-    incidentId('www.example.net', 1_795_341_600_000),
-    incidentId('www.example.net', 1_795_341_600_999),
-  );
-});
-
 test('times are in UTC, in words a person reads', () => {
   assert.equal(clockTime(Date.UTC(2026, 10, 22, 18, 59, 3, 999)), '2026-11-22 18:59:03 UTC');
   const durations: [ms: number, text: string][] = [
@@ -131,40 +113,25 @@ test('times are in UTC, in words a person reads', () => {
   for (const [ms, text] of durations) assert.equal(duration(ms), text);
 });
 
-test('an announcement carries the incident in subject and text', () => {
-  const words = { subject: 'FAILOVER www: primary is down', text: 'What happened' };
-  const made = announcement({ site: 'www', incident: 'www-1', kind: 'failover', words, atMs: 5 });
-  assert.equal(made.subject, '[www-1] FAILOVER www: primary is down');
-  assert.equal(made.text, `${clockTime(made.atMs)}\n\nWhat happened\n\nIncident www-1`);
-  assert.match(made.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/, 'its time is in the first line');
-  assert.equal(made.kind, 'failover');
-  const other = announcement({ site: 'www', incident: 'www-1', kind: 'failover', words, atMs: 6 });
-  assert.notEqual(made.id, other.id);
+test('what this version has no words for is told as it was noted', () => {
+  const site = virtualSite('www');
+  for (const type of ['of-a-later-version', 'visible']) {
+    const news = { type, server: 'standby' } as unknown as SiteNews;
+    const notice = noticeOf({ site: site.name, incident: 'www-1', kind: 'later', atMs: 5, news });
+    const { subject, text } = announcementOf(site, virtualConfig([site]), notice);
+    assert.equal(subject, '[www-1] www.dyn.example.net: later');
+    assert.ok(text.includes(JSON.stringify(news)));
+  }
 });
 
-describe('what is owed for long', () => {
-  const owe = (count: number, letter = 'x'): Announcement[] => {
-    let owed: Announcement[] = [];
-    for (let n = 0; n < count; n++) {
-      const words = { subject: `news ${n}`, text: letter.repeat(3000) };
-      owed = bounded([...owed, announcement({ site: 'www', incident: 'i', kind: 'k', words, atMs: n })]);
-    }
-    return owed;
-  };
-
-  test('is kept whole up to a limit', () => assert.equal(owe(40).length, 40));
-
-  test('counts as the table counts it, not by letters', () => {
-    for (const letter of ['x', 'ß', '網', '"', '\n']) {
-      const bytes = Buffer.byteLength(JSON.stringify(owe(400, letter)));
-      assert.ok(bytes < 200_000, `${bytes} bytes of ${JSON.stringify(letter)}`);
-    }
-  });
-
-  test('is told as one beyond it, every subject in it, and fits a stored document', () => {
-    const owed = owe(400);
-    const all = owed.map((a) => `${a.subject}\n${a.text}`).join('\n');
-    assert.ok(all.length < 200_000, `${all.length} characters`);
-    for (let n = 0; n < 400; n++) assert.match(all, new RegExp(`news ${n}\\b`));
-  });
+test('an announcement carries its time in the first line, and the incident in subject and text', () => {
+  const site = virtualSite('www');
+  const news = { type: 'ordered', what: 'held', by: 'alice', reason: 'disks' } as const;
+  const notice = noticeOf({ site: site.name, incident: 'www-1', kind: 'hand', atMs: 5, news });
+  const made = announcementOf(site, virtualConfig([site]), notice);
+  assert.equal(made.subject, '[www-1] www.dyn.example.net: held by alice');
+  assert.ok(made.text.startsWith(`${clockTime(5)}\n\nWhat happened\n  alice: held. Reason: disks\n`));
+  assert.ok(made.text.endsWith('\n\nIncident www-1'));
+  assert.match(made.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
+  assert.deepEqual([made.kind, made.id], ['hand', notice.id]);
 });

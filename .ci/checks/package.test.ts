@@ -1,0 +1,268 @@
+/**
+ * What somebody gets who installs the packages: built, packed, and installed as tarballs, since a link would hide what Node refuses below
+ * node_modules; in a folder of their own, with the oldest Node and with ours, without development packages and without install scripts.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { dirname, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { FLOORS, PACKAGES } from '../../lib/packages.ts';
+import { DEMO_SITE, demoDualConfig } from '../../local/demo-config.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { newFolder, nodeOf, ownServers, packagesIn, type Shell, shellIn } from './package-inside.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Nothing of a stranger's may run, and nobody needs what only develops. */
+const INSTALL = ['install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund'];
+const PACE = {
+  intervalSeconds: 2,
+  ttlSeconds: 10,
+  failuresToDown: 2,
+  successesToUp: 2,
+  downForSeconds: 1,
+  confirmEverySeconds: 1,
+};
+
+const tarballs = newFolder('tarballs');
+const tarball = (name: string): string => {
+  const start = name.replace('@', '').replace('/', '-');
+  const found = readdirSync(tarballs).find((file) => new RegExp(`^${start}-\\d.*\\.tgz$`).test(file));
+  return join(tarballs, found ?? assert.fail(`No tarball of ${name}.`));
+};
+
+before(() => {
+  execFileSync(process.execPath, ['publish/build.ts'], { cwd: ROOT });
+  for (const folder of readdirSync(join(ROOT, 'dist')))
+    execFileSync('npm', ['pack', '--pack-destination', tarballs], {
+      cwd: join(ROOT, 'dist', folder),
+      stdio: 'pipe',
+    });
+});
+
+/** A page, asked for at an address. */
+const fetched = async (port: number, address: string, headers: Record<string, string>) => {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; by: unknown }>();
+  request({ host: address, port, headers, agent: false }, (response) => {
+    response.resume();
+    resolve({ status: response.statusCode, by: response.headers['x-served-by'] });
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+};
+
+const VERSIONS: [version: string, find: () => Promise<string>][] = [
+  [`${FLOORS.node}.0`, () => nodeOf(`${FLOORS.node}.0`)],
+  [process.versions.node, async () => dirname(process.execPath)],
+];
+
+for (const [version, find] of VERSIONS)
+  describe(`on Node ${version}`, () => {
+    const addresses: [string, string] = ['127.0.0.61', '127.0.0.62'];
+    let shell: Shell;
+    let servers: Awaited<ReturnType<typeof ownServers>>;
+
+    before(async () => {
+      const nodeFolder = await find();
+      servers = await ownServers(addresses);
+      const maker = shellIn(newFolder('create'), nodeFolder);
+      await maker.run('npm', ...INSTALL, tarball(PACKAGES.create));
+      shell = shellIn(join(newFolder('project'), 'shop'), nodeFolder);
+      const answers = ['--url', `http://www.shop.test:${servers.port}/`, '--email', 'ops@shop.test', '--yes'];
+      const places = ['--primary', addresses[0], '--standby', addresses[1]];
+      const said = await maker.run(
+        'node_modules/.bin/create-switchover',
+        shell.folder,
+        ...answers,
+        ...places,
+      );
+      assert.match(said, /primary at 127\.0\.0\.61: passed/);
+      await shell.run('npm', ...INSTALL, tarball(PACKAGES.main));
+    });
+
+    const switchover = (...args: string[]) =>
+      shell.run('npm', 'run', '--silent', 'switchover', '--', ...args);
+
+    test('no Node came along, and at most thirty packages besides the CDK', async () => {
+      assert.equal((await shell.run('node', '--version')).trim(), `v${version}`);
+      assert.ok(!existsSync(join(shell.folder, 'node_modules/.bin/node')));
+      assert.equal(
+        (await shell.run('npm', 'run', '--silent', 'switchover', '--', '--version')).split(', ')[1]?.trim(),
+        `Node ${version}`,
+      );
+      const cdk = new Set(['aws-cdk', 'constructs']);
+      const others = packagesIn(shell.folder).filter((name) => !cdk.has(name));
+      const ofCdk = packagesIn(join(shell.folder, 'node_modules/aws-cdk-lib'));
+      const own = others.filter(
+        (name) => !ofCdk.includes(name) && !/^(@aws-cdk\/|@aws\/|aws-cdk-lib$)/.test(name),
+      );
+      assert.ok(own.length <= 30, `${own.length}: ${own.join(' ')}`);
+    });
+
+    test('the version and the help are told at once', async () => {
+      assert.match(
+        await switchover('--version'),
+        new RegExp(`^switchover ${packageJson.version.replaceAll('.', '\\.')}, `),
+      );
+      assert.match(await switchover('help'), /npm run switchover -- status/);
+      assert.match(await shell.run('node_modules/.bin/switchover', 'help'), /^ {2}switchover status/m);
+    });
+
+    test('the configuration that was written is valid, and one that is wrong is refused with its line', async () => {
+      assert.match(await switchover('check', '--offline'), /is in order/);
+      const wrong = join(shell.folder, 'wrong.config.ts');
+      writeFileSync(
+        wrong,
+        "import { defineConfig } from 'switchover/config';\n\nconst a: string[] = [];\nexport default defineConfig({ deployment: (a[0] as string).trim() } as never);\n",
+      );
+      const { code, text } = await shell.outcome(
+        'node_modules/.bin/switchover',
+        'check',
+        '--offline',
+        '--config',
+        wrong,
+      );
+      assert.equal(code, 1);
+      assert.match(text, /TypeError: .* \(line 4\); correct it there/);
+    });
+
+    test('init ends where a configuration is, and writes one into an empty folder', async () => {
+      const { code, text } = await shell.outcome('node_modules/.bin/switchover', 'init', '--yes');
+      assert.equal(code, 1);
+      assert.match(text, /Expected a folder without a configuration/);
+      await shell.run('node_modules/.bin/switchover', 'init', 'second', '--yes');
+      assert.ok(existsSync(join(shell.folder, 'second/switchover.config.ts')));
+    });
+
+    test('its stacks are synthesized by the CDK, with the functions as they were built', async () => {
+      await shell.run('npm', 'run', '--silent', 'cdk', '--', 'synth', '--quiet');
+      const out = join(shell.folder, 'cdk.out');
+      assert.ok(existsSync(join(out, 'local-control.template.json')));
+      const built = readFileSync(
+        join(shell.folder, 'node_modules', PACKAGES.main, 'functions/prober/index.cjs'),
+      );
+      const assets = readdirSync(out).filter((name) => statSync(join(out, name)).isDirectory());
+      assert.ok(assets.some((name) => readFileSync(join(out, name, 'index.cjs')).equals(built)));
+    });
+
+    test('two servers of their own are watched, and a failover is seen', async () => {
+      const cloud = shell.start(
+        'node_modules/.bin/switchover',
+        'start',
+        '--config',
+        'switchover.config.ts',
+        '--json',
+        '--port',
+        '0',
+        '--dns-port',
+        '0',
+      );
+      await cloud.line('"event":"ready"');
+      await cloud.line('"reason":"created"');
+      servers.servers[0].close();
+      servers.servers[0].closeAllConnections();
+      const moved = JSON.parse(await cloud.line('"reason":"failover"'));
+      assert.equal(moved.from, 'primary');
+      assert.equal(moved.to, 'standby');
+      assert.equal(await cloud.end(), 0);
+    });
+
+    test('the demo with a gate is played to its end', async () => {
+      assert.match(await switchover('demo', '--lever', 'dual'), /Every step was seen from outside/);
+    });
+
+    test('the gate has a package of its own, which brings nothing along', async () => {
+      const folder = newFolder('gate');
+      const host = shellIn(folder, dirname(join(await find(), 'node')));
+      await host.run('npm', ...INSTALL, tarball(PACKAGES.gate));
+      assert.deepEqual(packagesIn(folder), [PACKAGES.gate]);
+      const config = demoDualConfig(servers.port, PACE);
+      writeFileSync(join(folder, 'switchover.config.json'), JSON.stringify(config));
+      const upstream = `http://${addresses[1]}:${servers.port}`;
+      const flags = [
+        '--site',
+        DEMO_SITE,
+        '--listen',
+        '127.0.0.63:0',
+        '--upstream',
+        upstream,
+        '--name-server',
+        '127.0.0.1:9',
+      ];
+      const gate = host.start('node_modules/.bin/switchover-gate', ...flags, '--server', 'standby');
+      const { address, port } = JSON.parse(await gate.line('"event":"listening"'));
+      const probe = { host: DEMO_SITE, 'x-probe-key': 'known to the demo alone' };
+      assert.deepEqual(await fetched(port, address, probe), { status: 200, by: 'standby' });
+      assert.equal(await gate.end(), 0);
+      const { code, text } = await host.outcome('node_modules/.bin/switchover-gate', '--site', DEMO_SITE);
+      assert.equal(code, 2);
+      assert.match(text, /Usage: switchover-gate --site SITE/);
+    });
+  });
+
+test('the types are those of the sources, for a project that checks libraries too', async () => {
+  const folder = newFolder('types');
+  const shell = shellIn(folder, dirname(process.execPath));
+  await shell.run('npm', ...INSTALL, tarball(PACKAGES.main));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(
+    join(folder, 'good.ts'),
+    "import { defineConfig } from 'switchover/config';\nexport default defineConfig({ deployment: 'a', homeRegion: 'eu-west-1', vantages: [], zones: [], alerts: { emails: [] }, sites: [] });\n",
+  );
+  writeFileSync(
+    join(folder, 'bad.ts'),
+    "import { defineConfig } from 'switchover';\nexport default defineConfig({ deployment: 5 });\n",
+  );
+  const compile = (file: string) =>
+    shell.outcome(
+      process.execPath,
+      join(ROOT, 'node_modules/typescript/bin/tsc'),
+      ...[
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        '--typeRoots',
+        join(ROOT, 'node_modules/@types'),
+        file,
+      ],
+    );
+  assert.deepEqual(await compile('good.ts'), { code: 0, text: '' });
+  assert.match((await compile('bad.ts')).text, /bad\.ts\(2,\d+\): error TS2322/);
+});
+
+test('the oldest CDK that the package takes synthesizes', async () => {
+  const shell = shellIn(newFolder('floor'), dirname(process.execPath));
+  const { folder } = shell;
+  const pins = [`aws-cdk-lib@${FLOORS['aws-cdk-lib']}`, `constructs@${FLOORS.constructs}`];
+  await shell.run('npm', ...INSTALL, tarball(PACKAGES.main), ...pins);
+  await shell.run('node_modules/.bin/switchover', 'init', 'own', '--yes');
+  mkdirSync(join(folder, 'out'));
+  await shell.run(
+    'node',
+    '-e',
+    `process.chdir('own'); process.env.CDK_OUTDIR='${join(folder, 'out')}'; import('${PACKAGES.main}/app')`,
+  );
+  assert.ok(existsSync(join(folder, 'out/main-control.template.json')));
+});
+
+test('a clone without development packages runs its commands', async () => {
+  const shell = shellIn(newFolder('clone'), dirname(process.execPath));
+  const archive = execFileSync('git', ['archive', 'HEAD'], { cwd: ROOT, maxBuffer: 512_000_000 });
+  execFileSync('tar', ['-x', '-C', shell.folder], { input: archive });
+  await shell.run('npm', 'ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund');
+  const config = ['--config', 'examples/local.config.json'];
+  assert.match(await shell.run('npm', 'run', '--silent', 'switchover', '--', 'help'), /status/);
+  assert.match(
+    await shell.run('npm', 'run', '--silent', 'switchover', '--', 'check', '--offline', ...config),
+    /is in order/,
+  );
+  assert.match(await shell.run('npm', 'run', '--silent', 'switchover', '--', 'cost', ...config), /a month/);
+  assert.match(await shell.run('npm', 'run', '--silent', 'demo'), /Every step was seen from outside/);
+});

@@ -1,0 +1,107 @@
+import { basename } from 'node:path';
+import type { SwitchoverConfig } from '../../lib/config/index.ts';
+import { FLOORS, PACKAGES } from '../../lib/packages.ts';
+import root from '../../package.json' with { type: 'json' };
+import type { Plan } from './plan.ts';
+
+/** A file that `init` writes, by its name in the folder. */
+export type Files = Record<string, string>;
+
+export const CONFIG_NAME = 'switchover.config.ts';
+
+/** The files of a new project. */
+export const filesFor = (plan: Plan, directory: string): Files => ({
+  [CONFIG_NAME]: configText(plan),
+  'package.json': `${JSON.stringify(manifestFor(basename(directory)), null, 2)}\n`,
+  'cdk.json': `${JSON.stringify(CDK, null, 2)}\n`,
+  '.gitignore': 'node_modules/\ncdk.out/\n.switchover/\n',
+  'README.md': readme(plan.config),
+});
+
+/** JSON as TypeScript is written by people: keys without quotes, texts in single ones. */
+const literal = (value: unknown, indent: string): string => {
+  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&')}'`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const inner = `${indent}  `;
+  const isList = Array.isArray(value);
+  const parts = isList
+    ? value.map((element) => literal(element, inner))
+    : Object.entries(value).map(([key, field]) => `${key}: ${literal(field, inner)}`);
+  const [open, close] = isList ? ['[', ']'] : ['{ ', ' }'];
+  const line = `${open}${parts.join(', ')}${close}`;
+  if (indent.length + line.length < 100 && !line.includes('\n')) return line;
+  return `${open.trim()}\n${parts.map((part) => `${inner}${part},\n`).join('')}${indent}${close.trim()}`;
+};
+
+const configText = ({ config, reasons }: Plan): string => {
+  const said: Partial<Record<keyof SwitchoverConfig, string | undefined>> = {
+    deployment: 'Begins the name of everything that is made in AWS.',
+    local: reasons.local,
+    homeRegion: 'Where decisions are made: a region that your servers do not depend on.',
+    vantages: reasons.vantages,
+    zones: 'Made at Route 53 unless it has an id; your domain gets NS records for it.',
+    intervalSeconds: reasons.interval,
+    sites:
+      'The record that moves, the servers it may name (the preferred one first), and what a good one answers.',
+  };
+  const { sites, ...others } = config;
+  const fields = Object.entries({ ...others, sites }).map(([key, value]) => {
+    const why = said[key as keyof SwitchoverConfig];
+    return `${why === undefined ? '' : `  /** ${why} */\n`}  ${key}: ${literal(value, '  ')},\n`;
+  });
+  return `import { defineConfig } from '${PACKAGES.main}/config';\n\nexport default defineConfig({\n${fields.join('\n')}});\n`;
+};
+
+/** Exact where another version would not do: the CDK's command line reads the assemblies of libraries up to its own time. */
+const manifestFor = (name: string) => ({
+  name:
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'failover',
+  private: true,
+  type: 'module',
+  scripts: {
+    switchover: 'switchover',
+    start: `switchover start --config ${CONFIG_NAME}`,
+    cdk: 'cdk',
+  },
+  dependencies: {
+    [PACKAGES.main]: `^${root.version}`,
+    'aws-cdk': root.devDependencies['aws-cdk'],
+    'aws-cdk-lib': `^${FLOORS['aws-cdk-lib']}`,
+    constructs: `^${FLOORS.constructs}`,
+  },
+});
+
+const CDK = {
+  app: `node -e "import('${PACKAGES.main}/app')"`,
+  notices: false,
+  versionReporting: false,
+  context: { 'cli-telemetry': false },
+};
+
+const readme = ({ sites = [], zones, local }: SwitchoverConfig): string => {
+  const [site] = sites;
+  const deploy = local
+    ? 'The servers are on this machine, so this is not deployed. Give `switchover.config.ts` servers that the internet reaches, and take\n`local` out, first.'
+    : `\`\`\`sh
+npm run cdk -- deploy --all
+\`\`\`
+
+Then delegate \`${zones[0]?.name}\` to the name servers that it prints, and let \`${site?.host ?? new URL(site?.probe?.url ?? '').hostname}\` be a CNAME to \`${site?.name}\`.`;
+  return `# Failover of ${site?.name}
+
+Watched and moved by Switchover; \`${CONFIG_NAME}\` says what and how.
+
+\`\`\`sh
+npm install
+npm run switchover -- check --offline
+npm start${local ? '' : ' -- --watch-real-servers'}
+\`\`\`
+
+The first time \`npm start\` runs everything on this machine and shows what would happen; nothing is changed anywhere.
+
+${deploy}
+`;
+};

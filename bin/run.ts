@@ -1,0 +1,42 @@
+import { ConfigError } from '../lib/config/problems.ts';
+import { version } from '../lib/place.ts';
+import { type Given, readArguments } from './arguments.ts';
+import { UsageError } from './grammar.ts';
+import { helpText, usageLine } from './help.ts';
+import type { Command, Terminal } from './result.ts';
+import { Trouble } from './trouble.ts';
+
+/** Where a command line was typed, and where its answer goes. */
+export type Io = Terminal & { out(text: string): void; err(text: string): void };
+
+/** Finds what carries a command out. */
+type Find = (given: Given) => Promise<Command>;
+
+/** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
+export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2 | 3> => {
+  const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
+    io.err(`${message}\n`);
+    if (args.includes('--json')) io.out(`${JSON.stringify({ ok: false, message, ...more })}\n`);
+    return code;
+  };
+  try {
+    const given = readArguments(args, Date.now(), process.env);
+    if ('version' in given) {
+      io.out(`switchover ${version()}, Node ${process.versions.node}\n`);
+      return 0;
+    }
+    if ('help' in given) {
+      io.out(`${helpText(given.help)}\n`);
+      return 0;
+    }
+    const carryOut = await find(given);
+    const { ok, code = 1, text, answer } = await carryOut(given, io);
+    io.out(`${given.json ? JSON.stringify({ ...answer, ok }) : text}\n`);
+    return ok ? 0 : code;
+  } catch (error) {
+    if (error instanceof UsageError) return fail(2, `${error.message}\n${usageLine(error.command)}`);
+    if (error instanceof ConfigError) return fail(1, error.message, { problems: error.problems });
+    if (error instanceof Trouble) return fail(1, error.message);
+    throw error;
+  }
+};

@@ -1,0 +1,48 @@
+import { same } from '../base/same.ts';
+import type { DeploymentState } from './deployment-state.ts';
+import { bounded } from './notice.ts';
+import { isRemembered, mergedList, mergedRecord, pendingOf, present, stored, threeWay } from './three-way.ts';
+
+/** By kind of a notice: what remembers that it was told. All others are told by the daily check. */
+const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
+  'vantage-blind': ({ blind }) => blind,
+  'zone-unreadable': ({ unreadable }) => unreadable,
+  'moves-wait': ({ waitingToldMs }) => waitingToldMs,
+  'site-removed': ({ sites }) => sites,
+};
+const CHECKED = ({ checked }: DeploymentState): unknown => checked?.told;
+
+/** The same as `merge`, of what is known of the deployment as a whole: by zone and vantage; of the same one theirs, the later check. */
+export const mergeDeployment = (
+  base: DeploymentState,
+  ours: DeploymentState,
+  theirs: DeploymentState,
+): DeploymentState => {
+  if (same(ours, base) || same(ours, theirs)) return theirs;
+  if (same(theirs, base)) return ours;
+  const sides = { base, ours, theirs };
+  const of = <K extends keyof DeploymentState>(key: K) => ({
+    base: base[key],
+    ours: ours[key],
+    theirs: theirs[key],
+  });
+  const merged = present<DeploymentState>({
+    schema: 1,
+    sites: threeWay(of('sites'), stored),
+    controllers: threeWay(of('controllers'), stored),
+    blind: mergedList(base.blind, ours.blind, theirs.blind),
+    blindFor: threeWay(of('blindFor'), (own, other) =>
+      mergedRecord({ base: base.blindFor ?? {}, ours: own ?? {}, theirs: other ?? {} }),
+    ),
+    unreadable: mergedRecord(of('unreadable')),
+    waitingToldMs: threeWay(of('waitingToldMs'), (own = 0, other = 0) => Math.max(own, other)),
+    checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
+    owed: [],
+  });
+  const known = new Set([...base.owed, ...theirs.owed].map(({ id }) => id));
+  const owed = pendingOf(of('owed')).filter(
+    (one) => known.has(one.id) || !isRemembered(sides, merged, REMEMBERS[one.kind] ?? CHECKED),
+  );
+  const result = { ...merged, owed: bounded(owed) };
+  return same(result, theirs) ? theirs : result;
+};

@@ -1,0 +1,189 @@
+import { same } from '../base/same.ts';
+import { seenMs } from '../evidence/handover.ts';
+import type { TargetHealth } from '../site/health.ts';
+import { boundedHistory } from './history.ts';
+import { mergedNotices } from './merge-notices.ts';
+import { type Asked, isSameHand, lastHand, type SiteState, type Told } from './site-state.ts';
+import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
+
+/*
+ * Two writers of one state, a controller and its successor or a controller and a person's console, begin with the same stored one. Who
+ * saves second meets a conflict, and saves what comes of both. Each field has one rule for the case that both have changed it:
+ *
+ *     targets                       of each target the health that was seen last
+ *     written, proof, unpublished   the higher epoch
+ *     hand                          the last order, as `lastHand` tells
+ *     point, failbackAsked          the last one that was asked for; none that either side has ended, or that an order ended
+ *     intent                        theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
+ *     owed, journal                 what waits on either side, without what either is done with
+ *     told                          by server or reason; of the same one theirs
+ *     damping, decided, carried     the later one
+ *     incident, protected, stranded theirs
+ *     causes                        theirs: the next look tells them anew
+ */
+
+type Fields = Sides<SiteState>;
+
+const field = <K extends keyof SiteState>({ base, ours, theirs }: Fields, key: K): Sides<SiteState[K]> => ({
+  base: base[key],
+  ours: ours[key],
+  theirs: theirs[key],
+});
+
+/** The one of the higher number; `theirs` where both have the same. */
+const higher =
+  <T>(numberOf: (one: T & {}) => number) =>
+  (ours: T | undefined, theirs: T | undefined): T | undefined =>
+    ours != null && (theirs == null || numberOf(ours) > numberOf(theirs)) ? ours : theirs;
+
+const laterSeen = higher<TargetHealth>(seenMs);
+
+/** A new intent of ours counts only if theirs has changed nothing that it was decided on. What ours has resolved stays resolved. */
+const mergedIntent = ({ base, ours, theirs }: Fields): SiteState['intent'] => {
+  if (!same(theirs.intent, base.intent)) return theirs.intent;
+  const isNew = ours.intent !== undefined && ours.intent.nonce !== base.intent?.nonce;
+  const restsOn = ({ hand, point, failbackAsked, written, protected: kept }: SiteState) => [
+    hand,
+    point?.askedMs,
+    failbackAsked,
+    written,
+    kept,
+  ];
+  return isNew && !same(restsOn(theirs), restsOn(base)) ? theirs.intent : ours.intent;
+};
+
+/** Whether `other` is through with a proof that `side` still has. */
+const isThrough = (proof: SiteState['proof'], other: SiteState, base: SiteState): boolean => {
+  if (proof === undefined || other.proof?.epoch === proof.epoch) return false;
+  const { epoch } = proof;
+  return (
+    base.proof?.epoch === epoch ||
+    (!same(other.written, base.written) && (other.written?.epoch ?? 0) >= epoch)
+  );
+};
+
+const mergedProof = (sides: Fields): SiteState['proof'] => {
+  const { base, ours, theirs } = sides;
+  const own = isThrough(ours.proof, theirs, base) ? undefined : ours.proof;
+  const other = isThrough(theirs.proof, ours, base) ? undefined : theirs.proof;
+  return threeWay(
+    { base: base.proof, ours: own, theirs: other },
+    higher(({ epoch }) => epoch),
+  );
+};
+
+/** The last order to move; one that both began with is over once either side has ended it. */
+const mergedAsked = <T extends Asked>(
+  sides: Sides<T | undefined>,
+  hand: SiteState['hand'],
+): T | undefined => {
+  const { base } = sides;
+  const isOver = (one: T | undefined, other: T | undefined) =>
+    one !== undefined &&
+    base !== undefined &&
+    isSameHand(one, base) &&
+    !(other !== undefined && isSameHand(other, base));
+  const asked = threeWay(sides, (ours, theirs) =>
+    higher<T>(({ askedMs }) => askedMs)(
+      isOver(ours, theirs) ? undefined : ours,
+      isOver(theirs, ours) ? undefined : theirs,
+    ),
+  );
+  // Whatever was asked for before an order gives way to it.
+  return asked !== undefined && hand !== undefined && hand.askedMs > asked.askedMs ? undefined : asked;
+};
+
+const mergedTold = ({ base, ours, theirs }: Sides<Told>): Told => {
+  const of = <K extends keyof Told>(key: K): Sides<Told[K]> => ({
+    base: base[key],
+    ours: ours[key],
+    theirs: theirs[key],
+  });
+  const list = (key: 'down' | 'unknown' | 'obstacles') =>
+    threeWay(of(key), (own, other) => mergedList(base[key] ?? [], own ?? [], other ?? []));
+  const record = <T>(all: Sides<Record<string, T> | undefined>) =>
+    threeWay(all, (own, other) =>
+      mergedRecord({ base: all.base ?? {}, ours: own ?? {}, theirs: other ?? {} }),
+    );
+  return present<Told>({
+    down: list('down') ?? [],
+    unknown: list('unknown'),
+    flaps: record(of('flaps')),
+    certificates: record(of('certificates')),
+    obstacles: list('obstacles'),
+    hellos: record(of('hellos')),
+    stuck: record(of('stuck')),
+    edit: threeWay(of('edit'), stored),
+    refusals: record(of('refusals')),
+    uncarried: threeWay(of('uncarried'), stored),
+    expiryMs: threeWay(
+      of('expiryMs'),
+      higher((atMs) => atMs),
+    ),
+  });
+};
+
+/** An address that either side has seen to answer where it is to be is not away from there. */
+const withoutArrived = ({ uncarried, ...told }: Told, carried: SiteState['carried']): Told =>
+  uncarried?.sinceSeconds === undefined || uncarried.sinceSeconds > (carried?.sinceSeconds ?? 0)
+    ? { ...told, ...(uncarried && { uncarried }) }
+    : told;
+
+/** The later one; of two of one moment the one with more moves. */
+const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']): SiteState['damping'] => {
+  if (ours.lastDueMs !== theirs.lastDueMs) return ours.lastDueMs > theirs.lastDueMs ? ours : theirs;
+  return ours.movesMs.length > theirs.movesMs.length ? ours : theirs;
+};
+
+/**
+ * What comes of `theirs`, which another writer has stored, and `ours`, which could not be: both were made from `base`, which is what
+ * ours was last loaded or saved as. So what one has struck off does not come back, and what one has removed stays removed.
+ */
+export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): SiteState => {
+  if (same(ours, base) || same(ours, theirs)) return theirs;
+  if (same(theirs, base)) return ours;
+  const sides = { base, ours, theirs };
+  const of = <K extends keyof SiteState>(key: K) => field(sides, key);
+  const hand = threeWay(of('hand'), (own, other) => lastHand(other, own));
+  const carried = threeWay(
+    of('carried'),
+    higher(({ sinceSeconds }) => sinceSeconds),
+  );
+  const told = mergedTold({ base: base.told, ours: ours.told, theirs: theirs.told });
+  const merged = present<SiteState>({
+    schema: 1,
+    targets: mergedRecord(of('targets'), laterSeen),
+    causes: threeWay(of('causes'), stored),
+    written: threeWay(
+      of('written'),
+      higher(({ epoch }) => epoch),
+    ),
+    intent: mergedIntent(sides),
+    unpublished: threeWay(
+      of('unpublished'),
+      higher(({ epoch }) => epoch),
+    ),
+    stranded: threeWay(of('stranded'), stored),
+    protected: threeWay(of('protected'), stored),
+    proof: mergedProof(sides),
+    incident: threeWay(of('incident'), stored),
+    told: same(carried, base.carried) ? told : withoutArrived(told, carried),
+    owed: [],
+    journal: boundedHistory(pendingOf(of('journal'))),
+    decided: threeWay(
+      of('decided'),
+      higher(({ facts }) => facts.nowMs),
+    ),
+    damping: threeWay(of('damping'), laterDamping),
+    carried: threeWay(
+      of('carried'),
+      higher(({ sinceSeconds }) => sinceSeconds),
+    ),
+    failbackAsked: mergedAsked(of('failbackAsked'), hand),
+    point: mergedAsked(of('point'), hand),
+    hand,
+  });
+  const result = { ...merged, owed: mergedNotices(sides, merged) };
+  // One text for one state: else it would be saved once more.
+  return same(result, theirs) ? theirs : result;
+};

@@ -1,0 +1,135 @@
+import type { Decision, Reason } from '../decision/decide.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Health } from '../site/health.ts';
+import type { Role } from '../zone/role-record.ts';
+import type { Finding } from './finding.ts';
+import type { Done, Heard, Proof } from './propagation.ts';
+
+/** What a write was to change; null where no record was there. */
+type Write = { from: string | null; to: string };
+
+/** A server that turned: `serving` is what DNS named then, `next` what would take over without it. */
+type Turned = {
+  server: string;
+  health: Health;
+  serves: boolean;
+  serving?: string | undefined;
+  next?: string | undefined;
+};
+
+/** A server that comes and goes: so many turns since then. */
+type Flapping = Turned & { sinceMs: number; turns: number };
+
+/** What an order of a person was; `by` and `reason` as they gave them. */
+type Given = { by: string; reason: string };
+
+/**
+ * What people are told about one site, as data. It is stored as it happened; the words are made when it is published, by
+ * `messages/site-letters.ts`. A server is named as the configuration names it. Times are milliseconds.
+ */
+export type SiteNews =
+  | ({ type: 'moved' } & MoveNews)
+  | { type: 'address-answers'; serving: string; epoch: number; sinceSeconds: number }
+  | { type: 'address-late'; serving: string; why: string; evidence: Evidence }
+  | ({ type: 'turned'; movedTo?: string | undefined; decision: Decision; evidence: Evidence } & Turned)
+  | ({ type: 'flapping'; evidence: Evidence } & Flapping)
+  | ({ type: 'steady'; evidence: Evidence } & Flapping)
+  | { type: 'unseen'; server: string; evidence: Evidence }
+  | { type: 'large-hello'; server: string; vantage: string; detail: string }
+  | { type: 'certificate'; server: string; expiresMs: number; authority?: string | undefined }
+  /** It stays where it is although what serves it is not up. `stays`: what serves, as people know it. */
+  | {
+      type: 'stuck';
+      decision: Decision;
+      serving?: string | undefined;
+      stays: string;
+      forMs: number;
+      evidence: Evidence;
+    }
+  | { type: 'edited'; detail: string }
+  | { type: 'held-elsewhere'; owner: string }
+  /** `passes`: it may be taken at the next try, and nobody has to mend anything. */
+  | ({ type: 'refused'; message: string; passes: boolean } & Write)
+  | ({ type: 'protected'; message: string } & Write)
+  | ({ type: 'late'; sinceMs: number; waitsFor: string; evidence: Evidence } & Write)
+  | ({ type: 'unwritten' } & Write)
+  | { type: 'rolled-back'; epoch: number; lostEpoch: number }
+  | ({ type: 'state-lost' } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
+  | ({ type: 'failback-not-done'; serving?: string | undefined; decision: Decision } & Given)
+  | ({ type: 'ordered'; what: string; ended?: string | undefined } & Given)
+  | ({ type: 'found'; from: string } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
+  | ({ type: 'unread'; epoch: number; reason: string; row: number } & Write)
+  | ({
+      type: 'switch-ended';
+      planned: boolean;
+      done: boolean;
+      why: string;
+      to: string;
+      serving?: string | undefined;
+    } & Given)
+  /** A hold or pin has ended. `stays`: what serves and is no configured server. */
+  | {
+      type: 'expired';
+      mode: string;
+      untilMs: number;
+      serving?: string | undefined;
+      stays?: string | undefined;
+    }
+  | {
+      type: 'blocked';
+      appeared: { server: string; why: string }[];
+      all: string[];
+      serving?: string | undefined;
+    }
+  | { type: 'unblocked'; servers: string[]; serving?: string | undefined }
+  | { type: 'visible'; proof: Proof; done: Done }
+  | { type: 'lagging'; proof: Proof; heard: Heard }
+  | Several
+  | Worded;
+
+/** A move, written down before it is made and told once the zone lists it. */
+export type MoveNews = {
+  reason: Reason;
+  row: number;
+  from: string | null;
+  to: string;
+  epoch: number;
+  /** Servers published beside `to` (lever `dual`). */
+  members: string[];
+  /** The planned switch for which a TTL was lowered. */
+  lowered?: { to: string; by: string } | undefined;
+  evidence: Evidence;
+};
+
+/** The first of so many. */
+type Some = { first: string[]; count: number };
+
+/** What people are told about the deployment as a whole. Of long lists the first are kept, and how many there are: `count`. */
+export type DeploymentNews =
+  | { type: 'vantage-blind'; vantage: string; code: string; why: string; left: number }
+  | { type: 'zone-unreadable'; zone: string; sinceMs: number }
+  | { type: 'moves-wait'; sites: string[]; count: number; allowed: number }
+  | { type: 'sites-removed'; sites: { site: string; serving?: string | undefined }[]; count: number }
+  /** `not`: sites that would not fail over, in a sentence each; `open`: those of which nobody knows. */
+  | { type: 'checkup'; findings: Finding[]; count: number; sites: number; not: Some; open: Some }
+  | { type: 'store-away' }
+  | { type: 'states-unreadable'; sites: string[] }
+  | { type: 'deployment-unreadable' }
+  | { type: 'defect'; message: string }
+  | Several
+  | Worded;
+
+/** What could not be told in time, oldest first, without its evidence; before these so many more are not kept. */
+export type Several = {
+  type: 'several';
+  of: { kind: string; incident: string; atMs: number; news: News }[];
+  more: number;
+};
+
+/** Words that an earlier version made when it happened. */
+export type Worded = { type: 'worded'; subject: string; text: string };
+
+export type News = SiteNews | DeploymentNews;
+
+/** The news of one type. */
+export type NewsOf<T extends News['type']> = Extract<News, { type: T }>;

@@ -1,0 +1,90 @@
+import { fingerprint } from '../base/fingerprint.ts';
+import { storedBytes } from '../base/stored-bytes.ts';
+import type { Claim } from './claim.ts';
+import type { News } from './news.ts';
+
+/**
+ * One thing to tell people, as data. It stands in the outbox before it is published, and leaves it after; its words are made when
+ * it is published.
+ */
+export type Notice<N extends News = News> = {
+  /** Unique: a reader who gets it twice can tell. */
+  id: string;
+  /** The decision's reason, or `server-down`, `server-up`, `vantage-blind`, `write-refused`, … */
+  kind: string;
+  site: string;
+  incident: string;
+  /** When it happened, milliseconds. */
+  atMs: number;
+  news: N;
+  /** Which controller publishes it. */
+  claim?: Claim;
+};
+
+/** A short id for an incident of `site` opened at `openedMs`: `www-k3f9ab`. */
+export const incidentId = (site: string, openedMs: number): string => {
+  const label =
+    site
+      .split('.')[0]
+      ?.replace(/[^a-z0-9-]/g, '')
+      .slice(0, 16) || 'site';
+  return `${label}-${Math.floor(openedMs / 1000)
+    .toString(36)
+    .slice(-6)}`;
+};
+
+const withoutEvidence = <N extends News>(news: N): N => {
+  const { evidence: _, ...rest } = news as N & { evidence?: unknown };
+  return rest as unknown as N;
+};
+
+/** A notice with an id of its own. Two controllers that see the same at one moment make the same one, whatever the evidence. */
+export const noticeOf = <N extends News>(made: Omit<Notice<N>, 'id' | 'claim'>): Notice<N> => ({
+  ...made,
+  id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(JSON.stringify(withoutEvidence(made.news)))}`,
+});
+
+/** The epoch of the write that a notice tells of, whether it was made or found; undefined of any other news. */
+export const writeEpochOf = ({ news }: Notice): number | undefined =>
+  news.type === 'moved' || news.type === 'found' ? news.epoch : undefined;
+
+/** More than this is pending only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */
+const MOST_PENDING = 200_000;
+const KEPT_APART = 50_000;
+/** Of those that are told as one, the latest are kept up to so many bytes. */
+const MOST_FOLDED = 100_000;
+
+/** Characters of a text that are kept where only the subject is told: a subject is no longer. */
+const LONGEST_KEPT = 100;
+
+/** Enough for the subject, which is all that is told of it later. */
+const briefly = (news: News): News =>
+  JSON.parse(JSON.stringify(withoutEvidence(news)), (_, value) =>
+    typeof value === 'string' ? value.slice(0, LONGEST_KEPT) : value,
+  );
+
+const folded = (notices: Notice[]): News & { type: 'several' } => {
+  const each = notices.flatMap(({ kind, incident, atMs, news }) =>
+    news.type === 'several' ? news.of : [{ kind, incident, atMs, news: briefly(news) }],
+  );
+  let bytes = 0;
+  const lost = each.findLastIndex((one) => {
+    bytes += storedBytes(one);
+    return bytes > MOST_FOLDED;
+  });
+  const before = notices.reduce((sum, { news }) => sum + (news.type === 'several' ? news.more : 0), 0);
+  return { type: 'several', of: each.slice(lost + 1), more: before + lost + 1 };
+};
+
+/**
+ * An outbox within bounds: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not end in being
+ * unable to remember. The oldest become one notice, without their evidence.
+ */
+export const bounded = <N extends News>(outbox: Notice<N>[]): Notice<N>[] => {
+  if (storedBytes(outbox) <= MOST_PENDING) return outbox;
+  const recent = [...outbox];
+  const old: Notice<N>[] = [];
+  while (recent.length > 1 && storedBytes(recent) > KEPT_APART) old.push(recent.shift() as Notice<N>);
+  const { site, incident, atMs } = old[0] as Notice<N>;
+  return [noticeOf({ site, incident, kind: 'several', atMs, news: folded(old) as unknown as N }), ...recent];
+};

@@ -1,0 +1,138 @@
+/**
+ * Builds what is published, each package in a folder of its own: `npm run build`, then `npm pack ./dist/switchover`. JavaScript for Node
+ * 20 and newer, the types of what is public, and the functions as they are deployed. Needs no network.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { ASIDES } from '../lib/aside.ts';
+import { buildAside, buildFunction } from '../lib/build-function.ts';
+import { FUNCTIONS } from '../lib/bundle.ts';
+import { TOP } from '../lib/place.ts';
+import { licensesOf } from './licenses.ts';
+import { MANIFESTS, type PackageKey } from './manifests.ts';
+
+const OUT = join(TOP, 'dist');
+
+/** Modules that take the place of others, but for themselves. */
+const INSTEAD: Record<string, string> = {
+  undici: join(TOP, 'publish/undici-client.ts'),
+  'node:zlib': join(TOP, 'publish/older-zlib.ts'),
+};
+
+const instead: Plugin = {
+  name: 'instead',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^(undici|node:zlib)$/ }, ({ path, importer }) =>
+      importer === INSTEAD[path] ? undefined : { path: INSTEAD[path] },
+    ),
+};
+
+const OPTIONS: BuildOptions = {
+  absWorkingDir: TOP,
+  outbase: '.',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  inject: ['publish/older-node.ts'],
+  define: { BUILT_FOR_NODE: '20' },
+  // Some packages are written for CommonJS, and ask for modules of Node by `require`.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+  },
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  plugins: [instead],
+};
+
+/** What each package is built from. What it has as a dependency stays outside. */
+const ENTRIES: Record<PackageKey, { entryPoints: string[]; external: string[]; splitting: boolean }> = {
+  main: {
+    entryPoints: [
+      'bin/switchover.ts',
+      'bin/app.ts',
+      'lib/index.ts',
+      'lib/config/define.ts',
+      'local/runtime.ts',
+      'local/web.ts',
+    ],
+    external: ['aws-cdk-lib', 'constructs', 'dynalite', 'esbuild'],
+    splitting: true,
+  },
+  gate: { entryPoints: ['bin/switchover-gate.ts'], external: ['esbuild'], splitting: false },
+  create: { entryPoints: ['bin/create-switchover.ts'], external: ['esbuild'], splitting: false },
+};
+
+const buildCode = async (key: PackageKey, directory: string): Promise<Metafile> => {
+  const { metafile } = await build({
+    ...OPTIONS,
+    ...ENTRIES[key],
+    outdir: join(directory, 'js'),
+    chunkNames: 'chunks/[name]-[hash]',
+  });
+  const { bin } = MANIFESTS[key];
+  for (const file of Object.values(bin)) chmodSync(join(directory, file), 0o755);
+  return metafile as Metafile;
+};
+
+const buildFunctions = (directory: string): void => {
+  for (const name of FUNCTIONS) buildFunction(`lambda/${name}.ts`, join(directory, name));
+  // Not in a folder `node_modules`: npm packs none.
+  for (const aside of ASIDES) buildAside(aside, join(directory, 'packages', aside.name));
+};
+
+/** The types of what can be imported. They keep the names of the sources in their imports, which TypeScript resolves. */
+const buildTypes = (directory: string): void => {
+  const entries = ['lib/index.ts', 'lib/config/define.ts'];
+  const config = join(OUT, 'tsconfig.types.json');
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: TOP,
+    outDir: directory,
+    types: ['node'],
+    typeRoots: [join(TOP, 'node_modules', '@types')],
+  };
+  const files = entries.map((entry) => join(TOP, entry));
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: join(TOP, 'tsconfig.json'), compilerOptions, files, include: [] }),
+  );
+  execFileSync(process.execPath, [join(TOP, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config], {
+    stdio: 'inherit',
+  });
+  rmSync(config);
+};
+
+const buildPackage = async (key: PackageKey): Promise<void> => {
+  const manifest = MANIFESTS[key];
+  const directory = join(OUT, key);
+  mkdirSync(directory, { recursive: true });
+  const metafile = await buildCode(key, directory);
+  if (key === 'main') {
+    buildFunctions(join(directory, 'functions'));
+    buildTypes(join(directory, 'types'));
+    cpSync(join(TOP, 'page', 'assets'), join(directory, 'page', 'assets'), { recursive: true });
+  }
+  writeFileSync(join(directory, 'LICENSES.md'), licensesOf(metafile));
+  writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  cpSync(join(TOP, 'LICENSE'), join(directory, 'LICENSE'));
+  cpSync(join(TOP, 'publish', `${key}.md`), join(directory, 'README.md'));
+};
+
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT);
+for (const key of Object.keys(MANIFESTS) as PackageKey[]) await buildPackage(key);
+const { version } = JSON.parse(readFileSync(join(OUT, 'main', 'package.json'), 'utf8')) as {
+  version: string;
+};
+console.log(
+  `Version ${version} is built: ${Object.keys(MANIFESTS)
+    .map((key) => `dist/${key}`)
+    .join(', ')}.`,
+);

@@ -1,0 +1,26 @@
+/**
+ * What Node 20 lacks of the language that this is written in: nothing else is asked of a newer one. It goes before everything else of a built
+ * program, and never into the functions, which run on Lambda's Node 24.
+ */
+Map.groupBy ??= (items, keyOf) => {
+  const groups = new Map();
+  let index = 0;
+  for (const item of items) {
+    const key = keyOf(item, index++);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+};
+
+Promise.withResolvers ??= <T>() => {
+  const made = {} as PromiseWithResolvers<T>;
+  made.promise = new Promise<T>((resolve, reject) => {
+    made.resolve = resolve;
+    made.reject = reject;
+  });
+  return made;
+};
+
+URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
