@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { HISTORY_KINDS } from '../lambda/core/state/history.ts';
 import { closest } from '../lib/closest.ts';
 import type { Deed } from '../local/deeds.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
@@ -17,7 +16,8 @@ import {
   type Values,
 } from './grammar.ts';
 import { numbersIn } from './number-arguments.ts';
-import { SORTS, type Sort } from './sorts.ts';
+import { localIn, shownIn } from './shown-arguments.ts';
+import type { Sort } from './sorts.ts';
 import { demoIn, type InitGiven, initIn, type Shell, shellIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
@@ -149,38 +149,6 @@ export const readArguments = (
     ...localIn(command, values, env),
     ...(values.config !== undefined && { config: values.config }),
   };
-};
-
-/** How much `status` shows, and which kinds of entries `history` does. */
-const shownIn = (command: CommandName, values: Values, refuse: Refuse) => {
-  const { sort, kind } = values;
-  if (sort !== undefined && !SORTS.some((known) => known === sort))
-    refuse(`Expected --sort to be one of ${SORTS.join(', ')}, received "${sort}".`);
-  const stray = kind?.split(',').find((one) => !HISTORY_KINDS.some((known) => known === one));
-  if (stray !== undefined)
-    refuse(
-      `Expected --kind to be one or several of ${HISTORY_KINDS.join(', ')}, by commas, received "${stray}".`,
-    );
-  return {
-    ...(kind !== undefined && { kind }),
-    ...(command === 'status' && values.all && { unfolded: true as const }),
-    ...(values['not-fine'] && { notFine: true as const }),
-    ...(sort !== undefined && { sort: sort as Sort }),
-    ...(values.watch && { watch: true as const }),
-  };
-};
-
-/** The local cloud that is meant: a flag says so, else the environment, unless --config names what is in AWS. */
-const localIn = (
-  command: CommandName,
-  { local, config }: Values,
-  env: Record<string, string | undefined>,
-): { local?: string } => {
-  if (local !== undefined) return { local };
-  const usual = env.SWITCHOVER_LOCAL;
-  const isTaken =
-    flagsOf(command).includes('local') && config === undefined && usual !== undefined && usual !== '';
-  return isTaken ? { local: usual } : {};
 };
 
 /** The orders that name a server, which may follow the site without its flag. */

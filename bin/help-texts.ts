@@ -165,7 +165,7 @@ docs/cost.md names, for a month in which all is well.`,
     usage: 'page [--port N]',
     does: 'the same in a browser: all sites, one site with its timeline, and every order as a form',
     more: `Serves it on this machine alone until Ctrl-C, and prints its address. The address has a token: whoever has it can do
-what you can. It asks the functions with your own AWS credentials, every five seconds while somebody looks. "npm start"
+what you can. It asks the functions with your own AWS credentials, every ten seconds while somebody looks. "npm start"
 prints the address of a page of its own.`,
     examples: ['page', 'page --local .switchover', 'page --port 8090'],
   },

@@ -8,9 +8,9 @@ import { askDemo, demoServers } from './commands/demo-server.ts';
 import { userName } from './commands/order.ts';
 import { findConsole } from './console.ts';
 
-/** Locally each second, so that a round is seen within one. In AWS a look costs a hundred-thousandth of a dollar. */
+/** Locally each second, so that a round is seen within one. In AWS each look lists the zones, of which Route 53 takes five a second. */
 const LOCAL_MS = 1000;
-const AWS_MS = 5000;
+const AWS_MS = 10_000;
 
 /** What a page shows of a deployment: asked with the credentials of whoever started it. */
 export const pageSource = async (where: { local?: string; config?: string }): Promise<PageSource> => {

@@ -12,7 +12,7 @@ import { type Html, html } from './html.ts';
 import { badge, glyphOf, siteHref, toneOf } from './looks.ts';
 
 /** What of it is shown, as it stands in the address. */
-export type Filter = { search: string; tag: string; only: 'all' | 'not-fine'; each: boolean };
+export type Filter = { search: string; tag: string; which: 'all' | 'not-fine'; each: boolean };
 
 /** Rows of the table of all sites; the search finds the others. */
 const MOST_ROWS = 200;
@@ -21,9 +21,9 @@ const FEW = 20;
 /** Names that a line of sites which fare alike shows. */
 const MOST_NAMES = 60;
 
-export const matches = ({ search, tag, only }: Filter, site: SiteStatus): boolean =>
+export const matches = ({ search, tag, which }: Filter, site: SiteStatus): boolean =>
   (tag === '' || site.tags.includes(tag)) &&
-  (only === 'all' || site.condition !== 'fine') &&
+  (which === 'all' || site.condition !== 'fine') &&
   (search === '' || site.site.includes(search.toLowerCase()));
 
 /** All sites: counts, what is not fine, a cell for each, and a table of what was searched for. */
@@ -50,7 +50,7 @@ ${legend(shown)}
 ${
   isFiltered || filter.each || shown.length <= FEW
     ? shown.length > 0 && table(shown)
-    : html`<p><a href="?each=1${filter.only === 'not-fine' && '&only=not-fine'}">Each site in a table</a></p>`
+    : html`<p><a href="?each=1${filter.which === 'not-fine' && '&only=not-fine'}">Each site in a table</a></p>`
 }`;
 };
 
@@ -71,7 +71,7 @@ ${
     (tag) => html`<option${tag === filter.tag && html` selected`}>${tag}</option>`,
   )}</select>`
 }
-<label class="check"><input type="checkbox" name="only" value="not-fine"${filter.only === 'not-fine' && html` checked`}> not fine only</label>
+<label class="check"><input type="checkbox" name="only" value="not-fine"${filter.which === 'not-fine' && html` checked`}> not fine only</label>
 <button type="submit">Show</button>
 </form>`;
 };

@@ -38,7 +38,7 @@ const MOST_DONE = 20;
 const filterIn = (query: URLSearchParams): Filter => ({
   search: (query.get('q') ?? '').trim().slice(0, 100),
   tag: query.get('tag') ?? '',
-  only: query.get('only') === 'not-fine' ? 'not-fine' : 'all',
+  which: query.get('only') === 'not-fine' ? 'not-fine' : 'all',
   each: query.get('each') === '1',
 });
 

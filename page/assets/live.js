@@ -60,9 +60,10 @@ const load = async () => {
   }
 };
 
-// A page that was drawn for an order shows what it was drawn for, until it is sent.
-if (document.querySelector('form.order') === null) {
-  const events = new EventSource('/live');
+let events;
+
+const listen = () => {
+  events = new EventSource('/live');
   events.addEventListener('open', () => {
     live.hidden = false;
     live.textContent = 'live';
@@ -76,6 +77,18 @@ if (document.querySelector('form.order') === null) {
   events.addEventListener('new', ({ data }) => {
     const { news } = JSON.parse(data);
     if (news !== '') say.textContent = news;
+    void load();
+  });
+};
+
+// A page that was drawn for an order shows what it was drawn for, until it is sent.
+if (document.querySelector('form.order') === null) {
+  listen();
+  // Nothing is asked of anybody for a tab that nobody sees.
+  document.addEventListener('visibilitychange', () => {
+    events.close();
+    if (document.hidden) return;
+    listen();
     void load();
   });
 }

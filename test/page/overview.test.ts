@@ -5,7 +5,7 @@ import { type Filter, overview } from '../../page/overview.ts';
 import { page } from '../../page/shell.ts';
 import { massFailure, NOW_MS, siteOfNight } from '../mass-failure.ts';
 
-const ALL: Filter = { search: '', tag: '', only: 'all', each: false };
+const ALL: Filter = { search: '', tag: '', which: 'all', each: false };
 const shown = (document: StatusDocument, filter: Partial<Filter> = {}): string =>
   overview(document, { ...ALL, ...filter }, 'switchover').markup;
 const cellsIn = (markup: string): number => markup.match(/class="cell [a-z]+" href/g)?.length ?? 0;
@@ -42,7 +42,7 @@ describe('the page of all sites', () => {
 
   test('shows what is searched for, by name and by tag, and only what is not fine', () => {
     assert.equal(cellsIn(shown(massFailure(), { search: 'SHOP' })), 1);
-    assert.equal(cellsIn(shown(massFailure(), { only: 'not-fine' })), 56);
+    assert.equal(cellsIn(shown(massFailure(), { which: 'not-fine' })), 56);
     const tagged = massFailure().sites.filter(({ tags }) => tags.includes('blog')).length;
     assert.equal(cellsIn(shown(massFailure(), { tag: 'blog' })), tagged);
     assert.match(shown(massFailure(), { search: 'nobody' }), /Nothing among these/);

@@ -65,7 +65,7 @@ test('a site is asked of its own controller alone', async () => {
   const second = await ask({ action: 'status', site: 'shop.dyn.example.net' });
   assert.equal(
     second.message,
-    'The controller main-controller-2 was not started yet, so no health is known.',
+    'The controller main-controller-2 was not started yet, so no health is known. 1 site has no records yet.',
   );
 });
 
