@@ -65,6 +65,11 @@ describe('the published schema of the status', () => {
     assert.deepEqual(unpublished(away, SCHEMA), []);
   });
 
+  test('is of a document that fits into what a function may answer, for 5,000 sites', () => {
+    // AWS Lambda: 6 MB for the answer of a synchronous invocation.
+    assert.ok(JSON.stringify(massFailure(5000)).length < 6 * 1024 * 1024);
+  });
+
   test('refuses what is no status', () => {
     const { sites: _, ...rest } = massFailure();
     assert.equal(validator.safeParse(rest).success, false);

@@ -246,6 +246,17 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     );
   });
 
+  test('status --watch draws it again and again, with --json a document a line', async () => {
+    const args = [DOOR, 'status', '--watch', '--json', '--local', stateDir];
+    const door = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const moments: string[] = [];
+    for await (const line of createInterface({ input: door.stdout })) {
+      moments.push((JSON.parse(line) as Answer).at ?? '');
+      if (moments.length === 2) door.kill('SIGINT');
+    }
+    assert.ok((moments[0] ?? '') < (moments[1] ?? ''), moments.join());
+  });
+
   test('page serves what runs here until it is interrupted, to whoever has its address', async () => {
     const args = [DOOR, 'page', '--local', stateDir, '--json'];
     const door = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

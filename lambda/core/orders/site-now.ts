@@ -1,7 +1,7 @@
 import { isoTime } from '../base/time.ts';
 import { type Decision, decide, type Facts } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
-import { rowsAbove, whyNotArmed } from '../decision/rows.ts';
+import { whyNotArmed } from '../decision/rows.ts';
 import type { Verdict } from '../evidence/judge.ts';
 import { probedAddresses } from '../evidence/targets.ts';
 import type { Health, TargetHealth } from '../site/health.ts';
@@ -53,12 +53,11 @@ export type Holder = {
   end: string;
 };
 
-/** The row of the decision table that holds now, and what excludes the rows above it. */
+/** The row of the decision table that holds now. What excludes the rows above it is told by `explain`: it would be most of a status. */
 export type RowNow = {
   row: number;
   reason: Decision['reason'];
   text: string;
-  above: { row: number; because: string }[];
 };
 
 /** The verdict of the last round, as far as it can be told from the healths: what speaks against one is its streak. */
@@ -92,7 +91,7 @@ export const rowNow = (facts: Facts, { decided }: SiteState): RowNow => {
   // It is not all well where a standby serves, or nothing would take over.
   const text =
     reason === 'fine' ? 'what serves is up and as configured; nothing is due.' : explained(decision);
-  return { row, reason, text, above: rowsAbove(facts, row) };
+  return { row, reason, text };
 };
 
 const causesOf = (state: SiteState, key: string): CauseStatus[] => {

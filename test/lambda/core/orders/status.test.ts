@@ -227,7 +227,11 @@ describe('the status of a site', () => {
         ['standby', false, false, 'its health is not known'],
       ],
     );
-    assert.deepEqual([decision?.row, decision?.above.length], [15, 14]);
+    assert.deepEqual(decision, {
+      row: 15,
+      reason: 'fine',
+      text: 'what serves is up and as configured; nothing is due.',
+    });
   });
 
   test('names who holds or pinned it, and the command that ends it, if the record is still theirs', () => {
