@@ -5,6 +5,13 @@ import { createServer as createTlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { block, frame, headers, number32, SETTINGS, TYPE } from '../test/browser-truth/http2-server.ts';
+import {
+  helloRequests,
+  inTheClear,
+  keyUpdates,
+  record,
+  renegotiations,
+} from '../test/lambda/prober/tls-floods.ts';
 
 const file = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../test/certificates/${name}`, import.meta.url)));
@@ -49,7 +56,10 @@ const window24 = { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } };
 const ping = frame(TYPE.ping, 0, 0, Buffer.alloc(8));
 const status: [string, string][] = [[':status', '200']];
 
-const KINDS: Record<string, [scheme: 'http' | 'https' | 'h2', act: Act]> = {
+/** `tls`: what is done begins with the connection, below TLS. */
+type On = 'http' | 'https' | 'h2' | 'tls';
+
+const KINDS: Record<string, [on: On, act: Act]> = {
   'interim answers': ['http', flood('', 'HTTP/1.1 100 Continue\r\n\r\n')],
   'interim answers, 200 kB/s': ['http', drip('', 'HTTP/1.1 100 Continue\r\n\r\n', 40, 5)],
   'line ends before the status': ['http', flood('', '\r\n')],
@@ -69,6 +79,15 @@ const KINDS: Record<string, [scheme: 'http' | 'https' | 'h2', act: Act]> = {
       'zstd',
       zstdCompressSync(Buffer.alloc(8_388_608), { params: { [constants.ZSTD_c_windowLog]: 23 } }),
     ),
+  ],
+  'TLS: new keys': ['tls', keyUpdates()],
+  'TLS: new keys, each to be answered': ['tls', keyUpdates({ isAsking: true })],
+  'TLS: requests to begin again': ['tls', helloRequests],
+  'TLS: requests before a handshake': ['tls', inTheClear(Buffer.alloc(0), record(22, Buffer.alloc(4)))],
+  'TLS: handshakes': ['tls', renegotiations],
+  'TLS: a handshake in records of one byte': [
+    'tls',
+    inTheClear(record(22, Buffer.of(2, 0, 0xff, 0xff)), record(22, Buffer.of(1))),
   ],
   'HTTP/2: SETTINGS': ['h2', flood(SETTINGS, SETTINGS)],
   'HTTP/2: PING': ['h2', flood(SETTINGS, ping)],
@@ -91,14 +110,15 @@ const KINDS: Record<string, [scheme: 'http' | 'https' | 'h2', act: Act]> = {
   'HTTP/2: empty DATA': ['h2', flood(Buffer.concat([SETTINGS, headers(1, status)]), frame(TYPE.data, 0, 1))],
 };
 
-const listen = (scheme: 'http' | 'https' | 'h2', act: Act): Promise<number> => {
+const listen = (on: On, act: Act): Promise<number> => {
   const onSocket = (socket: Socket) => {
     socket.on('error', () => {});
-    socket.once('data', () => act(socket));
+    if (on === 'tls') act(socket);
+    else socket.once('data', () => act(socket));
   };
-  const ALPNProtocols = [scheme === 'h2' ? 'h2' : 'http/1.1'];
+  const ALPNProtocols = [on === 'h2' ? 'h2' : 'http/1.1'];
   const tls = { cert: file('self-signed.pem'), key: file('test-only.key'), ALPNProtocols };
-  const server = scheme === 'http' ? createServer(onSocket) : createTlsServer(tls, onSocket);
+  const server = on === 'http' || on === 'tls' ? createServer(onSocket) : createTlsServer(tls, onSocket);
   server.on('tlsClientError', () => {});
   return new Promise((resolve) =>
     server.listen(0, '0.0.0.0', 1_024, () => resolve((server.address() as AddressInfo).port)),
@@ -106,10 +126,10 @@ const listen = (scheme: 'http' | 'https' | 'h2', act: Act): Promise<number> => {
 };
 
 const kinds = await Promise.all(
-  Object.entries(KINDS).map(async ([kind, [scheme, act]]) => ({
+  Object.entries(KINDS).map(async ([kind, [on, act]]) => ({
     kind,
-    scheme: scheme === 'http' ? 'http' : 'https',
-    port: await listen(scheme, act),
+    scheme: on === 'http' ? 'http' : 'https',
+    port: await listen(on, act),
   })),
 );
 process.send?.(kinds);

@@ -1,4 +1,4 @@
-import { type Answer, hand } from './console/command.ts';
+import { type Answer, answerCommand } from './console/command.ts';
 import { functionNames } from './contract.ts';
 import { onlyReads, READS } from './core/orders/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
@@ -7,7 +7,7 @@ const world = awsWorld();
 
 /** A person's question, as a Lambda test event or from the command line. An order is refused: that is another function's. */
 export const handler = async (event: unknown): Promise<Answer> => {
-  if (onlyReads(event)) return hand(world, event);
+  if (onlyReads(event)) return answerCommand(world, event);
   const { status, console } = functionNames(world.config.deployment);
   return {
     ok: false,

@@ -1,4 +1,5 @@
 import { encode } from 'dns-packet';
+import { parseSvcb, svcbParam } from './svcb.ts';
 import { fieldsOf, parseTxt } from './zone-values.ts';
 
 /** Numbers of the record types that a zone can hold, of HINFO (the answer to ANY) and of ANY itself. */
@@ -14,12 +15,14 @@ export const TYPE_NUMBERS = {
     TXT: 16,
     AAAA: 28,
     SRV: 33,
+    SVCB: 64,
+    HTTPS: 65,
     ANY: 255,
     CAA: 257,
   },
 } as const;
 
-/** A type's mnemonic, or `TYPE65` for those that no zone of ours can hold (RFC 3597). */
+/** A type's mnemonic, or `TYPE52` for those that no zone of ours can hold (RFC 3597). */
 export const typeName = (number: number): string =>
   Object.entries(TYPE_NUMBERS).find(([, known]) => known === number)?.[0] ?? `TYPE${number}`;
 
@@ -72,9 +75,20 @@ const FIELD_WRITERS: Record<string, ((field: string) => Buffer)[]> = {
   CAA: [number(1), (tag) => text(Buffer.from(tag)), (value) => Buffer.concat(strings(value))],
 };
 
+const svcb = (value: string): Buffer => {
+  const parsed = parseSvcb(value);
+  if (parsed === undefined) throw new Error(`Expected a value of type SVCB, received ${value}`);
+  const { priority, target, params } = parsed;
+  const written = params.map((param) =>
+    svcbParam(param, (text) => address(text.includes(':') ? 'AAAA' : 'A')(text)),
+  );
+  return Buffer.concat([u16(String(priority)), encodeName(target), ...written]);
+};
+
 /** The RDATA of a value in presentation form. Throws on a value that a zone would have refused. */
 export const encodeRdata = (type: string, value: string): Buffer => {
   if (type === 'TXT' || type === 'HINFO') return Buffer.concat(strings(value).map(text));
+  if (type === 'HTTPS' || type === 'SVCB') return svcb(value);
   const fields = fieldsOf(value);
   const writers = FIELD_WRITERS[type] ?? [];
   if (writers.length === 0 || fields.length !== writers.length) {

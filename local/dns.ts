@@ -7,7 +7,7 @@ export type DnsOptions = {
   /** The same number for UDP and TCP; 0 takes one that is free for both. */
   port: number;
   host: string;
-  /** Name normalised, type as a mnemonic (`AAAA`, `TYPE65`, `ANY`); undefined outside our zones, which is REFUSED. */
+  /** Name normalised, type as a mnemonic (`AAAA`, `TYPE52`, `ANY`); undefined outside our zones, which is REFUSED. */
   answer: Answerer;
 };
 

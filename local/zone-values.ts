@@ -1,10 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseSvcb } from './svcb.ts';
 
 /**
- * Record types that this zone model checks and answers. Route 53 has more (DS, NAPTR, TLSA, SVCB, …); those are refused
+ * Record types that this zone model checks and answers. Route 53 has more (DS, NAPTR, TLSA, SSHFP); those are refused
  * here rather than stored unchecked.
  */
-export const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
+export const RECORD_TYPES = [
+  ...(['A', 'AAAA', 'CAA', 'CNAME', 'HTTPS', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'SVCB', 'TXT'] as const),
+];
 
 /** Longest string inside a TXT value, and longest TXT value, in characters (facts: R53G ResourceRecordTypes). */
 const TXT_STRING_MAX = 255;
@@ -102,12 +105,20 @@ const FIELDS: Record<
   },
 };
 
+/** Built alike; the real words have not been seen. */
+const svcbProblem = (type: string, value: string): string | undefined => {
+  const parsed = parseSvcb(value);
+  if (parsed === undefined) return `${type}RRDATAIllegal (${type} record is not valid)`;
+  return parsed.target === '.' ? undefined : nameProblem(parsed.target);
+};
+
 const problemOf = (type: string, value: string): string | undefined => {
   if (type === 'A' || type === 'AAAA') return addressProblem(value, type);
   if (type === 'TXT') {
     const text = parseTxt(value);
     return 'problem' in text ? text.problem : undefined;
   }
+  if (type === 'HTTPS' || type === 'SVCB') return svcbProblem(type, value);
   const shape = FIELDS[type];
   if (shape === undefined) return nameProblem(value);
   const fields = fieldsOf(value);

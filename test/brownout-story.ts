@@ -1,4 +1,4 @@
-import { type Answer, hand } from '../lambda/console/command.ts';
+import { type Answer, answerCommand } from '../lambda/console/command.ts';
 import { runTerm } from '../lambda/controller/term.ts';
 import { Fault } from '../lambda/core/base/fault.ts';
 import type { ProberEvent } from '../lambda/core/probe/request.ts';
@@ -180,7 +180,7 @@ export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   const orders = async () => {
     const order = { action: 'hold', site: witness.name, by: 'ops', reason: 'maintenance' };
     const askedMs = world.clock.now();
-    story.hold = await hand(seen(stage), order);
+    story.hold = await answerCommand(seen(stage), order);
     story.heldS = (world.clock.now() - askedMs) / 1000;
   };
   const minutes = Math.ceil((TROUBLE_S + (row.lastsS ?? TROUBLE_LASTS_S)) / 60) + 4;

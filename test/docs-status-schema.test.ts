@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
-import { hand } from '../lambda/console/command.ts';
+import { answerCommand } from '../lambda/console/command.ts';
 import { runTerm } from '../lambda/controller/term.ts';
 import { CONDITIONS } from '../lambda/core/orders/condition.ts';
 import { massFailure } from './mass-failure.ts';
@@ -44,7 +44,7 @@ describe('the published schema of the status', () => {
   test('fits what a console answers in an outage, while it is held, and with the table away', async () => {
     const world = virtualWorld(virtualConfig([virtualSite('www'), virtualSite('shop')]));
     const ask = async (event: object) => {
-      const answer = hand(world.seenBy(), event);
+      const answer = answerCommand(world.seenBy(), event);
       await world.clock.runUntil(world.clock.now() + 2000);
       return answer;
     };

@@ -66,7 +66,7 @@ const stateOf = (site: Site, { down = {}, held, incident }: Told): SiteState => 
     causes: Object.fromEntries(site.servers.map(({ name }) => [name, causesOf(down[name], sinceOf(name))])),
     ...(incident && { incident: { id: incident, openedMs: DIED_MS } }),
     ...(held && {
-      hand: {
+      override: {
         by: held.by,
         reason: held.reason,
         askedMs: NOW_MS - 3_600_000,

@@ -1,4 +1,4 @@
-import { hand } from '../lambda/console/command.ts';
+import { answerCommand } from '../lambda/console/command.ts';
 import type { Ended } from '../lambda/controller/term.ts';
 import type { Server, Site } from '../lambda/core/site/site.ts';
 import { DEPLOYMENT } from '../lambda/core/state/deployment-state.ts';
@@ -302,7 +302,7 @@ const fieldsOf = (action: string, words: string[]): Record<string, unknown> => {
 
 /** A person does not wait for the answer before time goes on. */
 const ask = ({ world, said }: Play, event: unknown): void => {
-  void hand(world.mortal(newLife(), 0), event).then(({ ok, message }) => {
+  void answerCommand(world.mortal(newLife(), 0), event).then(({ ok, message }) => {
     said.push({ atMs: world.clock.now(), text: `${ok ? 'answered' : 'refused'}: ${message}` });
   });
 };

@@ -6,7 +6,14 @@ import { probeBatch } from '../../lambda/prober/batch.ts';
 import type { Progress } from '../progress.ts';
 
 type Probed = Observation & { address: string };
-export type CheckedServer = { server: string; outcome: Outcome; probes: Probed[] };
+/** `health`: as the vantages count it, where they were asked; then `outcome` is theirs. `differs`: a look from here says otherwise. */
+export type CheckedServer = {
+  server: string;
+  outcome: Outcome;
+  probes: Probed[];
+  health?: 'up' | 'down';
+  differs?: string;
+};
 /** `standby`: whether a failover would find a server that passes: `able`, `unable`, or `unknown` from here. */
 export type CheckedSite = {
   site: string;
@@ -82,8 +89,9 @@ export const standbyOf = (
   const find = `A failover from ${from} would find`;
   if (passing !== undefined) return { standby: 'able', text: `${find} ${passing.server} able to take over.` };
   const resort = servers.find(({ server }) => server === lastResort && server !== from);
-  const states = others.map(({ server, outcome }) => {
+  const states = others.map(({ server, outcome, health, differs }) => {
     if (unseen.has(server)) return `${server} can be probed by IPv6 alone, which no vantage has`;
+    if (health === 'down') return `${server} is down${differs === undefined ? '' : ' for the vantages'}`;
     return `${server} ${outcome === 'failed' ? 'fails' : 'could not be asked from here'}`;
   });
   const why = states.length === 0 ? 'there is no other standby' : states.join(', ');

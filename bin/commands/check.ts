@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
+import type { Account } from '../../lambda/core/doctor/facts.ts';
 import type { Observation } from '../../lambda/core/probe/request.ts';
 import { isMasked, type Site } from '../../lambda/core/site/site.ts';
 import type { DnsEdge } from '../../lambda/ports.ts';
@@ -13,7 +13,8 @@ import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 import { helloNote, secretNote, silentReferences } from './check-notes.ts';
-import { type CheckedServer, type CheckedSite, probeSites, standbyOf } from './check-servers.ts';
+import { type CheckedServer, type CheckedSite, probeSites } from './check-servers.ts';
+import { asVantagesSee, probesOf } from './check-vantages.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
 /** `check`: whether each site would fail over, and what is wrong with it: configuration, servers, DNS, and what is deployed. */
@@ -49,11 +50,11 @@ export const check: Command = async (given, { screen, progress }) => {
     probes: probesOf(all),
   }));
   const { facts, diagnosis } = await progress(() => 'Asking DNS', examine(sites, seen, dns, account));
-  const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isFailing));
+  const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isTrouble));
   const message =
     trouble.length === 0
       ? 'Every server passed that could be asked from this machine, and every failover would find a standby.'
-      : `Seen from this machine, something is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
+      : `${isFromHere(trouble) ? 'Seen from this machine, something' : 'Something'} is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
   const blocks = checked.map((one, at) => {
     const site = sites[at] as Site;
     const way = facts.names
@@ -109,32 +110,6 @@ const isWhole = ({ probe }: Site): boolean =>
     (text) => text !== undefined && isMasked(text),
   );
 
-/** What the vantages agree on counts for more than what is seen from here. */
-const asVantagesSee = (
-  site: Site,
-  local: boolean,
-  probed: CheckedSite[],
-  account: Account | undefined,
-): CheckedSite => {
-  const here = probed.find((one) => one.site === site.name);
-  const told = account?.sites.find((one) => one.site === site.name);
-  const there = account?.silent === undefined ? told?.healths : undefined;
-  const servers = site.servers.map(({ name }): CheckedServer => {
-    const seen = here?.servers.find(({ server }) => server === name) ?? {
-      server: name,
-      outcome: 'unknown',
-      probes: [],
-    };
-    const health = there?.[name];
-    const outcome = health === 'up' ? 'passed' : health === 'down' ? 'failed' : seen.outcome;
-    return { ...seen, outcome };
-  });
-  return { site: site.name, ...standbyOf(site, servers, { local, serving: told?.serving }), servers };
-};
-
-const probesOf = (servers: CheckedServer[]): SiteServers['probes'] =>
-  servers.flatMap(({ server, probes }) => probes.map((probe) => ({ ...probe, server })));
-
 /** What was left alone is said, so that silence about it is not taken for health. */
 const unasked = (dns: DnsEdge | undefined, account: Account | undefined): string[] => [
   ...(dns === undefined
@@ -159,7 +134,12 @@ const named = (sites: CheckedSite[]): string =>
     .map(({ site }) => site)
     .join(', ') + (sites.length > NAMED ? ', …' : '');
 
-const isFailing = ({ outcome }: CheckedServer): boolean => outcome === 'failed';
+/** Whether no vantage has told anything of these sites. */
+const isFromHere = (sites: CheckedSite[]): boolean =>
+  sites.every(({ servers }) => servers.every(({ health }) => health === undefined));
+
+const isTrouble = ({ outcome, differs }: CheckedServer): boolean =>
+  outcome === 'failed' || differs !== undefined;
 
 const chosenSites = (sites: Site[], { site, tag }: Given['which']): Site[] => {
   if (site === undefined && tag === undefined) return sites;
@@ -190,6 +170,7 @@ const siteLines = (
       [one.code === 'ok' ? `${answerOf(one)} in ${timings(one)}` : `${one.code}: ${one.detail}`],
     ]),
   );
+  const remarks = servers.flatMap(({ differs }) => differs ?? []);
   const style = standby === 'able' ? 'green' : standby === 'unable' ? 'red' : 'yellow';
   const lines: Line[] = [
     [
@@ -197,6 +178,7 @@ const siteLines = (
       ['dim', `  ${probe.method} ${probe.url}`],
     ],
     ...columns(rows),
+    ...remarks.flatMap((remark) => wrap(remark, screen.width, '  ')).map((line): Line => [['yellow', line]]),
     ...wrap(text, screen.width, '  ').map((line): Line => [[style, line]]),
   ];
   return lines.map((line) => paint(screen, line));

@@ -30,7 +30,8 @@ export const act = async (world: World, watch: Watch, sites: Watched[]): Promise
   if (affordable.length > 0) await actOnZone(world, watch, affordable);
 };
 
-const lags = ({ view, state }: Watched): boolean => view?.kind === 'ours' && roleLags(view.role, state.hand);
+const lags = ({ view, state }: Watched): boolean =>
+  view?.kind === 'ours' && roleLags(view.role, state.override);
 
 /** Whether anything is to be done for a site: to write, or to find out how it stands. */
 export const needsListing = (watched: Watched): boolean => {

@@ -43,7 +43,7 @@ const wanted = (assessment: Assessment): Wanted | undefined => {
   const serving = servingOf(view);
   if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
   // A hand saved a mode that is not in the zone yet: the hand's own write was refused, or it died before.
-  if (view.kind === 'ours' && roleLags(view.role, state.hand)) {
+  if (view.kind === 'ours' && roleLags(view.role, state.override)) {
     return { decision, serving: view.role.serving, records: listed };
   }
   // A write of ours or another's may still be on its way. Nothing is to be done any more, so it is cancelled by a write:
@@ -71,7 +71,7 @@ const roleFor = ({ site, state }: Watched, view: ZoneView, want: Wanted, nowMs: 
   const fields = {
     epoch,
     serving: want.serving,
-    ...roleFields(modeToWrite(before, state.hand, nowMs)),
+    ...roleFields(modeToWrite(before, state.override, nowMs)),
     sinceSeconds: stays ? before.sinceSeconds : Math.floor(nowMs / 1000),
   };
   return sealed(fields, want.records, site.deployment);

@@ -102,9 +102,9 @@ const take = async (world: World, watch: Watch, watched: Watched, before: Role):
 
 /** Why the address is left where it is: nobody vouches for the server, or somebody else's hand is on the address. */
 const reasonNot = (world: World, { site, state, assessment, association }: Watched, role: Role) => {
-  const mode = modeInForce(role, state.hand, world.clock.now());
+  const mode = modeInForce(role, state.override, world.clock.now());
   const byHand =
-    (state.hand?.epoch === role.epoch && state.hand.serving === role.serving) ||
+    (state.override?.epoch === role.epoch && state.override.serving === role.serving) ||
     (mode.mode === 'pinned' && mode.pin === role.serving);
   if (byHand) return undefined;
   if (mode.mode === 'held') return 'a person holds the site';
@@ -140,7 +140,7 @@ const tellAddressLate = (
   const nowMs = world.clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
   const { sinceSeconds } = role;
-  const before = state.told.uncarried;
+  const before = state.told.addressLate;
   // Told again hourly also while nothing can be stored: then this process remembers what it told, as far as it lives.
   const remembered = version === undefined ? (world.memory.get(`${site.name} not-moved`) ?? 0) : 0;
   const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;

@@ -23,15 +23,15 @@ export const historyTask = (world: World, watch: Watch): Task => ({
 
 /** Records what waits and strikes it off. Twice the same entry is one item. Answers whether nothing failed. */
 const recordOnce = async (world: World, watch: Watch): Promise<boolean> => {
-  const waiting = watch.sites.filter(({ state }) => state.journal.length > 0);
+  const waiting = watch.sites.filter(({ state }) => state.history.length > 0);
   if (waiting.length === 0 || isAway(watch)) return true;
   const stored = new Map<string, Set<string>>();
   let failed = false;
-  await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { journal } }) => {
+  await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { history } }) => {
     if (failed) return;
     try {
-      await world.store.record(site.name, journal);
-      stored.set(site.name, new Set(journal.map(({ id }) => id)));
+      await world.store.record(site.name, history);
+      stored.set(site.name, new Set(history.map(({ id }) => id)));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       failed = true;

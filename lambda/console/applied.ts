@@ -9,7 +9,7 @@ import type { Site } from '../core/site/site.ts';
 import { merge } from '../core/state/merge.ts';
 import {
   emptyState,
-  isSameHand,
+  isSameOrder,
   modeInForce,
   parseState,
   type SiteState,
@@ -64,10 +64,10 @@ const saveAfter = async (world: World, turn: Turn): Promise<SiteState | undefine
 };
 
 /** What another person ordered while this was written stays, whichever of the two was asked for first. */
-const overtaken = ({ made }: Turn, { hand }: SiteState): string =>
-  hand === undefined || made.state.hand === undefined || isSameHand(hand, made.state.hand)
+const overtaken = ({ made }: Turn, { override }: SiteState): string =>
+  override === undefined || made.state.override === undefined || isSameOrder(override, made.state.override)
     ? ''
-    : `; ${hand.by} ordered at ${clockTime(hand.askedMs)} that it ${orderText(hand)}, and that stays`;
+    : `; ${override.by} ordered at ${clockTime(override.askedMs)} that it ${orderText(override)}, and that stays`;
 
 /**
  * What ended orders that are stored and whose write did not land, as the person is told of it: another order that is stored in its
@@ -97,24 +97,24 @@ const endOf = (
   listing: RecordSet[] | undefined,
   seenMs: number,
 ): string | undefined => {
-  const own = made.state.hand;
+  const own = made.state.override;
   if (own === undefined) return undefined;
-  if (state.hand !== undefined && !isSameHand(state.hand, own))
-    return endedByOrder(made.done, own.askedMs, state.hand);
+  if (state.override !== undefined && !isSameOrder(state.override, own))
+    return endedByOrder(made.done, own.askedMs, state.override);
   const isEdited = listing !== undefined && zoneViewWith(site, listing, state).kind === 'edited';
   return isEdited ? endedByEdit(site, made.done, own.askedMs, seenMs) : undefined;
 };
 
 /** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
 const keptInTable = ({ site, made, met }: Turn): string | undefined => {
-  const { mode } = modeInForce(undefined, met.state.hand, met.nowMs);
-  if (made.state.hand?.mode.mode !== 'auto' || mode === 'auto') return undefined;
+  const { mode } = modeInForce(undefined, met.state.override, met.nowMs);
+  if (made.state.override?.mode.mode !== 'auto' || mode === 'auto') return undefined;
   return `, but the state table is away, and by what is stored there ${site.name} stays ${mode}. "release" ends that when the table is back.`;
 };
 
 /** Whether the table holds or pins the site, or could not be read. */
 const mayBeHeldInTable = ({ met: { state, nowMs, unread } }: Turn): boolean =>
-  unread === true || modeInForce(undefined, state.hand, nowMs).mode !== 'auto';
+  unread === true || modeInForce(undefined, state.override, nowMs).mode !== 'auto';
 
 /** A hold in either place beats auto, so a release counts only when it is in both. */
 const notStored = (name: string): string =>
@@ -122,7 +122,7 @@ const notStored = (name: string): string =>
 
 /** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
 const tellDirectly = async (world: World, { site, made }: Turn): Promise<void> => {
-  for (const notice of made.state.owed) {
+  for (const notice of made.state.outbox) {
     try {
       const announcement = announcementOf(site, world.config, notice);
       await soon(world.clock, IN_TIME_MS, world.topic.publish(announcement));

@@ -33,7 +33,7 @@ export type Answer = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
 };
 
 /** Carries out one command. Whatever is wrong with it is answered, and nothing has changed then. */
-export const hand = async (world: World, event: unknown): Promise<Answer> => {
+export const answerCommand = async (world: World, event: unknown): Promise<Answer> => {
   const command = readCommand(event, world.config);
   if ('refused' in command) return { ok: false, message: command.refused };
   try {

@@ -136,9 +136,9 @@ const make = (
   if (state === undefined) {
     return { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` };
   }
-  const { hand } = state;
-  if (hand !== undefined && isGivenSince(hand, nowMs, world.clock.now())) {
-    return { refused: orderedSince(site, hand), end: (done) => endedByOrder(done, nowMs, hand) };
+  const { override } = state;
+  if (override !== undefined && isGivenSince(override, nowMs, world.clock.now())) {
+    return { refused: orderedSince(site, override), end: (done) => endedByOrder(done, nowMs, override) };
   }
   const view = listing && zoneViewWith(site, listing, state, association);
   if (view === undefined && command.action !== 'hold') {

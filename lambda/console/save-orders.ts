@@ -39,8 +39,8 @@ export const saveAll = async (
 };
 
 /** What an order is made on. Where another writer has changed any of it, the order is made again. */
-const madeOn = ({ hand, point, failbackAsked, written, intent }: SiteState) => [
-  hand,
+const madeOn = ({ override, point, failbackAsked, written, intent }: SiteState) => [
+  override,
   point,
   failbackAsked,
   written,

@@ -78,8 +78,8 @@ export const handOver = async (world: World, watch: Watch): Promise<void> => {
 
 /** A hand or a predecessor wrote something: the states are read, and the sites that were ordered something are looked at now. */
 const readAgain = async (world: World, watch: Watch): Promise<void> => {
-  const orders = ({ hand, failbackAsked, point }: SiteState) =>
-    JSON.stringify([hand, failbackAsked, point?.askedMs]);
+  const orders = ({ override, failbackAsked, point }: SiteState) =>
+    JSON.stringify([override, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
   const before = watch.sites.map(({ state, assessment }) => orders(assessment?.state ?? state));
   await reload(world, watch, watch.sites);

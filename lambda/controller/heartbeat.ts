@@ -22,8 +22,8 @@ const isServed = (watched: Watched, nowMs: number, gap: number): boolean => {
 
 /** Whether people hear what they are owed: nothing waits for longer than a topic may be away unnoticed. */
 const isHeard = ({ memory }: World, { sites, deployment, told }: Watch, nowMs: number): boolean => {
-  const owed = [...sites.flatMap(({ state }) => state.owed), ...deployment.state.owed];
-  const oldestMs = owed.reduce((ms, one) => (told.has(one.id) ? ms : Math.min(ms, one.atMs)), nowMs);
+  const outbox = [...sites.flatMap(({ state }) => state.outbox), ...deployment.state.outbox];
+  const oldestMs = outbox.reduce((ms, one) => (told.has(one.id) ? ms : Math.min(ms, one.atMs)), nowMs);
   return nowMs - Math.min(oldestMs, memory.get(UNTOLD_SINCE) ?? nowMs) <= UNTOLD_MS;
 };
 

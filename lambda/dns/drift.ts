@@ -91,9 +91,9 @@ const isInTrouble = ({ state, pace }: Watched): boolean =>
 /** While a write is on its way to the name servers, a person's too, they differ for a while; and the proof asks them anyway. */
 const isSettled = ({ state }: Watched, nowMs: number): boolean =>
   state.unpublished === undefined &&
-  state.proof === undefined &&
+  state.propagation === undefined &&
   state.intent === undefined &&
-  nowMs - (state.hand?.askedMs ?? 0) >= PUBLISHED_MS;
+  nowMs - (state.override?.askedMs ?? 0) >= PUBLISHED_MS;
 
 const itemsOf = (watched: Watched, nowMs: number): Item[] => {
   const { view, site } = watched;

@@ -42,7 +42,7 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
   let turn = 0;
 
   const heardOf = ({ site, state }: Watched): Heard => {
-    const key = `${site.name} ${state.proof?.epoch}`;
+    const key = `${site.name} ${state.propagation?.epoch}`;
     const known = heard.get(key) ?? { saying: {} };
     heard.set(key, known);
     return known;
@@ -63,7 +63,7 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
 
   return {
     step: async () => {
-      const pending = watch.sites.filter((w) => w.state.proof !== undefined);
+      const pending = watch.sites.filter((w) => w.state.propagation !== undefined);
       if (pending.length === 0) return void heard.clear();
       const open = pending.map((watched) => itemsOf(world, names, watched, heardOf(watched)));
       const items = (await Promise.all(open)).flat();
@@ -82,12 +82,12 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
       noting = true;
       void begin(world, watch, async () => {
         noting = false;
-        const owed = () => pending.reduce((sum, { state }) => sum + state.owed.length, 0);
-        const before = owed();
+        const outbox = () => pending.reduce((sum, { state }) => sum + state.outbox.length, 0);
+        const before = outbox();
         await eachOf(pending, AT_ONCE, async (watched) => {
           if (!watch.over) await noteStep(world, watch, watched, heardOf(watched));
         });
-        if (owed() > before) watch.tell?.();
+        if (outbox() > before) watch.tell?.();
       });
     },
   };
@@ -96,8 +96,8 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
 /** Who is still to be asked for a site; the name servers first, and resolvers when all of them have it. */
 const itemsOf = async (world: World, names: NameServers, watched: Watched, known: Heard): Promise<Item[]> => {
   const { view, state, site } = watched;
-  const { proof } = state;
-  if (view?.kind !== 'ours' || proof === undefined || view.role.serving !== proof.to) return [];
+  const { propagation } = state;
+  if (view?.kind !== 'ours' || propagation === undefined || view.role.serving !== propagation.to) return [];
   const found = await names.of(site.zone);
   if ('fault' in found) {
     known.fault = found.fault;
@@ -105,7 +105,7 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
   }
   // One that the parent does not delegate to any more need not agree; one that is new must.
   known.servers = Object.fromEntries(
-    found.map(({ name }) => [name, known.servers?.[name] ?? proof.servers?.[name] ?? null]),
+    found.map(({ name }) => [name, known.servers?.[name] ?? propagation.servers?.[name] ?? null]),
   );
   const open = (name: string, times: Heard['servers']) => times?.[name] === null;
   const of = (name: string, server: DnsServer, resolver: boolean): Item => ({
@@ -119,7 +119,7 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
   if (lastOf(known.servers) === undefined) return waiting.map(({ name, server }) => of(name, server, false));
   const chosen = world.config.resolvers ?? [];
   known.resolvers = Object.fromEntries(
-    chosen.map((name) => [name, known.resolvers?.[name] ?? proof.resolvers?.[name] ?? null]),
+    chosen.map((name) => [name, known.resolvers?.[name] ?? propagation.resolvers?.[name] ?? null]),
   );
   return chosen.filter((name) => open(name, known.resolvers)).map((name) => of(name, serverOf(name), true));
 };
@@ -181,6 +181,6 @@ const noteStep = async (world: World, watch: Watch, watched: Watched, heard: Hea
   };
   change(watched, (state) => prove(watched.site, state, known));
   // Most steps change nothing, and looking for that in a whole state would cost more than the step.
-  if (JSON.stringify(watched.state.proof) === JSON.stringify(before.proof)) return;
+  if (JSON.stringify(watched.state.propagation) === JSON.stringify(before.propagation)) return;
   await save(world, watch, watched);
 };

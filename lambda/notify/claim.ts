@@ -10,11 +10,11 @@ import type { World } from '../ports.ts';
 const isClaimed = (
   world: World,
   watch: Watch,
-  { stored }: { stored?: { owed: Notice[] } },
+  { stored }: { stored?: { outbox: Notice[] } },
   id: string,
 ): boolean => {
-  const owed = stored?.owed.find((one) => one.id === id);
-  return owed !== undefined && hasClaim(owed, watch.id, world.clock.now());
+  const outbox = stored?.outbox.find((one) => one.id === id);
+  return outbox !== undefined && hasClaim(outbox, watch.id, world.clock.now());
 };
 
 /**
@@ -36,16 +36,18 @@ export const mayPublish = (world: World, watch: Watch, watched: Watched, id: str
   return false;
 };
 
-const isOurs = ({ owed }: Watch['deployment']['state'], watch: Watch, id: string): boolean =>
-  owed.find((one) => one.id === id)?.claim?.by === watch.id;
+const isOurs = ({ outbox }: Watch['deployment']['state'], watch: Watch, id: string): boolean =>
+  outbox.find((one) => one.id === id)?.claim?.by === watch.id;
 
 /** The same of what concerns the deployment as a whole. What could not be stored of it is told all the same. */
 export const mayPublishOfAll = (world: World, watch: Watch, id: string): boolean => {
   const { deployment } = watch;
+  // The rest a successor tells, or the next controller of this process.
+  if (watch.over && !isAway(watch)) return isClaimed(world, watch, deployment, id);
   const isStorable = watch.deploymentRead && deployment.version !== undefined && !isAway(watch);
   if (!isStorable || world.memory.deployment !== undefined) return true;
   if (isClaimed(world, watch, deployment, id)) return true;
-  if (watch.deploymentSaving !== undefined || watch.over) return false;
+  if (watch.deploymentSaving !== undefined) return false;
   const claimed = withClaims(deployment.state, watch.id, world.clock.now());
   // Claimed and not stored: nobody else saves it now.
   if (claimed === deployment.state && !isOurs(claimed, watch, id)) return false;

@@ -126,26 +126,26 @@ const mayTell = ({ memory, clock }: World, { telling }: Watch, name: string): bo
 const messagesFor = (world: World, watch: Watch): Message[] => {
   const oldest = watch.sites.flatMap((watched) => {
     const { site, state } = watched;
-    if (state.owed.length === 0 || !mayTell(world, watch, site.name)) return [];
-    const owed = isAway(watch, watched) ? state.owed.filter((a) => isCertain(watched, a)) : state.owed;
-    const next = owed.find(({ id }) => !watch.told.has(id));
+    if (state.outbox.length === 0 || !mayTell(world, watch, site.name)) return [];
+    const outbox = isAway(watch, watched) ? state.outbox.filter((a) => isCertain(watched, a)) : state.outbox;
+    const next = outbox.find(({ id }) => !watch.told.has(id));
     // With the store away nothing is saved, nor claimed.
     if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
       return [];
     return next === undefined ? [] : announcementOf(site, world.config, next);
   });
-  const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((owed): Message[] =>
-    owed.length > TOLD_APART
+  const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((outbox): Message[] =>
+    outbox.length > TOLD_APART
       ? [
           {
-            announcement: digest(owed, world.config),
-            tells: owed.map(({ id }) => id),
-            of: owed.map(({ site }) => site),
+            announcement: digest(outbox, world.config),
+            tells: outbox.map(({ id }) => id),
+            of: outbox.map(({ site }) => site),
           },
         ]
-      : owed.map(apart),
+      : outbox.map(apart),
   );
-  const ofAll = watch.deployment.state.owed.find(({ id }) => !watch.told.has(id));
+  const ofAll = watch.deployment.state.outbox.find(({ id }) => !watch.told.has(id));
   if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
     ofSites.push(apart(announcementOfAll(world.config, ofAll)));
   return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
@@ -180,7 +180,7 @@ const leaveOutRemembered = (world: World, watch: Watch): void => {
   const isKnown = (watched: Watched, one: Notice<SiteNews>) =>
     isRecent(sameAs(one.id)) || (isAway(watch, watched) && isRecent(newsOf(world.config, watched, one)));
   const known = watch.sites.flatMap((watched) =>
-    watched.state.owed.flatMap((one) => (!watch.told.has(one.id) && isKnown(watched, one) ? [one.id] : [])),
+    watched.state.outbox.flatMap((one) => (!watch.told.has(one.id) && isKnown(watched, one) ? [one.id] : [])),
   );
   if (known.length === 0) return;
   for (const id of known) watch.told.add(id);
@@ -194,7 +194,7 @@ const rememberTold = (world: World, watch: Watch, tells: string[]): void => {
     if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
   for (const id of tells) memory.set(sameAs(id), nowMs);
   for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
-    const told = watched.state.owed.filter(({ id }) => tells.includes(id));
+    const told = watched.state.outbox.filter(({ id }) => tells.includes(id));
     for (const one of told) memory.set(newsOf(config, watched, one), nowMs);
   }
 };
@@ -207,10 +207,10 @@ const apart = (announcement: Announcement): Message => ({
 
 /** Strikes off what was told. */
 const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<void> => {
-  const concerned = watch.sites.filter(({ state }) => state.owed.some((a) => ids.has(a.id)));
+  const concerned = watch.sites.filter(({ state }) => state.outbox.some((a) => ids.has(a.id)));
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     const { site } = watched;
-    const told = watched.state.owed.filter(({ id }) => ids.has(id));
+    const told = watched.state.outbox.filter(({ id }) => ids.has(id));
     const subjects = told.map((notice): [string, string] => [
       notice.id,
       announcementOf(site, world.config, notice).subject,
@@ -219,9 +219,9 @@ const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<
     await save(world, watch, watched);
   });
   const { deployment } = watch;
-  const owed = deployment.state.owed.filter(({ id }) => !ids.has(id));
-  if (owed.length === deployment.state.owed.length) return;
-  changeDeployment(watch, (state) => ({ ...state, owed }));
+  const outbox = deployment.state.outbox.filter(({ id }) => !ids.has(id));
+  if (outbox.length === deployment.state.outbox.length) return;
+  changeDeployment(watch, (state) => ({ ...state, outbox }));
   await saveDeployment(world, watch);
 };
 

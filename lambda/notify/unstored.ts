@@ -9,6 +9,9 @@ import { emptyState, parseState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
 
+/** After so many saves that failed no more are begun: the table is still away, and the function's time is short. */
+const GIVEN_UP_AFTER = 5;
+
 /**
  * Leaves to the successor what could not be stored: what is still to be told, and what was written and told without the table. A
  * controller without the baton does not read the table again when that is back, and ends within its minute whether or not the topic
@@ -19,15 +22,23 @@ export const leaveUnstored = async (world: World, watch: Watch): Promise<void> =
     (watched) => isAway(watch, watched) && !isSaved(watched) && !watched.unreadable,
   );
   if (leaving.length === 0) return;
-  try {
+  let failed = 0;
+  const tried = async (work: Promise<void>) => {
+    try {
+      await work;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (!watch.storeFailed && failed === 0) logFault(world, 'store', error);
+      failed += 1;
+    }
+  };
+  const leaveAll = async () => {
     const found = await world.store.load(leaving.map(({ site }) => site.name));
-    await eachOf(leaving, DOCUMENTS_AT_ONCE, (watched) =>
-      leave(world, watched, found.get(watched.site.name)),
-    );
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    if (!watch.storeFailed) logFault(world, 'store', error);
-  }
+    await eachOf(leaving, DOCUMENTS_AT_ONCE, async (watched) => {
+      if (failed < GIVEN_UP_AFTER) await tried(leave(world, watched, found.get(watched.site.name)));
+    });
+  };
+  await tried(leaveAll());
 };
 
 /** Where nothing is stored any more nothing is left either: that the state is lost is told, and what the role record says. */
@@ -35,7 +46,7 @@ const leave = async (world: World, watched: Watched, document: Stored | undefine
   const { site, stored: base = emptyState() } = watched;
   const state = ownState(watched);
   // As long as nothing could be stored nobody knows that anything was lost.
-  const own = { ...state, owed: state.owed.filter(({ kind }) => kind !== 'state-lost') };
+  const own = { ...state, outbox: state.outbox.filter(({ kind }) => kind !== 'state-lost') };
   const onTopOf = (found: Stored | undefined): Draft | undefined => {
     const stored = found && parseState(found.text);
     const left = stored && merge(base, own, stored);

@@ -19,7 +19,10 @@ const STRONG = /^(?:ECDHE|DHE)-.*(?:GCM|CHACHA20|CCM)/;
  * This is to be asked for over HTTP/1.1: the server says so, which is the one case in which browsers do; or it met a limit of Node's that
  * browsers do not have and that cannot be set through undici, 127 headers and 1,000 SETTINGS or PING at once.
  */
-export class AskOverHttp1 extends Error {}
+export class AskOverHttp1 extends Error {
+  /** For a probe that keeps to HTTP/2, or whose answer has begun. */
+  readonly code = 'BROKEN';
+}
 
 /**
  * nghttp2 refused what was sent, which may be what browsers let pass: the server is to be asked again, over a connection that is mended.
@@ -28,7 +31,8 @@ export class AskMended extends Error {
   readonly code = 'BROKEN';
 }
 
-const REFUSED = /^Protocol error$|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
+const REFUSED =
+  /^Protocol error$|^Flow control error$|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
 
 const REASONS = /HTTP_1_1_REQUIRED|received with code 13$|NGHTTP2_ENHANCE_YOUR_CALM|Flooding was detected/;
 
@@ -126,7 +130,9 @@ const told = (error: Error): Error => {
   const code = codeOf(root);
   // Of the system, or our own.
   if (!/^(UND_)?ERR_/.test(code)) return root;
-  if (REFUSED.test(root.message)) return new AskMended(root.message, { cause: error });
+  // A length that is not that of the body says nothing to browsers, since HTTP/2 says itself where a body ends.
+  const isRefused = REFUSED.test(root.message) || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (isRefused) return new AskMended(root.message, { cause: error });
   if (/other side closed|^closed$|stream closed before/.test(root.message))
     return fault('ENDED', 'other side closed', error);
   return fault('BROKEN', root.message, error);

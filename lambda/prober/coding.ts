@@ -11,6 +11,7 @@ import {
   MAX_BROTLI_BLOCK_BYTES,
   MAX_CODINGS,
   MAX_WINDOW_CODINGS,
+  MAX_ZSTD_FRAMES,
 } from '../core/probe/bounds.ts';
 import {
   brotliBlockBytes,
@@ -19,7 +20,9 @@ import {
   gzipDataAt,
   hasZlibHeader,
   isForHttpsAlone,
+  isZstdFrame,
   misnamedCoding,
+  zstdFrameAt,
 } from '../core/probe/codings.ts';
 import { type Finding, OUTCOMES } from '../core/probe/outcome.ts';
 import { type Attempt, onBreakOff } from './attempt.ts';
@@ -121,15 +124,35 @@ const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
 /** Into how many pieces a body that did not unpack at once is cut, so that what comes before its fault is not lost. */
 const PIECES = 32;
 
-const undo = async (coding: Coding, { bytes, cut }: Bytes, attempt: Attempt): Promise<Bytes | undefined> => {
-  const packed = coding === 'gzip' ? bytes.subarray(gzipDataAt(bytes) ?? bytes.length) : bytes;
+const undo = async (
+  coding: Coding,
+  { bytes, cut }: Bytes,
+  attempt: Attempt,
+  framesLeft = MAX_ZSTD_FRAMES,
+): Promise<Bytes | undefined> => {
+  const packed = dataOf(coding, bytes);
   if (packed.length === 0 || attempt.brokenOff !== undefined) return undefined;
   if (coding === 'br' && brotliBlockBytes(bytes) > MAX_BROTLI_BLOCK_BYTES) return undefined;
   const make = decoderOf(coding, packed);
   const whole = await prefixOf(make(), [packed], attempt);
   const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), attempt);
   if (best.bytes.length === 0 && !best.isSound) return undefined;
-  return { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
+  const first = { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
+  const rest = dataOf('zstd', packed.subarray(whole.taken));
+  if (coding !== 'zstd' || first.cut || !isZstdFrame(rest)) return first;
+  if (framesLeft === 1) return { ...first, cut: true };
+  const more = (await undo(coding, { bytes: rest, cut }, attempt, framesLeft - 1)) ?? {
+    bytes: Buffer.alloc(0),
+    cut: true,
+  };
+  const all = Buffer.concat([first.bytes, more.bytes]);
+  return { bytes: all.subarray(0, MAX_BODY_BYTES), cut: more.cut || all.length >= MAX_BODY_BYTES };
+};
+
+/** What the decoder gets: without what stands before the data. */
+const dataOf = (coding: Coding, bytes: Buffer): Buffer => {
+  if (coding === 'gzip') return bytes.subarray(gzipDataAt(bytes) ?? bytes.length);
+  return coding === 'zstd' ? bytes.subarray(zstdFrameAt(bytes)) : bytes;
 };
 
 const piecesOf = (bytes: Buffer): Buffer[] => {
@@ -172,7 +195,7 @@ const prefixOf = (
   decoder: Decoder,
   pieces: Buffer[],
   attempt: Attempt,
-): Promise<{ bytes: Buffer; isSound: boolean }> =>
+): Promise<{ bytes: Buffer; isSound: boolean; taken: number }> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -189,7 +212,11 @@ const prefixOf = (
     });
     decoder.once('error', () => {});
     decoder.once('close', () => {
-      resolve({ bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), isSound });
+      resolve({
+        bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES),
+        isSound,
+        taken: decoder.bytesWritten,
+      });
     });
     onBreakOff(attempt, () => decoder.destroy());
     for (const piece of pieces) decoder.write(piece);

@@ -6,6 +6,8 @@ import type { ProbeRequest } from '../core/probe/request.ts';
 import { type Attempt, endPhase, enterPhase, onBreakOff } from './attempt.ts';
 import { certificateError } from './certificate.ts';
 import { chainEnd } from './chain-end.ts';
+import type { Stalls } from './stalls.ts';
+import { boundTls } from './tls-bytes.ts';
 import { contextFor, type Offer } from './tls-offer.ts';
 
 export type DialOptions = Offer & {
@@ -14,6 +16,9 @@ export type DialOptions = Offer & {
   /** Name servers, `ADDRESS:PORT`, instead of the machine's. */
   nameServers?: string[];
 };
+
+/** What is needed besides for the connection itself: what a server takes within TLS is told to `stalls`. */
+type Dialing = DialOptions & { stalls: Pick<Stalls, 'follow'> };
 
 /** A lost DNS packet is sent again well within a probe's time: after 0.5 s, then 1 s. */
 const RESOLVER = { timeout: 500, tries: 3 };
@@ -56,12 +61,7 @@ export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g,
 const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 
 /** A connection to `address`, ready for the request; over TLS the certificate has been checked against the URL's host. */
-export const dial = (
-  url: URL,
-  address: string,
-  attempt: Attempt,
-  options: DialOptions,
-): Promise<net.Socket> => {
+export const dial = (url: URL, address: string, attempt: Attempt, options: Dialing): Promise<net.Socket> => {
   const secure = url.protocol === 'https:' || url.protocol === 'tls:';
   const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
   const target = { host: address, port, noDelay: true, autoSelectFamily: false };
@@ -111,12 +111,14 @@ const connectTls = (
   url: URL,
   target: net.TcpNetConnectOpts,
   attempt: Attempt,
-  options: DialOptions,
+  options: Dialing,
 ): tls.TLSSocket => {
   const host = hostOf(url);
   let stapled: Buffer | null = null;
+  // A socket of our own below that of TLS: it knows how many bytes came.
+  const raw = net.connect(target);
   const socket: tls.TLSSocket = tls.connect({
-    ...target,
+    socket: raw,
     // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
     servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
     secureContext: contextFor(options),
@@ -137,6 +139,7 @@ const connectTls = (
       }
     },
   });
+  boundTls(raw, socket, options.stalls);
   socket.once('OCSPResponse', (answer: Buffer | null) => {
     stapled = answer;
   });

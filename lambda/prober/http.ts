@@ -156,11 +156,11 @@ const answerOf = async (
     const line = { socket, attempt, stalls: options.stalls };
     return await (isHttp2 ? askHttp2(request, hop, line, isMended) : ask(request, hop, line));
   } catch (error) {
-    if (error instanceof AskOverHttp1 && request.http !== 2) {
+    if (error instanceof AskOverHttp1 && request.http !== 2 && attempt.phase === 'response') {
       await hangUp(attempt);
       return answerOf({ ...request, http: 1 }, hop, attempt, options, { triesLeft, isMended });
     }
-    if (error instanceof AskMended && !isMended && attempt.phase === 'response') {
+    if (error instanceof AskMended && !isMended && attempt.brokenOff === undefined) {
       await hangUp(attempt);
       return answerOf(request, hop, attempt, options, { triesLeft, isMended: true });
     }
@@ -176,7 +176,7 @@ const reach = async (
   request: ProbeRequest,
   { url, atServer }: Hop,
   attempt: Attempt,
-  options: ProbeOptions,
+  options: ProbeOptions & { stalls: Stalls },
 ): Promise<{ socket: Socket } | Finding> => {
   const where = atServer ? request.address : url.hostname.replace(/^\[|\]$/g, '');
   const addresses = await addressesOf(where, attempt, options);
@@ -206,7 +206,7 @@ const connect = async (
   url: URL,
   addresses: string[],
   attempt: Attempt,
-  options: DialOptions,
+  options: DialOptions & { stalls: Stalls },
 ): Promise<Socket> => {
   for (const [index, candidate] of addresses.entries()) {
     if (attempt.brokenOff !== undefined) break;

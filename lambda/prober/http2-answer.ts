@@ -67,11 +67,7 @@ export const newHttp2Answer = (request: ProbeRequest, { socket, attempt }: Line,
     },
     // A body that ends only because the connection has is cut short: the end that HTTP/2 marks comes before.
     onResponseEnd: () => (isClosed ? failed(fault('ENDED', 'other side closed')) : finish(false)),
-    // A length that is not that of the body says nothing to browsers, since HTTP/2 says itself where a body ends.
-    onResponseError: (_controller, error) =>
-      (error as NodeJS.ErrnoException).code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-        ? finish(false)
-        : failed(error),
+    onResponseError: (_controller, error) => failed(error),
   };
   const look = (): number => {
     if (socket.bytesRead > MAX_SESSION_BYTES) socket.destroy(tooMany(MAX_SESSION_BYTES, 'bytes'));

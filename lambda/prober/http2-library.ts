@@ -1,13 +1,17 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientHttp2Stream } from 'node:http2';
 import { fault, MAX_SIDE_FRAMES } from '../core/probe/bounds.ts';
+import { refuseTwoMeanings } from '../core/probe/head-lines.ts';
 
 let undici: Promise<typeof import('undici')> | undefined;
 
 /** undici, which is loaded when the first server agrees to HTTP/2. */
 export const loadUndici = (): Promise<typeof import('undici')> => {
   undici ??= import('undici').then((loaded) => {
-    subscribe('http2.client.stream.created', (message) => boundSideFrames(message as CreatedMessage));
+    subscribe('http2.client.stream.created', (message) => {
+      boundSideFrames(message as CreatedMessage);
+      refuseTwoPlaces(message as CreatedMessage);
+    });
     return loaded;
   });
   return undici;
@@ -31,4 +35,20 @@ const boundSideFrames = ({ stream: { session } }: CreatedMessage): void => {
     }
   };
   session?.on('origin', count).on('goaway', count);
+};
+
+/** Of headers that may come once Node hands over the first, whatever else was sent; browsers refuse two that differ. */
+const refuseTwoPlaces = ({ stream }: CreatedMessage): void => {
+  stream.once('response', (_headers, _flags, raw: string[] = []) => {
+    const headers: Record<string, string[]> = Object.create(null);
+    for (let at = 0; at < raw.length; at += 2) {
+      const name = raw[at] as string;
+      headers[name] = [...(headers[name] ?? []), raw[at + 1] as string];
+    }
+    try {
+      refuseTwoMeanings(headers);
+    } catch (error) {
+      stream.destroy(error as Error);
+    }
+  });
 };

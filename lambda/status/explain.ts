@@ -13,7 +13,7 @@ import {
 } from '../core/orders/site-now.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
-import { type Proof, proofSoFar } from '../core/state/propagation.ts';
+import { type Propagation, propagationSoFar } from '../core/state/propagation.ts';
 import { modeInForce, parseState, type SiteState } from '../core/state/site-state.ts';
 import { refusedNow } from '../core/steps/refused.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
@@ -118,7 +118,7 @@ const explainNow = async (
     return explanation(site, at, undefined, 'nothing has been decided yet.');
   const listing = listings.get(site.zone);
   const view = listing && zoneViewWith(site, listing, state, held.get(site));
-  const after = `${refused(state)}${proven(state.proof, entries)}`;
+  const after = `${refused(state)}${proven(state.propagation, entries)}`;
   if (view === undefined || !fresh?.has(site)) {
     const why = view === undefined ? 'The zone could not be read' : 'The controller is silent';
     const text = `${why}, so this is what was decided last: ${sentence(made.decision, site, made.facts.nowMs)}${after}`;
@@ -134,7 +134,7 @@ const explainNow = async (
     : ` The decision noted last, since ${clockTime(made.facts.nowMs)}, is row ${known.row} (${known.reason}).`;
   const text = `${since}row ${row.row} (${row.reason}): ${row.text} ${thresholdsOf(site)}${before}${after}${editNow(view, isSame)}`;
   const decision = { ...known, row: row.row, reason: row.reason };
-  const mode = modeInForce(view.kind === 'ours' ? view.role : undefined, state.hand, nowMs);
+  const mode = modeInForce(view.kind === 'ours' ? view.role : undefined, state.override, nowMs);
   return {
     ...explanation(site, at, { decision, facts }, text),
     servers: serversNow(site, state, facts),
@@ -173,8 +173,8 @@ const editNow = (view: ZoneView, isDecided: boolean): string =>
     : ` The zone shows an edit by hand that is not decided on yet: ${view.detail}.`;
 
 /** What is known of the last write reaching visitors: how far its proof is, or how it ended. */
-const proven = (proof: Proof | undefined, entries: Entry[]): string => {
-  if (proof !== undefined) return ` Of the last write: ${proofSoFar(proof)}.`;
+const proven = (propagation: Propagation | undefined, entries: Entry[]): string => {
+  if (propagation !== undefined) return ` Of the last write: ${propagationSoFar(propagation)}.`;
   const last = entries.find((e) => e.what === 'visible');
   return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
 };

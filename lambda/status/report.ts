@@ -125,7 +125,7 @@ export const entriesOf = async (
   limit: number,
   untilMs?: number,
 ): Promise<Entry[]> => {
-  const waiting = (stored === undefined ? undefined : parseState(stored.text)?.journal) ?? [];
+  const waiting = (stored === undefined ? undefined : parseState(stored.text)?.history) ?? [];
   const kept = await world.store.history(site.name, limit, untilMs);
   const all = new Map(
     [...waiting.filter((e) => e.atMs <= (untilMs ?? e.atMs)), ...kept].map((e) => [e.id, e]),

@@ -43,7 +43,7 @@ const standing = ({ lastRoundMs, startedMs }: Found, nowMs: number): string => {
   if (startedMs === undefined) return 'was not started yet, so no health is known.';
   return Math.abs(nowMs - startedMs) > OLDEST_EVENT_MS
     ? `is silent: it was started at ${clockTime(startedMs)}, and no round of it is noted. So no health is known.`
-    : `was started at ${clockTime(startedMs)}, and its first round is not over yet. So no health is known.`;
+    : `was started at ${clockTime(startedMs)}, and its first round is not noted yet. So no health is known.`;
 };
 
 /** What a person should know of the controllers, in a sentence or two. */

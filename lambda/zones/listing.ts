@@ -37,8 +37,8 @@ export const listAgain = async (world: World, zone: string, sites: Watched[]): P
     // Several may be under way: what a later one has shown is newer.
     if ((watched.listedMs ?? startedMs) > startedMs) continue;
     watched.listedMs = startedMs;
-    const { written, stranded = [] } = watched.state;
-    const own = recordsFor(watched.site, byName, [written, ...stranded]);
+    const { written, rolledBack = [] } = watched.state;
+    const own = recordsFor(watched.site, byName, [written, ...rolledBack]);
     change(watched, (state) => unstrand(watched.site, state, own, world.clock.now()));
     const association = found.get(watched.site);
     delete watched.association;

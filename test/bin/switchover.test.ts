@@ -8,6 +8,11 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import {
+  ChangeResourceRecordSetsCommand,
+  ListHostedZonesByNameCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { findConsole } from '../../bin/console.ts';
 import { main } from '../../bin/main.ts';
 import type { Answer } from '../../lambda/console/command.ts';
@@ -158,6 +163,35 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     const { code, out } = await typeLocally('failback', DEMO_SITE, '--reason', 'for nothing');
     assert.equal(code, 1);
     assert.match(out, /no server is preferred to it/);
+  });
+
+  test('an HTTPS record with an address hint, as anybody may add it, is warned of by check and status', async () => {
+    const { aws } = await findConsole({ local: stateDir });
+    const route53 = new Route53Client({ ...aws, region: 'us-east-1' });
+    const { HostedZones: [zone] = [] } = await route53.send(new ListHostedZonesByNameCommand({}));
+    const ResourceRecords = [{ Value: '1 . alpn="h2" ipv4hint="127.0.0.2"' }];
+    const ResourceRecordSet = { Name: DEMO_SITE, Type: 'HTTPS' as const, TTL: 60, ResourceRecords };
+    const send = (Action: 'CREATE' | 'DELETE') =>
+      route53.send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId: zone?.Id,
+          ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
+        }),
+      );
+    await send('CREATE');
+    const words = `the HTTPS record of ${DEMO_SITE} names 127.0.0.2 (primary), and stays as it is when the site moves`;
+    const { code, out } = await typeLocally('check');
+    assert.equal(code, 3, out);
+    assert.ok(out.includes(`warning address-hints\n  ${DEMO_SITE}: ${words}.`), out);
+    assert.match(out, /WOULD FAIL OVER\.$/m);
+    const status = await statusNow();
+    assert.deepEqual(
+      status.notes?.flatMap((note) => (note.code === 'address-hints' ? [note.text] : [])),
+      [words],
+    );
+    await send('DELETE');
+    assert.doesNotMatch((await typeLocally('check')).out, /address-hints/);
+    route53.destroy();
   });
 
   test('pin --force moves the site', async () => {

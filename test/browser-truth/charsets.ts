@@ -21,7 +21,7 @@ const typed = (type: string | undefined, body: Buffer, wanted: string): Case => 
   const line = type === undefined ? '' : `Content-Type: ${type}\r\n`;
   return { ...bytes(`HTTP/1.1 200 OK\r\n${line}Content-Length: ${body.length}\r\n\r\n`, body), wanted };
 };
-const html = (charset: string | undefined, body: Buffer, wanted = GERMAN): Case =>
+export const html = (charset: string | undefined, body: Buffer, wanted = GERMAN): Case =>
   typed(charset === undefined ? 'text/html' : `text/html; charset=${charset}`, body, wanted);
 
 const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
@@ -29,7 +29,7 @@ const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const utf16le = (text: string): Buffer => Buffer.from(text, 'utf16le');
 const german = page(GERMAN);
 /** A page with text in a character set for which Node has no writer. */
-const around = (text: number[]): Buffer =>
+export const around = (text: number[]): Buffer =>
   Buffer.concat([latin1('<!doctype html><body>'), Buffer.from(text), latin1('</body>')]);
 
 export const CHARSETS: Cases = {

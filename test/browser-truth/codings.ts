@@ -12,7 +12,7 @@ import { siteTls } from './certificates.ts';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n';
 
 /** An answer with this Content-Encoding, or these, and a body. */
-const coded = (names: string | string[], body: Buffer | string): Case => {
+export const coded = (names: string | string[], body: Buffer | string): Case => {
   const lines = [names].flat().map((name) => `Content-Encoding: ${name}\r\n`);
   return {
     ...bytes(`${ANSWER}${lines.join('')}Content-Length: ${body.length}\r\n\r\n`, body),

@@ -85,12 +85,6 @@ export const EXCEPTIONS: Exception[] = [
     ids: ['rd-refresh', 'rd-meta'],
   },
   {
-    verdict: 'failed',
-    reason:
-      'HTTP/2 is read by nghttp2, which takes a body that is longer than its length for broken, as Firefox does.',
-    ids: ['h2-lenlong'],
-  },
-  {
     verdict: 'passed',
     reason: 'nghttp2 leaves out a header with a control byte, as Firefox does; Chromium refuses the answer.',
     ids: ['h2-ctl'],

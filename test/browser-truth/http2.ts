@@ -24,16 +24,16 @@ import { TLS12, WEAK } from './tls-certificates.ts';
 
 const BOTH: tls.TlsOptions = { ALPNProtocols: ['h2', 'http/1.1'] };
 
-const talking = (talk: Talk, options: tls.TlsOptions = {}): Case => ({
+export const talking = (talk: Talk, options: tls.TlsOptions = {}): Case => ({
   serve: speak(talk),
   scheme: 'https',
   tls: () => ({ ...siteTls(), ...BOTH, ...options }),
 });
 /** Sends these frames at each request. */
-const answering = (frames: (stream: number, visit: Visit) => Buffer): Case =>
+export const answering = (frames: (stream: number, visit: Visit) => Buffer): Case =>
   talking({ onRequest: (stream, visit) => void visit.socket.write(frames(stream, visit)) });
 /** Sends this at once, and answers with the page where a request still comes. */
-const starting = (start: Buffer, then?: (visit: Visit) => void): Case =>
+export const starting = (start: Buffer, then?: (visit: Visit) => void): Case =>
   talking({
     atStart: (visit) => {
       visit.socket.write(start);
@@ -41,7 +41,8 @@ const starting = (start: Buffer, then?: (visit: Visit) => void): Case =>
     },
     onRequest: (stream, { socket }) => void (socket.writable && socket.write(page(stream))),
   });
-const withFields = (...more: Fields): Case => answering((stream) => page(stream, [...IN_ORDER, ...more]));
+export const withFields = (...more: Fields): Case =>
+  answering((stream) => page(stream, [...IN_ORDER, ...more]));
 const close = ({ socket }: Visit): void => void socket.end();
 /** A moment later, so that the other side has read why. */
 const closeSoon = (visit: Visit): void => void setTimeout(() => close(visit), 50);

@@ -1,6 +1,6 @@
 /**
  * Shows the servers of the table to a real Chromium and prints where it differs from the table:
- * `npx node test/browser-truth/visit.ts [SECTION or CASE …]`, with Debian's chromium and libnss3-tools. It is how the servers
+ * `npx node test/browser-truth/visit.ts [SECTION or CASE … | siblings]`, with Debian's chromium and libnss3-tools. It is how the servers
  * were held against the table, and how the table is to be held against a newer Chromium. No check: browsers move by themselves.
  */
 import { execFileSync } from 'node:child_process';
@@ -15,11 +15,19 @@ import { chosen } from './choice.ts';
 import { CORPUS } from './corpus.ts';
 import { ABSENT } from './names.ts';
 import { serveCase } from './serve.ts';
+import { NOT_SHOWN, SIBLINGS } from './siblings.ts';
 import type { Line } from './table.ts';
 
 /** Pages that never end are left alone after this. */
 const PATIENCE_MS = 4000;
 const LOOPBACK = '127.0.0.1';
+
+const ALL = { ...CORPUS, ...SIBLINGS };
+const SIBLING_LINES = Object.keys(SIBLINGS).map((id) => ({
+  id,
+  what: 'a sibling',
+  chromium: NOT_SHOWN.includes(id) ? 'nothing' : 'shows it',
+}));
 
 const room = mkdtempSync(join(tmpdir(), 'browser-truth-'));
 
@@ -54,8 +62,8 @@ const openAt = (address: string): Promise<Visitor> => {
 };
 
 /** What Chromium shows of a line: text, or why there is none. */
-const visit = async ({ id }: Line, shared: Visitor): Promise<string> => {
-  const one = CORPUS[id] as (typeof CORPUS)[string];
+const visit = async ({ id }: Pick<Line, 'id'>, shared: Visitor): Promise<string> => {
+  const one = ALL[id] as (typeof ALL)[string];
   const server = await serveCase(one);
   const visitor = server.address === LOOPBACK ? shared : await openAt(server.address);
   const url = `${one.scheme ?? 'http'}://${one.host ?? HOST}:${server.port}/`;
@@ -65,12 +73,13 @@ const visit = async ({ id }: Line, shared: Visitor): Promise<string> => {
   return seen;
 };
 
-const lines = chosen(process.argv.slice(2));
+const asked = process.argv.slice(2);
+const lines = asked.includes('siblings') ? SIBLING_LINES : chosen(asked);
 const shared = await openAt(LOOPBACK);
 let differing = 0;
 for (const line of lines) {
   const seen = await visit(line, shared);
-  const shows = seen.includes(CORPUS[line.id]?.wanted ?? TEXT);
+  const shows = seen.includes(ALL[line.id]?.wanted ?? TEXT);
   if (shows === /^shows (?:it|the text)\b/.test(line.chromium)) continue;
   differing += 1;
   console.log(

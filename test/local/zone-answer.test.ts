@@ -65,7 +65,7 @@ const TABLE: [question: string, rcode: string, aa: boolean, answers: string[], a
   ['www MX', 'NOERROR', true, [], ['SOA']],
   ['empty A', 'NOERROR', true, [], ['SOA']],
   ['wild A', 'NOERROR', true, [], ['SOA']],
-  ['www TYPE65', 'NOERROR', true, [], ['SOA']],
+  ['www TYPE52', 'NOERROR', true, [], ['SOA']],
   // NXDOMAIN
   ['nothing A', 'NXDOMAIN', true, [], ['SOA']],
   ['a.b.www A', 'NXDOMAIN', true, [], ['SOA']],

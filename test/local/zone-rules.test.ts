@@ -166,7 +166,7 @@ an unknown action
 
 an unknown type
   CREATE www a 60 192.0.2.1
-  > 1 validation error detected: Value 'a' at 'changeBatch.changes.1.member.resourceRecordSet.type' failed to satisfy constraint: Member must satisfy enum value set: [A, AAAA, CAA, CNAME, MX, NS, PTR, SOA, SRV, TXT]
+  > 1 validation error detected: Value 'a' at 'changeBatch.changes.1.member.resourceRecordSet.type' failed to satisfy constraint: Member must satisfy enum value set: [A, AAAA, CAA, CNAME, HTTPS, MX, NS, PTR, SOA, SRV, SVCB, TXT]
 
 TTLs out of range
   CREATE a A -7 192.0.2.1

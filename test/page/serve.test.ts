@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { hand } from '../../lambda/console/command.ts';
+import { answerCommand } from '../../lambda/console/command.ts';
 import { runTerm } from '../../lambda/controller/term.ts';
 import { type ServedPage, servePage } from '../../page/serve.ts';
 import { START_MS, type VirtualWorld, virtualConfig, virtualSite, virtualWorld } from '../virtual/world.ts';
@@ -17,7 +17,7 @@ let fails: Error | undefined;
 
 /** Answers while time goes on. */
 const ask = async (event: object) => {
-  const answer = hand(world.seenBy(), event);
+  const answer = answerCommand(world.seenBy(), event);
   await world.clock.runUntil(world.clock.now() + 1000);
   return answer;
 };

@@ -113,12 +113,12 @@ const shortened = (news: SiteNews): SiteNews => {
 
 /** What tells worlds apart without mattering is left out: the history, sentences, the facts behind an earlier decision. */
 const plain = (state: SiteState): SiteState => {
-  state.journal = [];
+  state.history = [];
   delete state.unpublished;
-  delete state.proof;
+  delete state.propagation;
   if (state.decided !== undefined) state.decided.facts = { nowMs: state.decided.facts.nowMs } as never;
-  state.owed = state.owed.filter((a) => FOLLOWED.test(a.kind));
-  for (const notice of state.owed) notice.news = shortened(notice.news);
+  state.outbox = state.outbox.filter((a) => FOLLOWED.test(a.kind));
+  for (const notice of state.outbox) notice.news = shortened(notice.news);
   if (state.intent !== undefined) state.intent.notice.news = shortened(state.intent.notice.news);
   return state;
 };

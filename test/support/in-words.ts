@@ -10,12 +10,12 @@ import { type Notice, noticeOf } from '../../lambda/core/state/notice.ts';
 import type { SiteState } from '../../lambda/core/state/site-state.ts';
 
 /** What a site's outbox holds, as people will read it. */
-export const inWords = (site: Site, config: Config, { owed }: Pick<SiteState, 'owed'>): Announcement[] =>
-  owed.map((notice) => announcementOf(site, config, notice));
+export const inWords = (site: Site, config: Config, { outbox }: Pick<SiteState, 'outbox'>): Announcement[] =>
+  outbox.map((notice) => announcementOf(site, config, notice));
 
 /** The same of the deployment. */
-export const allInWords = (config: Config, { owed }: Pick<DeploymentState, 'owed'>): Announcement[] =>
-  owed.map((notice) => announcementOfAll(config, notice));
+export const allInWords = (config: Config, { outbox }: Pick<DeploymentState, 'outbox'>): Announcement[] =>
+  outbox.map((notice) => announcementOfAll(config, notice));
 
 /** A notice that a test made up, with these words. */
 export const worded = (

@@ -128,7 +128,7 @@ const isTold = (code: string): code is (typeof TOLD_NOTES)[number] =>
   (TOLD_NOTES as readonly string[]).includes(code);
 
 const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][number]): Finding[] => {
-  const [view, hand] = [STANDING[zone], MODES[mode]];
+  const [view, override] = [STANDING[zone], MODES[mode]];
   const told = notes.length === 0 ? '' : `: ${notes.map(({ text }) => text).join('; ')}`;
   return [
     ...(view === undefined
@@ -140,9 +140,9 @@ const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][numbe
             `${site} ${zone === 'nothing' ? 'has no record' : 'is not as Switchover left it'}${told}.`,
           ),
         ]),
-    ...(hand === undefined
+    ...(override === undefined
       ? []
-      : [finding(hand, { site }, `${site} is ${mode} until ${until ?? 'nobody knows when'}.`)]),
+      : [finding(override, { site }, `${site} is ${mode} until ${until ?? 'nobody knows when'}.`)]),
     ...notes.flatMap(({ code, text }) => {
       if (code === 'state-unreadable')
         return [finding(code, { site }, `What is stored of ${site} cannot be read.`)];

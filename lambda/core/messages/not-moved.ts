@@ -68,13 +68,13 @@ export const unwritten = ({ from, to }: NewsOf<'unwritten'>, { site, config }: C
 
 /** A failback that a person asked for could not be made in time. */
 export const notMovedBack = (
-  { by, reason, serving, decision }: NewsOf<'failback-not-done'>,
+  { by, reason, serving, decision, unwritten: why }: NewsOf<'failback-not-done'>,
   { site, config }: Context,
 ): Letter => ({
   subject: `FAILBACK NOT DONE ${site.name}: ${serving ?? 'nothing'} still serves`,
   text: paragraphs(
-    `What happened\n  ${by} asked to move ${site.name} back (${reason}). It was not possible in time: ${explained(decision)}`,
-    'What was done\n  Nothing. Ask again once the preferred server passes from all vantages.',
+    `What happened\n  ${by} asked to move ${site.name} back (${reason}). It was not possible in time: ${why === undefined ? explained(decision) : `${why}.`}`,
+    `What was done\n  Nothing. Ask again once ${why === undefined ? 'a majority of all vantages sees the preferred server pass' : 'the zone can be written'}.`,
     byHand(site, config, serving),
   ),
 });

@@ -1,7 +1,14 @@
 import { clockTime, duration } from '../base/time.ts';
 import type { Site } from '../site/site.ts';
 import type { NewsOf } from '../state/news.ts';
-import { type Done, isFetched, lateSince, missing, type Proof, visibleAfter } from '../state/propagation.ts';
+import {
+  type Done,
+  isFetched,
+  lateSince,
+  missing,
+  type Propagation,
+  visibleAfter,
+} from '../state/propagation.ts';
 import { type Context, type Letter, paragraphs } from './letter.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
@@ -9,15 +16,15 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 type Moment = [atMs: number | undefined, what: string];
 
 /** The moments that are known, in order, each with the time since the first. */
-const moments = (proof: Proof, more: Moment[]): string => {
-  const { detectedMs, decidedMs, acceptedMs, insyncMs, servers } = proof;
+const moments = (propagation: Propagation, more: Moment[]): string => {
+  const { detectedMs, decidedMs, acceptedMs, insyncMs, servers } = propagation;
   const answered = Object.entries(servers ?? {}).flatMap(([name, ms]): [string, number][] =>
     ms === null ? [] : [[name, ms]],
   );
   answered.sort(([, a], [, b]) => a - b);
   const [first, last] = [answered[0], answered.at(-1)];
   const all: Moment[] = [
-    [detectedMs, `${proof.from} failed for the first time`],
+    [detectedMs, `${propagation.from} failed for the first time`],
     [decidedMs, 'decided'],
     [acceptedMs, 'in the zone, accepted by Route 53'],
     [first?.[1], `answered by the first name server, ${first?.[0]}`],
@@ -39,7 +46,7 @@ const moments = (proof: Proof, more: Moment[]): string => {
   return ['Times', ...lines].join('\n');
 };
 
-const fetched = (site: Site, { to }: Proof, done: Done): string => {
+const fetched = (site: Site, { to }: Propagation, done: Done): string => {
   const probed = site.servers.find((s) => s.name === to)?.probeAddress;
   const where = probed === undefined ? 'at the address that they answer' : `at ${probed}, where it is probed`;
   if (done.hostLeads === false) {
@@ -51,9 +58,9 @@ const fetched = (site: Site, { to }: Proof, done: Done): string => {
 };
 
 /** All name servers answer with it; whether the site was fetched, and what resolvers say, is told with it. */
-export const visible = ({ proof, done }: NewsOf<'visible'>, { site }: Context): Letter => {
-  const { servers = {}, resolvers = {}, to, epoch, acceptedMs, missedMs = 0 } = proof;
-  const { tookMs, atMost } = visibleAfter(proof, done.lastMs);
+export const visible = ({ propagation, done }: NewsOf<'visible'>, { site }: Context): Letter => {
+  const { servers = {}, resolvers = {}, to, epoch, acceptedMs, missedMs = 0 } = propagation;
+  const { tookMs, atMost } = visibleAfter(propagation, done.lastMs);
   const within = (text: string) => (atMost ? `within at most ${text}` : text);
   const slow = missing(resolvers);
   const asked: Moment[] = Object.entries(resolvers).map(([name, ms]) => [
@@ -69,21 +76,21 @@ export const visible = ({ proof, done }: NewsOf<'visible'>, { site }: Context): 
       ? `VISIBLE ${site.name}: ${to}, ${within(duration(tookMs))} after the change`
       : `NOT FETCHED ${site.name}: ${to} is in DNS, and the site was not seen there`,
     text: paragraphs(
-      `What was seen\n  All ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to answer with ${to} (epoch ${epoch}), asked directly.${bound}\n  ${fetched(site, proof, done)}`,
+      `What was seen\n  All ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to answer with ${to} (epoch ${epoch}), asked directly.${bound}\n  ${fetched(site, propagation, done)}`,
       slow.length === 0
         ? undefined
         : `Resolvers\n  ${slow.join(', ')} still had the old answer when its TTL was over.`,
-      moments(proof, [...asked, [done.fetchedMs, 'fetched through its host, start of the round']]),
+      moments(propagation, [...asked, [done.fetchedMs, 'fetched through its host, start of the round']]),
     ),
   };
 };
 
 /** Not all name servers answer with it in time. */
 export const lagging = (
-  { proof, heard: { saying, fault } }: NewsOf<'lagging'>,
+  { propagation, heard: { saying, fault } }: NewsOf<'lagging'>,
   { site, atMs }: Context,
 ): Letter => {
-  const { servers = {}, insyncMs, acceptedMs, to, epoch } = proof;
+  const { servers = {}, insyncMs, acceptedMs, to, epoch } = propagation;
   const names = missing(servers);
   const byInsync =
     insyncMs === undefined
@@ -101,10 +108,10 @@ export const lagging = (
   return {
     subject: `NOT DONE ${site.name}: ${first}${others} still ${names.length === 1 ? 'answers' : 'answer'} ${(saying[first] ?? 'nothing').split(' (')[0]}`,
     text: paragraphs(
-      `What happened\n  ${byInsync}, and of the ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to, ${names.length} ${names.length === 1 ? 'does' : 'do'} not answer with ${to} (epoch ${epoch}) ${lateSince(proof, atMs)}:\n${lines.join('\n')}`,
+      `What happened\n  ${byInsync}, and of the ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to, ${names.length} ${names.length === 1 ? 'does' : 'do'} not answer with ${to} (epoch ${epoch}) ${lateSince(propagation, atMs)}:\n${lines.join('\n')}`,
       `What that means\n  Visitors whose resolver asks such a server are sent where it says. It is asked on, and told when all agree.`,
       `What to do\n  Compare the NS records at the parent of ${site.zone} with the name servers of the hosted zone: a server that is not of the zone never follows.\n  If they are the same, look for a Route 53 event on the AWS health page.`,
-      moments(proof, []),
+      moments(propagation, []),
     ),
   };
 };

@@ -3,7 +3,7 @@ import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
 import { advancePoint, newPoint, pointStatus } from '../state/planned-switch.ts';
 import { modeInForce } from '../state/site-state.ts';
-import { healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
+import { allOf, cancelledSwitches, healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
 
 type Asking = { by: string; reason: string; server?: string; planned?: true };
 
@@ -12,7 +12,7 @@ const refusal = (now: Ordered, to: string): string | undefined => {
   if (view.kind !== 'ours')
     return `${site.name} has no records as Switchover left them; after an edit by hand, "adopt" or "put-back" comes first`;
   const { serving } = view.role;
-  const { mode } = modeInForce(view.role, state.hand, nowMs);
+  const { mode } = modeInForce(view.role, state.override, nowMs);
   if (mode !== 'auto')
     return `${site.name} is ${mode}, and this needs the mode auto. "release" ends a hold or pin`;
   if (serving === to) return `${to} serves ${site.name} already`;
@@ -38,9 +38,15 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   // A TTL that is as low as it gets need not be lowered first.
   const { point = made } = advancePoint(site, { ...state, point: made }, view, nowMs);
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
+  const ended = cancelledSwitches(now, by);
   const { failbackAsked: _, ...kept } = state;
-  const owing = enqueue(site, kept, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
-  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
-  const done = `${site.name}: ${pointStatus(point, nowMs).text}. You are told what becomes of it; "release" cancels it`;
-  return { state: { ...owing, journal, point }, changes: [], done, saved: done };
+  const news = { type: 'ordered', what, ended, by, reason } as const;
+  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
+  const history = noted(owing.history, {
+    atMs: nowMs,
+    what: 'hand',
+    text: `${by}: ${allOf(what, ended)} (${reason})`,
+  });
+  const done = `${site.name}: ${allOf(pointStatus(point, nowMs).text, ended)}. You are told what becomes of it; "release" cancels it`;
+  return { state: { ...owing, history, point }, changes: [], done, saved: done };
 };

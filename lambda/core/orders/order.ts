@@ -2,7 +2,7 @@ import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { incidentId } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isSameHand, modeInForce, roleFields, type SiteState } from '../state/site-state.ts';
+import { isSameOrder, modeInForce, roleFields, type SiteState } from '../state/site-state.ts';
 import { tellFound } from '../steps/resolve-intent.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from '../zone/role-record.ts';
@@ -11,6 +11,8 @@ import { batchFor, dueRecords, listedRole, roleRecordOf, type Written } from '..
 import type { Command } from './command.ts';
 import { pointOrder } from './order-switch.ts';
 import {
+  allOf,
+  cancelledSwitches,
   epochsUsedUp,
   healthOf,
   modeText,
@@ -70,14 +72,14 @@ const orderedState = (
   const news = { type: 'ordered', what, ended, by, reason } as const;
   const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
   const text = `${by}: ${allOf(what, ended)} (${reason})`;
-  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text });
-  return { ...owing, journal, hand: { by, reason, askedMs: nowMs, ...rest } };
+  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text });
+  return { ...owing, history, override: { by, reason, askedMs: nowMs, ...rest } };
 };
 
 /** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */
 const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
-  const { site, state: before, view } = now;
-  const cancelled = before.point === undefined ? '' : `switch to ${before.point.to} cancelled`;
+  const { site, view } = now;
+  const cancelled = cancelledSwitches(now, command.by);
   const what = mode.mode === 'auto' && cancelled !== '' ? cancelled : modeText(mode);
   const ended = allOf(endedOrder(command, now, mode), what === cancelled ? '' : cancelled);
   const state = orderedState(command, now, { what, ended, mode, epoch: nextEpoch(now) });
@@ -101,20 +103,18 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   };
 };
 
-const allOf = (...parts: string[]): string => parts.filter(Boolean).join(', ');
-
 /** The hold or pin that gives way to `mode`: whoever ordered it should read of its end. */
 const endedOrder = (command: Command, { state, view, nowMs }: Ordered, mode: Mode): string => {
   const role = view.kind === 'ours' ? view.role : undefined;
   // A try that finds what it stored itself looks at what was before it.
   const own = { askedMs: nowMs, by: command.by, reason: command.reason };
-  const hand = state.hand && !isSameHand(state.hand, own) ? state.hand : undefined;
-  const before = modeInForce(role, hand, nowMs);
+  const override = state.override && !isSameOrder(state.override, own) ? state.override : undefined;
+  const before = modeInForce(role, override, nowMs);
   if (before.mode === 'auto') return '';
   // The role record does not say whose order it carries.
-  const by = hand?.mode.mode === before.mode ? ` by ${hand.by}` : '';
+  const by = override?.mode.mode === before.mode ? ` by ${override.by}` : '';
   const what = before.mode === 'held' ? `hold${by}` : `pin to ${before.pin}${by}`;
-  const isOwn = by === '' || hand?.by === command.by;
+  const isOwn = by === '' || override?.by === command.by;
   if (mode.mode === 'auto' && isOwn) return '';
   const isSame =
     mode.mode === 'pinned' && before.mode === 'pinned' ? mode.pin === before.pin : mode.mode === before.mode;
@@ -154,10 +154,10 @@ const release = (command: Command, now: Ordered): Order => {
   if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   const role = view.kind === 'ours' ? view.role : undefined;
   // Its save may have been done without an answer: then it finds itself, and goes on.
-  const { hand, point } = state;
+  const { override, point } = state;
   const { by, reason } = command;
-  const isOwn = hand !== undefined && isSameHand(hand, { askedMs: nowMs, by, reason });
-  if (!isOwn && point === undefined && modeInForce(role, hand, nowMs).mode === 'auto') {
+  const isOwn = override !== undefined && isSameOrder(override, { askedMs: nowMs, by, reason });
+  if (!isOwn && point === undefined && modeInForce(role, override, nowMs).mode === 'auto') {
     return {
       refused: `Refused: ${site.name} is neither held nor pinned, and no switch is under way; there is nothing to release.`,
     };
@@ -172,7 +172,7 @@ const failback = (command: Command, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
   if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
   if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
-  const { mode } = modeInForce(view.role, state.hand, nowMs);
+  const { mode } = modeInForce(view.role, state.override, nowMs);
   if (mode !== 'auto')
     return {
       refused: `Refused: ${site.name} is ${mode}, and failback needs the mode auto. "release" ends a hold or pin.`,
@@ -199,9 +199,9 @@ const failback = (command: Command, now: Ordered): Order => {
   const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
   const what = `failback to ${to} asked for`;
   const owing = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
-  const journal = noted(owing.journal, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
+  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
   const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
-  return { state: { ...owing, journal, failbackAsked: asked }, changes: [], done, saved: done };
+  return { state: { ...owing, history, failbackAsked: asked }, changes: [], done, saved: done };
 };
 
 const foreign = (records: RecordSet[]): RecordSet | undefined => records.find((r) => r.routing !== undefined);
@@ -235,13 +235,14 @@ const adopt = (command: Command, now: Ordered): Order => {
   // What is no server's has nothing else to be known by.
   const address = view.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
   const what = `edit adopted${address}, ${modeText(mode)}`;
-  const state = orderedState(command, now, { what, mode, epoch, serving });
+  const ended = cancelledSwitches(now, command.by);
+  const state = orderedState(command, now, { what, ended, mode, epoch, serving });
   const changes = batchFor(site, view, records, role);
   return {
     state,
     changes,
     written: writtenBy(role, records),
-    done: `${site.name}: ${what}`,
+    done: `${site.name}: ${allOf(what, ended)}`,
     saved: `${site.name}: not adopted, Route 53 did not take the role record`,
   };
 };
@@ -279,16 +280,18 @@ const putBack = (command: Command, now: Ordered): Order => {
   const sinceSeconds = Math.floor(nowMs / 1000);
   const role = sealed({ epoch, serving: server.name, mode: 'auto', sinceSeconds }, records, site.deployment);
   const what = `edit put back, ${server.name} serves`;
-  const next = orderedState(command, now, { what, mode: { mode: 'auto' }, epoch, serving: server.name });
+  const ended = cancelledSwitches(now, command.by);
+  const order = { what, ended, mode: { mode: 'auto' as const }, epoch, serving: server.name };
+  const next = orderedState(command, now, order);
   // The next controller proves that visitors get it; what they got before is whatever the edit named.
   const incident = next.incident?.id ?? incidentId(site.name, nowMs);
-  const proof = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };
+  const propagation = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };
   const changes = batchFor(site, view, records, role);
   return {
-    state: { ...next, proof },
+    state: { ...next, propagation },
     changes,
     written: writtenBy(role, records),
-    done: `${site.name}: ${what}`,
+    done: `${site.name}: ${allOf(what, ended)}`,
     saved: `${site.name}: not put back, Route 53 did not take the records`,
   };
 };

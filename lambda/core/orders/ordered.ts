@@ -58,15 +58,26 @@ export const zoneRefusal = ({ site, view }: Ordered, name: string): string | und
   return obstacle && `Refused: Route 53 would refuse ${name}: ${obstacle}.`;
 };
 
+export const allOf = (...parts: string[]): string => parts.filter(Boolean).join(', ');
+
+/** The switches that were asked for and give way to an order of `by`: whoever asked for one should read of its end. */
+export const cancelledSwitches = ({ state: { point, failbackAsked } }: Ordered, by: string): string => {
+  const askedBy = (other: string) => (other === by ? '' : ` asked for by ${other}`);
+  return allOf(
+    point === undefined ? '' : `switch to ${point.to}${askedBy(point.by)} cancelled`,
+    failbackAsked === undefined ? '' : `failback${askedBy(failbackAsked.by)} cancelled`,
+  );
+};
+
 /** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
 const EPOCHS_AHEAD = 100;
 
 /** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
 export const nextEpoch = ({ state, view, unread }: Ordered): number => {
   const listed = 'roleRecord' in view ? epochsIn(view.roleRecord?.values ?? []) : [];
-  const { written, intent, hand } = state;
+  const { written, intent, override } = state;
   return (
-    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, hand?.epoch ?? 0) +
+    Math.max(...listed, written?.epoch ?? 0, intent?.epoch ?? 0, override?.epoch ?? 0) +
     (unread ? EPOCHS_AHEAD : 1)
   );
 };

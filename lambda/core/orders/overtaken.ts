@@ -3,7 +3,7 @@ import type { Site } from '../site/site.ts';
 import type { SiteState } from '../state/site-state.ts';
 import { modeText, twoWays } from './ordered.ts';
 
-type Hand = NonNullable<SiteState['hand']>;
+type Hand = NonNullable<SiteState['override']>;
 
 /** What an order asks of a site: `it` of what was ordered. */
 export const orderText = ({ mode, serving }: Pick<Hand, 'mode' | 'serving'>): string => {
@@ -12,8 +12,8 @@ export const orderText = ({ mode, serving }: Pick<Hand, 'mode' | 'serving'>): st
 };
 
 /** The refusal of an order before which another one was given that is stored already: the last hand wins. */
-export const orderedSince = (site: Site, hand: Hand): string =>
-  `Refused: ${hand.by} ordered since (${clockTime(hand.askedMs)}) that ${site.name} ${orderText(hand)}. ${AGAIN}`;
+export const orderedSince = (site: Site, override: Hand): string =>
+  `Refused: ${override.by} ordered since (${clockTime(override.askedMs)}) that ${site.name} ${orderText(override)}. ${AGAIN}`;
 
 const AGAIN = 'Look with "status", and repeat this if it is still wanted.';
 
@@ -21,9 +21,9 @@ const AGAIN = 'Look with "status", and repeat this if it is still wanted.';
  * The answer to a person whose order was stored, so that people are told of it, and which another order ended before its write was
  * in DNS. `done`: what the order did.
  */
-export const endedByOrder = (done: string, askedMs: number, hand: Hand): string =>
-  `${done}, done at ${clockTime(askedMs)} and ended at ${clockTime(hand.askedMs)} by ${hand.by}, ` +
-  `who ordered that it ${orderText(hand)} (${hand.reason}). ${AGAIN}`;
+export const endedByOrder = (done: string, askedMs: number, override: Hand): string =>
+  `${done}, done at ${clockTime(askedMs)} and ended at ${clockTime(override.askedMs)} by ${override.by}, ` +
+  `who ordered that it ${orderText(override)} (${override.reason}). ${AGAIN}`;
 
 /** The same of one that an edit of the records ended. Nobody knows when that was made, only when it was seen. */
 export const endedByEdit = (site: Site, done: string, askedMs: number, seenMs: number): string =>

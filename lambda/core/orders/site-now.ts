@@ -150,19 +150,19 @@ const blockedOr = (facts: Facts, server: string): string | undefined =>
 /** Whose hold or pin is in force. */
 export const holderNow = (site: Site, mode: Mode, state: SiteState | undefined): Holder | null => {
   if (mode.mode === 'auto') return null;
-  const { hand } = state ?? {};
+  const { override } = state ?? {};
   const pin = mode.mode === 'pinned' ? mode.pin : undefined;
-  const isHand =
-    hand !== undefined &&
-    hand.mode.mode === mode.mode &&
-    (hand.mode.mode !== 'pinned' || hand.mode.pin === pin) &&
+  const isTheirs =
+    override !== undefined &&
+    override.mode.mode === mode.mode &&
+    (override.mode.mode !== 'pinned' || override.mode.pin === pin) &&
     // A role record keeps whole seconds.
-    Math.abs(hand.mode.untilMs - mode.untilMs) <= 1000;
+    Math.abs(override.mode.untilMs - mode.untilMs) <= 1000;
   return {
-    by: isHand ? hand.by : null,
-    reason: isHand ? hand.reason : null,
+    by: isTheirs ? override.by : null,
+    reason: isTheirs ? override.reason : null,
     server: pin ?? null,
-    since: isHand ? isoTime(hand.askedMs) : null,
+    since: isTheirs ? isoTime(override.askedMs) : null,
     until: isoTime(mode.untilMs),
     end: `release ${site.name} --reason "why"`,
   };

@@ -5,7 +5,7 @@ import { healthsOf, servingOf } from '../evidence/targets.ts';
 import type { Health } from '../site/health.ts';
 import { homeServer, type Site } from '../site/site.ts';
 import { pointStatus } from '../state/planned-switch.ts';
-import { proofSoFar } from '../state/propagation.ts';
+import { propagationSoFar } from '../state/propagation.ts';
 import { modeInForce, type SiteState } from '../state/site-state.ts';
 import { refusedNow } from '../steps/refused.ts';
 import { type Association, holderText, isUnderWay } from '../zone/moved-address.ts';
@@ -81,7 +81,7 @@ export type Seen = {
 export const statusOf = (site: Site, seen: Seen): SiteStatus => {
   const { nowMs, state, view, silent } = seen;
   const role = view?.kind === 'ours' ? view.role : undefined;
-  const mode = modeInForce(role, state?.hand, nowMs);
+  const mode = modeInForce(role, state?.override, nowMs);
   const known = silent ? {} : healthsOf(state?.targets ?? {});
   const facts =
     silent || state === undefined || view === undefined ? undefined : factsNow(site, { state, view, nowMs });
@@ -167,7 +167,7 @@ export const NOTES = {
       : undefined,
 
   'announcements-waiting': ({ state }) => {
-    const count = state?.owed.length ?? 0;
+    const count = state?.outbox.length ?? 0;
     if (count === 0) return undefined;
     return count === 1
       ? 'one announcement is still to be sent'
@@ -209,7 +209,7 @@ export const NOTES = {
   unpublished: ({ state }) =>
     state?.unpublished && 'Route 53 has accepted a change and does not yet say that all name servers have it',
 
-  unproven: ({ state }) => state?.proof && proofSoFar(state.proof),
+  unproven: ({ state }) => state?.propagation && propagationSoFar(state.propagation),
 
   point: ({ state, nowMs }) => state?.point && pointStatus(state.point, nowMs).text,
 } satisfies Record<string, (facts: Facts) => string | undefined>;

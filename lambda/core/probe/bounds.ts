@@ -33,6 +33,9 @@ export const MAX_WINDOW_CODINGS = 1;
 /** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
 export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
 
+/** How many frames of Zstandard one body may have: a decoder each. What packs a file in parallel makes one for half a megabyte. */
+export const MAX_ZSTD_FRAMES = 8;
+
 /** Cookies that are kept within one probe, and what one may weigh: what browsers take (RFC 6265, 6.1). */
 export const MAX_COOKIES = 50;
 export const MAX_COOKIE_CHARACTERS = 4_096;
@@ -58,6 +61,19 @@ export const MAX_READS = 2_000;
 
 /** Tickets with which a TLS session may be taken up again; OpenSSL takes any number, and servers send two. */
 export const MAX_TICKETS = 100;
+
+/** New keys of one TLS 1.3 connection (KeyUpdate): what Chromium takes. A server needs one after some gigabytes. */
+export const MAX_KEYS = 32;
+
+/** Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one. */
+export const MAX_HANDSHAKES = 5;
+
+/**
+ * Bytes of one connection that stay within TLS: the longest chain that OpenSSL takes has 100 KB. A handshake has some four,
+ * and those of an ordinary one are free.
+ */
+export const MAX_TLS_BYTES = 262_144;
+export const FREE_TLS_BYTES = 16_384;
 
 /**
  * All bytes of one HTTP/2 connection: a head, a body and framing at their bounds, and half as much again. A flood of SETTINGS, PING,

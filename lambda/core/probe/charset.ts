@@ -31,9 +31,14 @@ export const textOf = (bytes: Buffer, headers: Headers): string => {
   }
 };
 
+/** Character sets that browsers read no more, since text in them can hide a script: one sign in place of all (Encoding standard, 14.1). */
+const REPLACED = /^(csiso2022kr|hz-gb-2312|iso-2022-(cn|cn-ext|kr)|replacement)$/i;
+const REPLACEMENT = { decode: (bytes: Buffer): string => (bytes.length === 0 ? '' : '\ufffd') };
+
 /** A label that nobody knows says nothing. */
-const decoderOf = (label: string | undefined) => {
+const decoderOf = (label: string | undefined): { decode(bytes: Buffer): string } | undefined => {
   if (label === undefined) return undefined;
+  if (REPLACED.test(label)) return REPLACEMENT;
   try {
     return new TextDecoder(label);
   } catch {

@@ -68,3 +68,17 @@ export const brotliBlockBytes = (bytes: Buffer): number => {
   const nibbles = take(2);
   return nibbles === 3 ? 0 : take(4 * (4 + nibbles)) + 1;
 };
+
+const [ZSTD_FRAME, ZSTD_SKIPPED] = [0xfd2fb528, 0x184d2a5];
+
+/** Where the first frame of Zstandard is, behind those that are to be skipped (RFC 8878, 3.1.2); the end if there is none. */
+export const zstdFrameAt = (bytes: Buffer): number => {
+  let at = 0;
+  while (at + 8 <= bytes.length && bytes.readUInt32LE(at) >>> 4 === ZSTD_SKIPPED)
+    at += 8 + bytes.readUInt32LE(at + 4);
+  return Math.min(at, bytes.length);
+};
+
+/** Whether another frame of Zstandard begins here: data may be in several (RFC 8878, 3). */
+export const isZstdFrame = (bytes: Buffer): boolean =>
+  bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_FRAME;

@@ -36,10 +36,15 @@ export const headIn = (text: string): Head & { isHttp11: boolean } => {
   const { version = '1.0', status } = STATUS_LINE.exec(statusLine)?.groups ?? {};
   if (status === undefined) throw fault('MALFORMED', `the first line has no status: ${statusLine}`);
   const headers = headersIn(lines);
-  for (const name of ONCE) {
-    if (new Set(headers[name]).size > 1) throw fault('MALFORMED', `two values of ${name}`);
-  }
+  refuseTwoMeanings(headers);
   return { status: Number(status), headers, isHttp11: Number(version) >= 1.1 };
+};
+
+/** Throws at a head of which nobody could say what it means. */
+export const refuseTwoMeanings = (headers: Headers): void => {
+  for (const name of ONCE) {
+    if (new Set([headers[name] ?? []].flat()).size > 1) throw fault('MALFORMED', `two values of ${name}`);
+  }
 };
 
 const headersIn = (lines: string[]): Record<string, string[]> => {

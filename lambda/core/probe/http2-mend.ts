@@ -1,21 +1,31 @@
+import { literalsIn } from './hpack.ts';
+
 /**
- * Browsers let servers of HTTP/2 do two things that nghttp2, by which Node reads HTTP/2, takes for an end (tried with
- * Chromium 156): answer without SETTINGS first, and send headers that are about a connection of HTTP/1.1. nghttp2
- * cannot be told otherwise, so its bytes are mended: SETTINGS are put in, and those headers get names that mean
- * nothing.
+ * Browsers let servers of HTTP/2 do what nghttp2, by which Node reads HTTP/2, takes for an end (tried with Chromium 156).
+ * nghttp2 cannot be told otherwise, so its bytes are mended for the one request that a probe makes:
+ * SETTINGS are put in where there are none first, and those that may not be are left out; so are frames of streams that
+ * nobody opened, and what trailers say; headers that are about a connection of HTTP/1.1, and lengths, get names that mean nothing.
  */
-export type Http2Mender = { rest: Buffer; seenFrames: boolean; gaveUp: boolean };
+export type Http2Mender = {
+  rest: Buffer;
+  seen: { frames: boolean; acknowledgement: boolean; body: boolean };
+  gaveUp: boolean;
+};
 
 export const newHttp2Mender = (): Http2Mender => ({
   rest: Buffer.alloc(0),
-  seenFrames: false,
+  seen: { frames: false, acknowledgement: false, body: false },
   gaveUp: false,
 });
 
-/** Sizes and types of RFC 9113, 4.1, 6.2 and 6.4. */
+/** Sizes, types and flags of RFC 9113, 4.1 and 6. */
 const [HEAD_BYTES, MAX_FRAME_BYTES] = [9, 9 + 16_384];
-const [HEADERS, SETTINGS] = [1, 4];
+const [DATA, HEADERS, RST_STREAM, SETTINGS, WINDOW_UPDATE, CONTINUATION] = [0, 1, 3, 4, 8, 9];
+const [END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY] = [1, 1, 4, 8, 0x20];
 const EMPTY_SETTINGS = Buffer.from([0, 0, 0, SETTINGS, 0, 0, 0, 0, 0]);
+
+/** The stream of the first request of a connection, which is the only one. */
+const OURS = 1;
 
 /** The next bytes of a server, mended, as far as its frames are whole. What is no HTTP/2 is handed on as it is. */
 export const mendHttp2 = (mender: Http2Mender, bytes: Buffer): Buffer => {
@@ -32,16 +42,76 @@ export const mendHttp2 = (mender: Http2Mender, bytes: Buffer): Buffer => {
     if (left.length < size) break;
     const frame = left.subarray(0, size);
     left = left.subarray(size);
-    if (!mender.seenFrames && !isSettings(frame)) mended.push(EMPTY_SETTINGS);
-    mender.seenFrames = true;
-    mended.push(frame[3] === HEADERS ? withoutConnectionHeaders(frame) : frame);
+    if (!mender.seen.frames && !isSettings(frame)) mended.push(EMPTY_SETTINGS);
+    mender.seen.frames = true;
+    mended.push(mendedFrame(mender, frame));
   }
   mender.rest = left;
   return Buffer.concat(mended);
 };
 
+const NOTHING = Buffer.alloc(0);
+const flagsOf = (frame: Buffer): number => frame[4] as number;
+
 /** Not those that only acknowledge ours. */
-const isSettings = (frame: Buffer): boolean => frame[3] === SETTINGS && ((frame[4] as number) & 1) === 0;
+const isSettings = (frame: Buffer): boolean => frame[3] === SETTINGS && (flagsOf(frame) & ACK) === 0;
+
+const mendedFrame = ({ seen }: Http2Mender, frame: Buffer): Buffer => {
+  const type = frame[3] as number;
+  const stream = frame.readUInt32BE(5) & 0x7fffffff;
+  if (isSettings(frame)) return withoutWrongSettings(frame);
+  if (type === SETTINGS) {
+    // We say ours once.
+    const again = seen.acknowledgement;
+    seen.acknowledgement = true;
+    return again ? NOTHING : frame;
+  }
+  const isOfStream = [DATA, HEADERS, RST_STREAM, WINDOW_UPDATE, CONTINUATION].includes(type);
+  if (isOfStream && stream !== 0 && stream !== OURS) return NOTHING;
+  if (type === DATA) seen.body = true;
+  if (type !== HEADERS) return frame;
+  const whole = END_STREAM | END_HEADERS;
+  if (seen.body && (flagsOf(frame) & whole) === whole) return END_OF_BODY;
+  return withoutLengths(withoutConnectionHeaders(frame));
+};
+
+/** In place of trailers, of which nothing is looked at. */
+const END_OF_BODY = Buffer.from([0, 0, 0, DATA, END_STREAM, 0, 0, 0, OURS]);
+
+/** Settings with bounds (RFC 9113, 6.5.2). A server that says that it may be sent pages is not meant for clients. */
+const [ENABLE_PUSH, INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE] = [2, 4, 5];
+const isWrong = (setting: number, value: number): boolean =>
+  (setting === ENABLE_PUSH && value !== 0) ||
+  (setting === INITIAL_WINDOW_SIZE && value > 0x7fffffff) ||
+  (setting === MAX_FRAME_SIZE && (value < 16_384 || value > 16_777_215));
+
+const withoutWrongSettings = (frame: Buffer): Buffer => {
+  const kept = [frame.subarray(0, HEAD_BYTES)];
+  for (let at = HEAD_BYTES; at < frame.length; at += 6) {
+    const one = frame.subarray(at, at + 6);
+    if (one.length < 6 || !isWrong(one.readUInt16BE(0), one.readUInt32BE(2))) kept.push(one);
+  }
+  const mended = Buffer.concat(kept);
+  mended.writeUIntBE(mended.length - HEAD_BYTES, 0, 3);
+  return mended;
+};
+
+/** Numbers of `content-length` and of a name that nobody looks at (RFC 7541, appendix A). */
+const [CONTENT_LENGTH, CONTENT_LANGUAGE] = [28, 27];
+
+/** HTTP/2 says itself where a body ends: a length that is none, or is there twice, says nothing to browsers. */
+const withoutLengths = (frame: Buffer): Buffer => {
+  const flags = flagsOf(frame);
+  const start = HEAD_BYTES + (flags & PADDED ? 1 : 0) + (flags & PRIORITY ? 5 : 0);
+  for (const { at, prefixBits, nameIndex } of literalsIn(frame.subarray(start))) {
+    if (nameIndex !== CONTENT_LENGTH) continue;
+    // The number is in the first byte, or is what the second adds to a first that is full.
+    const first = start + at;
+    const where = prefixBits === 6 ? first : first + 1;
+    frame[where] = (frame[where] as number) - (CONTENT_LENGTH - CONTENT_LANGUAGE);
+  }
+  return frame;
+};
 
 /** Codes of the letters of these names (RFC 7541, appendix B). */
 const HUFFMAN: Record<string, string> = {
@@ -51,6 +121,7 @@ const HUFFMAN: Record<string, string> = {
   d: '100100',
   e: '00101',
   g: '100110',
+  h: '100111',
   i: '00110',
   k: '1110101',
   l: '101000',
@@ -88,6 +159,7 @@ const NAMES = [
   ['upgrade', 'upgraed'],
   ['keep-alive', 'keep-alvie'],
   ['proxy-connection', 'proxy-connectoin'],
+  ['content-length', 'content-lenght'],
 ] as const;
 
 const written = (name: string): Buffer[] => [

@@ -20,9 +20,9 @@ const isKept = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
   claim !== undefined && claim.by !== by && claim.untilMs > nowMs && claim.untilMs - nowMs <= CLAIM_MS;
 
 /** The state with what it owes claimed by `by`, but for what is so already, or claimed by another one. */
-export const withClaims = <S extends { owed: Claimable[] }>(state: S, by: string, nowMs: number): S => {
+export const withClaims = <S extends { outbox: Claimable[] }>(state: S, by: string, nowMs: number): S => {
   const isFree = (one: Claimable) => !hasClaim(one, by, nowMs) && !isKept(one, by, nowMs);
-  if (!state.owed.some(isFree)) return state;
+  if (!state.outbox.some(isFree)) return state;
   const claim = { by, untilMs: nowMs + CLAIM_MS };
-  return { ...state, owed: state.owed.map((one) => (isFree(one) ? { ...one, claim } : one)) };
+  return { ...state, outbox: state.outbox.map((one) => (isFree(one) ? { ...one, claim } : one)) };
 };

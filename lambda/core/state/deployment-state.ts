@@ -3,11 +3,12 @@ import type { Config } from '../site/site.ts';
 import type { Finding } from './finding.ts';
 import type { DeploymentNews } from './news.ts';
 import { bounded, incidentId, type Notice, noticeOf } from './notice.ts';
+import { fromSchema1 } from './schema-1.ts';
 import { isDeploymentState } from './state-shape.ts';
 
 /** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
 export type DeploymentState = {
-  schema: 1;
+  schema: 2;
   /** The sites that were watched last, by name; absent before the first round. */
   sites?: string[];
   /** Noted by the first of several controllers: how many there were last. */
@@ -20,7 +21,7 @@ export type DeploymentState = {
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
   /** When it was last told that sites wait for others to move first. */
   waitingToldMs?: number;
-  owed: Notice<DeploymentNews>[];
+  outbox: Notice<DeploymentNews>[];
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
 };
@@ -48,7 +49,7 @@ export const deploymentKeys = (config: Config): string[] =>
     ? shardsOf(config).map((_, index) => numbered(DEPLOYMENT, index + 1))
     : [deploymentKey(config)];
 
-export const emptyDeployment = (): DeploymentState => ({ schema: 1, blind: [], unreadable: {}, owed: [] });
+export const emptyDeployment = (): DeploymentState => ({ schema: 2, blind: [], unreadable: {}, outbox: [] });
 
 /** News of the deployment as a whole. `sinceMs`: when its incident began, if that was before. */
 export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number };
@@ -63,12 +64,12 @@ export const noticeOfAll = (
 export const enqueueNews = (state: DeploymentState, told: Told[], config: Config): DeploymentState =>
   told.length === 0
     ? state
-    : { ...state, owed: bounded([...state.owed, ...told.map((one) => noticeOfAll(one, config))]) };
+    : { ...state, outbox: bounded([...state.outbox, ...told.map((one) => noticeOfAll(one, config))]) };
 
 /** Reads what is stored; `undefined` when it is not one that this version understands whole. */
 export const parseDeployment = (text: string): DeploymentState | undefined => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = fromSchema1(JSON.parse(text));
     return isDeploymentState(value) ? (value as DeploymentState) : undefined;
   } catch {
     return undefined;

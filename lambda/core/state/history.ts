@@ -40,14 +40,14 @@ const MOST_WAITING = 100;
 const MOST_BYTES = 100_000;
 
 /** `journal` with one more entry. The id keeps entries of one millisecond apart. */
-export const noted = (journal: Entry[], entry: Omit<Entry, 'id'>): Entry[] => {
+export const noted = (history: Entry[], entry: Omit<Entry, 'id'>): Entry[] => {
   const id = `${new Date(entry.atMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`;
-  return boundedHistory([...journal, { id, ...entry }]);
+  return boundedHistory([...history, { id, ...entry }]);
 };
 
 /** The newest entries that may wait; the last one always. */
-export const boundedHistory = (journal: Entry[]): Entry[] => {
-  const all = journal.slice(-MOST_WAITING);
+export const boundedHistory = (history: Entry[]): Entry[] => {
+  const all = history.slice(-MOST_WAITING);
   let bytes = 0;
   const first = all.findLastIndex((each) => {
     bytes += storedBytes(each);

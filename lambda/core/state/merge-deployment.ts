@@ -27,7 +27,7 @@ export const mergeDeployment = (
     theirs: theirs[key],
   });
   const merged = present<DeploymentState>({
-    schema: 1,
+    schema: 2,
     sites: threeWay(of('sites'), stored),
     controllers: threeWay(of('controllers'), stored),
     blind: mergedList(base.blind, ours.blind, theirs.blind),
@@ -37,12 +37,12 @@ export const mergeDeployment = (
     unreadable: mergedRecord(of('unreadable')),
     waitingToldMs: threeWay(of('waitingToldMs'), (own = 0, other = 0) => Math.max(own, other)),
     checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
-    owed: [],
+    outbox: [],
   });
-  const known = new Set([...base.owed, ...theirs.owed].map(({ id }) => id));
-  const owed = pendingOf(of('owed')).filter(
+  const known = new Set([...base.outbox, ...theirs.outbox].map(({ id }) => id));
+  const outbox = pendingOf(of('outbox')).filter(
     (one) => known.has(one.id) || !isRemembered(sides, merged, REMEMBERS[one.kind] ?? CHECKED),
   );
-  const result = { ...merged, owed: bounded(owed) };
+  const result = { ...merged, outbox: bounded(outbox) };
   return same(result, theirs) ? theirs : result;
 };

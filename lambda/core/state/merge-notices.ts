@@ -18,14 +18,14 @@ const REMEMBERS: Record<string, Part> = {
   'edited-by-hand': ({ told }) => told.edit,
   expiry: ({ told }) => told.expiryMs,
   'write-refused': ({ told }) => told.refusals,
-  'not-moved': ({ told, carried }) => [told.uncarried, carried],
+  'not-moved': ({ told, answeredAs }) => [told.addressLate, answeredAs],
   protected: (state) => state.protected,
-  visible: ({ proof }) => proof?.epoch,
-  'not-visible': ({ proof }) => [proof?.epoch, proof?.lateTold],
+  visible: ({ propagation }) => propagation?.epoch,
+  'not-visible': ({ propagation }) => [propagation?.epoch, propagation?.lateTold],
   failback: ({ failbackAsked }) => failbackAsked,
   point: ({ point }) => point?.askedMs,
-  moved: ({ carried }) => carried,
-  stranded: ({ stranded }) => stranded,
+  moved: ({ answeredAs }) => answeredAs,
+  rolledBack: ({ rolledBack }) => rolledBack,
   unread: ({ intent }) => intent?.nonce,
 };
 
@@ -42,20 +42,23 @@ const hasTold = (side: SiteState, { intent }: SiteState, { id }: Notice): boolea
   intent?.notice.id === id &&
   side.intent?.nonce !== intent.nonce &&
   epochOf(side) === intent.epoch &&
-  side.owed.every((one) => one.id !== id);
+  side.outbox.every((one) => one.id !== id);
 
 /** Whether `side` knows better than to have found a write of `epoch`: it has noted or decided it, and tells that. */
 const knowsWrite = (side: SiteState, base: SiteState, epoch: number): boolean =>
   (epochOf(side) >= epoch && !same(side.written, base.written)) ||
   (side.intent?.epoch === epoch && side.intent.nonce !== base.intent?.nonce);
 
+/** An edit was judged by `side` without knowing of the newer write that `other` knows, and may be none. */
+const isOldEdit = (side: SiteState, other: SiteState, { kind }: Notice): boolean =>
+  kind === 'edited-by-hand' && epochOf(other) > epochOf(side);
+
 /** Whether a notice that only ours has is told by theirs, or rests on what theirs knows better. */
 const isVoid = (sides: Sides<SiteState>, merged: SiteState, one: Notice): boolean => {
   const { base, ours, theirs } = sides;
   // Whoever stored something first met an empty table, and tells that.
   if (one.kind === 'state-lost') return true;
-  // An edit was judged without knowing of the write that is stored by now, and may be none.
-  if (one.kind === 'edited-by-hand' && epochOf(theirs) > epochOf(ours)) return true;
+  if (isOldEdit(ours, theirs, one)) return true;
   if (one.kind === 'found') return knowsWrite(theirs, base, writeEpochOf(one) ?? epochOf(ours));
   if (writeEpochOf(one) !== undefined) return hasTold(theirs, base, one);
   const part = partOf(one.kind);
@@ -65,7 +68,7 @@ const isVoid = (sides: Sides<SiteState>, merged: SiteState, one: Notice): boolea
 /** A move that was found by one and made by the other is told by the one that made it. */
 const isMadeBy = (side: SiteState, { news }: Notice): boolean =>
   news.type === 'found' &&
-  side.owed.some((other) => other.news.type === 'moved' && other.news.epoch === news.epoch);
+  side.outbox.some((other) => other.news.type === 'moved' && other.news.epoch === news.epoch);
 
 /**
  * The outbox of a merged state: what either side has to tell, without what either has told. Of news that both have come by for
@@ -73,13 +76,13 @@ const isMadeBy = (side: SiteState, { news }: Notice): boolean =>
  */
 export const mergedNotices = (sides: Sides<SiteState>, merged: SiteState): Notice<SiteNews>[] => {
   const { base, ours, theirs } = sides;
-  const known = new Set([...base.owed, ...theirs.owed].map(({ id }) => id));
-  const all = pendingOf({ base: base.owed, ours: ours.owed, theirs: theirs.owed });
+  const known = new Set([...base.outbox, ...theirs.outbox].map(({ id }) => id));
+  const all = pendingOf({ base: base.outbox, ours: ours.outbox, theirs: theirs.outbox });
   return bounded(
     all.filter((one) => {
       if (!known.has(one.id)) return !isVoid(sides, merged, one);
-      const isTheirs = theirs.owed.includes(one) && base.owed.every(({ id }) => id !== one.id);
-      return !(isTheirs && (hasTold(ours, base, one) || isMadeBy(ours, one)));
+      const isTheirs = theirs.outbox.includes(one) && base.outbox.every(({ id }) => id !== one.id);
+      return !(isTheirs && (hasTold(ours, base, one) || isMadeBy(ours, one) || isOldEdit(theirs, ours, one)));
     }),
   );
 };

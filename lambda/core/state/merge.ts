@@ -3,7 +3,7 @@ import { seenMs } from '../evidence/handover.ts';
 import type { TargetHealth } from '../site/health.ts';
 import { boundedHistory } from './history.ts';
 import { mergedNotices } from './merge-notices.ts';
-import { type Asked, isSameHand, lastHand, type SiteState, type Told } from './site-state.ts';
+import { type Asked, isSameOrder, lastOverride, type SiteState, type Told } from './site-state.ts';
 import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
 
 /*
@@ -16,7 +16,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     point, failbackAsked          the last one that was asked for; none that either side has ended, or that an order ended
  *     intent                        theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
  *     owed, journal                 what waits on either side, without what either is done with
- *     told                          by server or reason; of the same one theirs
+ *     told                          by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, carried     the later one
  *     incident, protected, stranded theirs
  *     causes                        theirs: the next look tells them anew
@@ -42,8 +42,8 @@ const laterSeen = higher<TargetHealth>(seenMs);
 const mergedIntent = ({ base, ours, theirs }: Fields): SiteState['intent'] => {
   if (!same(theirs.intent, base.intent)) return theirs.intent;
   const isNew = ours.intent !== undefined && ours.intent.nonce !== base.intent?.nonce;
-  const restsOn = ({ hand, point, failbackAsked, written, protected: kept }: SiteState) => [
-    hand,
+  const restsOn = ({ override, point, failbackAsked, written, protected: kept }: SiteState) => [
+    override,
     point?.askedMs,
     failbackAsked,
     written,
@@ -53,21 +53,21 @@ const mergedIntent = ({ base, ours, theirs }: Fields): SiteState['intent'] => {
 };
 
 /** Whether `other` is through with a proof that `side` still has. */
-const isThrough = (proof: SiteState['proof'], other: SiteState, base: SiteState): boolean => {
-  if (proof === undefined || other.proof?.epoch === proof.epoch) return false;
-  const { epoch } = proof;
+const isThrough = (propagation: SiteState['propagation'], other: SiteState, base: SiteState): boolean => {
+  if (propagation === undefined || other.propagation?.epoch === propagation.epoch) return false;
+  const { epoch } = propagation;
   return (
-    base.proof?.epoch === epoch ||
+    base.propagation?.epoch === epoch ||
     (!same(other.written, base.written) && (other.written?.epoch ?? 0) >= epoch)
   );
 };
 
-const mergedProof = (sides: Fields): SiteState['proof'] => {
+const mergedProof = (sides: Fields): SiteState['propagation'] => {
   const { base, ours, theirs } = sides;
-  const own = isThrough(ours.proof, theirs, base) ? undefined : ours.proof;
-  const other = isThrough(theirs.proof, ours, base) ? undefined : theirs.proof;
+  const own = isThrough(ours.propagation, theirs, base) ? undefined : ours.propagation;
+  const other = isThrough(theirs.propagation, ours, base) ? undefined : theirs.propagation;
   return threeWay(
-    { base: base.proof, ours: own, theirs: other },
+    { base: base.propagation, ours: own, theirs: other },
     higher(({ epoch }) => epoch),
   );
 };
@@ -75,14 +75,14 @@ const mergedProof = (sides: Fields): SiteState['proof'] => {
 /** The last order to move; one that both began with is over once either side has ended it. */
 const mergedAsked = <T extends Asked>(
   sides: Sides<T | undefined>,
-  hand: SiteState['hand'],
+  override: SiteState['override'],
 ): T | undefined => {
   const { base } = sides;
   const isOver = (one: T | undefined, other: T | undefined) =>
     one !== undefined &&
     base !== undefined &&
-    isSameHand(one, base) &&
-    !(other !== undefined && isSameHand(other, base));
+    isSameOrder(one, base) &&
+    !(other !== undefined && isSameOrder(other, base));
   const asked = threeWay(sides, (ours, theirs) =>
     higher<T>(({ askedMs }) => askedMs)(
       isOver(ours, theirs) ? undefined : ours,
@@ -90,10 +90,19 @@ const mergedAsked = <T extends Asked>(
     ),
   );
   // Whatever was asked for before an order gives way to it.
-  return asked !== undefined && hand !== undefined && hand.askedMs > asked.askedMs ? undefined : asked;
+  return asked !== undefined && override !== undefined && override.askedMs > asked.askedMs
+    ? undefined
+    : asked;
 };
 
-const mergedTold = ({ base, ours, theirs }: Sides<Told>): Told => {
+/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told anew if it is one. */
+const mergedEdit = ({ base, ours, theirs }: Fields): Told['edit'] => {
+  const [own, other] = [ours.written?.epoch ?? 0, theirs.written?.epoch ?? 0];
+  if (own !== other) return own > other ? ours.told.edit : theirs.told.edit;
+  return threeWay({ base: base.told.edit, ours: ours.told.edit, theirs: theirs.told.edit }, stored);
+};
+
+const mergedTold = ({ base, ours, theirs }: Sides<Told>, edit: Told['edit']): Told => {
   const of = <K extends keyof Told>(key: K): Sides<Told[K]> => ({
     base: base[key],
     ours: ours[key],
@@ -113,9 +122,9 @@ const mergedTold = ({ base, ours, theirs }: Sides<Told>): Told => {
     obstacles: list('obstacles'),
     hellos: record(of('hellos')),
     stuck: record(of('stuck')),
-    edit: threeWay(of('edit'), stored),
+    edit,
     refusals: record(of('refusals')),
-    uncarried: threeWay(of('uncarried'), stored),
+    addressLate: threeWay(of('addressLate'), stored),
     expiryMs: threeWay(
       of('expiryMs'),
       higher((atMs) => atMs),
@@ -124,9 +133,9 @@ const mergedTold = ({ base, ours, theirs }: Sides<Told>): Told => {
 };
 
 /** An address that either side has seen to answer where it is to be is not away from there. */
-const withoutArrived = ({ uncarried, ...told }: Told, carried: SiteState['carried']): Told =>
-  uncarried?.sinceSeconds === undefined || uncarried.sinceSeconds > (carried?.sinceSeconds ?? 0)
-    ? { ...told, ...(uncarried && { uncarried }) }
+const withoutArrived = ({ addressLate, ...told }: Told, answeredAs: SiteState['answeredAs']): Told =>
+  addressLate?.sinceSeconds === undefined || addressLate.sinceSeconds > (answeredAs?.sinceSeconds ?? 0)
+    ? { ...told, ...(addressLate && { addressLate }) }
     : told;
 
 /** The later one; of two of one moment the one with more moves. */
@@ -144,14 +153,14 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
   if (same(theirs, base)) return ours;
   const sides = { base, ours, theirs };
   const of = <K extends keyof SiteState>(key: K) => field(sides, key);
-  const hand = threeWay(of('hand'), (own, other) => lastHand(other, own));
-  const carried = threeWay(
-    of('carried'),
+  const override = threeWay(of('override'), (own, other) => lastOverride(other, own));
+  const answeredAs = threeWay(
+    of('answeredAs'),
     higher(({ sinceSeconds }) => sinceSeconds),
   );
-  const told = mergedTold({ base: base.told, ours: ours.told, theirs: theirs.told });
+  const told = mergedTold({ base: base.told, ours: ours.told, theirs: theirs.told }, mergedEdit(sides));
   const merged = present<SiteState>({
-    schema: 1,
+    schema: 2,
     targets: mergedRecord(of('targets'), laterSeen),
     causes: threeWay(of('causes'), stored),
     written: threeWay(
@@ -163,27 +172,27 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
       of('unpublished'),
       higher(({ epoch }) => epoch),
     ),
-    stranded: threeWay(of('stranded'), stored),
+    rolledBack: threeWay(of('rolledBack'), stored),
     protected: threeWay(of('protected'), stored),
-    proof: mergedProof(sides),
+    propagation: mergedProof(sides),
     incident: threeWay(of('incident'), stored),
-    told: same(carried, base.carried) ? told : withoutArrived(told, carried),
-    owed: [],
-    journal: boundedHistory(pendingOf(of('journal'))),
+    told: same(answeredAs, base.answeredAs) ? told : withoutArrived(told, answeredAs),
+    outbox: [],
+    history: boundedHistory(pendingOf(of('history'))),
     decided: threeWay(
       of('decided'),
       higher(({ facts }) => facts.nowMs),
     ),
     damping: threeWay(of('damping'), laterDamping),
-    carried: threeWay(
-      of('carried'),
+    answeredAs: threeWay(
+      of('answeredAs'),
       higher(({ sinceSeconds }) => sinceSeconds),
     ),
-    failbackAsked: mergedAsked(of('failbackAsked'), hand),
-    point: mergedAsked(of('point'), hand),
-    hand,
+    failbackAsked: mergedAsked(of('failbackAsked'), override),
+    point: mergedAsked(of('point'), override),
+    override,
   });
-  const result = { ...merged, owed: mergedNotices(sides, merged) };
+  const result = { ...merged, outbox: mergedNotices(sides, merged) };
   // One text for one state: else it would be saved once more.
   return same(result, theirs) ? theirs : result;
 };

@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Health } from '../site/health.ts';
 import type { Role } from '../zone/role-record.ts';
 import type { Finding } from './finding.ts';
-import type { Done, Heard, Proof } from './propagation.ts';
+import type { Done, Heard, Propagation } from './propagation.ts';
 
 /** What a write was to change; null where no record was there. */
 type Write = { from: string | null; to: string };
@@ -55,7 +55,13 @@ export type SiteNews =
   | ({ type: 'unwritten' } & Write)
   | { type: 'rolled-back'; epoch: number; lostEpoch: number }
   | ({ type: 'state-lost' } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
-  | ({ type: 'failback-not-done'; serving?: string | undefined; decision: Decision } & Given)
+  /** `unwritten`: why it could not be written, as a clause, where it was due. */
+  | ({
+      type: 'failback-not-done';
+      serving?: string | undefined;
+      decision: Decision;
+      unwritten?: string | undefined;
+    } & Given)
   | ({ type: 'ordered'; what: string; ended?: string | undefined } & Given)
   | ({ type: 'found'; from: string } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
   | ({ type: 'unread'; epoch: number; reason: string; row: number } & Write)
@@ -82,8 +88,8 @@ export type SiteNews =
       serving?: string | undefined;
     }
   | { type: 'unblocked'; servers: string[]; serving?: string | undefined }
-  | { type: 'visible'; proof: Proof; done: Done }
-  | { type: 'lagging'; proof: Proof; heard: Heard }
+  | { type: 'visible'; propagation: Propagation; done: Done }
+  | { type: 'lagging'; propagation: Propagation; heard: Heard }
   | Several
   | Worded;
 

@@ -14,10 +14,10 @@ export const withIncident = (
 });
 
 /** The state with one more notice in its outbox. */
-export const enqueued = <S extends { owed: Notice<SiteNews>[] }>(state: S, notice: Notice<SiteNews>): S =>
-  state.owed.some(({ id }) => id === notice.id)
+export const enqueued = <S extends { outbox: Notice<SiteNews>[] }>(state: S, notice: Notice<SiteNews>): S =>
+  state.outbox.some(({ id }) => id === notice.id)
     ? state
-    : { ...state, owed: bounded([...state.owed, notice]) };
+    : { ...state, outbox: bounded([...state.outbox, notice]) };
 
 /** The state with this news to tell, in an open incident. */
 export const enqueue = (

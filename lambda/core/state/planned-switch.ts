@@ -107,6 +107,8 @@ export type PointNow = {
   restored: boolean;
   /** Something is written in this round; what it comes to is seen in a later one. */
   writes: boolean;
+  /** Why a move that was due until now was not made, as a clause. */
+  unwritten?: string | undefined;
 };
 
 const abandoned = (why: string): PointEnd => ({ how: 'abandoned', why });
@@ -127,9 +129,8 @@ export const endOfPoint = (point: Point, now: PointNow): PointEnd | undefined =>
     return abandoned(`${serving ?? 'Nothing'} serves now: the site has moved by another way.`);
   if (healths[to] === 'down') return abandoned(`${to} is down.`);
   if (nowMs <= point.untilMs) return undefined;
-  return abandoned(
-    `It was not possible in time: ${to} is ${healths[to] ?? 'unknown'}, ${from} is ${healths[from] ?? 'unknown'}.`,
-  );
+  const state = `${to} is ${healths[to] ?? 'unknown'}, ${from} is ${healths[from] ?? 'unknown'}`;
+  return abandoned(`It was not possible in time: ${now.unwritten ?? state}.`);
 };
 
 /** The new server serves. Done means that it is well and that the usual TTL was read back. */

@@ -4,7 +4,7 @@ import { duration } from '../base/time.ts';
 export type Times = Record<string, number | null>;
 
 /** A write that the zone lists and that is not yet proven to be what visitors get. */
-export type Proof = {
+export type Propagation = {
   epoch: number;
   from: string | null;
   to: string;
@@ -41,7 +41,7 @@ export type Heard = {
 };
 
 /** Whether people are told of the proof: of a switch. Records that were created or rewritten are proven for the history. */
-export const isMove = ({ from, to }: Proof): boolean => from !== null && from !== to;
+export const isMove = ({ from, to }: Propagation): boolean => from !== null && from !== to;
 
 /** When the last of all answered; undefined while one has not, or none is known. */
 export const lastOf = (times: Times | undefined): number | undefined => {
@@ -57,7 +57,7 @@ export const missing = (times: Times | undefined): string[] =>
   Object.entries(times ?? {}).flatMap(([name, ms]) => (ms === null ? [name] : []));
 
 /** How far a proof is, in one sentence. */
-export const proofSoFar = ({ to, epoch, servers, lateTold }: Proof): string => {
+export const propagationSoFar = ({ to, epoch, servers, lateTold }: Propagation): string => {
   const count = Object.keys(servers ?? {}).length;
   const have = count - missing(servers).length;
   const names = missing(servers).length === 0 ? '' : `, not yet ${missing(servers).join(', ')}`;
@@ -77,7 +77,7 @@ const LOOKED_MS = 5000;
 
 /** How long after it was accepted the last name server answered with it, and whether that is only known to be the most. */
 export const visibleAfter = (
-  { acceptedMs, missedMs = 0 }: Proof,
+  { acceptedMs, missedMs = 0 }: Propagation,
   lastMs: number,
 ): { tookMs: number; atMost: boolean } => ({
   // Another process may have noted when it was accepted, by a clock that is ahead.
@@ -88,15 +88,15 @@ export const visibleAfter = (
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** How late a change is, in words. */
-export const lateSince = ({ insyncMs, acceptedMs }: Proof, nowMs: number): string =>
+export const lateSince = ({ insyncMs, acceptedMs }: Propagation, nowMs: number): string =>
   insyncMs === undefined
     ? `${duration(Math.max(0, nowMs - acceptedMs))} after it was accepted`
     : `${duration(nowMs - insyncMs)} after INSYNC`;
 
 /** A change that every name server has, as a line of the history. */
-export const visibleLine = (proof: Proof, done: Done): string => {
-  const { servers = {}, detectedMs } = proof;
-  const { tookMs, atMost } = visibleAfter(proof, done.lastMs);
+export const visibleLine = (propagation: Propagation, done: Done): string => {
+  const { servers = {}, detectedMs } = propagation;
+  const { tookMs, atMost } = visibleAfter(propagation, done.lastMs);
   const within = (text: string) => (atMost ? `within at most ${text}` : text);
   const total =
     detectedMs === undefined
@@ -107,8 +107,13 @@ export const visibleLine = (proof: Proof, done: Done): string => {
 };
 
 /** A change that is late, as a line of the history. */
-export const lateLine = (zone: string, proof: Proof, { saying, fault }: Heard, nowMs: number): string => {
-  const names = missing(proof.servers);
+export const lateLine = (
+  zone: string,
+  propagation: Propagation,
+  { saying, fault }: Heard,
+  nowMs: number,
+): string => {
+  const names = missing(propagation.servers);
   if (names.length === 0) return `the name servers of ${zone} could not be found out: ${fault}`;
-  return `${lateSince(proof, nowMs)}: ${names.map((name) => `${name} answers ${saying[name] ?? 'nothing'}`).join('; ')}`;
+  return `${lateSince(propagation, nowMs)}: ${names.map((name) => `${name} answers ${saying[name] ?? 'nothing'}`).join('; ')}`;
 };

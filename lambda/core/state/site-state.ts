@@ -10,7 +10,8 @@ import type { Written } from '../zone/zone-view.ts';
 import type { Entry } from './history.ts';
 import type { SiteNews } from './news.ts';
 import type { Notice } from './notice.ts';
-import type { Proof } from './propagation.ts';
+import type { Propagation } from './propagation.ts';
+import { fromSchema1 } from './schema-1.ts';
 import { isSiteState } from './state-shape.ts';
 
 /**
@@ -18,7 +19,7 @@ import { isSiteState } from './state-shape.ts';
  * (announcements owed, intents); it is never asked which server serves. Losing it causes no switch.
  */
 export type SiteState = {
-  schema: 1;
+  schema: 2;
   /** By target key, see `evidence/targets.ts`. */
   targets: Record<string, TargetHealth>;
   /** Why each is judged so, by the same keys: for people alone, nothing is decided by it. */
@@ -34,22 +35,22 @@ export type SiteState = {
     before?: Written[];
   };
   /** Route 53 no longer knows a change of ours: one of these may be what the zone lists again. */
-  stranded?: Written[];
+  rolledBack?: Written[];
   /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
   protected?: { message: string; toldMs: number; retryMs: number };
   /** A write that is in the zone and not yet proven to be what visitors get. */
-  proof?: Proof;
+  propagation?: Propagation;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;
-  owed: Notice<SiteNews>[];
+  outbox: Notice<SiteNews>[];
   /** History that is not yet in items of its own. */
-  journal: Entry[];
+  history: Entry[];
   /** The last decision that was noted in the history, and the facts it rested on. */
   decided?: { decision: Decision; facts: Facts };
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
-  carried?: Carried;
+  answeredAs?: Carried;
   /** A person's `failback` command, alive until `untilMs`. */
   failbackAsked?: Asked & { untilMs: number };
   /** A person's `point` command, until it is carried out or given up. */
@@ -58,7 +59,7 @@ export type SiteState = {
    * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server that an
    * `adopt` or `put-back` left serving.
    */
-  hand?: Asked & { mode: Mode; epoch: number; serving?: string };
+  override?: Asked & { mode: Mode; epoch: number; serving?: string };
 };
 
 export type Asked = { by: string; reason: string; askedMs: number };
@@ -84,7 +85,7 @@ export type Told = {
   /** Why writes were refused, and when each was last told, milliseconds: see `steps/refused.ts`. */
   refusals?: Record<string, number>;
   /** Why the address is not where the role record of `sinceSeconds` says, and when that was last told. */
-  uncarried?: { why: string; atMs: number; sinceSeconds?: number };
+  addressLate?: { why: string; atMs: number; sinceSeconds?: number };
   /** The end of the hold or pin whose expiry was announced. */
   expiryMs?: number;
 };
@@ -111,18 +112,18 @@ export type Intent = {
 };
 
 export const emptyState = (): SiteState => ({
-  schema: 1,
+  schema: 2,
   targets: {},
   told: { down: [] },
-  owed: [],
-  journal: [],
+  outbox: [],
+  history: [],
   damping: calm,
 });
 
 /** Reads a stored state; `undefined` when it is not one that this version understands whole. */
 export const parseState = (text: string): SiteState | undefined => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = fromSchema1(JSON.parse(text));
     return isSiteState(value) ? (value as SiteState) : undefined;
   } catch {
     return undefined;
@@ -133,15 +134,15 @@ export const parseState = (text: string): SiteState | undefined => {
  * The mode in force: a hold or pin in either the role record or the state beats auto, and of two the one of the higher epoch
  * wins. So a hold survives a lost table and a role record that could not be written.
  */
-export const modeInForce = (role: Role | undefined, hand: SiteState['hand'], nowMs: number): Mode => {
+export const modeInForce = (role: Role | undefined, override: SiteState['override'], nowMs: number): Mode => {
   const fromRole: Mode = role === undefined ? { mode: 'auto' } : modeOfRole(role, nowMs);
   const fromHand: Mode =
-    hand === undefined || (hand.mode.mode !== 'auto' && hand.mode.untilMs <= nowMs)
+    override === undefined || (override.mode.mode !== 'auto' && override.mode.untilMs <= nowMs)
       ? { mode: 'auto' }
-      : hand.mode;
+      : override.mode;
   if (fromRole.mode === 'auto') return fromHand;
   if (fromHand.mode === 'auto') return fromRole;
-  return (hand?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
+  return (override?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
 };
 
 /** The fields of a role record that carry the mode. */
@@ -154,37 +155,40 @@ export const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSecond
 };
 
 /** Whether a hand's mode is not in the role record yet, although nothing newer than it is there. */
-export const roleLags = (role: Role, hand: SiteState['hand']): boolean => {
-  if (hand === undefined || hand.epoch < role.epoch) return false;
-  const { mode, pin, untilSeconds } = roleFields(hand.mode);
+export const roleLags = (role: Role, override: SiteState['override']): boolean => {
+  if (override === undefined || override.epoch < role.epoch) return false;
+  const { mode, pin, untilSeconds } = roleFields(override.mode);
   return role.mode !== mode || role.pin !== pin || role.untilSeconds !== untilSeconds;
 };
 
 /** The mode that the next role record carries: a hand's that is not in the zone yet, a release too; else the one in force. */
-export const modeToWrite = (role: Role | undefined, hand: SiteState['hand'], nowMs: number): Mode => {
-  const lags = role !== undefined && hand !== undefined && roleLags(role, hand);
-  return lags && (hand.mode.mode === 'auto' || hand.mode.untilMs > nowMs)
-    ? hand.mode
-    : modeInForce(role, hand, nowMs);
+export const modeToWrite = (role: Role | undefined, override: SiteState['override'], nowMs: number): Mode => {
+  const lags = role !== undefined && override !== undefined && roleLags(role, override);
+  return lags && (override.mode.mode === 'auto' || override.mode.untilMs > nowMs)
+    ? override.mode
+    : modeInForce(role, override, nowMs);
 };
 
 /** Whether two orders are the same one: what is owed and noted of it in several tries has one moment. */
-export const isSameHand = (one: Asked, other: Asked): boolean =>
+export const isSameOrder = (one: Asked, other: Asked): boolean =>
   one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
 
 /**
  * Whether an order was given after one of `askedMs` that is carried out only now: the last hand wins. A time that is still to come
  * is a clock that is wrong, and says nothing of who was first.
  */
-export const isGivenSince = (hand: Asked, askedMs: number, nowMs: number): boolean =>
-  hand.askedMs > askedMs && hand.askedMs <= nowMs;
+export const isGivenSince = (override: Asked, askedMs: number, nowMs: number): boolean =>
+  override.askedMs > askedMs && override.askedMs <= nowMs;
 
 /**
  * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made knowing the
  * other, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch; then it is
  * the one that was given later.
  */
-export const lastHand = (stored: SiteState['hand'], made: SiteState['hand']): SiteState['hand'] => {
+export const lastOverride = (
+  stored: SiteState['override'],
+  made: SiteState['override'],
+): SiteState['override'] => {
   if (stored === undefined || made === undefined) return stored ?? made;
   if (stored.epoch !== made.epoch) return stored.epoch > made.epoch ? stored : made;
   return stored.askedMs > made.askedMs ? stored : made;

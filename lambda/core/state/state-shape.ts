@@ -97,13 +97,13 @@ const told = shaped({
   stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
   refusals: optional(recordOf(isNumber)),
-  uncarried: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
+  addressLate: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
   expiryMs: optional(isNumber),
 });
 
 /** Whether a value is a `SiteState` of this version, whole. */
 export const isSiteState = shaped({
-  schema: oneOf(1),
+  schema: oneOf(2),
   targets: recordOf(isTarget),
   causes: optional(recordOf(isCauses)),
   written: optional(isWritten),
@@ -116,20 +116,20 @@ export const isSiteState = shaped({
       before: optional(listOf(isWritten)),
     }),
   ),
-  stranded: optional(listOf(isWritten)),
+  rolledBack: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
-  proof: optional(isProof),
+  propagation: optional(isProof),
   told,
-  owed: listOf(isNotice),
-  journal: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
+  outbox: listOf(isNotice),
+  history: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
   decided: optional(
     shaped({
       decision: shaped({ row: isNumber, reason: isText, act: isText }),
       facts: shaped({ nowMs: isNumber }),
     }),
   ),
-  carried: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
+  answeredAs: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
   failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
   point: optional(
@@ -148,19 +148,19 @@ export const isSiteState = shaped({
       ),
     }),
   ),
-  hand: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),
+  override: optional(shaped({ ...asked, mode: isMode, epoch: isNumber, serving: optional(isText) })),
 });
 
 /** Whether a value is a `DeploymentState` of this version, whole. */
 export const isDeploymentState = shaped({
-  schema: oneOf(1),
+  schema: oneOf(2),
   sites: optional(listOf(isText)),
   controllers: optional(isNumber),
   blind: listOf(isText),
   blindFor: optional(recordOf(isText)),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
-  owed: listOf(isNotice),
+  outbox: listOf(isNotice),
   checked: optional(
     shaped({
       atMs: isNumber,

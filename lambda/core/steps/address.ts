@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 /** A step of a moving address was taken, or refused. */
 export const addressStep =
   (what: 'written' | 'refused', text: string, atMs: number): Step =>
-  (state) => ({ ...state, journal: noted(state.journal, { atMs, what, text }) });
+  (state) => ({ ...state, history: noted(state.history, { atMs, what, text }) });
 
 /** The address is not where the role record says, and people are told why. */
 export const addressLate =
@@ -20,13 +20,13 @@ export const addressLate =
   (state) => {
     const news = { type: 'address-late', serving, why, evidence } as const;
     const owing = enqueue(site, state, { kind: 'not-moved', news }, atMs);
-    return { ...owing, told: { ...owing.told, uncarried: { why, atMs, sinceSeconds } } };
+    return { ...owing, told: { ...owing.told, addressLate: { why, atMs, sinceSeconds } } };
   };
 
 /** The site answers at its address, which the serving server is to have. */
 export const addressAnswers =
   ({ serving, sinceSeconds }: Role): Step =>
   (state) => {
-    const { uncarried: _, ...told } = state.told;
-    return { ...state, told, carried: { serving, sinceSeconds } };
+    const { addressLate: _, ...told } = state.told;
+    return { ...state, told, answeredAs: { serving, sinceSeconds } };
   };

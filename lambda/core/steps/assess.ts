@@ -37,18 +37,18 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
       return [key, causesAfter(known, key, look, { health, vantageCount: rules.vantageCount })];
     }),
   );
-  let journal = state.journal;
+  let history = state.history;
   for (const [key, { health }] of Object.entries(targets)) {
     const text = seenText(key, [before[key]?.health, health], [state.causes?.[key], causes[key]]);
     if (text === undefined) continue;
-    journal = noted(journal, {
+    history = noted(history, {
       atMs: look.startMs,
       what: 'seen',
       text,
       detail: { target: key, was: before[key]?.health, is: health, sightings: seenOf(look, key) },
     });
   }
-  return { ...state, targets, causes, journal };
+  return { ...state, targets, causes, history };
 };
 
 /** What the history notes of one target after a look: that it turned, and why; or that it is down for another cause. */
@@ -117,7 +117,7 @@ export const factsFrom = (
     ...(site.lastResort === undefined ? {} : { lastResort: site.lastResort }),
     zone: view.kind,
     remembered: state.written !== undefined,
-    mode: modeInForce(role, state.hand, nowMs),
+    mode: modeInForce(role, state.override, nowMs),
     ...(serving === undefined ? {} : { serving }),
     healths: healthsOf(state.targets),
     verdicts,

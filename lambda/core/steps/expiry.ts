@@ -18,10 +18,10 @@ export const tellExpiry = (
   nowMs: number,
 ): SiteState => {
   const role = listed?.mode === 'auto' ? undefined : listed;
-  const hand = state.hand?.mode.mode === 'auto' ? undefined : state.hand?.mode;
-  const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, hand?.untilMs ?? 0);
+  const override = state.override?.mode.mode === 'auto' ? undefined : state.override?.mode;
+  const untilMs = Math.max((role?.untilSeconds ?? 0) * 1000, override?.untilMs ?? 0);
   if (untilMs === 0 || untilMs > nowMs || (state.told.expiryMs ?? 0) >= untilMs) return state;
-  const mode = role?.mode ?? hand?.mode ?? 'held';
+  const mode = role?.mode ?? override?.mode ?? 'held';
   const news = { type: 'expired', mode, untilMs, ...whatStays(site, listed?.serving, state) } as const;
   const next = enqueue(site, state, { kind: 'expiry', news }, nowMs);
   return { ...next, told: { ...next.told, expiryMs: untilMs } };

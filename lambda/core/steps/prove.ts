@@ -12,7 +12,7 @@ import {
   lastOf,
   lateLine,
   missing,
-  type Proof,
+  type Propagation,
   type Times,
   visibleLine,
 } from '../state/propagation.ts';
@@ -29,7 +29,7 @@ const FETCH_MS = 60_000;
 const GIVE_UP_MS = 3_600_000;
 
 /** The proof that a landed intent owes. */
-export const proofOf = (intent: Intent, state: SiteState, nowMs: number): Proof => {
+export const propagationOf = (intent: Intent, state: SiteState, nowMs: number): Propagation => {
   const { epoch, from, to, decidedMs, notice } = intent;
   const lost = from === null ? undefined : state.targets[from];
   const { unpublished } = state;
@@ -72,54 +72,54 @@ export type Known = {
  * history. Nothing here decides anything: a proof that fails is told, and that is all.
  */
 export const prove = (site: Site, state: SiteState, known: Known): SiteState => {
-  const { proof: before, ...rest } = state;
+  const { propagation: before, ...rest } = state;
   if (before === undefined) return state;
   const { view, nowMs, heard, edited } = known;
   const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view);
   if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
-  const proof: Proof = { ...before };
+  const propagation: Propagation = { ...before };
   const [servers, resolvers] = [
     merged(before.servers, heard.servers),
     merged(before.resolvers, heard.resolvers),
   ];
-  if (servers !== undefined) proof.servers = servers;
-  if (resolvers !== undefined) proof.resolvers = resolvers;
+  if (servers !== undefined) propagation.servers = servers;
+  if (resolvers !== undefined) propagation.resolvers = resolvers;
   // Noted with the last answer, so that nothing is stored at each look.
-  if (heard.missedMs !== undefined && lastOf(servers) !== undefined) proof.missedMs ??= heard.missedMs;
-  const done = outcome(site, proof, known);
+  if (heard.missedMs !== undefined && lastOf(servers) !== undefined) propagation.missedMs ??= heard.missedMs;
+  const done = outcome(site, propagation, known);
   if (done !== undefined) {
-    const next = note(rest, proof, nowMs, visibleLine(proof, done));
+    const next = note(rest, propagation, nowMs, visibleLine(propagation, done));
     // What went well is told of a move alone.
-    if (isFetched(done) && !isMove(proof)) return next;
-    return told(site, next, proof, { type: 'visible', proof, done }, nowMs);
+    if (isFetched(done) && !isMove(propagation)) return next;
+    return told(site, next, propagation, { type: 'visible', propagation, done }, nowMs);
   }
-  const late = nowMs >= lateMs(proof) && lastOf(servers) === undefined;
-  if (nowMs - proof.acceptedMs >= GIVE_UP_MS) {
-    return note(rest, proof, nowMs, 'not proven within an hour, and given up');
+  const late = nowMs >= lateMs(propagation) && lastOf(servers) === undefined;
+  if (nowMs - propagation.acceptedMs >= GIVE_UP_MS) {
+    return note(rest, propagation, nowMs, 'not proven within an hour, and given up');
   }
-  if (!late || proof.lateTold) return { ...rest, proof };
-  const next = note(rest, proof, nowMs, lateLine(site.zone, proof, heard, nowMs));
-  const news = { type: 'lagging', proof, heard } as const;
-  return { ...told(site, next, proof, news, nowMs), proof: { ...proof, lateTold: true } };
+  if (!late || propagation.lateTold) return { ...rest, propagation };
+  const next = note(rest, propagation, nowMs, lateLine(site.zone, propagation, heard, nowMs));
+  const news = { type: 'lagging', propagation, heard } as const;
+  return { ...told(site, next, propagation, news, nowMs), propagation: { ...propagation, lateTold: true } };
 };
 
-const lateMs = ({ insyncMs, acceptedMs }: Proof): number =>
+const lateMs = ({ insyncMs, acceptedMs }: Propagation): number =>
   insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
 
 /** A swap of the role record alone (a hold) leaves the proof what it was; anything else in the zone ends it. */
-const overtaken = ({ to, epoch }: Proof, view: ZoneView | undefined): string | undefined => {
+const overtaken = ({ to, epoch }: Propagation, view: ZoneView | undefined): string | undefined => {
   if (view?.kind !== 'ours') return undefined;
   if (view.role.serving !== to) return `${view.role.serving} serves by now`;
   return view.role.epoch < epoch ? 'the role record went back' : undefined;
 };
 
-const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done | undefined => {
-  const lastMs = lastOf(proof.servers);
+const outcome = (site: Site, propagation: Propagation, { look, heard, nowMs }: Known): Done | undefined => {
+  const lastMs = lastOf(propagation.servers);
   if (lastMs === undefined) return undefined;
   const hostLeads = site.names.includes(site.host) ? true : heard.hostLeads;
   // Of an address that moves, what answers at it counts, whichever server that is.
-  const vantages = fetchedBy(look, site.readdress === undefined ? proof.to : SERVED, lastMs);
-  const waits = missing(proof.resolvers).length > 0 && nowMs < lastMs + site.ttlSeconds * 1000;
+  const vantages = fetchedBy(look, site.readdress === undefined ? propagation.to : SERVED, lastMs);
+  const waits = missing(propagation.resolvers).length > 0 && nowMs < lastMs + site.ttlSeconds * 1000;
   const done: Done = {
     lastMs,
     fetchedBy: vantages,
@@ -130,13 +130,19 @@ const outcome = (site: Site, proof: Proof, { look, heard, nowMs }: Known): Done 
   return waits || (!settled && nowMs < lastMs + FETCH_MS) ? undefined : done;
 };
 
-const note = (state: SiteState, { epoch, to }: Proof, nowMs: number, text: string): SiteState => ({
+const note = (state: SiteState, { epoch, to }: Propagation, nowMs: number, text: string): SiteState => ({
   ...state,
-  journal: noted(state.journal, { atMs: nowMs, what: 'visible', text: `epoch ${epoch}, ${to}: ${text}` }),
+  history: noted(state.history, { atMs: nowMs, what: 'visible', text: `epoch ${epoch}, ${to}: ${text}` }),
 });
 
-const told = (site: Site, state: SiteState, proof: Proof, news: SiteNews, nowMs: number): SiteState => {
+const told = (
+  site: Site,
+  state: SiteState,
+  propagation: Propagation,
+  news: SiteNews,
+  nowMs: number,
+): SiteState => {
   const kind = news.type === 'visible' && isFetched(news.done) ? 'visible' : 'not-visible';
-  const { incident } = proof;
+  const { incident } = propagation;
   return enqueued(state, noticeOf({ site: site.name, incident, kind, atMs: nowMs, news }));
 };

@@ -36,9 +36,26 @@ export const tellRefusal = (
   return { ...Object.fromEntries(lately), [reason]: nowMs };
 };
 
+const latestRefusal = ({ told }: Pick<SiteState, 'told'>): [why: string, atMs: number] | undefined =>
+  Object.entries(told.refusals ?? {}).sort(([, a], [, b]) => b - a)[0];
+
+/** Why a move that a person asked for then was not made until the order ended, as a clause; undefined when no write kept it. */
+export const unwrittenSince = (
+  state: Pick<SiteState, 'told' | 'decided'>,
+  askedMs: number,
+): string | undefined => {
+  const [why, atMs = 0] = latestRefusal(state) ?? [];
+  const isTold = atMs >= askedMs;
+  if (!isTold && state.decided?.decision.act !== 'serve') return undefined;
+  return why === undefined || why === LATE
+    ? 'it was due, and the change could not be written'
+    : `it was due, and Route 53 refused the change: ${why}`;
+};
+
 /** What keeps a write that is due from being made, for a person who looks; undefined when nothing is due, or nothing was refused. */
-export const refusedNow = ({ told, decided }: Pick<SiteState, 'told' | 'decided'>): string | undefined => {
-  const [last] = Object.entries(told.refusals ?? {}).sort(([, a], [, b]) => b - a);
+export const refusedNow = (state: Pick<SiteState, 'told' | 'decided'>): string | undefined => {
+  const { decided } = state;
+  const last = latestRefusal(state);
   if (last === undefined || decided === undefined || decided.decision.act === 'leave') return undefined;
   const [why, atMs] = last;
   return why === LATE
@@ -49,7 +66,7 @@ export const refusedNow = ({ told, decided }: Pick<SiteState, 'told' | 'decided'
 /** A write was refused, or its answer never came. */
 export const writeRefused =
   (text: string, atMs: number): Step =>
-  (state) => ({ ...state, journal: noted(state.journal, { atMs, what: 'refused', text }) });
+  (state) => ({ ...state, history: noted(state.history, { atMs, what: 'refused', text }) });
 
 /** People are told that a write which is due is not made. `refusals` is what `tellRefusal` answered. */
 export const refusalTold =

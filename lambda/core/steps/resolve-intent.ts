@@ -8,7 +8,7 @@ import type { Intent, SiteState } from '../state/site-state.ts';
 import { parseRole, type Role } from '../zone/role-record.ts';
 import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
 import { tellExpiry } from './expiry.ts';
-import { proofOf } from './prove.ts';
+import { propagationOf } from './prove.ts';
 
 type Ours = ZoneView & { kind: 'ours' };
 
@@ -77,11 +77,11 @@ const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): b
 const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
   const { refusals: _, ...told } = state.told;
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
-  const journal = noted(state.journal, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
+  const history = noted(state.history, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
   const { protected: ___, ...free } = state;
-  const kept: SiteState = { ...free, told, journal };
+  const kept: SiteState = { ...free, told, history };
   const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);
-  if (intent.act === 'serve') next.proof = proofOf(intent, state, nowMs);
+  if (intent.act === 'serve') next.propagation = propagationOf(intent, state, nowMs);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
   // A failback that a person asked for is by hand, and ends the asking.
   if (intent.reason !== 'failback' || state.failbackAsked === undefined) {
@@ -101,11 +101,12 @@ const foundNotice = (from: string, { epoch, serving, mode }: Role) => ({
  * witness, since a site may have moved away and back. A hand's own write is told by the hand.
  */
 const found = (site: Site, before: SiteState, next: SiteState, { role }: Ours, nowMs: number): SiteState => {
-  const { written, intent, hand, decided } = before;
+  const { written, intent, override, decided } = before;
   // Nothing was ever noted: that is a beginning, unless something was decided here before, and so may have been sent.
   if (written === undefined && intent === undefined && decided === undefined) return next;
   const from = servingNoted(before) ?? 'nothing';
-  const byHand = hand?.epoch === role.epoch && (from === role.serving || hand.serving === role.serving);
+  const byHand =
+    override?.epoch === role.epoch && (from === role.serving || override.serving === role.serving);
   if (role.epoch <= (written?.epoch ?? 0)) return next;
   const owing = byHand ? next : enqueue(site, next, foundNotice(from, role), nowMs);
   if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
@@ -115,7 +116,7 @@ const found = (site: Site, before: SiteState, next: SiteState, { role }: Ours, n
   // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing untold and unbounded.
   const counts = mode === 'auto' && !byHand;
   const damping = counts ? afterMove(owing.damping, Math.min(nowMs, sinceSeconds * 1000)) : owing.damping;
-  return { ...owing, damping, proof: { epoch, from, to, incident, acceptedMs: nowMs } };
+  return { ...owing, damping, propagation: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
 
 /** Tells a move that nobody remembers beside a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */

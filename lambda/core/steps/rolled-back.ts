@@ -9,19 +9,19 @@ import { zoneViewOf } from '../zone/zone-view.ts';
 const MOST_BEFORE = 4;
 
 /** What was there before a change that is being accepted: kept until it is published, because until then Route 53 may lose it. */
-export const beforeChange = ({ unpublished, written }: SiteState): NonNullable<SiteState['stranded']> =>
+export const beforeChange = ({ unpublished, written }: SiteState): NonNullable<SiteState['rolledBack']> =>
   [...(unpublished?.before ?? []), ...(written === undefined ? [] : [written])].slice(-MOST_BEFORE);
 
 /** The state once Route 53 no longer knows the change: the next listing tells whether it holds. */
 export const strand = ({ unpublished, ...state }: SiteState): SiteState =>
-  unpublished?.before === undefined ? state : { ...state, stranded: unpublished.before };
+  unpublished?.before === undefined ? state : { ...state, rolledBack: unpublished.before };
 
 /**
  * When Route 53's control plane fails over, changes that were pending may be lost, and the zone lists again what was there before
  * them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided anew from there.
  */
 export const unstrand = (site: Site, state: SiteState, listing: RecordSet[], nowMs: number): SiteState => {
-  const { stranded: befores, ...rest } = state;
+  const { rolledBack: befores, ...rest } = state;
   if (befores === undefined) return state;
   const now = zoneViewOf(site, listing, state.written);
   if (now.kind === 'ours') return rest;
@@ -30,9 +30,9 @@ export const unstrand = (site: Site, state: SiteState, listing: RecordSet[], now
     return view.kind === 'ours' && view.roleRecord.values[0] === before.role;
   });
   if (back === undefined) return rest;
-  const { intent: _, proof: __, ...kept } = rest;
+  const { intent: _, propagation: __, ...kept } = rest;
   const text = `Route 53 lost the change of epoch ${state.written?.epoch}; the zone is at epoch ${back.epoch} again`;
-  const journal = noted(kept.journal, { atMs: nowMs, what: 'lost', text });
+  const history = noted(kept.history, { atMs: nowMs, what: 'lost', text });
   const news = { type: 'rolled-back', epoch: back.epoch, lostEpoch: state.written?.epoch ?? 0 } as const;
-  return enqueue(site, { ...kept, journal, written: back }, { kind: 'stranded', news }, nowMs);
+  return enqueue(site, { ...kept, history, written: back }, { kind: 'stranded', news }, nowMs);
 };

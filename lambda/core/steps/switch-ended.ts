@@ -5,6 +5,8 @@ import type { Assessment } from './assessment.ts';
 
 type Seen = Pick<Assessment, 'facts' | 'decision' | 'nowMs' | 'editConfirmed'> & {
   state: Pick<SiteState, 'targets' | 'unpublished' | 'intent'>;
+  /** Why a move that was due until now was not made, as a clause. */
+  unwritten?: string | undefined;
 };
 
 /** What became of a switch that a person asked for, once it has ended; without news where the move itself tells it. */
@@ -25,6 +27,7 @@ export const endedSwitch = (point: Point, seen: Seen): { news?: NewsOf<'switch-e
     // Which standbys stand beside it has nothing to do with the TTL.
     restored: written && (facts.configured === 'same' || facts.configured === 'members'),
     writes: decision.act !== 'leave',
+    unwritten: seen.unwritten,
   });
   if (end === undefined) return undefined;
   if (end.why === undefined) return {};

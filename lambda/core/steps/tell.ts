@@ -8,6 +8,7 @@ import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Assessment } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
+import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
 import { endedSwitch } from './switch-ended.ts';
 import { tellHello } from './tell-hello.ts';
@@ -108,8 +109,8 @@ const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
     return still === decided.facts ? state : { ...state, decided: { ...decided, facts: still } };
   }
   const text = `row ${decision.row}, ${decision.reason}: ${explained(decision)}`;
-  const journal = noted(state.journal, { atMs: nowMs, what: 'decided', text, detail: { decision, facts } });
-  return { ...state, journal, decided: { decision, facts } };
+  const history = noted(state.history, { atMs: nowMs, what: 'decided', text, detail: { decision, facts } });
+  return { ...state, history, decided: { decision, facts } };
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
@@ -119,18 +120,21 @@ const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState
   const news = { type: 'state-lost', epoch, serving, mode } as const;
   const told = enqueue(site, state, { kind: 'state-lost', news }, nowMs);
   const text = `the stored state was gone; the role record of epoch ${epoch} was taken over`;
-  return { ...told, journal: noted(told.journal, { atMs: nowMs, what: 'lost', text }) };
+  return { ...told, history: noted(told.history, { atMs: nowMs, what: 'lost', text }) };
 };
 
 const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = ({ site, facts, nowMs, decision }: Assessment, state: SiteState): SiteState => {
+const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
+  const { site, facts, nowMs, decision } = seen;
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
-  const { by, reason } = asked;
-  const news = { type: 'failback-not-done', by, reason, serving: facts.serving, decision } as const;
+  const { by, reason, askedMs } = asked;
+  // What was decided before this round, in which the order is over.
+  const why = { decision, unwritten: unwrittenSince(seen.state, askedMs) };
+  const news = { type: 'failback-not-done', by, reason, serving: facts.serving, ...why } as const;
   const { failbackAsked: _, ...rest } = enqueue(site, state, { kind: 'failback', news }, nowMs);
   return rest;
 };
@@ -138,7 +142,8 @@ const tellFailback = ({ site, facts, nowMs, decision }: Assessment, state: SiteS
 /** What became of a `point` command is told once, unless the move itself told it. */
 const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
   const { point, ...rest } = state;
-  const ended = point && endedSwitch(point, seen);
+  const unwritten = point && unwrittenSince(seen.state, point.askedMs);
+  const ended = point && endedSwitch(point, { ...seen, unwritten });
   if (ended === undefined) return state;
   const { news } = ended;
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
@@ -146,7 +151,7 @@ const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
 
 /** A protection matters while something is to be written; what is due later is told anew. */
 const forgetProtection = ({ decision, view }: Assessment, state: SiteState): SiteState => {
-  const lags = view.kind === 'ours' && roleLags(view.role, state.hand);
+  const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
   return free;
@@ -157,7 +162,7 @@ const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
   const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
-  if (state.incident === undefined || state.owed.length > 0) return state;
+  if (state.incident === undefined || state.outbox.length > 0) return state;
   // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
   if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
   if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;

@@ -5,14 +5,14 @@ import type { Step } from './step.ts';
 export const acknowledged =
   (subjects: ReadonlyMap<string, string>, atMs: number): Step =>
   (state) => {
-    const journal = state.owed.reduce((all, { id, kind }) => {
+    const history = state.outbox.reduce((all, { id, kind }) => {
       const subject = subjects.get(id);
       return subject === undefined ? all : noted(all, { atMs, what: 'told', text: `${kind}: ${subject}` });
-    }, state.journal);
-    return { ...state, owed: state.owed.filter(({ id }) => !subjects.has(id)), journal };
+    }, state.history);
+    return { ...state, outbox: state.outbox.filter(({ id }) => !subjects.has(id)), history };
   };
 
 /** These entries of the history, by id, have items of their own. */
 export const recorded =
   (ids: ReadonlySet<string>): Step =>
-  (state) => ({ ...state, journal: state.journal.filter(({ id }) => !ids.has(id)) });
+  (state) => ({ ...state, history: state.history.filter(({ id }) => !ids.has(id)) });

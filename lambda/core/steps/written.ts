@@ -29,10 +29,11 @@ export const published =
     const { unpublished, ...rest } = state;
     if (unpublished === undefined) return state;
     const { epoch } = unpublished;
-    const proof = rest.proof?.epoch === epoch ? { ...rest.proof, insyncMs: atMs } : rest.proof;
+    const propagation =
+      rest.propagation?.epoch === epoch ? { ...rest.propagation, insyncMs: atMs } : rest.propagation;
     const text = `Route 53 says that all its name servers answer with epoch ${epoch}`;
-    const journal = noted(rest.journal, { atMs, what: 'published', text });
-    return { ...rest, journal, ...(proof !== undefined && { proof }) };
+    const history = noted(rest.history, { atMs, what: 'published', text });
+    return { ...rest, history, ...(propagation !== undefined && { propagation }) };
   };
 
 /** Route 53 no longer knows the open change. The next listing tells whether it holds. */

@@ -35,21 +35,23 @@ export const holderText = (site: Site, association: Association): string => {
 export type Carried = { serving: string; sinceSeconds: number };
 
 /** What is remembered of the records that were written, and of the address. */
-type Remembered = { written?: Written | undefined; carried?: Carried | undefined };
+type Remembered = { written?: Written | undefined; answeredAs?: Carried | undefined };
 
 /** Whether the site has answered at its address since `role.serving` began to serve. */
-export const isCarried = (role: Role, { carried }: Remembered): boolean =>
-  carried !== undefined && carried.serving === role.serving && carried.sinceSeconds === role.sinceSeconds;
+export const isCarried = (role: Role, { answeredAs }: Remembered): boolean =>
+  answeredAs !== undefined &&
+  answeredAs.serving === role.serving &&
+  answeredAs.sinceSeconds === role.sinceSeconds;
 
 /** Whether the role record names a server that has not been seen to have the address, or people were told last that it has not. */
 export const isUnderWay = (
   site: Site,
   view: ZoneView | undefined,
-  state: Remembered & { told: { uncarried?: unknown } },
+  state: Remembered & { told: { addressLate?: unknown } },
 ): boolean =>
   site.readdress !== undefined &&
   view?.kind === 'ours' &&
-  (!isCarried(view.role, state) || state.told.uncarried !== undefined);
+  (!isCarried(view.role, state) || state.told.addressLate !== undefined);
 
 /**
  * `standingOf`, and where the address is. All servers have the same records here, so those tell nobody who serves: EC2 does, or

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import type { RecordSet } from '../../../lambda/core/zone/records.ts';
 import { parseRole } from '../../../lambda/core/zone/role-record.ts';
@@ -69,7 +69,7 @@ const serves = (server: string, mode: string) => (world: VirtualWorld) => {
   assert.equal(zoneViewOf(SITE, world.listing(), undefined).kind, 'ours');
 };
 const say = (event: object) => (world: VirtualWorld) =>
-  hand(world.seenBy(), { site: NAME, reason: 'attack', by: 'ops', ...event });
+  answerCommand(world.seenBy(), { site: NAME, reason: 'attack', by: 'ops', ...event });
 
 const MEANWHILE: Meanwhile[] = [
   { what: 'nothing else happens', run: () => {}, ends: serves('standby', 'auto') },

@@ -16,7 +16,7 @@ import {
 } from '../../virtual/world.ts';
 
 /** A newer version's: whole, and with what this one cannot know. */
-const NEWER = JSON.stringify({ schema: 2, blind: ['eu-west-1'], owed: [], checked: { everything: true } });
+const NEWER = JSON.stringify({ schema: 2, blind: ['eu-west-1'], outbox: [], checked: { everything: true } });
 
 const world = (): VirtualWorld => virtualWorld(virtualConfig([virtualSite('www')]));
 
@@ -76,7 +76,7 @@ describe('what is stored of the deployment and was written by another version', 
     const one = world();
     await one.store.save(DEPLOYMENT, NEWER, 0);
     await minutes(one, 0, 2);
-    const readable: DeploymentState = { schema: 1, blind: [], unreadable: {}, owed: [], controllers: 1 };
+    const readable: DeploymentState = { schema: 2, blind: [], unreadable: {}, outbox: [], controllers: 1 };
     await one.store.save(DEPLOYMENT, JSON.stringify(readable), 1);
     one.blindVantages.add('eu-west-1');
     await minutes(one, 2, 2);
@@ -128,7 +128,7 @@ describe('a document of the deployment that the table does not take', () => {
     one.blindVantages.clear();
     one.zoneAway = true;
     await minutes(one, 3, 2);
-    assert.deepEqual([storedIn(one)?.blind, storedIn(one)?.owed], [[], []]);
+    assert.deepEqual([storedIn(one)?.blind, storedIn(one)?.outbox], [[], []]);
   });
 });
 

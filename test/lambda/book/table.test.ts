@@ -112,31 +112,31 @@ describe('a state that another writer has saved first', () => {
     await Promise.all([one.read(), other.read()]);
     change(other.watched, asking('drill'));
     assert.equal(await other.put(), true);
-    change(one.watched, (state) => ({ ...state, ...wrote(2), owed: [move(2)] }));
+    change(one.watched, (state) => ({ ...state, ...wrote(2), outbox: [move(2)] }));
     assert.equal(await one.put(), true);
-    const { written, owed, failbackAsked } = stored();
-    assert.deepEqual([written?.epoch, owed.map(({ id }) => id)], [2, [move(2).id]]);
+    const { written, outbox, failbackAsked } = stored();
+    assert.deepEqual([written?.epoch, outbox.map(({ id }) => id)], [2, [move(2).id]]);
     assert.equal(failbackAsked?.reason, 'drill');
     assert.deepEqual(one.watched.state, stored());
   });
 
   test('has what was struck off there struck off here', async () => {
-    const { one, other, stored } = await two({ ...wrote(2), owed: [move(2)] });
+    const { one, other, stored } = await two({ ...wrote(2), outbox: [move(2)] });
     await Promise.all([one.read(), other.read()]);
-    change(other.watched, (state) => ({ ...state, owed: [] }));
+    change(other.watched, (state) => ({ ...state, outbox: [] }));
     change(one.watched, asking('drill'));
     assert.deepEqual([await other.put(), await one.put()], [true, true]);
-    assert.deepEqual(stored().owed, []);
+    assert.deepEqual(stored().outbox, []);
   });
 
   test('knows of a move what is stored of it, and not what was listed by who had read nothing', async () => {
     const { one, stored } = await two(wrote(1));
-    change(one.watched, (state) => ({ ...state, ...wrote(2), owed: [move(9)] }));
+    change(one.watched, (state) => ({ ...state, ...wrote(2), outbox: [move(9)] }));
     await one.read();
     assert.equal(one.watched.state.written?.epoch, 1);
     one.watched.landedEpoch = 3;
     await one.put();
-    assert.deepEqual([stored().written?.epoch, stored().owed.length], [1, 1]);
+    assert.deepEqual([stored().written?.epoch, stored().outbox.length], [1, 1]);
   });
 
   test('keeps the move that was made by who had read nothing', async () => {

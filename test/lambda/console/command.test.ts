@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, hand } from '../../../lambda/console/command.ts';
+import { type Answer, answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import {
   START_MS,
@@ -23,7 +23,11 @@ const served = async (more: Partial<ReturnType<typeof virtualSite>> = {}) => {
 
 const answerTo = async ({ world, site }: Served, event: Record<string, unknown>): Promise<Answer> => {
   const looks = ['status', 'explain'].includes(event.action as string);
-  const answer = hand(world.seenBy(), { site, ...(looks ? {} : { by: 'ops', reason: 'drill' }), ...event });
+  const answer = answerCommand(world.seenBy(), {
+    site,
+    ...(looks ? {} : { by: 'ops', reason: 'drill' }),
+    ...event,
+  });
   await world.clock.runUntil(world.clock.now() + 2000);
   return answer;
 };
@@ -131,7 +135,7 @@ test('of several sites, what the controller carries out later is said to be aske
   void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 40_000);
   const ordered = async (event: Record<string, unknown>): Promise<string> => {
-    const answer = hand(world.seenBy(), { by: 'ops', reason: 'drill', all: true, ...event });
+    const answer = answerCommand(world.seenBy(), { by: 'ops', reason: 'drill', all: true, ...event });
     await world.clock.runUntil(world.clock.now() + 2000);
     return (await answer).message;
   };

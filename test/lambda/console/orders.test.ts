@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, hand } from '../../../lambda/console/command.ts';
+import { type Answer, answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import { parseState, type SiteState } from '../../../lambda/core/state/site-state.ts';
@@ -27,7 +27,7 @@ const served = async (): Promise<VirtualWorld> => {
 const order = async (world: VirtualWorld, event: Record<string, unknown>): Promise<Answer> => {
   let answer: Answer | undefined;
   const given = { site: site.name, by: 'ops', reason: 'drill', ...event };
-  void hand(world.seenBy(), given).then((came) => {
+  void answerCommand(world.seenBy(), given).then((came) => {
     answer = came;
   });
   await world.clock.runUntil(world.clock.now() + 20_000);
@@ -59,7 +59,7 @@ describe('an order', () => {
       const world = await served();
       if (edited) edit(world);
       assert.equal((await order(world, event)).ok, true);
-      const { written, hand: last } = stored(world);
+      const { written, override: last } = stored(world);
       assert.equal(written?.role, roleIn(world));
       assert.equal(written?.epoch, last?.epoch);
       assert.deepEqual(
@@ -98,17 +98,17 @@ describe('an order', () => {
           const epoch = (parseRole(roleIn(world) ?? '')?.epoch ?? assert.fail()) + epochs;
           const mode = { mode: 'held' as const, untilMs };
           const hold = { by: 'night', reason: 'drill', askedMs: world.clock.now(), mode, epoch };
-          await save(document, JSON.stringify({ ...stored(world), hand: hold }), version);
+          await save(document, JSON.stringify({ ...stored(world), override: hold }), version);
           return save(document, text, version);
         };
         const answer = await order(world, { action, ...(action === 'put-back' && { force: true }) });
         assert.equal(answer.ok, true);
         assert.match(answer.message, /night .*held until/);
-        const { hand: last, written, proof } = stored(world);
+        const { override: last, written, propagation } = stored(world);
         assert.equal(last?.by, 'night');
         assert.equal(last?.mode.mode, 'held');
         assert.equal(written?.role, roleIn(world));
-        if (action === 'put-back') assert.equal(proof?.epoch, written?.epoch);
+        if (action === 'put-back') assert.equal(propagation?.epoch, written?.epoch);
       });
     }
   }
@@ -119,7 +119,7 @@ describe('an order', () => {
     const version = world.store.documents.get(site.name)?.version ?? 0;
     const mode = { mode: 'auto' as const };
     const release = { by: 'night', reason: 'drill', askedMs: world.clock.now() - 60_000, mode, epoch: 9 };
-    await save(site.name, JSON.stringify({ ...stored(world), hand: release }), version);
+    await save(site.name, JSON.stringify({ ...stored(world), override: release }), version);
     let away = true;
     world.store.load = async (names) => {
       if (!away || !names.includes(site.name)) return load(names);
@@ -127,7 +127,7 @@ describe('an order', () => {
       throw new Fault('unavailable', 'DynamoDB', 'BatchGetItem', 'away for a moment');
     };
     assert.equal((await order(world, { action: 'hold' })).ok, true);
-    const { hand: last } = stored(world);
+    const { override: last } = stored(world);
     assert.equal(last?.by, 'ops');
     assert.equal(last?.mode.mode, 'held');
     assert.ok((last?.epoch ?? 0) > 9, 'what waits there is older');
@@ -143,13 +143,13 @@ describe('an order', () => {
         waits = false;
         await world.clock.sleep(1000);
         const given = { action: 'hold', site: site.name, by: 'night', reason: 'drill' };
-        assert.equal((await hand(world.seenBy(), given)).ok, true);
+        assert.equal((await answerCommand(world.seenBy(), given)).ok, true);
       }
       return load(names);
     };
     const { message } = await order(world, { action: 'put-back', force: true });
     assert.match(message, /Refused: night ordered since .* held until/);
-    assert.equal(stored(world).hand?.by, 'night');
+    assert.equal(stored(world).override?.by, 'night');
     assert.ok(world.listing().some((r) => r.values[0] === STRANGER.values[0]));
   });
 
@@ -165,10 +165,10 @@ describe('an order', () => {
   /** What another console stores while ours waits for Route 53. */
   const releasedByNight = (world: VirtualWorld) => {
     const mode = { mode: 'auto' as const };
-    const epoch = (stored(world).hand?.epoch ?? assert.fail()) + 1;
+    const epoch = (stored(world).override?.epoch ?? assert.fail()) + 1;
     const release = { by: 'night', reason: 'all is well', askedMs: world.clock.now(), mode, epoch };
     const version = (world.store.documents.get(site.name)?.version ?? 0) + 1;
-    const text = JSON.stringify({ ...stored(world), hand: release });
+    const text = JSON.stringify({ ...stored(world), override: release });
     world.store.documents.set(site.name, { text, version });
   };
 
@@ -184,8 +184,8 @@ describe('an order', () => {
       );
       assert.doesNotMatch(answer.message, /Refused|not yet in DNS|repeats/);
       assert.equal(answer.ok, true, 'people are told of the pin, so it was done');
-      assert.match(JSON.stringify(stored(world).owed), /"what":"pinned to primary.*"by":"ops"/);
-      assert.equal(stored(world).hand?.by, 'night');
+      assert.match(JSON.stringify(stored(world).outbox), /"what":"pinned to primary.*"by":"ops"/);
+      assert.equal(stored(world).override?.by, 'night');
     });
 
     test(`that an edit overruled while its write was ${code} is answered with that`, async () => {
@@ -277,7 +277,7 @@ describe('an order', () => {
       const askedMs = world.clock.now();
       let answeredMs = Number.POSITIVE_INFINITY;
       const event = { action: 'hold', all: true, by: 'ops', reason: 'drill' };
-      const answering = hand(world.seenBy(), event).then((answer) => {
+      const answering = answerCommand(world.seenBy(), event).then((answer) => {
         answeredMs = world.clock.now();
         return answer;
       });
@@ -291,9 +291,9 @@ describe('an order', () => {
     const world = await served();
     const ahead = parseState(world.store.documents.get(site.name)?.text ?? '') ?? assert.fail();
     const askedMs = world.clock.now() + 86_400_000;
-    const hand = { by: 'night', reason: 'drill', askedMs, mode: { mode: 'auto' as const }, epoch: 1 };
+    const override = { by: 'night', reason: 'drill', askedMs, mode: { mode: 'auto' as const }, epoch: 1 };
     const version = world.store.documents.get(site.name)?.version ?? 0;
-    await world.store.save(site.name, JSON.stringify({ ...ahead, hand }), version);
+    await world.store.save(site.name, JSON.stringify({ ...ahead, override }), version);
     assert.equal((await order(world, { action: 'hold' })).ok, true);
   });
 });

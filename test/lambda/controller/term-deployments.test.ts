@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Config, Site } from '../../../lambda/core/site/site.ts';
 import { type VirtualStore, virtualStore } from '../../virtual/store.ts';
@@ -38,7 +38,12 @@ const beside = (signs: boolean) => {
     await world.clock.runUntil(START_MS + until * 60_000);
   };
   const order = async (own: Own, action: string) => {
-    const asked = hand(seen(own), { action, site: 'www.dyn.example.net', by: 'ann', reason: 'ours now' });
+    const asked = answerCommand(seen(own), {
+      action,
+      site: 'www.dyn.example.net',
+      by: 'ann',
+      reason: 'ours now',
+    });
     await world.clock.runUntil(world.clock.now() + 5000);
     return asked;
   };

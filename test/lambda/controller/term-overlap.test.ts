@@ -178,3 +178,33 @@ test('of controllers that decide side by side each move is told once, in time, a
         assert.ok((told[0]?.[1] ?? 99) < 24, when);
       }
 });
+
+test('while the table takes no saves nothing moves back, although the baton is answered', async () => {
+  const world = virtualWorld(virtualConfig([virtualSite('www', { failback: { afterSeconds: 10 } })]));
+  const { save } = world.store;
+  let refuses = false;
+  world.store.save = async (...given) => {
+    if (refuses) throw new Fault('denied', 'DynamoDB', 'PutItem', 'AccessDeniedException');
+    return save(...given);
+  };
+  const moves = (): string[] =>
+    world.lines.flatMap((line) => (line.event === 'switch' && line.from !== null ? [line.reason] : []));
+  const until = async (second: number) => {
+    for (let minute = Math.ceil(world.clock.now() / 60_000) * 60_000; minute < START_MS + second * 1000; ) {
+      await world.clock.runUntil(minute);
+      void runTerm(world.seenBy(), new Date(minute).toISOString());
+      minute += 60_000;
+    }
+    await world.clock.runUntil(START_MS + second * 1000);
+  };
+  await until(30);
+  world.servers.set('203.0.113.10', 'refuses');
+  await until(70);
+  refuses = true;
+  world.servers.set('203.0.113.10', 'ok');
+  await until(300);
+  assert.deepEqual(moves(), ['failover']);
+  refuses = false;
+  await until(420);
+  assert.deepEqual(moves(), ['failover', 'failback']);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchSite } from '../../../lambda/book/watch.ts';
-import { type Answer, hand } from '../../../lambda/console/command.ts';
+import { type Answer, answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import type { Site } from '../../../lambda/core/site/site.ts';
 import type { ZoneView } from '../../../lambda/core/zone/zone-view.ts';
@@ -164,7 +164,7 @@ test('a zone whose parent nobody can ask is noted as unknown, and the site still
 
 test('status and explain tell how far a proof is, and history how it ended', async () => {
   const world = virtualWorld(virtualConfig([virtualSite('www')]));
-  const ask = (action: string) => hand(world.seenBy(), { action, site: `www.${ZONE}` });
+  const ask = (action: string) => answerCommand(world.seenBy(), { action, site: `www.${ZONE}` });
   const answered = (asking: Promise<Answer>): Promise<Answer> =>
     Promise.race([asking, world.clock.runUntil(world.clock.now() + 1000).then(() => asking)]);
   await run(world, 1);

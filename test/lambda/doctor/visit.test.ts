@@ -151,7 +151,7 @@ describe('asked over the wire', () => {
         at === 0 ? one : { ...one, ipv4: [], hostname: 'standby.hosting.test' },
       ),
     };
-    const proof = (world: ReturnType<typeof sound>) => {
+    const propagation = (world: ReturnType<typeof sound>) => {
       world.child = zoneWith(
         APEX,
         set(SITE.name, 'A', ['203.0.113.10'], 60),
@@ -159,13 +159,13 @@ describe('asked over the wire', () => {
       );
     };
     assert.deepEqual((await found(() => {}, undefined, named)).codes, []);
-    const { codes, facts } = await found(proof, undefined, named);
+    const { codes, facts } = await found(propagation, undefined, named);
     assert.deepEqual(codes, ['standby-blocked']);
     assert.deepEqual(facts.names[0]?.others, [
       { name: SITE.name, type: 'TXT', ttlSeconds: 3600, value: '"proof"' },
     ]);
     // With addresses on both sides nothing is in the way, and nobody is asked for it.
-    assert.equal((await found(proof)).facts.names[0]?.others, undefined);
+    assert.equal((await found(propagation)).facts.names[0]?.others, undefined);
   });
 
   test('no delegation', async () => {

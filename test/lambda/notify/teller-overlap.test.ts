@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Site } from '../../../lambda/core/site/site.ts';
@@ -50,8 +50,8 @@ const afterOwed = (overlap: Overlap, kind: string, afterMs: number): void => {
   let done = false;
   store.save = async (name, text, version) => {
     const stored = await save(name, text, version);
-    const { owed = [] } = JSON.parse(text) as { owed?: { kind: string }[] };
-    if (!done && owed.some((one) => one.kind === kind)) {
+    const { outbox = [] } = JSON.parse(text) as { outbox?: { kind: string }[] };
+    if (!done && outbox.some((one) => one.kind === kind)) {
       done = true;
       void clock.sleep(afterMs).then(overlap.start);
     }
@@ -110,7 +110,12 @@ describe('two controllers that overlap tell each thing once', () => {
       overlap.start();
       await world.clock.runUntil(START_MS + 55_000);
       afterOwed(overlap, 'hand', afterMs);
-      void hand(overlap.seen(), { action: 'hold', site: 's0.dyn.example.net', by: 'ops', reason: 'drill' });
+      void answerCommand(overlap.seen(), {
+        action: 'hold',
+        site: 's0.dyn.example.net',
+        by: 'ops',
+        reason: 'drill',
+      });
       await world.clock.runUntil(START_MS + 200_000);
       assert.equal(
         world.mails.filter(({ kind }) => kind === 'hand').length,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, hand } from '../../../lambda/console/command.ts';
+import { type Answer, answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import {
@@ -60,7 +60,7 @@ describe('standbys that come and go fill no mailbox', () => {
 });
 
 const ask = async (world: VirtualWorld, event: unknown): Promise<Answer> => {
-  const answer = hand(world.seenBy(), event);
+  const answer = answerCommand(world.seenBy(), event);
   await world.clock.runUntil(world.clock.now() + 1000);
   return answer;
 };
@@ -187,4 +187,35 @@ describe('how often a refused write is sent again is told as it is', () => {
         `seconds apart: ${gaps.join()}`,
       );
     });
+});
+
+describe('an order that Route 53 kept from being made says so when it ends', () => {
+  for (const [code, why] of [
+    [
+      'denied',
+      /not possible in time: it was due, and Route 53 refused the change: Route 53 .*: told to answer denied\./,
+    ],
+    ['throttled', /not possible in time: it was due, and the change could not be written\./],
+  ] as [FaultCode, RegExp][])
+    for (const [event, subject] of [
+      [{ action: 'failback' }, /^\[\S+\] FAILBACK NOT DONE .*standby still serves/],
+      [{ action: 'point', server: 'primary' }, /^\[\S+\] SWITCH NOT DONE .*standby serves/],
+    ] as [object, RegExp][])
+      test(`${JSON.stringify(event)}, ${code}`, async () => {
+        const world = worldOf(1);
+        world.servers.set(PRIMARY, 'refuses');
+        await runTo(world, 60);
+        world.servers.set(PRIMARY, 'ok');
+        await runTo(world, 130);
+        world.onChange = () => {
+          throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `told to answer ${code}`);
+        };
+        const order = { ...event, site: 's0.dyn.example.net', by: 'ops', reason: 'repaired' };
+        assert.equal((await ask(world, order)).ok, true);
+        await runTo(world, 260);
+        const [told, ...others] = world.mails.filter((mail) => subject.test(mail.subject));
+        assert.ok(told, world.mails.map((mail) => mail.subject).join('; '));
+        assert.match(told.text, why);
+        assert.deepEqual(others, []);
+      });
 });

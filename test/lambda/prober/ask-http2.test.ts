@@ -6,7 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Code } from '../../../lambda/core/probe/outcome.ts';
-import { ERROR, FLAG, frame, headers, number32, SETTINGS, TYPE } from '../../browser-truth/http2-server.ts';
+import {
+  ERROR,
+  FLAG,
+  frame,
+  headers,
+  number32,
+  rst,
+  SETTINGS,
+  TYPE,
+} from '../../browser-truth/http2-server.ts';
 import { flood, wild } from './http2-servers.ts';
 import { observe, overTls } from './probing.ts';
 import { ok, serveTls } from './servers.ts';
@@ -155,6 +164,15 @@ test('nothing is left open or running after a probe over HTTP/2', async (t) => {
     process.getActiveResourcesInfo().length <= before + 6,
     process.getActiveResourcesInfo().join(' '),
   );
+});
+
+test('a server that wants HTTP/1.1 fails a probe that keeps to HTTP/2', async (t) => {
+  const { port } = await wild(
+    t,
+    (socket) => void socket.write(Buffer.concat([SETTINGS, rst(1, ERROR.http11)])),
+  );
+  const observation = await observe(overTls(port, { ...asking, http: 2 }));
+  assert.equal(observation.code, 'http-protocol', observation.detail);
 });
 
 const WITH_HEADER: [name: string, value: string, code: Code, asked: number][] = [

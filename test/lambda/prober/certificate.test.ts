@@ -38,12 +38,12 @@ const named = (...names: string[]): Case =>
   caseOverTls(() => shows([leaf({ extensions: leafExtensions(names) }), MIDDLE().certificate]));
 
 describe('the certificate of a server', () => {
-  test('with a key on P-384 is taken with TLS 1.2 too, for browsers take it', async (t) => {
+  test('with a key on P-384 is taken with TLS 1.2 too, for browsers take it (tls-01-p384-with-tls12)', async (t) => {
     const { code, detail } = await asked(t, withKeys(ecKeys('P-384'), TLS12));
     assert.equal(code, 'ok', detail);
   });
 
-  test('that names the host in its subject alone is refused, and why is told', async (t) => {
+  test('that names the host in its subject alone is refused, and why is told (tls-05-no-alternative-name)', async (t) => {
     const unnamed = caseOverTls(() =>
       shows([leaf({ extensions: leafExtensions().slice(0, 3) }), MIDDLE().certificate]),
     );

@@ -44,7 +44,7 @@ describe('a chain of certificates ends', () => {
     assert.equal(seen.certificateAuthority, undefined);
   });
 
-  test('with the intermediate, where that ends first, and says whose it is', async (t) => {
+  test('with the intermediate, where that ends first, and says whose it is (tls-03-middle-ends-soon)', async (t) => {
     const seen = await asked(t, [leaf(), endingMiddle], trusted());
     assert.equal(seen.code, 'ok', seen.detail);
     assert.equal(seen.certificateExpiresMs, soonMs);
@@ -100,7 +100,7 @@ describe('`ca` may be', () => {
   const own = leaf();
   const chain = [own, MIDDLE().certificate];
 
-  test('the intermediate that signed the certificate, sent along or not', async (t) => {
+  test('the intermediate that signed the certificate, sent along or not (tls-04-ca-is-the-middle)', async (t) => {
     assert.equal((await asked(t, chain, MIDDLE().certificate.pem)).code, 'ok');
     assert.equal((await asked(t, [own], MIDDLE().certificate.pem)).code, 'ok');
   });

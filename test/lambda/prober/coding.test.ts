@@ -153,6 +153,19 @@ for (const [coding, body] of [
   });
 }
 
+test('zstd in several frames is read to its end, but not in any number', async () => {
+  const frame = zstdCompressSync('x');
+  const skipped = Buffer.from([0x5f, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0]);
+  const read = async (frames: number) => {
+    const bytes = Buffer.concat(Array(frames).fill(Buffer.concat([skipped, frame])));
+    const headers = { 'content-encoding': 'zstd' };
+    const received = { bytes, cut: false, url: new URL('https://a/'), headers };
+    return unpacked(received, startAttempt(), newPatternBudget());
+  };
+  assert.deepEqual(await read(8), { bytes: Buffer.from('xxxxxxxx'), cut: false });
+  assert.deepEqual(await read(9), { bytes: Buffer.from('xxxxxxxx'), cut: true });
+});
+
 /** Four layers of brotli in 153 bytes. Each unpacks to the next one and 16 MB of zeros, of which its first block says nothing. */
 const LAYERS = Buffer.from(
   [

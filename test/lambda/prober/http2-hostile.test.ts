@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { Code } from '../../../lambda/core/probe/outcome.ts';
 import type { ProbeRequest } from '../../../lambda/core/probe/request.ts';
-import { probeBatch } from '../../../lambda/prober/batch.ts';
 import {
   block,
   ERROR,
@@ -15,7 +14,7 @@ import {
   TYPE,
 } from '../../browser-truth/http2-server.ts';
 import { flood, wild } from './http2-servers.ts';
-import { overTls, requestOf } from './probing.ts';
+import { observeBatch, overTls, requestOf } from './probing.ts';
 import { AUTHORITY, ok, serve } from './servers.ts';
 
 const STATUS = block([[':status', '200']]);
@@ -73,6 +72,21 @@ const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][
     ['flood', 'body-cut-short', 'timeout-body'],
   ],
   [
+    'frames in TLS records of one byte',
+    (socket) => {
+      const bytes = Buffer.concat([SETTINGS, ...Array(5_000).fill(window)]);
+      let at = 0;
+      // One write at a time: those that wait are sent as one record.
+      const next = () => {
+        if (socket.writable && at < bytes.length)
+          socket.write(bytes.subarray(at, ++at), () => setImmediate(next));
+      };
+      next();
+    },
+    // As fast as this process can make them, which may be too slow for a flood.
+    ['flood', 'timeout-response'],
+  ],
+  [
     'headers of a megabyte',
     (socket) =>
       void socket.write(
@@ -89,7 +103,7 @@ const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][
 ];
 
 // A silent neighbour takes its whole time, so several kinds are tried at a time.
-describe('a hostile server of HTTP/2', { concurrency: 6 }, () => {
+describe('a hostile server of HTTP/2', { concurrency: 4 }, () => {
   for (const [what, then, codes] of HOSTILE) {
     test(`over HTTP/2, ${what} is ${codes.join(' or ')}, and what stands beside it is not touched`, async (t) => {
       // The flooding server shares this process, and what it takes is a stall to the prober.
@@ -102,10 +116,9 @@ describe('a hostile server of HTTP/2', { concurrency: 6 }, () => {
         requestOf(silent.port, { id: 'silent', timeoutMs }),
         ...[1, 2, 3, 4, 5].map((id) => requestOf(plain.port, { id: `good ${id}`, timeoutMs })),
       ];
-      const startedAt = performance.now();
-      const { observations } = await probeBatch({ probes, deadlineMs: 20_000 });
-      const tookMs = performance.now() - startedAt;
-      for (const { id, code, outcome, detail } of observations) {
+      const observations = await observeBatch(probes);
+      for (const { id, code, outcome, detail, phases } of observations) {
+        assert.ok(phases.totalMs < 3 * timeoutMs, `took ${phases.totalMs} ms`);
         if (id.startsWith('good')) assert.equal(code, 'ok', detail);
         else if (id === 'silent') assert.equal(code, 'timeout-response', detail);
         else {
@@ -113,7 +126,6 @@ describe('a hostile server of HTTP/2', { concurrency: 6 }, () => {
           assert.ok(codes.includes(code as Code), `${code}: ${detail}`);
         }
       }
-      assert.ok(tookMs < 3 * timeoutMs, `took ${tookMs} ms`);
     });
   }
 });

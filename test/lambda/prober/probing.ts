@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Code, outcomeOf } from '../../../lambda/core/probe/outcome.ts';
 import type { Observation, ProbeRequest } from '../../../lambda/core/probe/request.ts';
+import { probeBatch } from '../../../lambda/prober/batch.ts';
 import { type ProbeOptions, probe } from '../../../lambda/prober/http.ts';
 import { AUTHORITY } from './servers.ts';
 
@@ -39,4 +40,14 @@ export const observe = async (
   assert.match(observation.detail, /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u);
   if (observation.code !== 'starved' || triesLeft === 0) return observation;
   return observe(request, options, triesLeft - 1);
+};
+
+/**
+ * The observations of one batch. One in which a prober was starved is asked again, as above: a flood that starves others does so each time,
+ * a busy machine does not.
+ */
+export const observeBatch = async (probes: ProbeRequest[], triesLeft = 3): Promise<Observation[]> => {
+  const { observations } = await probeBatch({ probes, deadlineMs: 20_000 });
+  const isStarved = observations.some(({ code }) => code === 'starved');
+  return isStarved && triesLeft > 0 ? observeBatch(probes, triesLeft - 1) : observations;
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import type { NoteCode, SiteStatus } from '../../../lambda/core/orders/status.ts';
@@ -28,7 +28,7 @@ const running = (more: Parameters<typeof virtualConfig>[1] = {}, names = ['www']
 };
 /** Answers a command while time goes on. */
 const answerTo = async (world: VirtualWorld, event: object) => {
-  const answer = hand(world.seenBy(), event);
+  const answer = answerCommand(world.seenBy(), event);
   await world.clock.runUntil(world.clock.now() + 2000);
   return answer;
 };

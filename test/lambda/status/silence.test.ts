@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import type { World } from '../../../lambda/ports.ts';
 import { silenceText } from '../../../lambda/status/silence.ts';
@@ -21,7 +21,7 @@ const consoleOver = (agoS: [number, number | undefined]) => {
     wake: async (controller) => void woken.push(controller),
   };
   const ask = async (event: unknown) => {
-    const answer = hand({ ...virtual.seenBy(), store }, event);
+    const answer = answerCommand({ ...virtual.seenBy(), store }, event);
     await virtual.clock.runUntil(virtual.clock.now() + 1000);
     return answer;
   };
@@ -76,7 +76,7 @@ test('a controller without a round is new, or has been without one for too long'
   ];
   assert.equal(
     silenceText(config, found(4), START_MS),
-    'The controller was started at 2026-11-21 23:59:56 UTC, and its first round is not over yet. So no health is known.',
+    'The controller was started at 2026-11-21 23:59:56 UTC, and its first round is not noted yet. So no health is known.',
   );
   assert.equal(
     silenceText(config, found(600), START_MS),
@@ -88,13 +88,13 @@ test('in its first second a controller is not told as silent', async () => {
   const world = virtualWorld(virtualConfig([virtualSite('www')]));
   void runTerm(world.seenBy(), new Date(START_MS).toISOString());
   await world.clock.runUntil(START_MS + 50);
-  const asked = hand(world.seenBy(), { action: 'status' });
+  const asked = answerCommand(world.seenBy(), { action: 'status' });
   await world.clock.runUntil(START_MS + 80);
   const { ok, message } = await asked;
   assert.equal(ok, false);
   assert.match(
     message,
-    /^The controller was started at 2026-11-22 00:00:00 UTC, and its first round is not over/,
+    /^The controller was started at 2026-11-22 00:00:00 UTC, and its first round is not noted/,
   );
 });
 

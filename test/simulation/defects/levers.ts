@@ -83,7 +83,7 @@ export const LEVERS: readonly Defect[] = [
     name: 'address-back-untold',
     why: 'Lever readdress: people are told that nothing has the address, and never that it was given back.',
     file: 'lambda/core/zone/moved-address.ts',
-    from: '(!isCarried(view.role, state) || state.told.uncarried !== undefined);',
+    from: '(!isCarried(view.role, state) || state.told.addressLate !== undefined);',
     to: '!isCarried(view.role, state);',
   },
   {

@@ -27,8 +27,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'order-that-waited-overrules-later-ones',
     why: 'An order that waited half a minute for the table ends the hold that somebody else was promised meanwhile.',
     file: 'lambda/core/state/site-state.ts',
-    from: 'hand.askedMs > askedMs && hand.askedMs <= nowMs;',
-    to: 'hand.askedMs > nowMs && hand.askedMs <= askedMs;',
+    from: 'override.askedMs > askedMs && override.askedMs <= nowMs;',
+    to: 'override.askedMs > nowMs && override.askedMs <= askedMs;',
   },
   {
     name: 'order-not-repeated',
@@ -62,7 +62,7 @@ export const PEOPLE: readonly Defect[] = [
     name: 'expiry-in-the-table-ignored',
     why: 'A hold whose end has come in DNS goes on in the table, and the site stays on a dead server.',
     file: 'lambda/core/state/site-state.ts',
-    from: "hand === undefined || (hand.mode.mode !== 'auto' && hand.mode.untilMs <= nowMs)",
+    from: "override === undefined || (override.mode.mode !== 'auto' && override.mode.untilMs <= nowMs)",
     to: 'hand === undefined',
   },
   {
@@ -167,8 +167,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'told-again-and-again',
     why: 'A mail every five seconds: people mute the topic, and the next failover with it.',
     file: 'lambda/core/steps/told.ts',
-    from: 'owed: state.owed.filter(({ id }) => !subjects.has(id))',
-    to: "owed: state.owed.filter(({ id }) => id !== '')",
+    from: 'outbox: state.outbox.filter(({ id }) => !subjects.has(id))',
+    to: "outbox: state.outbox.filter(({ id }) => id !== '')",
   },
   {
     name: 'stuck-never-told-again',
@@ -265,8 +265,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'edit-kept-without-what-was-stored',
     why: 'The same after the table was away: what such a controller owed is kept over what it has just read.',
     file: 'lambda/core/state/merge-notices.ts',
-    from: "if (one.kind === 'edited-by-hand' && epochOf(theirs) > epochOf(ours)) return true;",
-    to: "if (one.kind === 'edited-by-hand') return false;",
+    from: "kind === 'edited-by-hand' && epochOf(other) > epochOf(side);",
+    to: "kind === 'edited-by-hand' && epochOf(other) < 0 && epochOf(side) < 0;",
   },
   {
     name: 'found-move-not-counted',
@@ -286,8 +286,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/notify/teller.ts',
-    from: 'owed.length > TOLD_APART',
-    to: 'owed.length > 1000 * TOLD_APART',
+    from: 'outbox.length > TOLD_APART',
+    to: 'outbox.length > 1000 * TOLD_APART',
   },
   {
     name: 'digest-names-one-site',
@@ -307,8 +307,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'deployment-owes-without-end',
     why: 'After months without the topic the document of the deployment is too long to be stored, and everything in it is told each minute.',
     file: 'lambda/core/state/deployment-state.ts',
-    from: 'owed: bounded([...state.owed, ...told.map((one) => noticeOfAll(one, config))]) };',
-    to: 'owed: [...state.owed, ...told.slice(0, bounded.length).map((one) => noticeOfAll(one, config))] };',
+    from: 'outbox: bounded([...state.outbox, ...told.map((one) => noticeOfAll(one, config))]) };',
+    to: 'outbox: [...state.outbox, ...told.slice(0, bounded.length).map((one) => noticeOfAll(one, config))] };',
   },
   {
     name: 'refused-document-taken-for-away',

@@ -29,8 +29,8 @@ export const addressProblem = (
   if (holder !== named)
     return `${role.serving} is to have the address, and ${holderName(site, holder)} has it`;
   if (isDown) return undefined;
-  const carried = carriedMs(observer.chronicle, record, role);
-  if (carried !== undefined && isOver(observer.chronicle, site)) return undefined;
+  const answeredAs = carriedMs(observer.chronicle, record, role);
+  if (answeredAs !== undefined && isOver(observer.chronicle, site)) return undefined;
   // While the table cannot be read, each controller finds it out by itself and tells nobody.
   const namedMs = namedBy(record, role)?.applied.atMs ?? clock.now();
   if (troubled(observer.chronicle, onTable, namedMs, clock.now())) return undefined;

@@ -114,11 +114,11 @@ const staysWithHolder = (
     return 'it is held by what is no server of the site, and nobody said to take it from there';
   const given = record.moved.at(-1);
   if (given?.author.by !== 'person' || asked.atMs - given.atMs < SOON_MS) return undefined;
-  const carried = carriedMs(chronicle, record, role);
+  const answeredAs = carriedMs(chronicle, record, role);
   // That the site had answered there is remembered in the table alone.
-  if (chronicle.tableLosses.length > 0 || troubled(chronicle, onTable, carried ?? life.bornMs, asked.atMs))
+  if (chronicle.tableLosses.length > 0 || troubled(chronicle, onTable, answeredAs ?? life.bornMs, asked.atMs))
     return undefined;
-  return carried !== undefined && carried < given.atMs && carried < life.bornMs
+  return answeredAs !== undefined && answeredAs < given.atMs && answeredAs < life.bornMs
     ? 'a person gave it there after the site had answered with the server that the role record names'
     : undefined;
 };

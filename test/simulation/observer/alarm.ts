@@ -25,9 +25,9 @@ const forgets = (t: Trouble): boolean =>
  * 8. The alarm on silence hears beats of controllers that get their work done. While the topic takes nothing and a switch has been
  * owed to people for longer than five minutes, no beat comes. Answers what nobody was told of.
  */
-export const beatWhileOwing = (chronicle: Chronicle, owed: Owed[], nowMs: number): string | undefined => {
+export const beatWhileOwing = (chronicle: Chronicle, outbox: Owed[], nowMs: number): string | undefined => {
   if (troubled(chronicle, forgets, nowMs - AFTERMATH_MS, nowMs)) return undefined;
-  return owed.find(
+  return outbox.find(
     ({ sinceMs, landedMs = Number.POSITIVE_INFINITY, isVoid }) =>
       landedMs < nowMs - OWED_MS &&
       isVoid?.() !== true &&

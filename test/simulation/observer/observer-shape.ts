@@ -6,7 +6,7 @@ export type Observer = Witness & {
   chronicle: Chronicle;
   violations: Violation[];
   /** Switches made and orders accepted of which nobody was told yet. */
-  owed: Owed[];
+  outbox: Owed[];
   /** Orders that were refused, of which nobody may be told as if they had been carried out. */
   refusals: Omit<Owed, 'sinceMs'>[];
   counts: { rounds: number; switches: number; mails: number };

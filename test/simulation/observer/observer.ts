@@ -39,7 +39,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
   const observer: Observer = {
     chronicle,
     violations: [],
-    owed: [],
+    outbox: [],
     refusals: [],
     counts: { rounds: 0, switches: 0, mails: 0 },
     deathsAsked: new Set(),
@@ -66,7 +66,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
       if (roundsDecided < 1 || (mayLook && !looked.has(life))) {
         observer.violate('8', 'a heartbeat came from a process that had decided nothing');
       }
-      const untold = beatWhileOwing(chronicle, observer.owed, now());
+      const untold = beatWhileOwing(chronicle, observer.outbox, now());
       if (untold !== undefined)
         observer.violate(
           '8',
@@ -106,7 +106,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
         text: mail.text,
       });
       const told = [mail, ...newsIn(mail)];
-      observer.owed = observer.owed.filter((owed) => !told.some((each) => owed.isToldBy(each)));
+      observer.outbox = observer.outbox.filter((outbox) => !told.some((each) => outbox.isToldBy(each)));
       checkMail(observer, plan, mail, now());
     },
     ordered: (order) => {
@@ -115,7 +115,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     tableLost: (how, toMs) => {
       chronicle.tableLosses.push({ atMs: now(), how, toMs });
       // What only the table knew to be owed is owed by nobody any more; that the table was lost is told instead.
-      observer.owed = observer.owed.filter((owed) => owed.sinceMs > now());
+      observer.outbox = observer.outbox.filter((outbox) => outbox.sinceMs > now());
     },
     logged: (life, line) => {
       if (line.event === 'switch') chronicle.logged.add(`${line.site} ${line.epoch}`);

@@ -133,7 +133,7 @@ const owe = (
   const isToldBy = (mail: Told) => mail.site === name && matches(mail);
   // A controller may have told it before the person had the answer.
   if (observer.chronicle.mails.some((mail) => mail.atMs >= sinceMs && isToldBy(mail))) return;
-  observer.owed.push({ site: name, sinceMs, what, isToldBy, isVoid });
+  observer.outbox.push({ site: name, sinceMs, what, isToldBy, isVoid });
 };
 
 /** 6. Every switch by a controller is told by a mail that names its epoch, or says that it was found. */
@@ -145,7 +145,7 @@ export const oweSwitch = (observer: Observer, write: Write): void => {
   const isStray = roleBefore === undefined && applied.atMs - sinceMs > MINUTE;
   // It was to be told by what the table held, and that the table was lost is told instead.
   if (observer.chronicle.tableLosses.some(({ atMs }) => atMs > sinceMs)) return;
-  observer.owed.push({
+  observer.outbox.push({
     site: site.name,
     sinceMs,
     landedMs: applied.atMs,
@@ -185,9 +185,9 @@ export const forgetUntellable = (observer: Observer, site: string, nowMs: number
     0,
     ...[...chronicle.listedMs].map(([zone, atMs]) => (isIn(zone, site) ? atMs : 0)),
   );
-  observer.owed = observer.owed.filter((owed) => {
-    if (owed.site !== site || owed.unsaved !== true) return true;
-    const { landedMs = 0, epoch } = owed;
+  observer.outbox = observer.outbox.filter((outbox) => {
+    if (outbox.site !== site || outbox.unsaved !== true) return true;
+    const { landedMs = 0, epoch } = outbox;
     const throughout = (matches: (t: Trouble) => boolean) =>
       troubledThroughout(chronicle, matches, landedMs, nowMs);
     const isInLog = chronicle.logged.has(`${site} ${epoch}`);

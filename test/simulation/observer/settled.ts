@@ -86,15 +86,16 @@ const wanted = (site: Site, server: Server, beside: Server[]) => {
 
 /** What was to be told and was not, or is still on its way. */
 export const untoldProblem = ({ observer, cloud, config }: Settling): string | undefined => {
-  const [owed] = observer.owed.filter(({ isVoid }) => isVoid?.() !== true);
-  if (owed !== undefined) return `nobody was told of ${owed.what} of ${owed.site}`;
+  const [outbox] = observer.outbox.filter(({ isVoid }) => isVoid?.() !== true);
+  if (outbox !== undefined) return `nobody was told of ${outbox.what} of ${outbox.site}`;
   for (const { name } of config.sites) {
     const state = JSON.parse(cloud.store.documents.get(name)?.text ?? '{}');
-    if (state.owed?.length > 0) return `${name}: ${state.owed.length} announcements are still owed`;
+    if (state.outbox?.length > 0) return `${name}: ${state.outbox.length} announcements are still owed`;
     if (state.intent !== undefined) return `${name}: the intent ${state.intent.nonce} is still open`;
     if (state.unpublished !== undefined)
       return `${name}: epoch ${state.unpublished.epoch} is not known to be published`;
-    if (state.proof !== undefined) return `${name}: epoch ${state.proof.epoch} is not proven to be visible`;
+    if (state.propagation !== undefined)
+      return `${name}: epoch ${state.propagation.epoch} is not proven to be visible`;
   }
   return undefined;
 };

@@ -110,12 +110,12 @@ const zonesFor = (caller: Caller): Parts['zones'] => {
       const index = cloud.hosted.findIndex(({ zone }) => changeId.endsWith(zone.id.slice(1)));
       return call('changeStatus', index, () => {
         const about = { zone: index };
-        const stranded = [...cloud.active].some(
+        const rolledBack = [...cloud.active].some(
           ({ trouble: t }) => t.kind === 'changes' && t.how === 'stranded' && concerns(t.only, about),
         );
         const hosted = cloud.hosted[index] as Hosted;
         hosted.zone = publish(hosted.zone, clock.now());
-        const change = stranded ? undefined : findChange(hosted.zone, changeId);
+        const change = rolledBack ? undefined : findChange(hosted.zone, changeId);
         if (change === undefined) witness.met('change stranded');
         if (change === undefined)
           throw new Fault('gone', 'Route 53', 'GetChange', `NoSuchChange: ${changeId}`);

@@ -1,4 +1,4 @@
-import { hand } from '../../../lambda/console/command.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { keepSecrets } from '../../../lambda/edge/secrets.ts';
 import type { ReadParameters, Secrets, World } from '../../../lambda/ports.ts';
@@ -137,7 +137,7 @@ export const order = async (stage: Stage, trouble: Trouble & { kind: 'order' }):
   const given: Order = { ...trouble, life, name: site.name, pin, askedMs: stage.clock.now() };
   stage.observer.ordered(given);
   try {
-    const { ok, message } = await hand(seen, {
+    const { ok, message } = await answerCommand(seen, {
       action,
       site: site.name,
       by: 'ops',
@@ -160,7 +160,7 @@ export const order = async (stage: Stage, trouble: Trouble & { kind: 'order' }):
 /** What a person sees of all sites, by the console function. */
 export const look = async (stage: Stage): Promise<{ site: string; zone: string }[]> => {
   const { life, seen } = newProcess(stage, 'hand');
-  const { sites } = await hand(seen, { action: 'status' });
+  const { sites } = await answerCommand(seen, { action: 'status' });
   life.over = true;
   return sites ?? [];
 };

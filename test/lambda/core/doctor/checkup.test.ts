@@ -28,7 +28,7 @@ const unconfirmed = found(({ account }) => {
 });
 const after = (state: DeploymentState, ...days: [atMs: number, found: Diagnosis][]): DeploymentState =>
   days.reduce((before, [atMs, diagnosis]) => noteCheckup(before, diagnosis, atMs, config), state);
-const told = (state: DeploymentState) => state.owed.map(({ atMs }) => (atMs - NOW_MS) / DAY_MS);
+const told = (state: DeploymentState) => state.outbox.map(({ atMs }) => (atMs - NOW_MS) / DAY_MS);
 
 describe('the daily check', () => {
   test('is made an hour after the first deployment, and then each day', () => {
@@ -103,19 +103,19 @@ describe('the daily check', () => {
       for (const one of zones[0]!.parent!.servers) delete one.delegation;
       account.zones[0]!.accelerated = 'DISABLED';
     });
-    const [owed, ...more] = allInWords(config, after(emptyDeployment(), [NOW_MS, broken]));
+    const [outbox, ...more] = allInWords(config, after(emptyDeployment(), [NOW_MS, broken]));
     assert.deepEqual(more, []);
-    assert.equal(owed?.kind, 'checkup');
+    assert.equal(outbox?.kind, 'checkup');
     assert.equal(
-      owed?.subject,
+      outbox?.subject,
       '[main-kab7k0] daily check of main: 2 new, 1 of 1 sites would not fail over'.replace(
         'main-kab7k0',
-        owed.incident,
+        outbox.incident,
       ),
     );
     for (const { what, why, mend } of broken.findings)
-      for (const text of [what, why, mend]) assert.ok(owed?.text.includes(text), text);
-    assert.match(owed?.text ?? '', /www\.dyn\.example\.net WOULD NOT FAIL OVER, because /);
+      for (const text of [what, why, mend]) assert.ok(outbox?.text.includes(text), text);
+    assert.match(outbox?.text ?? '', /www\.dyn\.example\.net WOULD NOT FAIL OVER, because /);
   });
 
   test('leaves alone what is announced at once by its own name', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { siteLetter } from '../../../../lambda/core/messages/site-letter.ts';
 import type { Command } from '../../../../lambda/core/orders/command.ts';
 import { orderFor } from '../../../../lambda/core/orders/order.ts';
 import { nextEpoch, type Ordered } from '../../../../lambda/core/orders/ordered.ts';
@@ -64,4 +65,33 @@ test('after the highest epoch nothing is written, and the way out is said', () =
     order.refused,
     /is 999999999999999, and none follows it\. Set it to a lower one in the Route 53 console/,
   );
+});
+
+describe('a switch that was asked for and gives way to another order is named, with whoever asked', () => {
+  const asked = { by: 'amy', reason: 'repaired', askedMs: NOW_MS - 5000, from: 'standby', to: 'primary' };
+  const open = {
+    failback: { failbackAsked: { ...asked, untilMs: NOW_MS + 55_000 } },
+    switch: { point: { ...asked, untilMs: NOW_MS + 55_000 } },
+  };
+  const ends = (pending: keyof typeof open, by: string, action: 'put-back' | 'adopt') => {
+    const now = edited(role(41));
+    const order = orderFor({ ...putBack, by, action }, { ...now, state: { ...now.state, ...open[pending] } });
+    assert.ok('done' in order);
+    const [news] = order.state.outbox.slice(-1).map((notice) => notice.news);
+    assert.ok(news);
+    const letter = siteLetter(news, { site, config: now.config, atMs: NOW_MS });
+    return [order.done, letter.text, order.state.history.at(-1)?.text];
+  };
+  for (const action of ['put-back', 'adopt'] as const)
+    for (const [pending, words] of [
+      ['failback', 'failback asked for by amy cancelled'],
+      ['switch', 'switch to primary asked for by amy cancelled'],
+    ] as const)
+      test(`${pending}, by ${action}`, () => {
+        for (const text of ends(pending, 'bob', action)) assert.ok(text?.includes(words), text);
+        for (const text of ends(pending, 'amy', action)) {
+          assert.match(text ?? '', /(failback|switch to primary) cancelled/);
+          assert.doesNotMatch(text ?? '', /asked for by amy/);
+        }
+      });
 });

@@ -44,8 +44,8 @@ const seen = (given: Partial<Seen> = {}): Seen => ({
   ...given,
 });
 
-const owed = (count: number): SiteState =>
-  state({ owed: Array.from({ length: count }, (_, atMs) => worded('failover', { atMs })) });
+const outbox = (count: number): SiteState =>
+  state({ outbox: Array.from({ length: count }, (_, atMs) => worded('failover', { atMs })) });
 const waiting = state({
   decided: {
     decision: { row: 10, reason: 'failover', act: 'leave', server: 'standby', waits: true },
@@ -60,7 +60,7 @@ const refused = (refusals: Record<string, number>): SiteState =>
       facts: { nowMs: NOW_MS } as Facts,
     },
   });
-const proof = {
+const propagation = {
   epoch: 2,
   from: null,
   to: 'standby',
@@ -112,8 +112,8 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
     ],
   ],
   'announcements-waiting': [
-    [{ state: owed(1) }, /^one announcement is still to be sent$/],
-    [{ state: owed(2) }, /^2 announcements are still to be sent$/],
+    [{ state: outbox(1) }, /^one announcement is still to be sent$/],
+    [{ state: outbox(2) }, /^2 announcements are still to be sent$/],
   ],
   protected: [
     [
@@ -148,14 +148,16 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   pinned: [
     [{ view: ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 }) }, /^pinned to standby$/],
     [
-      { state: state({ hand: { ...ASKED, epoch: 3, mode: { mode: 'pinned', pin: 'standby', untilMs } } }) },
+      {
+        state: state({ override: { ...ASKED, epoch: 3, mode: { mode: 'pinned', pin: 'standby', untilMs } } }),
+      },
       /^pinned to standby$/,
     ],
   ],
   'address-held': [
     [
       {
-        state: state({ carried: { serving: 'primary', sinceSeconds: 1 } }),
+        state: state({ answeredAs: { serving: 'primary', sinceSeconds: 1 } }),
         association: {},
       },
       / is held by nothing$/,
@@ -169,7 +171,9 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
       /^Route 53 has accepted a change and does not yet say/,
     ],
   ],
-  unproven: [[{ state: state({ proof }) }, /not yet proven: 1 of 2 name servers .* not yet ns-2\.test$/]],
+  unproven: [
+    [{ state: state({ propagation }) }, /not yet proven: 1 of 2 name servers .* not yet ns-2\.test$/],
+  ],
   point: [
     [
       { state: state({ point: newPoint(SITE, { ...ASKED, from: 'primary', to: 'standby' }, [], true) }) },
@@ -191,7 +195,7 @@ describe('a note has a code for programs and a text for people', () => {
       });
 
   test('and several are told in their order', () => {
-    const { notes } = statusOf(SITE, seen({ view: edited, state: { ...owed(1), proof } }));
+    const { notes } = statusOf(SITE, seen({ view: edited, state: { ...outbox(1), propagation } }));
     assert.deepEqual(
       notes.map(({ code }) => code),
       ['edited-by-hand', 'announcements-waiting', 'unproven'],
@@ -237,7 +241,7 @@ describe('the status of a site', () => {
   test('names who holds or pinned it, and the command that ends it, if the record is still theirs', () => {
     const hand = { ...ASKED, mode: { mode: 'pinned' as const, pin: 'standby', untilMs }, epoch: 3 };
     const pinned = ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 });
-    const { holder } = statusOf(SITE, seen({ view: pinned, state: state({ hand }) }));
+    const { holder } = statusOf(SITE, seen({ view: pinned, state: state({ override: hand }) }));
     assert.deepEqual(holder, {
       by: 'alice',
       reason: 'disks',

@@ -40,7 +40,7 @@ export const news = (kind: string, words: string, atMs: number, epoch?: number):
 
 const owing = (state: SiteState, one: Notice<SiteNews>): SiteState => ({
   ...state,
-  owed: [...state.owed, one],
+  outbox: [...state.outbox, one],
 });
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
@@ -93,7 +93,7 @@ const tellsStuck = fc.constantFrom('held', 'unsure').map(
 );
 
 /** People were told the oldest thing that is owed. */
-const acknowledges = fc.constant<Step>((state) => ({ ...state, owed: state.owed.slice(1) }));
+const acknowledges = fc.constant<Step>((state) => ({ ...state, outbox: state.outbox.slice(1) }));
 
 const intends = server.map(
   (to): Step =>
@@ -105,8 +105,8 @@ const lands = fc.constant<Step>((state, _who, atMs) => {
   const { intent, ...rest } = state;
   if (intent === undefined) return state;
   const { epoch, role, records, from, to } = intent;
-  const proof = { epoch, from, to, incident: 'www-1', acceptedMs: atMs };
-  return owing({ ...rest, written: { epoch, role, records }, proof }, intent.notice);
+  const propagation = { epoch, from, to, incident: 'www-1', acceptedMs: atMs };
+  return owing({ ...rest, written: { epoch, role, records }, propagation }, intent.notice);
 });
 
 const orders = fc.constantFrom('held', 'auto').map(
@@ -114,9 +114,9 @@ const orders = fc.constantFrom('held', 'auto').map(
     (state, who, atMs) => {
       const { point: _, failbackAsked: __, ...rest } = state;
       const given = mode === 'held' ? { mode, untilMs: NOW_MS * 2 } : { mode: 'auto' as const };
-      const hand = { by: who, reason: 'drill', askedMs: atMs, epoch: epochOf(state) + 1, mode: given };
+      const override = { by: who, reason: 'drill', askedMs: atMs, epoch: epochOf(state) + 1, mode: given };
       return owing(
-        { ...rest, hand: hand as NonNullable<SiteState['hand']> },
+        { ...rest, override: override as NonNullable<SiteState['override']> },
         news('hand', `${mode} by ${who}`, atMs),
       );
     },
@@ -132,10 +132,10 @@ const points = server.map(
 
 const notes = fc.constant<Step>((state, who, atMs) => ({
   ...state,
-  journal: noted(state.journal, { atMs, what: 'seen', text: `by ${who}` }),
+  history: noted(state.history, { atMs, what: 'seen', text: `by ${who}` }),
 }));
 
-const records = fc.constant<Step>((state) => ({ ...state, journal: state.journal.slice(1) }));
+const records = fc.constant<Step>((state) => ({ ...state, history: state.history.slice(1) }));
 
 const step = fc.oneof(
   ...[seesTarget, tellsDown, tellsStuck, acknowledges, intends, lands, orders, points, notes, records],
@@ -171,7 +171,7 @@ const deploymentNotice = fc
 /** States of a deployment, each with some notices, vantages and zones of a few. */
 export const deployments: fc.Arbitrary<DeploymentState> = fc.record(
   {
-    schema: fc.constant(1 as const),
+    schema: fc.constant(2 as const),
     sites: fc.subarray(['www', 'shop']),
     controllers: fc.nat(3),
     blind: fc.subarray(['eu-west-1', 'us-east-1', 'ap-south-1']),
@@ -186,7 +186,7 @@ export const deployments: fc.Arbitrary<DeploymentState> = fc.record(
       told: fc.dictionary(fc.constantFrom('x', 'y'), fc.nat(9)),
       kept: fc.constant([]),
     }),
-    owed: fc.uniqueArray(deploymentNotice, { selector: ({ id }) => id, maxLength: 4 }),
+    outbox: fc.uniqueArray(deploymentNotice, { selector: ({ id }) => id, maxLength: 4 }),
   },
-  { requiredKeys: ['schema', 'blind', 'unreadable', 'owed'] },
+  { requiredKeys: ['schema', 'blind', 'unreadable', 'outbox'] },
 );

@@ -6,14 +6,14 @@ import { worded } from '../../../support/in-words.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
 const [one, other] = ['server-down', 'failover'].map((kind) => worded(kind)) as [Notice, Notice];
-const claimedBy = (by: string, untilMs: number): { owed: Notice[] } => ({
-  owed: [{ ...one, claim: { by, untilMs } }],
+const claimedBy = (by: string, untilMs: number): { outbox: Notice[] } => ({
+  outbox: [{ ...one, claim: { by, untilMs } }],
 });
 
 describe('a claim on what is owed', () => {
-  const cases: [what: string, state: { owed: Notice[] }, isTaken: boolean][] = [
-    ['nobody has claimed it', { owed: [one] }, true],
-    ['nothing is owed', { owed: [] }, false],
+  const cases: [what: string, state: { outbox: Notice[] }, isTaken: boolean][] = [
+    ['nobody has claimed it', { outbox: [one] }, true],
+    ['nothing is owed', { outbox: [] }, false],
     ['it is ours, and lasts for another message', claimedBy('a', NOW + 10_000), false],
     ['it is ours, and would end while a message is published', claimedBy('a', NOW + 9_999), true],
     ['another one has just claimed it', claimedBy('b', NOW + CLAIM_MS), false],
@@ -26,18 +26,18 @@ describe('a claim on what is owed', () => {
     test(`is ${isTaken ? '' : 'not '}made where ${what}`, () => {
       const next = withClaims(state, 'a', NOW);
       if (!isTaken) assert.equal(next, state);
-      else assert.deepEqual(next.owed[0]?.claim, { by: 'a', untilMs: NOW + CLAIM_MS });
-      const isOurs = state.owed[0]?.claim?.by === 'a';
+      else assert.deepEqual(next.outbox[0]?.claim, { by: 'a', untilMs: NOW + CLAIM_MS });
+      const isOurs = state.outbox[0]?.claim?.by === 'a';
       assert.equal(
-        next.owed.some((notice) => hasClaim(notice, 'a', NOW)),
+        next.outbox.some((notice) => hasClaim(notice, 'a', NOW)),
         isTaken || isOurs,
       );
     });
 
   test('of another controller keeps nobody from telling what that one does not know', () => {
-    const { owed } = withClaims({ owed: [...claimedBy('b', NOW + CLAIM_MS).owed, other] }, 'a', NOW);
+    const { outbox } = withClaims({ outbox: [...claimedBy('b', NOW + CLAIM_MS).outbox, other] }, 'a', NOW);
     assert.deepEqual(
-      owed.map(({ claim }) => claim?.by),
+      outbox.map(({ claim }) => claim?.by),
       ['b', 'a'],
     );
   });

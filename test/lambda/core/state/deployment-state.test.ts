@@ -74,5 +74,5 @@ for (const [what, happens] of Object.entries(NEWS))
     assert.equal(first?.kind, 'several');
     assert.match(first?.subject ?? '', /main: what could not be told in time/);
     assert.ok(later.length > 1);
-    assert.equal(later.at(-1)?.atMs, Math.max(...state.owed.map(({ atMs }) => atMs)));
+    assert.equal(later.at(-1)?.atMs, Math.max(...state.outbox.map(({ atMs }) => atMs)));
   });

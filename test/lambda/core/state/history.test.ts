@@ -6,24 +6,24 @@ import { type Entry, noted } from '../../../../lambda/core/state/history.ts';
 const AT_MS = Date.UTC(2026, 10, 22);
 const entry = (n: number, text: string): Omit<Entry, 'id'> => ({ atMs: AT_MS + n, what: 'seen', text });
 const notedAll = (count: number, text: string): Entry[] => {
-  let journal: Entry[] = [];
-  for (let n = 0; n < count; n++) journal = noted(journal, entry(n, `${n} ${text}`));
-  return journal;
+  let history: Entry[] = [];
+  for (let n = 0; n < count; n++) history = noted(history, entry(n, `${n} ${text}`));
+  return history;
 };
 
 describe('the journal that waits', () => {
   test('keeps the newest hundred entries', () => {
-    const journal = notedAll(150, 'went down');
-    assert.equal(journal.length, 100);
-    assert.deepEqual([journal[0]?.text, journal.at(-1)?.text], ['50 went down', '149 went down']);
+    const history = notedAll(150, 'went down');
+    assert.equal(history.length, 100);
+    assert.deepEqual([history[0]?.text, history.at(-1)?.text], ['50 went down', '149 went down']);
   });
 
   test('stays within its share of a stored document, whatever is written in it', () => {
     for (const text of ['x'.repeat(4000), 'ü'.repeat(2000), '\u{1f480}"\n'.repeat(1000)]) {
-      const journal = notedAll(100, text);
-      assert.ok(storedBytes(journal) < 101_000, `${storedBytes(journal)} bytes`);
-      assert.ok(journal.length > 5);
-      assert.match(journal.at(-1)?.text ?? '', /^99 /);
+      const history = notedAll(100, text);
+      assert.ok(storedBytes(history) < 101_000, `${storedBytes(history)} bytes`);
+      assert.ok(history.length > 5);
+      assert.match(history.at(-1)?.text ?? '', /^99 /);
     }
   });
 

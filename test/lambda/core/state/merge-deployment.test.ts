@@ -22,10 +22,10 @@ describe('two writers of what is known of a deployment, whatever they did', () =
 
   test('nothing that either has struck off is owed again, and what is stored and owed stays', () =>
     holds((base, ours, theirs) => {
-      const owed = new Set(mergeDeployment(base, ours, theirs).owed.map(({ id }) => id));
-      const has = (side: Made[0], id: string) => side.owed.some((one) => one.id === id);
-      for (const { id } of base.owed) assert.ok((has(ours, id) && has(theirs, id)) || !owed.has(id));
-      for (const { id } of theirs.owed) assert.ok(owed.has(id) || (has(base, id) && !has(ours, id)));
+      const outbox = new Set(mergeDeployment(base, ours, theirs).outbox.map(({ id }) => id));
+      const has = (side: Made[0], id: string) => side.outbox.some((one) => one.id === id);
+      for (const { id } of base.outbox) assert.ok((has(ours, id) && has(theirs, id)) || !outbox.has(id));
+      for (const { id } of theirs.outbox) assert.ok(outbox.has(id) || (has(base, id) && !has(ours, id)));
     }));
 
   test('a vantage is blind where either has told so, until either has seen it see again', () =>
@@ -41,11 +41,11 @@ test('of a vantage that both have found blind the one that is stored is told', (
   const blind = (atMs: number) => ({
     ...emptyDeployment(),
     blind: ['eu-west-1'],
-    owed: [wordedNews('vantage-blind', 'eu-west-1 is blind', atMs)],
+    outbox: [wordedNews('vantage-blind', 'eu-west-1 is blind', atMs)],
   });
-  const { owed } = mergeDeployment(emptyDeployment(), blind(NOW_MS), blind(NOW_MS + 1));
+  const { outbox } = mergeDeployment(emptyDeployment(), blind(NOW_MS), blind(NOW_MS + 1));
   assert.deepEqual(
-    owed.map(({ atMs }) => atMs),
+    outbox.map(({ atMs }) => atMs),
     [NOW_MS + 1],
   );
 });

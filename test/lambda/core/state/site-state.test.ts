@@ -20,7 +20,7 @@ const role = (epoch: number, given: Partial<Role> = {}): Role => ({
   sinceSeconds: 0,
   ...given,
 });
-const hand = (epoch: number, mode: Mode): SiteState['hand'] => ({
+const override = (epoch: number, mode: Mode): SiteState['override'] => ({
   by: 'ops',
   reason: 'drill',
   askedMs: NOW_MS - 1000,
@@ -37,21 +37,21 @@ const pinnedRole = (epoch: number) => role(epoch, { mode: 'pinned', pin: 'standb
 const pastRole = (epoch: number) => role(epoch, { mode: 'held', untilSeconds: NOW_MS / 1000 });
 
 describe('the mode in force: a hold or pin in either beats auto; of two, the higher epoch wins', () => {
-  const cases: [title: string, role: Role | undefined, hand: SiteState['hand'], mode: Mode][] = [
+  const cases: [title: string, role: Role | undefined, override: SiteState['override'], mode: Mode][] = [
     ['neither', undefined, undefined, auto],
     ['a role record that says auto', role(5), undefined, auto],
     ['the role record alone: a lost table loses no hold', heldRole(5), undefined, held],
     ['the role record alone: nor a pin', pinnedRole(5), undefined, pinned],
-    ['the state alone: not yet in DNS', role(5), hand(6, held), held],
-    ['the state alone: nothing in DNS at all', undefined, hand(1, pinned), pinned],
-    ['both the same', heldRole(6), hand(6, held), held],
-    ['a newer pin in the state', heldRole(5), hand(6, pinned), pinned],
-    ['a newer pin in the role record', pinnedRole(6), hand(5, held), pinned],
-    ['the state has expired', role(5), hand(6, past), auto],
+    ['the state alone: not yet in DNS', role(5), override(6, held), held],
+    ['the state alone: nothing in DNS at all', undefined, override(1, pinned), pinned],
+    ['both the same', heldRole(6), override(6, held), held],
+    ['a newer pin in the state', heldRole(5), override(6, pinned), pinned],
+    ['a newer pin in the role record', pinnedRole(6), override(5, held), pinned],
+    ['the state has expired', role(5), override(6, past), auto],
     ['the role record has expired', pastRole(5), undefined, auto],
-    ['both have expired', pastRole(6), hand(6, past), auto],
-    ['an expired newer one does not hide an older one', heldRole(5), hand(6, past), held],
-    ['nor the other way round', pastRole(6), hand(5, pinned), pinned],
+    ['both have expired', pastRole(6), override(6, past), auto],
+    ['an expired newer one does not hide an older one', heldRole(5), override(6, past), held],
+    ['nor the other way round', pastRole(6), override(5, pinned), pinned],
   ];
   for (const [title, fromZone, fromState, mode] of cases) {
     test(title, () => {
@@ -60,8 +60,8 @@ describe('the mode in force: a hold or pin in either beats auto; of two, the hig
   }
 
   test('it ends at its end, not before', () => {
-    assert.deepEqual(modeInForce(heldRole(6), hand(6, held), untilMs - 1), held);
-    assert.deepEqual(modeInForce(heldRole(6), hand(6, held), untilMs), auto);
+    assert.deepEqual(modeInForce(heldRole(6), override(6, held), untilMs - 1), held);
+    assert.deepEqual(modeInForce(heldRole(6), override(6, held), untilMs), auto);
   });
 });
 
@@ -97,12 +97,12 @@ describe('a stored state is read whole or not at all', () => {
     ['a text', '"state"'],
     ['a list', '[]'],
     ['an empty object', '{}'],
-    ['another schema', JSON.stringify({ ...whole, schema: 2 })],
+    ['another schema', JSON.stringify({ ...whole, schema: 3 })],
     ['the schema as a text', JSON.stringify({ ...whole, schema: '1' })],
     ['no targets', JSON.stringify({ ...whole, targets: undefined })],
     ['targets that are a text', JSON.stringify({ ...whole, targets: 'primary' })],
-    ['no owed', JSON.stringify({ ...whole, owed: undefined })],
-    ['owed that is no list', JSON.stringify({ ...whole, owed: {} })],
+    ['no owed', JSON.stringify({ ...whole, outbox: undefined })],
+    ['owed that is no list', JSON.stringify({ ...whole, outbox: {} })],
     ['no told', JSON.stringify({ ...whole, told: undefined })],
     ['told of a hello by nobody', JSON.stringify({ ...whole, told: { down: [], hellos: { standby: 1 } } })],
     ['told without down', JSON.stringify({ ...whole, told: {} })],

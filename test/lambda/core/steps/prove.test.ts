@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Proof } from '../../../../lambda/core/state/propagation.ts';
+import type { Propagation } from '../../../../lambda/core/state/propagation.ts';
 import {
   emptyState,
   type Intent,
   parseState,
   type SiteState,
 } from '../../../../lambda/core/state/site-state.ts';
-import { type Known, proofOf, prove } from '../../../../lambda/core/steps/prove.ts';
+import { type Known, propagationOf, prove } from '../../../../lambda/core/steps/prove.ts';
 import { formatRole, type Role, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, type ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { inWords, worded } from '../../../support/in-words.ts';
@@ -28,7 +28,7 @@ const ours = (serving: string, epoch: number): ZoneView => {
   };
 };
 
-const proof: Proof = {
+const propagation: Propagation = {
   epoch: 2,
   from: 'primary',
   to: 'standby',
@@ -37,7 +37,10 @@ const proof: Proof = {
   decidedMs: T0 + 10_000,
   acceptedMs: T0 + 10_100,
 };
-const state = (given: Partial<Proof> = {}): SiteState => ({ ...emptyState(), proof: { ...proof, ...given } });
+const state = (given: Partial<Propagation> = {}): SiteState => ({
+  ...emptyState(),
+  propagation: { ...propagation, ...given },
+});
 const passed = { outcome: 'passed' as const, code: 'ok', detail: '200', totalMs: 40 };
 const look = (atMs: number) => ({
   startMs: atMs,
@@ -63,20 +66,20 @@ test('once all name servers have it and a round passed there, it is told with it
     state(),
     known({ heard: { servers: { 'ns-1': T0 + 12_000, 'ns-2': null }, saying: {} } }),
   );
-  assert.deepEqual(next.proof?.servers, { 'ns-1': T0 + 12_000, 'ns-2': null });
+  assert.deepEqual(next.propagation?.servers, { 'ns-1': T0 + 12_000, 'ns-2': null });
   // A time once noted stays, whatever is heard later.
   next = prove(
     site,
     next,
     known({ heard: { servers: { 'ns-1': T0 + 19_000, 'ns-2': T0 + 15_000 }, saying: {} } }),
   );
-  assert.deepEqual(next.proof?.servers, ALL);
-  assert.deepEqual(next.owed, []);
+  assert.deepEqual(next.propagation?.servers, ALL);
+  assert.deepEqual(next.outbox, []);
   // A round that began before the last name server had it does not show what visitors get.
   next = prove(site, next, known({ look: look(T0 + 14_000) }));
-  assert.ok(next.proof !== undefined);
+  assert.ok(next.propagation !== undefined);
   next = prove(site, next, known({ look: look(T0 + 17_000) }));
-  assert.equal(next.proof, undefined);
+  assert.equal(next.propagation, undefined);
   const [told] = inWords(site, config, next);
   assert.equal(told?.kind, 'visible');
   assert.equal(told?.incident, 'www-1');
@@ -91,39 +94,40 @@ test('once all name servers have it and a round passed there, it is told with it
   assert.match(told?.text ?? '', /00:00:10 UTC {2}\+10\.1 s {2}in the zone/);
   assert.match(told?.text ?? '', /00:00:15 UTC {2}\+15\.0 s {2}answered by the last, ns-2/);
   assert.match(
-    next.journal[0]?.text ?? '',
+    next.history[0]?.text ?? '',
     /^epoch 2, standby: all 2 name servers .* 4\.9 s after it was accepted, 15 s after the first failure; fetched from eu-west-2$/,
   );
 });
 
 test('a time is told as the most that it can be when nobody looked in between, and never as less than none', () => {
-  const table: [what: string, given: Partial<Proof>, missedMs: number | undefined, subject: RegExp][] = [
-    ['asked all the time', {}, T0 + 14_000, /standby, 5 s after the change$/],
-    ['never seen without it, soon', {}, undefined, /standby, 5 s after the change$/],
+  const table: [what: string, given: Partial<Propagation>, missedMs: number | undefined, subject: RegExp][] =
     [
-      'not asked since it was accepted',
-      { acceptedMs: T0 - 16_000 },
-      undefined,
-      /, within at most 31 s after the change$/,
-    ],
-    ['asked again late', { acceptedMs: T0 - 16_000 }, T0 + 9000, /, within at most 31 s after the change$/],
-    [
-      'slow, and asked all the time',
-      { acceptedMs: T0 - 16_000 },
-      T0 + 10_000,
-      /standby, 31 s after the change$/,
-    ],
-    [
-      'accepted by a clock that is ahead',
-      { acceptedMs: T0 + 16_000 },
-      T0 + 14_000,
-      /standby, 0 s after the change$/,
-    ],
-  ];
+      ['asked all the time', {}, T0 + 14_000, /standby, 5 s after the change$/],
+      ['never seen without it, soon', {}, undefined, /standby, 5 s after the change$/],
+      [
+        'not asked since it was accepted',
+        { acceptedMs: T0 - 16_000 },
+        undefined,
+        /, within at most 31 s after the change$/,
+      ],
+      ['asked again late', { acceptedMs: T0 - 16_000 }, T0 + 9000, /, within at most 31 s after the change$/],
+      [
+        'slow, and asked all the time',
+        { acceptedMs: T0 - 16_000 },
+        T0 + 10_000,
+        /standby, 31 s after the change$/,
+      ],
+      [
+        'accepted by a clock that is ahead',
+        { acceptedMs: T0 + 16_000 },
+        T0 + 14_000,
+        /standby, 0 s after the change$/,
+      ],
+    ];
   for (const [what, given, missedMs, subject] of table) {
     const heard = { servers: ALL, saying: {}, ...(missedMs !== undefined && { missedMs }) };
     const noted = prove(site, state(given), known({ heard }));
-    assert.equal(noted.proof?.missedMs, missedMs, what);
+    assert.equal(noted.propagation?.missedMs, missedMs, what);
     assert.deepEqual(parseState(JSON.stringify(noted)), noted);
     // The process that asked is over; its successor tells it by what was stored.
     const [told] = inWords(site, config, prove(site, noted, known({ look: look(T0 + 17_000) })));
@@ -136,13 +140,13 @@ test('a time is told as the most that it can be when nobody looked in between, a
     state(),
     known({ heard: { servers: { ...ALL, 'ns-2': null }, saying: {}, missedMs: T0 } }),
   );
-  assert.equal(before.proof?.missedMs, undefined, 'nothing is stored at each look');
+  assert.equal(before.propagation?.missedMs, undefined, 'nothing is stored at each look');
 });
 
 test('a name server that disagrees a minute after INSYNC is told by name, once, and so is its end', () => {
   const heard = { servers: { 'ns-1': T0 + 12_000, 'ns-2': null }, saying: { 'ns-2': 'primary (epoch 1)' } };
   const start = state({ insyncMs: T0 + 40_000 });
-  assert.deepEqual(prove(site, start, known({ heard, nowMs: T0 + 99_000 })).owed, []);
+  assert.deepEqual(prove(site, start, known({ heard, nowMs: T0 + 99_000 })).outbox, []);
   const late = prove(site, start, known({ heard, nowMs: T0 + 100_000 }));
   assert.equal(inWords(site, config, late)[0]?.kind, 'not-visible');
   assert.equal(
@@ -151,7 +155,7 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
   );
   assert.match(inWords(site, config, late)[0]?.text ?? '', /ns-2 answers primary \(epoch 1\)/);
   assert.match(inWords(site, config, late)[0]?.text ?? '', /60 s after INSYNC/);
-  assert.equal(prove(site, late, known({ heard, nowMs: T0 + 200_000 })).owed.length, 1);
+  assert.equal(prove(site, late, known({ heard, nowMs: T0 + 200_000 })).outbox.length, 1);
   const done = prove(
     site,
     late,
@@ -167,13 +171,13 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
   );
   // What never ends is left after an hour, with a word in the history.
   const never = prove(site, late, known({ heard, nowMs: T0 + 3_700_000 }));
-  assert.equal(never.proof, undefined);
-  assert.match(never.journal.at(-1)?.text ?? '', /given up/);
+  assert.equal(never.propagation, undefined);
+  assert.match(never.history.at(-1)?.text ?? '', /given up/);
 });
 
 test('without INSYNC it is late after three minutes; unknown name servers are told as unknown', () => {
   const heard = { saying: {}, fault: 'DNS delegation: nobody answers' };
-  assert.deepEqual(prove(site, state(), known({ heard, nowMs: T0 + 180_000 })).owed, []);
+  assert.deepEqual(prove(site, state(), known({ heard, nowMs: T0 + 180_000 })).outbox, []);
   const late = prove(site, state(), known({ heard, nowMs: T0 + 191_000 }));
   assert.equal(
     inWords(site, config, late)[0]?.subject,
@@ -186,7 +190,7 @@ test('without INSYNC it is late after three minutes; unknown name servers are to
 test('resolvers are waited for until the old answer is over; what is slow is told', () => {
   const heard = { servers: ALL, resolvers: { '9.9.9.9': T0 + 30_000, '192.0.2.53': null }, saying: {} };
   const waits = prove(site, state(), known({ heard, look: look(T0 + 17_000), nowMs: T0 + 74_000 }));
-  assert.ok(waits.proof !== undefined);
+  assert.ok(waits.propagation !== undefined);
   const done = prove(site, waits, known({ heard, look: look(T0 + 17_000), nowMs: T0 + 75_000 }));
   assert.equal(inWords(site, config, done)[0]?.kind, 'visible');
   assert.match(
@@ -198,7 +202,7 @@ test('resolvers are waited for until the old answer is over; what is slow is tol
 
 test('a site that is not seen there is not called visible', () => {
   const heard = { servers: ALL, saying: {} };
-  assert.ok(prove(site, state(), known({ heard, nowMs: T0 + 74_000 })).proof !== undefined);
+  assert.ok(prove(site, state(), known({ heard, nowMs: T0 + 74_000 })).propagation !== undefined);
   const unseen = prove(site, state(), known({ heard, nowMs: T0 + 75_000 }));
   assert.equal(inWords(site, config, unseen)[0]?.kind, 'not-visible');
   assert.match(inWords(site, config, unseen)[0]?.subject ?? '', /^\[www-1\] NOT FETCHED www/);
@@ -223,20 +227,20 @@ test('a host of another name has to lead to the site', () => {
 
 test('what overtakes a proof ends it, and a swap of the role record alone does not', () => {
   const end = (given: Partial<Known>) => prove(site, state(), known(given));
-  assert.match(end({ view: ours('primary', 3) }).journal[0]?.text ?? '', /primary serves by now/);
-  assert.match(end({ edited: true }).journal[0]?.text ?? '', /edited by hand/);
-  assert.match(end({ view: ours('standby', 1) }).journal[0]?.text ?? '', /went back/);
-  assert.ok(end({ view: ours('standby', 3) }).proof !== undefined);
-  assert.ok(end({ view: undefined }).proof !== undefined);
-  assert.equal(end({ view: ours('primary', 3) }).proof, undefined);
+  assert.match(end({ view: ours('primary', 3) }).history[0]?.text ?? '', /primary serves by now/);
+  assert.match(end({ edited: true }).history[0]?.text ?? '', /edited by hand/);
+  assert.match(end({ view: ours('standby', 1) }).history[0]?.text ?? '', /went back/);
+  assert.ok(end({ view: ours('standby', 3) }).propagation !== undefined);
+  assert.ok(end({ view: undefined }).propagation !== undefined);
+  assert.equal(end({ view: ours('primary', 3) }).propagation, undefined);
 });
 
 test('records that were created or rewritten are proven for the history, and told only when that fails', () => {
   const heard = { servers: ALL, saying: {} };
   for (const from of [null, 'standby']) {
     const done = prove(site, state({ from }), known({ heard, look: look(T0 + 17_000) }));
-    assert.deepEqual(done.owed, []);
-    assert.equal(done.journal[0]?.what, 'visible');
+    assert.deepEqual(done.outbox, []);
+    assert.equal(done.history[0]?.what, 'visible');
     const late = prove(site, state({ from }), known({ nowMs: T0 + 191_000 }));
     assert.equal(inWords(site, config, late)[0]?.kind, 'not-visible');
   }
@@ -262,9 +266,9 @@ test('a landed intent owes a proof with what is known of its times, and the stat
     targets: { primary: { health: 'down', sinceMs: T0 + 9000, firstMs: T0, address: 'a', freshMs: T0 } },
     unpublished: { changeId: 'C', epoch: 2, acceptedMs: T0 + 10_100 },
   };
-  assert.deepEqual(proofOf(intent, before, T0 + 11_000), proof);
+  assert.deepEqual(propagationOf(intent, before, T0 + 11_000), propagation);
   // Of a change whose acceptance nobody saw, only when it was found is known.
-  assert.equal(proofOf(intent, emptyState(), T0 + 11_000).acceptedMs, T0 + 11_000);
+  assert.equal(propagationOf(intent, emptyState(), T0 + 11_000).acceptedMs, T0 + 11_000);
   const stored = state({ servers: { 'ns-1': null }, resolvers: {}, lateTold: true });
   assert.deepEqual(parseState(JSON.stringify(stored)), stored);
 });

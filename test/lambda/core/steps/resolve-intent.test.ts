@@ -31,7 +31,7 @@ const remembering = (epoch: number, serving: string, more: Partial<SiteState> = 
 
 describe('a write of ours that nobody remembers', () => {
   const pinned = { mode: 'pinned', pin: 'primary', untilMs: NOW_MS + 60_000 } as const;
-  const hand = {
+  const override = {
     by: 'ops',
     reason: 'drill',
     askedMs: NOW_MS,
@@ -50,7 +50,7 @@ describe('a write of ours that nobody remembers', () => {
     ['is none where nothing moved', remembering(4, 'primary'), ours(5, 'primary'), true, []],
     [
       'is none of a hand',
-      remembering(4, 'standby', { hand: { ...hand, epoch: 5 } }),
+      remembering(4, 'standby', { override: { ...override, epoch: 5 } }),
       ours(5, 'primary'),
       false,
       [],
@@ -61,7 +61,7 @@ describe('a write of ours that nobody remembers', () => {
     test(name, () => {
       const { state: next } = settle(site, state, zone, NOW_MS);
       assert.equal(
-        next.owed.some(({ kind }) => kind === 'found'),
+        next.outbox.some(({ kind }) => kind === 'found'),
         told,
       );
       assert.deepEqual(next.damping.movesMs, moves);

@@ -45,7 +45,7 @@ test('it is told again once the vantage that found it saw such a hello taken, an
   assert.equal(told(state).length, 1, 'what breaks it may stand on one way alone');
   state = after(state, 'eu-west-2', PASSED);
   assert.deepEqual(state.told.hellos, {});
-  state = { ...state, owed: [] };
+  state = { ...state, outbox: [] };
   assert.equal(told(after(state, 'eu-west-1', FAILED)).length, 1);
 });
 

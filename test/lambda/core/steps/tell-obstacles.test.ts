@@ -65,15 +65,19 @@ for (const type of ['TXT', 'MX', 'CAA', 'HTTPS'])
       'www.dyn.example.net: no record stands in the way of standby any more',
     ]);
     assert.equal(state.told.obstacles, undefined);
-    assert.equal(subjects(after({ ...state, owed: [] }, [type])).length, 1, 'when it comes back it is news');
+    assert.equal(
+      subjects(after({ ...state, outbox: [] }, [type])).length,
+      1,
+      'when it comes back it is news',
+    );
   });
 
 test("servers that are left are named, and what stands in nobody's way is not told", () => {
   const servers = [primary, standby, third];
   const state = after(emptyState(), ['TXT'], { servers });
-  const [owed] = inWords({ ...site, servers }, virtualConfig([site]), state);
-  assert.match(owed?.subject ?? '', /a record stands in the way of standby$/);
-  assert.match(owed?.text ?? '', /If the serving server died now, the site could move to third alone\./);
+  const [outbox] = inWords({ ...site, servers }, virtualConfig([site]), state);
+  assert.match(outbox?.subject ?? '', /a record stands in the way of standby$/);
+  assert.match(outbox?.text ?? '', /If the serving server died now, the site could move to third alone\./);
   const empty = emptyState();
   assert.deepEqual(after(empty, ['TXT'], { servers: [primary, third] }), empty);
 });
@@ -85,6 +89,8 @@ test('nothing is told, and nothing forgotten, where the zone was not listed or w
 });
 
 test('a server that is taken out of the configuration is forgotten without a word', () => {
-  const state = after({ ...after(emptyState(), ['TXT']), owed: [] }, ['TXT'], { servers: [primary, third] });
-  assert.deepEqual([state.owed, state.told.obstacles], [[], undefined]);
+  const state = after({ ...after(emptyState(), ['TXT']), outbox: [] }, ['TXT'], {
+    servers: [primary, third],
+  });
+  assert.deepEqual([state.outbox, state.told.obstacles], [[], undefined]);
 });

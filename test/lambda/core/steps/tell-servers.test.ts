@@ -67,7 +67,7 @@ describe('that the serving server is down', () => {
   for (const decision of [serve(10, 'failover', 'standby'), serve(11, 'nowhere-better', 'third')])
     test(`is told by the move itself, once that was made: ${decision.reason}`, () => {
       const state = after(decision, decision.server ?? '');
-      assert.deepEqual(state.owed, []);
+      assert.deepEqual(state.outbox, []);
       assert.deepEqual(state.told.down, ['primary'], 'so that people are told when it is up again');
     });
 
@@ -102,7 +102,7 @@ describe('of the other servers', () => {
       const serving = reason === 'recovered' ? 'third' : 'primary';
       const more = { down: ['standby', serving], healths: { [serving]: 'down' as const } };
       const state = after(serve(10, reason, 'standby'), 'standby', serving, more);
-      assert.deepEqual([state.owed, state.told.down], [[], [serving]]);
+      assert.deepEqual([state.outbox, state.told.down], [[], [serving]]);
     });
 
   test("the one which took over by a person's word meanwhile is told to serve", () => {

@@ -133,5 +133,5 @@ test('what is decided rests on an order to move for as long as that stands, and 
   const later = after(released, 39);
   assert.deepEqual(decided(later), ['fine', undefined]);
   assert.equal(later.decided?.facts.nowMs, during.decided?.facts.nowMs, 'it is the same decision still');
-  assert.equal(later.journal.length, during.journal.length);
+  assert.equal(later.history.length, during.history.length);
 });

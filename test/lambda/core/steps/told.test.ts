@@ -4,24 +4,24 @@ import { emptyState } from '../../../../lambda/core/state/site-state.ts';
 import { acknowledged, recorded } from '../../../../lambda/core/steps/told.ts';
 import { worded } from '../../../support/in-words.ts';
 
-const owed = ['server-down', 'failover'].map((kind, atMs) => worded(kind, { atMs }));
-const subjects = new Map(owed.map(({ id, kind }) => [id, `about ${kind}`]));
-const state = { ...emptyState(), owed };
+const outbox = ['server-down', 'failover'].map((kind, atMs) => worded(kind, { atMs }));
+const subjects = new Map(outbox.map(({ id, kind }) => [id, `about ${kind}`]));
+const state = { ...emptyState(), outbox };
 
 test('what was published leaves the outbox and stands in the history', () => {
   const first = acknowledged(new Map([...subjects].slice(0, 1)), 100)(state);
-  assert.deepEqual(first.owed, owed.slice(1));
+  assert.deepEqual(first.outbox, outbox.slice(1));
   assert.deepEqual(
-    first.journal.map(({ what, text }) => [what, text]),
+    first.history.map(({ what, text }) => [what, text]),
     [['told', 'server-down: about server-down']],
   );
   const all = acknowledged(subjects, 100)(state);
-  assert.deepEqual(all.owed, []);
+  assert.deepEqual(all.outbox, []);
 });
 
 test('entries that have items of their own leave the state, and no others', () => {
-  const { journal } = acknowledged(subjects, 100)(state);
-  const [one, two] = journal;
-  const left = recorded(new Set([one?.id ?? '']))({ ...state, journal });
-  assert.deepEqual(left.journal, [two]);
+  const { history } = acknowledged(subjects, 100)(state);
+  const [one, two] = history;
+  const left = recorded(new Set([one?.id ?? '']))({ ...state, history });
+  assert.deepEqual(left.history, [two]);
 });

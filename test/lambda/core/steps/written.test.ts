@@ -29,21 +29,21 @@ test('a change that was accepted is open, with what was there before it', () => 
 });
 
 test('a published change is open no longer, stands in the history, and is what its proof waits for', () => {
-  const proof = { epoch: 5, from: 'a', to: 'b', incident: 'i', acceptedMs: 1000 };
-  const done = published(3000)({ ...open, proof });
+  const propagation = { epoch: 5, from: 'a', to: 'b', incident: 'i', acceptedMs: 1000 };
+  const done = published(3000)({ ...open, propagation });
   assert.equal(done.unpublished, undefined);
-  assert.equal(done.proof?.insyncMs, 3000);
+  assert.equal(done.propagation?.insyncMs, 3000);
   assert.deepEqual(
-    done.journal.map(({ what, atMs }) => [what, atMs]),
+    done.history.map(({ what, atMs }) => [what, atMs]),
     [['published', 3000]],
   );
-  const other = published(3000)({ ...open, proof: { ...proof, epoch: 6 } });
-  assert.equal(other.proof?.insyncMs, undefined, 'the proof of a later write waits for its own change');
+  const other = published(3000)({ ...open, propagation: { ...propagation, epoch: 6 } });
+  assert.equal(other.propagation?.insyncMs, undefined, 'the proof of a later write waits for its own change');
   assert.equal(published(3000)(before), before, 'nothing is open');
 });
 
 test('of a change that Route 53 no longer knows, what was there before it may be there again', () => {
   const lost = forgotten(open);
   assert.equal(lost.unpublished, undefined);
-  assert.deepEqual(lost.stranded, [written]);
+  assert.deepEqual(lost.rolledBack, [written]);
 });

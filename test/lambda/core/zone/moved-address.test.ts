@@ -24,7 +24,7 @@ const roleRecord = {
   values: [formatRole(role)],
 };
 const listing = [...records, roleRecord];
-const carried = { serving: 'primary', sinceSeconds: 100 };
+const answeredAs = { serving: 'primary', sinceSeconds: 100 };
 const at = (instanceId: string) => ({ associationId: 'eipassoc-1', instanceId });
 const [PRIMARY, STANDBY, STRANGER] = ['i-00000000000000a1', 'i-00000000000000a2', 'i-00000000000000bad'];
 
@@ -38,26 +38,26 @@ test('a holder is an instance or an interface, and strangers are named', () => {
 });
 
 test('an address that was given to somebody else after it had been where we left it is an edit by hand', () => {
-  const found = zoneViewWith(site, listing, { carried }, at(STANDBY));
+  const found = zoneViewWith(site, listing, { answeredAs }, at(STANDBY));
   assert.equal(found.kind, 'edited');
   assert.equal(found.kind === 'edited' && found.serving, 'standby');
   assert.match(
     found.kind === 'edited' ? found.detail : '',
     /held by standby .* and primary was left with it/,
   );
-  const stranger = zoneViewWith(site, listing, { carried }, at(STRANGER));
+  const stranger = zoneViewWith(site, listing, { answeredAs }, at(STRANGER));
   assert.equal(stranger.kind === 'edited' && 'serving' in stranger, false);
 });
 
 test('it is none while the address has not been there, while nothing holds it, and while EC2 does not tell', () => {
   assert.equal(zoneViewWith(site, listing, {}, at(STANDBY)).kind, 'ours');
   assert.equal(
-    zoneViewWith(site, listing, { carried: { ...carried, sinceSeconds: 99 } }, at(STANDBY)).kind,
+    zoneViewWith(site, listing, { answeredAs: { ...answeredAs, sinceSeconds: 99 } }, at(STANDBY)).kind,
     'ours',
   );
-  assert.equal(zoneViewWith(site, listing, { carried }, {}).kind, 'ours');
-  assert.equal(zoneViewWith(site, listing, { carried }, undefined).kind, 'ours');
-  assert.equal(zoneViewWith(site, listing, { carried }, at(PRIMARY)).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, { answeredAs }, {}).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, { answeredAs }, undefined).kind, 'ours');
+  assert.equal(zoneViewWith(site, listing, { answeredAs }, at(PRIMARY)).kind, 'ours');
 });
 
 test('who serves is told by EC2 when no role record is there, since all servers have the same records', () => {
@@ -83,9 +83,9 @@ test('after an edit on premises it is what the role record, or our memory of it,
 });
 
 test('a move is done for one server and one time, not for the next', () => {
-  assert.equal(isCarried(role, { carried }), true);
-  assert.equal(isCarried({ ...role, epoch: 9 }, { carried }), true);
-  assert.equal(isCarried({ ...role, serving: 'standby' }, { carried }), false);
+  assert.equal(isCarried(role, { answeredAs }), true);
+  assert.equal(isCarried({ ...role, epoch: 9 }, { answeredAs }), true);
+  assert.equal(isCarried({ ...role, serving: 'standby' }, { answeredAs }), false);
   assert.equal(isCarried(role, {}), false);
 });
 

@@ -19,9 +19,9 @@ export const addressEditsStand: Invariant = {
     if (write.by !== 'controller' || from === to || roleBefore === undefined) return undefined;
     if (given?.author.by !== 'person' || given.to === 'nobody' || pinOf(write) === to) return undefined;
     if (holderName(site, given.to) === from || applied.sent.atMs - given.atMs < SOON_MS) return undefined;
-    const carried = carriedMs(chronicle, record, roleBefore);
-    if (carried === undefined || carried > given.atMs || carried > life.bornMs) return undefined;
-    if (chronicle.tableLosses.length > 0 || troubled(chronicle, onTable, carried, applied.atMs))
+    const answeredAs = carriedMs(chronicle, record, roleBefore);
+    if (answeredAs === undefined || answeredAs > given.atMs || answeredAs > life.bornMs) return undefined;
+    if (chronicle.tableLosses.length > 0 || troubled(chronicle, onTable, answeredAs, applied.atMs))
       return undefined;
     // What EC2 did not tell nobody can know, and who was stopped goes on with what he knew.
     const hides = (t: Trouble) => t.kind === 'process' || (t.kind === 'edge' && t.edge === 'addresses');

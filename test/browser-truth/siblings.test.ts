@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ask, questionOf } from './ask.ts';
+import type { Case } from './case.ts';
+import { serveCase } from './serve.ts';
+import { EXCEPTED, NOT_SHOWN, SIBLINGS } from './siblings.ts';
+
+/** On a busy machine a prober may be short of CPU: it has measured nothing then, and is asked again. */
+const TRIES = 4;
+
+describe('servers beside those of the table', { concurrency: 8 }, () => {
+  for (const [id, one] of Object.entries(SIBLINGS) as [string, Case][]) {
+    const shown = !NOT_SHOWN.includes(id);
+    const reason = EXCEPTED[id];
+    const verdict = shown === (reason === undefined) ? 'passed' : 'failed';
+    test(`${id}: ${shown ? 'shown' : 'not shown'} by Chromium, ${verdict}${reason ? `, since ${reason}` : ''}`, async () => {
+      for (let tried = 1; ; tried += 1) {
+        const server = await serveCase(one);
+        const { outcome, code, detail } = await ask(questionOf(one, id, server), []);
+        await server.close();
+        if (outcome === 'unknown' && tried < TRIES) continue;
+        assert.equal(outcome, verdict, `${code}: ${detail}`);
+        return;
+      }
+    });
+  }
+
+  test('each that is named has a server', () => {
+    for (const id of [...NOT_SHOWN, ...Object.keys(EXCEPTED)]) assert.ok(SIBLINGS[id], id);
+  });
+});
