@@ -1,4 +1,4 @@
-import { screenOf } from '../local/terminal.ts';
+import { screenOf, styled } from '../local/terminal.ts';
 
 /** What can be shown on standard output. */
 export type Screen = {
@@ -7,8 +7,7 @@ export type Screen = {
   width: number;
 };
 
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
-export type Style = keyof typeof STYLES;
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** A piece of a line: plain text, or text in a style. */
 export type Piece = string | readonly [Style, string];
@@ -30,7 +29,7 @@ export const paint = (screen: Screen, line: Line): string =>
     .map((piece) => {
       if (typeof piece === 'string') return piece;
       const [style, text] = piece;
-      return screen.colour && text !== '' ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
+      return screen.colour && text !== '' ? styled(style, text) : text;
     })
     .join('');
 

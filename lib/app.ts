@@ -1,12 +1,10 @@
-import { App } from 'aws-cdk-lib';
+import { App, type StackProps } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
+import { stackNames } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
-import { newControlStack } from './stacks/control.ts';
-import { newDeadManStack } from './stacks/dead-man.ts';
-import { newStateStack } from './stacks/state.ts';
-import { newVantageStack } from './stacks/vantage.ts';
-import { newZonesStack } from './stacks/zones.ts';
+import { newStack, type Placement } from './stacks/stack.ts';
+import { AppParts, Switchover } from './switchover.ts';
 
 export type AppOptions = {
   /** Where the assembly is written; by default where the CDK command line says, else a temporary directory. */
@@ -29,25 +27,29 @@ export const buildApp = (config: Config, options: AppOptions = {}): App => {
     // Who builds it synthesizes it. The CDK would do it once more as the process ends, and print a trace if that fails.
     autoSynth: false,
   });
-  const bundles = (options.bundle ?? bundleFunctions)(config);
-  try {
-    const vantages = config.vantages
-      .filter((region) => region !== config.homeRegion)
-      .map((region) => newVantageStack(app, config, region, bundles.prober));
-    const state = newStateStack(app, config);
-    const made = newZonesStack(app, config);
-    const control = newControlStack(app, config, bundles, made.ids);
-    const deadMan = newDeadManStack(app, config, bundles.deadMan);
-    // Order only: state and probers are there before the controller asks them, and it decides before silence is listened
-    // for. The one reference is that of the control stack to the ids of zones, which nobody knows before they are made.
-    const before = [state, ...(made.stack === undefined ? [] : [made.stack]), ...vantages];
-    for (const stack of before) control.addStackDependency(stack);
-    // A table's name that is taken stops everything before a zone is made.
-    made.stack?.addStackDependency(state);
-    deadMan.addStackDependency(control);
-    return app;
-  } finally {
-    // The assembly has its own copy by now.
-    bundles.remove();
-  }
+  const { deployment, homeRegion } = config;
+  const names = stackNames(deployment);
+  // The account is the one that the CDK command line found credentials for, if any.
+  const props: StackProps = { env: { account: process.env.CDK_DEFAULT_ACCOUNT } };
+  const place: Placement = (kind, region) => ({ scope: app, id: idOf(names, kind, region), props });
+  const home = newStack(
+    { scope: app, id: names.control, props },
+    {
+      config,
+      region: homeRegion,
+      description: `Switchover ${deployment}: decides where names point, and moves them.`,
+    },
+  );
+  // By this id the names of resources are what they are without it: those of every stack that was ever deployed.
+  new Switchover(home, 'Default', new AppParts(config, place, options.bundle ?? bundleFunctions));
+  return app;
+};
+
+const idOf = (
+  names: ReturnType<typeof stackNames>,
+  kind: Parameters<Placement>[0],
+  region: string,
+): string => {
+  if (kind === 'vantage') return names.vantage(region);
+  return kind === 'dead-man' ? names.deadMan(region) : names[kind];
 };

@@ -30,8 +30,21 @@ type Code = {
   layAside(aside: Aside, directory: string): void;
 };
 
+/** Where this process has built a function already: an app may have several deployments. Removed when it ends. */
+const built = new Map<string, string>();
+
+const buildOnce = (name: string): string => {
+  const before = built.get(name);
+  if (before !== undefined) return before;
+  const directory = mkdtempSync(join(tmpdir(), 'switchover-built-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  buildFunction(`lambda/${name}.ts`, directory);
+  built.set(name, directory);
+  return directory;
+};
+
 const SOURCES: Code = {
-  layFunction: (name, directory) => buildFunction(`lambda/${name}.ts`, directory),
+  layFunction: (name, directory) => cpSync(buildOnce(name), directory, { recursive: true }),
   layAside: buildAside,
 };
 

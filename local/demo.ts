@@ -17,7 +17,7 @@ import { installSteadyDate } from './steady-date.ts';
 import { aborted, stopping } from './stopping.ts';
 import { StepFailed } from './story.ts';
 import { synthesize } from './synthesize.ts';
-import { screenOf } from './terminal.ts';
+import { screenOf, styled } from './terminal.ts';
 import { createTimeline } from './timeline.ts';
 
 /** As fast as the rules allow, so that the story takes half a minute. */
@@ -40,7 +40,7 @@ installSteadyDate();
 const { stdout } = process;
 const screen = screenOf(stdout);
 const timeline = createTimeline(screen);
-const bold = (text: string): string => (screen.colour ? `\u001b[1m${text}\u001b[0m` : text);
+const bold = (text: string): string => (screen.colour ? styled('bold', text) : text);
 const say = (text: string): void => void stdout.write(`${timeline.rest()}${text}\n`);
 
 const play = async (

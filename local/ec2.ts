@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { escapeXml } from '../lib/escape-xml.ts';
 import { type Association, newAssociations, Refused } from './associations.ts';
-import { escapeXml } from './escape-xml.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 
 /** An Elastic IP of the local EC2, and what it may be associated with. */

@@ -1,4 +1,4 @@
-import { escapeXml } from './escape-xml.ts';
+import { escapeXml } from '../lib/escape-xml.ts';
 import type { Reply } from './service.ts';
 
 /** What each service answers when it does not even look at a call: status, code and message in AWS's words. */

@@ -1,5 +1,6 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { parseXml, XmlElement, XmlError, XmlText } from '@rgrove/parse-xml';
 import { normaliseName } from '../lambda/core/zone/records.ts';
+import { escapeXml } from '../lib/escape-xml.ts';
 import type { ZoneRecord } from './zone-records.ts';
 import { incomplete, NAMESPACE, shownName, type ZoneChange } from './zone-rules.ts';
 
@@ -16,38 +17,26 @@ export class BadRequest extends Error {
 
 type Element = { name: string; text: string; children: Element[] };
 
-/** Values must arrive verbatim: no numbers made, no blanks trimmed, and entities decoded by us, once. */
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: true,
-  parseTagValue: false,
-  trimValues: false,
-  processEntities: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
+/** Names without their prefixes, and of what stands between the elements the text. */
+const toElement = ({ name, children }: XmlElement): Element => ({
+  name: name.replace(/^.*:/, ''),
+  text: children.map((child) => (child instanceof XmlText ? child.text : '')).join(''),
+  children: children.flatMap((child) => (child instanceof XmlElement ? [toElement(child)] : [])),
 });
 
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-const decodeEntities = (text: string): string =>
-  text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi, (whole, hex, decimal, name) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole;
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
-
-const toElements = (nodes: Record<string, unknown>[]): Element[] =>
-  nodes.flatMap((node) => {
-    const name = Object.keys(node).find((key) => key !== ':@' && key !== '#text');
-    if (name === undefined) return [];
-    const inner = node[name] as Record<string, unknown>[];
-    const text = inner.map((child) => (typeof child['#text'] === 'string' ? child['#text'] : '')).join('');
-    return [{ name: name.replace(/^.*:/, ''), text: decodeEntities(text), children: toElements(inner) }];
-  });
+const rootOf = (body: string): Element | undefined => {
+  if (/<!DOCTYPE/i.test(body)) return undefined;
+  try {
+    const { root } = parseXml(body);
+    return root === null ? undefined : toElement(root);
+  } catch (error) {
+    if (error instanceof XmlError) return undefined;
+    throw error;
+  }
+};
 
 const parseRequest = (body: string): Element => {
-  const wellFormed = !/<!DOCTYPE/i.test(body) && XMLValidator.validate(body) === true;
-  const root = wellFormed ? toElements(parser.parse(body))[0] : undefined;
+  const root = rootOf(body);
   if (root?.name !== 'ChangeResourceRecordSetsRequest') {
     throw new BadRequest(
       'MalformedInput',
@@ -168,18 +157,12 @@ export const parseChangeBatch = (body: string): { changes: ZoneChange[]; comment
   return { changes, comment: parts.Comment?.text ?? '' };
 };
 
-const ESCAPES: Record<string, string> = {
-  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;', '\n': '&#xA;' },
-};
-
-const escapeText = (text: string): string => text.replace(/[&<>"\r\n]/g, (character) => ESCAPES[character]!);
-
 /** Content of an element: text, or children by name in their order; undefined children are left out. */
 export type Content = string | number | boolean | { [name: string]: Content | Content[] | undefined };
 
 /** An XML element; an array as a child repeats that child. */
 export const toXml = (name: string, content: Content): string => {
-  if (typeof content !== 'object') return `<${name}>${escapeText(String(content))}</${name}>`;
+  if (typeof content !== 'object') return `<${name}>${escapeXml(String(content))}</${name}>`;
   const children = Object.entries(content).flatMap(([child, value]) =>
     value === undefined
       ? []

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { escapeXml } from './escape-xml.ts';
+import { escapeXml } from '../lib/escape-xml.ts';
 import type { Call, Reply, Service } from './service.ts';
 import type { TopicSpec } from './specs.ts';
 

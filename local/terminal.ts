@@ -1,4 +1,13 @@
-import type { Screen } from './timeline.ts';
+import { styleText } from 'node:util';
+
+/** Where the timeline is shown. */
+export type Screen = {
+  colour: boolean;
+  /** A terminal whose last line may be rewritten; elsewhere quiet times leave one line a minute. */
+  live: boolean;
+  /** In characters. */
+  width: number;
+};
 
 const WIDEST = 120;
 /** Narrower than this, lines run on: a mail in slivers is no easier to read. */
@@ -16,3 +25,7 @@ export const screenOf = (stream: { isTTY?: boolean; columns?: number }): Screen 
     width: Math.max(NARROWEST, Math.min(WIDEST, stream.columns || WIDEST)),
   };
 };
+
+/** Text in a style, whatever Node thinks of its own standard output: who asks has looked at the screen. */
+export const styled = (style: Parameters<typeof styleText>[0], text: string): string =>
+  styleText(style, text, { validateStream: false });

@@ -1,13 +1,5 @@
 import type { Happening, Health } from './events.ts';
-
-/** Where the timeline is shown. */
-export type Screen = {
-  colour: boolean;
-  /** A terminal whose last line may be rewritten; elsewhere quiet times leave one line a minute. */
-  live: boolean;
-  /** In characters. */
-  width: number;
-};
+import { type Screen, styled } from './terminal.ts';
 
 export type Timeline = {
   /** The text to write for this, line ends and control sequences included; often empty. `now` is ISO 8601. */
@@ -22,13 +14,11 @@ export const jsonLine = (happening: Happening): string =>
 
 const INDENT = '          ';
 const QUIET_MS = 60_000;
-const STYLES = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-type Style = keyof typeof STYLES;
 
 /** The timeline for people. Times are UTC, as in the mails. */
 export const createTimeline = (screen: Screen): Timeline => {
-  const paint = (style: Style, text: string): string =>
-    screen.colour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
+  const paint = (style: Parameters<typeof styled>[0], text: string): string =>
+    screen.colour ? styled(style, text) : text;
   const row = (at: string, symbol: string, text: string): string =>
     `${paint('dim', clock(at))}  ${symbol} ${text}\n`;
 

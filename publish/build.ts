@@ -12,6 +12,7 @@ import { FUNCTIONS } from '../lib/bundle.ts';
 import { TOP } from '../lib/place.ts';
 import { licensesOf } from './licenses.ts';
 import { MANIFESTS, type PackageKey } from './manifests.ts';
+import { schemaText } from './schema-text.ts';
 
 const OUT = join(TOP, 'dist');
 
@@ -118,6 +119,7 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
     buildFunctions(join(directory, 'functions'));
     buildTypes(join(directory, 'types'));
     cpSync(join(TOP, 'page', 'assets'), join(directory, 'page', 'assets'), { recursive: true });
+    writeFileSync(join(directory, 'switchover.schema.json'), schemaText());
   }
   writeFileSync(join(directory, 'LICENSES.md'), licensesOf(metafile));
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -31,9 +31,10 @@ export const MANIFESTS = {
       '.': entry('lib/index'),
       './config': entry('lib/config/define'),
       './app': './js/bin/app.js',
+      './switchover.schema.json': './switchover.schema.json',
       './package.json': './package.json',
     },
-    files: ['js', 'types', 'functions', 'page', 'LICENSES.md'],
+    files: ['js', 'types', 'functions', 'page', 'switchover.schema.json', 'LICENSES.md'],
     dependencies: {
       // The tables of the local cloud; it has a part that is not JavaScript.
       dynalite: versionOf('dynalite'),

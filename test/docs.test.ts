@@ -188,6 +188,15 @@ test('every command line in a page is one that switchover takes', () => {
   }
 });
 
+test('no page or message tells a command that would fetch what a stranger published', () => {
+  const sources = files('{bin,lib,lambda,local,gate,publish,examples}/**/*.{ts,md}');
+  const asks = /\b(?:npx|npm (?:create|init|exec|x))(?: --?\S+)* (?:@\S+\/)?(?:create-)?switchover/;
+  for (const path of [...PAGES, ...sources, 'switchover.config.ts'])
+    assert.doesNotMatch(read(path), asks, path);
+  assert.match('npx --yes switchover status', asks);
+  assert.match('npm create switchover@latest', asks);
+});
+
 test('every npm script in a page exists, and npm start takes its options', () => {
   const scripts = commandsAfter('npm run ').map((line) => /^[a-z]+/.exec(line)?.[0] ?? line);
   assert.deepEqual(

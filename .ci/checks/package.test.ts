@@ -25,6 +25,12 @@ const PACE = {
   confirmEverySeconds: 1,
 };
 
+/** The construct in an app of somebody's own: it has no types in it, so it is JavaScript, too. */
+const OWN_APP = readFileSync(join(ROOT, 'examples/construct.ts'), 'utf8').replace(
+  '../lib/index.ts',
+  PACKAGES.main,
+);
+
 const tarballs = newFolder('tarballs');
 const tarball = (name: string): string => {
   const start = name.replace('@', '').replace('/', '-');
@@ -234,6 +240,8 @@ test('the types are those of the sources, for a project that checks libraries to
       ],
     );
   assert.deepEqual(await compile('good.ts'), { code: 0, text: '' });
+  writeFileSync(join(folder, 'own.ts'), OWN_APP);
+  assert.deepEqual(await compile('own.ts'), { code: 0, text: '' });
   assert.match((await compile('bad.ts')).text, /bad\.ts\(2,\d+\): error TS2322/);
 });
 
@@ -250,6 +258,9 @@ test('the oldest CDK that the package takes synthesizes', async () => {
     `process.chdir('own'); process.env.CDK_OUTDIR='${join(folder, 'out')}'; import('${PACKAGES.main}/app')`,
   );
   assert.ok(existsSync(join(folder, 'out/main-control.template.json')));
+  writeFileSync(join(folder, 'own.mjs'), `${OWN_APP}\napp.synth();\n`);
+  await shell.run('node', '-e', `process.env.CDK_OUTDIR='${join(folder, 'own-out')}'; import('./own.mjs')`);
+  assert.ok(existsSync(join(folder, 'own-out/Shop.template.json')));
 });
 
 test('a clone without development packages runs its commands', async () => {

@@ -15,7 +15,8 @@ const sayOfNumber = (allowed: string, wayOut: string) => ({
 });
 
 /** Text with a judge of its own: `refusal` answers a sentence, or nothing when it is content. */
-export const judged = (refusal: (value: unknown) => string | undefined) => judgedAs<string>(refusal);
+export const judged = (refusal: (value: unknown) => string | undefined) =>
+  judgedAs<string>(refusal).meta({ type: 'string' });
 
 /** The same for a value of another type, which the judge must make sure of. */
 export const judgedAs = <T>(refusal: (value: unknown) => string | undefined) =>

@@ -82,7 +82,7 @@ const readJson = async (file: string): Promise<unknown> => {
     throw unusable(file, `Expected a file that can be read, got: ${error.message}.`, error);
   });
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return withoutSchema(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
     const where = error instanceof Error ? error.message : String(error);
     throw unusable(
@@ -91,6 +91,13 @@ const readJson = async (file: string): Promise<unknown> => {
       error,
     );
   }
+};
+
+/** The name of the schema is for editors. */
+const withoutSchema = (parsed: unknown): unknown => {
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return parsed;
+  const { $schema: _schema, ...rest } = parsed as { $schema?: unknown };
+  return rest;
 };
 
 const readModule = async (file: string): Promise<unknown> => {

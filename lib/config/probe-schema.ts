@@ -15,30 +15,35 @@ import { patternRefusal, urlRefusal } from './values.ts';
 
 /** An object of header names in any case, each once; `refusal` judges one header. */
 const headersOf = <T>(refusal: (name: string, value: unknown) => string | undefined, instance: string) =>
-  z.custom<Record<string, T>>().superRefine((value, context) => {
-    const add = (message: string, path: string[] = []) =>
-      context.addIssue({ code: 'custom', message, path, input: value });
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const what = typeof value === 'string' ? 'text' : received(value);
-      add(`Expected an object of header names and values, received ${what}; write ${instance}, for example.`);
-      return;
-    }
-    const seen = new Set<string>();
-    for (const [name, one] of Object.entries(value)) {
-      const wrong = seen.has(name.toLowerCase())
-        ? expected(
-            'each header once',
-            name,
-            'header names do not tell capitals from small letters, so drop one',
-          )
-        : refusal(name, one);
-      seen.add(name.toLowerCase());
-      if (wrong !== undefined) add(wrong, [name]);
-    }
-  });
+  z
+    .custom<Record<string, T>>()
+    .meta({ type: 'object' })
+    .superRefine((value, context) => {
+      const add = (message: string, path: string[] = []) =>
+        context.addIssue({ code: 'custom', message, path, input: value });
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        const what = typeof value === 'string' ? 'text' : received(value);
+        add(
+          `Expected an object of header names and values, received ${what}; write ${instance}, for example.`,
+        );
+        return;
+      }
+      const seen = new Set<string>();
+      for (const [name, one] of Object.entries(value)) {
+        const wrong = seen.has(name.toLowerCase())
+          ? expected(
+              'each header once',
+              name,
+              'header names do not tell capitals from small letters, so drop one',
+            )
+          : refusal(name, one);
+        seen.add(name.toLowerCase());
+        if (wrong !== undefined) add(wrong, [name]);
+      }
+    });
 
 /** Characters that no name, no page and no check of ours needs more of. */
-const needle = (wayOut: string) => text(/^.{1,1000}$/s, 'text of 1 to 1000 characters', wayOut);
+const needle = (wayOut: string) => text(/^[\s\S]{1,1000}$/, 'text of 1 to 1000 characters', wayOut);
 
 /** A hundred and fifty probes with their bodies are one event for a prober, and Lambda takes no more than 6 MB. */
 const BODY_BYTES_MAX = 4096;
@@ -78,7 +83,7 @@ export const jsonShape = {
 /** What a good server answers. */
 const answerShape = {
   expectStatus: list(
-    judgedAs<StatusRule>(statusRefusal),
+    judgedAs<StatusRule>(statusRefusal).meta({ type: ['integer', 'string'] }),
     'a list of one or more HTTP statuses',
     'write [200], for example',
     1,
@@ -108,7 +113,10 @@ export const probeShape = (local: boolean) => ({
     /^(GET|HEAD|OPTIONS|POST)$/i,
     'one of GET, HEAD, OPTIONS and POST',
     'a probe is repeated every few seconds, and must change nothing',
-  ).optional(),
+  )
+    // A JSON schema has no way to say that small letters will do.
+    .meta({ pattern: '^[A-Za-z]+$' })
+    .optional(),
   headers: headersOf<HeaderInput>(sentHeaderRefusal, "{ 'x-check': '1' }").optional(),
   body: judged(bodyRefusal).optional(),
   ...answerShape,
@@ -124,7 +132,9 @@ export const probeShape = (local: boolean) => ({
     'a list of host names',
     'put brackets around it',
   ).optional(),
-  ca: judgedAs<string | { file: string }>(authorityRefusal).optional(),
+  ca: judgedAs<string | { file: string }>(authorityRefusal)
+    .meta({ type: ['string', 'object'] })
+    .optional(),
   minTls: z
     .literal(['1.2', '1.3'], say("'1.2' or '1.3'", 'write it in quotes; older ones are never offered'))
     .optional(),

@@ -1,3 +1,4 @@
+import { escapeXml } from '../escape-xml.ts';
 import type { Cause, Forecast } from './model.ts';
 
 /** How each cause is shown, from the ground up: the first to give way lies lowest. */
@@ -67,12 +68,6 @@ const PLOT = { left: 64, top: 64, width: 800, height: 300 };
 const LEGEND_TOP = PLOT.top + PLOT.height + 64;
 const HEIGHT = LEGEND_TOP + 3 * 22 + 12;
 
-const escaped = (text: string): string =>
-  text.replace(
-    /[&<>"]/g,
-    (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark] ?? mark,
-  );
-
 /** The same as a drawing that stands alone: no script, no font or style from elsewhere. */
 export const svgPlot = (forecast: Forecast, title: string, subtitle: string, others: Other[]): string => {
   const span = spanOf(forecast);
@@ -87,10 +82,10 @@ export const svgPlot = (forecast: Forecast, title: string, subtitle: string, oth
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="sans-serif" font-size="13" fill="#111827">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    `<text x="${PLOT.left}" y="26" font-size="17" font-weight="bold">${escaped(title)}</text>`,
-    `<text x="${PLOT.left}" y="46" fill="#4b5563">${escaped(subtitle)}</text>`,
+    `<text x="${PLOT.left}" y="26" font-size="17" font-weight="bold">${escapeXml(title)}</text>`,
+    `<text x="${PLOT.left}" y="46" fill="#4b5563">${escapeXml(subtitle)}</text>`,
     ...[0, 0.25, 0.5, 0.75, 1].map((share) => axisLine(PLOT.left, y(share), `${100 * share} %`)),
     ...areas,
     ...ticksOf(span, 10).map(
@@ -121,7 +116,7 @@ const otherLine = (points: string[], label: string, number: number): string => {
   return [
     `<polyline fill="none" stroke="#1d4ed8" stroke-width="1.5" stroke-dasharray="${dashes}" points="${points.join(' ')}"/>`,
     `<line x1="${right - 44}" x2="${right}" y1="${y}" y2="${y}" stroke="#1d4ed8" stroke-width="1.5" stroke-dasharray="${dashes}"/>`,
-    `<text x="${right - 52}" y="${y}" dy="4" text-anchor="end">${escaped(label)}</text>`,
+    `<text x="${right - 52}" y="${y}" dy="4" text-anchor="end">${escapeXml(label)}</text>`,
   ].join('');
 };
 
@@ -129,5 +124,5 @@ const legend = (cause: Cause, number: number): string => {
   const left = PLOT.left + 400 * (number % 2);
   const top = LEGEND_TOP + 22 * Math.floor(number / 2);
   const { colour, label } = LAYERS[cause];
-  return `<rect x="${left}" y="${top}" width="14" height="14" fill="${colour}"/><text x="${left + 22}" y="${top + 12}">${escaped(label)}</text>`;
+  return `<rect x="${left}" y="${top}" width="14" height="14" fill="${colour}"/><text x="${left + 22}" y="${top + 12}">${escapeXml(label)}</text>`;
 };

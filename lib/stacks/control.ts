@@ -1,16 +1,11 @@
-import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
-import {
-  controllerName,
-  ENV,
-  functionNames,
-  stackNames,
-  tableName,
-  topicName,
-} from '../../lambda/contract.ts';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { controllerName, ENV, functionNames, tableName, topicName } from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
 import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
@@ -35,31 +30,36 @@ import {
 } from './grants.ts';
 import { newMinute } from './minute.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
-import { newStack } from './stack.ts';
 import { newTopic } from './topic.ts';
+
+/** What is there besides what the configuration says. */
+export type Surroundings = {
+  bundles: Bundles;
+  /** The hosted zones, by name, where the configuration itself has no id. */
+  zones: ReadonlyMap<string, IHostedZone>;
+  /** Where people are told; without it a topic is made. */
+  topic?: ITopic;
+};
+
+/** What is made at home, for whoever grants the use of it or looks at its metrics. */
+export type Control = {
+  topic: ITopic;
+  controllers: LambdaFunction[];
+  consoleFunction: LambdaFunction;
+  statusFunction: LambdaFunction;
+};
 
 /**
  * The home region: announcements, and the functions that may move a record. Zones and state are in stacks of their
  * own, which a failure of this one leaves alone. The records themselves are in no stack: CloudFormation would put an
- * old answer back with the next change of its template, and never repair one. `made` has the ids of the zones that the
- * zones' stack makes, by name.
+ * old answer back with the next change of its template, and never repair one.
  */
-export const newControlStack = (
-  app: App,
-  config: Config,
-  bundles: Bundles,
-  made: ReadonlyMap<string, string>,
-): Stack => {
+export const newControl = (scope: Construct, config: Config, around: Surroundings): Control => {
+  const { bundles } = around;
   const { deployment, homeRegion } = config;
-  const stack = newStack(
-    app,
-    config,
-    stackNames(deployment).control,
-    homeRegion,
-    `Switchover ${deployment}: decides where names point, and moves them.`,
-  );
+  const stack = Stack.of(scope);
   const zones = new Map(
-    config.zones.map(({ name, id = made.get(name) }) => [name, knownZone(stack, name, String(id))]),
+    config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
   );
   const heldBy = (own: Config): HeldZone[] =>
     own.zones.map(({ name }) => ({
@@ -68,13 +68,13 @@ export const newControlStack = (
       records: recordsIn(own, name),
     }));
   // By its plain name: a reference would bind the life of this stack to that of the table's.
-  const table = TableV2.fromTableName(stack, 'State', tableName(deployment));
-  const topic = newTopic(stack, 'Alerts', topicName(deployment), config.alerts.emails);
+  const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
+  const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts.emails);
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
-    refuseLargeEnvironment(stack, name, held);
+    refuseLargeEnvironment(scope, name, held);
     return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, [ENV.topicArn]: topic.topicArn };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
@@ -103,8 +103,8 @@ export const newControlStack = (
       ...secretGrants(stack, own),
       ...addressMoveGrants(stack, own),
     ];
-    const controller = newController(stack, own, inside(name, bundles.controllers[index] ?? '', own, more));
-    newMinute(stack, own, controller);
+    const controller = newController(scope, own, inside(name, bundles.controllers[index] ?? '', own, more));
+    newMinute(scope, own, controller);
     return [numberedId('Controller', shardNumber(own)), controller] as const;
   });
   // The console moves records for an operator and never looks at a server itself, so it may not start a prober.
@@ -115,28 +115,36 @@ export const newControlStack = (
     environment: environmentFor(statusName, all),
     grants: [stateReadGrant(table), historyGrant(table), zoneListGrant(all), ...addressReadGrants(config)],
   };
-  const functions = {
-    ...Object.fromEntries(controllers),
+  const asked = {
     Console: newAsked(
-      stack,
+      scope,
       config,
       'console',
       inside(consoleName, bundles.console, config, [historyGrant(table)]),
     ),
-    Status: newAsked(stack, config, 'status', reads),
-    ...(config.vantages.includes(homeRegion) && { Prober: newProber(stack, config, bundles.prober) }),
+    Status: newAsked(scope, config, 'status', reads),
   };
-  tellOfWidening(stack, config, writers);
+  const functions = {
+    ...Object.fromEntries(controllers),
+    ...asked,
+    ...(config.vantages.includes(homeRegion) && { Prober: newProber(scope, config, bundles.prober) }),
+  };
+  tellOfWidening(scope, config, writers);
   for (const [id, { functionName }] of Object.entries(functions))
-    new CfnOutput(stack, `${id}Function`, { value: functionName });
-  new CfnOutput(stack, 'AlertsTopic', { value: topic.topicArn });
-  return stack;
+    new CfnOutput(scope, `${id}Function`, { value: functionName });
+  new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+  return {
+    topic,
+    controllers: controllers.map(([, controller]) => controller),
+    consoleFunction: asked.Console,
+    statusFunction: asked.Status,
+  };
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
 
-const newController = (stack: Stack, own: Config, inside: Inside): LambdaFunction => {
-  const controller = newFunction(stack, {
+const newController = (scope: Construct, own: Config, inside: Inside): LambdaFunction => {
+  const controller = newFunction(scope, {
     id: numberedId('Controller', shardNumber(own)),
     name: controllerName(own.deployment, shardNumber(own)),
     description: 'Switchover: probes, judges, decides, acts, announces. Started each minute.',
@@ -162,12 +170,12 @@ const ASKED = {
 
 /** A function that people call. It costs nothing while nobody does. */
 const newAsked = (
-  stack: Stack,
+  scope: Construct,
   config: Config,
   which: keyof typeof ASKED,
   inside: Inside,
 ): LambdaFunction => {
-  const asked = newFunction(stack, {
+  const asked = newFunction(scope, {
     id: which === 'console' ? 'Console' : 'Status',
     name: functionNames(config.deployment)[which],
     description: ASKED[which],
@@ -180,10 +188,15 @@ const newAsked = (
   return asked;
 };
 
+const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
+
 const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
   if (role === undefined) return;
+  const { partition, account } = Stack.of(role);
+  // As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it.
+  const arn = `arn:${known(partition, 'AWS::Partition')}`;
   Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::arn:aws:route53:::change/*]',
+    id: `AwsSolutions-IAM5[Resource::${arn}:route53:::change/*]`,
     reason:
       'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
   });
@@ -198,12 +211,16 @@ const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
     .map((site) => addressRegion(config, site));
   for (const region of new Set(regions))
     Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:aws:ec2:${region}:<AWS::AccountId>:network-interface/*]`,
+      id: `AwsSolutions-IAM5[Resource::${arn}:ec2:${region}:${known(account, 'AWS::AccountId')}:network-interface/*]`,
       reason:
         'Taking an address from an instance names its interface, known to AWS alone; only our addresses can be taken.',
     });
 };
 
 /** A zone that exists: it is used as it is. */
-const knownZone = (stack: Stack, zoneName: string, hostedZoneId: string): IHostedZone =>
-  HostedZone.fromHostedZoneAttributes(stack, `Zone-${zoneName}`, { hostedZoneId, zoneName });
+const knownZone = (scope: Construct, { name, id }: Config['zones'][number]): IHostedZone =>
+  zoneOf(scope, name, String(id));
+
+/** A zone by its id, which may be known at deployment alone. */
+export const zoneOf = (scope: Construct, zoneName: string, hostedZoneId: string): IHostedZone =>
+  HostedZone.fromHostedZoneAttributes(scope, `Zone-${zoneName}`, { hostedZoneId, zoneName });

@@ -1,14 +1,18 @@
-import { type App, CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { controllerName, deadManNames, heartbeatFunction, stackNames } from '../../lambda/contract.ts';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { controllerName, deadManNames, heartbeatFunction } from '../../lambda/contract.ts';
 import { shardConfigs } from '../../lambda/core/site/shard.ts';
 import { type Config, deadManRegion } from '../../lambda/core/site/site.ts';
 import { newFunction, numberedId } from './function.ts';
-import { newStack } from './stack.ts';
+import { newStack, type Placement } from './stack.ts';
 import { newTopic } from './topic.ts';
+
+/** The stack, and the topic of its alarm. */
+export type DeadMan = { stack: Stack; topic: ITopic };
 
 /** Minutes in a row without a heartbeat before people are told. One comes each minute, and its metric a little late. */
 const SILENT_MINUTES = 5;
@@ -19,16 +23,14 @@ const SILENT_MINUTES = 5;
  * write a log, such as a prober that was taken over, could keep it alive. Everything, the topic included, is outside the
  * home region, because an alarm dies with its region and a topic too.
  */
-export const newDeadManStack = (app: App, config: Config, code: string): Stack => {
+export const newDeadManStack = (place: Placement, config: Config, code: string): DeadMan => {
   const region = deadManRegion(config);
   const names = deadManNames(config.deployment);
-  const stack = newStack(
-    app,
+  const stack = newStack(place('dead-man', region), {
     config,
-    stackNames(config.deployment).deadMan(region),
     region,
-    `Switchover ${config.deployment}: tells people when nothing is decided any more.`,
-  );
+    description: `Switchover ${config.deployment}: tells people when nothing is decided any more.`,
+  });
   if (region === config.homeRegion) warnOfSharedFate(stack, config);
 
   const topic = newTopic(stack, 'Silence', names.topic, config.alerts.emails);
@@ -59,7 +61,7 @@ export const newDeadManStack = (app: App, config: Config, code: string): Stack =
       value: deadManNames(config.deployment, index + 1).alarm,
     });
   new CfnOutput(stack, 'SilenceTopic', { value: topic.topicArn });
-  return stack;
+  return { stack, topic };
 };
 
 /** What one controller calls. It reads nothing, keeps nothing, and may write its log. */

@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
 import { functionNames, HANDLER } from '../../lambda/contract.ts';
 import type { Config } from '../../lambda/core/site/site.ts';
 import { PROBER_ENVIRONMENT, proberMemoryMb } from './prober-memory.ts';
@@ -25,8 +26,8 @@ export const numberedId = (id: string, controller: number): string =>
   controller === 1 ? id : `${id}${controller}`;
 
 /** A function with a role and a log group of its own. The CDK's default role is wider: it may write any log group. */
-export const newFunction = (stack: Stack, spec: FunctionSpec): LambdaFunction => {
-  const logGroup = new LogGroup(stack, `${spec.id}Logs`, {
+export const newFunction = (scope: Construct, spec: FunctionSpec): LambdaFunction => {
+  const logGroup = new LogGroup(scope, `${spec.id}Logs`, {
     logGroupName: `/aws/lambda/${spec.name}`,
     retention: RetentionDays.ONE_MONTH,
     // The history worth keeping is in the table. A log group left behind would block the next deployment by its name.
@@ -37,13 +38,13 @@ export const newFunction = (stack: Stack, spec: FunctionSpec): LambdaFunction =>
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [logGroup.logGroupArn],
   });
-  const role = new Role(stack, `${spec.id}Role`, {
+  const role = new Role(scope, `${spec.id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `What the function ${spec.name} may do`,
     // One inline policy, in the role itself: the permissions are there before the function is.
     inlinePolicies: { grants: new PolicyDocument({ statements: [ownLog, ...(spec.grants ?? [])] }) },
   });
-  return new LambdaFunction(stack, spec.id, {
+  return new LambdaFunction(scope, spec.id, {
     functionName: spec.name,
     description: spec.description,
     code: Code.fromAsset(spec.code),
@@ -62,8 +63,8 @@ export const newFunction = (stack: Stack, spec: FunctionSpec): LambdaFunction =>
  * The prober of one region. It holds no permission but its own log, because it reads bytes from servers that may be hostile:
  * whoever takes it over can write a log and nothing else.
  */
-export const newProber = (stack: Stack, config: Config, code: string): LambdaFunction =>
-  newFunction(stack, {
+export const newProber = (scope: Construct, config: Config, code: string): LambdaFunction =>
+  newFunction(scope, {
     id: 'Prober',
     name: functionNames(config.deployment).prober,
     description: 'Switchover: probes servers from this region and answers what it saw.',

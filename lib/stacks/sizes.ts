@@ -1,4 +1,5 @@
-import { type Stack, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import type { Config } from '../../lambda/core/site/site.ts';
 import type { HeldZone } from './grants.ts';
 
@@ -9,10 +10,10 @@ const ENVIRONMENT_CHARACTERS = 4096 - 500;
 const ZONE_ID_CHARACTERS = 32 + 6;
 
 /** Refuses what Lambda would refuse in the middle of a deployment. */
-export const refuseLargeEnvironment = (stack: Stack, functionName: string, held: HeldZone[]): void => {
+export const refuseLargeEnvironment = (scope: Construct, functionName: string, held: HeldZone[]): void => {
   const characters = held.reduce((sum, { name }) => sum + name.length + ZONE_ID_CHARACTERS, 0);
   if (characters <= ENVIRONMENT_CHARACTERS) return;
-  Validations.of(stack).addError(
+  Validations.of(scope).addError(
     'switchover:too-many-zones',
     `Expected the ids of the zones of ${functionName} to fit into the 4 KB that Lambda allows an environment, received ${held.length} zones. ` +
       'Give some of the zones and their sites to a second configuration with another `deployment` name.',
@@ -24,20 +25,20 @@ export type Writer = { name: string; widened: string[]; fits: boolean };
 
 /** Says which functions may write more names than those of their sites, and what to do about it. */
 export const tellOfWidening = (
-  stack: Stack,
+  scope: Construct,
   { sitesPerController }: Config,
   writers: readonly Writer[],
 ): void => {
   const tooLarge = writers.filter(({ fits }) => !fits);
   const wide = writers.filter(({ widened }) => widened.length > 0);
   if (tooLarge.length > 0)
-    Validations.of(stack).addError(
+    Validations.of(scope).addError(
       'switchover:too-many-zones',
       `Expected the zones of ${tooLarge.map(({ name }) => name).join(', ')} to fit into one IAM role's policy, but there are too many of them. ` +
         'Give some of the zones and their sites to a second configuration with another `deployment` name.',
     );
   else if (wide.length > 0)
-    Validations.of(stack).addWarning(
+    Validations.of(scope).addWarning(
       'switchover:wide-policy',
       'More record names than fit into an IAM policy, so these functions may write A, AAAA, CNAME and TXT records of any name in ' +
         `these zones, not only the names of the configured sites: ${wide.map(({ name, widened }) => `${name} in ${widened.join(', ')}`).join('; ')}. ` +

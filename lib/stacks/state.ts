@@ -1,8 +1,8 @@
-import { type App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { stackNames, TABLE, tableName } from '../../lambda/contract.ts';
+import { TABLE, tableName } from '../../lambda/contract.ts';
 import type { Config } from '../../lambda/core/site/site.ts';
-import { newStack } from './stack.ts';
+import { newStack, type Placement } from './stack.ts';
 
 /**
  * Holds, history and announcements owed: one table, which outlives its stack and cannot be deleted in passing. It is
@@ -10,15 +10,13 @@ import { newStack } from './stack.ts';
  * else would have to delete the table, which its protection forbids, or leave it behind, where its name stands in the
  * way of the next try.
  */
-export const newStateStack = (app: App, config: Config): Stack => {
+export const newStateStack = (place: Placement, config: Config): Stack => {
   const { deployment, homeRegion } = config;
-  const stack = newStack(
-    app,
+  const stack = newStack(place('state', homeRegion), {
     config,
-    stackNames(deployment).state,
-    homeRegion,
-    `Switchover ${deployment}: remembers holds, history and what is owed to people.`,
-  );
+    region: homeRegion,
+    description: `Switchover ${deployment}: remembers holds, history and what is owed to people.`,
+  });
   new TableV2(stack, 'State', {
     tableName: tableName(deployment),
     partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },

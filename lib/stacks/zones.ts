@@ -1,8 +1,7 @@
-import { type App, CfnOutput, Fn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53';
-import { stackNames } from '../../lambda/contract.ts';
 import type { Config } from '../../lambda/core/site/site.ts';
-import { newStack } from './stack.ts';
+import { newStack, type Placement } from './stack.ts';
 
 /**
  * The ids of the zones that are made here, by name, for another stack of the region, and their stack; no stack where
@@ -12,21 +11,19 @@ import { newStack } from './stack.ts';
 export type MadeZones = { stack?: Stack; ids: ReadonlyMap<string, string> };
 
 /**
- * The zones that the configuration gives no id. They outlive their stack: their name servers are with the registrar.
+ * The zones that the configuration gives no id and that are not `given` by name. They outlive their stack: their name servers are with the registrar.
  * They are in a stack of their own so that a first deployment that fails later keeps them, and the next try finds the
  * same name servers.
  */
-export const newZonesStack = (app: App, config: Config): MadeZones => {
+export const newZonesStack = (place: Placement, config: Config, given: ReadonlySet<string>): MadeZones => {
   const { deployment, homeRegion } = config;
-  const names = config.zones.flatMap(({ name, id }) => (id === undefined ? [name] : []));
+  const names = config.zones.flatMap(({ name, id }) => (id === undefined && !given.has(name) ? [name] : []));
   if (names.length === 0) return { ids: new Map() };
-  const stack = newStack(
-    app,
+  const stack = newStack(place('zones', homeRegion), {
     config,
-    stackNames(deployment).zones,
-    homeRegion,
-    `Switchover ${deployment}: the hosted zones whose records are moved.`,
-  );
+    region: homeRegion,
+    description: `Switchover ${deployment}: the hosted zones whose records are moved.`,
+  });
   const idOf = (name: string): string => stack.exportValue(newZone(stack, name).hostedZoneId);
   return { stack, ids: new Map(names.map((name) => [name, idOf(name)])) };
 };

@@ -21,16 +21,23 @@ test('text is broken between words, and keeps its own line breaks and words that
   assert.deepEqual(wrap('as it is', Number.POSITIVE_INFINITY), ['as it is']);
 });
 
-test('only a terminal is coloured and has a width, and NO_COLOR is respected', (t) => {
-  const before = process.env.NO_COLOR;
+test('only a terminal is coloured and has a width; NO_COLOR and FORCE_COLOR are respected', (t) => {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
   t.after(() => {
-    if (before === undefined) delete process.env.NO_COLOR;
-    else process.env.NO_COLOR = before;
+    for (const [name, value] of Object.entries({ NO_COLOR, FORCE_COLOR }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
   });
   delete process.env.NO_COLOR;
+  delete process.env.FORCE_COLOR;
   assert.deepEqual(screenBehind({ isTTY: true, columns: 72 }), { colour: true, width: 72 });
   assert.deepEqual(screenBehind({}), { colour: false, width: Number.POSITIVE_INFINITY });
   process.env.NO_COLOR = '1';
   assert.deepEqual(screenBehind({ isTTY: true, columns: 72 }), { colour: false, width: 72 });
-  assert.equal(paint({ colour: true, width: 9 }, ['a', ['red', 'b']]), 'a\u001b[31mb\u001b[0m');
+  process.env.FORCE_COLOR = '1';
+  assert.deepEqual(screenBehind({}), { colour: true, width: Number.POSITIVE_INFINITY }, 'FORCE_COLOR wins');
+  delete process.env.NO_COLOR;
+  process.env.FORCE_COLOR = '0';
+  assert.deepEqual(screenBehind({ isTTY: true, columns: 72 }), { colour: false, width: 72 });
+  assert.equal(paint({ colour: true, width: 9 }, ['a', ['red', 'b']]), 'a\u001b[31mb\u001b[39m');
 });

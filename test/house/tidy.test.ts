@@ -81,6 +81,7 @@ describe('the house', () => {
 /** Tests of several files together: test and why. */
 const TOGETHER: Record<string, string> = {
   'lib/nag.ts': 'all stacks, as cdk-nag judges them',
+  'lib/templates.ts': 'all stacks, compared with those of the versions before',
   'lambda/prober/memory.ts': 'what a batch takes while all servers flood it, in a process of its own',
   'lambda/edge/deadlines.ts': 'every call to AWS, to services that never end an answer',
   'lambda/prober/fuzz/fuzz.ts': 'all of the prober, under random bytes',

@@ -32,7 +32,10 @@ test('nor when a site moves an Elastic IP', () => {
 
 test('the rules are really applied: one permission too many is found', () => {
   const app = checked(config());
-  const role = app.node.findChild('main-control').node.findChild('ConsoleRole') as Role;
+  const role = app.node
+    .findChild('main-control')
+    .node.findChild('Default')
+    .node.findChild('ConsoleRole') as Role;
   role.addToPolicy(new PolicyStatement({ actions: ['route53:*'], resources: ['*'] }));
   assert.throws(() => app.synth(), /Validation failed/);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Happening, Health } from '../../local/events.ts';
-import { createTimeline, jsonLine, type Screen } from '../../local/timeline.ts';
+import type { Screen } from '../../local/terminal.ts';
+import { createTimeline, jsonLine } from '../../local/timeline.ts';
 
 const START = Date.parse('2026-11-22T18:59:43.120Z');
 const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
@@ -161,7 +162,7 @@ test('an error that comes each round is shown once a minute, with how often it c
 
 test('colour only where it is wanted', () => {
   const happenings = [round(0, 'down')];
-  assert.ok(shown(happenings, { colour: true }).includes('\u001b[31mprimary DOWN\u001b[0m'));
+  assert.ok(shown(happenings, { colour: true }).includes('\u001b[31mprimary DOWN\u001b[39m'));
   assert.ok(!shown(happenings).includes('\u001b'));
 });
 

@@ -1,0 +1,36 @@
+import type { StackProps } from 'aws-cdk-lib';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { SwitchoverConfig, ZoneInput } from './config/input.ts';
+
+/**
+ * What a failover in a stack of your own is told: the fields of the configuration, but for what the stack itself says. Every text in it
+ * has to be known at synthesis, since it is written into the code of the functions; the ids of zones and of the topic need not be.
+ */
+export interface SwitchoverProps
+  extends Omit<SwitchoverConfig, 'deployment' | 'homeRegion' | 'local' | 'zones' | 'alerts'> {
+  /**
+   * Prefix of all names in AWS, unique in account and region: 'main' gives the functions main-controller and main-console.
+   *
+   * @default - made of the path of the construct: short, and another one in each stage
+   */
+  readonly deployment?: string;
+  /** Public hosted zones that hold the records: of your app, or by name and id; one without an id is made. */
+  readonly zones: (ZoneInput | IHostedZone)[];
+  /** Who is told. The alarm on silence is in another region, and mails `emails` alone. */
+  readonly alerts?: {
+    /** Each is asked by AWS to confirm. */
+    readonly emails?: string[];
+    /**
+     * A topic in the region of the stack, such as one that your pager is subscribed to.
+     *
+     * @default - one is made, which mails `emails`
+     */
+    readonly topic?: ITopic;
+  };
+  /**
+   * Properties of the stacks that are made in other regions, and of those of state and zones at home: a synthesizer of your own, for
+   * example. The region and the account stay what they are. Tags, aspects and permissions boundaries come from your stack.
+   */
+  readonly vantageStackProps?: (region: string) => StackProps;
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Describe, jsonSchemaOf } from '../lib/config/json-schema.ts';
+import { TOP } from '../lib/place.ts';
+
+/** The types of `lib/config/input.ts` that describe what a field holds. */
+const TYPES: Record<string, readonly string[]> = {
+  '': ['SwitchoverConfig'],
+  zones: ['ZoneInput'],
+  sites: ['SiteInput', 'SharedInput'],
+  defaults: ['SharedInput'],
+  servers: ['ServerInput'],
+  readdress: ['ReaddressInput'],
+  probe: ['ProbeInput'],
+  dual: ['DualInput'],
+};
+
+/** The comments over the fields of a type, by field. */
+const commentsOf = (source: string, type: string): Map<string, string> => {
+  const [, body = ''] =
+    new RegExp(`^export (?:type|interface) ${type}\\b[^{]*\\{\\n(.*?)\\n\\}`, 'ms').exec(source) ?? [];
+  const fields = body.matchAll(/^ {2}\/\*\*((?:(?!\*\/).)*)\*\/\s*(\w+)\??:/gms);
+  return new Map(
+    [...fields].map(([, comment = '', field = '']) => [field, comment.replace(/\s*\n\s*\* ?/g, ' ').trim()]),
+  );
+};
+
+/** The schema for editors, with the comments of the types: what an editor shows of a `.ts` file and of a `.json` file is the same. */
+export const schemaText = (): string => {
+  const source = readFileSync(join(TOP, 'lib/config/input.ts'), 'utf8');
+  const comments = new Map(
+    Object.entries(TYPES).map(([holder, types]) => [
+      holder,
+      new Map(types.flatMap((type) => [...commentsOf(source, type)])),
+    ]),
+  );
+  const describe: Describe = (holder, field) => comments.get(holder)?.get(field);
+  return `${JSON.stringify(jsonSchemaOf(describe), null, 2)}\n`;
+};
