@@ -16,6 +16,8 @@ import {
   type Values,
 } from './grammar.ts';
 import { numbersIn } from './number-arguments.ts';
+import { localIn, shownIn } from './shown-arguments.ts';
+import type { Sort } from './sorts.ts';
 import { demoIn, type InitGiven, initIn, type Shell, shellIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
@@ -34,6 +36,18 @@ export type Given = {
   /** ISO 8601 UTC. */
   at?: string;
   limit?: number;
+  /** ISO 8601 UTC. */
+  since?: string;
+  until?: string;
+  /** As typed: kinds of entries, by commas. */
+  kind?: string;
+  /** For `status`: each site in a line of its own; only what is not fine; in which order; again and again. */
+  unfolded?: true;
+  notFine?: true;
+  sort?: Sort;
+  watch?: true;
+  /** Of the page. */
+  port?: number;
   /** Present for the command `demo-server` alone. */
   demo?: { server: string; deed: Deed };
   /** Present for the command `gate` alone. */
@@ -79,8 +93,12 @@ const SAME: Record<string, CommandName> = { list: 'status' };
 /** What is asked of the command line itself; `help` without a command is about all of them. */
 export type About = { help: CommandName | undefined } | { version: true };
 
-/** Reads the arguments whole, or throws a `UsageError`. */
-export const readArguments = (args: string[], nowMs: number): Given | About => {
+/** Reads the arguments whole, or throws a `UsageError`. `env` may name the local cloud that is meant (SWITCHOVER_LOCAL). */
+export const readArguments = (
+  args: string[],
+  nowMs: number,
+  env: Record<string, string | undefined> = {},
+): Given | About => {
   const { values, words, repeated, unknown, wrong } = tokensOf(args);
   const [first, ...rest] = words;
   if (first === 'help')
@@ -117,6 +135,7 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
     ...(shell !== undefined && { shell }),
     ...(init !== undefined && { init }),
     ...numbersIn(values, nowMs, refuse),
+    ...shownIn(command, values, refuse),
     ...(values.server !== undefined && { server: values.server }),
     ...(values.reason !== undefined && { reason: values.reason }),
     ...(values.by !== undefined && { by: values.by }),
@@ -127,7 +146,7 @@ export const readArguments = (args: string[], nowMs: number): Given | About => {
     ...(values.deployed && { deployed: true }),
     ...(values.dns !== undefined && { dns: values.dns }),
     ...(values.svg !== undefined && { svg: values.svg }),
-    ...(values.local !== undefined && { local: values.local }),
+    ...localIn(command, values, env),
     ...(values.config !== undefined && { config: values.config }),
   };
 };
@@ -216,16 +235,18 @@ const whichSites = (
   refuse: Refuse,
 ): Given['which'] => {
   const [site, ...more] = words;
-  if ((command === 'diff' || command === 'cost') && site !== undefined)
+  if (['diff', 'cost', 'page'].includes(command) && site !== undefined)
     refuse(`${command} is about all sites, received "${site}".`);
   if (more.length > 0) refuse(tooManyWords(command, words));
-  const chosen = [site && `"${site}"`, tag && '--tag', all && '--all'].filter(Boolean);
+  // There it means to show each site; all are meant anyway.
+  const isAll = command === 'status' ? undefined : all;
+  const chosen = [site && `"${site}"`, tag && '--tag', isAll && '--all'].filter(Boolean);
   if (chosen.length > 1) refuse(`Expected one of SITE, --tag and --all, received ${chosen.join(' and ')}.`);
   if (chosen.length === 0 && !isAboutAll(command))
     refuse('Expected SITE, --tag T or --all, received none of them.');
   // As people copy it from a browser or from dig.
   if (site !== undefined) return { site: site.toLowerCase().replace(/\.$/, '') };
-  return { ...(tag !== undefined && { tag }), ...(all && { all }) };
+  return { ...(tag !== undefined && { tag }), ...(isAll && { all: isAll }) };
 };
 
 const tooManyWords = (command: CommandName, words: string[]): string => {

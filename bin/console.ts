@@ -4,7 +4,6 @@ import type { Answer } from '../lambda/console/command.ts';
 import { functionNames } from '../lambda/contract.ts';
 import { onlyReads } from '../lambda/core/orders/command.ts';
 import { clientOptions } from '../lambda/edge/aws.ts';
-import { checkConfig, readConfig } from '../lib/config/index.ts';
 import { readRunning } from '../local/running.ts';
 import {
   functionTrouble,
@@ -56,6 +55,8 @@ export const findConsole = async (
  * to correct an address first. Throws a `ConfigError` when even that is not there.
  */
 const deploymentOf = async (path?: string): Promise<{ deployment: string; homeRegion: string }> => {
+  // What runs on this machine needs none of it, and should answer at once.
+  const { checkConfig, readConfig } = await import('../lib/config/index.ts');
   const { input, file } = await readConfig(path);
   const { deployment, homeRegion } = Object(input) as { deployment?: unknown; homeRegion?: unknown };
   return isName(deployment) && isName(homeRegion)

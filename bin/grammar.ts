@@ -6,8 +6,8 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
 export const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost'] as const;
-/** The command about one server, whatever is configured, the one that stands before a server, and the one that makes one fail. */
-export const TOOLS = ['probe', 'gate', 'demo-server'] as const;
+/** The page to look at; one probe of one server; what stands before a server; and what makes one fail. */
+export const TOOLS = ['page', 'probe', 'gate', 'demo-server'] as const;
 /** Programs of their own, which read their own options: the local cloud, and the failover that tells itself. */
 export const PROGRAMS = ['start', 'demo'] as const;
 /** The command about this program in a shell. */
@@ -37,6 +37,13 @@ export const FLAGS = {
   planned: 'alone',
   at: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
   limit: 'a number',
+  since: 'a time such as "2026-11-22 03:14" (UTC) or 2h',
+  until: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
+  kind: 'what is to be shown, such as told or seen,told',
+  'not-fine': 'alone',
+  sort: 'worst, name or since',
+  watch: 'alone',
+  port: 'a port',
   offline: 'alone',
   deployed: 'alone',
   dns: 'the address of a resolver, such as 9.9.9.9',
@@ -78,6 +85,9 @@ const FLAG_OF = {
   planned: 'planned',
   at: 'at',
   limit: 'limit',
+  since: 'since',
+  until: 'until',
+  kind: 'kind',
 } as const;
 
 /** The flags that only a gate has a use for. */
@@ -111,10 +121,12 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
   if (command === 'probe') return ['server', 'json'];
+  if (command === 'page') return ['port', 'json', 'local', 'config'];
   if (command === 'demo-server') return ['local', 'json'];
   if (isProgram(command)) return [];
   if (command === 'completion') return ['json'];
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
+  if (command === 'status') return ['tag', 'all', 'not-fine', 'sort', 'watch', 'json', 'local', 'config'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };
@@ -124,7 +136,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
  * are several, the console knows, and names them.
  */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost'].includes(command);
+  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost', 'page'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {

@@ -1,3 +1,4 @@
+import { HISTORY_KINDS } from '../lambda/core/state/history.ts';
 import { DEEDS } from '../local/deeds.ts';
 import type { CommandName } from './grammar.ts';
 
@@ -8,17 +9,25 @@ const ON_SITES = 'SITE|--tag T|--all';
 /** What is said of each command, in the order in which they are listed. */
 export const HELP: Record<CommandName, Help> = {
   status: {
-    usage: 'status [SITE|--tag T]',
-    does: 'what DNS says and what was seen last, a line a site',
-    more: `Ends with 0 when the controller is deciding and every site is served, from records that are as
-Switchover left them, by a server that is up; else with 1 and what is not so.`,
-    examples: ['status', 'status www.example.com --json', 'status --local .switchover'],
+    usage: 'status [SITE|--tag T] [--all] [--not-fine] [--sort worst|name|since] [--watch]',
+    does: 'what is not fine, the worst first, and the rest in a line',
+    more: `Begins with counts; many sites that fare alike stand in one line, which --all unfolds. Of one SITE it shows each
+server as each vantage saw it last, the row of the decision table that holds, and what was told.
+Ends with 0 when the controller is deciding and every site is served, from records that are as
+Switchover left them, by a server that is up; else with 1 and what is not so.
+With --json it is one document, of which docs/status.schema.json is the schema; --not-fine leaves out the sites that are fine.`,
+    examples: ['status www.example.com --json', 'status --not-fine --watch', 'status --local .switchover'],
   },
   history: {
-    usage: 'history [SITE|--tag T] [--limit N]',
+    usage: 'history [SITE|--tag T] [--since TIME] [--until TIME] [--kind KIND] [--limit N]',
     does: 'what was seen, decided, written and told, newest last',
-    more: `--limit is the number of entries, 50 without it. With --json they come newest first.`,
-    examples: ['history www.example.com', 'history --limit 200', 'history --tag shop --json'],
+    more: `--limit is the number of entries: 50 without it, and with --since all of them. KIND is one or several of
+${HISTORY_KINDS.join(', ')}. With --json they come newest first, whole, with the numbers behind them.`,
+    examples: [
+      'history www.example.com',
+      'history --since "2026-11-22 03:00" --until "2026-11-22 04:00" --kind told,hand',
+      'history --tag shop --since 2h --json',
+    ],
   },
   explain: {
     usage: `explain [${ON_SITES}] [--at TIME]`,
@@ -151,6 +160,14 @@ use the recipe without a proxy of ours. Logs a line of JSON for each event. docs
     more: `Nothing is asked of anybody: it reckons from the configuration here, from list prices and from assumptions that
 docs/cost.md names, for a month in which all is well.`,
     examples: ['cost', 'cost --config next.config.ts', 'cost --json'],
+  },
+  page: {
+    usage: 'page [--port N]',
+    does: 'the same in a browser: all sites, one site with its timeline, and every order as a form',
+    more: `Serves it on this machine alone until Ctrl-C, and prints its address. The address has a token: whoever has it can do
+what you can. It asks the functions with your own AWS credentials, every ten seconds while somebody looks. "npm start"
+prints the address of a page of its own.`,
+    examples: ['page', 'page --local .switchover', 'page --port 8090'],
   },
   probe: {
     usage: 'probe URL [--server ADDRESS]',

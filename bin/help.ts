@@ -5,7 +5,7 @@ import { HELP } from './help-texts.ts';
 /** Each flag as the help on a command shows it. */
 export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   tag: '--tag T          sites with this tag',
-  all: '--all            all sites',
+  all: '--all            all sites; for status each of them in a line of its own',
   server: "--server S       the server's name in the configuration; for probe its address",
   for: '--for TIME       30s, 20m, 2h, 3d; a day without it',
   reason: '--reason TEXT    everybody who is told reads it; required',
@@ -14,6 +14,13 @@ export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   planned: '--planned        lower the TTL and wait the old one out first',
   at: '--at TIME        then instead of now',
   limit: '--limit N        so many entries',
+  since: '--since TIME     not before then',
+  until: '--until TIME     not after then',
+  kind: '--kind KIND      these alone: told, or seen,decided',
+  'not-fine': '--not-fine       leave out what is fine',
+  sort: '--sort ORDER     worst (without it), name, or since: what changed last first',
+  port: '--port N         on this port of 127.0.0.1; any free one without it',
+  watch: '--watch          draw it again every two seconds, until Ctrl-C',
   offline: '--offline        look at the configuration alone',
   deployed: '--deployed       ask what is deployed, too, by way of the console function',
   dns: '--dns ADDRESS    ask this resolver, and name servers at its port: 9.9.9.9, or 127.0.0.1:5353; several by commas',
@@ -35,7 +42,8 @@ export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   budget: '--budget N       dollars a month; it decides how often is looked',
   yes: '--yes            take what is proposed, and ask nothing',
   json: '--json           the last line of standard output is one JSON object',
-  local: '--local DIR      a running "npm start" with this state directory (.switchover), not AWS',
+  local:
+    '--local DIR      a running "npm start" with this state directory (.switchover), not AWS; SWITCHOVER_LOCAL without it',
   config: '--config FILE    the configuration; SWITCHOVER_CONFIG, else switchover.config.ts without it',
 };
 

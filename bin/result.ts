@@ -14,6 +14,11 @@ export type Result = {
 };
 
 /** What a command may use of the terminal it was typed on. */
-export type Terminal = { screen: Screen; progress: Progress };
+export type Terminal = {
+  screen: Screen;
+  progress: Progress;
+  /** Writes to standard output, for what goes on: a result is written by `main`. Absent where nobody waits for more. */
+  out?(text: string): void;
+};
 
 export type Command = (given: Given, terminal: Terminal) => Promise<Result>;

@@ -20,7 +20,7 @@ export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2
     return code;
   };
   try {
-    const given = readArguments(args, Date.now());
+    const given = readArguments(args, Date.now(), process.env);
     if ('version' in given) {
       io.out(`switchover ${version()}, Node ${process.versions.node}\n`);
       return 0;

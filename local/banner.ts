@@ -9,6 +9,7 @@ import type { WebServer } from './demo-servers.ts';
 export const banner = (
   cloud: Pick<Cloud, 'dns' | 'aws' | 'state' | 'config'>,
   servers: Pick<WebServer, 'name' | 'address' | 'port' | 'pid'>[] = [],
+  page?: string,
 ): string => {
   const { sites, vantages, alerts, intervalSeconds } = cloud.config;
   const port = cloud.dns.split(':')[1];
@@ -26,6 +27,7 @@ export const banner = (
     '',
     `  Switchover on this machine: ${counted(sites.length, 'site')}, seen every ${intervalSeconds} s from ${vantages.join(', ')}`,
     '',
+    ...(page === undefined ? [] : [`  page    ${page}`]),
     `  DNS     dig @127.0.0.1 -p ${port} ${first}`,
     `  AWS     ${cloud.aws}`,
     `  mails   to ${alerts.emails.join(', ') || 'nobody: alerts.emails is empty'}; kept in ${cloud.state}/mail.jsonl`,

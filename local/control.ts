@@ -26,7 +26,7 @@ export type Controlled = { faults: Faults; demo?: DemoControl };
 /**
  * The local cloud's own interface under `/_local/`, with the operator's secret in place of a signature since it is no part of AWS:
  * `/_local/faults` takes a fault by POST, lists the faults that are left by GET and forgets them all by DELETE;
- * `/_local/demo-servers` takes `{"server","do"}` by POST. A refusal is `{"error": SENTENCE}`.
+ * `/_local/demo-servers` takes `{"server","do"}` by POST and lists their names by GET. A refusal is `{"error": SENTENCE}`.
  */
 export const control = async (
   { faults, demo }: Controlled,
@@ -59,7 +59,8 @@ const ofDemo = async (
   method: string | undefined,
   body: Buffer,
 ): Promise<Reply> => {
-  if (method !== 'POST') return json(405, { error: `Expected POST, received ${method}.` });
+  if (method === 'GET') return json(200, { servers: demo?.names ?? [] });
+  if (method !== 'POST') return json(405, { error: `Expected GET or POST, received ${method}.` });
   if (demo === undefined)
     throw new Error(
       'This local cloud has no demo servers: it was started with --config or --assembly, and watches yours.',

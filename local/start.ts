@@ -1,7 +1,9 @@
 /** The door of `npm start`: synthesizes the CDK app, boots what came out on this machine, and shows what happens. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pageSource } from '../bin/page-source.ts';
 import { IS_BUILT, TOP } from '../lib/place.ts';
+import { servePage } from '../page/serve.ts';
 import { banner } from './banner.ts';
 import { CannotStart } from './cannot-start.ts';
 import { startCloud } from './cloud.ts';
@@ -51,7 +53,11 @@ const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo
   const { show, rest } = output(options.json);
   const cloud = await startCloud({ ...options, assemblyDir, stateDir, demo, onEvent: show });
   undo.push(() => cloud.close(), rest);
-  if (!options.json) process.stdout.write(banner(cloud, servers && [servers.primary, servers.standby]));
+  if (!options.json) {
+    const page = await servePage(await pageSource({ local: stateDir }));
+    undo.push(() => page.close());
+    process.stdout.write(banner(cloud, servers && [servers.primary, servers.standby], page.url));
+  }
   if (options.forSeconds !== undefined) setTimeout(stop, options.forSeconds * 1000).unref();
   await aborted(signal);
 };

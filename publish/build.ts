@@ -118,6 +118,7 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
   if (key === 'main') {
     buildFunctions(join(directory, 'functions'));
     buildTypes(join(directory, 'types'));
+    cpSync(join(TOP, 'page', 'assets'), join(directory, 'page', 'assets'), { recursive: true });
     writeFileSync(join(directory, 'switchover.schema.json'), schemaText());
   }
   writeFileSync(join(directory, 'LICENSES.md'), licensesOf(metafile));

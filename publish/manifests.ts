@@ -34,7 +34,7 @@ export const MANIFESTS = {
       './switchover.schema.json': './switchover.schema.json',
       './package.json': './package.json',
     },
-    files: ['js', 'types', 'functions', 'switchover.schema.json', 'LICENSES.md'],
+    files: ['js', 'types', 'functions', 'page', 'switchover.schema.json', 'LICENSES.md'],
     dependencies: {
       // The tables of the local cloud; it has a part that is not JavaScript.
       dynalite: versionOf('dynalite'),

@@ -9,6 +9,9 @@ export type Visitor = {
   stop(): void;
 };
 
+/** A visitor with a browser that can be steered: `call` is a method of its debugging protocol, for the tab that is open. */
+export type Browser = Visitor & { call(method: string, params?: object): Promise<Result> };
+
 /** Nobody waits longer for a page. */
 export const PATIENCE_SECONDS = 30;
 
@@ -27,13 +30,20 @@ export const curl = (on: OnHost): Visitor => ({
   stop: () => {},
 });
 
-type Result = { errorText?: string; result?: { value?: string }; targetId?: string; sessionId?: string };
+type Result = {
+  errorText?: string;
+  result?: { value?: string };
+  targetId?: string;
+  sessionId?: string;
+  /** A screenshot, Base64. */
+  data?: string;
+};
 
 /**
  * One Chromium that stays: with its own cache of names and its open connections, steered by its debugging protocol. `flags` are
  * given to it on top of ours.
  */
-export const chromium = async (root: string, on: OnHost, flags: string[] = []): Promise<Visitor> => {
+export const chromium = async (root: string, on: OnHost, flags: string[] = []): Promise<Browser> => {
   const command = on(
     'chromium',
     '--headless=new',
@@ -73,6 +83,7 @@ export const chromium = async (root: string, on: OnHost, flags: string[] = []): 
     return 'an empty page';
   };
   return {
+    call: (method, params = {}) => call(method, params, sessionId),
     visit: (url) => Promise.race([look(url), sleep(PATIENCE_SECONDS * 1000, 'no page', { ref: false })]),
     stop: () => {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

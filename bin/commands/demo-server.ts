@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readRunning } from '../../local/running.ts';
+import { type Running, readRunning } from '../../local/running.ts';
 import type { Command } from '../result.ts';
 import { notRunning, Trouble } from '../trouble.ts';
 
@@ -14,31 +14,44 @@ export const demoServer: Command = async ({ demo, local = USUAL_STATE }) => {
   const running = readRunning(stateDir);
   if (running === undefined) throw new Trouble(notRunning(stateDir));
   const { server, deed } = demo ?? {};
-  const answer = await ask(`${running.aws}/_local/demo-servers`, running.operator.secretAccessKey, {
-    server,
-    do: deed,
-  });
+  const answer = await askDemo(running, { server, do: deed });
   return { ok: true, text: answer.message, answer };
 };
 
-const ask = async (url: string, key: string, body: object): Promise<{ message: string }> => {
-  let said: { message?: unknown; error?: unknown };
+/** What is asked of the demo servers of a running local cloud. */
+export const askDemo = async (
+  { aws, operator }: Pick<Running, 'aws' | 'operator'>,
+  body: object,
+): Promise<{ message: string }> => {
+  const said = await sayTo(`${aws}/_local/demo-servers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${operator.secretAccessKey}` },
+    body: JSON.stringify(body),
+  });
+  if (typeof said.message === 'string') return { message: said.message };
+  throw new Trouble(String(said.error));
+};
+
+/** The names of its demo servers; none where it watches servers of your own. */
+export const demoServers = async ({
+  aws,
+  operator,
+}: Pick<Running, 'aws' | 'operator'>): Promise<string[]> => {
+  const headers = { authorization: `Bearer ${operator.secretAccessKey}` };
+  const { servers } = await sayTo(`${aws}/_local/demo-servers`, { headers });
+  return Array.isArray(servers) ? servers.map(String) : [];
+};
+
+type Said = { message?: unknown; error?: unknown; servers?: unknown };
+
+const sayTo = async (url: string, request: RequestInit): Promise<Said> => {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}` },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    said = Object(await response.json());
+    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS) });
+    return Object(await response.json()) as Said;
   } catch (cause) {
     throw new Trouble(
       `The local cloud did not answer: ${(cause as Error).message}. Look whether it still runs.`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
-  if (typeof said.message === 'string') return { message: said.message };
-  throw new Trouble(String(said.error));
 };

@@ -1,9 +1,13 @@
 import { clockTime, duration } from '../../lambda/core/base/time.ts';
 import type { Facts } from '../../lambda/core/decision/decide.ts';
+import { ROWS } from '../../lambda/core/decision/row-words.ts';
+import { rowsTogether } from '../../lambda/core/decision/rows.ts';
 import type { Verdict } from '../../lambda/core/evidence/judge.ts';
+import { holderText } from '../../lambda/core/orders/status-document.ts';
 import type { Explanation } from '../../lambda/status/explain.ts';
+import { CALLED } from '../../lib/place.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
-import { ROWS } from './rows.ts';
+import { serverLines as serverCauseLines } from './status-lines.ts';
 
 /** An explanation for people: the row that held, in words and as the table has it, and the numbers behind it. */
 export const explanationLines = (explanation: Explanation, screen: Screen): string[] => {
@@ -14,18 +18,39 @@ export const explanationLines = (explanation: Explanation, screen: Screen): stri
     ['dim', ` (at ${clockTime(Date.parse(at))})`],
   ];
   const lines: Line[] = [title, ...wrap(text, screen.width, '  ').map((line): Line => [line])];
-  const known = row === null ? undefined : ROWS[row];
-  if (known !== undefined) {
-    const { zone, mode, serving, others, decision } = known;
-    const said = `Row ${row} of the decision table: zone ${zone} | mode ${mode} | serving ${serving} | others ${others} -> ${decision}`;
-    lines.push([], ...wrap(said, screen.width, '  ').map((line): Line => [line]));
+  if (row !== null) lines.push([], ...tableLines(explanation, screen));
+  if (explanation.holder) {
+    const { holder } = explanation;
+    const why = holder.reason === null ? '' : `: "${holder.reason}"`;
+    lines.push([], [`  ${holderText(holder, Date.parse(at))}${why}`], [`  end it: ${CALLED} ${holder.end}`]);
   }
   if (facts !== null) {
-    const when = `The facts it rested on, as of ${clockTime(facts.nowMs)}:`;
-    lines.push([], [`  ${when}`], [], ...serverLines(facts), [], ...factLines(facts, thresholds));
+    const when = `The facts it ${explanation.servers ? 'rests' : 'rested'} on, as of ${clockTime(facts.nowMs)}:`;
+    const servers = explanation.servers
+      ? serverCauseLines(explanation.servers, facts.nowMs, screen)
+      : serverLines(facts);
+    lines.push([], [`  ${when}`], [], ...servers, [], ...factLines(facts, thresholds));
   }
   return lines.map((line) => paint(screen, line).trimEnd());
 };
+
+/** The rows of the table down to the one that holds: those above are struck, with what excluded them. */
+const tableLines = ({ row, above }: Explanation, screen: Screen): Line[] => {
+  const struck = rowsTogether(above).flatMap(({ rows, because }) =>
+    wrap(`x ${rows.padEnd(6)} ${because}`, screen.width, '  ').map((line): Line => [['dim', line]]),
+  );
+  const { zone, mode, serving, others, decision } = ROWS[row ?? 0] ?? NO_ROW;
+  const said = `${zone} | ${mode} | serving ${serving} | others ${others} -> ${decision}`;
+  const [first = '', ...rest] = wrap(said, screen.width, ' '.repeat(11));
+  return [
+    ['  The decision table, down to the row that holds:'],
+    ...struck,
+    ['  > ', ['bold', `${String(row).padEnd(6)} ${first.trimStart()}`]],
+    ...rest.map((line): Line => [['bold', line]]),
+  ];
+};
+
+const NO_ROW = { zone: '-', mode: '-', serving: '-', others: '-', decision: '-' };
 
 const VERDICTS: Record<Verdict, string> = {
   passed: 'passed by quorum',

@@ -26,7 +26,7 @@ export const order: Command = async (given, { screen, progress }) => {
 };
 
 /** Who is told to have asked. */
-const userName = (): string => {
+export const userName = (): string => {
   try {
     return userInfo().username;
   } catch {

@@ -2,6 +2,7 @@ import { soon } from '../async/deadline.ts';
 import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
+import { IMMATERIAL } from '../core/evidence/causes.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { Clock, World } from '../ports.ts';
@@ -20,7 +21,7 @@ const SAVE_LATE_MS = 2000;
 const COARSE_MS = 300_000;
 const material = (state: SiteState): string =>
   JSON.stringify(state, (key, value) => {
-    if (key === 'freshMs') return undefined;
+    if (key === 'freshMs' || IMMATERIAL.includes(key)) return undefined;
     if (key === 'streak') return { verdict: value.verdict, firstMs: value.firstMs };
     return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
   });

@@ -3,7 +3,8 @@ import { Fault } from '../core/base/fault.ts';
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { DoctorFacts } from '../core/doctor/facts.ts';
 import { type Command, readCommand } from '../core/orders/command.ts';
-import { type SiteStatus, WITHOUT_TABLE } from '../core/orders/status.ts';
+import { WITHOUT_TABLE } from '../core/orders/status.ts';
+import type { StatusDocument } from '../core/orders/status-document.ts';
 import { byController } from '../core/site/shard.ts';
 import { type Config, disclosed, type Site } from '../core/site/site.ts';
 import type { Finding } from '../core/state/finding.ts';
@@ -14,14 +15,15 @@ import { type HistoryEntry, history, status } from '../status/report.ts';
 import { IN_TIME_MS } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 
-/** What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet. */
-export type Answer = {
+/** What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was refused or is not in DNS yet. */
+export type Answer = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
   ok: boolean;
   message: string;
   /** With an order: what became of it, by site. */
   outcomes?: OrderResult[];
-  sites?: SiteStatus[];
   history?: HistoryEntry[];
+  /** With `history`, where there is more: `until` of the next page. */
+  more?: string;
   explanations?: Explanation[];
   /** With `check`: what the account knows, and what the doctor makes of it. */
   facts?: DoctorFacts;
@@ -43,7 +45,7 @@ export const answerCommand = async (world: World, event: unknown): Promise<Answe
       case 'check':
         return await check(world, command.sites);
       case 'history':
-        return await history(world, command.sites, command.limit);
+        return await history(world, command.sites, command);
       case 'explain':
         return await explain(world, command.sites, command.atMs);
       default:

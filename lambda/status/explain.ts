@@ -1,17 +1,27 @@
+import { orUndefined } from '../async/or-fault.ts';
 import { clockTime, isoTime } from '../core/base/time.ts';
 import type { Decision, Facts } from '../core/decision/decide.ts';
 import { explained } from '../core/decision/explained.ts';
-import { healthsOf } from '../core/evidence/targets.ts';
+import { type ExcludedRow, rowsAbove } from '../core/decision/rows.ts';
+import {
+  factsNow,
+  type Holder,
+  holderNow,
+  rowNow,
+  type ServerStatus,
+  serversNow,
+} from '../core/orders/site-now.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
-import type { Propagation } from '../core/state/propagation.ts';
-import { propagationSoFar } from '../core/state/propagation.ts';
-import { parseState, type SiteState } from '../core/state/site-state.ts';
+import { type Propagation, propagationSoFar } from '../core/state/propagation.ts';
+import { modeInForce, parseState, type SiteState } from '../core/state/site-state.ts';
 import { refusedNow } from '../core/steps/refused.ts';
-import { zoneViewWith } from '../core/zone/moved-address.ts';
-import type { RecordSet } from '../core/zone/records.ts';
+import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import type { Stored, World } from '../ports.ts';
+import { associationsOf } from '../zones/associations.ts';
 import { entriesOf, type Listings, listingsOf } from './report.ts';
+import { controllersOf } from './silence.ts';
 
 export type Explanation = {
   site: string;
@@ -20,8 +30,13 @@ export type Explanation = {
   row: number | null;
   reason: string | null;
   text: string;
-  /** The facts that the decision rested on. */
+  /** The facts that the decision rests on: those of now, or of that time. */
   facts: Facts | null;
+  /** The rows above the one that holds, each with what excludes it. */
+  above: ExcludedRow[];
+  /** Now alone: the servers with their last causes, and whose hold or pin is in force. */
+  servers?: ServerStatus[];
+  holder?: Holder | null;
   /** What makes a server down or up, as it is configured now. */
   thresholds: Pick<Site, 'failuresToDown' | 'downForSeconds' | 'successesToUp'>;
 };
@@ -34,16 +49,31 @@ const MOST_LOOKED_BACK = 5000;
 export const explain = async (world: World, sites: Site[], atMs: number | undefined) => {
   const states = await world.store.load(sites.map((s) => s.name));
   const explanations: Explanation[] = [];
-  const listings = atMs === undefined ? await listingsOf(world, sites) : new Map();
+  const reading = atMs === undefined ? await readNow(world, sites) : undefined;
   for (const site of sites) {
     const stored = states.get(site.name);
-    explanations.push(
-      atMs === undefined
-        ? await explainNow(world, site, stored, listings)
-        : await explainThen(world, site, stored, atMs),
-    );
+    if (reading !== undefined) explanations.push(await explainNow(world, site, stored, reading));
+    else if (atMs !== undefined) explanations.push(await explainThen(world, site, stored, atMs));
   }
   return { ok: true, message: explanations.map((e) => `${e.site}: ${e.text}`).join('\n'), explanations };
+};
+
+/** What a moment's explanation needs beside the states. */
+type Reading = {
+  listings: Listings;
+  held: Map<Site, Association | undefined>;
+  /** The sites whose controller decides; undefined where the batons could not be read. */
+  fresh: Set<Site> | undefined;
+};
+
+const readNow = async (world: World, sites: Site[]): Promise<Reading> => {
+  const [listings, held, controllers] = await Promise.all([
+    listingsOf(world, sites),
+    associationsOf(world, sites),
+    orUndefined(controllersOf(world, sites, world.clock.now())),
+  ]);
+  const fresh = controllers && new Set(controllers.flatMap((c) => (c.silent ? [] : c.sites)));
+  return { listings, held, fresh };
 };
 
 const explanation = (
@@ -58,6 +88,8 @@ const explanation = (
   reason: made?.decision.reason ?? null,
   text,
   facts: made?.facts ?? null,
+  // What an older version noted may lack what the rows ask for.
+  above: made?.facts?.mode === undefined ? [] : rowsAbove(made.facts, made.decision.row),
   thresholds: {
     failuresToDown: site.failuresToDown,
     downForSeconds: site.downForSeconds,
@@ -65,28 +97,49 @@ const explanation = (
   },
 });
 
-const sentence = (decision: Decision, thresholds: Site, sinceMs: number): string =>
-  `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ` +
-  `A server is down after ${thresholds.failuresToDown} failed verdicts over at least ${thresholds.downForSeconds} s, up after ${thresholds.successesToUp} passed ones.`;
+const thresholdsOf = ({ failuresToDown, downForSeconds, successesToUp }: Site): string =>
+  `A server is down after ${failuresToDown} failed verdicts over at least ${downForSeconds} s, up after ${successesToUp} passed ones.`;
+
+const sentence = (decision: Decision, site: Site, sinceMs: number): string =>
+  `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ${thresholdsOf(site)}`;
 
 const explainNow = async (
   world: World,
   site: Site,
   stored: Stored | undefined,
-  listings: Listings,
+  { listings, held, fresh }: Reading,
 ): Promise<Explanation> => {
   const state = stored === undefined ? undefined : parseState(stored.text);
   const entries = await entriesOf(world, site, stored, LOOKED_BACK);
-  const at = isoTime(world.clock.now());
+  const nowMs = world.clock.now();
+  const at = isoTime(nowMs);
   const made = state?.decided;
-  if (made === undefined) return explanation(site, at, undefined, 'nothing has been decided yet.');
-  const healths = Object.entries(healthsOf(state?.targets ?? {})).map(([key, health]) => `${key} ${health}`);
-  return explanation(
-    site,
-    at,
-    made,
-    `${sentence(made.decision, site, made.facts.nowMs)} Now: ${healths.join(', ')}.${refused(state)}${proven(state?.propagation, entries)}${editNow(site, state, listings.get(site.zone))}`,
-  );
+  if (state === undefined || made === undefined)
+    return explanation(site, at, undefined, 'nothing has been decided yet.');
+  const listing = listings.get(site.zone);
+  const view = listing && zoneViewWith(site, listing, state, held.get(site));
+  const after = `${refused(state)}${proven(state.propagation, entries)}`;
+  if (view === undefined || !fresh?.has(site)) {
+    const why = view === undefined ? 'The zone could not be read' : 'The controller is silent';
+    const text = `${why}, so this is what was decided last: ${sentence(made.decision, site, made.facts.nowMs)}${after}`;
+    return explanation(site, at, made, text);
+  }
+  const facts = factsNow(site, { state, view, nowMs });
+  const row = rowNow(facts, state);
+  const known = made.decision;
+  const isSame = known.row === row.row && known.reason === row.reason;
+  const since = isSame ? `since ${clockTime(made.facts.nowMs)} ` : '';
+  const before = isSame
+    ? ''
+    : ` The decision noted last, since ${clockTime(made.facts.nowMs)}, is row ${known.row} (${known.reason}).`;
+  const text = `${since}row ${row.row} (${row.reason}): ${row.text} ${thresholdsOf(site)}${before}${after}${editNow(view, isSame)}`;
+  const decision = { ...known, row: row.row, reason: row.reason };
+  const mode = modeInForce(view.kind === 'ours' ? view.role : undefined, state.override, nowMs);
+  return {
+    ...explanation(site, at, { decision, facts }, text),
+    servers: serversNow(site, state, facts),
+    holder: holderNow(site, mode, state),
+  };
 };
 
 /**
@@ -114,12 +167,10 @@ const refused = (state: SiteState | undefined): string => {
 };
 
 /** An edit is believed after a second look; until then the decision is one about the records before it. */
-const editNow = (site: Site, state: SiteState | undefined, listing: RecordSet[] | undefined): string => {
-  const view = listing && zoneViewWith(site, listing, state ?? {});
-  const isDecided = state?.decided?.decision.reason === 'edited-by-hand';
-  if (view?.kind !== 'edited' || isDecided) return '';
-  return ` The zone shows an edit by hand that is not decided on yet: ${view.detail}.`;
-};
+const editNow = (view: ZoneView, isDecided: boolean): string =>
+  view.kind !== 'edited' || isDecided
+    ? ''
+    : ` The zone shows an edit by hand that is not decided on yet: ${view.detail}.`;
 
 /** What is known of the last write reaching visitors: how far its proof is, or how it ended. */
 const proven = (propagation: Propagation | undefined, entries: Entry[]): string => {

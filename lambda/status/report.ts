@@ -2,8 +2,11 @@ import { orFault, orUndefined } from '../async/or-fault.ts';
 import { eachOf } from '../async/pool.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
+import type { Command } from '../core/orders/command.ts';
 import { type Seen, statusOf, WITHOUT_TABLE } from '../core/orders/status.ts';
+import { type StatusDocument, statusDocument } from '../core/orders/status-document.ts';
 import type { Site } from '../core/site/site.ts';
+import { deploymentKeys, parseDeployment } from '../core/state/deployment-state.ts';
 import type { Entry } from '../core/state/history.ts';
 import { emptyState, parseState } from '../core/state/site-state.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
@@ -12,7 +15,15 @@ import type { Stored, World } from '../ports.ts';
 import { associationsOf } from '../zones/associations.ts';
 import { controllersOf, silenceText } from './silence.ts';
 
-export type HistoryEntry = { site: string; at: string; what: string; text: string };
+export type HistoryEntry = {
+  site: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  what: Entry['what'];
+  text: string;
+  /** The numbers behind it. */
+  detail?: Record<string, unknown>;
+};
 
 /** Zones listed side by side: one that is slow keeps nobody waiting, and Route 53 takes five requests a second. */
 const ZONES_AT_ONCE = 5;
@@ -30,34 +41,67 @@ export const listingsOf = async (world: World, sites: Site[]): Promise<Listings>
 };
 
 /** The status of `sites`: what DNS says, and what was seen last. With the state table away, DNS says it alone. */
-export const status = async (world: World, sites: Site[]) => {
+export const status = async (world: World, sites: Site[]): Promise<StatusDocument> => {
   const nowMs = world.clock.now();
+  const { config } = world;
+  const keys = deploymentKeys(config);
   const [states, controllers] = await Promise.all([
-    orFault(world.store.load(sites.map((s) => s.name))),
+    orFault(world.store.load([...sites.map((s) => s.name), ...keys])),
     orFault(controllersOf(world, sites, nowMs)),
   ]);
   const trouble = [states, controllers].find((found) => found instanceof Fault);
-  const heard = controllers instanceof Fault ? [] : controllers.filter((c) => !c.silent);
+  const found = controllers instanceof Fault ? [] : controllers;
   // Where not all could be read, nobody knows how fresh it is.
-  const fresh = new Set(trouble === undefined ? heard.flatMap((c) => c.sites) : []);
+  const fresh = new Set(trouble === undefined ? found.flatMap((c) => (c.silent ? [] : c.sites)) : []);
   const listings = await listingsOf(world, sites);
   const held = await associationsOf(world, sites);
-  return {
-    ok: fresh.size === sites.length,
-    message:
-      trouble === undefined && !(controllers instanceof Fault)
-        ? silenceText(world.config, controllers, nowMs)
-        : `The state table is away: ${trouble?.message}. This is what DNS says; ${WITHOUT_TABLE}.`,
-    ...(trouble !== undefined && { storeTrouble: trouble.message }),
-    sites: sites.map((site) => {
-      const stored = states instanceof Fault ? states : states.get(site.name);
-      return statusOf(site, {
-        nowMs,
-        silent: !fresh.has(site),
-        away: trouble !== undefined,
-        ...seenOf(site, stored, listings.get(site.zone), held.get(site)),
-      });
+  const all = sites.map((site) =>
+    statusOf(site, {
+      nowMs,
+      silent: !fresh.has(site),
+      away: trouble !== undefined,
+      ...seenOf(
+        site,
+        states instanceof Fault ? states : states.get(site.name),
+        listings.get(site.zone),
+        held.get(site),
+      ),
     }),
+  );
+  const read = {
+    deployment: config.deployment,
+    nowMs,
+    decidedMs: Math.min(...found.map(({ lastRoundMs }) => lastRoundMs), Number.MAX_SAFE_INTEGER),
+    silentControllers: found.filter(({ silent }) => silent).length,
+    vantages: { of: config.vantages.length, blind: states instanceof Fault ? [] : blindIn(states, keys) },
+    controllers:
+      trouble === undefined
+        ? silenceText(config, found, nowMs)
+        : `The state table is away: ${trouble.message}. This is what DNS says; ${WITHOUT_TABLE}.`,
+    ...(trouble !== undefined && { storeTrouble: trouble.message }),
+  };
+  const document = statusDocument({ ...read, decidedMs: found.length === 0 ? 0 : read.decidedMs }, all);
+  const [site, ...more] = sites;
+  if (site === undefined || more.length > 0 || states instanceof Fault) return document;
+  return { ...document, ...(await toldOf(world, site, states.get(site.name))) };
+};
+
+/** The vantages that people were told to be blind. */
+const blindIn = (states: Map<string, Stored>, keys: string[]): string[] => [
+  ...new Set(keys.flatMap((key) => parseDeployment(states.get(key)?.text ?? '')?.blind ?? [])),
+];
+
+/** Among how many entries of the history what was told is looked for, and how much of it is shown. */
+const TOLD_AMONG = 100;
+const TOLD_SHOWN = 3;
+
+/** What people were told of a site last. Its history is a convenience: without it the rest stands. */
+const toldOf = async (world: World, site: Site, stored: Stored | undefined) => {
+  const entries = (await orUndefined(entriesOf(world, site, stored, TOLD_AMONG))) ?? [];
+  const told = entries.filter(({ what }) => what === 'told').slice(0, TOLD_SHOWN);
+  return {
+    told: told.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
+    mailedTo: world.config.alerts.emails,
   };
 };
 
@@ -89,19 +133,56 @@ export const entriesOf = async (
   return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
 };
 
-/** The newest entries of the sites' histories, newest first. */
-export const history = async (world: World, sites: Site[], limit: number) => {
+/** What is wanted of the histories. */
+export type HistoryAsked = Pick<Command, 'limit' | 'sinceMs' | 'untilMs' | 'kinds'>;
+
+/** Histories read side by side. */
+const HISTORIES_AT_ONCE = 10;
+
+/**
+ * A page of the sites' histories, newest first. `more` is where the next page ends, ISO 8601 UTC, and absent after the last. A
+ * page is never cut within a millisecond, so that the next one can go on before it.
+ */
+export const history = async (
+  world: World,
+  sites: Site[],
+  { limit, sinceMs, untilMs, kinds }: HistoryAsked,
+) => {
   const states = await world.store.load(sites.map((s) => s.name));
-  const all: HistoryEntry[] = [];
-  for (const site of sites) {
-    for (const { atMs, what, text } of await entriesOf(world, site, states.get(site.name), limit)) {
-      all.push({ site: site.name, at: isoTime(atMs), what, text });
-    }
-  }
-  const newest = all.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, limit);
-  const message =
-    newest.length === 0
-      ? 'Nothing has happened yet, or its history was lost.'
-      : `${newest.length === 1 ? 'One entry' : `${newest.length} entries`}, newest first.`;
-  return { ok: true, message, history: newest };
+  const all: (Entry & { site: string })[] = [];
+  const full: number[] = [];
+  await eachOf(sites, HISTORIES_AT_ONCE, async (site) => {
+    const entries = await entriesOf(world, site, states.get(site.name), limit, untilMs);
+    all.push(...entries.map((entry) => ({ ...entry, site: site.name })));
+    const [newestMs, oldestMs] = [entries[0]?.atMs, entries.at(-1)?.atMs];
+    // Of the oldest moment more may be there than was read, unless all of it is of one moment.
+    if (entries.length >= limit && oldestMs !== undefined)
+      full.push(oldestMs === newestMs ? oldestMs : oldestMs + 1);
+  });
+  const newest = all.sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1));
+  // Where one site has more entries than were read, nothing before its oldest one is known to be whole.
+  const wholeMs = Math.max(...full, newest[limit - 1]?.atMs ?? 0, sinceMs ?? 0);
+  const page = newest.filter(({ atMs }) => atMs >= wholeMs);
+  const isEnd = full.length === 0 && newest.length <= limit;
+  const more = isEnd || wholeMs <= (sinceMs ?? 0) ? undefined : isoTime(wholeMs - 1);
+  const shown = page.filter(({ what }) => kinds?.includes(what) ?? true);
+  return {
+    ok: true,
+    message: historyMessage(shown.length),
+    history: shown.map(asShown),
+    ...(more && { more }),
+  };
+};
+
+const asShown = ({ site, atMs, what, text, detail }: Entry & { site: string }): HistoryEntry => ({
+  site,
+  at: isoTime(atMs),
+  what,
+  text,
+  ...(detail !== undefined && { detail }),
+});
+
+const historyMessage = (count: number): string => {
+  if (count === 0) return 'Nothing of that is on record: it has not happened yet, or its history was lost.';
+  return `${count === 1 ? 'One entry' : `${count} entries`}, newest first.`;
 };

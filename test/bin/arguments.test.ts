@@ -12,7 +12,28 @@ describe('a command line that is understood', () => {
   const cases: [args: string[], given: object][] = [
     [['status'], { command: 'status', which: {} }],
     [['status', 'WWW.Example.com.'], { command: 'status', which: { site: 'www.example.com' } }],
-    [['status', '--all', '--json'], { command: 'status', which: { all: true }, json: true }],
+    [['status', '--all', '--json'], { command: 'status', which: {}, unfolded: true, json: true }],
+    [
+      ['status', '--tag', 'shop', '--all', '--not-fine', '--sort', 'since', '--watch'],
+      {
+        command: 'status',
+        which: { tag: 'shop' },
+        unfolded: true,
+        notFine: true,
+        sort: 'since',
+        watch: true,
+      },
+    ],
+    [
+      ['history', '--since', '2h', '--until', '2026-11-22 11:50', '--kind', 'told,hand'],
+      {
+        command: 'history',
+        which: {},
+        since: '2026-11-22T10:00:00.000Z',
+        until: '2026-11-22T11:50:00.000Z',
+        kind: 'told,hand',
+      },
+    ],
     [['history', '--limit', '7', '--tag', 'shop'], { command: 'history', which: { tag: 'shop' }, limit: 7 }],
     [
       ['explain', 'www', '--at', '2026-11-22 03:14'],
@@ -52,16 +73,35 @@ describe('a command line that is understood', () => {
     test(args.join(' '), () => assert.deepEqual(read(...args), { ...SILENT, ...given }));
 });
 
+test('SWITCHOVER_LOCAL stands for --local, where a command takes it and no flag says otherwise', () => {
+  const given = (...args: string[]) => readArguments(args, NOW_MS, { SWITCHOVER_LOCAL: 'there' });
+  const localOf = (...args: string[]) => (given(...args) as { local?: string }).local;
+  assert.equal(localOf('status'), 'there');
+  assert.equal(localOf('hold', 'www', '--reason', 'x'), 'there');
+  assert.equal(localOf('status', '--local', 'here'), 'here');
+  assert.equal(localOf('status', '--config', 'c.ts'), undefined);
+  assert.equal(localOf('cost'), undefined);
+});
+
 describe('a command line that is refused', () => {
   const cases: [args: string[], says: RegExp][] = [
     [[], /^Expected a command, received none\./],
     [['staus'], /received "staus"\. Did you mean status\?/],
+    [['status', '--sort', 'best'], /^Expected --sort to be one of worst, name, since, received "best"\.$/],
+    [
+      ['history', '--kind', 'told,seem'],
+      /^Expected --kind to be one or several of seen, .*, received "seem"\.$/,
+    ],
+    [['history', '--since', 'soon'], /^Expected --since to be a time such as/],
     [['failover', 'www'], /Did you mean pin\?/],
     [['frobnicate'], /^Expected a command, received "frobnicate"\. There are status, history,/],
     [['config'], /^Expected a command, received "config"\./],
     [['hold', 'www', '--resaon', 'x'], /^hold does not know --resaon\. Did you mean --reason\?/],
     [['hold', 'www', '-r'], /^hold does not know -r\. It takes --tag,/],
-    [['status', '--reason', 'x'], /^status does not take --reason\. It takes --tag, --all, --json/],
+    [
+      ['status', '--reason', 'x'],
+      /^status does not take --reason\. It takes --tag, --all, --not-fine, --sort, --watch, --json/,
+    ],
     [['release', 'www', '--for', '2h', '--reason', 'x'], /^release does not take --for\./],
     [['hold', 'www'], /^Expected --reason,/],
     [['point', 'www', '--reason', 'x'], /^Expected SITE and SERVER, or --server, received no server/],

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,7 +90,9 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       ({ code, out, err } = await typeLocally('status'));
     }
     assert.deepEqual([code, err], [0, ''], out);
-    assert.match(out, /^www\.dyn\.example\.test +primary +auto +primary up, standby up +ours$/m);
+    assert.match(out, /^www\.dyn\.example\.test {2}FINE {2}primary serves · epoch 1 · auto$/m);
+    assert.match(out, /^ {2}standby {2}UP since .* · ARMED · 127\.0\.0\.\d+$/m);
+    assert.match(out, /^ {6}\S+(, \S+)*: ok: .*, since \S+ UTC/m);
     assert.match(out, /^The site is served, by a server that is up\.$/m);
   });
 
@@ -134,8 +137,14 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       ({ out } = await typeLocally('explain', DEMO_SITE));
     }
     assert.match(out, /^www\.dyn\.example\.test: row 7, held \(at /);
-    assert.match(out, /^ {2}Row 7 of the decision table: zone ours \| mode held, /m);
-    assert.match(out, /^ {2}primary {2}up {2}since \S+ \S+ UTC \(.*\) {2}.* serves$/m);
+    assert.match(out, /^ {2}x 1-5 +the records are as Switchover left them$/m);
+    assert.match(
+      out,
+      /^ {2}> 7 +ours \| held, or pinned to nobody we know \| serving any \| others any -> leave$/m,
+    );
+    assert.match(out, /^ {2}held by alice until .*: "network works"$/m);
+    assert.match(out, /^ {2}end it: npm run switchover -- release www\.dyn\.example\.test --reason "why"$/m);
+    assert.match(out, /^ {2}primary {2}UP since \S+ UTC \(.*\) · serves · /m);
     assert.match(out, /^ {2}down after {11}1 failed verdicts in a row over at least 0 s$/m);
     const before = await typeLocally('explain', DEMO_SITE, '--at', '300d');
     assert.match(before.out, /no decision of that time or before it is on record/);
@@ -269,6 +278,42 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       usage.err,
       /^hold does not know --al\. Did you mean --all\?.*\nUsage: npm run switchover -- hold /,
     );
+  });
+
+  test('status --watch draws it again and again, with --json a document a line', async () => {
+    const args = [DOOR, 'status', '--watch', '--json', '--local', stateDir];
+    const door = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const moments: string[] = [];
+    for await (const line of createInterface({ input: door.stdout })) {
+      moments.push((JSON.parse(line) as Answer).at ?? '');
+      if (moments.length === 2) door.kill('SIGINT');
+    }
+    assert.ok((moments[0] ?? '') < (moments[1] ?? ''), moments.join());
+  });
+
+  test('page serves what runs here until it is interrupted, to whoever has its address', async () => {
+    const args = [DOOR, 'page', '--local', stateDir, '--json'];
+    const door = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(door, 'close');
+    const [line] = await once(createInterface({ input: door.stdout }), 'line');
+    const { url } = JSON.parse(String(line)) as { url: string };
+    const entered = await fetch(url, { redirect: 'manual' });
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const shown = await fetch(`${new URL(url).origin}/site/${DEMO_SITE}`, { headers: { cookie } });
+    assert.equal(shown.status, 200);
+    const markup = await shown.text();
+    assert.match(markup, /<h1>www\.dyn\.example\.test<\/h1>/);
+    // The demo servers of this test are not under the local cloud's control.
+    assert.doesNotMatch(markup, /Play an outage/);
+    door.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  test('a page on a port that is taken is refused in a sentence', async () => {
+    const port = new URL(cloud.aws).port;
+    const { code, err } = await typeLocally('page', '--port', port);
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is taken\\. Choose another one`));
   });
 
   test('a cloud that has ended is told as such', async () => {

@@ -49,3 +49,13 @@ test('whoever plays with the demo is told what its servers answer, and a command
   const usual = banner({ ...cloud, state: join(process.cwd(), '.switchover') }, [primary]);
   assert.match(usual, /npm run switchover -- demo-server primary kill {5}its process is killed/);
 });
+
+test('whoever starts it is told where the page is', () => {
+  const config = virtualConfig([virtualSite('www')]);
+  const cloud = { dns: '127.0.0.1:8053', aws: 'http://127.0.0.1:4566', state: '/state', config };
+  assert.match(
+    banner(cloud, [], 'http://127.0.0.1:9/?token=x'),
+    /\n {2}page {4}http:\/\/127\.0\.0\.1:9\/\?token=x\n/,
+  );
+  assert.doesNotMatch(banner(cloud, []), /page/);
+});

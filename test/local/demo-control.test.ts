@@ -104,6 +104,16 @@ describe('/_local/demo-servers', () => {
       assert.match(error, says);
     });
 
+  test('tells their names, which are none where it watches servers of yours', async () => {
+    const named = async (to: { demo?: DemoControl }) => {
+      const request = { method: 'GET', headers };
+      const { body } = await control({ faults, ...to }, request, '/_local/demo-servers', Buffer.alloc(0));
+      return JSON.parse(String(body));
+    };
+    assert.deepEqual(await named({ demo }), { servers: ['primary', 'standby'] });
+    assert.deepEqual(await named({}), { servers: [] });
+  });
+
   test('says where there are none', async () => {
     const [status, { error }] = await post({ server: 'primary', do: 'kill' }, {});
     assert.equal(status, 400);

@@ -87,7 +87,8 @@ export const armedServer = (facts: Facts): string | undefined => {
 
 const isBlocked = ({ blocked }: Facts, server: string): boolean => blocked?.includes(server) ?? false;
 
-const isArmed = (facts: Facts, server: string): boolean =>
+/** Whether a server could take over now. */
+export const isArmed = (facts: Facts, server: string): boolean =>
   facts.servers.includes(server) &&
   server !== facts.serving &&
   server !== facts.lastResort &&
@@ -180,7 +181,8 @@ const decideNothing = (facts: Facts): Decision => {
 export const askedByHand = (facts: Facts, decision: Decision): boolean =>
   decision.reason === 'pointed' || (decision.row === 13 && (facts.failbackAskedUntilMs ?? 0) >= facts.nowMs);
 
-const decideByHealth = (facts: Facts): Decision => {
+/** Rows 10 to 15: what to do with a site that is ours and in nobody's hand, as if it had not moved lately. */
+export const decideByHealth = (facts: Facts): Decision => {
   const { serving } = facts;
   const health =
     serving !== undefined && facts.servers.includes(serving)

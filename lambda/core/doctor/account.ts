@@ -127,7 +127,7 @@ const TOLD_NOTES = ['announcements-waiting', 'standby-blocked', 'server-blocked'
 const isTold = (code: string): code is (typeof TOLD_NOTES)[number] =>
   (TOLD_NOTES as readonly string[]).includes(code);
 
-const siteFindings = ({ site, zone, mode, until, notes }: SiteStatus): Finding[] => {
+const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][number]): Finding[] => {
   const [view, override] = [STANDING[zone], MODES[mode]];
   const told = notes.length === 0 ? '' : `: ${notes.map(({ text }) => text).join('; ')}`;
   return [

@@ -111,7 +111,10 @@ export type Account = {
   silent?: string;
   /** Why the state table could not be read. */
   storeTrouble?: string;
-  sites: SiteStatus[];
+  sites: Pick<
+    SiteStatus,
+    'site' | 'serving' | 'zone' | 'mode' | 'until' | 'healths' | 'incident' | 'notes'
+  >[];
   /** When how the sites stand could not be read in time. */
   late?: string;
   zones: {

@@ -1,13 +1,14 @@
 import { isoMs, missingDay } from '../base/moment.ts';
 import { shownValue } from '../base/shown.ts';
 import type { Config, Site } from '../site/site.ts';
+import { type Entry, HISTORY_KINDS } from '../state/history.ts';
 
 /** What a person can ask of the console function. The first five only look. */
 export const ACTIONS = {
   config: [],
   status: [],
   check: [],
-  history: ['limit'],
+  history: ['since', 'until', 'kind', 'limit'],
   explain: ['at'],
   hold: ['forSeconds', 'reason', 'by'],
   pin: ['server', 'forSeconds', 'reason', 'by', 'force'],
@@ -40,8 +41,12 @@ export type Command = {
   planned?: true;
   /** With `explain`: the moment to explain, milliseconds; now when absent. */
   atMs?: number;
-  /** With `history`: how many entries, newest first. */
+  /** With `history`: how many entries at a time, newest first. */
   limit: number;
+  /** With `history`: not before and not after these moments, milliseconds, and these kinds of entries alone. */
+  sinceMs?: number;
+  untilMs?: number;
+  kinds?: Entry['what'][];
 };
 
 const DEFAULT_FOR_SECONDS = 86_400;
@@ -97,12 +102,10 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   if (!isWhole(limit, MOST_ENTRIES)) {
     problems.push(`Expected limit to be a whole number from 1 to ${MOST_ENTRIES}, received ${shown(limit)}.`);
   }
-  const atMs = typeof at === 'string' ? isoMs(at) : undefined;
-  if (at !== undefined && atMs === undefined) {
-    const day = typeof at === 'string' ? missingDay(at) : undefined;
-    const why = day === undefined ? '' : `: there is no ${day}`;
-    problems.push(`Expected at to be a time such as 2026-11-22T03:14:00Z, received ${shown(at)}${why}.`);
-  }
+  const atMs = momentOf('at', at, problems);
+  const sinceMs = momentOf('since', given.since, problems);
+  const untilMs = momentOf('until', given.until, problems);
+  const kinds = kindsOf(given.kind, problems);
   if (problems.length > 0) return { refused: problems.join(' ') };
   return {
     action: action as Action,
@@ -115,7 +118,33 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
     ...(planned === true && { planned }),
     ...(atMs === undefined ? {} : { atMs }),
     limit: limit as number,
+    ...(sinceMs !== undefined && { sinceMs }),
+    ...(untilMs !== undefined && { untilMs }),
+    ...(kinds !== undefined && { kinds }),
   };
+};
+
+const momentOf = (name: string, value: unknown, problems: string[]): number | undefined => {
+  const ms = typeof value === 'string' ? isoMs(value) : undefined;
+  if (value !== undefined && ms === undefined) {
+    const day = typeof value === 'string' ? missingDay(value) : undefined;
+    const why = day === undefined ? '' : `: there is no ${day}`;
+    problems.push(
+      `Expected ${name} to be a time such as 2026-11-22T03:14:00Z, received ${shown(value)}${why}.`,
+    );
+  }
+  return ms;
+};
+
+const kindsOf = (value: unknown, problems: string[]): Entry['what'][] | undefined => {
+  if (value === undefined) return undefined;
+  const named: string[] = typeof value === 'string' ? value.split(',') : [];
+  const kinds = HISTORY_KINDS.filter((kind) => named.includes(kind));
+  if (kinds.length > 0 && kinds.length === new Set(named).size) return kinds;
+  problems.push(
+    `Expected kind to be one or several of ${HISTORY_KINDS.join(', ')}, by commas, received ${shown(value)}.`,
+  );
+  return undefined;
 };
 
 const namesOf = ({ sites }: Config): string =>

@@ -1,8 +1,9 @@
 import { clockTime } from '../base/time.ts';
+import { armedServer } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import { healthsOf, servingOf } from '../evidence/targets.ts';
 import type { Health } from '../site/health.ts';
-import type { Site } from '../site/site.ts';
+import { homeServer, type Site } from '../site/site.ts';
 import { pointStatus } from '../state/planned-switch.ts';
 import { propagationSoFar } from '../state/propagation.ts';
 import { modeInForce, type SiteState } from '../state/site-state.ts';
@@ -12,18 +13,44 @@ import { blockedStandbys, hintsLeft } from '../zone/obstacle.ts';
 import type { Mode } from '../zone/role-record.ts';
 import { isStranger, servingText } from '../zone/stranger.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
+import { type Condition, conditionOf } from './condition.ts';
+import {
+  factsNow,
+  type Holder,
+  holderNow,
+  type RowNow,
+  rowNow,
+  type ServerStatus,
+  serversNow,
+} from './site-now.ts';
 
 /** One site as it stands now, in DNS first of all. */
 export type SiteStatus = {
   site: string;
+  tags: string[];
+  /** For how long resolvers keep an answer. */
+  ttlSeconds: number;
+  /** How the site fares, in one word. */
+  condition: Condition;
+  /** Since when that is so, as far as it is known, ISO 8601 UTC. */
+  since: string | null;
   /** The server that the zone names; null when it names none of ours or could not be read. */
   serving: string | null;
   zone: ZoneView['kind'] | 'unreadable';
   mode: Mode['mode'];
   /** End of the hold or pin, ISO 8601 UTC. */
   until: string | null;
+  /** Whose hold or pin it is, and how it ends; null in mode auto. */
+  holder: Holder | null;
+  /** The counter of the role record; null where the zone has none of ours. */
+  epoch: number | null;
   /** `unknown` for all when the controller has been silent. */
   healths: Record<string, Health>;
+  servers: ServerStatus[];
+  /** The server that would take over if the serving one died now. */
+  next: string | null;
+  /** The row of the decision table that holds now; null where nobody knows. */
+  decision: RowNow | null;
   incident: string | null;
   /** A switch that a person asked for and that is under way. */
   point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
@@ -53,21 +80,37 @@ export type Seen = {
 /** The status of `site`, from all that was read of it. */
 export const statusOf = (site: Site, seen: Seen): SiteStatus => {
   const { nowMs, state, view, silent } = seen;
-  const mode = modeInForce(view?.kind === 'ours' ? view.role : undefined, state?.override, nowMs);
+  const role = view?.kind === 'ours' ? view.role : undefined;
+  const mode = modeInForce(role, state?.override, nowMs);
   const known = silent ? {} : healthsOf(state?.targets ?? {});
+  const facts =
+    silent || state === undefined || view === undefined ? undefined : factsNow(site, { state, view, nowMs });
+  const serving = (view && servingOf(view)) ?? null;
+  const servers = serversNow(site, state, facts).map((one) => ({ ...one, serves: one.server === serving }));
+  const notes = Object.entries(NOTES).flatMap(([code, textOf]) => {
+    const text = textOf({ ...seen, site, mode });
+    return text === undefined ? [] : [{ code: code as NoteCode, text }];
+  });
+  const zone = view?.kind ?? 'unreadable';
   return {
     ...pointOf(seen),
     site: site.name,
-    serving: (view && servingOf(view)) ?? null,
-    zone: view?.kind ?? 'unreadable',
+    tags: site.tags,
+    ttlSeconds: site.ttlSeconds,
+    condition: conditionOf({ zone, serving, mode: mode.mode, notes, servers, home: homeServer(site) }),
+    since: servers.find((one) => one.serves)?.since ?? null,
+    serving,
+    zone,
     mode: mode.mode,
     until: mode.mode === 'auto' ? null : new Date(mode.untilMs).toISOString(),
+    holder: holderNow(site, mode, state),
+    epoch: role?.epoch ?? null,
     healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
+    servers,
+    next: (facts && armedServer(facts)) ?? null,
+    decision: facts === undefined || state === undefined ? null : rowNow(facts, state),
     incident: state?.incident?.id ?? null,
-    notes: Object.entries(NOTES).flatMap(([code, textOf]) => {
-      const text = textOf({ ...seen, site, mode });
-      return text === undefined ? [] : [{ code: code as NoteCode, text }];
-    }),
+    notes,
   };
 };
 

@@ -1,6 +1,19 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import { storedBytes } from '../base/stored-bytes.ts';
 
+/** What an entry of the history can be about: people ask for some of them alone. */
+export const HISTORY_KINDS = [
+  'seen',
+  'decided',
+  'written',
+  'refused',
+  'published',
+  'visible',
+  'told',
+  'hand',
+  'lost',
+] as const;
+
 /**
  * One line of a site's history: what was seen, decided, written, told, and by whom. It is saved with the state first and
  * moved to an item of its own after, so that nothing that happened is lost with the function that did it.
@@ -9,7 +22,7 @@ export type Entry = {
   /** Unique within the site, and the same when it is written twice. */
   id: string;
   atMs: number;
-  what: 'seen' | 'decided' | 'written' | 'refused' | 'published' | 'visible' | 'told' | 'hand' | 'lost';
+  what: (typeof HISTORY_KINDS)[number];
   /** One plain sentence. */
   text: string;
   /** Numbers behind the sentence, for `explain`. */

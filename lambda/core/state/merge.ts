@@ -19,6 +19,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     told                          by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, carried     the later one
  *     incident, protected, stranded theirs
+ *     causes                        theirs: the next look tells them anew
  */
 
 type Fields = Sides<SiteState>;
@@ -161,6 +162,7 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
   const merged = present<SiteState>({
     schema: 2,
     targets: mergedRecord(of('targets'), laterSeen),
+    causes: threeWay(of('causes'), stored),
     written: threeWay(
       of('written'),
       higher(({ epoch }) => epoch),

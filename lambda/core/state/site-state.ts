@@ -1,6 +1,7 @@
 import { calm, type Damping } from '../decision/damping.ts';
 import type { Decision, Facts } from '../decision/decide.ts';
 import type { Flaps } from '../decision/flaps.ts';
+import type { Causes } from '../evidence/causes.ts';
 import type { TargetHealth } from '../site/health.ts';
 import type { Carried } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
@@ -21,6 +22,8 @@ export type SiteState = {
   schema: 2;
   /** By target key, see `evidence/targets.ts`. */
   targets: Record<string, TargetHealth>;
+  /** Why each is judged so, by the same keys: for people alone, nothing is decided by it. */
+  causes?: Record<string, Causes>;
   written?: Written;
   intent?: Intent;
   /** Accepted by Route 53, which does not say yet that all its name servers have it. */

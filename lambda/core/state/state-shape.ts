@@ -40,6 +40,14 @@ const isTarget = shaped({
   ),
 });
 
+const isCause = shaped({ outcome: isText, code: isText, phrase: isText, sinceMs: isNumber });
+const isCauses = shaped({
+  byVantage: recordOf(isCause),
+  failing: optional(listOf(isText)),
+  dissenting: optional(listOf(isText)),
+  certificate: optional(shaped({ expiresMs: isNumber, seenMs: isNumber })),
+});
+
 const isIntent = shaped({
   nonce: isText,
   epoch: isNumber,
@@ -97,6 +105,7 @@ const told = shaped({
 export const isSiteState = shaped({
   schema: oneOf(2),
   targets: recordOf(isTarget),
+  causes: optional(recordOf(isCauses)),
   written: optional(isWritten),
   intent: optional(isIntent),
   unpublished: optional(

@@ -1,5 +1,6 @@
 import { mayMoveAt } from '../decision/damping.ts';
 import { type Decision, decide, type Facts, failbackDueTo } from '../decision/decide.ts';
+import { type Causes, causesAfter, causeText, changedCause } from '../evidence/causes.ts';
 import {
   judgeTarget,
   type Look,
@@ -9,6 +10,7 @@ import {
   withDeciding,
 } from '../evidence/judge.ts';
 import { alignHealths, healthsOf, nextKey, servingOf, targetsOf } from '../evidence/targets.ts';
+import type { Health } from '../site/health.ts';
 import { type Config, quorum, type Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { plannedTtl, stageOf } from '../state/planned-switch.ts';
@@ -27,18 +29,39 @@ export const judge = (known: Known, look: Look, config: Config): SiteState => {
   const targets = Object.fromEntries(
     Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
   );
-  const turned = Object.keys(targets).filter((key) => targets[key]?.health !== before[key]?.health);
+  const causes = Object.fromEntries(
+    Object.entries(targets).map(([key, { health }]) => {
+      // What was seen at another address says nothing of this one.
+      const isSame = state.targets[key]?.address === before[key]?.address;
+      const known = isSame ? state.causes?.[key] : undefined;
+      return [key, causesAfter(known, key, look, { health, vantageCount: rules.vantageCount })];
+    }),
+  );
   let history = state.history;
-  for (const key of turned) {
-    const text = `${key} was ${before[key]?.health} and is ${targets[key]?.health}`;
+  for (const [key, { health }] of Object.entries(targets)) {
+    const text = seenText(key, [before[key]?.health, health], [state.causes?.[key], causes[key]]);
+    if (text === undefined) continue;
     history = noted(history, {
       atMs: look.startMs,
       what: 'seen',
       text,
-      detail: { sightings: seenOf(look, key) },
+      detail: { target: key, was: before[key]?.health, is: health, sightings: seenOf(look, key) },
     });
   }
-  return { ...state, targets, history };
+  return { ...state, targets, causes, history };
+};
+
+/** What the history notes of one target after a look: that it turned, and why; or that it is down for another cause. */
+const seenText = (
+  key: string,
+  [was, is]: [Health | undefined, Health],
+  [before, after]: [Causes | undefined, Causes | undefined],
+): string | undefined => {
+  const code = after?.failing?.at(-1);
+  const why = is === 'down' && after !== undefined && code !== undefined ? `: ${causeText(after, code)}` : '';
+  if (was !== is) return `${key} was ${was} and is ${is}${why}`;
+  const changed = after && changedCause(before, after);
+  return changed === undefined ? undefined : `${key} is still down, for another cause: ${changed}`;
 };
 
 const configuredNow = (known: Known, nowMs: number): Facts['configured'] => {
@@ -66,6 +89,24 @@ const blockedFact = ({ site, view }: Known): Pick<Facts, 'blocked'> => {
 
 /** The facts that a decision rests on, from what was judged and how the site stands in the zone. */
 export const factsOf = (known: Known, look: Look, nowMs: number, config: Config): Facts => {
+  const count = config.vantages.length;
+  const keys = Object.keys(known.state.targets);
+  return factsFrom(
+    known,
+    {
+      verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, count)])),
+      sighted: !look.full || sightedVantages(look).length >= quorum(count),
+    },
+    nowMs,
+  );
+};
+
+/** The same for who has no look of his own: `view` as it is listed, and the verdicts of the last round as they are known. */
+export const factsFrom = (
+  known: Known,
+  { verdicts, sighted }: Pick<Facts, 'verdicts' | 'sighted'>,
+  nowMs: number,
+): Facts => {
   const { site, state, view } = known;
   const role = view.kind === 'ours' ? view.role : undefined;
   const serving = servingOf(view);
@@ -79,9 +120,9 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
     mode: modeInForce(role, state.override, nowMs),
     ...(serving === undefined ? {} : { serving }),
     healths: healthsOf(state.targets),
-    verdicts: Object.fromEntries(keys.map((key) => [key, verdictOn(look, key, config.vantages.length)])),
+    verdicts,
     ...blockedFact(known),
-    sighted: !look.full || sightedVantages(look).length >= quorum(config.vantages.length),
+    sighted,
     mayMoveAtMs: mayMoveAt(state.damping, nowMs),
     failback: site.failback,
     sinceMs: Object.fromEntries(keys.map((key) => [key, state.targets[key]?.sinceMs ?? nowMs])),

@@ -4,7 +4,7 @@ import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../lambda/core/base/fault.ts';
 import type { NoteCode, SiteStatus } from '../../../lambda/core/orders/status.ts';
-import { noted } from '../../../lambda/core/state/history.ts';
+import { type Entry, noted } from '../../../lambda/core/state/history.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -303,4 +303,76 @@ describe('of a moment in which a write that was due was refused', () => {
       /But it could not be written in time, as was told at .*: .*NOT MOVED/,
     );
   });
+});
+
+test('status, explain and history tell the last cause of each server, by vantage', async () => {
+  const world = running();
+  await at(world, 40);
+  world.servers.set('203.0.113.10', 'refuses');
+  await at(world, 75);
+  const { sites: [status] = [] } = await answerTo(world, { action: 'status' });
+  const [primary, standby] = status?.servers ?? [];
+  assert.deepEqual(
+    [status?.condition, status?.serving, primary?.health, primary?.notArmed],
+    ['failed-over', 'standby', 'down', 'it is down'],
+  );
+  assert.deepEqual(
+    primary?.causes.map(({ code, vantages }) => [code, vantages.length]),
+    [['refused', 3]],
+  );
+  assert.deepEqual(
+    standby?.causes.map(({ code }) => code),
+    ['ok'],
+  );
+  const { explanations: [now] = [] } = await answerTo(world, { action: 'explain', site: NAME });
+  assert.equal(now?.row, status?.decision?.row, 'explain and status name one row');
+  assert.deepEqual(now?.servers, status?.servers);
+  assert.equal(now?.above.find(({ row }) => row === 10)?.because, 'standby serves and is up');
+  const { history = [] } = await answerTo(world, { action: 'history', kind: 'seen' });
+  assert.match(history[0]?.text ?? '', /^primary was up and is down: refused: /);
+  assert.ok(history.every(({ what }) => what === 'seen'));
+});
+
+test('a server that is down for another cause is noted once', async () => {
+  const world = running();
+  await at(world, 40);
+  world.servers.set('203.0.113.10', 'refuses');
+  await at(world, 75);
+  world.servers.set('203.0.113.10', '500');
+  await at(world, 110);
+  world.servers.set('203.0.113.10', 'refuses');
+  await at(world, 112);
+  const { history = [] } = await answerTo(world, { action: 'history', kind: 'seen' });
+  const changed = history.filter(({ text }) => text.includes('another cause'));
+  assert.deepEqual(
+    changed.map(({ text }) => text.replace(/status: .*;/, 'status: …;')),
+    ['primary is still down, for another cause: status: …; before: refused'],
+  );
+});
+
+test('a history is read to its end, a page at a time, and nothing of one moment is lost between two', async () => {
+  const world = virtualWorld(virtualConfig([virtualSite('www'), virtualSite('shop')]));
+  for (const name of [NAME, `shop.${ZONE}`]) {
+    const entries = Array.from({ length: 1300 }, (_, n) => {
+      const atMs = START_MS + Math.floor(n / 7) * 1000;
+      const what = n % 2 === 0 ? ('seen' as const) : ('told' as const);
+      return noted([], { atMs, what, text: `entry ${n}` })[0] as Entry;
+    });
+    await world.store.record(name, entries);
+  }
+  const all: string[] = [];
+  let until: string | undefined;
+  do {
+    const event = { action: 'history', limit: 500, kind: 'told', ...(until && { until }) };
+    const page = await answerTo(world, event);
+    all.push(...(page.history ?? []).map(({ site, text }) => `${site} ${text}`));
+    until = page.more;
+  } while (until !== undefined);
+  assert.equal(all.length, 1300);
+  assert.equal(new Set(all).size, 1300);
+  const since = new Date(START_MS + 180_000).toISOString();
+  const late = await answerTo(world, { action: 'history', limit: 500, since });
+  assert.ok((late.history ?? []).length > 0);
+  assert.ok((late.history ?? []).every(({ at: moment }) => moment >= since));
+  assert.equal(late.more, undefined);
 });

@@ -30,9 +30,10 @@ const consoleOver = (agoS: [number, number | undefined]) => {
 
 test('while all controllers look, the oldest last round is told', async () => {
   const { ask } = consoleOver([5, 9]);
-  const { ok, message } = await ask({ action: 'status' });
-  assert.equal(ok, true);
-  assert.equal(message, 'The last round started at 2026-11-21 23:59:51 UTC.');
+  const { silentControllers, message, decidedAt } = await ask({ action: 'status' });
+  assert.equal(silentControllers, 0);
+  assert.equal(decidedAt, '2026-11-21T23:59:51.000Z');
+  assert.equal(message, 'The last round started at 2026-11-21 23:59:51 UTC. 2 sites have no records yet.');
 });
 
 test('one silent controller makes only its own sites unknown, and is named', async () => {
@@ -55,16 +56,16 @@ test('a last round that is still to come says nothing of now: the controller cou
     /^The controller main-controller-2 is silent: its last round started at 2026-11-22 01:00/,
   );
   const near = consoleOver([5, -5]);
-  assert.equal((await near.ask({ action: 'status' })).ok, true, 'clocks may differ by seconds');
+  assert.equal((await near.ask({ action: 'status' })).silentControllers, 0, 'clocks may differ by seconds');
 });
 
 test('a site is asked of its own controller alone', async () => {
   const { ask } = consoleOver([5, undefined]);
-  assert.equal((await ask({ action: 'status', site: 'www.dyn.example.net' })).ok, true);
+  assert.equal((await ask({ action: 'status', site: 'www.dyn.example.net' })).silentControllers, 0);
   const second = await ask({ action: 'status', site: 'shop.dyn.example.net' });
   assert.equal(
     second.message,
-    'The controller main-controller-2 was not started yet, so no health is known.',
+    'The controller main-controller-2 was not started yet, so no health is known. 1 site has no records yet.',
   );
 });
 

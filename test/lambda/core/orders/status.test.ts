@@ -205,16 +205,53 @@ describe('a note has a code for programs and a text for people', () => {
 
 describe('the status of a site', () => {
   test('has no note when all is well, and what is not known is unknown', () => {
-    assert.deepEqual(statusOf(SITE, seen({ state: state({ targets: { primary: target } }) })), {
+    const status = statusOf(SITE, seen({ state: state({ targets: { primary: target } }) }));
+    const { servers, decision, ...rest } = status;
+    assert.deepEqual(rest, {
       site: SITE.name,
+      tags: [],
+      ttlSeconds: 60,
+      condition: 'no-standby',
+      since: '1970-01-01T00:00:00.000Z',
       serving: 'primary',
       zone: 'ours',
       mode: 'auto',
       until: null,
+      holder: null,
+      epoch: 2,
       healths: { primary: 'up', standby: 'unknown' },
+      next: null,
       incident: null,
       notes: [],
     });
+    assert.deepEqual(
+      servers.map(({ server, serves, armed, notArmed }) => [server, serves, armed, notArmed]),
+      [
+        ['primary', true, false, 'it serves'],
+        ['standby', false, false, 'its health is not known'],
+      ],
+    );
+    assert.deepEqual(decision, {
+      row: 15,
+      reason: 'fine',
+      text: 'what serves is up and as configured; nothing is due.',
+    });
+  });
+
+  test('names who holds or pinned it, and the command that ends it, if the record is still theirs', () => {
+    const hand = { ...ASKED, mode: { mode: 'pinned' as const, pin: 'standby', untilMs }, epoch: 3 };
+    const pinned = ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 });
+    const { holder } = statusOf(SITE, seen({ view: pinned, state: state({ override: hand }) }));
+    assert.deepEqual(holder, {
+      by: 'alice',
+      reason: 'disks',
+      server: 'standby',
+      since: '2026-11-22T12:00:00.000Z',
+      until: '2026-11-22T12:01:00.000Z',
+      end: `release ${SITE.name} --reason "why"`,
+    });
+    const lost = statusOf(SITE, seen({ view: pinned })).holder;
+    assert.deepEqual([lost?.by, lost?.reason, lost?.server], [null, null, 'standby']);
   });
 
   test('trusts no health and no waiting of a controller that is silent', () => {

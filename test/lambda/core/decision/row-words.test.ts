@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ROWS } from '../../../bin/commands/rows.ts';
-import { decide, type Facts } from '../../../lambda/core/decision/decide.ts';
-import { factsOf, situations } from '../../lambda/core/decision/decide-table.ts';
+import { decide, type Facts } from '../../../../lambda/core/decision/decide.ts';
+import { ROWS } from '../../../../lambda/core/decision/row-words.ts';
+import { factsOf, situations } from './decide-table.ts';
 
 /** The zone and mode of a situation, in the words of the table. */
 const zoneWord = { nothing: 'nothing', adoptable: 'adoptable', edited: 'not as we left it', ours: 'ours' };

@@ -1,0 +1,227 @@
+/**
+ * The page in a browser: an outage is played by clicks, watched live, and met by the keyboard alone. Needs Chromium, so it is run by
+ * .ci/run and not by `npm test`. With SWITCHOVER_SHOTS=DIR it leaves pictures there.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bootSwitchover, type Running } from '../../bench/switchover.ts';
+import { servePage } from '../../page/serve.ts';
+import { massFailure } from '../../test/mass-failure.ts';
+import { type Browser, chromium } from './dual-visitors.ts';
+
+const SITE = 'www.dyn.example.test';
+const { SWITCHOVER_SHOTS: SHOTS } = process.env;
+
+let root: string;
+let cloud: Running;
+let command: ChildProcess;
+let url: string;
+let browser: Browser;
+
+before(async () => {
+  root = mkdtempSync(join(tmpdir(), 'switchover-page-'));
+  cloud = bootSwitchover(root, []);
+  await cloud.line((line) => line.event === 'ready', 90_000);
+  const args = ['bin/switchover.ts', 'page', '--local', join(root, 'state'), '--json'];
+  command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface({ input: command.stdout as NodeJS.ReadableStream }), 'line');
+  url = (JSON.parse(line) as { url: string }).url;
+  browser = await chromium(root, (program, ...more) => [program, more]);
+  await resize(1280);
+});
+after(async () => {
+  browser?.stop();
+  command?.kill('SIGINT');
+  await cloud?.stop();
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const resize = (width: number) =>
+  browser.call('Emulation.setDeviceMetricsOverride', {
+    width,
+    height: 900,
+    deviceScaleFactor: 1,
+    mobile: false,
+  });
+const theme = (value: 'light' | 'dark') =>
+  browser.call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+const run = async (expression: string): Promise<unknown> =>
+  JSON.parse(
+    (await browser.call('Runtime.evaluate', { expression: `JSON.stringify(${expression})` })).result?.value ??
+      'null',
+  );
+const text = (selector: string): Promise<unknown> =>
+  run(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`);
+const path = (): Promise<unknown> => run('location.pathname');
+
+/** Waits until the expression is true in the page. */
+const until = async (expression: string, withinMs = 20_000): Promise<void> => {
+  for (const endMs = performance.now() + withinMs; performance.now() < endMs; await sleep(50)) {
+    if ((await run(`!!(${expression})`)) === true) return;
+  }
+  assert.fail(`${expression} was not so within ${withinMs} ms:\n${await text('main')}`);
+};
+const shows = (selector: string, words: string): string =>
+  `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '').includes(${JSON.stringify(words)})`;
+
+const KEYS = { Tab: 9, Enter: 13, ' ': 32 } as const;
+const press = async (key: keyof typeof KEYS): Promise<void> => {
+  const pressed = { key, code: key === ' ' ? 'Space' : key, windowsVirtualKeyCode: KEYS[key] };
+  const said = key === 'Enter' ? { text: '\r' } : key === ' ' ? { text: ' ' } : {};
+  await browser.call('Input.dispatchKeyEvent', { type: 'keyDown', ...pressed, ...said });
+  await browser.call('Input.dispatchKeyEvent', { type: 'keyUp', ...pressed });
+};
+const type = (words: string) => browser.call('Input.insertText', { text: words });
+
+/** Steps with Tab until the focus is on what says or is named so. */
+const tabTo = async (words: string): Promise<void> => {
+  const named = `(document.activeElement.innerText || document.activeElement.name || '').trim()`;
+  for (let steps = 0; steps < 80; steps += 1) {
+    await press('Tab');
+    if (String(await run(named)).startsWith(words)) return;
+  }
+  assert.fail(`Tab never came to ${words}.`);
+};
+
+const picture = async (name: string): Promise<void> => {
+  if (SHOTS === undefined) return;
+  const height = Number(await run('document.documentElement.scrollHeight'));
+  const width = Number(await run('innerWidth'));
+  const metrics = { width, height: Math.min(height, 3000), deviceScaleFactor: 1, mobile: false };
+  await browser.call('Emulation.setDeviceMetricsOverride', metrics);
+  await sleep(200);
+  const { data = '' } = await browser.call('Page.captureScreenshot', { format: 'png' });
+  writeFileSync(join(SHOTS, `${name}.png`), Buffer.from(data, 'base64'));
+  await resize(width);
+};
+
+/** Elements that are wider than the screen, and not in a part that scrolls by itself. */
+const TOO_WIDE = `[...document.querySelectorAll('body *')].filter((one) => one.closest('.scroll') === null && !one.classList.contains('vh') && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.className || one.tagName)`;
+
+describe('the page, in a browser', () => {
+  it('takes the token out of its address, and shows all sites', async () => {
+    await browser.visit(url);
+    assert.equal(await run('location.search'), '');
+    await until(shows('#counts', '1 fine'));
+    await until(`!document.getElementById('live').hidden`);
+    await picture('all-sites');
+  });
+
+  it('plays an outage by clicks: the server dies, the site moves, and it is said', async () => {
+    await browser.visit(new URL(`/site/${SITE}`, url).href);
+    await run(`document.querySelector('.deeds button[value=kill]').click()`);
+    await until(shows('#done', 'its process is killed'));
+    await until(shows('.server.h-down', 'refused'));
+    await until(shows('#head', 'standby serves'));
+    await until(`document.getElementById('say').innerText.includes('standby serves now')`);
+    assert.match(String(await text('.server.h-down')), /NOT ARMED because it is down/);
+    assert.match(String(await text('.lit')), /Row 15/);
+    await until(`document.querySelector('.timeline .move') !== null`);
+    await picture('site-light');
+    await theme('dark');
+    await picture('site-dark');
+    await theme('light');
+  });
+
+  it('takes a hold by the keyboard alone: reason, a second look, done', async () => {
+    await browser.visit(new URL('/', url).href);
+    await tabTo(SITE);
+    await press('Enter');
+    await until(shows('h1', SITE));
+    await tabTo('Hold');
+    await press('Enter');
+    await until(shows('h1', 'Hold'));
+    await tabTo('reason');
+    await type('network works');
+    await press('Enter');
+    await until(shows('h1', `Hold ${SITE}?`));
+    assert.match(
+      String(await text('pre')),
+      /npm run switchover -- hold www\.dyn\.example\.test --for 4h --reason 'network works' --by /,
+    );
+    await picture('hold');
+    await tabTo('Hold');
+    await press('Enter');
+    await until(shows('#done', 'Done.'));
+    await until(shows('#head', '“network works”'));
+    assert.equal(await path(), `/site/${SITE}`);
+  });
+
+  it('works without JavaScript: the same views, and a release', async () => {
+    await browser.call('Emulation.setScriptExecutionDisabled', { value: true });
+    try {
+      const seen = await browser.visit(new URL(`/site/${SITE}`, url).href);
+      assert.match(seen, /“network works”/);
+      assert.match(seen, /Release…/);
+      await browser.visit(new URL(`/site/${SITE}/release`, url).href);
+      await run(`document.getElementById('reason').value = 'over'`);
+      await run(`document.querySelector('form.order button').click()`);
+      await until(shows('h1', `Release ${SITE}?`));
+      await run(`document.querySelector('form.order button').click()`);
+      await until(shows('#done', 'Done.'));
+      assert.equal(await run(`document.getElementById('live').hidden`), true);
+    } finally {
+      await browser.call('Emulation.setScriptExecutionDisabled', { value: false });
+    }
+  });
+
+  it('fits on a telephone: nothing is wider than 360 pixels', async () => {
+    await resize(360);
+    for (const [name, at] of [
+      ['all', '/'],
+      ['site', `/site/${SITE}`],
+      ['pin', `/site/${SITE}/pin`],
+    ] as const) {
+      await browser.visit(new URL(at, url).href);
+      await sleep(300);
+      assert.deepEqual(await run(TOO_WIDE), [], name);
+      assert.ok(Number(await run('document.documentElement.scrollWidth')) <= 360, name);
+      await theme('dark');
+      await picture(`narrow-${name}`);
+      await theme('light');
+    }
+    await resize(1280);
+  });
+
+  it('shows a focus that can be seen on whatever Tab comes to', async () => {
+    await browser.visit(new URL(`/site/${SITE}`, url).href);
+    for (let steps = 0; steps < 15; steps += 1) {
+      await press('Tab');
+      const outline = await run(`getComputedStyle(document.activeElement).outlineStyle`);
+      assert.equal(outline, 'solid', String(await run('document.activeElement.outerHTML.slice(0, 100)')));
+    }
+  });
+});
+
+describe('the page of 1,000 sites', () => {
+  it('is drawn in under a second, and 200 after a mass failure can be looked at', async () => {
+    for (const [count, mostMs] of [
+      [200, 1000],
+      [1000, 1000],
+    ] as const) {
+      const document = massFailure(count);
+      const source = { where: 'eu-west-2', operator: 'ann', everyMs: 1000, called: 'switchover', suffix: '' };
+      const served = await servePage({ ...source, ask: async () => ({ ...document }) });
+      try {
+        await browser.visit(served.url);
+        const drawn = `performance.getEntriesByType('navigation')[0].loadEventEnd`;
+        await until(`${drawn} > 0`);
+        const tookMs = Number(
+          await run(`${drawn} - performance.getEntriesByType('navigation')[0].startTime`),
+        );
+        assert.ok(tookMs < mostMs, `${count} sites took ${tookMs} ms`);
+        assert.equal(await run(`document.querySelectorAll('.grid .cell').length`), count);
+        if (count === 200) await picture('mass-failure');
+      } finally {
+        await served.close();
+      }
+    }
+  });
+});

@@ -1,0 +1,173 @@
+import type { SiteStatus } from '../lambda/core/orders/status.ts';
+import { type Html, html } from './html.ts';
+import { siteHref } from './looks.ts';
+
+/** The orders that a page offers. */
+export const HANDS = {
+  hold: { label: 'Hold', hint: 'nothing moves by itself', fields: ['for'] },
+  pin: { label: 'Pin', hint: 'serve this server, whatever its health', fields: ['server', 'for', 'force'] },
+  point: { label: 'Point', hint: 'move to another server that is up', fields: ['server', 'planned'] },
+  failback: { label: 'Failback', hint: 'move back to the preferred server', fields: [] },
+  release: { label: 'Release', hint: 'end a hold or pin', fields: [] },
+  adopt: { label: 'Adopt', hint: 'take an edit by hand as it is', fields: ['for'] },
+  'put-back': { label: 'Put back', hint: 'undo an edit by hand', fields: ['force'] },
+} as const satisfies Record<string, { label: string; hint: string; fields: readonly string[] }>;
+
+export type Hand = keyof typeof HANDS;
+export const isHand = (word: string): word is Hand => Object.hasOwn(HANDS, word);
+
+/** The hands that would not be refused as the site stands. */
+export const handsOf = (site: SiteStatus): { action: Hand; label: string; hint: string }[] => {
+  const fits = (action: Hand): boolean => {
+    const isEdited = site.zone === 'edited';
+    if (action === 'adopt' || action === 'put-back') return isEdited;
+    if (action === 'release') return site.mode !== 'auto';
+    if (action === 'failback') return site.mode === 'auto' && site.serving !== site.servers[0]?.server;
+    return true;
+  };
+  return (Object.keys(HANDS) as Hand[])
+    .filter(fits)
+    .map((action) => ({ action, label: HANDS[action].label, hint: HANDS[action].hint }));
+};
+
+/** What was filled in, as it came. */
+export type Filled = {
+  server: string;
+  for: string;
+  reason: string;
+  by: string;
+  force: boolean;
+  planned: boolean;
+  /** The epoch and mode that the first step showed. */
+  drawn: string;
+};
+
+/** What the site was when the form was drawn. An order that was given on something else is not carried out. */
+export const drawnFor = ({ epoch, mode, until, serving, zone }: SiteStatus): string =>
+  [epoch ?? '-', mode, until ?? '-', serving ?? '-', zone].join(' ');
+
+/** How a command begins here, and what it needs at its end to mean the same deployment. */
+export type Words = { called: string; suffix: string };
+
+const TIMES = [
+  ['3600', '1h', 'an hour'],
+  ['14400', '4h', 'four hours'],
+  ['86400', '1d', 'a day'],
+  ['604800', '7d', 'a week'],
+] as const;
+
+export const isTime = (seconds: string): boolean => TIMES.some(([known]) => known === seconds);
+
+const shellWord = (text: string): string =>
+  /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+const takes = (action: Hand, field: string): boolean =>
+  (HANDS[action].fields as readonly string[]).includes(field);
+
+/** The command that does the same, to copy. `words` are what stands before and after what was filled in. */
+export const commandOf = (action: Hand, site: string, filled: Filled, { called, suffix }: Words): string => {
+  const time = TIMES.find(([seconds]) => seconds === filled.for)?.[1];
+  return [
+    `${called} ${action} ${site}`,
+    takes(action, 'server') && filled.server,
+    takes(action, 'for') && time && `--for ${time}`,
+    takes(action, 'planned') && filled.planned && '--planned',
+    takes(action, 'force') && filled.force && '--force',
+    `--reason ${shellWord(filled.reason)}`,
+    `--by ${shellWord(filled.by)}`,
+    suffix,
+  ]
+    .filter(Boolean)
+    .join(' ');
+};
+
+/** The event that the console function takes. */
+export const eventOf = (
+  action: Hand,
+  site: string,
+  filled: Filled,
+): { action: Hand; [field: string]: unknown } => ({
+  action,
+  site,
+  reason: filled.reason,
+  by: filled.by,
+  ...(takes(action, 'server') && { server: filled.server }),
+  ...(takes(action, 'for') && { forSeconds: Number(filled.for) }),
+  ...(takes(action, 'planned') && filled.planned && { planned: true }),
+  ...(takes(action, 'force') && filled.force && { force: true }),
+});
+
+/** The first step: what is wanted, and why. */
+export const firstStep = (action: Hand, site: SiteStatus, filled: Filled, problem?: string): Html =>
+  html`<h1>${HANDS[action].label} ${site.site}</h1>
+<p class="why">${HANDS[action].hint[0]?.toUpperCase()}${HANDS[action].hint.slice(1)}.</p>
+${problem && html`<p class="done bad" role="alert" id="problem">${problem}</p>`}
+<form method="post" action="${siteHref(site.site)}/${action}" class="order">
+<input type="hidden" name="drawn" value="${filled.drawn}">
+${takes(action, 'server') && serverField(site, filled)}
+${
+  takes(action, 'for') &&
+  html`<p><label for="for">For</label><select id="for" name="for">${TIMES.map(
+    ([seconds, , words]) =>
+      html`<option value="${seconds}"${seconds === (filled.for || '14400') && html` selected`}>${words}</option>`,
+  )}</select></p>`
+}
+<p><label for="reason">Reason</label><input id="reason" name="reason" required maxlength="200" value="${filled.reason}" autocomplete="off" aria-describedby="reason-hint"${problem && html` aria-invalid="true"`}><span class="hint" id="reason-hint">Everybody who is told reads it.</span></p>
+<p><label for="by">Your name</label><input id="by" name="by" required maxlength="200" value="${filled.by}" autocomplete="username"></p>
+${takes(action, 'planned') && html`<p><label class="check"><input type="checkbox" name="planned" value="1"${filled.planned && html` checked`}> planned: lower the TTL and wait the old one out first</label></p>`}
+${takes(action, 'force') && html`<p><label class="check"><input type="checkbox" name="force" value="1"${filled.force && html` checked`}> even to a server that is not up</label></p>`}
+<p class="steps"><button type="submit">Next: look at it once more</button> <a href="${siteHref(site.site)}">Leave it</a></p>
+</form>`;
+
+const serverField = ({ servers, serving }: SiteStatus, { server }: Filled): Html => {
+  const chosen = server || servers.find((one) => one.server !== serving)?.server;
+  return html`<p><label for="server">Server</label><select id="server" name="server">${servers.map(
+    (one) =>
+      html`<option value="${one.server}"${one.server === chosen && html` selected`}>${one.server}: ${one.health}${one.server === serving && ', serves now'}</option>`,
+  )}</select></p>`;
+};
+
+/** What will be, in a sentence: the server with its health now, and what it means for visitors. */
+export const consequenceOf = (action: Hand, site: SiteStatus, filled: Filled): string => {
+  const target = action === 'failback' ? site.servers[0]?.server : filled.server;
+  const server = site.servers.find((one) => one.server === target);
+  const moves = 'Visitors move to it within about two minutes.';
+  switch (action) {
+    case 'pin':
+    case 'point':
+    case 'failback': {
+      if (server === undefined) return '';
+      const armed = server.serves
+        ? 'and serves'
+        : server.armed
+          ? 'and ARMED'
+          : `and NOT ARMED: ${server.notArmed}`;
+      const end = server.serves ? 'Visitors stay where they are.' : moves;
+      return `${server.server} is ${server.health.toUpperCase()} ${armed}. ${end}`;
+    }
+    case 'hold':
+      return `${site.serving ?? 'What serves'} goes on serving, also if it dies. Nothing moves by itself until the hold ends.`;
+    case 'release':
+      return site.next !== null && site.condition === 'held-down'
+        ? `${site.serving} is DOWN and ${site.next} is ARMED. Once it is released, visitors move to ${site.next} within about two minutes.`
+        : 'From now on Switchover moves the site by itself again.';
+    case 'adopt':
+      return 'The records stay as they were edited. Switchover takes them as a pin, or as a hold where no server has them.';
+    default:
+      return 'The records become again what Switchover wrote last.';
+  }
+};
+
+/** The second step: the same in words, and the command that does it. */
+export const secondStep = (action: Hand, site: SiteStatus, filled: Filled, words: Words): Html =>
+  html`<h1>${HANDS[action].label} ${site.site}?</h1>
+<p class="sure">${consequenceOf(action, site, filled)}</p>
+<dl class="facts"><dt>Reason</dt><dd>${filled.reason}</dd><dt>By</dt><dd>${filled.by}</dd></dl>
+<p>The same on the command line:</p>
+<pre tabindex="0" aria-label="The command"><code>${commandOf(action, site.site, filled, words)}</code></pre>
+<form method="post" action="${siteHref(site.site)}/${action}" class="order">
+${Object.entries({ ...filled, force: filled.force ? '1' : '', planned: filled.planned ? '1' : '' }).map(
+  ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+)}
+<p class="steps"><button type="submit" name="sure" value="1" class="go" autofocus>${HANDS[action].label}</button> <a href="${siteHref(site.site)}">Leave it</a></p>
+</form>`;

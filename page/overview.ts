@@ -1,0 +1,140 @@
+import { CONDITIONS } from '../lambda/core/orders/condition.ts';
+import type { SiteStatus } from '../lambda/core/orders/status.ts';
+import {
+  countPieces,
+  type StatusDocument,
+  sitesCounted,
+  timeOfDay,
+  verdictOf,
+} from '../lambda/core/orders/status-document.ts';
+import { groupsOf, type SiteGroup, shortNames } from '../lambda/core/orders/status-groups.ts';
+import { type Html, html } from './html.ts';
+import { badge, glyphOf, siteHref, toneOf } from './looks.ts';
+
+/** What of it is shown, as it stands in the address. */
+export type Filter = { search: string; tag: string; which: 'all' | 'not-fine'; each: boolean };
+
+/** Rows of the table of all sites; the search finds the others. */
+const MOST_ROWS = 200;
+/** So many stand in a table unasked. */
+const FEW = 20;
+/** Names that a line of sites which fare alike shows. */
+const MOST_NAMES = 60;
+
+export const matches = ({ search, tag, which }: Filter, site: SiteStatus): boolean =>
+  (tag === '' || site.tags.includes(tag)) &&
+  (which === 'all' || site.condition !== 'fine') &&
+  (search === '' || site.site.includes(search.toLowerCase()));
+
+/** All sites: counts, what is not fine, a cell for each, and a table of what was searched for. */
+export const overview = (document: StatusDocument, filter: Filter, called: string): Html => {
+  const nowMs = Date.parse(document.at);
+  const shown = document.sites.filter((site) => matches(filter, site));
+  const groups = groupsOf(
+    shown.filter(({ condition }) => condition !== 'fine'),
+    nowMs,
+  );
+  const isFiltered = filter.search !== '' || filter.tag !== '';
+  return html`<h1 class="vh">All sites of ${document.deployment}</h1>
+${counts(document)}
+${filterForm(document, filter)}
+<section aria-labelledby="h-wrong" id="wrong" data-live>
+<h2 id="h-wrong">What is not fine</h2>
+${groups.length === 0 ? calm(document, isFiltered) : html`<ul class="groups">${groups.map((group) => groupItem(group, called))}</ul>`}
+</section>
+<section aria-labelledby="h-grid" id="grid" data-live>
+<h2 id="h-grid">${isFiltered ? `${shown.length} of ${sitesCounted(document.sites.length)}` : sitesCounted(shown.length)}</h2>
+<div class="grid">${shown.map(cell)}</div>
+${legend(shown)}
+</section>
+${
+  isFiltered || filter.each || shown.length <= FEW
+    ? shown.length > 0 && table(shown)
+    : html`<p><a href="?each=1${filter.which === 'not-fine' && '&only=not-fine'}">Each site in a table</a></p>`
+}`;
+};
+
+const counts = (document: StatusDocument): Html =>
+  html`<div id="counts" data-live><p class="counts">${countPieces(document).map(
+    ({ text, condition }) =>
+      html`<span class="count ${condition === undefined ? 'plain' : toneOf(condition)}">${text}</span>`,
+  )}</p>${document.ok ? '' : html`<p class="verdict">${verdictOf(document)}</p>`}</div>`;
+
+const filterForm = ({ sites }: StatusDocument, filter: Filter): Html => {
+  const tags = [...new Set(sites.flatMap(({ tags: own }) => own))].sort();
+  return html`<form class="filter" action="/" method="get" role="search">
+<label for="q">Search</label>
+<input id="q" name="q" type="search" value="${filter.search}" placeholder="name of a site" autocomplete="off" spellcheck="false">
+${
+  tags.length > 0 &&
+  html`<label for="tag">Tag</label><select id="tag" name="tag"><option value="">all</option>${tags.map(
+    (tag) => html`<option${tag === filter.tag && html` selected`}>${tag}</option>`,
+  )}</select>`
+}
+<label class="check"><input type="checkbox" name="only" value="not-fine"${filter.which === 'not-fine' && html` checked`}> not fine only</label>
+<button type="submit">Show</button>
+</form>`;
+};
+
+const calm = (document: StatusDocument, isFiltered: boolean): Html =>
+  isFiltered
+    ? html`<p class="calm">Nothing among these.</p>`
+    : html`<p class="calm"><span class="glyph" aria-hidden="true">✓</span> ${
+        document.sites.length === 0
+          ? 'No site is configured yet.'
+          : 'Nothing. Every site is served, and something would take over.'
+      }</p>`;
+
+const groupItem = ({ condition, sites, text }: SiteGroup, called: string): Html => {
+  const [first] = sites;
+  const isOne = sites.length === 1;
+  return html`<li class="group ${toneOf(condition)}">
+<p class="what">${badge(condition)}${
+    isOne && first
+      ? html`<a class="name" href="${siteHref(first.site)}">${first.site}</a>${first.incident && html`<span class="dim">incident ${first.incident}</span>`}`
+      : html`<span class="name">${sitesCounted(sites.length)}</span>`
+  }</p>
+<p class="why">${text}</p>
+${!isOne && names(sites)}
+${first?.holder && html`<p class="why"><a class="act" href="${siteHref(first.site)}/release">release…</a> <code>${called} ${first.holder.end}</code></p>`}
+</li>`;
+};
+
+const names = (sites: readonly SiteStatus[]): Html => {
+  const short = shortNames(sites.map(({ site }) => site));
+  return html`<p class="names">${sites
+    .slice(0, MOST_NAMES)
+    .map(({ site }, at) => html`<a href="${siteHref(site)}">${short[at]}</a> `)}${
+    sites.length > MOST_NAMES && html`<span class="dim">and ${sites.length - MOST_NAMES} more</span>`
+  }</p>`;
+};
+
+/** What the signs mean, of those that are there. */
+const legend = (sites: readonly SiteStatus[]): Html => {
+  const met = Object.keys(CONDITIONS).filter((one) => sites.some(({ condition }) => condition === one));
+  return html`<p class="legend">${(met as (keyof typeof CONDITIONS)[]).map(
+    (condition) =>
+      html`<span><span class="cell ${toneOf(condition)}" aria-hidden="true">${glyphOf(condition)}</span> ${CONDITIONS[condition].label.toLowerCase()}</span> `,
+  )}</p>`;
+};
+
+/** The table has the same links for the keyboard, so that nobody has to step through a thousand cells. */
+const cell = ({ site, condition }: SiteStatus): Html =>
+  html`<a class="cell ${toneOf(condition)}" href="${siteHref(site)}" tabindex="-1" title="${site}: ${CONDITIONS[condition].label}" aria-label="${site}: ${CONDITIONS[condition].label}">${glyphOf(condition)}</a>`;
+
+const table = (sites: readonly SiteStatus[]): Html =>
+  html`<section aria-labelledby="h-table" id="table" data-live>
+<h2 id="h-table">Each site</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="h-table"><table>
+<thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Serves</th><th scope="col">Since</th><th scope="col">Next</th></tr></thead>
+<tbody>${sites
+    .slice(0, MOST_ROWS)
+    .map(
+      (site) =>
+        html`<tr><th scope="row"><a href="${siteHref(site.site)}">${site.site}</a></th><td>${badge(site.condition)}</td><td>${site.serving ?? '-'}</td><td>${sinceText(site)}</td><td>${site.next ?? 'nobody'}</td></tr>`,
+    )}</tbody></table></div>
+${sites.length > MOST_ROWS && html`<p class="dim">The first ${MOST_ROWS} of ${sites.length}. The search finds the others.</p>`}
+</section>`;
+
+const sinceText = ({ since }: SiteStatus): string =>
+  since === null ? '-' : `${since.slice(0, 10)} ${timeOfDay(since).slice(0, 8)}`;

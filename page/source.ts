@@ -1,0 +1,23 @@
+import type { Answer } from '../lambda/console/command.ts';
+
+/** What a page shows and works on: a deployment in AWS, or a running local cloud. */
+export type PageSource = {
+  /** For people: `on this machine`, or the region. */
+  where: string;
+  /** Asks the status function what only looks, and the console function all else. Rejects with an error whose message is for people. */
+  ask(event: { action: string }): Promise<Answer>;
+  /** Who gives the orders unless they say otherwise. */
+  operator: string;
+  /** How often is looked while somebody watches, milliseconds. */
+  everyMs: number;
+  /** How people call a command: `npm run switchover --`. */
+  called: string;
+  /** What a command needs to mean the same deployment: ` --local .switchover`. */
+  suffix: string;
+  /** The web servers of a demo, which may be made to fail. */
+  demo?: {
+    servers: readonly string[];
+    deeds: Readonly<Record<string, string>>;
+    perform(server: string, deed: string): Promise<string>;
+  };
+};
