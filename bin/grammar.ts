@@ -5,13 +5,13 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
-export const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost'] as const;
+const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost'] as const;
 /** The page to look at; one probe of one server; what stands before a server; and what makes one fail. */
-export const TOOLS = ['page', 'probe', 'gate', 'demo-server'] as const;
+const TOOLS = ['page', 'probe', 'gate', 'demo-server'] as const;
 /** Programs of their own, which read their own options: the local cloud, and the failover that tells itself. */
-export const PROGRAMS = ['start', 'demo'] as const;
+const PROGRAMS = ['start', 'demo'] as const;
 /** The command about this program in a shell. */
-export const SHELL = ['completion'] as const;
+const SHELL = ['completion'] as const;
 export const COMMANDS = [...LOOKS, ...ORDERS, ...PREPARATIONS, ...TOOLS, ...PROGRAMS, ...SHELL] as const;
 
 export type OrderName = (typeof ORDERS)[number];
@@ -91,7 +91,7 @@ const FLAG_OF = {
 } as const;
 
 /** The flags that only a gate has a use for. */
-export const GATE_FLAGS = [
+const GATE_FLAGS = [
   'site',
   'listen',
   'upstream',

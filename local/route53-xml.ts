@@ -161,7 +161,7 @@ export const parseChangeBatch = (body: string): { changes: ZoneChange[]; comment
 export type Content = string | number | boolean | { [name: string]: Content | Content[] | undefined };
 
 /** An XML element; an array as a child repeats that child. */
-export const toXml = (name: string, content: Content): string => {
+const toXml = (name: string, content: Content): string => {
   if (typeof content !== 'object') return `<${name}>${escapeXml(String(content))}</${name}>`;
   const children = Object.entries(content).flatMap(([child, value]) =>
     value === undefined

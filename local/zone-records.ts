@@ -83,7 +83,7 @@ export type Entry = { key: string; record: ZoneRecord };
  * Route 53 lists names in the ASCII order of their labels reversed, with a trailing dot: `com.example.www.`. In this
  * order the records of a name are neighbours, followed by those of all names below it.
  */
-export const nameKey = (name: string): string => `${name.split('.').reverse().join('.')}.`;
+const nameKey = (name: string): string => `${name.split('.').reverse().join('.')}.`;
 
 /** The separator sorts before every character of a name, so a name's own records come before those below it. */
 export const recordKey = (name: string, type = '', setIdentifier = ''): string =>

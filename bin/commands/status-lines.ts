@@ -165,7 +165,7 @@ const wrapped = (text: string, screen: Screen): Line[] =>
 const causeLine = ({ vantages, code, phrase, since }: CauseStatus, nowMs: number): string =>
   `${vantages.join(', ')}: ${code}: ${phrase}, ${sinceText(since, nowMs)}`;
 
-export const certificateText = (ends: string, nowMs: number): string => {
+const certificateText = (ends: string, nowMs: number): string => {
   const leftMs = Date.parse(ends) - nowMs;
   return leftMs <= 0 ? 'the certificate has ended' : `certificate ${duration(leftMs)}`;
 };

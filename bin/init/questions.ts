@@ -27,7 +27,7 @@ export type Question = {
 const hostOf = (known: Known): string => URL.parse(known.url ?? '')?.hostname ?? 'www.example.com';
 
 /** `www.example.com` is in the domain `example.com`; a bare domain is its own. Public suffixes are not known here, so it is only proposed. */
-export const domainOf = (host: string): string => {
+const domainOf = (host: string): string => {
   const labels = host.split('.');
   return labels.length > 2 ? labels.slice(1).join('.') : host;
 };

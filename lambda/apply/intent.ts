@@ -9,7 +9,7 @@ import { noticeOf } from '../core/state/notice.ts';
 import { withIncident } from '../core/state/outbox.ts';
 import { plannedTtl } from '../core/state/planned-switch.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from '../core/state/site-state.ts';
-import type { Assessment } from '../core/steps/tell.ts';
+import type { Assessment } from '../core/steps/assessment.ts';
 import { intended, unsent } from '../core/steps/written.ts';
 import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';

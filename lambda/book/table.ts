@@ -112,7 +112,7 @@ export const save = async (world: World, watch: Watch, watched: Watched): Promis
 };
 
 /** The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next version. */
-export const trySave = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
+const trySave = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
   if (watched.version === undefined || watched.saving !== undefined) return false;
   const saving: Saving = { late: false, soon: Promise.resolve(false), draftedMs: world.clock.steady() };
   const wasAway = isAway(watch, watched);

@@ -6,7 +6,7 @@ import type { Pace } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Blind, KnownDeployment } from '../core/state/deployment-state.ts';
 import { emptyState, type SiteState } from '../core/state/site-state.ts';
-import type { Assessment } from '../core/steps/tell.ts';
+import type { Assessment } from '../core/steps/assessment.ts';
 import type { Association } from '../core/zone/moved-address.ts';
 import { presumed, type ZoneView } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';

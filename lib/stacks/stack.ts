@@ -16,7 +16,7 @@ export type Placement = (kind: StackKind, region: string) => StackPlace;
 const NO_ACCOUNT = '000000000000';
 
 /** A local configuration is pinned to no account at all, whatever the CDK found credentials for. */
-export const accountFor = (config: Config, account: string | undefined): string | undefined =>
+const accountFor = (config: Config, account: string | undefined): string | undefined =>
   config.local ? NO_ACCOUNT : account;
 
 type Wanted = { config: Config; region: string; description: string };

@@ -8,7 +8,7 @@ import { holderText } from './status-document.ts';
 export type SiteGroup = { condition: Condition; sites: SiteStatus[]; text: string };
 
 /** The cause that most vantages saw: the code, which is short; people read the phrase where one site is shown. */
-export const mainCause = ({ causes, health }: ServerStatus): string =>
+const mainCause = ({ causes, health }: ServerStatus): string =>
   causes.find(({ outcome }) => outcome === (health === 'down' ? 'failed' : 'unknown'))?.code ?? health;
 
 const age = (server: ServerStatus, nowMs: number): string =>

@@ -20,7 +20,7 @@ const SLACK_MS = 15 * 60_000;
 /** Changes usually reach all name servers within this time, as AWS says; only an estimate rests on it. */
 const USUAL_PUBLICATION_MS = 60_000;
 
-export const DEFAULT_TTL_FLOOR_SECONDS = 10;
+const DEFAULT_TTL_FLOOR_SECONDS = 10;
 
 /** The lowest TTL of the site, to which a planned switch lowers it. */
 export const ttlFloor = ({ ttlSeconds, ttlFloorSeconds = DEFAULT_TTL_FLOOR_SECONDS }: Site): number =>
@@ -203,7 +203,3 @@ export const pointStatus = (
   const text = `${what}, asked for by ${by}: ${DOES[stage]}; ${left(point, stage, nowMs)}`;
   return { to, planned: planned !== undefined, stage, remainingSeconds, text };
 };
-
-/** Why records are rewritten with a lower TTL. */
-export const loweredFor = ({ to, by }: Point): string =>
-  `The TTL is lowered for the planned switch to ${to} that ${by} asked for.`;

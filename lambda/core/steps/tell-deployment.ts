@@ -3,7 +3,7 @@ import { type Blind, type DeploymentState, enqueueNews, type Told } from '../sta
 import { TELL_AGAIN_MS } from '../state/reminders.ts';
 
 /** A vantage that could not look in so many rounds in a row is announced: once may be a hiccup. */
-export const BLIND_VANTAGE_ROUNDS = 2;
+const BLIND_VANTAGE_ROUNDS = 2;
 
 /** The state with news of each vantage that turned blind. `sees` were called lately and saw something. */
 export const tellVantages = (

@@ -15,10 +15,8 @@ import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
 import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
 
-export type { Assessment } from './assessment.ts';
-
 /** One blind round may be a hiccup of ours; two in a row are told. */
-export const BLIND_ROUNDS_TOLD = 2;
+const BLIND_ROUNDS_TOLD = 2;
 /** Whether a server that does not serve passed by quorum in this very round, and is not up yet. */
 const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
   servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');

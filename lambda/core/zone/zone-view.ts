@@ -55,7 +55,7 @@ const aliasRecords = (name: string, { name: target, zoneId, ipv6 }: NonNullable<
   );
 
 /** The TTL of the records while `server` serves: a lower one while that is not the preferred server, so that the way back is short. */
-export const ttlOf = (site: Site, server: Server): number => {
+const ttlOf = (site: Site, server: Server): number => {
   const { ttlSeconds, ttlWhileFailedOverSeconds = ttlSeconds } = site;
   return server.name === homeServer(site) ? ttlSeconds : ttlWhileFailedOverSeconds;
 };
