@@ -5,7 +5,7 @@ import { save } from '../book/table.ts';
 import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
-import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import { isReminderDue } from '../core/state/reminders.ts';
 import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
 import type { World } from '../ports.ts';
 
@@ -71,7 +71,7 @@ const tellLate = async (
   const { site, state, assessment, dueSinceMs = 0 } = watched;
   const nowMs = world.clock.now();
   // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.
-  const isTold = Object.values(state.told.refusals ?? {}).some((atMs) => nowMs - atMs < TELL_AGAIN_MS);
+  const isTold = Object.values(state.told.refusals ?? {}).some((atMs) => !isReminderDue(atMs, nowMs));
   if (assessment === undefined || isTold) return;
   // The same trouble says so many milliseconds in ever other words.
   const refusals = tellRefusal(state.told.refusals, LATE, nowMs);

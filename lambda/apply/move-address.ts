@@ -5,7 +5,7 @@ import { isoTime } from '../core/base/time.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
 import { enqueue } from '../core/state/outbox.ts';
-import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import { isReminderDue } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
 import { addressAnswers, addressLate, addressStep } from '../core/steps/address.ts';
 import { holderOf, holderText, isUnderWay, SERVED } from '../core/zone/moved-address.ts';
@@ -145,7 +145,7 @@ const tellAddressLate = (
   const remembered = version === undefined ? (world.memory.get(`${site.name} not-moved`) ?? 0) : 0;
   const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
-  if (toldMs !== undefined && nowMs - toldMs < TELL_AGAIN_MS) return;
+  if (!isReminderDue(toldMs, nowMs)) return;
   if (assessment === undefined) return;
   const evidence = evidenceOf(site, assessment.look);
   change(watched, addressLate(site, role, { why, evidence, atMs: nowMs }));

@@ -6,7 +6,7 @@ import type { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { enqueue } from '../core/state/outbox.ts';
-import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import { isReminderDue } from '../core/state/reminders.ts';
 import type { Intent } from '../core/state/site-state.ts';
 import { LATE, refusalTold, tellRefusal, writeRefused } from '../core/steps/refused.ts';
 import { accepted, unsent } from '../core/steps/written.ts';
@@ -153,7 +153,7 @@ const holdByProtection = async (
   const nowMs = world.clock.now();
   const before = state.protected;
   const known = before?.message === message;
-  const again = ROWS_IN_NEED.includes(intent.row) && nowMs - (before?.toldMs ?? 0) >= TELL_AGAIN_MS;
+  const again = ROWS_IN_NEED.includes(intent.row) && isReminderDue(before?.toldMs, nowMs);
   const toldMs = known && !again ? before.toldMs : nowMs;
   change(watched, (before) => ({
     ...before,

@@ -14,7 +14,7 @@ import {
 import type { Config } from '../core/site/site.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
-import { TELL_AGAIN_MS } from '../core/state/reminders.ts';
+import { isReminderDue } from '../core/state/reminders.ts';
 import { acknowledged } from '../core/steps/told.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { logFault } from '../log/lines.ts';
@@ -175,8 +175,7 @@ const newsOf = (config: Config, { site, state }: Watched, notice: Notice<SiteNew
  */
 const leaveOutRemembered = (world: World, watch: Watch): void => {
   const nowMs = world.clock.now();
-  const isRecent = (name: string) =>
-    nowMs - (world.memory.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS;
+  const isRecent = (name: string) => !isReminderDue(world.memory.get(name), nowMs);
   const isKnown = (watched: Watched, one: Notice<SiteNews>) =>
     isRecent(sameAs(one.id)) || (isAway(watch, watched) && isRecent(newsOf(world.config, watched, one)));
   const known = watch.sites.flatMap((watched) =>
@@ -191,7 +190,7 @@ const rememberTold = (world: World, watch: Watch, tells: string[]): void => {
   const { memory, clock, config } = world;
   const nowMs = clock.now();
   for (const [name, atMs] of memory)
-    if (name.startsWith('told ') && nowMs - atMs >= TELL_AGAIN_MS) memory.delete(name);
+    if (name.startsWith('told ') && isReminderDue(atMs, nowMs)) memory.delete(name);
   for (const id of tells) memory.set(sameAs(id), nowMs);
   for (const watched of watch.sites.filter((one) => isAway(watch, one))) {
     const told = watched.state.outbox.filter(({ id }) => tells.includes(id));
@@ -230,6 +229,6 @@ const unstorable = (world: World, watch: Watch): Message[] => {
   const { config, clock, memory } = world;
   const nowMs = clock.now();
   return directNews(config, watch, nowMs)
-    .filter(([name]) => nowMs - (memory.get(name) ?? 0) >= TELL_AGAIN_MS && mayTell(world, watch, name))
+    .filter(([name]) => isReminderDue(memory.get(name), nowMs) && mayTell(world, watch, name))
     .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
 };

@@ -2,6 +2,7 @@ import type { Config } from '../site/site.ts';
 import { type DeploymentState, enqueueNews } from '../state/deployment-state.ts';
 import type { Finding } from '../state/finding.ts';
 import type { NewsOf } from '../state/news.ts';
+import { isReminderDue } from '../state/reminders.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { keyOf } from './findings.ts';
 
@@ -68,7 +69,7 @@ export const noteCheckup = (
     return { ...state, checked: { ...checked, againMs: nowMs + UNANSWERED_AGAIN_MS } };
   const before = checked?.told ?? {};
   const worth = findings.filter((one) => one.severity !== 'note' && !TOLD_ELSEWHERE.includes(one.code));
-  const isNews = (one: Finding) => nowMs - (before[keyOf(one)] ?? Number.NEGATIVE_INFINITY) >= AGAIN_MS;
+  const isNews = (one: Finding) => isReminderDue(before[keyOf(one)], nowMs, AGAIN_MS);
   const fresh = worth.filter(isNews);
   const told = Object.fromEntries(
     worth.map((one) => [keyOf(one), isNews(one) ? nowMs : (before[keyOf(one)] ?? nowMs)]),

@@ -1,2 +1,6 @@
-/** What keeps a site where it is although its serving server is not up is told again after this time. */
-export const TELL_AGAIN_MS = 3_600_000;
+/** What goes on is told again after this time, milliseconds. */
+const TELL_AGAIN_MS = 3_600_000;
+
+/** Whether something is to be told that was told last at `toldMs`; undefined when it never was. */
+export const isReminderDue = (toldMs: number | undefined, nowMs: number, everyMs = TELL_AGAIN_MS): boolean =>
+  toldMs === undefined || nowMs - toldMs >= everyMs;

@@ -3,7 +3,7 @@ import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
-import { TELL_AGAIN_MS } from '../state/reminders.ts';
+import { isReminderDue } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
 
@@ -30,7 +30,7 @@ export const tellRefusal = (
   message: string,
   nowMs: number,
 ): Record<string, number> | undefined => {
-  const lately = Object.entries(told).filter(([, atMs]) => nowMs - atMs < TELL_AGAIN_MS);
+  const lately = Object.entries(told).filter(([, atMs]) => !isReminderDue(atMs, nowMs));
   const reason = reasonOf(message);
   if (lately.length >= MOST_REASONS || lately.some(([known]) => known === reason)) return undefined;
   return { ...Object.fromEntries(lately), [reason]: nowMs };

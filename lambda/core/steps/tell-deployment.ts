@@ -1,6 +1,6 @@
 import type { Config } from '../site/site.ts';
 import { type Blind, type DeploymentState, enqueueNews, type Told } from '../state/deployment-state.ts';
-import { TELL_AGAIN_MS } from '../state/reminders.ts';
+import { isReminderDue } from '../state/reminders.ts';
 
 /** A vantage that could not look in so many rounds in a row is announced: once may be a hiccup. */
 const BLIND_VANTAGE_ROUNDS = 2;
@@ -42,8 +42,7 @@ export const tellZones = (
   const unreadable: DeploymentState['unreadable'] = {};
   for (const zone of now.unreadable) {
     const before = state.unreadable[zone] ?? { sinceMs: now.nowMs };
-    const due = now.nowMs - (before.toldMs ?? now.nowMs - TELL_AGAIN_MS) >= TELL_AGAIN_MS;
-    const tells = due && now.nowMs - before.sinceMs >= UNREADABLE_TOLD_MS;
+    const tells = isReminderDue(before.toldMs, now.nowMs) && now.nowMs - before.sinceMs >= UNREADABLE_TOLD_MS;
     unreadable[zone] = tells ? { ...before, toldMs: now.nowMs } : before;
     if (!tells) continue;
     const { sinceMs } = before;
@@ -63,7 +62,7 @@ export const tellWaiting = (
   config: Config,
 ): DeploymentState => {
   const { waiting, allowed, nowMs } = now;
-  if (waiting.length === 0 || nowMs - (state.waitingToldMs ?? 0) < TELL_AGAIN_MS) return state;
+  if (waiting.length === 0 || !isReminderDue(state.waitingToldMs, nowMs)) return state;
   const sites = waiting.slice(0, WAITING_NAMED);
   const news = { type: 'moves-wait', sites, count: waiting.length, allowed } as const;
   return enqueueNews({ ...state, waitingToldMs: nowMs }, [{ kind: 'moves-wait', news, atMs: nowMs }], config);

@@ -3,7 +3,7 @@ import { explained } from '../decision/explained.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { TELL_AGAIN_MS } from '../state/reminders.ts';
+import { isReminderDue } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Assessment } from './assessment.ts';
@@ -59,7 +59,7 @@ const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
   }
   // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
   const toldMs = before?.[decision.reason];
-  const again = facts.healths[facts.serving ?? ''] !== 'up' && nowMs - (toldMs ?? 0) >= TELL_AGAIN_MS;
+  const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
   if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
   const { serving } = facts;

@@ -174,8 +174,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'stuck-never-told-again',
     why: 'The one mail about a dead site that cannot move was overlooked, and no other comes.',
     file: 'lambda/core/steps/tell.ts',
-    from: 'nowMs - (toldMs ?? 0) >= TELL_AGAIN_MS;',
-    to: 'nowMs - (toldMs ?? 0) >= 1000 * TELL_AGAIN_MS;',
+    from: "!== 'up' && isReminderDue(toldMs, nowMs);",
+    to: "!== 'up' && isReminderDue(toldMs, nowMs, 1000 * 3_600_000);",
   },
   {
     name: 'stuck-told-at-each-turn',
