@@ -34,8 +34,11 @@ export const boundTls = (raw: Socket, socket: TLSSocket, stalls: Pick<Stalls, 'f
     const bytes = raw.bytesRead - socket.bytesRead;
     if (bytes > MAX_TLS_BYTES) socket.destroy(tooMany(MAX_TLS_BYTES, 'bytes within TLS'));
     isWary ||= bytes > FREE_TLS_BYTES;
-    if (isWary && !isCounted) countKeys(socket);
-    isCounted = isWary;
+    // Of a connection that is over Node must not be asked: it ends the process.
+    if (isWary && !isCounted && !socket.destroyed) {
+      countKeys(socket);
+      isCounted = true;
+    }
     return Math.max(0, bytes - FREE_TLS_BYTES) * MS_PER_BYTE;
   });
   socket.once('close', unfollow);

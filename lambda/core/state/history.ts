@@ -39,9 +39,12 @@ export const HISTORY_DAYS = 396;
 const MOST_WAITING = 100;
 const MOST_BYTES = 100_000;
 
-/** `journal` with one more entry. The id keeps entries of one millisecond apart. */
-export const noted = (history: Entry[], entry: Omit<Entry, 'id'>): Entry[] => {
-  const id = `${new Date(entry.atMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`;
+/**
+ * `history` with one more entry. The id keeps entries of one millisecond apart. `knownMs`: a moment by which whoever finds the same
+ * knows it, so that what two controllers find at two moments is one entry.
+ */
+export const noted = (history: Entry[], entry: Omit<Entry, 'id'>, knownMs = entry.atMs): Entry[] => {
+  const id = `${new Date(knownMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`;
   return boundedHistory([...history, { id, ...entry }]);
 };
 

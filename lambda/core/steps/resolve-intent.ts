@@ -77,7 +77,8 @@ const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): b
 const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
   const { refusals: _, ...told } = state.told;
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
-  const history = noted(state.history, { atMs: nowMs, what: 'written', text, detail: { role: intent.role } });
+  const entry = { atMs: nowMs, what: 'written', text, detail: { role: intent.role } } as const;
+  const history = noted(state.history, entry, intent.decidedMs);
   const { protected: ___, ...free } = state;
   const kept: SiteState = { ...free, told, history };
   const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);

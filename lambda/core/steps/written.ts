@@ -28,11 +28,11 @@ export const published =
   (state) => {
     const { unpublished, ...rest } = state;
     if (unpublished === undefined) return state;
-    const { epoch } = unpublished;
+    const { epoch, acceptedMs } = unpublished;
     const propagation =
       rest.propagation?.epoch === epoch ? { ...rest.propagation, insyncMs: atMs } : rest.propagation;
     const text = `Route 53 says that all its name servers answer with epoch ${epoch}`;
-    const history = noted(rest.history, { atMs, what: 'published', text });
+    const history = noted(rest.history, { atMs, what: 'published', text }, acceptedMs);
     return { ...rest, history, ...(propagation !== undefined && { propagation }) };
   };
 

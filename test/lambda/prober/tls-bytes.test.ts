@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { createConnection, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { connect } from 'node:tls';
+import { FREE_TLS_BYTES } from '../../../lambda/core/probe/bounds.ts';
 import type { Code } from '../../../lambda/core/probe/outcome.ts';
 import type { ProbeRequest } from '../../../lambda/core/probe/request.ts';
+import { boundTls } from '../../../lambda/prober/tls-bytes.ts';
 import { observe, observeBatch, overTls, requestOf } from './probing.ts';
 import { ok, serve } from './servers.ts';
 import {
@@ -42,6 +46,20 @@ const FLOODS: [what: string, flood: TlsFlood, codes: Code[]][] = [
   ['warnings without end', inTheClear(NOTHING, WARNING), ['tls-protocol']],
   ['changes of cipher without end', inTheClear(NOTHING, record(20, Buffer.of(1))), ['tls-protocol']],
 ];
+
+// The first of this file, before the process has met such a server.
+test('a connection that is over when too much within TLS is noticed ends nothing but itself', async (t) => {
+  const plain = await serve(t, ok('ok'));
+  const { port } = await serve(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const raw = createConnection(port, '127.0.0.1');
+  const socket = connect({ socket: raw, ca: CERTIFICATE, checkServerIdentity: () => undefined });
+  const counted = { bytesRead: FREE_TLS_BYTES + 100_000 } as Socket;
+  boundTls(counted, socket, { follow: (look) => () => void look() });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('close', resolve));
+  const observation = await observe(requestOf(plain.port, { id: 'good' }));
+  assert.equal(observation.code, 'ok', 'the prober goes on');
+});
 
 // A silent neighbour takes its whole time, so several kinds are tried at a time.
 describe('a server that goes on within TLS', { concurrency: 3 }, () => {

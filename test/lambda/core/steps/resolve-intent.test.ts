@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { emptyState, roleFields, type SiteState } from '../../../../lambda/core/state/site-state.ts';
+import { merge } from '../../../../lambda/core/state/merge.ts';
+import {
+  emptyState,
+  type Intent,
+  roleFields,
+  type SiteState,
+} from '../../../../lambda/core/state/site-state.ts';
 import { settle } from '../../../../lambda/core/steps/resolve-intent.ts';
 import { formatRole, type Mode, sealed } from '../../../../lambda/core/zone/role-record.ts';
 import type { ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
+import { worded } from '../../../support/in-words.ts';
 import { virtualSite } from '../../../virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -67,4 +74,36 @@ describe('a write of ours that nobody remembers', () => {
       assert.deepEqual(next.damping.movesMs, moves);
     });
   }
+});
+
+test('what two controllers find in the zone at two moments is one entry of the history', () => {
+  const zone = ours(5, 'primary');
+  const { role } = zone as ZoneView & { kind: 'ours' };
+  const notice = worded('failover', { site: site.name });
+  const intent: Intent = {
+    nonce: 'n',
+    epoch: 5,
+    from: 'standby',
+    to: 'primary',
+    reason: 'failover',
+    row: 10,
+    act: 'serve',
+    evidenceMs: NOW_MS - 2000,
+    decidedMs: NOW_MS - 1000,
+    role: formatRole(role),
+    records,
+    notice,
+  };
+  const base = remembering(4, 'standby', { intent });
+  const [first, second] = [0, 120].map((laterMs) => settle(site, base, zone, NOW_MS + laterMs).state);
+  assert.ok(first !== undefined && second !== undefined);
+  const written = ({ history }: SiteState) => history.filter(({ what }) => what === 'written');
+  assert.equal(written(merge(base, second, first)).length, 1);
+  // The first has moved its entry to an item of its own: the second one writes the same item again.
+  const moved = { ...first, history: [] };
+  assert.deepEqual(
+    written(merge(base, second, moved)).map(({ id }) => id),
+    written(first).map(({ id }) => id),
+  );
+  assert.equal(merge(base, second, first).outbox.length, 1);
 });
