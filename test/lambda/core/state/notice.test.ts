@@ -68,10 +68,11 @@ describe('what waits for long', () => {
   });
 
   test('says how many are lost where even that is too much', () => {
-    const [first] = outbox(3000).map((notice) => announcementOf(site, config, notice));
+    const waiting = outbox(1200);
+    const [first] = waiting.map((notice) => announcementOf(site, config, notice));
     const [, lost] = /^(\d+) more before these, which are not kept$/m.exec(first?.text ?? '') ?? [];
     const lines = first?.text.match(/^.*: news \d+ by alice$/gm) ?? [];
-    const apart = outbox(3000).length - 1;
-    assert.equal(Number(lost) + lines.length + apart, 3000);
+    assert.ok(Number(lost) > 0);
+    assert.equal(Number(lost) + lines.length + waiting.length - 1, 1200);
   });
 });
