@@ -1,5 +1,5 @@
 import { soon } from '../async/deadline.ts';
-import { noteOwed } from '../book/announce.ts';
+import { noteNews } from '../book/announce.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
@@ -67,7 +67,7 @@ const tellLate = async (
   waitsFor = 'nothing has been tried yet',
 ): Promise<void> => {
   // First why the site should move: people read in the order of what happened.
-  noteOwed(world, watch, watched);
+  noteNews(world, watch, watched);
   const { site, state, assessment, dueSinceMs = 0 } = watched;
   const nowMs = world.clock.now();
   // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.

@@ -1,4 +1,4 @@
-import { noteOwed } from '../book/announce.ts';
+import { noteNews } from '../book/announce.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
@@ -127,7 +127,7 @@ const failed = async (
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
   // First why the site should move: people read in the order of what happened.
-  noteOwed(world, watch, watched);
+  noteNews(world, watch, watched);
   const protection = protectionOf(fault, changes);
   if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
   if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;

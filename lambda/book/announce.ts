@@ -20,13 +20,13 @@ import { isAway, readFault, save } from './table.ts';
 import { noteDefect, type Watch, type Watched } from './watch.ts';
 
 /**
- * Writes down what people are owed to hear of a site: what changed and why. The teller (notify/teller.ts) tells it beside the rounds and
+ * Writes down what people are to hear of a site: what changed and why. The teller (notify/teller.ts) tells it beside the rounds and
  * strikes it off, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site
  * waiting.
  */
 export const announce = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
-  noteOwed(world, watch, watched);
-  // Saved with what is owed, so that nobody else tells it meanwhile.
+  noteNews(world, watch, watched);
+  // Saved with the outbox, so that nobody else tells it meanwhile.
   if (!watch.over) change(watched, (state) => withClaims(state, watch.id, world.clock.now()));
   const isKept = (await save(world, watch, watched)) || isAway(watch, watched);
   for (const line of watched.landed.splice(0)) if (isKept) world.log(line);
@@ -44,15 +44,15 @@ export const isBehind = ({ view, state }: Watched): boolean =>
   view?.kind === 'ours' && (state.written?.epoch ?? 0) > view.role.epoch;
 
 /** Writes down what the last decision gives reason to tell; not stored yet. A defect in it concerns this site alone. */
-export const noteOwed = (world: World, watch: Watch, watched: Watched): void => {
+export const noteNews = (world: World, watch: Watch, watched: Watched): void => {
   try {
-    owe(world, watched);
+    noteSeen(world, watched);
   } catch (error) {
     noteDefect(world, watch, error, watched.site.name);
   }
 };
 
-const owe = (world: World, watched: Watched): void => {
+const noteSeen = (world: World, watched: Watched): void => {
   const { assessment, state: before, blindRounds, stateLost, version } = watched;
   // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
   if (assessment === undefined || isBehind(watched)) return;

@@ -25,7 +25,7 @@ const REMEMBERS: Record<string, Part> = {
   failback: ({ failbackAsked }) => failbackAsked,
   point: ({ point }) => point?.askedMs,
   moved: ({ answeredAs }) => answeredAs,
-  rolledBack: ({ rolledBack }) => rolledBack,
+  stranded: ({ rolledBack }) => rolledBack,
   unread: ({ intent }) => intent?.nonce,
 };
 
@@ -37,7 +37,7 @@ const partOf = (kind: string): Part | undefined =>
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 
-/** Whether `side` has told of the intent that both began with: it was settled there, and is owed no longer. */
+/** Whether `side` has told of the intent that both began with: it was settled there, and is no longer in its outbox. */
 const hasTold = (side: SiteState, { intent }: SiteState, { id }: Notice): boolean =>
   intent?.notice.id === id &&
   side.intent?.nonce !== intent.nonce &&

@@ -10,16 +10,16 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  * Two writers of one state, a controller and its successor or a controller and a person's console, begin with the same stored one. Who
  * saves second meets a conflict, and saves what comes of both. Each field has one rule for the case that both have changed it:
  *
- *     targets                       of each target the health that was seen last
- *     written, proof, unpublished   the higher epoch
- *     hand                          the last order, as `lastHand` tells
- *     point, failbackAsked          the last one that was asked for; none that either side has ended, or that an order ended
- *     intent                        theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
- *     owed, journal                 what waits on either side, without what either is done with
- *     told                          by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
- *     damping, decided, carried     the later one
- *     incident, protected, stranded theirs
- *     causes                        theirs: the next look tells them anew
+ *     targets                          of each target the health that was seen last
+ *     written, propagation, unpublished  the higher epoch
+ *     override                         the last order, as `lastOverride` tells
+ *     point, failbackAsked             the last one that was asked for; none that either side has ended, or that an order ended
+ *     intent                           theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
+ *     outbox, history                  what waits on either side, without what either is done with
+ *     told                             by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
+ *     damping, decided, answeredAs     the later one
+ *     incident, protected, rolledBack  theirs
+ *     causes                           theirs: the next look tells them anew
  */
 
 type Fields = Sides<SiteState>;
@@ -52,7 +52,7 @@ const mergedIntent = ({ base, ours, theirs }: Fields): SiteState['intent'] => {
   return isNew && !same(restsOn(theirs), restsOn(base)) ? theirs.intent : ours.intent;
 };
 
-/** Whether `other` is through with a proof that `side` still has. */
+/** Whether `other` is done with following a write that `side` still follows. */
 const isThrough = (propagation: SiteState['propagation'], other: SiteState, base: SiteState): boolean => {
   if (propagation === undefined || other.propagation?.epoch === propagation.epoch) return false;
   const { epoch } = propagation;
@@ -62,7 +62,7 @@ const isThrough = (propagation: SiteState['propagation'], other: SiteState, base
   );
 };
 
-const mergedProof = (sides: Fields): SiteState['propagation'] => {
+const mergedPropagation = (sides: Fields): SiteState['propagation'] => {
   const { base, ours, theirs } = sides;
   const own = isThrough(ours.propagation, theirs, base) ? undefined : ours.propagation;
   const other = isThrough(theirs.propagation, ours, base) ? undefined : theirs.propagation;
@@ -174,7 +174,7 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
     ),
     rolledBack: threeWay(of('rolledBack'), stored),
     protected: threeWay(of('protected'), stored),
-    propagation: mergedProof(sides),
+    propagation: mergedPropagation(sides),
     incident: threeWay(of('incident'), stored),
     told: same(answeredAs, base.answeredAs) ? told : withoutArrived(told, answeredAs),
     outbox: [],

@@ -219,6 +219,12 @@ describe('what two writers have come by for themselves', () => {
     assert.deepEqual([kinds(merged), merged.told.addressLate], [[], undefined]);
   });
 
+  test('a change that Route 53 lost is told once by two who find it lost', () => {
+    const base = wrote(2, { rolledBack: [{ epoch: 1, role: '', records: [] }] });
+    assert.deepEqual(kinds(merge(base, wrote(1, { outbox: of('stranded') }), wrote(1))), []);
+    assert.deepEqual(kinds(merge(base, wrote(1, { outbox: of('stranded') }), base)), ['stranded']);
+  });
+
   test('that nothing was stored is told by who stored something first', () => {
     assert.deepEqual(kinds(merge(emptyState(), wrote(1, { outbox: of('state-lost') }), wrote(1))), []);
   });
