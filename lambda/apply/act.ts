@@ -1,11 +1,14 @@
 import { soon } from '../async/deadline.ts';
 import { isBehind } from '../book/announce.ts';
+import { change } from '../book/change.ts';
 import type { Watch, Watched } from '../book/watch.ts';
+import { isUnanswered } from '../core/base/fault.ts';
 import { askedByHand, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from '../core/decision/move-limit.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import { roleLags } from '../core/state/site-state.ts';
 import { assess } from '../core/steps/assess.ts';
+import { unlisted } from '../core/steps/refused.ts';
 import { batches } from '../core/zone/batches.ts';
 import { desiredRecords } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
@@ -49,9 +52,10 @@ export const needsListing = (watched: Watched): boolean => {
 
 /** Whether the site is due only for what a refusal or a protection forbids for a while. */
 const writes = (watched: Watched): boolean =>
-  watched.editSeen?.confirmed !== false &&
-  watched.view !== undefined &&
-  ((watched.assessment !== undefined && watched.assessment.decision.act !== 'leave') || lags(watched));
+  watched.editSeen?.confirmed !== false && watched.view !== undefined && isWriteDue(watched);
+
+const isWriteDue = (watched: Watched): boolean =>
+  (watched.assessment !== undefined && watched.assessment.decision.act !== 'leave') || lags(watched);
 
 const mayWrite = ({ holdWritesUntilMs, state }: Watched, nowMs: number): boolean =>
   holdWritesUntilMs <= nowMs && (state.protected?.retryMs ?? 0) <= nowMs;
@@ -84,8 +88,11 @@ const actOnZone = async (world: World, watch: Watch, sites: Watched[]): Promise<
   const zone = sites[0]?.site.zone ?? '';
   waitFor(world, watch, zone, `Route 53 has not yet listed the zone ${zone}`);
   const unread = await listAgain(world, zone, sites);
-  if (unread !== undefined)
+  if (unread !== undefined) {
+    const last = { why: unread.message, atMs: world.clock.now(), passes: isUnanswered(unread.code) };
+    for (const watched of sites) if (isWriteDue(watched)) change(watched, unlisted(last));
     return waitFor(world, watch, zone, `the zone could not be listed: ${unread.message}`);
+  }
   for (const watched of sites) reassess(world, watched);
   limitMoves(world, watch, sites);
   const nowMs = world.clock.now();

@@ -31,7 +31,11 @@ export const noteDue = (world: World, watch: Watch, watched: Watched): void => {
     delete watched.dueSinceMs;
     return;
   }
-  watched.dueSinceMs ??= world.clock.now();
+  if (watched.dueSinceMs === undefined) {
+    watched.dueSinceMs = world.clock.now();
+    // What was refused before this move was due may be taken by now, and people are to hear of this one why it is not.
+    watched.holdWritesUntilMs = 0;
+  }
   if (watched.dueWatched) return;
   watched.dueWatched = true;
   void begin(world, watch, async () => {

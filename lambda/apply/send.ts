@@ -2,7 +2,7 @@ import { noteNews } from '../book/announce.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import type { Watch, Watched } from '../book/watch.ts';
-import type { Fault } from '../core/base/fault.ts';
+import { type Fault, isUnanswered } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { enqueue } from '../core/state/outbox.ts';
@@ -119,11 +119,11 @@ const failed = async (
   logFault(world, 'write', fault, site.name);
   const message = (fault.code === 'refused' && refusalOf(fault.message, changes)) || fault.message;
   const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${message}`;
-  change(watched, writeRefused(text, nowMs));
+  const passing = isUnanswered(fault.code);
+  change(watched, writeRefused(text, { why: message, atMs: nowMs, passes: passing }));
   // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
   if (fault.code !== 'lost') change(watched, unsent());
   watched.failedWrites += 1;
-  const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
   // First why the site should move: people read in the order of what happened.

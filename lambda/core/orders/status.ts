@@ -191,7 +191,8 @@ export const NOTES = {
     return told.length === 0 ? undefined : told.join('; ');
   },
 
-  'write-refused': ({ state, silent }) => (state === undefined || silent ? undefined : refusedNow(state)),
+  'write-refused': ({ state, view, silent }) =>
+    state === undefined || silent ? undefined : refusedNow(state, view),
 
   'moves-wait': ({ state, silent }) =>
     state?.decided?.decision.waits && !silent ? explained(state.decided.decision) : undefined,

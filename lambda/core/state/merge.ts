@@ -17,7 +17,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     intent                           theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
  *     outbox, history                  what waits on either side, without what either is done with
  *     told                             by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
- *     damping, decided, answeredAs     the later one
+ *     damping, decided, answeredAs, writeRefused  the later one
  *     incident, protected, rolledBack  theirs
  *     causes                           theirs: the next look tells them anew
  */
@@ -174,6 +174,10 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
     ),
     rolledBack: threeWay(of('rolledBack'), stored),
     protected: threeWay(of('protected'), stored),
+    writeRefused: threeWay(
+      of('writeRefused'),
+      higher(({ atMs }) => atMs),
+    ),
     propagation: mergedPropagation(sides),
     incident: threeWay(of('incident'), stored),
     told: same(answeredAs, base.answeredAs) ? told : withoutArrived(told, answeredAs),

@@ -38,6 +38,8 @@ export type SiteState = {
   rolledBack?: Written[];
   /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
   protected?: { message: string; toldMs: number; retryMs: number };
+  /** Why the last write that was due was not made; absent once it was, or nothing is due. `passes`: it may be taken at the next try. */
+  writeRefused?: { why: string; atMs: number; passes: boolean };
   /** A write that is in the zone and not yet proven to be what visitors get. */
   propagation?: Propagation;
   /** Open from the first trouble until all is fine again; its id is in every subject. */

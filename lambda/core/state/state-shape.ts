@@ -118,6 +118,7 @@ export const isSiteState = shaped({
   ),
   rolledBack: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
+  writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
   propagation: optional(isProof),
   told,

@@ -79,7 +79,7 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const entry = { atMs: nowMs, what: 'written', text, detail: { role: intent.role } } as const;
   const history = noted(state.history, entry, intent.decidedMs);
-  const { protected: ___, ...free } = state;
+  const { protected: ___, writeRefused: ____, ...free } = state;
   const kept: SiteState = { ...free, told, history };
   const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);
   if (intent.act === 'serve') next.propagation = propagationOf(intent, state, nowMs);

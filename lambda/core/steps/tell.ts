@@ -147,12 +147,13 @@ const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
-/** A protection matters while something is to be written; what is due later is told anew. */
-const forgetProtection = ({ decision, view }: Assessment, state: SiteState): SiteState => {
+/** What forbids or refuses a write matters while something is to be written; what is due later is told anew. */
+const forgetRefused = ({ decision, view }: Assessment, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
-  if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
-  const { protected: _, ...free } = state;
-  return free;
+  const isAsked = state.point !== undefined || state.failbackAsked !== undefined;
+  if (lags || isAsked || decision.act !== 'leave' || decision.waits) return state;
+  const { protected: kept, writeRefused, ...free } = state;
+  return kept === undefined && writeRefused === undefined ? state : free;
 };
 
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
@@ -184,7 +185,7 @@ export const tell = (seen: Assessment): SiteState => {
     tellEndOfMode,
     tellFailback,
     tellPoint,
-    forgetProtection,
+    forgetRefused,
     closeIncident,
   ];
   return steps.reduce((state, step) => step(seen, state), seen.state);

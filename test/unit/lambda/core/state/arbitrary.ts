@@ -130,6 +130,11 @@ const points = server.map(
     }),
 );
 
+const isRefused = fc.constant<Step>((state, who, atMs) => ({
+  ...state,
+  writeRefused: { why: `refused to ${who}`, atMs, passes: false },
+}));
+
 const notes = fc.constant<Step>((state, who, atMs) => ({
   ...state,
   history: noted(state.history, { atMs, what: 'seen', text: `by ${who}` }),
@@ -138,7 +143,19 @@ const notes = fc.constant<Step>((state, who, atMs) => ({
 const records = fc.constant<Step>((state) => ({ ...state, history: state.history.slice(1) }));
 
 const step = fc.oneof(
-  ...[seesTarget, tellsDown, tellsStuck, acknowledges, intends, lands, orders, points, notes, records],
+  ...[
+    seesTarget,
+    tellsDown,
+    tellsStuck,
+    acknowledges,
+    intends,
+    lands,
+    orders,
+    points,
+    isRefused,
+    notes,
+    records,
+  ],
 );
 
 /** What a writer makes of a state in a few steps. */
