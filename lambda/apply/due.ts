@@ -31,8 +31,12 @@ export const noteDue = (world: World, watch: Watch, watched: Watched): void => {
     delete watched.dueSinceMs;
     return;
   }
-  if (watched.dueSinceMs === undefined) {
+  // A failover is not late because the failback before it was.
+  const { reason, server } = watched.assessment?.decision ?? {};
+  const move = `${reason} to ${server}`;
+  if (watched.dueSinceMs === undefined || watched.dueMove !== move) {
     watched.dueSinceMs = world.clock.now();
+    watched.dueMove = move;
     // What was refused before this move was due may be taken by now, and people are to hear of this one why it is not.
     watched.holdWritesUntilMs = 0;
   }

@@ -47,8 +47,9 @@ export type Watched = {
   unanswered: Map<string, number>;
   /** The save that is under way: the next one waits for it, since only its answer tells the version. */
   saving?: Saving;
-  /** Since when it should move and has not, milliseconds; and whether that is being watched. */
+  /** Since when it should move and has not, milliseconds; which move that is; and whether that is being watched. */
   dueSinceMs?: number;
+  dueMove?: string;
   dueWatched: boolean;
   blindRounds: number;
   /** Writes in a row that failed in a way that may pass. */

@@ -53,8 +53,8 @@ export type SiteState = {
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
   answeredAs?: Carried;
-  /** A person's `failback` command, alive until `untilMs`. */
-  failbackAsked?: Asked & { untilMs: number };
+  /** A person's `failback` command, alive until `untilMs`. `from`: what served then; absent where an earlier version stored it. */
+  failbackAsked?: Asked & { untilMs: number; from?: string };
   /** A person's `point` command, until it is carried out or given up. */
   point?: Point;
   /**

@@ -132,7 +132,7 @@ export const isSiteState = shaped({
   ),
   answeredAs: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
-  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber, from: optional(isText) })),
   point: optional(
     shaped({
       ...asked,

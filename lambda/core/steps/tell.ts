@@ -1,6 +1,8 @@
 import type { Facts } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
+import { servingOf } from '../evidence/targets.ts';
+import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
 import { isReminderDue } from '../state/reminders.ts';
@@ -124,17 +126,31 @@ const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState
 const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
+/** Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told itself. */
+const isMovedBack = (seen: Assessment, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
+  const { site, view, facts, editConfirmed } = seen;
+  // One look at an edit is not believed yet.
+  if (view.kind === 'edited' && !editConfirmed) return false;
+  const serving = servingOf(view) ?? facts.serving;
+  if (serving === site.lastResort) return false;
+  const [before = -1, now = -1] = [from, serving].map((one) =>
+    site.servers.findIndex(({ name }) => name === one),
+  );
+  return serving === homeServer(site) || (now !== -1 && now < before);
+};
+
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
 const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
   const { site, facts, nowMs, decision } = seen;
-  const asked = state.failbackAsked;
-  if (asked === undefined || nowMs <= asked.untilMs) return state;
+  const { failbackAsked: asked, ...rest } = state;
+  if (asked === undefined) return state;
+  if (isMovedBack(seen, asked)) return rest;
+  if (nowMs <= asked.untilMs) return state;
   const { by, reason, askedMs } = asked;
   // What was decided before this round, in which the order is over.
   const why = { decision, unwritten: unwrittenSince(seen.state, askedMs) };
   const news = { type: 'failback-not-done', by, reason, serving: facts.serving, ...why } as const;
-  const { failbackAsked: _, ...rest } = enqueue(site, state, { kind: 'failback', news }, nowMs);
-  return rest;
+  return enqueue(site, rest, { kind: 'failback', news }, nowMs);
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
