@@ -1,7 +1,7 @@
 import { act } from '../apply/act.ts';
 import { moveAddress } from '../apply/move-address.ts';
 import { publishTask } from '../apply/publish.ts';
-import { soon } from '../async/deadline.ts';
+import { OVER, soon } from '../async/deadline.ts';
 import { newLanes } from '../async/lanes.ts';
 import { newSlots } from '../async/pool.ts';
 import { runTask, type Task } from '../async/task.ts';
@@ -106,7 +106,7 @@ const keepWatch = async (
   const { clock } = world;
   const hands = handsOf(world, watch);
   let wake = new AbortController();
-  watch.wake = () => wake.abort();
+  watch.wake = () => wake.abort(OVER);
   const opened = begin(world, watch, () => open(world, watch, baton));
   const tasks = tasksOf(world, watch, baton, signal).map((make) =>
     begin(world, watch, async () => {

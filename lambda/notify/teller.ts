@@ -1,3 +1,4 @@
+import { OVER } from '../async/deadline.ts';
 import { eachOf } from '../async/pool.ts';
 import type { Task } from '../async/task.ts';
 import { saveDeployment } from '../book/announce.ts';
@@ -11,7 +12,7 @@ import {
   announcementOfAll,
   digest,
 } from '../core/messages/announcement.ts';
-import type { Config } from '../core/site/site.ts';
+import type { Config, Site } from '../core/site/site.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
@@ -37,7 +38,7 @@ const LONGEST_PAUSE_MS = 300_000;
 /** Tells what is owed, beside the rounds and never on their time, until the signal comes. */
 export const tellTask = (world: World, watch: Watch): Task => {
   let woken = new AbortController();
-  watch.tell = () => woken.abort();
+  watch.tell = () => woken.abort(OVER);
   return {
     everyMs: TELL_EVERY_MS,
     woken: () => woken.signal,
@@ -162,12 +163,20 @@ const isCertain = ({ view, state }: Watched, { kind }: Notice): boolean =>
 
 const sameAs = (id: string): string => `told ${id}`;
 
-/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
-const newsOf = (config: Config, { site, state }: Watched, notice: Notice<SiteNews>): string => {
-  const { kind, subject } = announcementOf(site, config, notice);
+/** Subjects of notices without their numbers. Each is made once: of five hundred that wait, all are compared at each message. */
+const withoutNumbers = new WeakMap<Notice<SiteNews>, string>();
+const sameWords = (config: Config, site: Site, notice: Notice<SiteNews>): string => {
+  const known = withoutNumbers.get(notice);
+  if (known !== undefined) return known;
+  const { subject } = announcementOf(site, config, notice);
   const same = subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#');
-  return `told ${site.name} ${kind} ${same} ${state.written?.epoch}`;
+  withoutNumbers.set(notice, same);
+  return same;
 };
+
+/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
+const newsOf = (config: Config, { site, state }: Watched, notice: Notice<SiteNews>): string =>
+  `told ${site.name} ${notice.kind} ${sameWords(config, site, notice)} ${state.written?.epoch}`;
 
 /**
  * What this process has told within the hour is not told again: not the very same announcement, whose striking off got lost; nor, while

@@ -1,3 +1,4 @@
+import { OVER } from '../async/deadline.ts';
 import { begin, noteDefect, type Watch, type Watched } from '../book/watch.ts';
 import { type Look, verdictOn } from '../core/evidence/judge.ts';
 import type { Observation } from '../core/probe/request.ts';
@@ -216,7 +217,7 @@ const take = (
 const close = (gathering: Gathering): void => {
   const { look, open, plans } = gathering;
   if (gathering.over.signal.aborted) return;
-  gathering.over.abort();
+  gathering.over.abort(OVER);
   for (const vantage of open) {
     const late = ({ request }: Planned) =>
       notSeen(request.id, 'vantage-blind', 'it has not answered in time');
