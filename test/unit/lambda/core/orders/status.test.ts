@@ -221,6 +221,16 @@ describe('a note has a code for programs and a text for people', () => {
 });
 
 describe('the status of a site', () => {
+  test('names nobody as next in line whom Route 53 would refuse', () => {
+    const well = state({
+      targets: { primary: target, standby: { ...target, address: 'standby.example.net' } },
+    });
+    const given = { state: well, view: ours() };
+    assert.equal(statusOf(NAMED, seen(given)).next, 'standby');
+    const others = [record('TXT', '"proof"')];
+    assert.equal(statusOf(NAMED, seen({ ...given, view: { ...ours(), others } })).next, null);
+  });
+
   test('has no note when all is well, and what is not known is unknown', () => {
     const status = statusOf(SITE, seen({ state: state({ targets: { primary: target } }) }));
     const { servers, decision, ...rest } = status;
