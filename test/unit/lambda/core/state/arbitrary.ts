@@ -135,6 +135,15 @@ const isRefused = fc.constant<Step>((state, who, atMs) => ({
   writeRefused: { why: `refused to ${who}`, atMs, passes: false },
 }));
 
+/** Something opens an incident, of which everything is that the writer tells until it is over. */
+const opens = fc.constant<Step>((state, who, atMs) => {
+  const incident = state.incident ?? { id: `www-${who}`, openedMs: atMs };
+  return owing(
+    { ...state, incident },
+    { ...news('created', `opened by ${who}`, atMs), incident: incident.id },
+  );
+});
+
 const notes = fc.constant<Step>((state, who, atMs) => ({
   ...state,
   history: noted(state.history, { atMs, what: 'seen', text: `by ${who}` }),
@@ -153,6 +162,7 @@ const step = fc.oneof(
     orders,
     points,
     isRefused,
+    opens,
     notes,
     records,
   ],
