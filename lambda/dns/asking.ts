@@ -21,7 +21,7 @@ export const askTask = (world: World, watch: Watch, signal: AbortSignal): Task |
         ? Promise.reject(new Fault('unavailable', 'DNS', 'ask', 'this controller is over'))
         : ask(server, question, TIMEOUT_MS),
   };
-  const names = nameServers(world, dns);
+  const names = nameServers(world.clock, dns);
   const steps = [proving(world, watch, names, dns), comparing(world, watch, names)];
   const run = async () => {
     for (const { step } of steps) {

@@ -53,7 +53,7 @@ const checkup = async (
 ): Promise<void> => {
   const { config, clock } = world;
   const [facts, unseen] = await Promise.all([
-    visit(world, doctorTools, 'controller', config.sites, signal),
+    visit({ ...world, doctorTools }, 'controller', config.sites, signal),
     unseenFamilies(world),
   ]);
   // Half an answer is none: the successor makes the check.

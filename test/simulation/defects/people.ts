@@ -328,8 +328,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'status-needs-the-table',
     why: 'The first command of the runbook says nothing on the night on which the table is away.',
     file: 'lambda/status/report.ts',
-    from: 'orFault(world.store.load([...sites.map((s) => s.name), ...keys]))',
-    to: 'world.store.load([...sites.map((s) => s.name), ...keys])',
+    from: 'orFault(ports.store.load([...sites.map((s) => s.name), ...keys]))',
+    to: 'ports.store.load([...sites.map((s) => s.name), ...keys])',
   },
   {
     name: 'second-refusal-untold',
