@@ -17,7 +17,8 @@ const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
 const TIMES = 50;
 const HOST = 'www.site.test';
 
-const file = (name: string) => readFileSync(new URL(`../test/certificates/${name}`, import.meta.url), 'utf8');
+const file = (name: string) =>
+  readFileSync(new URL(`../test/support/certificates/${name}`, import.meta.url), 'utf8');
 const ca = file('authority.pem');
 
 type Counted = { sent: number; received: number };

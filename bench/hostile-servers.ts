@@ -11,10 +11,10 @@ import {
   keyUpdates,
   record,
   renegotiations,
-} from '../test/lambda/prober/tls-floods.ts';
+} from '../test/unit/lambda/prober/tls-floods.ts';
 
 const file = (name: string) =>
-  readFileSync(fileURLToPath(new URL(`../test/certificates/${name}`, import.meta.url)));
+  readFileSync(fileURLToPath(new URL(`../test/support/certificates/${name}`, import.meta.url)));
 const HEAD = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
 

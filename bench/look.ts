@@ -18,7 +18,7 @@ import { desiredRecords, roleRecordOf } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { lambdaProbers } from '../lambda/edge/lambda.ts';
 import type { World } from '../lambda/ports.ts';
-import { virtualStore } from '../test/virtual/store.ts';
+import { virtualStore } from '../test/support/virtual/store.ts';
 import { configOf, sitesOf, ZONE } from './writes-world.ts';
 
 const { values } = parseArgs({

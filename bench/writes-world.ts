@@ -7,7 +7,7 @@ import { newPacer } from '../lambda/edge/pacer.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
 import type { World } from '../lambda/ports.ts';
 import type { Credentials } from '../local/credentials.ts';
-import type { VirtualStore } from '../test/virtual/store.ts';
+import type { VirtualStore } from '../test/support/virtual/store.ts';
 
 export const ZONE = 'flip.example';
 export const ZONES_REGION = 'eu-west-2';

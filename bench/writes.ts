@@ -21,7 +21,7 @@ import type { Site } from '../lambda/core/site/site.ts';
 import { desiredRecords } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { changeTokens } from '../local/route53-limits.ts';
-import { virtualStore } from '../test/virtual/store.ts';
+import { virtualStore } from '../test/support/virtual/store.ts';
 import { type Curve, svgCurves, textCurves } from './curves.ts';
 import type { Asked, Told } from './writes-cloud.ts';
 import { floorOf } from './writes-floor.ts';

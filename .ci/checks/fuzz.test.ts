@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { fuzz } from '../../test/lambda/prober/fuzz/run.ts';
+import { fuzz } from '../../test/unit/lambda/prober/fuzz/run.ts';
 
 const PROBES = Number(process.env.FUZZ_PROBES ?? 100_000);
 const SEED = process.env.FUZZ_SEED ?? new Date().toISOString();

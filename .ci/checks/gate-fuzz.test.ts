@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fuzzGate } from '../../test/gate/fuzz/run.ts';
+import { fuzzGate } from '../../test/unit/gate/fuzz/run.ts';
 
 const EXCHANGES = Number(process.env.FUZZ_EXCHANGES ?? 20_000);
 const SEED = process.env.FUZZ_SEED ?? new Date().toISOString();

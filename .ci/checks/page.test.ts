@@ -13,7 +13,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootSwitchover, type Running } from '../../bench/switchover.ts';
 import { servePage } from '../../page/serve.ts';
-import { massFailure } from '../../test/mass-failure.ts';
+import { massFailure } from '../../test/support/mass-failure.ts';
 import { type Browser, chromium } from './dual-visitors.ts';
 
 const SITE = 'www.dyn.example.test';

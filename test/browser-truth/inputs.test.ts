@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProbeRequest } from '../../lambda/core/probe/request.ts';
-import { observe, requestOf } from '../lambda/prober/probing.ts';
-import { onRequest, serve } from '../lambda/prober/servers.ts';
+import { observe, requestOf } from '../unit/lambda/prober/probing.ts';
+import { onRequest, serve } from '../unit/lambda/prober/servers.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const LENGTH = 'Content-Length: 2\r\n';

@@ -123,8 +123,8 @@ export const RULES: Rule[] = [
     // The published schema of the status is read by whoever checks a document, and so does its test.
     holds: (path) =>
       everywhere(path) &&
-      !under('lib/config', 'test/lib/config')(path) &&
-      path !== 'test/docs-status-schema.test.ts',
+      !under('lib/config', 'test/unit/lib/config')(path) &&
+      path !== 'test/house/docs-status-schema.test.ts',
     unwanted: /\bfrom\s+['"]zod/,
     text: true,
     wayOut: 'check it in lib/config and pass the resolved Config',

@@ -21,7 +21,7 @@ const SEEDS = [1, 2, 3];
 const SIMULATION = 'test/simulation/simulate.ts';
 
 /** Measures real time, and fails by itself on a busy machine. */
-const TIMED = ['test/lambda/core/probe/redirect.test.ts'];
+const TIMED = ['test/unit/lambda/core/probe/redirect.test.ts'];
 
 const tests = (...patterns: string[]): string[][] => {
   const files = patterns.map((pattern) => globSync(pattern, { cwd: ROOT, exclude: TIMED }).sort());
@@ -33,21 +33,21 @@ const tests = (...patterns: string[]): string[][] => {
 
 /** Every net there is, the cheapest first. */
 export const nets = (): Net[] => [
-  { name: 'scenarios', runs: tests('test/scenarios.test.ts') },
-  { name: 'core', runs: tests('test/lambda/core/**/*.test.ts') },
+  { name: 'scenarios', runs: tests('test/scenarios/scenarios.test.ts') },
+  { name: 'core', runs: tests('test/unit/lambda/core/**/*.test.ts') },
   {
     name: 'functions',
     runs: tests(
-      'test/lambda/{book,observe}/*.test.ts',
-      'test/lambda/{console/orders,status/report,apply/send,apply/move-address}.test.ts',
+      'test/unit/lambda/{book,observe}/*.test.ts',
+      'test/unit/lambda/{console/orders,status/report,apply/send,apply/move-address}.test.ts',
       'test/lambda/controller/term{,-defects,-overlap,-vantages}.test.ts',
     ),
   },
   {
     name: 'edges',
-    runs: tests('test/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/local/ec2.test.ts'),
+    runs: tests('test/unit/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/unit/local/ec2.test.ts'),
   },
-  { name: 'brownout', runs: tests('test/brownout.test.ts') },
+  { name: 'brownout', runs: tests('test/scenarios/brownout.test.ts') },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },
   {
     name: 'simulation',

@@ -4,8 +4,8 @@ import { DnsFault } from '../../../lambda/edge/dns.ts';
 import type { DnsEdge } from '../../../lambda/ports.ts';
 
 import { findChange, publish } from '../../../local/zone.ts';
-import type { VirtualClock } from '../../virtual/clock.ts';
-import type { VirtualStore } from '../../virtual/store.ts';
+import type { VirtualClock } from '../../support/virtual/clock.ts';
+import type { VirtualStore } from '../../support/virtual/store.ts';
 import type { Witness } from '../observer/truth.ts';
 import { moveAddress } from './calls.ts';
 import type { Cloud } from './cloud-shape.ts';

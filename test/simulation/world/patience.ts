@@ -1,7 +1,7 @@
 import { INVOKE_OVERHEAD_MS, LIMITS } from '../../../lambda/edge/limits.ts';
 
 /**
- * How long the product's clients wait in all before they give a call up, milliseconds. `test/lambda/edge/deadlines.test.ts` holds
+ * How long the product's clients wait in all before they give a call up, milliseconds. `test/unit/lambda/edge/deadlines.test.ts` holds
  * the real clients against the same numbers.
  */
 export const PATIENCE_MS = {

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Bill, billOf, type Line, PRICES, type Price, type Priced } from '../../lib/cost/model.ts';
+import { virtualConfig, virtualSite } from '../support/virtual/world.ts';
+
+/**
+ * The tables of docs/cost.md are made from the model: `SWITCHOVER_UPDATE_COST=1 npx node --test test/house/docs-cost.test.ts` writes
+ * them anew.
+ */
+const FILE = new URL('../../docs/cost.md', import.meta.url);
+const COUNTS = [1, 10, 100, 1000];
+
+const bill = (count: number, intervalSeconds = 10): Bill => {
+  const sites = Array.from({ length: count }, (_, number) => virtualSite(`www${number}`));
+  return billOf(virtualConfig(sites, { intervalSeconds }));
+};
+
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+const whole = (number: number): string => number.toLocaleString('en');
+
+/** As the formatter of this page has it: every column as wide as its widest cell. */
+const table = (rows: string[][]): string => {
+  const widths = (rows[0] as string[]).map((_, at) =>
+    Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)),
+  );
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  const [head, ...rest] = rows.map(line);
+  return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest].join('\n');
+};
+
+const lineOf = (what: Priced, { lines }: Bill): Line | undefined => lines.find((line) => line.what === what);
+
+const TABLES: Record<string, () => string> = {
+  short: () =>
+    table([
+      ['sites', 'without any free tier', "with AWS's always-free allowances"],
+      ...COUNTS.map((count) => {
+        const { dollars: all, dollarsBeyondFree } = bill(count);
+        return [whole(count), dollars(all), dollars(dollarsBeyondFree)];
+      }),
+    ]),
+  prices: () =>
+    table([
+      ['what', 'price', 'free each month'],
+      ...Object.values(PRICES).map(({ dollars: price, per, unit, free }: Price) => [
+        unit,
+        per === 1 ? `${price} each` : `${price} for ${whole(per)}`,
+        free === 0 ? '-' : whole(free),
+      ]),
+    ]),
+  lines: () => {
+    const bills = COUNTS.map((count) => bill(count));
+    const used = (Object.keys(PRICES) as Priced[]).filter((what) => lineOf(what, bills[0] as Bill));
+    const amounts = used.map((what) => [
+      PRICES[what].unit,
+      ...bills.map((each) => {
+        const { quantity = 0, dollars: price = 0 } = lineOf(what, each) ?? {};
+        const digits = quantity < 10 ? 2 : 0;
+        return `${quantity.toLocaleString('en', { maximumFractionDigits: digits })}: ${dollars(price)}`;
+      }),
+    ]);
+    const sums = ['**sum**', ...bills.map((each) => `**${dollars(each.dollars)}**`)];
+    return table([
+      ['', ...COUNTS.map((count) => `${whole(count)} sites`.replace(/^1 sites$/, '1 site'))],
+      ...amounts,
+      sums,
+    ]);
+  },
+  intervals: () =>
+    table([
+      ['a look each', ...COUNTS.map((count) => `${whole(count)} sites`.replace(/^1 sites$/, '1 site'))],
+      ...[5, 10, 30, 60].map((seconds) => [
+        `${seconds} s`,
+        ...COUNTS.map((count) => dollars(bill(count, seconds).dollars)),
+      ]),
+    ]),
+};
+
+test('the tables of docs/cost.md are what the model computes', () => {
+  const page = readFileSync(FILE, 'utf8');
+  const wanted = Object.entries(TABLES).reduce((text, [name, make]) => {
+    const block = new RegExp(`(<!-- computed: ${name} -->\n)[^]*?(<!-- end -->)`);
+    assert.match(text, block, name);
+    return text.replace(block, (_, begin, end) => `${begin}\n${make()}\n\n${end}`);
+  }, page);
+  if (process.env.SWITCHOVER_UPDATE_COST) writeFileSync(FILE, wanted);
+  else assert.equal(page, wanted, 'Write them anew with SWITCHOVER_UPDATE_COST=1, and read what changed.');
+});
+
+test('other pages quote the same sums', () => {
+  const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const readme = read('README.md');
+  const comparison = read('docs/comparison.md');
+  for (const count of COUNTS)
+    assert.match(comparison, new RegExp(`\\| ${whole(count)} +\\| \\$${Math.round(bill(count).dollars)} `));
+  const [one, many] = [bill(1), bill(1000)];
+  assert.ok(comparison.includes(`about ${dollars(one.dollarsBeyondFree)} a month is left`));
+  assert.ok(comparison.includes(`and of a thousand sites $${Math.round(many.dollarsBeyondFree)}`));
+  assert.ok(
+    readme.includes(
+      `One site costs about $${Math.round(one.dollars)} a month, a thousand about $${Math.round(many.dollars)}`,
+    ),
+  );
+  const proofs = read('docs/what-only-an-account-proves.md');
+  assert.ok(
+    proofs.includes(`${dollars(one.dollarsBeyondFree)} a month for one site with the free allowances`),
+  );
+  assert.ok(proofs.includes(`${dollars(one.dollars)} without`));
+  assert.ok(proofs.includes(`$${Math.round(many.dollars)} a month for a thousand sites`));
+});

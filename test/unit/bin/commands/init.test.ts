@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CONFIG_NAME, filesFor } from '../../../../bin/init/files.ts';
+import { planFor } from '../../../../bin/init/plan.ts';
+import { main } from '../../../../bin/main.ts';
+import { checkConfig } from '../../../../lib/config/index.ts';
+import { importTranspiled } from '../../../../lib/config/transpile.ts';
+import { temporaryDirectory } from '../../lib/fixture.ts';
+
+/** Types `init` where nobody can be asked: the input of a test is no terminal. */
+const type = async (...args: string[]) => {
+  let [out, err] = ['', ''];
+  const code = await main(['init', ...args, '--json'], {
+    screen: { colour: false, width: Number.POSITIVE_INFINITY },
+    progress: (_what, work) => work,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, err, answer: JSON.parse(out.trim().split('\n').at(-1) ?? '') };
+};
+
+const ANSWERS = {
+  url: 'https://www.shop.test/healthz',
+  primary: '192.0.2.10, 2001:db8::10',
+  standby: '198.51.100.20',
+  zone: 'dyn.shop.test',
+  email: 'ops@shop.test',
+  region: 'us-west-2',
+  budget: '5',
+};
+const flags = (from: Partial<typeof ANSWERS>): string[] =>
+  Object.entries(from).flatMap(([name, value]) => [`--${name}`, value]);
+
+const written = async (directory: string) => {
+  const { default: input } = await importTranspiled(join(directory, CONFIG_NAME));
+  return { input, ...checkConfig(input) };
+};
+
+test('the files of a project are written from the flags, and its configuration is a valid one', async () => {
+  const directory = join(temporaryDirectory(), 'My Shop');
+  const { code, answer } = await type(directory, ...flags(ANSWERS), '--offline');
+  assert.equal(code, 0);
+  assert.deepEqual(answer.written, [CONFIG_NAME, 'package.json', 'cdk.json', '.gitignore', 'README.md']);
+  const { config } = await written(directory);
+  assert.equal(config.homeRegion, 'us-west-2');
+  assert.deepEqual(config.vantages, ['us-west-2', 'us-east-2', 'us-east-1']);
+  assert.equal(config.intervalSeconds, 10);
+  const [site] = config.sites;
+  assert.equal(site?.name, 'www.dyn.shop.test');
+  assert.equal(site?.host, 'www.shop.test');
+  assert.deepEqual(site?.servers[0], { name: 'primary', ipv4: ['192.0.2.10'], ipv6: ['2001:db8::10'] });
+  const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  assert.equal(manifest.name, 'my-shop');
+  assert.equal(manifest.type, 'module');
+});
+
+test('each server is looked at once it is known, and what is seen is told', async (t) => {
+  const server = createServer((request, response) => {
+    response.statusCode = request.headers.host?.startsWith('www.shop.test:') ? 200 : 404;
+    response.end();
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.71'), 'listening');
+  const url = `http://www.shop.test:${(server.address() as AddressInfo).port}/`;
+  const directory = join(temporaryDirectory(), 'shop');
+  const own = { ...ANSWERS, url, primary: '127.0.0.71', standby: '127.0.0.72' };
+  const { answer } = await type(directory, ...flags(own));
+  assert.match(answer.seen[0], /^primary at 127\.0\.0\.71: passed, /);
+  assert.match(
+    answer.seen[1],
+    /^standby at 127\.0\.0\.72: failed, the server refused the connection.*It would count as down/,
+  );
+  const { config } = await written(directory);
+  assert.equal(config.local, true, 'what only this machine reaches is not for deployment');
+});
+
+test('a configuration ends it, and any other file stays as it is', async () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, '.git'));
+  writeFileSync(join(directory, 'package.json'), '{"name":"mine"}');
+  const { code, answer } = await type(directory, ...flags(ANSWERS), '--offline');
+  assert.equal(code, 0);
+  assert.deepEqual(answer.kept, ['package.json']);
+  assert.equal(readFileSync(join(directory, 'package.json'), 'utf8'), '{"name":"mine"}');
+  const before = readFileSync(join(directory, CONFIG_NAME), 'utf8');
+  const again = await type(directory, ...flags({ ...ANSWERS, region: 'eu-west-1' }), '--offline');
+  assert.equal(again.code, 1);
+  assert.match(again.err, /Expected a folder without a configuration, found .*switchover\.config\.ts/);
+  assert.equal(readFileSync(join(directory, CONFIG_NAME), 'utf8'), before);
+});
+
+test('where nobody can be asked the missing flags are named, and nothing is written', async () => {
+  const directory = join(temporaryDirectory(), 'shop');
+  const { code, err } = await type(directory, '--url', ANSWERS.url);
+  assert.equal(code, 2);
+  assert.match(err, /^Expected --primary, --standby, --email, since nobody can be asked here/);
+  assert.ok(!existsSync(directory));
+});
+
+test('with --yes an example takes the place of what is not said, and no server is looked at', async () => {
+  const directory = join(temporaryDirectory(), 'shop');
+  const { code, answer } = await type(directory, '--yes');
+  assert.equal(code, 0);
+  assert.deepEqual(answer.seen, []);
+  assert.match(answer.warnings.at(-1), /This is still the example/);
+});
+
+for (const [flag, value, says] of [
+  ['url', 'www.shop.test', /--url: Expected a URL with a host name/],
+  ['url', 'https://192.0.2.10/', /--url: Expected a URL with a host name/],
+  ['primary', 'www.shop.test', /--primary: Expected an IP address/],
+  ['zone', 'dyn', /--zone: Expected a zone/],
+  ['email', 'ops', /--email: Expected an e-mail address/],
+  ['region', 'europe', /--region: Expected a region/],
+  ['budget', 'nothing', /--budget: Expected a number/],
+] as const)
+  test(`--${flag} ${value} is refused, and nothing is written`, async () => {
+    const directory = join(temporaryDirectory(), 'shop');
+    const { code, err } = await type(directory, ...flags({ ...ANSWERS, [flag]: value }), '--offline');
+    assert.equal(code, 2);
+    assert.match(err, says);
+    assert.ok(!existsSync(directory));
+  });
+
+test('a smaller budget looks less often, and one that is too small is told', () => {
+  const intervalOf = (budget: string) => planFor({ ...ANSWERS, budget });
+  const [rich, poor] = [intervalOf('5'), intervalOf('0')];
+  assert.equal(rich.config.intervalSeconds, 10);
+  assert.equal(poor.config.intervalSeconds, 60);
+  assert.match(poor.reasons.interval, /more than you said/);
+});
+
+test('a bare domain gets a name of its own in the zone, and a host inside the zone keeps its own', () => {
+  const nameFor = (url: string, zone: string) => planFor({ ...ANSWERS, url, zone }).config.sites?.[0]?.name;
+  assert.equal(nameFor('https://shop.test/', 'dyn.shop.test'), 'www.dyn.shop.test');
+  assert.equal(nameFor('https://www.shop.test/', 'www.shop.test'), 'www.shop.test');
+  assert.equal(nameFor('https://api.shop.test/', 'shop.test'), 'api.shop.test');
+});
+
+test('what is typed is quoted in the file, whatever it holds', async () => {
+  const directory = temporaryDirectory();
+  const text = filesFor(planFor({ ...ANSWERS, email: "o'neil@shop.test" }), directory)[CONFIG_NAME] ?? '';
+  writeFileSync(join(directory, CONFIG_NAME), text);
+  const { input } = await written(directory);
+  assert.deepEqual((input as { alerts: object }).alerts, { emails: ["o'neil@shop.test"] });
+});

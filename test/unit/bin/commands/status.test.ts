@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { statusResult } from '../../../../bin/commands/status.ts';
+import { CONDITIONS } from '../../../../lambda/core/orders/condition.ts';
+import type { StatusDocument } from '../../../../lambda/core/orders/status-document.ts';
+import { massFailure, NOW_MS, siteOfNight } from '../../../support/mass-failure.ts';
+
+const screen = (width: number) => ({ colour: false, width });
+const SHOWN = { all: false, notFine: false, sort: 'worst' } as const;
+const GOLDEN = new URL('./status-mass-failure.txt', import.meta.url);
+
+/** A document of one site, as the function answers it when it is asked for by name. */
+const alone = (told: Parameters<typeof siteOfNight>[2]): StatusDocument => {
+  const site = siteOfNight('www', 7, told);
+  const text = 'failover: www: standby serves';
+  const night = massFailure();
+  return {
+    ...night,
+    ok: CONDITIONS[site.condition].ok,
+    message: 'The last round started at 2026-11-22 21:14:04 UTC.',
+    sites: [site],
+    told: [{ at: new Date(NOW_MS - 240_000).toISOString(), text }],
+    mailedTo: ['oncall@example.net'],
+  };
+};
+
+describe('200 sites after a rack died', () => {
+  test('read as prose, and fit on a screen', () => {
+    const { ok, text } = statusResult(massFailure(), screen(120), SHOWN);
+    if (process.env.SWITCHOVER_UPDATE_GOLDEN) writeFileSync(GOLDEN, `${text}\n`);
+    assert.equal(`${text}\n`, readFileSync(GOLDEN, 'utf8'));
+    assert.equal(ok, false);
+    for (const width of [80, 100, 120]) {
+      const lines = statusResult(massFailure(), screen(width), SHOWN).text.split('\n');
+      assert.ok(lines.length <= 24, `${lines.length} lines of ${width} characters`);
+      const long = lines.find((line) => line.length > width && !line.includes('npm run switchover'));
+      assert.equal(long, undefined);
+    }
+  });
+
+  test('fit on it also when all 200 are dead', () => {
+    const { sites, ...rest } = massFailure();
+    const dead = sites.map((site) => ({ ...(sites[0] as (typeof sites)[number]), site: site.site }));
+    const { text } = statusResult({ ...rest, sites: dead }, screen(100), SHOWN);
+    assert.ok(text.split('\n').length <= 24, text);
+    assert.match(text, /SITE DOWN +200 sites/);
+  });
+
+  test('are each on a line of their own with --all', () => {
+    const { text } = statusResult(massFailure(), screen(120), { ...SHOWN, all: true });
+    assert.match(text, /\nFINE +j196\.dyn\.example\.net +primary serves · standby up, armed/);
+    assert.equal(text.match(/FAILED OVER +a\d\d\./g)?.length, 20);
+  });
+
+  test('leave out what is fine with --not-fine, to programs too', () => {
+    const { text, answer } = statusResult(massFailure(), screen(120), { ...SHOWN, notFine: true });
+    assert.doesNotMatch(text, /\n\d+ fine/);
+    assert.equal((answer as StatusDocument).sites.length, 56);
+    assert.equal((answer as StatusDocument).counts.sites, 200);
+  });
+
+  test('are sorted by name, or by what changed last', () => {
+    const sorted = (sort: 'name' | 'since') =>
+      statusResult(massFailure(), screen(120), { all: true, notFine: true, sort }).text.split('\n').slice(3);
+    assert.match(sorted('name')[0] ?? '', /a00/);
+    const since = sorted('since').findIndex((line) => line.startsWith('NO STANDBY'));
+    assert.ok(since >= 50, 'what has been so for days stands last');
+  });
+});
+
+test('one site shows who serves, each server as each vantage saw it, the row, and what was told to whom', () => {
+  const phrase = 'the server refused the connection (ECONNREFUSED)';
+  const document = alone({ down: { primary: { code: 'refused', phrase } }, serving: 'standby' });
+  const { text } = statusResult(document, screen(110), SHOWN);
+  assert.deepEqual(text.split('\n'), [
+    'www.dyn.example.net  FAILED OVER  standby serves · epoch 2 · auto',
+    '  primary refused 4 min · standby serves · no standby left',
+    '',
+    '  primary  DOWN since 21:10:02 UTC (4 min) · NOT ARMED: it is down · certificate 61 days · 203.0.113.8',
+    '      eu-west-2, us-east-1, ap-southeast-1: refused: the server refused the connection (ECONNREFUSED), since',
+    '      21:10:02 UTC (4 min)',
+    '  standby  UP since 2026-11-10 21:14 UTC (12 days) · serves · certificate 61 days · 192.0.2.8',
+    '      eu-west-2, us-east-1, ap-southeast-1: ok: status 200 in 14 ms, since 2026-11-10 21:14 UTC (12 days)',
+    '',
+    '  row 15 (fine): what serves is up and as configured; nothing is due.',
+    '  next in line: nobody',
+    '  told last, to oncall@example.net:',
+    '  21:10:07 UTC failover: www: standby serves',
+    '',
+    'The last round started at 2026-11-22 21:14:04 UTC.',
+    'The site is served, by a server that is up.',
+  ]);
+});
+
+test('a hold is shown with its owner, its reason, its end and the command that ends it', () => {
+  const untilMs = NOW_MS + 3_600_000;
+  const document = alone({ held: { by: 'bo', reason: 'ticket 1', untilMs } });
+  const { text } = statusResult(document, screen(110), SHOWN);
+  assert.match(text, /held by bo until 22:14: "ticket 1"/);
+  assert.match(text, /end it: npm run switchover -- release www\.dyn\.example\.net --reason "why"/);
+});
+
+test('is coloured where it may be', () => {
+  const { text } = statusResult(massFailure(), { colour: true, width: 120 }, SHOWN);
+  assert.ok(text.includes('\u001b[31mSITE DOWN'));
+  assert.ok(text.includes('\u001b[32m'));
+});

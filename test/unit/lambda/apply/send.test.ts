@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
+import type { Change } from '../../../../lambda/core/zone/records.ts';
+import type { World } from '../../../../lambda/ports.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
+
+const NAMES = Array.from({ length: 64 }, (_, index) => `s${index}`);
+const isOf = (label: string) => (change: Change) => change.record.name.endsWith(`${label}.${ZONE}`);
+
+/** The world in which a batch with a site of `bad` is refused, in these words; `calls` holds the number of sites of each batch. */
+const refusing = (inner: World, bad: string[], words: (label: string) => string, calls: number[]): World => ({
+  ...inner,
+  zones: {
+    ...inner.zones,
+    async change(id, changes, comment) {
+      calls.push(changes.filter(({ record }) => record.type === 'TXT').length);
+      const hit = bad.filter((label) => changes.some(isOf(label)));
+      if (hit.length === 0) return inner.zones.change(id, changes, comment);
+      throw new Fault(
+        'refused',
+        'Route 53',
+        'ChangeResourceRecordSets',
+        `InvalidChangeBatch: ${hit.map(words).join('; ')}`,
+      );
+    },
+  },
+});
+
+const createAll = async (bad: string[], words: (label: string) => string) => {
+  const world = virtualWorld(
+    virtualConfig(
+      NAMES.map((name) => virtualSite(name)),
+      { vantages: ['eu-west-2'] },
+    ),
+  );
+  const calls: number[] = [];
+  void runTerm(refusing(world.seenBy(), bad, words, calls), new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 9000);
+  const made = world.listing().filter(({ type }) => type === 'A').length;
+  return { calls, made };
+};
+
+test('a bad site that the refusal names is left out, and the others go once more', async () => {
+  const words = (label: string) => `RRSet with DNS name ${label}.${ZONE}. is not permitted in zone ${ZONE}.`;
+  const { calls, made } = await createAll(['s7', 's40'], words);
+  assert.equal(made, 62);
+  assert.deepEqual(calls.slice(0, 2), [64, 62]);
+});
+
+test('bad sites that nobody names are found by halving', async () => {
+  const { calls, made } = await createAll(['s7'], () => 'Invalid request');
+  assert.equal(made, 63);
+  assert.deepEqual(calls.slice(0, 3), [64, 32, 16]);
+  assert.ok(calls.length <= 13, `${calls.length} calls: ${calls}`);
+});
+
+test('when each site has a sentence of its own nobody is halved: all are known', async () => {
+  const words = (label: string) =>
+    `Tried to create [name='${label}.${ZONE}.', type='A'] but it already exists`;
+  const { calls, made } = await createAll(NAMES, words);
+  assert.equal(made, 0);
+  assert.deepEqual(calls, [64], 'the next try waits, and begins with a new listing');
+});
+
+test('a sentence that speaks of all of them may mean one, which is found by halving', async () => {
+  const all = NAMES.map((label) => `${label}.${ZONE}.`).join(', ');
+  const { calls, made } = await createAll(['s7'], () => `One of ${all} is not permitted`);
+  assert.equal(made, 63);
+  assert.deepEqual(calls.slice(0, 3), [64, 32, 16]);
+});
+
+describe('a write that is refused again and again', () => {
+  const SITE = virtualSite('www');
+  /** What is mailed while a write is refused with these faults, each for two minutes, and the role record's value is quoted. */
+  const mailed = async (...faults: [code: FaultCode, words: string][]): Promise<string[]> => {
+    const world = virtualWorld(virtualConfig([SITE]));
+    let refusedFor = '';
+    let code: FaultCode = 'refused';
+    const seen = world.seenBy();
+    const bad: World = {
+      ...seen,
+      zones: {
+        ...seen.zones,
+        async change(_, changes) {
+          const role = changes.find(({ record }) => record.type === 'TXT')?.record.values[0];
+          const words = `[Tried to create [name='${SITE.name}.', type='A'] ${refusedFor}, beside "${role}"]`;
+          throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', `InvalidChangeBatch: ${words}`);
+        },
+      },
+    };
+    for (const [minute, [nextCode, words]] of faults.entries()) {
+      code = nextCode;
+      refusedFor = words;
+      for (const half of [0, 1]) {
+        const startMs = START_MS + (2 * minute + half) * 60_000;
+        void runTerm(bad, new Date(startMs).toISOString());
+        await world.clock.runUntil(startMs + 60_000);
+      }
+    }
+    return world.mails.flatMap(({ kind, text }) =>
+      kind === 'write-refused' ? [/(because \w+|no answer \w+)/.exec(text)?.[0] ?? text] : [],
+    );
+  };
+
+  test('for the same reason is told once an hour', async () => {
+    assert.deepEqual(await mailed(['refused', 'because one'], ['refused', 'because one']), ['because one']);
+  });
+
+  test('for another reason is told at once', async () => {
+    assert.deepEqual(
+      await mailed(['refused', 'because one'], ['refused', 'because two'], ['denied', 'because three']),
+      ['because one', 'because two', 'because three'],
+    );
+  });
+
+  test('without an answer, in whatever words, is told once', async () => {
+    assert.deepEqual(await mailed(['lost', 'no answer within 2001'], ['lost', 'no answer within 2002']), [
+      'no answer within',
+    ]);
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runTask } from '../../../../lambda/async/task.ts';
+import { virtualClock } from '../../../support/virtual/clock.ts';
+
+test('a task runs again after each run, until the signal, and a run that fails ends nothing', async () => {
+  const clock = virtualClock(0);
+  const stop = new AbortController();
+  const ranMs: number[] = [];
+  const defects: unknown[] = [];
+  const run = async () => {
+    ranMs.push(clock.now());
+    await clock.sleep(500);
+    if (ranMs.length === 2) throw new Error('the second');
+  };
+  const over = runTask(clock, { everyMs: 1000, run }, stop.signal, (error) => defects.push(error));
+  await clock.runUntil(4500);
+  stop.abort();
+  await over;
+  assert.deepEqual(ranMs, [1000, 2500, 4000]);
+  assert.deepEqual(
+    defects.map((error) => (error as Error).message),
+    ['the second'],
+  );
+});
+
+test('a task that is woken runs at once', async () => {
+  const clock = virtualClock(0);
+  const stop = new AbortController();
+  const ranMs: number[] = [];
+  let wake = new AbortController();
+  const run = async () => {
+    wake = new AbortController();
+    ranMs.push(clock.now());
+  };
+  const over = runTask(clock, { everyMs: 1000, run, woken: () => wake.signal }, stop.signal, (error) => {
+    throw error;
+  });
+  await clock.runUntil(300);
+  wake.abort();
+  await clock.runUntil(1400);
+  stop.abort();
+  await over;
+  assert.deepEqual(ranMs, [300, 1300]);
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import type { Config, Site } from '../../../../lambda/core/site/site.ts';
+import { type VirtualStore, virtualStore } from '../../../support/virtual/store.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
+
+type Own = { config: Config; store: VirtualStore };
+
+/** A deployment that holds `www`, with its servers in this order. */
+const deployment = (
+  name: string,
+  signs: boolean,
+  order: (servers: Site['servers']) => Site['servers'],
+): Own => {
+  const site = virtualSite('www', signs ? { deployment: name } : {});
+  const own = { ...site, servers: order(site.servers) };
+  return { config: virtualConfig([own], { deployment: name }), store: virtualStore() };
+};
+
+/** Two deployments hold one site and disagree on which server is the primary; `sign` is whether they know of each other. */
+const beside = (signs: boolean) => {
+  const main = deployment('main', signs, (servers) => servers);
+  const trial = deployment('trial', signs, (servers) => servers.toReversed());
+  const failback = { afterSeconds: 30 };
+  for (const { config } of [main, trial]) for (const site of config.sites) Object.assign(site, { failback });
+  const world = virtualWorld(main.config);
+  const seen = (own: Own) => ({ ...world.seenBy(), ...own });
+  const role = () => world.listing().find(({ type }) => type === 'TXT')?.values[0] ?? '';
+  /** Both run, a minute at a time, until so many minutes after the start. */
+  const runUntil = async (from: number, until: number, owns: Own[]) => {
+    for (let minute = from; minute < until; minute += 1) {
+      const atMs = START_MS + minute * 60_000;
+      await world.clock.runUntil(atMs);
+      for (const own of owns) void runTerm(seen(own), new Date(atMs).toISOString());
+    }
+    await world.clock.runUntil(START_MS + until * 60_000);
+  };
+  const order = async (own: Own, action: string) => {
+    const asked = answerCommand(seen(own), {
+      action,
+      site: 'www.dyn.example.net',
+      by: 'ann',
+      reason: 'ours now',
+    });
+    await world.clock.runUntil(world.clock.now() + 5000);
+    return asked;
+  };
+  return { main, trial, world, role, runUntil, order };
+};
+
+test('without a name in the role record two deployments take a site from each other again and again', async () => {
+  const { main, trial, world, role, runUntil } = beside(false);
+  await runUntil(0, 1, [main]);
+  await runUntil(1, 12, [main, trial]);
+  assert.ok(Number(/epoch=(\d+)/.exec(role())?.[1]) > 2, role());
+  assert.ok(world.lines.filter(({ event }) => event === 'switch').length > 2);
+});
+
+test('a role record of another deployment is row 5, told, and taken over by "adopt" alone', async () => {
+  const { main, trial, world, role, runUntil, order } = beside(true);
+  await runUntil(0, 1, [main]);
+  await runUntil(1, 12, [main, trial]);
+  assert.match(role(), /^"v=1 epoch=1 serving=primary mode=auto .* by=main"$/);
+  const told = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
+  assert.equal(told.length, 1);
+  assert.match(told[0]?.subject ?? '', /the deployment main holds it, left alone/);
+  assert.match(told[0]?.text ?? '', /is that of the deployment main.*"adopt" takes it over for trial/s);
+  assert.doesNotMatch(told[0]?.text ?? '', /put-back/);
+  const putBack = await order(trial, 'put-back');
+  assert.equal(putBack.ok, false);
+  assert.match(JSON.stringify(putBack), /is that of the deployment main.*takes it over for this one/);
+  const refused = await order(trial, 'failback');
+  assert.equal(refused.ok, false);
+
+  assert.equal((await order(trial, 'adopt')).ok, true);
+  await runUntil(13, 20, [main, trial]);
+  assert.match(role(), /^"v=1 epoch=2 serving=primary mode=pinned pin=primary .* by=trial"$/);
+  const both = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
+  assert.equal(both.length, 2);
+  assert.match(both[1]?.text ?? '', /that of the deployment trial/);
+});
+
+test('a record that an earlier version left is taken up, and signed with the next write', async () => {
+  const { main, role, runUntil, order } = beside(true);
+  const before = { ...main, config: { ...main.config, sites: [{ ...main.config.sites[0]! }] } };
+  delete before.config.sites[0]?.deployment;
+  await runUntil(0, 2, [before]);
+  assert.doesNotMatch(role(), /by=/);
+  await runUntil(3, 5, [main]);
+  assert.equal((await order(main, 'hold')).ok, true);
+  assert.match(role(), /^"v=1 epoch=2 serving=primary mode=held .* by=main"$/);
+});

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
+import { type NoteCode, type Seen, statusOf } from '../../../../../lambda/core/orders/status.ts';
+import type { Site } from '../../../../../lambda/core/site/site.ts';
+import { newPoint } from '../../../../../lambda/core/state/planned-switch.ts';
+import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
+import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
+import { type Role, sealed } from '../../../../../lambda/core/zone/role-record.ts';
+import { roleRecordOf, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
+import { worded } from '../../../../support/in-words.ts';
+import { readdressed } from '../../../../support/virtual/moving.ts';
+import { virtualSite } from '../../../../support/virtual/world.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22, 12);
+const SITE = virtualSite('www');
+const MOVED = readdressed(SITE, true);
+const ASKED = { by: 'alice', reason: 'disks', askedMs: NOW_MS };
+
+const ours = (given: Partial<Role> = {}, values = ['203.0.113.10']): ZoneView => {
+  const records: RecordSet[] = [{ name: SITE.name, type: 'A', ttlSeconds: 60, values }];
+  const role = sealed({ epoch: 2, serving: 'primary', mode: 'auto', sinceSeconds: 1, ...given }, records);
+  return { kind: 'ours', role, roleRecord: roleRecordOf(SITE, role), records };
+};
+const NAMED: Site = {
+  ...SITE,
+  servers: SITE.servers.map((one) =>
+    one.name === 'standby' ? { ...one, ipv4: [], ipv6: [], hostname: 'standby.example.net' } : one,
+  ),
+};
+const record = (type: string, value: string): RecordSet => ({
+  name: SITE.name,
+  type,
+  ttlSeconds: 60,
+  values: [value],
+});
+const edited: ZoneView = { kind: 'edited', detail: 'A 192.0.2.99', records: [] };
+const state = (given: Partial<SiteState>): SiteState => ({ ...emptyState(), ...given });
+const seen = (given: Partial<Seen> = {}): Seen => ({
+  nowMs: NOW_MS,
+  state: emptyState(),
+  view: ours(),
+  silent: false,
+  ...given,
+});
+
+const outbox = (count: number): SiteState =>
+  state({ outbox: Array.from({ length: count }, (_, atMs) => worded('failover', { atMs })) });
+const waiting = state({
+  decided: {
+    decision: { row: 10, reason: 'failover', act: 'leave', server: 'standby', waits: true },
+    facts: { nowMs: NOW_MS } as Facts,
+  },
+});
+const refused = (refusals: Record<string, number>): SiteState =>
+  state({
+    told: { down: [], refusals },
+    decided: {
+      decision: { row: 10, reason: 'failover', act: 'serve', server: 'standby' },
+      facts: { nowMs: NOW_MS } as Facts,
+    },
+  });
+const propagation = {
+  epoch: 2,
+  from: null,
+  to: 'standby',
+  incident: 'www-1',
+  acceptedMs: NOW_MS,
+  servers: { 'ns-1.test': NOW_MS, 'ns-2.test': null },
+};
+const target = { health: 'up', sinceMs: 0, address: '203.0.113.10', freshMs: 0 } as const;
+const untilMs = NOW_MS + 60_000;
+
+/** What was seen of a site, and what is told of it. Each code is there, or this does not compile. */
+const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]> = {
+  'zone-unreadable': [[{ view: undefined }, /^the hosted zone could not be read/]],
+  'edited-by-hand': [[{ view: edited }, /^edited by hand: A 192\.0\.2\.99; "adopt" takes it, "put-back"/]],
+  'standby-blocked': [
+    [
+      { view: { ...ours(), others: [record('TXT', '"proof"'), record('MX', '10 mail.example.net.')] } },
+      /^Route 53 would refuse a move to standby: www\.\S+ has MX and TXT records, .* \(standby\.example\.net\).*; nothing would take over$/,
+      NAMED,
+    ],
+  ],
+  'server-blocked': [
+    [
+      { view: { ...ours(), others: [record('CAA', '0 issue "ca.example"')] } },
+      /^Route 53 would refuse a move to standby: .* CAA records, .* or give standby addresses or an `alias`$/,
+      { ...NAMED, servers: [...NAMED.servers, { name: 'third', ipv4: ['192.0.2.7'], ipv6: [] }] },
+    ],
+  ],
+  'address-hints': [
+    [
+      {
+        view: {
+          ...ours(),
+          others: [record('HTTPS', '1 . alpn="h2,h3" ipv4hint="203.0.113.10" ipv6hint="2001:0db8::1"')],
+        },
+      },
+      /^the HTTPS record of www\.\S+ names 203\.0\.113\.10 \(primary\), 2001:db8::1, and stays as it is when the site moves$/,
+    ],
+  ],
+  'serving-unconfigured': [
+    [{ view: ours({ serving: 'gone' }) }, /^gone serves and is no configured server; "pin" moves/],
+    [{ view: ours({ serving: 'other' }, ['192.0.2.99']) }, /^192\.0\.2\.99 serves and is no configured/],
+  ],
+  'state-unreadable': [[{ state: undefined }, /^the stored state is not one that this version understands$/]],
+  'store-away': [
+    [
+      { state: undefined, away: true, silent: true },
+      /^the state table is away: no health is known.*; hold works, so does pin with force/,
+    ],
+  ],
+  'announcements-waiting': [
+    [{ state: outbox(1) }, /^one announcement is still to be sent$/],
+    [{ state: outbox(2) }, /^2 announcements are still to be sent$/],
+  ],
+  protected: [
+    [
+      { state: state({ protected: { message: 'frozen', toldMs: 0, retryMs: NOW_MS } }) },
+      /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
+    ],
+  ],
+  'server-flapping': [
+    [
+      {
+        state: state({
+          told: {
+            down: [],
+            flaps: {
+              standby: { turnsMs: [NOW_MS - 20_000], flapping: { sinceMs: NOW_MS - 600_000, turns: 12 } },
+              primary: { turnsMs: [NOW_MS - 5000] },
+            },
+          },
+        }),
+      },
+      /^standby is flapping: its health turned 12 times since 2026-11-22 11:50:00 UTC, last at 2026-11-22 11:59:40 UTC$/,
+    ],
+  ],
+  'write-refused': [
+    [
+      { state: refused({ 'AccessDenied: no': NOW_MS, late: 1 }) },
+      /^Route 53 refuses what is due.*: AccessDenied: no$/,
+    ],
+    [{ state: refused({ late: NOW_MS }) }, /^what is due could not be written in time.* 12:00:00 UTC/],
+  ],
+  'moves-wait': [[{ state: waiting }, /^it is due to move to standby\. It waits .*maxMoveShare/]],
+  pinned: [
+    [{ view: ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 }) }, /^pinned to standby$/],
+    [
+      {
+        state: state({ override: { ...ASKED, epoch: 3, mode: { mode: 'pinned', pin: 'standby', untilMs } } }),
+      },
+      /^pinned to standby$/,
+    ],
+  ],
+  'address-held': [
+    [
+      {
+        state: state({ answeredAs: { serving: 'primary', sinceSeconds: 1 } }),
+        association: {},
+      },
+      / is held by nothing$/,
+      MOVED,
+    ],
+  ],
+  'address-moving': [[{}, / has not answered since primary is to have it$/, MOVED]],
+  unpublished: [
+    [
+      { state: state({ unpublished: { changeId: 'C1', epoch: 2, acceptedMs: NOW_MS } }) },
+      /^Route 53 has accepted a change and does not yet say/,
+    ],
+  ],
+  unproven: [
+    [{ state: state({ propagation }) }, /not yet proven: 1 of 2 name servers .* not yet ns-2\.test$/],
+  ],
+  point: [
+    [
+      { state: state({ point: newPoint(SITE, { ...ASKED, from: 'primary', to: 'standby' }, [], true) }) },
+      /^planned switch to standby, asked for by alice: the TTL is being lowered/,
+    ],
+  ],
+};
+
+describe('a note has a code for programs and a text for people', () => {
+  for (const [code, cases] of Object.entries(TOLD))
+    for (const [given, text, site = SITE] of cases)
+      test(`${code}: ${text.source}`, () => {
+        const { notes } = statusOf(site, seen(given));
+        assert.deepEqual(
+          notes.map((note) => note.code),
+          [code],
+        );
+        assert.match(notes[0]?.text ?? '', text);
+      });
+
+  test('and several are told in their order', () => {
+    const { notes } = statusOf(SITE, seen({ view: edited, state: { ...outbox(1), propagation } }));
+    assert.deepEqual(
+      notes.map(({ code }) => code),
+      ['edited-by-hand', 'announcements-waiting', 'unproven'],
+    );
+  });
+});
+
+describe('the status of a site', () => {
+  test('has no note when all is well, and what is not known is unknown', () => {
+    const status = statusOf(SITE, seen({ state: state({ targets: { primary: target } }) }));
+    const { servers, decision, ...rest } = status;
+    assert.deepEqual(rest, {
+      site: SITE.name,
+      tags: [],
+      ttlSeconds: 60,
+      condition: 'no-standby',
+      since: '1970-01-01T00:00:00.000Z',
+      serving: 'primary',
+      zone: 'ours',
+      mode: 'auto',
+      until: null,
+      holder: null,
+      epoch: 2,
+      healths: { primary: 'up', standby: 'unknown' },
+      next: null,
+      incident: null,
+      notes: [],
+    });
+    assert.deepEqual(
+      servers.map(({ server, serves, armed, notArmed }) => [server, serves, armed, notArmed]),
+      [
+        ['primary', true, false, 'it serves'],
+        ['standby', false, false, 'its health is not known'],
+      ],
+    );
+    assert.deepEqual(decision, {
+      row: 15,
+      reason: 'fine',
+      text: 'what serves is up and as configured; nothing is due.',
+    });
+  });
+
+  test('names who holds or pinned it, and the command that ends it, if the record is still theirs', () => {
+    const hand = { ...ASKED, mode: { mode: 'pinned' as const, pin: 'standby', untilMs }, epoch: 3 };
+    const pinned = ours({ mode: 'pinned', pin: 'standby', untilSeconds: untilMs / 1000 });
+    const { holder } = statusOf(SITE, seen({ view: pinned, state: state({ override: hand }) }));
+    assert.deepEqual(holder, {
+      by: 'alice',
+      reason: 'disks',
+      server: 'standby',
+      since: '2026-11-22T12:00:00.000Z',
+      until: '2026-11-22T12:01:00.000Z',
+      end: `release ${SITE.name} --reason "why"`,
+    });
+    const lost = statusOf(SITE, seen({ view: pinned })).holder;
+    assert.deepEqual([lost?.by, lost?.reason, lost?.server], [null, null, 'standby']);
+  });
+
+  test('trusts no health and no waiting of a controller that is silent', () => {
+    const state = { ...waiting, targets: { primary: target } };
+    const { healths, notes } = statusOf(SITE, seen({ state, silent: true }));
+    assert.deepEqual([healths, notes], [{ primary: 'unknown', standby: 'unknown' }, []]);
+  });
+
+  test('says until when a hold lasts, and nothing of one that is over', () => {
+    const held = (nowMs: number) => {
+      const view = ours({ mode: 'held', untilSeconds: untilMs / 1000 });
+      const { mode, until } = statusOf(SITE, seen({ view, nowMs }));
+      return [mode, until];
+    };
+    assert.deepEqual(held(NOW_MS), ['held', '2026-11-22T12:01:00.000Z']);
+    assert.deepEqual(held(untilMs), ['auto', null]);
+  });
+
+  test('names the server that an edit left, or nobody', () => {
+    const serving = (view: ZoneView | undefined) => {
+      const status = statusOf(SITE, seen({ view }));
+      return [status.zone, status.serving];
+    };
+    assert.deepEqual(serving({ ...edited, serving: 'standby' }), ['edited', 'standby']);
+    assert.deepEqual(serving(edited), ['edited', null]);
+    assert.deepEqual(serving({ kind: 'nothing' }), ['nothing', null]);
+    assert.deepEqual(serving(undefined), ['unreadable', null]);
+  });
+});

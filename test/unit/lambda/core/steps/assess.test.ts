@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { evidenceOf } from '../../../../../lambda/core/evidence/evidence.ts';
+import type { Look, Sighting } from '../../../../../lambda/core/evidence/judge.ts';
+import { moved } from '../../../../../lambda/core/messages/moved.ts';
+import { emptyState, parseState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
+import { assess, judge } from '../../../../../lambda/core/steps/assess.ts';
+import { tell } from '../../../../../lambda/core/steps/tell.ts';
+import type { ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
+import { inWords } from '../../../../support/in-words.ts';
+import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
+
+const site = virtualSite('www');
+const config = virtualConfig([site]);
+const PASSED: Sighting = { outcome: 'passed', code: 'ok', detail: 'as expected', status: 200, totalMs: 5 };
+const REFUSED: Sighting = { outcome: 'failed', code: 'refused', detail: 'nothing listens there', totalMs: 5 };
+const STARVED: Sighting = { outcome: 'unknown', code: 'starved', detail: 'too little CPU', totalMs: 5 };
+
+/** What all vantages see of both servers in the round that starts at this second. */
+const lookAt = (startS: number, primary: Sighting, standby: Sighting): Look => ({
+  startMs: startS * 1000,
+  full: true,
+  sightings: Object.fromEntries(config.vantages.map((vantage) => [vantage, { primary, standby }])),
+});
+const view: ZoneView = { kind: 'adoptable', serving: 'primary', records: [] };
+const judged = (state: SiteState, ...looks: Look[]): SiteState =>
+  looks.reduce((before, look) => judge({ site, state: before, view }, look, config), state);
+const up = [0, 2, 4].map((at) => lookAt(at, PASSED, PASSED));
+const down = [10, 12, 14, 16, 18, 20].map((at) => lookAt(at, REFUSED, PASSED));
+
+/** The look that people are told when a round sees this of a primary that is down. */
+const toldOf = (state: SiteState, look: Look): Look =>
+  assess({ site, state, view }, look, look.startMs, config).look ?? look;
+const letterOf = (look: Look): string => {
+  const move = { reason: 'failover', row: 10, from: 'primary', to: 'standby', epoch: 2 } as const;
+  const evidence = evidenceOf(site, look);
+  return moved({ ...move, members: [], evidence }, { site, config, atMs: look.startMs }).text;
+};
+
+describe('the evidence that is told', () => {
+  const state = judged(emptyState(), ...up, ...down);
+
+  test('is the round that decided, when the server has turned down in it', () => {
+    assert.equal(state.targets.primary?.health, 'down');
+    assert.equal(toldOf(state, down.at(-1) as Look).deciding, undefined, 'the look itself says so');
+    assert.match(letterOf(toldOf(state, down.at(-1) as Look)), /primary {2}failed: nothing listens there/);
+  });
+
+  test('has what turned a server down, when a later round sees nothing of it', () => {
+    const blind = lookAt(22, STARVED, PASSED);
+    const later = judged(state, blind);
+    assert.equal(later.targets.primary?.health, 'down');
+    const text = letterOf(toldOf(later, blind));
+    assert.match(text, /primary {2}unknown: too little CPU/);
+    assert.match(text, /What decided that primary is down \(round of 1970-01-01 00:00:20 UTC\)$/m);
+    for (const vantage of config.vantages) {
+      assert.match(text, new RegExp(`\n  ${vantage} +failed: nothing listens there`));
+    }
+  });
+
+  test('is kept with the state, and goes when the server is up', () => {
+    const stored = parseState(JSON.stringify(state));
+    assert.deepEqual(stored?.targets.primary?.seen, state.targets.primary?.seen);
+    const recovered = judged(state, ...[22, 24, 26].map((at) => lookAt(at, PASSED, PASSED)));
+    assert.equal(recovered.targets.primary?.health, 'up');
+    assert.equal(recovered.targets.primary?.seen, undefined);
+  });
+
+  test('has it too where a turn was not known to be told before', () => {
+    const blind = lookAt(22, STARVED, PASSED);
+    const later = judged(state, blind);
+    const { facts, decision, look = blind } = assess({ site, state: later, view }, blind, 22_000, config);
+    const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
+    const next = tell({
+      site,
+      state: later,
+      view,
+      look,
+      facts,
+      decision,
+      nowMs: 22_000,
+      config,
+      ...known,
+    });
+    const letter = inWords(site, config, next).find(({ kind }) => kind === 'server-down');
+    assert.match(letter?.text ?? '', /What decided that primary is down/);
+  });
+});

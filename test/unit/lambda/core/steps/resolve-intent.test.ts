@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { merge } from '../../../../../lambda/core/state/merge.ts';
+import {
+  emptyState,
+  type Intent,
+  roleFields,
+  type SiteState,
+} from '../../../../../lambda/core/state/site-state.ts';
+import { settle } from '../../../../../lambda/core/steps/resolve-intent.ts';
+import { formatRole, type Mode, sealed } from '../../../../../lambda/core/zone/role-record.ts';
+import type { ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
+import { worded } from '../../../../support/in-words.ts';
+import { virtualSite } from '../../../../support/virtual/world.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+const site = virtualSite('www');
+const records = [{ name: site.name, type: 'A', ttlSeconds: 60, values: ['203.0.113.10'] }];
+
+/** The zone as a write of ours left it half a minute ago. */
+const ours = (epoch: number, serving: string, mode: Mode = { mode: 'auto' }): ZoneView & { kind: 'ours' } => {
+  const fields = { epoch, serving, ...roleFields(mode), sinceSeconds: NOW_MS / 1000 - 30 };
+  const role = sealed(fields, records);
+  const values = [formatRole(role)];
+  return {
+    kind: 'ours',
+    role,
+    roleRecord: { name: `_switchover.${site.name}`, type: 'TXT', ttlSeconds: 10, values },
+    records,
+  };
+};
+
+const remembering = (epoch: number, serving: string, more: Partial<SiteState> = {}): SiteState => ({
+  ...emptyState(),
+  written: { epoch, role: formatRole(ours(epoch, serving).role), records },
+  ...more,
+});
+
+describe('a write of ours that nobody remembers', () => {
+  const pinned = { mode: 'pinned', pin: 'primary', untilMs: NOW_MS + 60_000 } as const;
+  const override = {
+    by: 'ops',
+    reason: 'drill',
+    askedMs: NOW_MS,
+    mode: { mode: 'auto' },
+    serving: 'primary',
+  } as const;
+  const cases: [name: string, state: SiteState, zone: ZoneView, told: boolean, moves: number[]][] = [
+    [
+      'is a move by itself where the mode is auto',
+      remembering(4, 'standby'),
+      ours(5, 'primary'),
+      true,
+      [NOW_MS - 30_000],
+    ],
+    ['is none on a pin', remembering(4, 'standby'), ours(5, 'primary', pinned), true, []],
+    ['is none where nothing moved', remembering(4, 'primary'), ours(5, 'primary'), true, []],
+    [
+      'is none of a hand',
+      remembering(4, 'standby', { override: { ...override, epoch: 5 } }),
+      ours(5, 'primary'),
+      false,
+      [],
+    ],
+    ['is nothing new once it is noted', remembering(5, 'primary'), ours(5, 'primary'), false, []],
+  ];
+  for (const [name, state, zone, told, moves] of cases) {
+    test(name, () => {
+      const { state: next } = settle(site, state, zone, NOW_MS);
+      assert.equal(
+        next.outbox.some(({ kind }) => kind === 'found'),
+        told,
+      );
+      assert.deepEqual(next.damping.movesMs, moves);
+    });
+  }
+});
+
+test('what two controllers find in the zone at two moments is one entry of the history', () => {
+  const zone = ours(5, 'primary');
+  const { role } = zone as ZoneView & { kind: 'ours' };
+  const notice = worded('failover', { site: site.name });
+  const intent: Intent = {
+    nonce: 'n',
+    epoch: 5,
+    from: 'standby',
+    to: 'primary',
+    reason: 'failover',
+    row: 10,
+    act: 'serve',
+    evidenceMs: NOW_MS - 2000,
+    decidedMs: NOW_MS - 1000,
+    role: formatRole(role),
+    records,
+    notice,
+  };
+  const base = remembering(4, 'standby', { intent });
+  const [first, second] = [0, 120].map((laterMs) => settle(site, base, zone, NOW_MS + laterMs).state);
+  assert.ok(first !== undefined && second !== undefined);
+  const written = ({ history }: SiteState) => history.filter(({ what }) => what === 'written');
+  assert.equal(written(merge(base, second, first)).length, 1);
+  // The first has moved its entry to an item of its own: the second one writes the same item again.
+  const moved = { ...first, history: [] };
+  assert.deepEqual(
+    written(merge(base, second, moved)).map(({ id }) => id),
+    written(first).map(({ id }) => id),
+  );
+  assert.equal(merge(base, second, first).outbox.length, 1);
+});

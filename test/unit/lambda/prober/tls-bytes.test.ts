@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { createConnection, type Socket } from 'node:net';
+import { describe, test } from 'node:test';
+import { connect } from 'node:tls';
+import { FREE_TLS_BYTES } from '../../../../lambda/core/probe/bounds.ts';
+import type { Code } from '../../../../lambda/core/probe/outcome.ts';
+import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
+import { boundTls } from '../../../../lambda/prober/tls-bytes.ts';
+import { observe, observeBatch, overTls, requestOf } from './probing.ts';
+import { ok, serve } from './servers.ts';
+import {
+  CERTIFICATE,
+  helloRequests,
+  inTheClear,
+  keyUpdates,
+  record,
+  renegotiations,
+  type TlsFlood,
+} from './tls-floods.ts';
+
+const ALERT = 21;
+const HANDSHAKE = 22;
+const NOTHING = Buffer.alloc(0);
+/** Nobody hears of an alert about what is not to be renegotiated (no_renegotiation). */
+const WARNING = record(ALERT, Buffer.of(1, 100));
+/** A ServerHello that says that it is as long as may be. */
+const LONG_HELLO = record(HANDSHAKE, Buffer.of(2, 0, 0xff, 0xff));
+
+const FLOODS: [what: string, flood: TlsFlood, codes: Code[]][] = [
+  ['new keys without end', keyUpdates(), ['flood']],
+  ['new keys without end, each to be answered', keyUpdates({ isAsking: true }), ['flood']],
+  ['requests to begin again, without end', helloRequests, ['flood']],
+  ['handshakes without end', renegotiations, ['flood']],
+  [
+    'requests to begin that come before a handshake, without end',
+    inTheClear(NOTHING, record(HANDSHAKE, Buffer.alloc(4))),
+    ['flood'],
+  ],
+  [
+    'a handshake in records of one byte',
+    inTheClear(LONG_HELLO, record(HANDSHAKE, Buffer.of(1))),
+    // What comes at once may be the whole of that hello.
+    ['flood', 'tls-protocol'],
+  ],
+  ['empty records without end', inTheClear(NOTHING, record(HANDSHAKE, NOTHING)), ['tls-protocol']],
+  ['warnings without end', inTheClear(NOTHING, WARNING), ['tls-protocol']],
+  ['changes of cipher without end', inTheClear(NOTHING, record(20, Buffer.of(1))), ['tls-protocol']],
+];
+
+// The first of this file, before the process has met such a server.
+test('a connection that is over when too much within TLS is noticed ends nothing but itself', async (t) => {
+  const plain = await serve(t, ok('ok'));
+  const { port } = await serve(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const raw = createConnection(port, '127.0.0.1');
+  const socket = connect({ socket: raw, ca: CERTIFICATE, checkServerIdentity: () => undefined });
+  const counted = { bytesRead: FREE_TLS_BYTES + 100_000 } as Socket;
+  boundTls(counted, socket, { follow: (look) => () => void look() });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('close', resolve));
+  const observation = await observe(requestOf(plain.port, { id: 'good' }));
+  assert.equal(observation.code, 'ok', 'the prober goes on');
+});
+
+// A silent neighbour takes its whole time, so several kinds are tried at a time.
+describe('a server that goes on within TLS', { concurrency: 3 }, () => {
+  for (const [what, flood, codes] of FLOODS) {
+    test(`${what} is ${codes.join(' or ')}, and what stands beside it is not touched`, async (t) => {
+      const timeoutMs = 3_000;
+      const hostile = await serve(t, flood);
+      const silent = await serve(t, () => {});
+      const plain = await serve(t, ok('ok'));
+      const probes: ProbeRequest[] = [
+        ...[1, 2, 3].map((id) => overTls(hostile.port, { id: `hostile ${id}`, ca: CERTIFICATE, timeoutMs })),
+        requestOf(silent.port, { id: 'silent', timeoutMs }),
+        ...[1, 2, 3, 4, 5].map((id) => requestOf(plain.port, { id: `good ${id}`, timeoutMs })),
+      ];
+      const observations = await observeBatch(probes);
+      for (const { id, code, detail, phases } of observations) {
+        if (id.startsWith('good')) assert.equal(code, 'ok', detail);
+        else if (id === 'silent') assert.equal(code, 'timeout-response', detail);
+        else {
+          assert.ok(codes.includes(code as Code), `${code}: ${detail}`);
+          assert.ok(phases.totalMs < timeoutMs, `${phases.totalMs} ms`);
+        }
+      }
+    });
+  }
+});
+
+test('a server that takes new keys now and then is read to its end', async (t) => {
+  const then = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+  for (const isAsking of [false, true]) {
+    const { port } = await serve(t, keyUpdates({ times: 30, isAsking, then }));
+    const observation = await observe(
+      overTls(port, { ca: CERTIFICATE, bodyIncludes: 'ok', http: 1, timeoutMs: 5_000 }),
+    );
+    assert.equal(observation.code, 'ok', observation.detail);
+  }
+});

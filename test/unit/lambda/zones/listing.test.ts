@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { watchSite } from '../../../../lambda/book/watch.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import { listAgain } from '../../../../lambda/zones/listing.ts';
+import { readdressed } from '../../../support/virtual/moving.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
+
+test('a zone that cannot be listed leaves nothing behind that could end the process', async () => {
+  const site = readdressed(virtualSite('www'), true);
+  const seen = virtualWorld(virtualConfig([site])).seenBy();
+  let fail = (_: Error): void => {};
+  const found = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const world = {
+    ...seen,
+    zones: {
+      ...seen.zones,
+      list: async () => {
+        throw new Fault('lost', 'Route 53', 'ListResourceRecordSets', 'no answer');
+      },
+    },
+    addresses: { find: () => found, associate: () => found, disassociate: () => found },
+  };
+  assert.equal((await listAgain(world, ZONE, [watchSite(site, START_MS, 10)]))?.code, 'lost');
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    fail(new TypeError('a defect of ours'));
+    await once(AbortSignal.timeout(20), 'abort');
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  assert.deepEqual(unhandled, []);
+});

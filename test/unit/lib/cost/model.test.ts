@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Config } from '../../../../lambda/core/site/site.ts';
+import {
+  type Bill,
+  billOf,
+  looksOf,
+  type Priced,
+  quantitiesOf,
+  visitorsOf,
+} from '../../../../lib/cost/model.ts';
+import { virtualConfig, virtualSite } from '../../../support/virtual/world.ts';
+
+const sites = (count: number, more = {}) =>
+  Array.from({ length: count }, (_, number) => virtualSite(`www${number}`, more));
+const config = ({ sites: all = sites(1), ...more }: Partial<Config> = {}) => virtualConfig(all, more);
+const cents = (amount: number): number => Math.round(amount * 100);
+const dollarsFor = (what: Priced, { lines }: Bill): number =>
+  lines.find((line) => line.what === what)?.dollars ?? 0;
+
+describe('the bill', () => {
+  test('one site, by hand', () => {
+    const quantities = quantitiesOf(config());
+    // 2,628,000 s / 10 s, each look 0.95 intervals after the one before.
+    assert.equal(Math.round(looksOf(config())), 276_632);
+    assert.equal(Math.round(quantities.requests), 276_632 + 2 * 43_800);
+    assert.equal(Math.round(quantities.internet * 1e9), Math.round((262_800 / 0.95) * 2 * 1_070));
+    // A controller of 128 MB, and a prober of 128 MB: 0.3 s and two probes of 1.5 ms at 128/1,769 of a core; heartbeats.
+    const proberSeconds = (262_800 / 0.95) * (0.3 + 0.003 * (1_769 / 128)) + 43_800 * 0.01;
+    assert.equal(Math.round(quantities.compute), Math.round((2_628_000 * 1.04 + proberSeconds) / 8));
+    const { dollars, lines } = billOf(config());
+    assert.equal(cents(dollars), cents(lines.reduce((sum, line) => sum + line.dollars, 0)));
+  });
+
+  test('what is free is taken off, and never more than there is', () => {
+    const { lines, dollarsBeyondFree } = billOf(config());
+    assert.equal(lines.find(({ what }) => what === 'compute')?.dollarsBeyondFree, 0);
+    assert.equal(lines.find(({ what }) => what === 'zones')?.dollarsBeyondFree, 0.5);
+    assert.ok(dollarsBeyondFree < 1);
+  });
+
+  test('a thousand sites are batches of 150, and stay below a hundred dollars with what is free', () => {
+    const many = config({ sites: sites(1000) });
+    assert.equal(Math.round((quantitiesOf(many).requests - 87_600) / looksOf(many)), 14);
+    assert.ok(billOf(many).dollarsBeyondFree < 100, `${billOf(many).dollarsBeyondFree}`);
+  });
+
+  test('what is asked decides what it costs', () => {
+    const usual = billOf(config({ sites: sites(100) }));
+    const probed = (probe: object) => {
+      const [one] = sites(1);
+      return billOf(config({ sites: sites(100, { probe: { ...one?.probe, ...probe } }) }));
+    };
+    const internet = (bill: Bill) => dollarsFor('internet', bill);
+    assert.ok(internet(probed({ url: 'tcp://www0.dyn.example.net:443' })) < internet(usual) / 4);
+    assert.ok(internet(probed({ headers: { 'x-long': 'x'.repeat(1_000) } })) > 1.8 * internet(usual));
+    const six = [
+      { name: 'primary', ipv4: ['203.0.113.10'], ipv6: ['2001:db8::1'] },
+      { name: 'standby', ipv4: ['198.51.100.20'], ipv6: [] },
+    ];
+    assert.equal(internet(billOf(config({ sites: sites(100, { servers: six }) }))), internet(usual));
+    const secret = probed({ secretHeaders: { 'x-key': '/shop/key' } });
+    assert.equal(secret.lines.find(({ what }) => what === 'decryptions')?.quantity, 8_760);
+    const references = billOf(config({ references: ['https://www.example.org/'] }));
+    assert.equal(Math.round((internet(references) / internet(billOf(config()))) * 2), 3);
+  });
+
+  test('vantages at home send nothing to another region, and no vantage more than a look', () => {
+    assert.equal(quantitiesOf(config({ vantages: ['eu-west-2'] })).regions, 0);
+    assert.equal(quantitiesOf(config({ vantages: ['eu-west-2'] })).requests, quantitiesOf(config()).requests);
+  });
+
+  test('records of few sites are all asked each minute, those of many in turn', () => {
+    assert.equal(quantitiesOf(config()).queries, 3 * 43_800);
+    assert.equal(quantitiesOf(config({ sites: sites(100) })).queries, 200 * 43_800);
+    assert.equal(quantitiesOf(config({ sites: sites(1000) })).queries, 200 * 43_800);
+  });
+
+  test("visitors' queries go by the TTL and the audience", () => {
+    const at = (ttlSeconds: number) => visitorsOf(config({ sites: sites(2, { ttlSeconds }) }));
+    const [small, , large] = at(60);
+    assert.ok((small?.dollars ?? 0) > 0.4 && (small?.dollars ?? 0) < 0.8, `${small?.dollars}`);
+    assert.ok((large?.dollars ?? 0) > 4 * (at(300).at(-1)?.dollars ?? 0));
+  });
+});

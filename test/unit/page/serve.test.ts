@@ -1,0 +1,248 @@
+/** The page over HTTP, on a loopback port, in front of the real console functions in a virtual world. */
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { answerCommand } from '../../../lambda/console/command.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
+import { type ServedPage, servePage } from '../../../page/serve.ts';
+import {
+  START_MS,
+  type VirtualWorld,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+} from '../../support/virtual/world.ts';
+
+const SITE = 'www.dyn.example.net';
+let world: VirtualWorld;
+let page: ServedPage;
+let origin: string;
+let cookie: string;
+const deeds: string[] = [];
+let fails: Error | undefined;
+
+/** Answers while time goes on. */
+const ask = async (event: object) => {
+  const answer = answerCommand(world.seenBy(), event);
+  await world.clock.runUntil(world.clock.now() + 1000);
+  return answer;
+};
+
+before(async () => {
+  world = virtualWorld(virtualConfig([virtualSite('www', { tags: ['shop'] }), virtualSite('blog')]));
+  void runTerm(world.seenBy(), new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 40_000);
+  page = await servePage({
+    where: 'in a test',
+    operator: 'ann',
+    everyMs: 20,
+    called: 'npm run switchover --',
+    suffix: '--local x',
+    ask: async (event) => {
+      if (fails !== undefined) throw fails;
+      return ask(event);
+    },
+    demo: {
+      servers: ['primary'],
+      deeds: { kill: 'its process is killed' },
+      perform: async (server, deed) => {
+        deeds.push(`${deed} ${server}`);
+        return `${server}: ${deed}`;
+      },
+    },
+  });
+  origin = new URL(page.url).origin;
+  const entered = await fetch(page.url, { redirect: 'manual' });
+  cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+});
+after(async () => {
+  await page.close();
+});
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(origin + path, { redirect: 'manual', headers: { cookie, ...headers } });
+const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(origin + path, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie, origin, ...headers },
+    body: new URLSearchParams(fields),
+  });
+const textOf = async (path: string): Promise<string> => (await get(path)).text();
+/** The fields of a form as it was drawn. */
+const fieldsIn = (markup: string): Record<string, string> =>
+  Object.fromEntries(
+    [...markup.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(
+      ([, name = '', value = '']) => [name, value.replaceAll('&#39;', "'")],
+    ),
+  );
+const holdFields = { for: '3600', reason: 'disks', by: 'ann' };
+
+describe('who may see the page', () => {
+  test('whoever has the token, which then leaves the address for a cookie', async () => {
+    const entered = await fetch(page.url, { redirect: 'manual' });
+    assert.equal(entered.status, 303);
+    assert.equal(entered.headers.get('location'), '/');
+    assert.match(entered.headers.get('set-cookie') ?? '', /; HttpOnly; SameSite=Strict$/);
+    assert.equal((await get('/')).status, 200);
+  });
+
+  test('nobody else: no token, a wrong one, or a cookie of another', async () => {
+    assert.equal((await fetch(`${origin}/`)).status, 403);
+    assert.equal((await fetch(`${origin}/?token=${'x'.repeat(32)}`)).status, 403);
+    const forged = cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    assert.equal((await get('/', { cookie: forged })).status, 403);
+    assert.equal((await fetch(`${origin}/live`)).status, 403);
+  });
+
+  test('nobody by a name that was made to lead here', async () => {
+    const { port } = new URL(origin);
+    const status = await new Promise((resolve, reject) => {
+      const headers = { host: `evil.example:${port}`, cookie };
+      request({ host: '127.0.0.1', port, path: '/', headers }, (response) => resolve(response.statusCode))
+        .on('error', reject)
+        .end();
+    });
+    assert.equal(status, 421);
+  });
+
+  test('and a form of another page changes nothing, not even from another port of this machine', async () => {
+    for (const stranger of ['http://127.0.0.1:1', 'https://evil.example', 'null']) {
+      const answer = await post(`/site/${SITE}/hold`, { ...holdFields, sure: '1' }, { origin: stranger });
+      assert.equal(answer.status, 403, stranger);
+    }
+    assert.equal(
+      (await post('/demo', { server: 'primary', do: 'kill' }, { origin: 'http://localhost' })).status,
+      403,
+    );
+    assert.deepEqual(deeds, []);
+  });
+});
+
+describe('every answer', () => {
+  test('allows no script and no style but its own files, and no frame', async () => {
+    for (const path of ['/', `/site/${SITE}`, '/page.css', '/live.js', '/nowhere']) {
+      const { headers } = await get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      assert.match(policy, /^default-src 'none'; style-src 'self'; script-src 'self';/);
+      assert.doesNotMatch(policy, /unsafe|http|\*/);
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('cache-control'), 'no-store');
+    }
+  });
+
+  test('has nothing in it that the policy would stop, and nothing of another host', async () => {
+    for (const path of ['/', `/site/${SITE}`, `/site/${SITE}/pin`]) {
+      const markup = await textOf(path);
+      assert.doesNotMatch(markup, / style=| on[a-z]+=|<style|<script(?! src="\/live\.js" defer>)/);
+      assert.doesNotMatch(markup, /(?:src|href|action)="(?!\/|\?|#|")/);
+    }
+  });
+
+  test('is a page also for what is not there', async () => {
+    for (const path of ['/nowhere', '/site/nobody.example', `/site/${SITE}/explode`, `/site/${SITE}/a/b`]) {
+      const answer = await get(path);
+      assert.equal(answer.status, 404, path);
+      assert.match(await answer.text(), /<h1>Not there<\/h1>/);
+    }
+    assert.equal((await get('/', {})).status, 200);
+  });
+
+  test('says why when nobody can be asked, and the page is there again after', async () => {
+    fails = new Error('The AWS credentials have expired. Sign in <again>.');
+    const answer = await get(`/site/${SITE}`);
+    assert.equal(answer.status, 502);
+    assert.match(
+      await answer.text(),
+      /role="alert">The AWS credentials have expired\. Sign in &lt;again&gt;\./,
+    );
+    fails = undefined;
+    assert.equal((await get(`/site/${SITE}`)).status, 200);
+  });
+});
+
+describe('the views', () => {
+  test('all sites, filtered by what stands in the address', async () => {
+    assert.match(await textOf('/'), /2 fine/);
+    const tagged = await textOf('/?tag=shop');
+    assert.match(tagged, /1 of 2 sites/);
+    assert.match(tagged, /<option selected>shop<\/option>/);
+  });
+
+  test('one site: each server with its causes, ARMED, the row that holds, and what happened', async () => {
+    const markup = await textOf(`/site/${SITE}`);
+    assert.match(markup, /<strong>SERVES<\/strong>/);
+    assert.match(markup, /<strong>ARMED<\/strong>: it would take over/);
+    assert.match(markup, /<span class="badge small fine">ok<\/span> /);
+    assert.match(markup, /<strong>Row 15, fine<\/strong>/);
+    assert.match(markup, /<s>Rows 10-12<\/s> <span>primary serves and is up<\/span>/);
+    assert.match(markup, /<svg class="timeline"/);
+    assert.match(markup, /created: nothing -&gt; primary, epoch 1, is in the zone/);
+  });
+});
+
+describe('a hand', () => {
+  test('asks for a reason, shows the command, and is done at the second step alone', async () => {
+    const first = await textOf(`/site/${SITE}/hold`);
+    const drawn = fieldsIn(first);
+    const lacking = await post(`/site/${SITE}/hold`, { ...drawn, ...holdFields, reason: ' ' });
+    assert.equal(lacking.status, 422);
+    assert.match(await lacking.text(), /role="alert" id="problem">A reason is missing/);
+    const second = await (await post(`/site/${SITE}/hold`, { ...drawn, ...holdFields })).text();
+    assert.match(second, /primary goes on serving, also if it dies\./);
+    assert.match(
+      second,
+      /npm run switchover -- hold www\.dyn\.example\.net --for 1h --reason disks --by ann --local x/,
+    );
+    const asked = await ask({ action: 'status', site: SITE });
+    assert.equal(asked.sites?.[0]?.mode, 'auto');
+    const done = await post(`/site/${SITE}/hold`, { ...fieldsIn(second), sure: '1' });
+    assert.equal(done.status, 303);
+    const shown = await textOf(done.headers.get('location') ?? '');
+    assert.match(shown, /role="status" id="done"><strong>Done\.<\/strong> www\.dyn\.example\.net: /);
+    assert.match(shown, /held by ann until [\d: -]+: “disks”/);
+  });
+
+  test('that was drawn for something else is not carried out', async () => {
+    const drawn = fieldsIn(await textOf(`/site/${SITE}/release`));
+    await post(`/site/${SITE}/release`, { ...drawn, reason: 'over', by: 'ann', sure: '1' });
+    const late = await post(`/site/${SITE}/release`, { ...drawn, reason: 'over', by: 'bo', sure: '1' });
+    assert.equal(late.status, 409);
+    assert.match(await late.text(), /has changed since you opened this form/);
+  });
+
+  test('that is refused says so in place', async () => {
+    const drawn = fieldsIn(await textOf(`/site/${SITE}/failback`));
+    const done = await post(`/site/${SITE}/failback`, { ...drawn, reason: 'x', by: 'ann', sure: '1' });
+    assert.match(await textOf(done.headers.get('location') ?? ''), /<strong>Not done\.<\/strong>/);
+  });
+
+  test('makes a demo server fail', async () => {
+    const done = await post('/demo', { server: 'primary', do: 'kill', site: SITE });
+    assert.match(await textOf(done.headers.get('location') ?? ''), /primary: kill/);
+    assert.deepEqual(deeds, ['kill primary']);
+  });
+
+  test('of more than a form holds is refused', async () => {
+    const answer = await post(`/site/${SITE}/hold`, { reason: 'x'.repeat(10_000) });
+    assert.equal(answer.status, 413);
+  });
+});
+
+test('who listens is told that there is something new, and in words what', async () => {
+  const stream = await get('/live', {});
+  assert.equal(stream.headers.get('content-type'), 'text/event-stream');
+  const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+  let heard = '';
+  world.servers.set('203.0.113.10', 'refuses');
+  while (!heard.includes('standby serves now')) {
+    const { value, done } = await reader.read();
+    assert.equal(done, false, heard);
+    heard += Buffer.from(value ?? []).toString();
+  }
+  await reader.cancel();
+  assert.match(heard, /event: new\ndata: \{"news":"[^"]*www\.dyn\.example\.net: standby serves now/);
+  const moved = await textOf(`/site/${SITE}`);
+  assert.match(moved, /<strong>NOT ARMED<\/strong> because it is down/);
+  assert.match(moved, /<span class="badge small bad">refused<\/span>/);
+});
