@@ -1,6 +1,6 @@
 import { eachOf } from '../async/pool.ts';
+import { DOCUMENTS_AT_ONCE } from '../book/book.ts';
 import { type Draft, saveOnTop } from '../book/save-on-top.ts';
-import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
 import { Fault } from '../core/base/fault.ts';
 import { same } from '../core/base/same.ts';
 import { merge } from '../core/state/merge.ts';

@@ -1,6 +1,6 @@
 import { inTime } from '../async/deadline.ts';
 import { eachOf } from '../async/pool.ts';
-import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
+import { DOCUMENTS_AT_ONCE } from '../book/book.ts';
 import type { Command } from '../core/orders/command.ts';
 import type { Site } from '../core/site/site.ts';
 import type { RecordSet } from '../core/zone/records.ts';
