@@ -1,3 +1,5 @@
+import { OVER } from './deadline.ts';
+
 /** Ends the wait of whoever listens. */
 export type Bell = {
   ring(): void;
@@ -9,7 +11,7 @@ export type Bell = {
 export const newBell = (): Bell => {
   let rung = new AbortController();
   return {
-    ring: () => rung.abort(),
+    ring: () => rung.abort(OVER),
     signal: () => rung.signal,
     reset: () => {
       rung = new AbortController();

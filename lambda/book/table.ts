@@ -2,9 +2,8 @@ import { soon } from '../async/deadline.ts';
 import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
-import { IMMATERIAL } from '../core/evidence/causes.ts';
 import type { Site } from '../core/site/site.ts';
-import type { SiteState } from '../core/state/site-state.ts';
+import { sameMaterial } from '../core/state/material.ts';
 import { logFault } from '../log/lines.ts';
 import type { Clock } from '../ports.ts';
 import { type Book, type BookEntry, entryOf, type Saving } from './book.ts';
@@ -14,34 +13,13 @@ import { takeIn } from './take-in.ts';
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
 const SAVE_LATE_MS = 2000;
 
-/**
- * Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. Nor is each step of a
- * streak, only that it began: a thousand sites that fail together would else be written in each round, before any is moved. A
- * successor goes on from the count that was stored, which is never too high.
- */
-const COARSE_MS = 300_000;
-const material = (state: SiteState): string =>
-  JSON.stringify(state, (key, value) => {
-    if (key === 'freshMs' || IMMATERIAL.includes(key)) return undefined;
-    if (key === 'streak') return { verdict: value.verdict, firstMs: value.firstMs };
-    return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
-  });
-
-/** What matters of a state, as text. It is made once for each, because states are replaced and never changed. */
-const texts = new WeakMap<SiteState, string>();
-const textOf = (state: SiteState): string => {
-  const text = texts.get(state) ?? material(state);
-  texts.set(state, text);
-  return text;
-};
-
 /** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
 export const isAway = ({ readsAway, savesAway, failing }: Book, site?: Site): boolean =>
   readsAway || savesAway || (site !== undefined && failing.has(site));
 
 /** Whether everything that matters about this site is stored. */
 export const isSaved = ({ state, stored }: BookEntry): boolean =>
-  stored !== undefined && textOf(state) === textOf(stored);
+  stored !== undefined && sameMaterial(state, stored);
 
 /** Reads the states of all sites again. What could not be stored while the table was away, or is not yet, stands. */
 export const reload = async (book: Book): Promise<void> => {

@@ -13,7 +13,7 @@ import {
   announcementOfAll,
   digest,
 } from '../core/messages/announcement.ts';
-import type { Site } from '../core/site/site.ts';
+import type { Config, Site } from '../core/site/site.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
@@ -194,12 +194,20 @@ const isCertain = ({ assessments, book }: Teller, site: Site, { kind }: Notice):
 
 const sameAs = (id: string): string => `told ${id}`;
 
-/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
-const newsOf = ({ book, config }: Teller, site: Site, notice: Notice<SiteNews>): string => {
-  const { kind, subject } = announcementOf(site, config, notice);
+/** Subjects of notices without their numbers. Each is made once: of five hundred that wait, all are compared at each message. */
+const withoutNumbers = new WeakMap<Notice<SiteNews>, string>();
+const sameWords = (config: Config, site: Site, notice: Notice<SiteNews>): string => {
+  const known = withoutNumbers.get(notice);
+  if (known !== undefined) return known;
+  const { subject } = announcementOf(site, config, notice);
   const same = subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#');
-  return `told ${site.name} ${kind} ${same} ${stateOf(book, site).written?.epoch}`;
+  withoutNumbers.set(notice, same);
+  return same;
 };
+
+/** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
+const newsOf = ({ book, config }: Teller, site: Site, notice: Notice<SiteNews>): string =>
+  `told ${site.name} ${notice.kind} ${sameWords(config, site, notice)} ${stateOf(book, site).written?.epoch}`;
 
 /**
  * What this process has told within the hour is not told again: not the very same announcement, whose acknowledgement got lost; nor, while

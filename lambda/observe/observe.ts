@@ -1,4 +1,5 @@
 import { type Assessments, assessedOf } from '../assess/assess.ts';
+import { OVER } from '../async/deadline.ts';
 import type { Work } from '../async/work.ts';
 import { mustGet } from '../core/base/must-get.ts';
 import { type Look, verdictOn } from '../core/evidence/judge.ts';
@@ -231,7 +232,7 @@ const take = (
 const close = (gathering: Gathering): void => {
   const { look, open, plans } = gathering;
   if (gathering.over.signal.aborted) return;
-  gathering.over.abort();
+  gathering.over.abort(OVER);
   for (const vantage of open) {
     const late = ({ request }: Planned) =>
       notSeen(request.id, 'vantage-blind', 'it has not answered in time');
