@@ -191,7 +191,9 @@ export const countPieces = (document: StatusDocument): CountPiece[] => {
   });
   const alone = counts.withoutStandby;
   const ago =
-    decidedAt === null ? 'nothing decided yet' : `decided at most ${duration(nowMs - Date.parse(decidedAt))} ago`;
+    decidedAt === null
+      ? 'nothing decided yet'
+      : `decided at most ${duration(nowMs - Date.parse(decidedAt))} ago`;
   return [
     ...counted,
     ...inHands(sites, nowMs),

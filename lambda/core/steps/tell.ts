@@ -8,7 +8,7 @@ import { enqueue } from '../state/outbox.ts';
 import { isReminderDue } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
 import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
@@ -24,7 +24,7 @@ const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
   servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
 
 /** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Assessment, state: SiteState): boolean => {
+const isStuck = (seen: Telling, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
   if (decision.act !== 'leave') return false;
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
@@ -48,7 +48,7 @@ const isStuck = (seen: Assessment, state: SiteState): boolean => {
   }
 };
 
-const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
+const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
   const before = state.told.stuck;
   if (!isStuck(seen, state)) {
@@ -72,7 +72,7 @@ const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
   return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
-const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
+const tellEdit = (seen: Telling, state: SiteState): SiteState => {
   const { site, view, nowMs, editConfirmed } = seen;
   if (view.kind !== 'edited') {
     const { edit: _, ...told } = state.told;
@@ -97,7 +97,7 @@ const withoutEnded = (facts: Facts, hasEnded: boolean): Facts => {
 };
 
 /** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
-const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
+const noteDecision = (seen: Telling, state: SiteState): SiteState => {
   const { decision, nowMs } = seen;
   const hasEnded = state.point === undefined || endedSwitch(state.point, seen) !== undefined;
   const facts = withoutEnded(seen.facts, hasEnded);
@@ -114,7 +114,7 @@ const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
-const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState): SiteState => {
+const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): SiteState => {
   if (!stateLost || view.kind !== 'ours') return state;
   const { epoch, serving, mode } = view.role;
   const news = { type: 'state-lost', epoch, serving, mode } as const;
@@ -123,11 +123,11 @@ const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState
   return { ...told, history: noted(told.history, { atMs: nowMs, what: 'lost', text }) };
 };
 
-const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
+const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
 /** Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told itself. */
-const isMovedBack = (seen: Assessment, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
+const isMovedBack = (seen: Telling, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
   const { site, view, facts, editConfirmed } = seen;
   // One look at an edit is not believed yet.
   if (view.kind === 'edited' && !editConfirmed) return false;
@@ -140,7 +140,7 @@ const isMovedBack = (seen: Assessment, { from }: NonNullable<SiteState['failback
 };
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
+const tellFailback = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, nowMs, decision } = seen;
   const { failbackAsked: asked, ...rest } = state;
   if (asked === undefined) return state;
@@ -154,7 +154,7 @@ const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
-const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
+const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   const { point, ...rest } = state;
   const unwritten = point && unwrittenSince(seen.state, point.askedMs);
   const ended = point && endedSwitch(point, { ...seen, unwritten });
@@ -164,7 +164,7 @@ const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** What forbids or refuses a write matters while something is to be written; what is due later is told anew. */
-const forgetRefused = ({ decision, view }: Assessment, state: SiteState): SiteState => {
+const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   const isAsked = state.point !== undefined || state.failbackAsked !== undefined;
   if (lags || isAsked || decision.act !== 'leave' || decision.waits) return state;
@@ -173,7 +173,7 @@ const forgetRefused = ({ decision, view }: Assessment, state: SiteState): SiteSt
 };
 
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
-const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
+const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
   const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
@@ -186,7 +186,7 @@ const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** The state with everything owed that this round gives reason to announce. */
-export const tell = (seen: Assessment): SiteState => {
+export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,
     tellLost,

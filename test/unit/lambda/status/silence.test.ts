@@ -33,7 +33,10 @@ test('while all controllers look, the oldest last round is told', async () => {
   const { silentControllers, message, decidedAt } = await ask({ action: 'status' });
   assert.equal(silentControllers, 0);
   assert.equal(decidedAt, '2026-11-21T23:59:51.000Z');
-  assert.equal(message, 'The last round started at 2026-11-21 23:59:51 UTC or later. 2 sites have no records yet.');
+  assert.equal(
+    message,
+    'The last round started at 2026-11-21 23:59:51 UTC or later. 2 sites have no records yet.',
+  );
 });
 
 test('one silent controller makes only its own sites unknown, and is named', async () => {
