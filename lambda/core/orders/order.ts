@@ -7,9 +7,16 @@ import { tellFound } from '../steps/resolve-intent.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { formatRole, type Mode, parseRole, type Role, sealed } from '../zone/role-record.ts';
 import { servingText } from '../zone/stranger.ts';
-import { batchFor, dueRecords, listedRole, roleRecordOf, type Written } from '../zone/zone-view.ts';
+import {
+  batchFor,
+  dueRecords,
+  listedRole,
+  roleRecordOf,
+  type Written,
+  type ZoneView,
+} from '../zone/zone-view.ts';
 import type { Command } from './command.ts';
-import { pointOrder } from './order-switch.ts';
+import { failbackOrder, pointOrder } from './order-switch.ts';
 import {
   allOf,
   cancelledSwitches,
@@ -19,9 +26,8 @@ import {
   nextEpoch,
   type Order,
   type Ordered,
-  twoWays,
+  refusedOnEdit,
   WITH_FORCE,
-  waysFrom,
   zoneRefusal,
 } from './ordered.ts';
 
@@ -41,7 +47,7 @@ export const orderFor = (command: Command, now: Ordered): Order => {
     case 'release':
       return release(command, now);
     case 'failback':
-      return failback(command, now);
+      return failbackOrder(command, now);
     case 'point':
       return pointOrder(command, now);
     case 'adopt':
@@ -87,8 +93,7 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const saved = `${told}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
   if (view.kind !== 'ours') {
-    const where =
-      view.kind === 'edited' ? 'the records were edited by hand' : 'no role record of ours stands';
+    const where = standsInstead(view);
     return { state, changes: [], done: `${saved}, where ${where}`, saved };
   }
   const { serving, sinceSeconds } = view.role;
@@ -101,6 +106,12 @@ const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
     done: told,
     saved,
   };
+};
+
+const standsInstead = (view: ZoneView): string => {
+  if (view.kind !== 'edited') return 'no role record of ours stands';
+  if (view.owner === undefined) return 'the records were edited by hand';
+  return `the deployment ${view.owner} holds it`;
 };
 
 /** The hold or pin that gives way to `mode`: whoever ordered it should read of its end. */
@@ -137,7 +148,7 @@ const writtenBy = (role: Role, records: RecordSet[]): Written => ({
 const pin = (command: Command, now: Ordered): Order => {
   const { site, view } = now;
   const server = command.server ?? '';
-  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
   const blocked = zoneRefusal(now, server);
   if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server);
@@ -151,7 +162,7 @@ const pin = (command: Command, now: Ordered): Order => {
 
 const release = (command: Command, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
-  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
   const role = view.kind === 'ours' ? view.role : undefined;
   // Its save may have been done without an answer: then it finds itself, and goes on.
   const { override, point } = state;
@@ -163,45 +174,6 @@ const release = (command: Command, now: Ordered): Order => {
     };
   }
   return setMode(command, now, { mode: 'auto' });
-};
-
-/** A `failback` command is alive for this time, then reported as not done. */
-const FAILBACK_ALIVE_MS = 60_000;
-
-const failback = (command: Command, now: Ordered): Order => {
-  const { site, state, view, nowMs } = now;
-  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
-  if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
-  const { mode } = modeInForce(view.role, state.override, nowMs);
-  if (mode !== 'auto')
-    return {
-      refused: `Refused: ${site.name} is ${mode}, and failback needs the mode auto. "release" ends a hold or pin.`,
-    };
-  const { serving } = view.role;
-  const at = site.servers.findIndex((s) => s.name === serving);
-  if (at === -1)
-    return {
-      refused: `Refused: failback moves from a configured server to a preferred one, and ${servingText(site, serving, view.records)} is none. "pin" moves ${site.name} to a server.`,
-    };
-  const names = site.servers.slice(0, at).map(({ name }) => name);
-  const preferred = names.filter((name) => name !== site.lastResort);
-  if (preferred.length === 0)
-    return { refused: `Refused: ${serving} serves ${site.name}, and no server is preferred to it.` };
-  const up = preferred.filter((name) => healthOf(now, name) === 'up');
-  const to = up.find((name) => zoneRefusal(now, name) === undefined) ?? up[0];
-  if (to === undefined) {
-    const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
-    return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
-  }
-  const blocked = zoneRefusal(now, to);
-  if (blocked !== undefined) return { refused: blocked };
-  const { by, reason } = command;
-  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS, from: serving };
-  const what = `failback to ${to} asked for`;
-  const owing = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
-  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
-  const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
-  return { state: { ...owing, history, failbackAsked: asked }, changes: [], done, saved: done };
 };
 
 const foreign = (records: RecordSet[]): RecordSet | undefined => records.find((r) => r.routing !== undefined);
@@ -234,7 +206,9 @@ const adopt = (command: Command, now: Ordered): Order => {
   const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records, site.deployment);
   // What is no server's has nothing else to be known by.
   const address = view.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
-  const what = `edit adopted${address}, ${modeText(mode)}`;
+  const owner = view.kind === 'edited' ? view.owner : undefined;
+  const taken = owner === undefined ? 'edit adopted' : `taken over from the deployment ${owner}`;
+  const what = `${taken}${address}, ${modeText(mode)}`;
   const ended = cancelledSwitches(now, command.by);
   const state = orderedState(command, now, { what, ended, mode, epoch, serving });
   const changes = batchFor(site, view, records, role);
@@ -255,8 +229,7 @@ const putBack = (command: Command, now: Ordered): Order => {
       refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to put back.`,
     };
   // It was never ours: putting it back would take it from the one that holds it.
-  if (view.owner !== undefined)
-    return { refused: `Refused: ${site.name}: ${view.detail}. ${waysFrom(site)}` };
+  if (view.owner !== undefined) return { refused: refusedOnEdit(site, view) };
   const strange = foreign(view.records);
   if (strange !== undefined) return refuseForeign(strange);
   const named = listedRole(view)?.serving ?? parseRole(state.written?.role ?? '')?.serving;
