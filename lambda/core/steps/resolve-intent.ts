@@ -38,7 +38,7 @@ export const settle = (
   }
   const past = intent !== undefined && view.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };
-  return { state: found(site, state, next, view, nowMs) };
+  return { state: found(site, { before: state, next }, view.role, nowMs) };
 };
 
 /** What became of an intent where a person edited the records since: that is told, beside the edit. */
@@ -101,7 +101,12 @@ const foundNotice = (from: string, { epoch, serving, mode }: Role) => ({
  * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
  * witness, since a site may have moved away and back. A hand's own write is told by the hand.
  */
-const found = (site: Site, before: SiteState, next: SiteState, { role }: Ours, nowMs: number): SiteState => {
+const found = (
+  site: Site,
+  { before, next }: { before: SiteState; next: SiteState },
+  role: Role,
+  nowMs: number,
+): SiteState => {
   const { written, intent, override, decided } = before;
   // Nothing was ever noted: that is a beginning, unless something was decided here before, and so may have been sent.
   if (written === undefined && intent === undefined && decided === undefined) return next;
