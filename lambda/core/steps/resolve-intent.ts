@@ -4,6 +4,7 @@ import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { incidentId } from '../state/notice.ts';
 import { enqueue, enqueued } from '../state/outbox.ts';
+import { withReminders } from '../state/reminders.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { parseRole, type Role } from '../zone/role-record.ts';
 import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
@@ -75,12 +76,12 @@ const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): b
 };
 
 const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
-  const { refusals: _, ...told } = state.told;
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const entry = { atMs: nowMs, what: 'written', text, detail: { role: intent.role } } as const;
   const history = noted(state.history, entry, intent.decidedMs);
-  const { protected: ___, ...free } = state;
-  const kept: SiteState = { ...free, told, history };
+  const { protected: _, ...free } = state;
+  const written = withReminders(free.reminders, 'refused', {});
+  const kept: SiteState = { ...free, history, reminders: withReminders(written, 'protected', {}) };
   const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);
   if (intent.act === 'serve') next.propagation = propagationOf(intent, state, nowMs);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
