@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { block, frame, headers, number32, SETTINGS, TYPE } from '../test/browser-truth/http2-server.ts';
 import { DEAR_CHAINS } from '../test/unit/lambda/prober/dear-chains.ts';
+import { earlyHints } from '../test/unit/lambda/prober/http2-servers.ts';
 import {
   helloRequests,
   inTheClear,
@@ -94,6 +95,10 @@ const KINDS: Record<string, [on: On, act: Act, tls?: TlsOptions]> = {
   'HTTP/2: PING': ['h2', flood(SETTINGS, ping)],
   'HTTP/2: windows': ['h2', flood(SETTINGS, frame(8, 0, 0, number32(1)))],
   'HTTP/2: interim answers': ['h2', flood(SETTINGS, headers(1, [[':status', '103']]))],
+  'HTTP/2: interim answers of a hundred fields': [
+    'h2',
+    (socket) => socket.write(Buffer.concat([SETTINGS, earlyHints(249)])),
+  ],
   'HTTP/2: GOAWAY': ['h2', flood(SETTINGS, frame(TYPE.goaway, 0, 0, number32(1, 0)))],
   'HTTP/2: ORIGIN': ['h2', flood(SETTINGS, frame(0xc, 0, 0, Buffer.from([0, 1, 0x61])))],
   'HTTP/2: unknown frames': ['h2', flood(SETTINGS, frame(0xee, 0, 0, Buffer.alloc(100)))],

@@ -90,6 +90,9 @@ export const MAX_SESSION_BYTES = 1_000_000;
 /** The same over HTTP/2, where each costs as much as ten over HTTP/1.1; more than the 200 that browsers were seen to take. */
 export const MAX_HTTP2_INTERIM_ANSWERS = 250;
 
+/** Header fields of all interim answers of one connection over HTTP/2, a byte each on the wire: what ten heads of Node's limit have. */
+export const MAX_HTTP2_INTERIM_FIELDS = 1_000;
+
 /** Frames of DATA of one body over HTTP/2: each costs eight times what a chunk does, and a body of 64 KiB has 33 bytes in each then. */
 export const MAX_DATA_FRAMES = 2_000;
 
