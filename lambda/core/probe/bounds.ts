@@ -30,9 +30,6 @@ export const MAX_CODINGS = 4;
 /** How many of them may be brotli or zstd. Each has a window of megabytes to fill, and a body of 153 bytes can fill four of 16 MB. */
 export const MAX_WINDOW_CODINGS = 1;
 
-/** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
-export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
-
 /** How many frames of Zstandard one body may have: a decoder each. What packs a file in parallel makes one for half a megabyte. */
 export const MAX_ZSTD_FRAMES = 8;
 
