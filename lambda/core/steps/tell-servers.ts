@@ -5,7 +5,7 @@ import type { Config, Site } from '../site/site.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
 const UNSURE_INTERVALS = 3;
@@ -22,22 +22,22 @@ export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
 };
 
 /** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
-const heirBut = (seen: Assessment, server: string): string | undefined => {
+const heirBut = (seen: Telling, server: string): string | undefined => {
   const { servers, healths, blocked } = seen.facts;
   const others = servers.filter((s) => s !== servingNow(seen) && s !== server);
   return others.find((s) => healths[s] === 'up' && !blocked?.includes(s));
 };
 
 /** What serves by now, where the site has moved since it was looked at. */
-const movedTo = ({ facts, view }: Assessment): string | undefined => {
+const movedTo = ({ facts, view }: Telling): string | undefined => {
   const now = view.kind === 'ours' ? servingOf(view) : undefined;
   return now === facts.serving ? undefined : now;
 };
 
-const servingNow = (seen: Assessment): string | undefined => movedTo(seen) ?? seen.facts.serving;
+const servingNow = (seen: Telling): string | undefined => movedTo(seen) ?? seen.facts.serving;
 
 /** The move that was made tells itself that what served is down, and that what serves now is up: one event is one message. */
-const isToldByMove = (seen: Assessment, server: string): boolean => {
+const isToldByMove = (seen: Telling, server: string): boolean => {
   const { facts, decision } = seen;
   const isMade = decision.act === 'serve' && movedTo(seen) === decision.server;
   if (!isMade) return false;
@@ -45,7 +45,7 @@ const isToldByMove = (seen: Assessment, server: string): boolean => {
   return server === facts.serving && (decision.reason === 'failover' || decision.reason === 'nowhere-better');
 };
 
-const turnOf = (seen: Assessment, server: string) => {
+const turnOf = (seen: Telling, server: string) => {
   const { facts } = seen;
   const health = facts.healths[server] ?? 'unknown';
   const moved = facts.serving === server ? movedTo(seen) : undefined;
@@ -61,7 +61,7 @@ const turnOf = (seen: Assessment, server: string) => {
 
 /** Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
 const tellTurn = (
-  seen: Assessment,
+  seen: Telling,
   state: SiteState,
   server: string,
   told: { kind: string; news: SiteNews },
@@ -84,7 +84,7 @@ const tellTurn = (
  * comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
 const toldSince = (
-  { facts }: Assessment,
+  { facts }: Telling,
   { told: { refusals, ...told } }: SiteState,
   { server, serves, health }: ReturnType<typeof turnOf>,
 ): SiteState['told'] => {
@@ -94,7 +94,7 @@ const toldSince = (
   return kept.length === 0 ? told : { ...told, refusals: Object.fromEntries(kept) };
 };
 
-export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
+export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
   const { site, look, decision } = seen;
   if (!seen.stateKnown) return state;
   let next = state;
@@ -112,7 +112,7 @@ export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** A server that came and went, and has stayed as it is for a while: told once. */
-export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
+export const tellSteady = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, stateKnown } = seen;
   const before = state.told.flaps;
   if (!stateKnown || before === undefined) return state;
@@ -134,7 +134,7 @@ export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
-export const tellUnknown = (seen: Assessment, state: SiteState): SiteState => {
+export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown || !facts.sighted) return state;
   const longMs = unsureMs(site, config);
@@ -163,7 +163,7 @@ const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
 const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
-export const tellCertificates = (seen: Assessment, state: SiteState): SiteState => {
+export const tellCertificates = (seen: Telling, state: SiteState): SiteState => {
   const { site, look, nowMs, stateKnown } = seen;
   if (!stateKnown) return state;
   let next = state;

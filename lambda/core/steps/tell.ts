@@ -6,7 +6,7 @@ import { enqueue } from '../state/outbox.ts';
 import { isReminderDue } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
 import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
@@ -22,7 +22,7 @@ const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
   servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
 
 /** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Assessment, state: SiteState): boolean => {
+const isStuck = (seen: Telling, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
   if (decision.act !== 'leave') return false;
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
@@ -46,7 +46,7 @@ const isStuck = (seen: Assessment, state: SiteState): boolean => {
   }
 };
 
-const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
+const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
   const before = state.told.stuck;
   if (!isStuck(seen, state)) {
@@ -70,7 +70,7 @@ const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
   return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
 };
 
-const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
+const tellEdit = (seen: Telling, state: SiteState): SiteState => {
   const { site, view, nowMs, editConfirmed } = seen;
   if (view.kind !== 'edited') {
     const { edit: _, ...told } = state.told;
@@ -95,7 +95,7 @@ const withoutEnded = (facts: Facts, hasEnded: boolean): Facts => {
 };
 
 /** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
-const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
+const noteDecision = (seen: Telling, state: SiteState): SiteState => {
   const { decision, nowMs } = seen;
   const hasEnded = state.point === undefined || endedSwitch(state.point, seen) !== undefined;
   const facts = withoutEnded(seen.facts, hasEnded);
@@ -112,7 +112,7 @@ const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
-const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState): SiteState => {
+const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): SiteState => {
   if (!stateLost || view.kind !== 'ours') return state;
   const { epoch, serving, mode } = view.role;
   const news = { type: 'state-lost', epoch, serving, mode } as const;
@@ -121,11 +121,11 @@ const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState
   return { ...told, history: noted(told.history, { atMs: nowMs, what: 'lost', text }) };
 };
 
-const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
+const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
+const tellFailback = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, nowMs, decision } = seen;
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
@@ -138,7 +138,7 @@ const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
-const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
+const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   const { point, ...rest } = state;
   const unwritten = point && unwrittenSince(seen.state, point.askedMs);
   const ended = point && endedSwitch(point, { ...seen, unwritten });
@@ -148,7 +148,7 @@ const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** A protection matters while something is to be written; what is due later is told anew. */
-const forgetProtection = ({ decision, view }: Assessment, state: SiteState): SiteState => {
+const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
@@ -156,7 +156,7 @@ const forgetProtection = ({ decision, view }: Assessment, state: SiteState): Sit
 };
 
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
-const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
+const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
   const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
@@ -169,7 +169,7 @@ const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** The state with everything owed that this round gives reason to announce. */
-export const tell = (seen: Assessment): SiteState => {
+export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,
     tellLost,
