@@ -67,8 +67,10 @@ describe('the house', () => {
       PATHS.some(
         (known) => /\.ts$/.test(known) && (path === known || path.startsWith(`${known.slice(0, -3)}-`)),
       );
-    const strays = PATHS.filter((path) => /^test\/(?:gate|lambda|lib|local|bin)\/.*\.test\.ts$/.test(path))
-      .map((path) => path.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts'))
+    const strays = PATHS.filter((path) =>
+      /^test\/unit\/(?:gate|lambda|lib|local|page|bin)\/.*\.test\.ts$/.test(path),
+    )
+      .map((path) => path.replace(/^test\/unit\//, '').replace(/\.test\.ts$/, '.ts'))
       .filter((path) => TOGETHER[path] === undefined && !tested(path));
     assert.deepEqual(
       strays,
@@ -80,6 +82,7 @@ describe('the house', () => {
 
 /** Tests of several files together: test and why. */
 const TOGETHER: Record<string, string> = {
+  'page/contrast.ts': 'the colours of the style sheet',
   'lib/nag.ts': 'all stacks, as cdk-nag judges them',
   'lib/templates.ts': 'all stacks, compared with those of the versions before',
   'lambda/prober/memory.ts': 'what a batch takes while all servers flood it, in a process of its own',
