@@ -17,6 +17,7 @@ import {
   SETTINGS,
   TYPE,
 } from './http2-server.ts';
+import { SIBLINGS_CHARSETS } from './siblings-charsets.ts';
 import { SIBLINGS_TLS } from './siblings-tls.ts';
 
 /** A setting of HTTP/2 (RFC 9113, 6.5.2), and the page at each request. */
@@ -40,6 +41,7 @@ const zstdWindow = (log: number): Buffer => {
 
 /** Servers beside those of the table. */
 export const SIBLINGS: Cases = {
+  ...SIBLINGS_CHARSETS,
   ...SIBLINGS_TLS,
   'zstd-two': coded('zstd', Buffer.concat([first, second])),
   'zstd-skip': coded('zstd', Buffer.concat([skippable, zstdCompressSync(PAGE)])),
@@ -188,6 +190,21 @@ export const SIBLINGS: Cases = {
 
 /** Those of which Chromium 156 shows nothing, as `visit.ts` showed them to it; all others it shows. */
 export const NOT_SHOWN = [
+  'cs-xmlhtmlbare',
+  'cs-xmlhtmllate',
+  'cs-xmlhtmlcapitals',
+  'cs-xhtmlmeta',
+  'cs-xhtmlspace',
+  'cs-rssxml',
+  'cs-atomxml',
+  'cs-plainxml',
+  'cs-metabodylate',
+  'cs-metatextlate',
+  'cs-metaplain',
+  'cs-xmlutf16',
+  'cs-metautf16',
+  'cs-metaend',
+  'cs-xmlnone',
   'tls-deep20',
   'tls-deep80',
   'tls-under-sect571',
