@@ -3,7 +3,7 @@ import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
 
@@ -22,26 +22,26 @@ const cutAtWord = (text: string): string =>
   text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON).replace(/\s\S*$/, '')} …`;
 
 /**
- * Why writes were refused lately and when that was told, with this refusal; undefined when it is not to be told, since it was within
- * the hour. Reasons may take turns: each is told once an hour.
+ * The reminders with this refusal, of those that were told within the hour; undefined when it is not to be told, since it was one of
+ * them. Reasons may take turns: each is told once an hour.
  */
-export const tellRefusal = (
-  told: Record<string, number> = {},
-  message: string,
-  nowMs: number,
-): Record<string, number> | undefined => {
-  const lately = Object.entries(told).filter(([, atMs]) => !isReminderDue(atMs, nowMs));
+export const tellRefusal = (reminders: Reminders, message: string, nowMs: number): Reminders | undefined => {
+  const lately = Object.entries(remindersOf(reminders, 'refused')).filter(
+    ([, atMs]) => !isReminderDue(atMs, nowMs),
+  );
   const reason = reasonOf(message);
   if (lately.length >= MOST_REASONS || lately.some(([known]) => known === reason)) return undefined;
-  return { ...Object.fromEntries(lately), [reason]: nowMs };
+  return withReminders(reminders, 'refused', { ...Object.fromEntries(lately), [reason]: nowMs });
 };
 
-const latestRefusal = ({ told }: Pick<SiteState, 'told'>): [why: string, atMs: number] | undefined =>
-  Object.entries(told.refusals ?? {}).sort(([, a], [, b]) => b - a)[0];
+const latestRefusal = ({
+  reminders,
+}: Pick<SiteState, 'reminders'>): [why: string, atMs: number] | undefined =>
+  Object.entries(remindersOf(reminders, 'refused')).sort(([, a], [, b]) => b - a)[0];
 
 /** Why a move that a person asked for then was not made until the order ended, as a clause; undefined when no write kept it. */
 export const unwrittenSince = (
-  state: Pick<SiteState, 'told' | 'decided'>,
+  state: Pick<SiteState, 'reminders' | 'decided'>,
   askedMs: number,
 ): string | undefined => {
   const [why, atMs = 0] = latestRefusal(state) ?? [];
@@ -53,7 +53,7 @@ export const unwrittenSince = (
 };
 
 /** What keeps a write that is due from being made, for a person who looks; undefined when nothing is due, or nothing was refused. */
-export const refusedNow = (state: Pick<SiteState, 'told' | 'decided'>): string | undefined => {
+export const refusedNow = (state: Pick<SiteState, 'reminders' | 'decided'>): string | undefined => {
   const { decided } = state;
   const last = latestRefusal(state);
   if (last === undefined || decided === undefined || decided.decision.act === 'leave') return undefined;
@@ -68,10 +68,7 @@ export const writeRefused =
   (text: string, atMs: number): Step =>
   (state) => ({ ...state, history: noted(state.history, { atMs, what: 'refused', text }) });
 
-/** People are told that a write which is due is not made. `refusals` is what `tellRefusal` answered. */
+/** People are told that a write which is due is not made. `reminders` is what `tellRefusal` answered. */
 export const refusalTold =
-  (site: Site, news: SiteNews, refusals: Record<string, number>, nowMs: number): Step =>
-  (state) => {
-    const owing = enqueue(site, state, { kind: 'write-refused', news }, nowMs);
-    return { ...owing, told: { ...owing.told, refusals } };
-  };
+  (site: Site, news: SiteNews, reminders: Reminders, nowMs: number): Step =>
+  (state) => ({ ...enqueue(site, state, { kind: 'write-refused', news }, nowMs), reminders });

@@ -3,7 +3,7 @@ import { explained } from '../decision/explained.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Telling } from './assessment.ts';
@@ -48,17 +48,15 @@ const isStuck = (seen: Telling, state: SiteState): boolean => {
 
 const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
-  const before = state.told.stuck;
+  const before = remindersOf(state.reminders, 'stuck');
   if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
-    const over =
-      before !== undefined && (decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up');
-    if (!over) return state;
-    const { stuck: _, ...told } = state.told;
-    return { ...state, told };
+    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
+    if (!over || Object.keys(before).length === 0) return state;
+    return { ...state, reminders: withReminders(state.reminders, 'stuck', {}) };
   }
   // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
-  const toldMs = before?.[decision.reason];
+  const toldMs = before[decision.reason];
   const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
   if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
@@ -66,8 +64,8 @@ const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
   const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
   const news = { type: 'stuck', decision, ...known } as const;
-  const next = enqueue(site, state, { kind: decision.reason, news }, nowMs);
-  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
+  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
+  return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
 };
 
 const tellEdit = (seen: Telling, state: SiteState): SiteState => {
@@ -152,8 +150,11 @@ const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteSt
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
-  return free;
+  return { ...free, reminders: withReminders(free.reminders, 'protected', {}) };
 };
+
+const isToldStuck = ({ reminders }: SiteState): boolean =>
+  Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
 const closeIncident = (seen: Telling, state: SiteState): SiteState => {
@@ -163,7 +164,7 @@ const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   if (state.incident === undefined || state.outbox.length > 0) return state;
   // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
   if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
-  if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;
+  if (decision.reason !== 'fine' || !home || !allUp || isToldStuck(state)) return state;
   const { incident: _, ...rest } = state;
   return rest;
 };

@@ -4,6 +4,7 @@ import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
 import { type NoteCode, type Seen, statusOf } from '../../../../../lambda/core/orders/status.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { newPoint } from '../../../../../lambda/core/state/planned-switch.ts';
+import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../../../../lambda/core/zone/role-record.ts';
@@ -54,7 +55,7 @@ const waiting = state({
 });
 const refused = (refusals: Record<string, number>): SiteState =>
   state({
-    told: { down: [], refusals },
+    reminders: withReminders({}, 'refused', refusals),
     decided: {
       decision: { row: 10, reason: 'failover', act: 'serve', server: 'standby' },
       facts: { nowMs: NOW_MS } as Facts,
@@ -117,7 +118,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   ],
   protected: [
     [
-      { state: state({ protected: { message: 'frozen', toldMs: 0, retryMs: NOW_MS } }) },
+      { state: state({ protected: { message: 'frozen', retryMs: NOW_MS } }) },
       /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
     ],
   ],
