@@ -41,12 +41,12 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const ended = cancelledSwitches(now, by);
   const { failbackAsked: _, ...kept } = state;
   const news = { type: 'ordered', what, ended, by, reason } as const;
-  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
-  const history = noted(owing.history, {
+  const queued = enqueue(site, kept, { kind: 'hand', news }, nowMs);
+  const history = noted(queued.history, {
     atMs: nowMs,
     what: 'hand',
     text: `${by}: ${allOf(what, ended)} (${reason})`,
   });
   const done = `${site.name}: ${allOf(pointStatus(point, nowMs).text, ended)}. You are told what becomes of it; "release" cancels it`;
-  return { state: { ...owing, history, point }, changes: [], done, saved: done };
+  return { state: { ...queued, history, point }, changes: [], done, saved: done };
 };

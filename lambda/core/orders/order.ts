@@ -58,7 +58,7 @@ const withFound = (now: Ordered): Ordered => ({
   state: tellFound(now.site, now.state, now.view, now.nowMs),
 });
 
-/** The state with the order noted, owed to everybody, and in force from now on. */
+/** The state with the order noted, enqueued for everybody, and in force from now on. */
 const orderedState = (
   command: Command,
   now: Ordered,
@@ -70,10 +70,10 @@ const orderedState = (
   // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
   const { failbackAsked: _, point: __, protected: ___, ...kept } = state;
   const news = { type: 'ordered', what, ended, by, reason } as const;
-  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
+  const queued = enqueue(site, kept, { kind: 'hand', news }, nowMs);
   const text = `${by}: ${allOf(what, ended)} (${reason})`;
-  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text });
-  return { ...owing, history, override: { by, reason, askedMs: nowMs, ...rest } };
+  const history = noted(queued.history, { atMs: nowMs, what: 'hand', text });
+  return { ...queued, history, override: { by, reason, askedMs: nowMs, ...rest } };
 };
 
 /** Saves the mode, and swaps the role record alone: nothing that was decided before can land after it. */
@@ -198,10 +198,10 @@ const failback = (command: Command, now: Ordered): Order => {
   const { by, reason } = command;
   const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
   const what = `failback to ${to} asked for`;
-  const owing = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
-  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
+  const queued = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
+  const history = noted(queued.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
   const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
-  return { state: { ...owing, history, failbackAsked: asked }, changes: [], done, saved: done };
+  return { state: { ...queued, history, failbackAsked: asked }, changes: [], done, saved: done };
 };
 
 const foreign = (records: RecordSet[]): RecordSet | undefined => records.find((r) => r.routing !== undefined);
@@ -283,7 +283,7 @@ const putBack = (command: Command, now: Ordered): Order => {
   const ended = cancelledSwitches(now, command.by);
   const order = { what, ended, mode: { mode: 'auto' as const }, epoch, serving: server.name };
   const next = orderedState(command, now, order);
-  // The next controller proves that visitors get it; what they got before is whatever the edit named.
+  // The next controller finds out when visitors get it; what they got before is whatever the edit named.
   const incident = next.incident?.id ?? incidentId(site.name, nowMs);
   const propagation = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };
   const changes = batchFor(site, view, records, role);

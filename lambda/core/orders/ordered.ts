@@ -29,7 +29,7 @@ export type Order =
   | {
       state: SiteState;
       changes: Change[];
-      /** What the zone holds once the batch has landed; absent without a batch. */
+      /** What the zone holds once the batch is applied; absent without a batch. */
       written?: Written;
       done: string;
       saved: string;

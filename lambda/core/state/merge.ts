@@ -20,7 +20,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, answeredAs     the later one
  *     incident, protected, rolledBack  theirs
- *     causes                           theirs: the next look tells them anew
+ *     causes                           theirs: the next look tells them again
  */
 
 type Fields = Sides<SiteState>;
@@ -96,7 +96,7 @@ const mergedAsked = <T extends Asked>(
     : asked;
 };
 
-/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told anew if it is one. */
+/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told again if it is one. */
 const mergedEdit = ({ base, ours, theirs }: Fields): Told['edit'] => {
   const [own, other] = [ours.written?.epoch ?? 0, theirs.written?.epoch ?? 0];
   if (own !== other) return own > other ? ours.told.edit : theirs.told.edit;
@@ -146,7 +146,7 @@ const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']):
 
 /**
  * What comes of `theirs`, which another writer has stored, and `ours`, which could not be: both were made from `base`, which is what
- * ours was last loaded or saved as. So what one has struck off does not come back, and what one has removed stays removed.
+ * ours was last loaded or saved as. So what one has acknowledged does not come back, and what one has removed stays removed.
  */
 export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): SiteState => {
   if (same(ours, base) || same(ours, theirs)) return theirs;

@@ -64,7 +64,7 @@ const isIntent = shaped({
 });
 
 const isTimes = recordOf((value) => value === null || isNumber(value));
-const isProof = shaped({
+const isPropagation = shaped({
   epoch: isNumber,
   from: (value) => value === null || isText(value),
   to: isText,
@@ -116,7 +116,7 @@ export const isSiteState = shaped({
   rolledBack: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, retryMs: isNumber })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
-  propagation: optional(isProof),
+  propagation: optional(isPropagation),
   told,
   reminders: recordOf(isNumber),
   outbox: listOf(isNotice),

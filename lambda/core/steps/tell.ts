@@ -145,7 +145,7 @@ const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
-/** A protection matters while something is to be written; what is due later is told anew. */
+/** A protection matters while something is to be written; what is due later is told again. */
 const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
@@ -156,7 +156,7 @@ const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteSt
 const isToldStuck = ({ reminders }: SiteState): boolean =>
   Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
-/** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
+/** An incident ends when all is well again on the server that is preferred and nothing is left to tell. */
 const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
@@ -169,7 +169,7 @@ const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   return rest;
 };
 
-/** The state with everything owed that this round gives reason to announce. */
+/** The state with all notices that this round gives reason for. */
 export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,

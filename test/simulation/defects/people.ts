@@ -111,8 +111,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'found-move-untold',
     why: 'A switch whose own note was lost goes untold for ever.',
     file: 'lambda/core/steps/resolve-intent.ts',
-    from: 'const owing = byHand ? next :',
-    to: 'const owing = byHand || role.epoch > 0 ? next :',
+    from: 'const queued = byHand ? next :',
+    to: 'const queued = byHand || role.epoch > 0 ? next :',
   },
   {
     name: 'unread-switch-untold',
