@@ -75,8 +75,8 @@ describe('the house', () => {
       PATHS.some(
         (known) => /\.ts$/.test(known) && (path === known || path.startsWith(`${known.slice(0, -3)}-`)),
       );
-    const strays = PATHS.filter((path) => /^test\/(?:gate|lambda|lib|local|bin)\/.*\.test\.ts$/.test(path))
-      .map((path) => path.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts'))
+    const strays = PATHS.filter((path) => /^test\/unit\/(?:gate|lambda|lib|local|bin)\/.*\.test\.ts$/.test(path))
+      .map((path) => path.replace(/^test\/unit\//, '').replace(/\.test\.ts$/, '.ts'))
       .filter((path) => TOGETHER[path] === undefined && !tested(path));
     assert.deepEqual(
       strays,
