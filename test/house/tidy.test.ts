@@ -75,7 +75,9 @@ describe('the house', () => {
       PATHS.some(
         (known) => /\.ts$/.test(known) && (path === known || path.startsWith(`${known.slice(0, -3)}-`)),
       );
-    const strays = PATHS.filter((path) => /^test\/unit\/(?:gate|lambda|lib|local|bin)\/.*\.test\.ts$/.test(path))
+    const strays = PATHS.filter((path) =>
+      /^test\/unit\/(?:gate|lambda|lib|local|bin)\/.*\.test\.ts$/.test(path),
+    )
       .map((path) => path.replace(/^test\/unit\//, '').replace(/\.test\.ts$/, '.ts'))
       .filter((path) => TOGETHER[path] === undefined && !tested(path));
     assert.deepEqual(
