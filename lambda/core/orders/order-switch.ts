@@ -89,7 +89,7 @@ export const failback = (command: Command, now: Ordered): Order => {
   const blocked = zoneRefusal(now, to);
   if (blocked !== undefined) return { refused: blocked };
   const { by, reason } = command;
-  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
+  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS, from: serving };
   const what = `failback to ${to} asked for`;
   const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
   return {
