@@ -35,7 +35,15 @@ export const noteDue = (apply: Apply, site: Site): void => {
     delete gate.dueSinceMs;
     return;
   }
-  gate.dueSinceMs ??= apply.clock.now();
+  // A failover is not late because the failback before it was.
+  const { reason, server } = assessmentOf(apply.assessments, site)?.decision ?? {};
+  const move = `${reason} to ${server}`;
+  if (gate.dueSinceMs === undefined || gate.dueMove !== move) {
+    gate.dueSinceMs = apply.clock.now();
+    gate.dueMove = move;
+    // What was refused before this move was due may be taken by now, and people are to hear of this one why it is not.
+    gate.holdWritesUntilMs = 0;
+  }
   if (gate.dueWatched) return;
   gate.dueWatched = true;
   void apply.work.begin(async () => {

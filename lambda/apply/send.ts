@@ -2,7 +2,7 @@ import { noteNews } from '../assess/announce.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
-import type { Fault } from '../core/base/fault.ts';
+import { type Fault, isUnanswered } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
 import type { Site } from '../core/site/site.ts';
@@ -112,11 +112,11 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   logFault(apply, 'write', fault, site.name);
   const message = (fault.code === 'refused' && refusalOf(fault.message, changes)) || fault.message;
   const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${message}`;
-  change(book, site, writeRefused(text, nowMs));
+  const passing = isUnanswered(fault.code);
+  change(book, site, writeRefused(text, { why: message, atMs: nowMs, passes: passing }));
   // Without an answer it may still be applied, so the intent stays until it is finished or cancelled by a write.
   if (fault.code !== 'lost') change(book, site, unsent());
   const failures = countFailure(apply, site);
-  const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, listedOf(listings, site).view)) return;
   // First why the site should move: people read in the order of what happened.

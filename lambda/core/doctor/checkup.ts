@@ -21,6 +21,7 @@ const LISTED = 20;
 const TOLD_ELSEWHERE = [
   'edited-by-hand',
   'no-record',
+  'no-standby',
   'standby-blocked',
   'server-blocked',
   'held',

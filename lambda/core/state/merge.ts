@@ -18,8 +18,8 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     intent                           theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
  *     outbox, history                  what waits on either side, without what either is done with
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
- *     damping, decided, answeredAs     the later one
- *     incident, protected, rolledBack  theirs
+ *     damping, decided, answeredAs, writeRefused  the later one
+ *     incident, protected, rolledBack  theirs; what ours tells of an incident that both opened is told of theirs
  *     causes                           theirs: the next look tells them anew
  */
 
@@ -144,13 +144,30 @@ const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']):
   return ours.movesMs.length > theirs.movesMs.length ? ours : theirs;
 };
 
+/** Ours, where both have opened an incident for themselves: people read of one trouble under one id. What tells of it keeps its own id. */
+const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
+  const [own, id] = [ours.incident?.id, theirs.incident?.id];
+  const isOpenedTwice = own !== base.incident?.id && id !== base.incident?.id && own !== id;
+  if (own === undefined || id === undefined || !isOpenedTwice) return ours;
+  const moved = <T extends { incident: string }>(one: T): T =>
+    one.incident === own ? { ...one, incident: id } : one;
+  const { intent, propagation } = ours;
+  return {
+    ...ours,
+    outbox: ours.outbox.map(moved),
+    ...(intent && { intent: { ...intent, notice: moved(intent.notice) } }),
+    ...(propagation && { propagation: moved(propagation) }),
+  };
+};
+
 /**
- * What comes of `theirs`, which another writer has stored, and `ours`, which could not be: both were made from `base`, which is what
+ * What comes of `theirs`, which another writer has stored, and what was `made` here (ours), which could not be: both were made from `base`, which is what
  * ours was last loaded or saved as. So what one has struck off does not come back, and what one has removed stays removed.
  */
-export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): SiteState => {
-  if (same(ours, base) || same(ours, theirs)) return theirs;
-  if (same(theirs, base)) return ours;
+export const merge = (base: SiteState, made: SiteState, theirs: SiteState): SiteState => {
+  if (same(made, base) || same(made, theirs)) return theirs;
+  if (same(theirs, base)) return made;
+  const ours = inTheirIncident({ base, ours: made, theirs });
   const sides = { base, ours, theirs };
   const of = <K extends keyof SiteState>(key: K) => field(sides, key);
   const override = threeWay(of('override'), (own, other) => lastOverride(other, own));
@@ -175,6 +192,10 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
     ),
     rolledBack: threeWay(of('rolledBack'), stored),
     protected: threeWay(of('protected'), stored),
+    writeRefused: threeWay(
+      of('writeRefused'),
+      higher(({ atMs }) => atMs),
+    ),
     propagation: mergedPropagation(sides),
     incident: threeWay(of('incident'), stored),
     told,

@@ -39,6 +39,8 @@ export type SiteState = {
   rolledBack?: Written[];
   /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
   protected?: { message: string; retryMs: number };
+  /** Why the last write that was due was not made; absent once it was, or nothing is due. `passes`: it may be taken at the next try. */
+  writeRefused?: { why: string; atMs: number; passes: boolean };
   /** A write that is in the zone and not yet proven to be what visitors get. */
   propagation?: Propagation;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
@@ -53,8 +55,8 @@ export type SiteState = {
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
   answeredAs?: Carried;
-  /** A person's `failback` command, alive until `untilMs`. */
-  failbackAsked?: Asked & { untilMs: number };
+  /** A person's `failback` command, alive until `untilMs`. `from`: what served then; absent where an earlier version stored it. */
+  failbackAsked?: Asked & { untilMs: number; from?: string };
   /** A person's `point` command, until it is carried out or given up. */
   point?: Point;
   /**

@@ -115,6 +115,7 @@ export const isSiteState = shaped({
   ),
   rolledBack: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, retryMs: isNumber })),
+  writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
   propagation: optional(isProof),
   told,
@@ -129,7 +130,7 @@ export const isSiteState = shaped({
   ),
   answeredAs: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
-  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber, from: optional(isText) })),
   point: optional(
     shaped({
       ...asked,

@@ -79,7 +79,7 @@ const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => 
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const entry = { atMs: nowMs, what: 'written', text, detail: { role: intent.role } } as const;
   const history = noted(state.history, entry, intent.decidedMs);
-  const { protected: _, ...free } = state;
+  const { protected: _, writeRefused: ___, ...free } = state;
   const written = withReminders(free.reminders, 'refused', {});
   const kept: SiteState = { ...free, history, reminders: withReminders(written, 'protected', {}) };
   const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);

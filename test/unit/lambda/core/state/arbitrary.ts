@@ -131,6 +131,20 @@ const points = server.map(
     }),
 );
 
+const isRefused = fc.constant<Step>((state, who, atMs) => ({
+  ...state,
+  writeRefused: { why: `refused to ${who}`, atMs, passes: false },
+}));
+
+/** Something opens an incident, of which everything is that the writer tells until it is over. */
+const opens = fc.constant<Step>((state, who, atMs) => {
+  const incident = state.incident ?? { id: `www-${who}`, openedMs: atMs };
+  return owing(
+    { ...state, incident },
+    { ...news('created', `opened by ${who}`, atMs), incident: incident.id },
+  );
+});
+
 const notes = fc.constant<Step>((state, who, atMs) => ({
   ...state,
   history: noted(state.history, { atMs, what: 'seen', text: `by ${who}` }),
@@ -139,7 +153,20 @@ const notes = fc.constant<Step>((state, who, atMs) => ({
 const records = fc.constant<Step>((state) => ({ ...state, history: state.history.slice(1) }));
 
 const step = fc.oneof(
-  ...[seesTarget, tellsDown, tellsStuck, acknowledges, intends, lands, orders, points, notes, records],
+  ...[
+    seesTarget,
+    tellsDown,
+    tellsStuck,
+    acknowledges,
+    intends,
+    lands,
+    orders,
+    points,
+    isRefused,
+    opens,
+    notes,
+    records,
+  ],
 );
 
 /** What a writer makes of a state in a few steps. */

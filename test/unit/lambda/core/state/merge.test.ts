@@ -28,6 +28,18 @@ describe('two writers of one state, whatever they did', () => {
       assert.deepEqual(merge(base, merged, merged), merged);
     }));
 
+  test('what both have to tell since each opened an incident is told under one id', () => {
+    let seen = 0;
+    holds(({ base, ours, theirs }) => {
+      if (base.incident !== undefined || ours.incident === undefined || theirs.incident === undefined) return;
+      const merged = merge(base, ours, theirs);
+      for (const { kind, incident } of merged.outbox)
+        if (kind === 'created') assert.equal(incident, merged.incident?.id);
+      seen += 1;
+    });
+    assert.ok(seen > 50, `${seen} cases`);
+  });
+
   test('what comes of them is a state that is read again', () =>
     holds(({ base, ours, theirs }) => {
       const merged = merge(base, ours, theirs);
