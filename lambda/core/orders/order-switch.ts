@@ -1,9 +1,8 @@
 import { homeServer } from '../site/site.ts';
-import { noted } from '../state/history.ts';
-import { enqueue } from '../state/outbox.ts';
 import { advancePoint, newPoint, pointStatus } from '../state/planned-switch.ts';
 import { modeInForce } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
+import type { Command } from './command.ts';
 import {
   allOf,
   cancelledSwitches,
@@ -11,6 +10,7 @@ import {
   type Order,
   type Ordered,
   refusedOnEdit,
+  withOrder,
   zoneRefusal,
 } from './ordered.ts';
 
@@ -50,22 +50,19 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const ended = cancelledSwitches(now, by);
   const { failbackAsked: _, ...kept } = state;
-  const news = { type: 'ordered', what, ended, by, reason } as const;
-  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
-  const history = noted(owing.history, {
-    atMs: nowMs,
-    what: 'hand',
-    text: `${by}: ${allOf(what, ended)} (${reason})`,
-  });
   const done = `${site.name}: ${allOf(pointStatus(point, nowMs).text, ended)}. You are told what becomes of it; "release" cancels it`;
-  return { state: { ...owing, history, point }, changes: [], done, saved: done };
+  return {
+    state: { ...withOrder(now, kept, { by, reason, what, ended }), point },
+    changes: [],
+    done,
+    saved: done,
+  };
 };
 
 /** A `failback` command is alive for this time, then reported as not done. */
 const FAILBACK_ALIVE_MS = 60_000;
 
-/** `failback`: move back to a preferred server that is up, at the controller's next full look. */
-export const failbackOrder = ({ by, reason }: Asking, now: Ordered): Order => {
+export const failback = (command: Command, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
   if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
   if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
@@ -92,10 +89,14 @@ export const failbackOrder = ({ by, reason }: Asking, now: Ordered): Order => {
   }
   const blocked = zoneRefusal(now, to);
   if (blocked !== undefined) return { refused: blocked };
+  const { by, reason } = command;
   const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS, from: serving };
   const what = `failback to ${to} asked for`;
-  const owing = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
-  const history = noted(owing.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });
   const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
-  return { state: { ...owing, history, failbackAsked: asked }, changes: [], done, saved: done };
+  return {
+    state: { ...withOrder(now, state, { by, reason, what }), failbackAsked: asked },
+    changes: [],
+    done,
+    saved: done,
+  };
 };

@@ -3,7 +3,7 @@ import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import type { Step } from './step.ts';
@@ -15,7 +15,7 @@ export const LATE = 'late';
 /** Characters of a reason that are remembered. */
 const LONGEST_REASON = 300;
 
-/** A refusal without what each try writes anew in the role record, and Route 53 quotes: two in the same words are the same one. */
+/** A refusal without what each try writes again in the role record, and Route 53 quotes: two in the same words are the same one. */
 const reasonOf = (message: string): string =>
   cutAtWord(message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…'));
 
@@ -23,25 +23,23 @@ const cutAtWord = (text: string): string =>
   text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON).replace(/\s\S*$/, '')} …`;
 
 /**
- * Why writes were refused lately and when that was told, with this refusal; undefined when it is not to be told, since it was within
- * the hour. Reasons may take turns: each is told once an hour.
+ * The reminders with this refusal, of those that were told within the hour; undefined when it is not to be told, since it was one of
+ * them. Reasons may take turns: each is told once an hour.
  */
-export const tellRefusal = (
-  told: Record<string, number> = {},
-  message: string,
-  nowMs: number,
-): Record<string, number> | undefined => {
-  const lately = Object.entries(told).filter(([, atMs]) => !isReminderDue(atMs, nowMs));
+export const tellRefusal = (reminders: Reminders, message: string, nowMs: number): Reminders | undefined => {
+  const lately = Object.entries(remindersOf(reminders, 'refused')).filter(
+    ([, atMs]) => !isReminderDue(atMs, nowMs),
+  );
   const reason = reasonOf(message);
   if (lately.length >= MOST_REASONS || lately.some(([known]) => known === reason)) return undefined;
-  return { ...Object.fromEntries(lately), [reason]: nowMs };
+  return withReminders(reminders, 'refused', { ...Object.fromEntries(lately), [reason]: nowMs });
 };
 
 type Refused = NonNullable<SiteState['writeRefused']>;
-type Known = Pick<SiteState, 'told' | 'decided' | 'writeRefused' | 'override'>;
+type Known = Pick<SiteState, 'reminders' | 'decided' | 'writeRefused' | 'override'>;
 
-const latestRefusal = ({ told }: Known): [why: string, atMs: number] | undefined =>
-  Object.entries(told.refusals ?? {}).sort(([, a], [, b]) => b - a)[0];
+const latestRefusal = ({ reminders }: Known): [why: string, atMs: number] | undefined =>
+  Object.entries(remindersOf(reminders, 'refused')).sort(([, a], [, b]) => b - a)[0];
 
 /** Why a move that a person asked for then was not made until the order ended, as a clause; undefined when no write kept it. */
 export const unwrittenSince = (state: Known, askedMs: number): string | undefined => {
@@ -96,10 +94,7 @@ export const unlisted =
     return isKnown ? state : { ...state, writeRefused: last };
   };
 
-/** People are told that a write which is due is not made. `refusals` is what `tellRefusal` answered. */
+/** People are told that a write which is due is not made. `reminders` is what `tellRefusal` answered. */
 export const refusalTold =
-  (site: Site, news: SiteNews, refusals: Record<string, number>, nowMs: number): Step =>
-  (state) => {
-    const owing = enqueue(site, state, { kind: 'write-refused', news }, nowMs);
-    return { ...owing, told: { ...owing.told, refusals } };
-  };
+  (site: Site, news: SiteNews, reminders: Reminders, nowMs: number): Step =>
+  (state) => ({ ...enqueue(site, state, { kind: 'write-refused', news }, nowMs), reminders });

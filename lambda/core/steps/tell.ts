@@ -5,7 +5,7 @@ import { servingOf } from '../evidence/targets.ts';
 import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Telling } from './assessment.ts';
@@ -50,17 +50,15 @@ const isStuck = (seen: Telling, state: SiteState): boolean => {
 
 const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
-  const before = state.told.stuck;
+  const before = remindersOf(state.reminders, 'stuck');
   if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
-    const over =
-      before !== undefined && (decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up');
-    if (!over) return state;
-    const { stuck: _, ...told } = state.told;
-    return { ...state, told };
+    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
+    if (!over || Object.keys(before).length === 0) return state;
+    return { ...state, reminders: withReminders(state.reminders, 'stuck', {}) };
   }
   // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
-  const toldMs = before?.[decision.reason];
+  const toldMs = before[decision.reason];
   const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
   if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
@@ -68,8 +66,8 @@ const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
   const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
   const news = { type: 'stuck', decision, ...known } as const;
-  const next = enqueue(site, state, { kind: decision.reason, news }, nowMs);
-  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
+  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
+  return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
 };
 
 const tellEdit = (seen: Telling, state: SiteState): SiteState => {
@@ -163,16 +161,20 @@ const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
-/** What forbids or refuses a write matters while something is to be written; what is due later is told anew. */
+/** What forbids or refuses a write matters while something is to be written; what is due later is told again. */
 const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   const isAsked = state.point !== undefined || state.failbackAsked !== undefined;
   if (lags || isAsked || decision.act !== 'leave' || decision.waits) return state;
   const { protected: kept, writeRefused, ...free } = state;
-  return kept === undefined && writeRefused === undefined ? state : free;
+  if (kept === undefined) return writeRefused === undefined ? state : free;
+  return { ...free, reminders: withReminders(free.reminders, 'protected', {}) };
 };
 
-/** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
+const isToldStuck = ({ reminders }: SiteState): boolean =>
+  Object.keys(remindersOf(reminders, 'stuck')).length > 0;
+
+/** An incident ends when all is well again on the server that is preferred and nothing is left to tell. */
 const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
@@ -180,12 +182,12 @@ const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   if (state.incident === undefined || state.outbox.length > 0) return state;
   // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
   if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
-  if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;
+  if (decision.reason !== 'fine' || !home || !allUp || isToldStuck(state)) return state;
   const { incident: _, ...rest } = state;
   return rest;
 };
 
-/** The state with everything owed that this round gives reason to announce. */
+/** The state with all notices that this round gives reason for. */
 export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,

@@ -10,6 +10,7 @@ import {
 import { standingText } from '../../../../../lambda/core/orders/status-document.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { newPoint } from '../../../../../lambda/core/state/planned-switch.ts';
+import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../../../../lambda/core/zone/role-record.ts';
@@ -123,7 +124,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   ],
   protected: [
     [
-      { state: state({ protected: { message: 'frozen', toldMs: 0, retryMs: NOW_MS } }) },
+      { state: state({ protected: { message: 'frozen', retryMs: NOW_MS } }) },
       /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
     ],
   ],
@@ -153,7 +154,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
       /^Route 53 has not taken what is due, last tried at .* 12:00:00 UTC, .*: Throttling: Rate exceeded$/,
     ],
     [
-      { state: refused({ told: { down: [], refusals: { late: NOW_MS } } }) },
+      { state: refused({ reminders: withReminders({}, 'refused', { late: NOW_MS }) }) },
       /^what is due could not be written in time.* 12:00:00 UTC/,
     ],
     [

@@ -3,6 +3,7 @@ import type { DeploymentState } from '../../../../../lambda/core/state/deploymen
 import { noted } from '../../../../../lambda/core/state/history.ts';
 import type { SiteNews, Worded } from '../../../../../lambda/core/state/news.ts';
 import { type Notice, noticeOf } from '../../../../../lambda/core/state/notice.ts';
+import { reminderKey } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, type Intent, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 
 /*
@@ -84,10 +85,10 @@ const tellsDown = server.map(
 const tellsStuck = fc.constantFrom('held', 'unsure').map(
   (reason): Step =>
     (state, who, atMs) =>
-      state.told.stuck?.[reason] !== undefined
+      state.reminders[reminderKey('stuck', reason)] !== undefined
         ? state
         : owing(
-            { ...state, told: { ...state.told, stuck: { ...state.told.stuck, [reason]: atMs } } },
+            { ...state, reminders: { ...state.reminders, [reminderKey('stuck', reason)]: atMs } },
             news(reason, `${reason}, says ${who}`, atMs),
           ),
 );
@@ -203,17 +204,16 @@ export const deployments: fc.Arbitrary<DeploymentState> = fc.record(
     controllers: fc.nat(3),
     blind: fc.subarray(['eu-west-1', 'us-east-1', 'ap-south-1']),
     blindFor: fc.dictionary(fc.constantFrom('eu-west-1', 'us-east-1'), fc.constantFrom('denied', 'away')),
-    unreadable: fc.dictionary(
-      fc.constantFrom('a.example', 'b.example'),
-      fc.record({ sinceMs: fc.nat(9), toldMs: fc.nat(9) }),
+    unreadable: fc.dictionary(fc.constantFrom('a.example', 'b.example'), fc.nat(9)),
+    reminders: fc.dictionary(
+      fc.constantFrom('unreadable a.example', 'unreadable b.example', 'waiting', 'checkup a', 'checkup b'),
+      fc.nat(9),
     ),
-    waitingToldMs: fc.nat(9),
     checked: fc.record({
       atMs: fc.nat(9),
-      told: fc.dictionary(fc.constantFrom('x', 'y'), fc.nat(9)),
       kept: fc.constant([]),
     }),
     outbox: fc.uniqueArray(deploymentNotice, { selector: ({ id }) => id, maxLength: 4 }),
   },
-  { requiredKeys: ['schema', 'blind', 'unreadable', 'outbox'] },
+  { requiredKeys: ['schema', 'blind', 'unreadable', 'reminders', 'outbox'] },
 );
