@@ -70,7 +70,8 @@ export { SITE_RECORD_TYPES } from './core/zone/records.ts';
 export { roleRecordName } from './core/zone/role-record.ts';
 
 /**
- * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.
+ * The controller's log: one JSON object a line on stdout, with a `level` before it (lambda/edge/log.ts). CloudWatch keeps them, the
+ * local timeline reads them.
  * `at` is ISO 8601 UTC with milliseconds.
  */
 export type LogLine =
