@@ -15,8 +15,9 @@ export type Gate = {
   holdWritesUntilMs: number;
   /** When it was last let go to move by itself, milliseconds. */
   movedMs?: number;
-  /** Since when it should move and has not, milliseconds; and whether that is being watched. */
+  /** Since when it should move and has not, milliseconds; which move that is; and whether that is being watched. */
   dueSinceMs?: number;
+  dueMove?: string;
   dueWatched: boolean;
   /** How a move of the site's address is getting on: see `move-address.ts`. */
   addressMove?: { sinceSeconds: number; heldMs: number; failed: number };

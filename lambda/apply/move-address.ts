@@ -7,7 +7,7 @@ import { evidenceOf } from '../core/evidence/evidence.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
 import type { Site } from '../core/site/site.ts';
 import { enqueue } from '../core/state/outbox.ts';
-import { isReminderDue } from '../core/state/reminders.ts';
+import { isReminderDue, reminderKey } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
 import { addressAnswers, addressLate, addressStep } from '../core/steps/address.ts';
 import { holderOf, holderText, isUnderWay, SERVED } from '../core/zone/moved-address.ts';
@@ -152,10 +152,9 @@ const tellAddressLate = (
   const nowMs = clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
   const { sinceSeconds } = role;
-  const before = state.told.addressLate;
   // Told again hourly also while nothing can be stored: then this process remembers what it told, as far as it lives.
   const remembered = version === undefined ? (memory.get(`${site.name} not-moved`) ?? 0) : 0;
-  const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
+  const known = state.reminders[reminderKey('address', String(sinceSeconds))];
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
   if (!isReminderDue(toldMs, nowMs)) return;
   if (assessment === undefined) return;

@@ -3,6 +3,7 @@ import { change, forgetLoss, logApplied } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Site } from '../core/site/site.ts';
 import { withClaims } from '../core/state/claim.ts';
+import { reminderKey, remindersOf } from '../core/state/reminders.ts';
 import { tell } from '../core/steps/tell.ts';
 import { editOf, isBehind, listedOf } from '../zones/listing.ts';
 import { type Assessments, assessedOf } from './assess.ts';
@@ -40,8 +41,11 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
   const listed = listedOf(listings, site).view;
   const { reason } = assessment.decision;
   const atMs = version === undefined ? memory.get(`${site.name} ${reason}`) : undefined;
-  const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
-  const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
+  const reminders = {
+    ...before.reminders,
+    ...(atMs !== undefined && { [reminderKey('stuck', reason)]: atMs }),
+  };
+  const state = atMs === undefined ? before : { ...before, reminders };
   const next = tell({
     ...assessment,
     state,
@@ -59,6 +63,6 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
 
 /** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
 const rememberStuck = ({ book, memory }: Assessments, site: Site): void => {
-  for (const [reason, atMs] of Object.entries(stateOf(book, site).told.stuck ?? {}))
+  for (const [reason, atMs] of Object.entries(remindersOf(stateOf(book, site).reminders, 'stuck')))
     memory.set(`${site.name} ${reason}`, atMs);
 };

@@ -60,7 +60,7 @@ export const awsWorld = (): World => {
     }),
     zones: route53Zones(route53, { beforeRead: () => pacer.spend(0) }),
     pacer,
-    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),
+    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, { own: shardNumber(config) }),
     topic: snsTopic(snsClient(), alertsArn, config.deployment),
     dns,
     log: printLine,

@@ -119,7 +119,7 @@ const explainNow = async (
     return explanation(site, at, undefined, 'nothing has been decided yet.');
   const listing = listings.get(site.zone);
   const view = listing && zoneViewWith(site, listing, state, held.get(site));
-  const after = `${refused(state)}${proven(state.propagation, entries)}`;
+  const after = `${refused(state, view)}${proven(state.propagation, entries)}`;
   if (view === undefined || !fresh?.has(site)) {
     const why = view === undefined ? 'The zone could not be read' : 'The controller is silent';
     const text = `${why}, so this is what was decided last: ${sentence(made.decision, site, made.facts.nowMs)}${after}`;
@@ -162,8 +162,8 @@ const refusedThen = (entries: Entry[], decision: Decision, decidedMs: number): s
 const WRITE_REFUSED = 'write-refused';
 
 /** Why what was decided has not happened. */
-const refused = (state: SiteState | undefined): string => {
-  const why = state && refusedNow(state);
+const refused = (state: SiteState, view: ZoneView | undefined): string => {
+  const why = refusedNow(state, view);
   return why === undefined ? '' : ` But ${why}.`;
 };
 

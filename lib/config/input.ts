@@ -27,7 +27,10 @@ export type SwitchoverConfig = {
    * addresses such as '9.9.9.9'. When they had it is told with the other times.
    */
   resolvers?: string[];
-  /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
+  /**
+   * Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. With 60 a controller ends once it has looked and
+   * nothing is left to do, which costs a sixth.
+   */
   intervalSeconds?: number;
   /**
    * Default 1000, which is also the most. With more sites there are several controllers, each with a schedule, a role and an alarm of its
@@ -105,7 +108,10 @@ export type SharedInput = {
   successesToUp?: number;
   /** Default 10. The failed verdicts must span so long: a restart is not an outage. 0 to fail over as soon as they agree. */
   downForSeconds?: number;
-  /** Default 2. Time between two looks while something is wrong; at most `intervalSeconds`. */
+  /**
+   * Time between two looks while something is wrong; at most `intervalSeconds`. Default 2; 1 where `failuresToDown` looks 2 seconds apart
+   * would take longer than `downForSeconds`.
+   */
   confirmEverySeconds?: number;
   /**
    * Default 'manual': a primary that is up again waits for the command `failback SITE`. With `afterSeconds` it returns by

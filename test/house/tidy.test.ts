@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { longListsOf } from './parameters.ts';
 import { PATHS, SOURCES } from './sources.ts';
 import { type Breach, breachesOf, codeOnly, longFunctions, RULES } from './tidy.ts';
 
@@ -50,6 +51,13 @@ describe('the house', () => {
   test('functions fit a screen', () => {
     const breaches = SOURCES.filter(({ path }) => !/^(?:test|bench|\.ci)\//.test(path)).flatMap(
       ({ path, source }) => longFunctions(path, source),
+    );
+    assert.equal(breaches.length, 0, `\n${shown(breaches)}`);
+  });
+
+  test('a function of lambda/ takes at most four parameters', () => {
+    const breaches = SOURCES.filter(({ path }) => path.startsWith('lambda/')).flatMap(({ path, source }) =>
+      longListsOf(path, source),
     );
     assert.equal(breaches.length, 0, `\n${shown(breaches)}`);
   });
@@ -123,6 +131,12 @@ const EXAMPLES: [rule: string, path: string, breach: string, fine: string][] = [
   ],
   ['nothing is left for later', 'local/zone.ts', '// TODO: later', 'const todo = 1;'],
   [
+    'no function but handlers and builders takes everything',
+    'lambda/apply/act.ts',
+    'const act = async (world: World) => {};',
+    "export type ApplyPorts = Pick<World, 'pacer'>;",
+  ],
+  [
     'no test is left out by an option',
     'test/a.test.ts',
     "test('a', { skip: true }, () => {});",
@@ -170,6 +184,20 @@ describe('no rule is asleep', () => {
       longFunctions('lib/a.ts', `const TABLE = {\n${"  a: 'b',\n".repeat(80)}};\n`).length,
       0,
       'a table may be long',
+    );
+  });
+
+  test('many parameters', () => {
+    const linesIn = (source: string) => longListsOf('lambda/a.ts', source).map(({ line }) => line);
+    const four =
+      '{ a, b, c, d, e }: Record<string, [number, number]>, f = [1, 2, 3], g?: (h: i, j: k) => l, m = 4,';
+    assert.deepEqual(linesIn(`const a = (${four}) => 1;\n`), []);
+    assert.deepEqual(linesIn(`const a = async <T>(\n  ${four}\n  n: T,\n): Promise<T> => {};\n`), [1]);
+    assert.deepEqual(linesIn(`const a = { b };\nfunction* c(${four} n) {}\n`), [2]);
+    assert.deepEqual(linesIn(`type A = { b(${four} n: 1): void };\n`), [1]);
+    assert.deepEqual(
+      linesIn(`f(a, b, c, d, e);\nconst g = f(a, b, c, d, e) ? 1 : 2;\nf((a) => b, c, d, e, f);\n`),
+      [],
     );
   });
 

@@ -36,6 +36,9 @@ const ROLLS_DICE = {
   'lambda/prober/batch.ts': 'probes start in random order, so that no server always pays for another',
 };
 
+/** They hand out the ports: one builds them, the others open the rooms of a controller with them. */
+const BUILDERS = ['lambda/edge/aws-world.ts', 'lambda/controller/rooms.ts', 'lambda/controller/term.ts'];
+
 /** Imports, globals, printing, long files and focused tests are rules of Biome (biome.json, biome.test.ts); these it cannot say. */
 export const RULES: Rule[] = [
   {
@@ -62,6 +65,12 @@ export const RULES: Rule[] = [
     unwanted: /\b(?:TODO|FIXME|XXX|HACK)\b/,
     text: true,
     wayOut: 'do it now, or write it down where work is kept',
+  },
+  {
+    name: 'no function but handlers and builders takes everything',
+    holds: (path) => under('lambda')(path) && !BUILDERS.includes(path),
+    unwanted: /: World\b/,
+    wayOut: 'take the ports that the function uses; a room has one small type of them',
   },
   {
     name: 'no test is left out by an option',

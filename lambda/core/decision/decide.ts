@@ -85,6 +85,12 @@ export const armedServer = (facts: Facts): string | undefined => {
   return armed.find((server) => !isBlocked(facts, server)) ?? armed[0];
 };
 
+/** The server that would take over if what serves died now: none where Route 53 would refuse them all. */
+export const nextServer = (facts: Facts): string | undefined => {
+  const armed = armedServer(facts);
+  return armed !== undefined && isBlocked(facts, armed) ? undefined : armed;
+};
+
 const isBlocked = ({ blocked }: Facts, server: string): boolean => blocked?.includes(server) ?? false;
 
 /** Whether a server could take over now. */

@@ -1,5 +1,6 @@
 import { clockTime, duration } from '../base/time.ts';
 import { explained } from '../decision/explained.ts';
+import type { Site } from '../site/site.ts';
 import type { NewsOf } from '../state/news.ts';
 import { type Context, type Letter, paragraphs } from './letter.ts';
 import { addresses, byHand, evidence } from './wording.ts';
@@ -18,14 +19,29 @@ export const stuck = (
   ),
 });
 
+type Write = { from: string | null; to: string };
+
+/** A write that moves nobody: an order for the role record, or what is configured now. */
+const movesNobody = ({ from, to }: Write): boolean => from === to;
+
+const subjectOf = ({ name }: Site, write: Write, why: string): string =>
+  movesNobody(write)
+    ? `NOT IN DNS ${name}: ${why} a change, ${write.to} serves`
+    : `NOT MOVED ${name}: ${why} the change to ${write.to}`;
+
+const due = (site: Site, write: Write): string =>
+  movesNobody(write)
+    ? `A change of ${site.name} is due that moves nobody: an order of a person that DNS does not say yet, or what is configured now. ${write.to} serves`
+    : `${site.name} should move from ${write.from ?? 'nothing'} to ${addresses(site, write.to)}`;
+
 /** A write that Route 53 did not take. */
 export const refused = (
   { from, to, message, passes }: NewsOf<'refused'>,
   { site, config }: Context,
 ): Letter => ({
-  subject: `NOT MOVED ${site.name}: Route 53 refused the change to ${to}`,
+  subject: subjectOf(site, { from, to }, 'Route 53 refused'),
   text: paragraphs(
-    `What happened\n  ${site.name} should move from ${from ?? 'nothing'} to ${addresses(site, to)}, and Route 53 did not take the change:\n  ${message}`,
+    `What happened\n  ${due(site, { from, to })}, and Route 53 did not take the change:\n  ${message}`,
     `What was done\n  No record changed. It is sent again ${passes ? "at each look, within Route 53's limits," : 'about once a minute'} for as long as it is due.`,
     byHand(site, config, from ?? undefined),
   ),
@@ -47,9 +63,9 @@ export const notMade = (
 
 /** A write that a record protection forbids: somebody's decision, like a hold. */
 export const forbidden = ({ from, to, message }: NewsOf<'protected'>, { site, config }: Context): Letter => ({
-  subject: `NOT MOVED ${site.name}: a record protection forbids the change to ${to}`,
+  subject: subjectOf(site, { from, to }, 'a record protection forbids'),
   text: paragraphs(
-    `What happened\n  ${site.name} should be set to ${addresses(site, to)}, and somebody has protected its records in Route 53:\n  ${message}`,
+    `What happened\n  ${due(site, { from, to })}, and somebody has protected its records in Route 53:\n  ${message}`,
     'What was done\n  No record changed. A protection counts as a hold: it is tried again every five minutes, and at the next order.',
     `To let it move\n  Delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
     byHand(site, config, from ?? undefined),

@@ -196,7 +196,7 @@ const failback = (command: Command, now: Ordered): Order => {
   const blocked = zoneRefusal(now, to);
   if (blocked !== undefined) return { refused: blocked };
   const { by, reason } = command;
-  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS };
+  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS, from: serving };
   const what = `failback to ${to} asked for`;
   const owing = enqueue(site, state, { kind: 'hand', news: { type: 'ordered', what, by, reason } }, nowMs);
   const history = noted(owing.history, { atMs: nowMs, what: 'hand', text: `${by}: ${what} (${reason})` });

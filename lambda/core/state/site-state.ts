@@ -11,6 +11,7 @@ import type { Entry } from './history.ts';
 import type { SiteNews } from './news.ts';
 import type { Notice } from './notice.ts';
 import type { Propagation } from './propagation.ts';
+import type { Reminders } from './reminders.ts';
 import { fromSchema1 } from './schema-1.ts';
 import { isSiteState } from './state-shape.ts';
 
@@ -37,12 +38,15 @@ export type SiteState = {
   /** Route 53 no longer knows a change of ours: one of these may be what the zone lists again. */
   rolledBack?: Written[];
   /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
-  protected?: { message: string; toldMs: number; retryMs: number };
+  protected?: { message: string; retryMs: number };
+  /** Why the last write that was due was not made; absent once it was, or nothing is due. `passes`: it may be taken at the next try. */
+  writeRefused?: { why: string; atMs: number; passes: boolean };
   /** A write that is in the zone and not yet proven to be what visitors get. */
   propagation?: Propagation;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
   told: Told;
+  reminders: Reminders;
   outbox: Notice<SiteNews>[];
   /** History that is not yet in items of its own. */
   history: Entry[];
@@ -51,8 +55,8 @@ export type SiteState = {
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
   answeredAs?: Carried;
-  /** A person's `failback` command, alive until `untilMs`. */
-  failbackAsked?: Asked & { untilMs: number };
+  /** A person's `failback` command, alive until `untilMs`. `from`: what served then; absent where an earlier version stored it. */
+  failbackAsked?: Asked & { untilMs: number; from?: string };
   /** A person's `point` command, until it is carried out or given up. */
   point?: Point;
   /**
@@ -78,14 +82,8 @@ export type Told = {
   obstacles?: string[];
   /** By server: the vantage that found it to take no hello as large as a browser's. */
   hellos?: Record<string, string>;
-  /** The reasons that keep a site from moving while its serving server is not up, and when each was last told, milliseconds. */
-  stuck?: Record<string, number>;
   /** The hand edit that was announced, by what the zone held. */
   edit?: string;
-  /** Why writes were refused, and when each was last told, milliseconds: see `steps/refused.ts`. */
-  refusals?: Record<string, number>;
-  /** Why the address is not where the role record of `sinceSeconds` says, and when that was last told. */
-  addressLate?: { why: string; atMs: number; sinceSeconds?: number };
   /** The end of the hold or pin whose expiry was announced. */
   expiryMs?: number;
 };
@@ -115,6 +113,7 @@ export const emptyState = (): SiteState => ({
   schema: 2,
   targets: {},
   told: { down: [] },
+  reminders: {},
   outbox: [],
   history: [],
   damping: calm,

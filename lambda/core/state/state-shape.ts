@@ -94,10 +94,7 @@ const told = shaped({
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   obstacles: optional(listOf(isText)),
   hellos: optional(recordOf(isText)),
-  stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
-  refusals: optional(recordOf(isNumber)),
-  addressLate: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
   expiryMs: optional(isNumber),
 });
 
@@ -117,10 +114,12 @@ export const isSiteState = shaped({
     }),
   ),
   rolledBack: optional(listOf(isWritten)),
-  protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
+  protected: optional(shaped({ message: isText, retryMs: isNumber })),
+  writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
   propagation: optional(isProof),
   told,
+  reminders: recordOf(isNumber),
   outbox: listOf(isNotice),
   history: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
   decided: optional(
@@ -131,7 +130,7 @@ export const isSiteState = shaped({
   ),
   answeredAs: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
-  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber, from: optional(isText) })),
   point: optional(
     shaped({
       ...asked,
@@ -158,14 +157,13 @@ export const isDeploymentState = shaped({
   controllers: optional(isNumber),
   blind: listOf(isText),
   blindFor: optional(recordOf(isText)),
-  unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
-  waitingToldMs: optional(isNumber),
+  unreadable: recordOf(isNumber),
+  reminders: recordOf(isNumber),
   outbox: listOf(isNotice),
   checked: optional(
     shaped({
       atMs: isNumber,
       againMs: optional(isNumber),
-      told: recordOf(isNumber),
       kept: listOf(shaped({ code: isText, what: isText })),
     }),
   ),

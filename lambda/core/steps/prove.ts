@@ -1,7 +1,7 @@
 import type { Look } from '../evidence/judge.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import type { SiteNews } from '../state/news.ts';
+import type { NewsOf } from '../state/news.ts';
 import { noticeOf } from '../state/notice.ts';
 import { enqueued } from '../state/outbox.ts';
 import {
@@ -91,7 +91,7 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
     const next = note(rest, propagation, nowMs, visibleLine(propagation, done));
     // What went well is told of a move alone.
     if (isFetched(done) && !isMove(propagation)) return next;
-    return told(site, next, propagation, { type: 'visible', propagation, done }, nowMs);
+    return told(site, next, { type: 'visible', propagation, done }, nowMs);
   }
   const late = nowMs >= lateMs(propagation) && lastOf(servers) === undefined;
   if (nowMs - propagation.acceptedMs >= GIVE_UP_MS) {
@@ -100,7 +100,7 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
   if (!late || propagation.lateTold) return { ...rest, propagation };
   const next = note(rest, propagation, nowMs, lateLine(site.zone, propagation, heard, nowMs));
   const news = { type: 'lagging', propagation, heard } as const;
-  return { ...told(site, next, propagation, news, nowMs), propagation: { ...propagation, lateTold: true } };
+  return { ...told(site, next, news, nowMs), propagation: { ...propagation, lateTold: true } };
 };
 
 const lateMs = ({ insyncMs, acceptedMs }: Propagation): number =>
@@ -138,11 +138,10 @@ const note = (state: SiteState, { epoch, to }: Propagation, nowMs: number, text:
 const told = (
   site: Site,
   state: SiteState,
-  propagation: Propagation,
-  news: SiteNews,
+  news: NewsOf<'visible'> | NewsOf<'lagging'>,
   nowMs: number,
 ): SiteState => {
   const kind = news.type === 'visible' && isFetched(news.done) ? 'visible' : 'not-visible';
-  const { incident } = propagation;
+  const { incident } = news.propagation;
   return enqueued(state, noticeOf({ site: site.name, incident, kind, atMs: nowMs, news }));
 };

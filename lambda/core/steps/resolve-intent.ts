@@ -4,6 +4,7 @@ import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { incidentId } from '../state/notice.ts';
 import { enqueue, enqueued } from '../state/outbox.ts';
+import { withReminders } from '../state/reminders.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { parseRole, type Role } from '../zone/role-record.ts';
 import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
@@ -38,7 +39,7 @@ export const settle = (
   }
   const past = intent !== undefined && view.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };
-  return { state: found(site, state, next, view, nowMs) };
+  return { state: found(site, { before: state, next }, view.role, nowMs) };
 };
 
 /** What became of an intent where a person edited the records since: that is told, beside the edit. */
@@ -75,12 +76,12 @@ const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): b
 };
 
 const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
-  const { refusals: _, ...told } = state.told;
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const entry = { atMs: nowMs, what: 'written', text, detail: { role: intent.role } } as const;
   const history = noted(state.history, entry, intent.decidedMs);
-  const { protected: ___, ...free } = state;
-  const kept: SiteState = { ...free, told, history };
+  const { protected: _, writeRefused: ___, ...free } = state;
+  const written = withReminders(free.reminders, 'refused', {});
+  const kept: SiteState = { ...free, history, reminders: withReminders(written, 'protected', {}) };
   const next = intent.act === 'leave' ? kept : enqueued(kept, intent.notice);
   if (intent.act === 'serve') next.propagation = propagationOf(intent, state, nowMs);
   if (intent.act !== 'serve' || !BY_ITSELF.includes(intent.reason)) return next;
@@ -101,7 +102,12 @@ const foundNotice = (from: string, { epoch, serving, mode }: Role) => ({
  * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
  * witness, since a site may have moved away and back. A hand's own write is told by the hand.
  */
-const found = (site: Site, before: SiteState, next: SiteState, { role }: Ours, nowMs: number): SiteState => {
+const found = (
+  site: Site,
+  { before, next }: { before: SiteState; next: SiteState },
+  role: Role,
+  nowMs: number,
+): SiteState => {
   const { written, intent, override, decided } = before;
   // Nothing was ever noted: that is a beginning, unless something was decided here before, and so may have been sent.
   if (written === undefined && intent === undefined && decided === undefined) return next;

@@ -4,6 +4,7 @@ import { servingOf } from '../evidence/targets.ts';
 import type { Config, Site } from '../site/site.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
+import { type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
 
@@ -80,18 +81,19 @@ const tellTurn = (
 };
 
 /**
- * What was told, without refused writes from before the serving server turned: the next outage is told anew, however soon it
+ * The reminders without refused writes from before the serving server turned: the next outage is told anew, however soon it
  * comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
-const toldSince = (
+const remindersSince = (
   { facts }: Telling,
-  { told: { refusals, ...told } }: SiteState,
+  { reminders }: SiteState,
   { server, serves, health }: ReturnType<typeof turnOf>,
-): SiteState['told'] => {
-  if (refusals === undefined) return told;
+): Reminders => {
   const fromMs = health === 'up' ? Number.POSITIVE_INFINITY : (facts.sinceMs[server] ?? 0);
-  const kept = Object.entries(refusals).filter(([, atMs]) => !serves || atMs >= fromMs);
-  return kept.length === 0 ? told : { ...told, refusals: Object.fromEntries(kept) };
+  const kept = Object.entries(remindersOf(reminders, 'refused')).filter(
+    ([, atMs]) => !serves || atMs >= fromMs,
+  );
+  return withReminders(reminders, 'refused', Object.fromEntries(kept));
 };
 
 export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
@@ -106,7 +108,7 @@ export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
     const news = { type: 'turned', ...turn, decision, evidence: evidenceOf(site, look) } as const;
     if (!isToldByMove(seen, name)) next = tellTurn(seen, next, name, { kind: `server-${health}`, news });
-    next = { ...next, told: { ...toldSince(seen, next, turn), down } };
+    next = { ...next, reminders: remindersSince(seen, next, turn), told: { ...next.told, down } };
   }
   return next;
 };

@@ -1,9 +1,11 @@
 import type { Facts } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
+import { servingOf } from '../evidence/targets.ts';
+import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Telling } from './assessment.ts';
@@ -48,17 +50,15 @@ const isStuck = (seen: Telling, state: SiteState): boolean => {
 
 const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
-  const before = state.told.stuck;
+  const before = remindersOf(state.reminders, 'stuck');
   if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
-    const over =
-      before !== undefined && (decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up');
-    if (!over) return state;
-    const { stuck: _, ...told } = state.told;
-    return { ...state, told };
+    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
+    if (!over || Object.keys(before).length === 0) return state;
+    return { ...state, reminders: withReminders(state.reminders, 'stuck', {}) };
   }
   // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
-  const toldMs = before?.[decision.reason];
+  const toldMs = before[decision.reason];
   const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
   if (toldMs !== undefined && !again) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
@@ -66,8 +66,8 @@ const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
   const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
   const news = { type: 'stuck', decision, ...known } as const;
-  const next = enqueue(site, state, { kind: decision.reason, news }, nowMs);
-  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
+  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
+  return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
 };
 
 const tellEdit = (seen: Telling, state: SiteState): SiteState => {
@@ -124,17 +124,31 @@ const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): 
 const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
+/** Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told itself. */
+const isMovedBack = (seen: Telling, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
+  const { site, view, facts, editConfirmed } = seen;
+  // One look at an edit is not believed yet.
+  if (view.kind === 'edited' && !editConfirmed) return false;
+  const serving = servingOf(view) ?? facts.serving;
+  if (serving === site.lastResort) return false;
+  const [before = -1, now = -1] = [from, serving].map((one) =>
+    site.servers.findIndex(({ name }) => name === one),
+  );
+  return serving === homeServer(site) || (now !== -1 && now < before);
+};
+
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
 const tellFailback = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, nowMs, decision } = seen;
-  const asked = state.failbackAsked;
-  if (asked === undefined || nowMs <= asked.untilMs) return state;
+  const { failbackAsked: asked, ...rest } = state;
+  if (asked === undefined) return state;
+  if (isMovedBack(seen, asked)) return rest;
+  if (nowMs <= asked.untilMs) return state;
   const { by, reason, askedMs } = asked;
   // What was decided before this round, in which the order is over.
   const why = { decision, unwritten: unwrittenSince(seen.state, askedMs) };
   const news = { type: 'failback-not-done', by, reason, serving: facts.serving, ...why } as const;
-  const { failbackAsked: _, ...rest } = enqueue(site, state, { kind: 'failback', news }, nowMs);
-  return rest;
+  return enqueue(site, rest, { kind: 'failback', news }, nowMs);
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
@@ -147,13 +161,18 @@ const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
-/** A protection matters while something is to be written; what is due later is told anew. */
-const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteState => {
+/** What forbids or refuses a write matters while something is to be written; what is due later is told anew. */
+const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
-  if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
-  const { protected: _, ...free } = state;
-  return free;
+  const isAsked = state.point !== undefined || state.failbackAsked !== undefined;
+  if (lags || isAsked || decision.act !== 'leave' || decision.waits) return state;
+  const { protected: kept, writeRefused, ...free } = state;
+  if (kept === undefined) return writeRefused === undefined ? state : free;
+  return { ...free, reminders: withReminders(free.reminders, 'protected', {}) };
 };
+
+const isToldStuck = ({ reminders }: SiteState): boolean =>
+  Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
 /** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
 const closeIncident = (seen: Telling, state: SiteState): SiteState => {
@@ -163,7 +182,7 @@ const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   if (state.incident === undefined || state.outbox.length > 0) return state;
   // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
   if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
-  if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;
+  if (decision.reason !== 'fine' || !home || !allUp || isToldStuck(state)) return state;
   const { incident: _, ...rest } = state;
   return rest;
 };
@@ -184,7 +203,7 @@ export const tell = (seen: Telling): SiteState => {
     tellEndOfMode,
     tellFailback,
     tellPoint,
-    forgetProtection,
+    forgetRefused,
     closeIncident,
   ];
   return steps.reduce((state, step) => step(seen, state), seen.state);

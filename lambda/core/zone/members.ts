@@ -38,8 +38,7 @@ export const membersDue = (
   site: Site,
   serving: string,
   listed: RecordSet[],
-  targets: Record<string, Pick<TargetHealth, 'health' | 'sinceMs'>>,
-  nowMs: number,
+  { targets, nowMs }: { targets: Record<string, Pick<TargetHealth, 'health' | 'sinceMs'>>; nowMs: number },
 ): Server[] => {
   const before = membersListed(site, serving, listed);
   const waitMs = listed.length === 0 ? 0 : (site.dual?.joinAfterSeconds ?? 0) * 1000;

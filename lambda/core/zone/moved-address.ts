@@ -47,11 +47,11 @@ export const isCarried = (role: Role, { answeredAs }: Remembered): boolean =>
 export const isUnderWay = (
   site: Site,
   view: ZoneView | undefined,
-  state: Remembered & { told: { addressLate?: unknown } },
+  state: Remembered & { reminders: Readonly<Record<string, number>> },
 ): boolean =>
   site.readdress !== undefined &&
   view?.kind === 'ours' &&
-  (!isCarried(view.role, state) || state.told.addressLate !== undefined);
+  (!isCarried(view.role, state) || Object.keys(state.reminders).some((key) => key.startsWith('address ')));
 
 /**
  * `standingOf`, and where the address is. All servers have the same records here, so those tell nobody who serves: EC2 does, or

@@ -95,7 +95,7 @@ export type Due = { targets: Record<string, TargetHealth>; nowMs: number; ttlSec
 
 /** The records that `server` shall serve with now, those beside it included, when the zone lists `listed`. */
 export const dueRecords = (site: Site, server: Server, listed: RecordSet[], due: Due): RecordSet[] =>
-  desiredRecords(site, server, membersDue(site, server.name, listed, due.targets, due.nowMs), due.ttlSeconds);
+  desiredRecords(site, server, membersDue(site, server.name, listed, due), due.ttlSeconds);
 
 /** The records with which `server` would serve beside those that the zone lists beside it. */
 export const keptRecords = (

@@ -76,14 +76,14 @@ export const LEVERS: readonly Defect[] = [
     name: 'second-failure-to-move-untold',
     why: 'Lever readdress: the next switch whose address does not move is told by nobody for an hour.',
     file: 'lambda/apply/move-address.ts',
-    from: 'before?.sinceSeconds === sinceSeconds ? before.atMs',
-    to: 'before !== undefined ? before.atMs',
+    from: "state.reminders[reminderKey('address', String(sinceSeconds))];",
+    to: "Object.entries(state.reminders).find(([key]) => key.startsWith('address'))?.[1];",
   },
   {
     name: 'address-back-untold',
     why: 'Lever readdress: people are told that nothing has the address, and never that it was given back.',
     file: 'lambda/core/zone/moved-address.ts',
-    from: '(!isCarried(view.role, state) || state.told.addressLate !== undefined);',
+    from: "(!isCarried(view.role, state) || Object.keys(state.reminders).some((key) => key.startsWith('address ')));",
     to: '!isCarried(view.role, state);',
   },
   {

@@ -181,8 +181,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'stuck-told-at-each-turn',
     why: 'Where two reasons to stay take turns, people get a mail every two seconds, and the one that matters is among them.',
     file: 'lambda/core/steps/tell.ts',
-    from: 'stuck: { ...before, [decision.reason]: nowMs }',
-    to: 'stuck: { [decision.reason]: nowMs }',
+    from: "const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };",
+    to: "const reminders = withReminders(state.reminders, 'stuck', { [decision.reason]: nowMs });",
   },
   {
     name: 'unstored-switch-forgotten',
