@@ -164,7 +164,8 @@ const answerOf = async (
       await hangUp(attempt);
       return answerOf(request, hop, attempt, { ...options, isMended: true });
     }
-    const again = triesLeft > 0 && hop.method !== 'POST' && attempt.brokenOff === undefined;
+    // Over HTTP/2 browsers do not.
+    const again = triesLeft > 0 && !isHttp2 && hop.method !== 'POST' && attempt.brokenOff === undefined;
     if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
     await hangUp(attempt);
     return answerOf(request, hop, attempt, { ...options, triesLeft: triesLeft - 1 });
