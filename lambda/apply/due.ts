@@ -13,8 +13,8 @@ import { listedOf } from '../zones/listing.ts';
 import { type Apply, gateOf, type Progress } from './gate.ts';
 
 /**
- * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people would have heard
- * of the move, unless its zone's line gets on.
+ * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people
+ * would have heard of the move, unless its zone's line gets on.
  */
 const LATE_MS = 4500;
 const SOON_MS = 1000;

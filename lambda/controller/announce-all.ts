@@ -7,7 +7,10 @@ import { tellVantages, tellWaiting, tellZones } from '../core/steps/tell-deploym
 import type { Observer } from '../observe/observe.ts';
 import { listedOf } from '../zones/listing.ts';
 
-/** What concerns the deployment as a whole: vantages that are blind, zones that cannot be read, sites that wait for others. */
+/**
+ * What concerns the deployment as a whole: vantages that are blind, zones that cannot be read, sites that wait for
+ * others.
+ */
 export const announceDeployment = async (observer: Observer): Promise<void> => {
   const { assessments, blindVantages, clock, config, seeingVantages } = observer;
   const { book, listings } = assessments;

@@ -22,8 +22,8 @@ import { newHeart } from './heartbeat.ts';
 import { isCalm, openSchedule } from './schedule.ts';
 
 /**
- * The rooms of one controller, each with the ports that it uses: what goes on in them begins when they are called. `signal` says when
- * the controller ends, `lastRoundMs` when anybody looked last.
+ * The rooms of one controller, each with the ports that it uses: what goes on in them begins when they are called.
+ * `signal` says when the controller ends, `lastRoundMs` when anybody looked last.
  */
 export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) => {
   const work = newWork(world, signal);

@@ -31,8 +31,8 @@ const TOLD_APART = 5;
 /** The outboxes are looked at this often, and at once when something was written down. */
 const TELL_EVERY_MS = 5000;
 /**
- * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that answers later
- * than we wait has taken each of them.
+ * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that
+ * answers later than we wait has taken each of them.
  */
 const PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 300_000;
@@ -44,7 +44,10 @@ export type Teller = TellerPorts & {
   work: Work;
   book: Book;
   assessments: Assessments;
-  /** Whose message is being published; and what this controller has told, which need not be acknowledged in the table yet. */
+  /**
+   * Whose message is being published; and what this controller has told, which need not be acknowledged in the table
+   * yet.
+   */
   telling: Set<string>;
   told: Set<string>;
 };
@@ -74,8 +77,8 @@ export const tellTask = (teller: Teller): Task => {
 };
 
 /**
- * At the end: what could not be stored nobody else knows, and what this controller has claimed nobody else tells before the claim ends. A
- * successor tells the rest.
+ * At the end: what could not be stored nobody else knows, and what this controller has claimed nobody else tells before
+ * the claim ends. A successor tells the rest.
  */
 export const tellLast = async (teller: Teller): Promise<void> => {
   tellDue(teller);
@@ -83,12 +86,15 @@ export const tellLast = async (teller: Teller): Promise<void> => {
   await leaveUnstored(teller.book);
 };
 
-/** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
+/**
+ * One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process
+ * remembers it.
+ */
 type Message = { announcement: Announcement; tells: string[]; of: string[]; remember?: string };
 
 /**
- * Begins to publish what may be published now. Of each site one message is under way at a time, the oldest, so that people read what happened in
- * the order in which it did; and no site's message waits for another's.
+ * Begins to publish what may be published now. Of each site one message is under way at a time, the oldest, so that
+ * people read what happened in the order in which it did; and no site's message waits for another's.
  */
 export const tellDue = (teller: Teller): void => {
   const { book, telling, work } = teller;
@@ -159,7 +165,10 @@ const nextOf = (teller: Teller, site: Site): Announcement[] => {
   return [announcementOf(site, config, next)];
 };
 
-/** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
+/**
+ * A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides
+ * everything.
+ */
 const messagesFor = (teller: Teller): Message[] => {
   const { book, config, told } = teller;
   const oldest = config.sites.flatMap((site) => nextOf(teller, site));
@@ -181,8 +190,9 @@ const messagesFor = (teller: Teller): Message[] => {
 };
 
 /**
- * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
- * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
+ * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a
+ * newer role record may be another controller's. `found`: whoever made the move without the table has told it, and
+ * cannot have noted that.
  */
 const isCertain = ({ assessments, book }: Teller, site: Site, { kind }: Notice): boolean => {
   const { view } = listedOf(assessments.listings, site);
@@ -194,7 +204,10 @@ const isCertain = ({ assessments, book }: Teller, site: Site, { kind }: Notice):
 
 const sameAs = (id: string): string => `told ${id}`;
 
-/** Subjects of notices without their numbers. Each is made once: of five hundred that wait, all are compared at each message. */
+/**
+ * Subjects of notices without their numbers. Each is made once: of five hundred that wait, all are compared at each
+ * message.
+ */
 const withoutNumbers = new WeakMap<Notice<SiteNews>, string>();
 const sameWords = (config: Config, site: Site, notice: Notice<SiteNews>): string => {
   const known = withoutNumbers.get(notice);
@@ -210,8 +223,8 @@ const newsOf = ({ book, config }: Teller, site: Site, notice: Notice<SiteNews>):
   `told ${site.name} ${notice.kind} ${sameWords(config, site, notice)} ${stateOf(book, site).written?.epoch}`;
 
 /**
- * What this process has told within the hour is not told again: not the very same announcement, whose acknowledgement got lost; nor, while
- * the table is away and each controller finds the same news, the same news.
+ * What this process has told within the hour is not told again: not the very same announcement, whose acknowledgement
+ * got lost; nor, while the table is away and each controller finds the same news, the same news.
  */
 const leaveOutRemembered = (teller: Teller): void => {
   const { book, clock, config, memory, told, work } = teller;

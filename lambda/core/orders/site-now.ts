@@ -53,7 +53,10 @@ export type Holder = {
   end: string;
 };
 
-/** The row of the decision table that holds now. What excludes the rows above it is told by `explain`: it would be most of a status. */
+/**
+ * The row of the decision table that holds now. What excludes the rows above it is told by `explain`: it would be most
+ * of a status.
+ */
 export type RowNow = {
   row: number;
   reason: Decision['reason'];

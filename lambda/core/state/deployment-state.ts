@@ -7,7 +7,9 @@ import type { Reminders } from './reminders.ts';
 import { fromSchema1 } from './schema-1.ts';
 import { isDeploymentState } from './state-shape.ts';
 
-/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
+/**
+ * What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`.
+ */
 export type DeploymentState = {
   schema: 2;
   /** The sites that were watched last, by name; absent before the first round. */
@@ -29,7 +31,10 @@ export type DeploymentState = {
 /** The deployment as a process knows it. */
 export type KnownDeployment = {
   readonly state: DeploymentState;
-  /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
+  /**
+   * Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over
+   * it.
+   */
   version: number | undefined;
   /** What is stored, as it was last read or saved. */
   stored?: DeploymentState;
@@ -37,7 +42,10 @@ export type KnownDeployment = {
 
 export const DEPLOYMENT = '*';
 
-/** A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in words why. */
+/**
+ * A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in
+ * words why.
+ */
 export type Blind = { rounds: number; code: string; why: string };
 
 /** The name under which a controller stores it: each of several has its own. */

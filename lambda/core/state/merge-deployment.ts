@@ -13,7 +13,10 @@ const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
 };
 const CHECKED = ({ reminders }: DeploymentState): unknown => remindersOf(reminders, 'checkup');
 
-/** The same as `merge`, of what is known of the deployment as a whole: by zone and vantage; of the same one theirs, the later check. */
+/**
+ * The same as `merge`, of what is known of the deployment as a whole: by zone and vantage; of the same one theirs, the
+ * later check.
+ */
 export const mergeDeployment = (
   base: DeploymentState,
   ours: DeploymentState,

@@ -24,8 +24,8 @@ type Flapping = Turned & { sinceMs: number; turns: number };
 type Given = { by: string; reason: string };
 
 /**
- * What people are told about one site, as data. It is stored as it happened; the words are made when it is published, by
- * `messages/site-letters.ts`. A server is named as the configuration names it. Times are milliseconds.
+ * What people are told about one site, as data. It is stored as it happened; the words are made when it is published,
+ * by `messages/site-letters.ts`. A server is named as the configuration names it. Times are milliseconds.
  */
 export type SiteNews =
   | ({ type: 'moved' } & MoveNews)
@@ -110,7 +110,10 @@ export type MoveNews = {
 /** The first of so many. */
 type Some = { first: string[]; count: number };
 
-/** What people are told about the deployment as a whole. Of long lists the first are kept, and how many there are: `count`. */
+/**
+ * What people are told about the deployment as a whole. Of long lists the first are kept, and how many there are:
+ * `count`.
+ */
 export type DeploymentNews =
   | { type: 'vantage-blind'; vantage: string; code: string; why: string; left: number }
   | { type: 'zone-unreadable'; zone: string; sinceMs: number }

@@ -20,7 +20,10 @@ import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
 import type { Written, ZoneView } from '../zone/zone-view.ts';
 
-/** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
+/**
+ * A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after
+ * acceptance.
+ */
 const LATE_MS = 60_000;
 const LATE_UNSYNCED_MS = 180_000;
 /** The round that fetches the site through its new address is waited for this long. */
@@ -49,7 +52,10 @@ const merged = (before: Times | undefined, heard: Times | undefined): Times | un
     ? before
     : Object.fromEntries(Object.entries(heard).map(([name, ms]) => [name, before?.[name] ?? ms]));
 
-/** The vantages that passed the target, asked for the site's host, in a round that began after all name servers answered. */
+/**
+ * The vantages that passed the target, asked for the site's host, in a round that began after all name servers
+ * answered.
+ */
 const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): string[] =>
   look === undefined || look.startMs < sinceMs
     ? []
@@ -68,8 +74,9 @@ export type Known = {
 };
 
 /**
- * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the outcome told and noted
- * in the history. Nothing here decides anything: what does not reach visitors is told, and that is all.
+ * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the
+ * outcome told and noted in the history. Nothing here decides anything: what does not reach visitors is told, and that
+ * is all.
  */
 export const follow = (site: Site, state: SiteState, known: Known): SiteState => {
   const { propagation: before, ...rest } = state;

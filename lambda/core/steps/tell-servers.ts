@@ -22,7 +22,10 @@ export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
   return Math.max(UNSURE_INTERVALS * intervalSeconds, settleSeconds) * 1000;
 };
 
-/** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
+/**
+ * The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would
+ * refuse.
+ */
 const heirBut = (seen: Telling, server: string): string | undefined => {
   const { servers, healths, blocked } = seen.facts;
   const others = servers.filter((s) => s !== servingNow(seen) && s !== server);
@@ -37,7 +40,10 @@ const movedTo = ({ facts, view }: Telling): string | undefined => {
 
 const servingNow = (seen: Telling): string | undefined => movedTo(seen) ?? seen.facts.serving;
 
-/** The move that was made tells itself that what served is down, and that what serves now is up: one event is one message. */
+/**
+ * The move that was made tells itself that what served is down, and that what serves now is up: one event is one
+ * message.
+ */
 const isToldByMove = (seen: Telling, server: string): boolean => {
   const { facts, decision } = seen;
   const isMade = decision.act === 'serve' && movedTo(seen) === decision.server;
@@ -60,7 +66,9 @@ const turnOf = (seen: Telling, server: string) => {
   };
 };
 
-/** Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
+/**
+ * Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does.
+ */
 const tellTurn = (
   seen: Telling,
   state: SiteState,
@@ -81,8 +89,8 @@ const tellTurn = (
 };
 
 /**
- * The reminders without refused writes from before the serving server turned: the next outage is told again, however soon it
- * comes, and a failback that could not be made says nothing of a failover that cannot be.
+ * The reminders without refused writes from before the serving server turned: the next outage is told again, however
+ * soon it comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
 const remindersSince = (
   { facts }: Telling,
@@ -135,7 +143,10 @@ export const tellSteady = (seen: Telling, state: SiteState): SiteState => {
   );
 };
 
-/** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
+/**
+ * A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is
+ * told.
+ */
 export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown || !facts.sighted) return state;
@@ -161,7 +172,10 @@ export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
 
 /** Days before its end at which a certificate is warned of: once at each. */
 const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
-/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
+/**
+ * But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it
+ * left.
+ */
 const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
@@ -180,7 +194,8 @@ export const tellCertificates = (seen: Telling, state: SiteState): SiteState => 
     const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
     const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
     const before = next.told.certificates?.[name];
-    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
+    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for
+    // the other.
     const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
     if (days === undefined || !(isNew || days < before.days)) continue;
     const { certificateAuthority: authority } = first;

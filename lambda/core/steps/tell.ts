@@ -124,7 +124,10 @@ const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): 
 const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
-/** Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told itself. */
+/**
+ * Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told
+ * itself.
+ */
 const isMovedBack = (seen: Telling, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
   const { site, view, facts, editConfirmed } = seen;
   // One look at an edit is not believed yet.
