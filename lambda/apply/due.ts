@@ -77,7 +77,8 @@ const tellLate = async (
   const refusals = tellRefusal(state.told.refusals, LATE, nowMs);
   if (refusals === undefined) return;
   const { facts, decision, look } = assessment;
-  const write = { from: facts.serving ?? null, to: decision.server ?? '' };
+  const { reason, server: to = '' } = decision;
+  const write = { from: facts.serving ?? null, to, reason };
   const evidence = evidenceOf(site, look);
   const news = { type: 'late', ...write, sinceMs: dueSinceMs, waitsFor, evidence } as const;
   change(watched, refusalTold(site, news, refusals, nowMs));

@@ -4,12 +4,14 @@ import type { Watch, Watched } from '../book/watch.ts';
 import { askedByHand, type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
+import { turnedMs } from '../core/site/health.ts';
 import type { MoveNews } from '../core/state/news.ts';
 import { noticeOf } from '../core/state/notice.ts';
 import { withIncident } from '../core/state/outbox.ts';
 import { plannedTtl } from '../core/state/planned-switch.ts';
 import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from '../core/state/site-state.ts';
 import type { Assessment } from '../core/steps/assessment.ts';
+import { endsIncident } from '../core/steps/incident.ts';
 import { intended, unsent } from '../core/steps/written.ts';
 import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
@@ -80,13 +82,20 @@ const roleFor = ({ site, state }: Watched, view: ZoneView, want: Wanted, nowMs: 
 type Made = { role: Role; from: string | null; nowMs: number; incident: string };
 
 const intentOf = (nonce: string, assessment: Assessment, want: Wanted, made: Made): Intent => {
-  const { site, look } = assessment;
+  const { site, look, state } = assessment;
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
   const { reason, row } = decision;
   const members = membersListed(site, to, records).map(({ name }) => name);
   const move = { reason, row, from, to, epoch: role.epoch, members, ...whyRewritten(assessment) };
-  const news = { type: 'moved', ...move, evidence: evidenceOf(site, look) } as const;
+  const lost = from === null || from === to ? undefined : state.targets[from];
+  const news = {
+    type: 'moved',
+    ...move,
+    evidence: evidenceOf(site, look),
+    ...(lost?.health === 'down' && { sinceMs: turnedMs(lost) }),
+    ...(endsIncident(assessment, to) && { over: true as const }),
+  } as const;
   return {
     nonce,
     epoch: role.epoch,

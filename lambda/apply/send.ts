@@ -135,8 +135,8 @@ const failed = async (
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
   const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
   if (refusals === undefined) return;
-  const { from, to } = intent;
-  const news = { type: 'refused', from, to, message, passes: passing } as const;
+  const { from, to, reason } = intent;
+  const news = { type: 'refused', from, to, reason, message, passes: passing } as const;
   change(watched, refusalTold(site, news, refusals, nowMs));
   await save(world, watch, watched);
 };
@@ -160,7 +160,8 @@ const holdByProtection = async (
     protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS },
   }));
   if (toldMs === nowMs) {
-    const news = { type: 'protected', from: intent.from, to: intent.to, message } as const;
+    const { from, to, reason } = intent;
+    const news = { type: 'protected', from, to, reason, message } as const;
     change(watched, (before) => enqueue(site, before, { kind: 'protected', news }, nowMs));
   }
   await save(world, watch, watched);

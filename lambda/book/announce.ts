@@ -10,8 +10,15 @@ import {
   parseDeployment,
 } from '../core/state/deployment-state.ts';
 import { mergeDeployment } from '../core/state/merge-deployment.ts';
+import { TOLD_APART } from '../core/state/notice.ts';
 import { tell } from '../core/steps/tell.ts';
-import { tellVantages, tellWaiting, tellZones } from '../core/steps/tell-deployment.ts';
+import {
+  type Mass,
+  tellMasses,
+  tellVantages,
+  tellWaiting,
+  tellZones,
+} from '../core/steps/tell-deployment.ts';
 import { logFault } from '../log/lines.ts';
 import type { Stored, World } from '../ports.ts';
 import { change, changeDeployment } from './change.ts';
@@ -70,6 +77,24 @@ const noteSeen = (world: World, watched: Watched): void => {
   rememberStuck(world, watched);
 };
 
+/** The mass failures that the states of the sites remember. */
+const massesOf = (sites: readonly Watched[]): Map<string, Mass> => {
+  const going = new Map<string, Mass>();
+  for (const { state } of sites) {
+    const { group, openedMs = 0 } = state.incident ?? {};
+    if (group === undefined) continue;
+    const { sinceMs, count } = going.get(group) ?? { sinceMs: openedMs, count: 0 };
+    going.set(group, { sinceMs: Math.min(sinceMs, openedMs), count: count + 1 });
+  }
+  return going;
+};
+
+/** Whether all states are as they are stored. */
+const areKnown = (watch: Watch): boolean =>
+  watch.deploymentRead &&
+  !isAway(watch) &&
+  watch.sites.every(({ version, unreadable }) => version !== undefined && !unreadable);
+
 /** What concerns the deployment as a whole: vantages that are blind, zones that cannot be read. */
 export const announceDeployment = async (world: World, watch: Watch): Promise<void> => {
   const { deployment } = watch;
@@ -79,11 +104,14 @@ export const announceDeployment = async (world: World, watch: Watch): Promise<vo
   const unlisted = new Set(watch.sites.filter((w) => w.view === undefined).map((w) => w.site.zone));
   const blind = tellVantages(deployment.state, { blind: watch.blindVantages, sees, nowMs }, config);
   const zones = tellZones(blind, { unreadable: [...unlisted], nowMs }, config);
-  const waiting = watch.sites.filter((w) => w.assessment?.decision.waits).map((w) => w.site.name);
+  const due = watch.sites.filter(({ assessment: a }) => a?.decision.act === 'serve' || a?.decision.waits);
+  // Of more sites the message about all of them tells how many wait.
+  const apart = due.length > TOLD_APART ? [] : due;
+  const waiting = apart.filter((w) => w.assessment?.decision.waits).map((w) => w.site.name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
-  changeDeployment(watch, () =>
-    withClaims(tellWaiting(zones, { waiting, allowed, nowMs }, config), watch.id, nowMs),
-  );
+  const told = tellWaiting(zones, { waiting, allowed, nowMs }, config);
+  const masses = tellMasses(told, { going: massesOf(watch.sites), known: areKnown(watch), nowMs }, config);
+  changeDeployment(watch, () => withClaims(masses, watch.id, nowMs));
   await saveDeployment(world, watch);
   watch.tell?.();
 };

@@ -5,26 +5,18 @@ import { change, changeDeployment } from '../book/change.ts';
 import { DOCUMENTS_AT_ONCE, isAway, save } from '../book/table.ts';
 import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
-import {
-  type Announcement,
-  announcementOf,
-  announcementOfAll,
-  digest,
-} from '../core/messages/announcement.ts';
+import { announcementOf } from '../core/messages/announcement.ts';
 import type { Config } from '../core/site/site.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
-import { acknowledged } from '../core/steps/told.ts';
-import { mayBeOthers } from '../core/zone/zone-view.ts';
+import { acknowledged, grouped } from '../core/steps/told.ts';
 import { logFault } from '../log/lines.ts';
 import type { World } from '../ports.ts';
-import { mayPublish, mayPublishOfAll } from './claim.ts';
-import { directNews, nameOf } from './direct.ts';
+import { nameOf } from './direct.ts';
+import { type Message, messagesFor, pauseOf, retryOf, unstorable } from './due-messages.ts';
 import { leaveUnstored } from './unstored.ts';
 
-/** More sites than this with the same to tell are told in one message. */
-const TOLD_APART = 5;
 /** What is owed is looked at this often, and at once when something was written down. */
 const TELL_EVERY_MS = 5000;
 /**
@@ -59,9 +51,6 @@ export const tellLast = async (world: World, watch: Watch): Promise<void> => {
   await leaveUnstored(world, watch);
 };
 
-/** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
-type Message = { announcement: Announcement; tells: string[]; of: string[]; remember?: string };
-
 /**
  * Begins to publish what is owed now. Of each site one message is under way at a time, the oldest, so that people read what happened in
  * the order in which it did; and no site's message waits for another's.
@@ -80,7 +69,7 @@ export const tellDue = (world: World, watch: Watch): void => {
       if (!isTold) return;
       // The next message of the site does not wait until this one is struck off: a save may be slow.
       watch.tell?.();
-      await strikeOff(world, watch, new Set(message.tells));
+      await strikeOff(world, watch, message);
       watch.tell?.();
     });
   }
@@ -116,50 +105,6 @@ const publish = async (world: World, watch: Watch, message: Message): Promise<bo
 
 /** Under this name a process remembers since when the topic has taken nothing. */
 export const UNTOLD_SINCE = 'untold since';
-const pauseOf = (name: string): string => `pause ${name}`;
-const retryOf = (name: string): string => `retry ${name}`;
-
-const mayTell = ({ memory, clock }: World, { telling }: Watch, name: string): boolean =>
-  !telling.has(name) && (memory.get(retryOf(name)) ?? 0) <= clock.now();
-
-/** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
-const messagesFor = (world: World, watch: Watch): Message[] => {
-  const oldest = watch.sites.flatMap((watched) => {
-    const { site, state } = watched;
-    if (state.outbox.length === 0 || !mayTell(world, watch, site.name)) return [];
-    const outbox = isAway(watch, watched) ? state.outbox.filter((a) => isCertain(watched, a)) : state.outbox;
-    const next = outbox.find(({ id }) => !watch.told.has(id));
-    // With the store away nothing is saved, nor claimed.
-    if (next !== undefined && !isAway(watch, watched) && !mayPublish(world, watch, watched, next.id))
-      return [];
-    return next === undefined ? [] : announcementOf(site, world.config, next);
-  });
-  const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((outbox): Message[] =>
-    outbox.length > TOLD_APART
-      ? [
-          {
-            announcement: digest(outbox, world.config),
-            tells: outbox.map(({ id }) => id),
-            of: outbox.map(({ site }) => site),
-          },
-        ]
-      : outbox.map(apart),
-  );
-  const ofAll = watch.deployment.state.outbox.find(({ id }) => !watch.told.has(id));
-  if (ofAll !== undefined && mayTell(world, watch, ofAll.site) && mayPublishOfAll(world, watch, ofAll.id))
-    ofSites.push(apart(announcementOfAll(world.config, ofAll)));
-  return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
-};
-
-/**
- * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
- * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
- */
-const isCertain = ({ view, state }: Watched, { kind }: Notice): boolean =>
-  kind !== 'state-lost' &&
-  kind !== 'found' &&
-  !(kind === 'edited-by-hand' && mayBeOthers(view, state.written));
-
 const sameAs = (id: string): string => `told ${id}`;
 
 /** The name of what was told while it could not be stored: of the same news, in other numbers, of the same write. */
@@ -183,7 +128,7 @@ const leaveOutRemembered = (world: World, watch: Watch): void => {
   );
   if (known.length === 0) return;
   for (const id of known) watch.told.add(id);
-  void begin(world, watch, () => strikeOff(world, watch, new Set(known)));
+  void begin(world, watch, () => strikeOff(world, watch, { tells: known }));
 };
 
 const rememberTold = (world: World, watch: Watch, tells: string[]): void => {
@@ -198,14 +143,13 @@ const rememberTold = (world: World, watch: Watch, tells: string[]): void => {
   }
 };
 
-const apart = (announcement: Announcement): Message => ({
-  announcement,
-  tells: [announcement.id],
-  of: [announcement.site],
-});
-
 /** Strikes off what was told. */
-const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<void> => {
+const strikeOff = async (
+  world: World,
+  watch: Watch,
+  { tells, group }: Pick<Message, 'tells' | 'group'>,
+): Promise<void> => {
+  const ids = new Set(tells);
   const concerned = watch.sites.filter(({ state }) => state.outbox.some((a) => ids.has(a.id)));
   await eachOf(concerned, DOCUMENTS_AT_ONCE, async (watched) => {
     const { site } = watched;
@@ -214,6 +158,7 @@ const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<
       notice.id,
       announcementOf(site, world.config, notice).subject,
     ]);
+    if (group !== undefined) change(watched, grouped(group));
     change(watched, acknowledged(new Map(subjects), world.clock.now()));
     await save(world, watch, watched);
   });
@@ -222,13 +167,4 @@ const strikeOff = async (world: World, watch: Watch, ids: Set<string>): Promise<
   if (outbox.length === deployment.state.outbox.length) return;
   changeDeployment(watch, (state) => ({ ...state, outbox }));
   await saveDeployment(world, watch);
-};
-
-/** What no outbox can hold: told at most hourly by this process, as far as it remembers. */
-const unstorable = (world: World, watch: Watch): Message[] => {
-  const { config, clock, memory } = world;
-  const nowMs = clock.now();
-  return directNews(config, watch, nowMs)
-    .filter(([name]) => isReminderDue(memory.get(name), nowMs) && mayTell(world, watch, name))
-    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
 };

@@ -21,6 +21,8 @@ export type DeploymentState = {
   unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
   /** When it was last told that sites wait for others to move first. */
   waitingToldMs?: number;
+  /** Mass failures that are not over, by the incident under which their sites were told of: since when, and at how many sites. */
+  masses?: Record<string, { sinceMs: number; count: number }>;
   outbox: Notice<DeploymentNews>[];
   /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
@@ -51,14 +53,20 @@ export const deploymentKeys = (config: Config): string[] =>
 
 export const emptyDeployment = (): DeploymentState => ({ schema: 2, blind: [], unreadable: {}, outbox: [] });
 
-/** News of the deployment as a whole. `sinceMs`: when its incident began, if that was before. */
-export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number };
+/** News of the deployment as a whole. `incident`, or `sinceMs`, when its incident began, if that was before. */
+export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number; incident?: string };
 
 export const noticeOfAll = (
-  { kind, news, atMs, sinceMs = atMs }: Told,
+  { kind, news, atMs, sinceMs = atMs, incident }: Told,
   { deployment }: Config,
 ): Notice<DeploymentNews> =>
-  noticeOf({ site: DEPLOYMENT, incident: incidentId(deployment, sinceMs), kind, atMs, news });
+  noticeOf({
+    site: DEPLOYMENT,
+    incident: incident ?? incidentId(deployment, sinceMs),
+    kind,
+    atMs,
+    news,
+  });
 
 /** The state with more to tell, within bounds. */
 export const enqueueNews = (state: DeploymentState, told: Told[], config: Config): DeploymentState =>

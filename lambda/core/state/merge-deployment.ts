@@ -9,6 +9,7 @@ const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
   'zone-unreadable': ({ unreadable }) => unreadable,
   'moves-wait': ({ waitingToldMs }) => waitingToldMs,
   'site-removed': ({ sites }) => sites,
+  over: ({ masses }) => masses,
 };
 const CHECKED = ({ checked }: DeploymentState): unknown => checked?.told;
 
@@ -35,6 +36,9 @@ export const mergeDeployment = (
       mergedRecord({ base: base.blindFor ?? {}, ours: own ?? {}, theirs: other ?? {} }),
     ),
     unreadable: mergedRecord(of('unreadable')),
+    masses: threeWay(of('masses'), (own, other) =>
+      mergedRecord({ base: base.masses ?? {}, ours: own ?? {}, theirs: other ?? {} }),
+    ),
     waitingToldMs: threeWay(of('waitingToldMs'), (own = 0, other = 0) => Math.max(own, other)),
     checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
     outbox: [],

@@ -17,6 +17,7 @@ const REMEMBERS: Record<string, Part> = {
   'hello-refused': ({ told }) => told.hellos,
   'edited-by-hand': ({ told }) => told.edit,
   expiry: ({ told }) => told.expiryMs,
+  over: ({ incident }) => incident,
   'write-refused': ({ told }) => told.refusals,
   'not-moved': ({ told, answeredAs }) => [told.addressLate, answeredAs],
   protected: (state) => state.protected,

@@ -118,7 +118,9 @@ export const isSiteState = shaped({
   ),
   rolledBack: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
-  incident: optional(shaped({ id: isText, openedMs: isNumber })),
+  incident: optional(
+    shaped({ id: isText, openedMs: isNumber, alarmed: optional(oneOf(true)), group: optional(isText) }),
+  ),
   propagation: optional(isProof),
   told,
   outbox: listOf(isNotice),
@@ -160,6 +162,7 @@ export const isDeploymentState = shaped({
   blindFor: optional(recordOf(isText)),
   unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
   waitingToldMs: optional(isNumber),
+  masses: optional(recordOf(shaped({ sinceMs: isNumber, count: isNumber }))),
   outbox: listOf(isNotice),
   checked: optional(
     shaped({

@@ -1,74 +1,18 @@
 import type { Facts } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
-import { evidenceOf } from '../evidence/evidence.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
-import { servingText } from '../zone/stranger.ts';
 import type { Assessment } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
+import { closeIncident } from './incident.ts';
 import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
+import { tellStuck } from './stuck.ts';
 import { endedSwitch } from './switch-ended.ts';
 import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
-
-/** One blind round may be a hiccup of ours; two in a row are told. */
-const BLIND_ROUNDS_TOLD = 2;
-/** Whether a server that does not serve passed by quorum in this very round, and is not up yet. */
-const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
-  servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
-
-/** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Assessment, state: SiteState): boolean => {
-  const { facts, decision, nowMs, config, blindRounds } = seen;
-  if (decision.act !== 'leave') return false;
-  const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
-  switch (decision.reason) {
-    case 'nowhere-better':
-      // A look of one vantage cannot tell that nobody passes; and one that passes may be up within seconds.
-      return servingHealth === 'down' && seen.look.full && !isOnItsWay(facts);
-    case 'held':
-    case 'pinned':
-      return servingHealth === 'down';
-    case 'flapping':
-      return true;
-    case 'blind':
-      return blindRounds >= BLIND_ROUNDS_TOLD;
-    case 'unsure':
-      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > unsureMs(seen.site, config);
-    case 'waiting':
-      return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
-    default:
-      return false;
-  }
-};
-
-const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
-  const { site, facts, decision, look, nowMs } = seen;
-  const before = state.told.stuck;
-  if (!isStuck(seen, state)) {
-    // One good round does not end what was told; the serving server being up again does.
-    const over =
-      before !== undefined && (decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up');
-    if (!over) return state;
-    const { stuck: _, ...told } = state.told;
-    return { ...state, told };
-  }
-  // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
-  const toldMs = before?.[decision.reason];
-  const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
-  if (toldMs !== undefined && !again) return state;
-  const sinceMs = state.decided?.facts.nowMs ?? nowMs;
-  const { serving } = facts;
-  const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
-  const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
-  const news = { type: 'stuck', decision, ...known } as const;
-  const next = enqueue(site, state, { kind: decision.reason, news }, nowMs);
-  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
-};
+import { tellCertificates, tellSteady, tellTurns, tellUnknown } from './tell-servers.ts';
 
 const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
   const { site, view, nowMs, editConfirmed } = seen;
@@ -153,19 +97,6 @@ const forgetProtection = ({ decision, view }: Assessment, state: SiteState): Sit
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
   return free;
-};
-
-/** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
-const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
-  const { facts, decision } = seen;
-  const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
-  const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
-  if (state.incident === undefined || state.outbox.length > 0) return state;
-  // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
-  if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
-  if (decision.reason !== 'fine' || !home || !allUp || state.told.stuck !== undefined) return state;
-  const { incident: _, ...rest } = state;
-  return rest;
 };
 
 /** The state with everything owed that this round gives reason to announce. */
