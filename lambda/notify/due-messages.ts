@@ -9,7 +9,7 @@ import { mayBeOthers } from '../core/zone/zone-view.ts';
 import type { World } from '../ports.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { directNews } from './direct.ts';
-import { gathered, latestOf, type Pending, withoutVisible } from './gather.ts';
+import { beforeIt, gathered, isTrouble, latestOf, type Pending, withoutVisible } from './gather.ts';
 
 /**
  * One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it.
@@ -60,7 +60,7 @@ const messageTogether = (world: World, watch: Watch, some: readonly Pending[]): 
   });
   const all = claimed.flatMap(({ site, mine }): OneOfMany[] => {
     const notice = latestOf(mine);
-    return notice === undefined ? [] : [{ site, notice }];
+    return notice === undefined ? [] : [{ site, notice, before: beforeIt(mine, notice) }];
   });
   const [first, ...others] = all;
   if (first === undefined || claimed.some(({ isWhole }) => !isWhole)) return [];
@@ -74,7 +74,8 @@ const messageTogether = (world: World, watch: Watch, some: readonly Pending[]): 
       announcement,
       tells: claimed.flatMap(({ mine }) => mine.map(({ id }) => id)),
       of: some.map(({ watched }) => watched.site.name),
-      ...(announcement.severity !== 'info' && { group: announcement.incident }),
+      // Whoever hears of trouble hears of its end.
+      ...(claimed.some(({ mine }) => mine.some(isTrouble)) && { group: announcement.incident }),
     },
   ];
 };

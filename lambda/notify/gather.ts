@@ -32,10 +32,18 @@ export const withoutVisible = (notices: Notice<SiteNews>[]): Notice<SiteNews>[] 
 export const latestOf = (notices: Notice<SiteNews>[]): Notice<SiteNews> | undefined =>
   withoutVisible(notices).at(-1);
 
+/** What is told with it from before: no move is left out; that a server is down is, where what became of that is told too. */
+export const beforeIt = (notices: Notice<SiteNews>[], latest: Notice<SiteNews>): Notice<SiteNews>[] =>
+  notices.filter(
+    (one) => one !== latest && headlineOf(one.news) !== 'SERVER DOWN' && one.news.type !== 'late',
+  );
+
+export const isTrouble = ({ news }: Notice<SiteNews>): boolean => severityOf(news) !== 'info';
+
 /** Trouble that is over before it could be told is none any more, where many are told of. */
-const isTrouble = ({ notices }: Pending): boolean => {
+const isInTrouble = ({ notices }: Pending): boolean => {
   const latest = latestOf(notices);
-  return latest !== undefined && severityOf(latest.news) !== 'info';
+  return latest !== undefined && isTrouble(latest);
 };
 
 /** Whether a site's serving server has begun to fail, and people are not told of it yet. */
@@ -74,7 +82,7 @@ const isDue = (
  * a thousand mails hides everything. With the table away nothing waits: what is not stored dies with this controller.
  */
 export const gathered = (watch: Watch, pending: readonly Pending[], nowMs: number): Gathered => {
-  const [bad, calm] = [pending.filter(isTrouble), pending.filter((one) => !isTrouble(one))];
+  const [bad, calm] = [pending.filter(isInTrouble), pending.filter((one) => !isInTrouble(one))];
   const isPatient = !isAway(watch) && pending.every(({ watched }) => !isAway(watch, watched));
   const coming = watch.sites.filter(isComing);
   const quiet = (quietMs: number) => (coming.length === 0 ? quietMs : Number.POSITIVE_INFINITY);

@@ -25,11 +25,12 @@ const LONGEST_SUBJECT = 99;
 
 /**
  * A subject that SNS accepts: `HEADLINE text [incident]`, on one line. Too long a text is cut with an ellipsis; the incident stays,
- * since mails are found by it. SNS wants a letter, digit or mark first: a headline is one, and so is the name of a site.
+ * since mails are found by it. SNS wants a letter, digit or mark first.
  */
 export const subjectLine = (incident: string, text: string): string => {
   // Control and format characters (line breaks, bidirectional marks) go; code points count, so no character is cut in two.
-  const clean = [...text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim()];
+  const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+  const clean = [...plain.replace(/^[^\p{L}\p{N}\p{P}]+/u, '').trim()];
   const end = `[${incident}]`;
   const most = LONGEST_SUBJECT - end.length - 1;
   const isLong = clean.join('').length > most;

@@ -11,7 +11,7 @@ export const checkup = (
   const listed = findings.map(({ code, what, why, mend }) => `  ${what} (${code})\n    ${why}\n    ${mend}`);
   const more =
     count > findings.length
-      ? [`  and ${count - findings.length} more: "npx switchover check --deployed" shows all`]
+      ? [`  and ${count - findings.length} more: "npm run switchover -- check --deployed" shows all`]
       : [];
   const verdict =
     not.count + open.count === 0
@@ -23,7 +23,7 @@ export const checkup = (
     text: paragraphs(
       section(
         'What you can do',
-        'Mend it while all is well. "npx switchover check --deployed" looks again; docs/doctor.md explains each code.',
+        'Mend it while all is well. "npm run switchover -- check --deployed" looks again; docs/doctor.md explains each code.',
       ),
       ['What was found, each with why it matters and how to mend it', ...listed, ...more].join('\n'),
       ['What that means', ...verdict].join('\n'),

@@ -77,7 +77,7 @@ export const stuck = (news: NewsOf<'stuck'>, context: Context): Letter => {
 /** What should have been written, as a clause. */
 const shouldMove = (site: Site, { from, to }: { from: string | null; to: string }): string =>
   from === to
-    ? `the records of ${site.name} should be written again for ${to}`
+    ? `The records of ${site.name} should be written again for ${to}`
     : `${site.name} should move from ${from ?? 'nothing'} to ${to}`;
 
 /** A write that Route 53 did not take. */
@@ -85,7 +85,7 @@ export const refused = (news: NewsOf<'refused'>, { site, config }: Context): Let
   const { from, to, message, passes } = news;
   return {
     subject: `${site.name}: Route 53 refused the change to ${to}`,
-    lead: `${site.name} stays on ${from ?? 'nothing'}: ${shouldMove(site, news)}, and Route 53 did not take the change.`,
+    lead: `${shouldMove(site, news)}, and Route 53 did not take the change. ${from ?? 'Nothing'} serves on.`,
     text: paragraphs(
       section('Why', message),
       section(
@@ -102,7 +102,7 @@ export const notMade = (news: NewsOf<'late'>, { site, config, atMs }: Context): 
   const { from, to, sinceMs, waitsFor, evidence: seen } = news;
   return {
     subject: `${site.name}: ${to} should serve, and the change could not be made`,
-    lead: `${site.name} stays on ${from ?? 'nothing'}: ${shouldMove(site, news)}${sinceText(sinceMs, atMs)}, and the change could not be made.`,
+    lead: `${shouldMove(site, news)}${sinceText(sinceMs, atMs)}, and the change could not be made. ${from ?? 'Nothing'} serves on.`,
     text: paragraphs(
       waitsFor === '' ? undefined : section('Why', waitsFor),
       section(

@@ -22,7 +22,7 @@ export const blocked = ({ appeared, all, serving }: NewsOf<'blocked'>, { site, c
       ? 'If the serving server died now, nothing would take over.'
       : `If the serving server died now, the site could move to ${namesOf(left)} alone.`;
   return {
-    subject: `${site.name}: a record stands in the way of ${namesOf(servers)}${left.length === 0 ? ', nothing would take over' : ''}`,
+    subject: `${site.name}: a record blocks ${namesOf(servers)}${left.length === 0 ? ', nothing would take over' : ''}`,
     lead: `The zone ${site.zone} lists a record that was not there before. ${reasons.join(' ')}`,
     text: paragraphs(
       section('What that means', `${heir} Orders to move there are refused as well.`),
@@ -35,7 +35,7 @@ export const blocked = ({ appeared, all, serving }: NewsOf<'blocked'>, { site, c
 
 /** Nothing stands in the way of these servers any more. */
 export const unblocked = ({ servers, serving }: NewsOf<'unblocked'>, { site, config }: Context): Letter => ({
-  subject: `${site.name}: no record stands in the way of ${namesOf(servers)} any more`,
+  subject: `${site.name}: no record blocks ${namesOf(servers)} any more`,
   lead: `The zone ${site.zone} lists nothing any more for which Route 53 would refuse a move to ${namesOf(servers.map((name) => addresses(site, name)))}.`,
   text: byHand(site, config, serving),
 });

@@ -12,7 +12,9 @@ const INDENT = '    ';
 
 /** The command to copy. A shell takes it on two lines as on one. */
 const commandOf = (target: string, { action, server, force }: Offer): string[] => {
-  const order = ['npx switchover', action, target, server, force && '--force'].filter(Boolean).join(' ');
+  const order = ['npm run switchover --', action, target, server, force && '--force']
+    .filter(Boolean)
+    .join(' ');
   const reason = '--reason "why"';
   const line = `${INDENT}${order} ${reason}`;
   return line.length <= COLUMNS ? [line] : [`${INDENT}${order} \\`, `${INDENT}  ${reason}`];
@@ -63,7 +65,7 @@ const whatYouCan = (
     section('What you can do', ...plain),
     ...offers.flatMap((offer) => [`  ${offer.text}:`, ...commandOf(site.name, offer)]),
     '  See why it stands as it does:',
-    `${INDENT}npx switchover explain ${site.name}`,
+    `${INDENT}npm run switchover -- explain ${site.name}`,
     ...withoutAShell(config, event, last),
   ].join('\n');
 };

@@ -5,13 +5,13 @@ import { HEADLINES, type Headline, headlineOf, severityOf, worseness } from '../
 import type { SiteNews } from '../state/news.ts';
 import { incidentId, type Notice } from '../state/notice.ts';
 import { type Announcement, announcementOf, inWords } from './announcement.ts';
-import { commonCause } from './common-cause.ts';
+import { commonCause } from './cause.ts';
 import { paragraphs, section } from './letter.ts';
 import { failbackAll, holdAll } from './offers.ts';
 import { evidence, timeNear } from './wording.ts';
 
-/** A site that is told of together with others, and the latest that there is to tell of it. */
-export type OneOfMany = { site: Site; notice: Notice<SiteNews> };
+/** A site that is told of together with others: how it stands, as the latest notice says, and what is told with that from before. */
+export type OneOfMany = { site: Site; notice: Notice<SiteNews>; before: Notice<SiteNews>[] };
 
 /** More sites than these say nothing to a tired person; `status` names all. */
 const SITES_LISTED = 10;
@@ -47,7 +47,7 @@ const shown = (lines: readonly Line[], config: Config): string =>
       : 'Which sites, the worst first',
     ...lines.slice(0, SITES_LISTED).map(({ site, notice }) => announcementOf(site, config, notice).subject),
     ...(lines.length > SITES_LISTED
-      ? [`and ${lines.length - SITES_LISTED} more: npx switchover status --all`]
+      ? [`and ${lines.length - SITES_LISTED} more: npm run switchover -- status --all`]
       : []),
   );
 
@@ -68,7 +68,7 @@ const whatYouCan = (lines: readonly Line[], isBad: boolean, config: Config): str
   [
     'What you can do',
     '  See all sites, the worst first:',
-    '    npx switchover status',
+    '    npm run switchover -- status',
     ...(mayGoBack(lines)
       ? ['  Move back what is to move back, once its servers are up:', ...failbackAll()]
       : []),
@@ -99,6 +99,14 @@ const fatesText = (groups: readonly [Headline | 'NEWS', Line[]][]): string =>
 
 /** What is told of many sites at once. `incident`: the one under which they were told of before. `waiting`: so many more are due. */
 export type Occasion = { incident?: string | undefined; waiting?: number | undefined };
+
+/** What was not told in time and is overtaken: no switch is left out. */
+const beforeText = (lines: readonly Line[]): string => {
+  const earlier = lines.flatMap(({ site, before }) =>
+    before.map((notice): Line => ({ site, notice, before: [], headline: headlineOf(notice.news) })),
+  );
+  return earlier.length === 0 ? '' : ` Before that: ${countsText(byHeadline(earlier))}.`;
+};
 
 /** What they have in common: why servers fail and where those are, or the same words of all. */
 const commonText = (lines: readonly Line[], config: Config): string => {
@@ -136,7 +144,7 @@ export const together = (
   const wait = waiting === 0 ? '' : ` ${waiting} more are due to move and wait for their turn.`;
   const since = severity === 'info' ? '' : ` since ${timeNear(Math.min(...all.map(sinceOf)), atMs)}`;
   const fates = severity === 'info' && groups.length === 1 ? '' : fatesText(groups);
-  const lead = `${all.length} of ${config.sites.length} sites of ${config.deployment}${since}${common === '' ? '' : `: ${common}`}.${fates}${wait}`;
+  const lead = `${all.length} of ${config.sites.length} sites of ${config.deployment}${since}${common === '' ? '' : `: ${common}`}.${fates}${wait}${beforeText(lines)}`;
   const text = paragraphs(
     whatYouCan(lines, severity !== 'info', config),
     shown(lines, config),
@@ -145,9 +153,11 @@ export const together = (
   );
   const id = `${incident}/${worst.kind}/${atMs}/${fingerprint(subject)}`;
   const identity = { id, kind: worst.kind, site: DEPLOYMENT, incident, atMs, severity };
-  const sites = lines.map(({ site, notice }) => {
-    const { kind, subject: own } = announcementOf(site, config, notice);
-    return { site: site.name, kind, subject: own };
-  });
+  const sites = lines.flatMap(({ site, notice, before }) =>
+    [...before, notice].map((one) => {
+      const { kind, subject: own } = announcementOf(site, config, one);
+      return { site: site.name, kind, subject: own };
+    }),
+  );
   return { ...inWords(identity, { subject, lead, text }), sites };
 };

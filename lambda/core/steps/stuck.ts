@@ -7,7 +7,7 @@ import { isReminderDue } from '../state/reminders.ts';
 import { type SiteState, whoseMode } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Assessment } from './assessment.ts';
-import { heirBut, unsureMs } from './heir.ts';
+import { heirBut, movedTo, unsureMs } from './heir.ts';
 
 /** One blind round may be a hiccup of ours; two in a row are told. */
 const BLIND_ROUNDS_TOLD = 2;
@@ -56,6 +56,8 @@ const isStuckTold = (seen: Assessment, state: SiteState): boolean => {
 export const isToldAsStuck = (seen: Assessment, state: SiteState, server: string): boolean => {
   const { serving, healths } = seen.facts;
   if (serving === undefined || healths[server] !== 'down' || healths[serving] !== 'down') return false;
+  // DNS names another one by now: what served until then is told for itself.
+  if (movedTo(seen) !== undefined) return false;
   return (server === serving || heirBut(seen, serving) === undefined) && isStuckTold(seen, state);
 };
 

@@ -66,7 +66,7 @@ describe('the daily check', () => {
     );
     const second = after(first, [againMs, silent]);
     const [mail] = allInWords(config, second);
-    assert.match(mail?.subject ?? '', /: 3 new, 0 of 1 sites would not fail over, 1 not known$/);
+    assert.match(mail?.subject ?? '', /: 3 new, 0 of 1 sites would not fail over, 1 not known \[/);
     assert.match(
       mail?.text ?? '',
       /Nobody can tell whether www\.dyn\.example\.net WOULD FAIL OVER: Route 53 did not/,
