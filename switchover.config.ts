@@ -120,7 +120,7 @@ export default defineConfig({
       /** It is up again after so many passed looks in a row. */
       // successesToUp: 3,
 
-      /** Time between two looks once something is wrong. */
+      /** Time between two looks once something is wrong: 2, or 1 where `downForSeconds` is below 4. */
       // confirmEverySeconds: 2,
 
       /**

@@ -1,7 +1,11 @@
 /**
  * Time from a primary's failure to the first DNS answer that names the standby, seen from outside: real nginx servers, the
- * whole stack on the local cloud, DNS asked over UDP each 50 ms. `npm run bench -- failover [--json] [--quick]`.
- * Needs nginx (Debian: apt-get install nginx-light).
+ * whole stack on the local cloud, DNS asked over UDP each 50 ms. Needs nginx (Debian: apt-get install nginx-light).
+ *
+ *     npm run bench -- failover [--json] [--quick] [--failure kill|500|hang] [--down-for S] [--interval S] [--runs N] [--at-once N]
+ *
+ * The failures of a row are spread evenly between two looks: 5 of them, or `--runs` (`--quick`: 1). Each has servers and a local cloud of
+ * its own; `--at-once` so many are under way together, since a run is mostly waiting.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,9 +24,14 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     failure: { type: 'string' },
     'down-for': { type: 'string' },
+    interval: { type: 'string', default: '10' },
+    runs: { type: 'string' },
+    'at-once': { type: 'string', default: '1' },
   },
 });
-const offsetsSeconds = values.quick ? [5] : [1, 3, 5, 7, 9];
+const intervalSeconds = Number(values.interval);
+const runs = Number(values.runs ?? (values.quick ? 1 : 5));
+const offsetsSeconds = Array.from({ length: runs }, (_, run) => ((run + 0.5) / runs) * intervalSeconds);
 const failures = FAILURES.filter((f) => values.failure === undefined || values.failure === f);
 const downFors = values['down-for'] === undefined ? [0, 10] : [Number(values['down-for'])];
 
@@ -39,7 +48,7 @@ const measure = async (
   const primary = nginx(root, '127.0.0.2', port);
   const standby = nginx(root, '127.0.0.3', port);
   await Promise.all([primary.start(), standby.start()]);
-  const running = startSwitchover(root, measuredConfig(port, { downForSeconds }));
+  const running = startSwitchover(root, measuredConfig(port, { downForSeconds }, intervalSeconds));
   try {
     const ready = await running.line((l) => l.event === 'ready', 60_000);
     const from = running.lines.length;
@@ -75,11 +84,15 @@ const median = (numbers: number[]): number =>
 const rows: object[] = [];
 for (const failure of failures) {
   // A range of its own, so that two failures can be measured side by side.
-  let port = 18_400 + FAILURES.indexOf(failure) * 20;
+  let port = 18_000 + FAILURES.indexOf(failure) * 100;
   for (const downForSeconds of downFors) {
     const seconds: number[] = [];
-    // Two at a time: each run is mostly waiting.
-    for (const offset of offsetsSeconds) seconds.push(await measure(failure, downForSeconds, offset, port++));
+    const waiting = [...offsetsSeconds];
+    const oneAfterAnother = async () => {
+      for (let offset = waiting.shift(); offset !== undefined; offset = waiting.shift())
+        seconds.push(await measure(failure, downForSeconds, offset, port++));
+    };
+    await Promise.all(Array.from({ length: Number(values['at-once']) }, oneAfterAnother));
     const row = {
       failure,
       downForSeconds,
@@ -96,4 +109,4 @@ for (const failure of failures) {
     );
   }
 }
-if (values.json) console.log(JSON.stringify({ bench: 'failover', intervalSeconds: 10, rows }));
+if (values.json) console.log(JSON.stringify({ bench: 'failover', intervalSeconds, rows }));

@@ -1,10 +1,11 @@
 /** Servers that do all that a server can do to a prober, one kind a port, in a process of its own. Started by `hostile.ts`. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { block, frame, headers, number32, SETTINGS, TYPE } from '../test/browser-truth/http2-server.ts';
+import { DEAR_CHAINS } from '../test/unit/lambda/prober/dear-chains.ts';
 import {
   helloRequests,
   inTheClear,
@@ -59,7 +60,7 @@ const status: [string, string][] = [[':status', '200']];
 /** `tls`: what is done begins with the connection, below TLS. */
 type On = 'http' | 'https' | 'h2' | 'tls';
 
-const KINDS: Record<string, [on: On, act: Act]> = {
+const KINDS: Record<string, [on: On, act: Act, tls?: TlsOptions]> = {
   'interim answers': ['http', flood('', 'HTTP/1.1 100 Continue\r\n\r\n')],
   'interim answers, 200 kB/s': ['http', drip('', 'HTTP/1.1 100 Continue\r\n\r\n', 40, 5)],
   'line ends before the status': ['http', flood('', '\r\n')],
@@ -110,14 +111,18 @@ const KINDS: Record<string, [on: On, act: Act]> = {
   'HTTP/2: empty DATA': ['h2', flood(Buffer.concat([SETTINGS, headers(1, status)]), frame(TYPE.data, 0, 1))],
 };
 
-const listen = (on: On, act: Act): Promise<number> => {
+const answerOk: Act = (socket) => socket.end(`${HEAD}content-length: 2\r\n\r\nok`);
+
+for (const [what, make] of Object.entries(DEAR_CHAINS)) KINDS[`TLS: ${what}`] = ['https', answerOk, make()];
+
+const listen = (on: On, act: Act, own?: TlsOptions): Promise<number> => {
   const onSocket = (socket: Socket) => {
     socket.on('error', () => {});
     if (on === 'tls') act(socket);
     else socket.once('data', () => act(socket));
   };
   const ALPNProtocols = [on === 'h2' ? 'h2' : 'http/1.1'];
-  const tls = { cert: file('self-signed.pem'), key: file('test-only.key'), ALPNProtocols };
+  const tls = { cert: file('self-signed.pem'), key: file('test-only.key'), ALPNProtocols, ...own };
   const server = on === 'http' || on === 'tls' ? createServer(onSocket) : createTlsServer(tls, onSocket);
   server.on('tlsClientError', () => {});
   return new Promise((resolve) =>
@@ -126,10 +131,10 @@ const listen = (on: On, act: Act): Promise<number> => {
 };
 
 const kinds = await Promise.all(
-  Object.entries(KINDS).map(async ([kind, [on, act]]) => ({
+  Object.entries(KINDS).map(async ([kind, [on, act, own]]) => ({
     kind,
     scheme: on === 'http' ? 'http' : 'https',
-    port: await listen(on, act),
+    port: await listen(on, act, own),
   })),
 );
 process.send?.(kinds);

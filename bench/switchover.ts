@@ -98,7 +98,6 @@ export const measuredConfig = (port: number, site: object, intervalSeconds = 10)
         ],
         probe: { url: `http://www.flip.example:${port}/healthz`, bodyIncludes: 'ok' },
         failuresToDown: 3,
-        confirmEverySeconds: 2,
         ...site,
       },
     ],

@@ -139,12 +139,14 @@ export type DoctorTools = {
   dns?: DnsEdge;
 };
 
+/** What a line of the log takes: when, and where it goes. */
+export type Logging = { clock: Clock; log(line: LogLine): void };
+
 /** Everything outside that the controller and the console touch. Tests and the simulator bring their own. */
-export type World = {
+export type World = Logging & {
   config: Config;
   /** Zone name to hosted zone id. */
   zoneIds: Record<string, string>;
-  clock: Clock;
   probers: Probers;
   zones: Zones;
   /** Keeps the requests to Route 53 within the account's limits; without it they are sent at once. */
@@ -159,13 +161,15 @@ export type World = {
   secrets?: Secrets;
   /** Without it no daily check is made, and none on demand. */
   doctorTools?: DoctorTools;
-  log(line: LogLine): void;
   memory: Memory;
   /** When the first interval round after `afterMs` is due, where that is not as in `core/evidence/jitter.ts`; for tests that are read by people. */
   nextDueMs?(afterMs: number): number;
   /** A text that no other call and no other process answers. */
   nonce(): string;
 };
+
+/** Zones as Route 53 lists them, with the addresses that move where EC2 has a part in how a site stands. */
+export type ZonePorts = Logging & Pick<World, 'config' | 'zoneIds' | 'zones' | 'addresses'>;
 
 /** What this process told last when nothing could be stored, by kind: milliseconds. It lives as long as the process does. */
 export type Memory = Map<string, number> & {

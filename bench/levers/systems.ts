@@ -36,6 +36,7 @@ const siteOf = (site: object, intervalSeconds = EVIDENCE.intervalSeconds) => {
     ttlSeconds: TTL_SECONDS,
     failuresToDown: EVIDENCE.failures,
     downForSeconds: 0,
+    confirmEverySeconds: 2,
     servers: [
       { name: 'primary', ipv4: [PRIMARY] },
       { name: 'standby', ipv4: [STANDBY] },

@@ -1,13 +1,16 @@
+import { noteNews } from '../assess/announce.ts';
+import { assessmentOf } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
-import { noteNews } from '../book/announce.ts';
+import { stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
-import { begin, type Progress, type Watch, type Watched } from '../book/watch.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
+import type { Site } from '../core/site/site.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
 import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
-import type { World } from '../ports.ts';
+import { listedOf } from '../zones/listing.ts';
+import { type Apply, gateOf, type Progress } from './gate.ts';
 
 /**
  * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people would have heard
@@ -17,28 +20,29 @@ const LATE_MS = 4500;
 const SOON_MS = 1000;
 
 /** Whether the site should move and has not; not while it waits for its turn, or a person or a protection keeps it. */
-const isDue = ({ assessment, view, state }: Watched): boolean => {
+const isDue = ({ assessments, book, listings }: Apply, site: Site): boolean => {
+  const assessment = assessmentOf(assessments, site);
   if (assessment?.decision.act !== 'serve' || assessment.decision.waits) return false;
-  const now = view ?? assessment.view;
-  return (
-    now.kind !== 'edited' && state.protected === undefined && servingOf(now) !== assessment.decision.server
-  );
+  const view = listedOf(listings, site).view ?? assessment.view;
+  const isKept = view.kind === 'edited' || stateOf(book, site).protected !== undefined;
+  return !isKept && servingOf(view) !== assessment.decision.server;
 };
 
 /** Notes since when a move is due, and watches over it. */
-export const noteDue = (world: World, watch: Watch, watched: Watched): void => {
-  if (!isDue(watched)) {
-    delete watched.dueSinceMs;
+export const noteDue = (apply: Apply, site: Site): void => {
+  const gate = gateOf(apply, site);
+  if (!isDue(apply, site)) {
+    delete gate.dueSinceMs;
     return;
   }
-  watched.dueSinceMs ??= world.clock.now();
-  if (watched.dueWatched) return;
-  watched.dueWatched = true;
-  void begin(world, watch, async () => {
+  gate.dueSinceMs ??= apply.clock.now();
+  if (gate.dueWatched) return;
+  gate.dueWatched = true;
+  void apply.work.begin(async () => {
     try {
-      await watchOver(world, watch, watched);
+      await watchOver(apply, site);
     } finally {
-      watched.dueWatched = false;
+      gate.dueWatched = false;
     }
   });
 };
@@ -50,38 +54,41 @@ const lateAtMs = (dueSinceMs: number, progress: Progress | undefined): number =>
 };
 
 /** Ends when the move was made or is no longer due, or once it was told as not made. */
-const watchOver = async (world: World, watch: Watch, watched: Watched): Promise<void> => {
+const watchOver = async (apply: Apply, site: Site): Promise<void> => {
+  const { clock, work } = apply;
   for (;;) {
-    if (watch.over || watched.dueSinceMs === undefined || !isDue(watched)) return;
-    const progress = watch.progress.get(watched.site.zone);
-    const leftMs = lateAtMs(watched.dueSinceMs, progress) - world.clock.now();
-    if (leftMs <= 0) return tellLate(world, watch, watched, progress?.waitsFor);
-    await soon(world.clock, leftMs, watch.ends);
+    const { dueSinceMs } = gateOf(apply, site);
+    if (work.over || dueSinceMs === undefined || !isDue(apply, site)) return;
+    const progress = apply.progress.get(site.zone);
+    const leftMs = lateAtMs(dueSinceMs, progress) - clock.now();
+    if (leftMs <= 0) return tellLate(apply, site, dueSinceMs, progress?.waitsFor);
+    await soon(clock, leftMs, work.ends);
   }
 };
 
 const tellLate = async (
-  world: World,
-  watch: Watch,
-  watched: Watched,
+  { assessments, book, clock }: Apply,
+  site: Site,
+  sinceMs: number,
   waitsFor = 'nothing has been tried yet',
 ): Promise<void> => {
   // First why the site should move: people read in the order of what happened.
-  noteNews(world, watch, watched);
-  const { site, state, assessment, dueSinceMs = 0 } = watched;
-  const nowMs = world.clock.now();
+  noteNews(assessments, site);
+  const assessment = assessmentOf(assessments, site);
+  const { refusals: before } = stateOf(book, site).told;
+  const nowMs = clock.now();
   // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.
-  const isTold = Object.values(state.told.refusals ?? {}).some((atMs) => !isReminderDue(atMs, nowMs));
+  const isTold = Object.values(before ?? {}).some((atMs) => !isReminderDue(atMs, nowMs));
   if (assessment === undefined || isTold) return;
   // The same trouble says so many milliseconds in ever other words.
-  const refusals = tellRefusal(state.told.refusals, LATE, nowMs);
+  const refusals = tellRefusal(before, LATE, nowMs);
   if (refusals === undefined) return;
   const { facts, decision, look } = assessment;
   const { reason, server: to = '' } = decision;
   const write = { from: facts.serving ?? null, to, reason };
   const evidence = evidenceOf(site, look);
-  const news = { type: 'late', ...write, sinceMs: dueSinceMs, waitsFor, evidence } as const;
-  change(watched, refusalTold(site, news, refusals, nowMs));
-  await save(world, watch, watched);
-  watch.tell?.();
+  const news = { type: 'late', ...write, sinceMs, waitsFor, evidence } as const;
+  change(book, site, refusalTold(site, news, refusals, nowMs));
+  await save(book, site);
+  book.tell.ring();
 };

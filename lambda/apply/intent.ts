@@ -1,15 +1,24 @@
+import { assessmentOf } from '../assess/assess.ts';
+import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
-import type { Watch, Watched } from '../book/watch.ts';
 import { askedByHand, type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import { turnedMs } from '../core/site/health.ts';
+import type { Site } from '../core/site/site.ts';
 import type { MoveNews } from '../core/state/news.ts';
 import { noticeOf } from '../core/state/notice.ts';
 import { withIncident } from '../core/state/outbox.ts';
 import { plannedTtl } from '../core/state/planned-switch.ts';
-import { type Intent, modeInForce, modeToWrite, roleFields, roleLags } from '../core/state/site-state.ts';
+import {
+  type Intent,
+  modeInForce,
+  modeToWrite,
+  roleFields,
+  roleLags,
+  type SiteState,
+} from '../core/state/site-state.ts';
 import type { Assessment } from '../core/steps/assessment.ts';
 import { endsIncident } from '../core/steps/incident.ts';
 import { intended, unsent } from '../core/steps/written.ts';
@@ -17,11 +26,11 @@ import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { formatRole, MAX_EPOCH, type Role, sealed } from '../core/zone/role-record.ts';
 import { batchFor, dueRecords, type ZoneView } from '../core/zone/zone-view.ts';
-import type { World } from '../ports.ts';
-import { waitFor } from './progress.ts';
+import { listedOf } from '../zones/listing.ts';
+import { type Apply, waitFor } from './gate.ts';
 
 /** One site's part of a batch: what was decided and saved, and the changes that carry it out. */
-export type Move = { watched: Watched; intent: Intent; changes: Change[] };
+export type Move = { site: Site; intent: Intent; changes: Change[] };
 
 /** Rows by which a planned switch lowers the TTL and moves. */
 const ROWS_OF_PLANS = [13, 14];
@@ -65,7 +74,12 @@ const whyRewritten = ({ state: { point }, decision }: Assessment): Pick<MoveNews
 const EPOCHS_USED_UP = `the epoch in its role record is ${MAX_EPOCH}, and none follows it. Set it to a lower one in the Route 53 console, then repeat "put-back"`;
 
 /** The role record that goes with what is wanted; `undefined` when no epoch is left for it, so that nobody would take it for newer. */
-const roleFor = ({ site, state }: Watched, view: ZoneView, want: Wanted, nowMs: number): Role | undefined => {
+const roleFor = (
+  { site, state }: { site: Site; state: SiteState },
+  view: ZoneView,
+  want: Wanted,
+  nowMs: number,
+): Role | undefined => {
   const before = view.kind === 'ours' ? view.role : undefined;
   const epoch = (before?.epoch ?? state.written?.epoch ?? 0) + 1;
   if (epoch > MAX_EPOCH) return undefined;
@@ -113,45 +127,41 @@ const intentOf = (nonce: string, assessment: Assessment, want: Wanted, made: Mad
 };
 
 /** Saves the intent and answers the move to send; `undefined` when nothing is to be sent now. */
-export const prepare = async (world: World, watch: Watch, watched: Watched): Promise<Move | undefined> => {
-  const { assessment, view, site } = watched;
-  if (assessment === undefined || view === undefined || watched.unreadable || watch.over) return undefined;
+export const prepare = async (apply: Apply, site: Site): Promise<Move | undefined> => {
+  const { assessments, book, clock, listings, work } = apply;
+  const assessment = assessmentOf(assessments, site);
+  const { view } = listedOf(listings, site);
+  const { state, unreadable } = entryOf(book, site);
+  if (assessment === undefined || view === undefined || unreadable || work.over) return undefined;
   const want = wanted(assessment);
   if (want === undefined) {
-    // Beside records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
-    if (watched.state.intent !== undefined) change(watched, unsent());
+    // Next to records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
+    if (state.intent !== undefined) change(book, site, unsent());
     return undefined;
   }
-  if (isAway(watch, watched) && !mayMoveWithoutStore(assessment)) return undefined;
-  if (watch.batonFailures > 0 && isForHolder(assessment)) return undefined;
-  const nowMs = world.clock.now();
-  const role = roleFor(watched, view, want, nowMs);
+  if (isAway(book, site) && !mayMoveWithoutStore(assessment)) return undefined;
+  if (book.batonFailures > 0 && isForHolder(assessment)) return undefined;
+  const nowMs = clock.now();
+  const role = roleFor({ site, state }, view, want, nowMs);
   if (role === undefined) {
-    waitFor(world, watch, site.zone, `${site.name}: ${EPOCHS_USED_UP}`);
+    waitFor(apply, site.zone, `${site.name}: ${EPOCHS_USED_UP}`);
     return undefined;
   }
-  const { incident } = withIncident(site, watched.state, nowMs);
-  const intent = intentOf(world.nonce(), assessment, want, {
-    role,
-    from: servingOf(view) ?? null,
-    nowMs,
-    incident: incident.id,
-  });
-  change(watched, (state) => intended(intent)({ ...state, incident }));
-  const saved = await save(world, watch, watched);
-  if (!saved && !(isAway(watch, watched) && mayMoveWithoutStore(assessment))) {
+  const { incident } = withIncident(site, state, nowMs);
+  const from = servingOf(view) ?? null;
+  const intent = intentOf(apply.nonce(), assessment, want, { role, from, nowMs, incident: incident.id });
+  change(book, site, (before) => intended(intent)({ ...before, incident }));
+  const saved = await save(book, site);
+  if (!saved && !(isAway(book, site) && mayMoveWithoutStore(assessment))) {
     // Nothing of it will ever be sent, so nothing of it is to be cancelled either.
-    change(watched, unsent(intent.nonce));
+    change(book, site, unsent(intent.nonce));
     return undefined;
   }
   // Another writer was first, and has changed what this was decided on: the next look decides anew.
-  if (watched.state.intent?.nonce !== intent.nonce) return undefined;
+  if (stateOf(book, site).intent?.nonce !== intent.nonce) return undefined;
   const changes = batchFor(site, view, want.records, role);
-  return {
-    watched,
-    intent,
-    changes: want.decision.act === 'serve' ? changes : changes.filter((c) => c.record.type === 'TXT'),
-  };
+  const isServe = want.decision.act === 'serve';
+  return { site, intent, changes: isServe ? changes : changes.filter((c) => c.record.type === 'TXT') };
 };
 
 /** Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured anew. */

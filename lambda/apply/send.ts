@@ -1,10 +1,11 @@
-import { noteNews } from '../book/announce.ts';
+import { noteNews } from '../assess/announce.ts';
+import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
-import type { Watch, Watched } from '../book/watch.ts';
 import type { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
+import type { Site } from '../core/site/site.ts';
 import { enqueue } from '../core/state/outbox.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
 import type { Intent } from '../core/state/site-state.ts';
@@ -14,8 +15,9 @@ import { blamesEach, protectionOf, refusalOf } from '../core/zone/refusal.ts';
 import type { ZoneView } from '../core/zone/zone-view.ts';
 import { paced } from '../edge/pacer.ts';
 import { logFault } from '../log/lines.ts';
-import type { World } from '../ports.ts';
-import { listAgain, zoneId } from '../zones/listing.ts';
+import type { Clock } from '../ports.ts';
+import { listAgain, listedOf, zoneId } from '../zones/listing.ts';
+import { type Apply, gateOf } from './gate.ts';
 import type { Move } from './intent.ts';
 
 /** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
@@ -29,20 +31,20 @@ export const PASSING_FAILURES_TOLD = 3;
 /** Rows of the decision table that rest on this round's evidence. The others rest on a person's word. */
 const ROWS_ON_EVIDENCE = [2, 10, 11, 13, 14];
 
-const fresh = (world: World, { watched, intent }: Move): boolean =>
+const fresh = (clock: Clock, { site, intent }: Move): boolean =>
   !ROWS_ON_EVIDENCE.includes(intent.row) ||
   intent.act !== 'serve' ||
-  world.clock.now() - intent.evidenceMs <= watched.site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS;
+  clock.now() - intent.evidenceMs <= site.probe.timeoutSeconds * 1000 + EVIDENCE_SLACK_MS;
 
-const dropStale = (world: World, moves: Move[]): Move[] => {
-  const kept = moves.filter((move) => fresh(world, move));
-  for (const { watched, intent } of moves.filter((move) => !kept.includes(move))) {
+const dropStale = ({ book, clock, log }: Apply, moves: Move[]): Move[] => {
+  const kept = moves.filter((move) => fresh(clock, move));
+  for (const { site, intent } of moves.filter((move) => !kept.includes(move))) {
     // It was saved and never sent, so nothing needs to be cancelled.
-    change(watched, unsent());
-    world.log({
+    change(book, site, unsent());
+    log({
       event: 'note',
-      message: `The evidence for ${intent.reason} of ${watched.site.name} is too old to act on; it is gathered anew.`,
-      at: isoTime(world.clock.now()),
+      message: `The evidence for ${intent.reason} of ${site.name} is too old to act on; it is gathered anew.`,
+      at: isoTime(clock.now()),
     });
   }
   return kept;
@@ -52,23 +54,23 @@ const dropStale = (world: World, moves: Move[]): Move[] => {
 export type Sent = { moves: Move[]; fault?: Fault };
 
 /** Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, `readBack` tells what became of it. */
-export const send = async (world: World, watch: Watch, zone: string, batch: Move[]): Promise<Sent[]> => {
+export const send = async (apply: Apply, zone: string, batch: Move[]): Promise<Sent[]> => {
   const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
   let moves: Move[] = [];
-  const { value: changeId, fault } = await paced(world.pacer, tokens, async () => {
-    moves = watch.over ? [] : dropStale(world, batch);
+  const { value: changeId, fault } = await paced(apply.pacer, tokens, async () => {
+    moves = apply.work.over ? [] : dropStale(apply, batch);
     if (moves.length === 0) return undefined;
     const changes = moves.flatMap((move) => move.changes);
-    const comment = `switchover ${world.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.watched.site.name}`).join(', ')}`;
-    return (await world.zones.change(zoneId(world, zone), changes, comment.slice(0, 256))).changeId;
+    const comment = `switchover ${apply.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.site.name}`).join(', ')}`;
+    return (await apply.zones.change(zoneId(apply, zone), changes, comment.slice(0, 256))).changeId;
   });
   if (moves.length === 0) return [];
-  const acceptedMs = world.clock.now();
-  for (const { watched, intent } of moves) {
+  const acceptedMs = apply.clock.now();
+  for (const { site, intent } of moves) {
     if (changeId === undefined) continue;
-    change(watched, accepted({ changeId, epoch: intent.epoch, acceptedMs }));
+    change(apply.book, site, accepted({ changeId, epoch: intent.epoch, acceptedMs }));
   }
-  if (fault?.code === 'refused' && moves.length > 1) return sendApart(world, watch, zone, moves, fault);
+  if (fault?.code === 'refused' && moves.length > 1) return sendApart(apply, zone, moves, fault);
   return [{ moves, ...(fault && { fault }) }];
 };
 
@@ -77,94 +79,88 @@ export const send = async (world: World, watch: Watch, zone: string, batch: Move
  * nobody (or everybody together) each half goes for itself, so that the bad ones are found among a thousand in some twenty calls.
  * When it names each for itself, as after a predecessor's last batch, none is sent again before the zone has been listed.
  */
-const sendApart = async (
-  world: World,
-  watch: Watch,
-  zone: string,
-  moves: Move[],
-  fault: Fault,
-): Promise<Sent[]> => {
+const sendApart = async (apply: Apply, zone: string, moves: Move[], fault: Fault): Promise<Sent[]> => {
   const isNamed = ({ changes }: Move) => refusalOf(fault.message, changes) !== undefined;
   const named = moves.filter(isNamed);
   const rest = moves.filter((move) => !isNamed(move));
   if (rest.length === 0 && blamesEach(fault.message, moves)) return [{ moves, fault }];
   if (named.length === 0 || rest.length === 0) {
     const middle = Math.ceil(moves.length / 2);
-    const first = await send(world, watch, zone, moves.slice(0, middle));
-    return [...first, ...(await send(world, watch, zone, moves.slice(middle)))];
+    const first = await send(apply, zone, moves.slice(0, middle));
+    return [...first, ...(await send(apply, zone, moves.slice(middle)))];
   }
-  return [...(await send(world, watch, zone, rest)), { moves: named, fault }];
+  return [...(await send(apply, zone, rest)), { moves: named, fault }];
 };
 
 /** Lists the zone once after all of its batches: a large one takes eleven requests, of ten a second that an account has. */
-export const readBack = async (world: World, watch: Watch, zone: string, sent: Sent[]): Promise<void> => {
-  const sites = sent.flatMap(({ moves }) => moves.map(({ watched }) => watched));
-  if (sites.length === 0 || (await listAgain(world, zone, sites)) !== undefined) return;
+export const readBack = async (apply: Apply, zone: string, sent: Sent[]): Promise<void> => {
+  const sites = sent.flatMap(({ moves }) => moves.map(({ site }) => site));
+  if (sites.length === 0 || (await listAgain(apply.listings, zone, sites)) !== undefined) return;
   for (const { moves, fault } of sent) {
     if (fault === undefined) continue;
     for (const move of moves)
-      if (move.watched.state.intent?.nonce === move.intent.nonce) await failed(world, watch, move, fault);
+      if (stateOf(apply.book, move.site).intent?.nonce === move.intent.nonce)
+        await failed(apply, move, fault);
   }
 };
 
-/** The listing shows that the batch did not land (yet). */
-const failed = async (
-  world: World,
-  watch: Watch,
-  { watched, intent, changes }: Move,
-  fault: Fault,
-): Promise<void> => {
-  const { site } = watched;
-  const nowMs = world.clock.now();
-  logFault(world, 'write', fault, site.name);
+/** The listing shows that the batch was not applied (yet). */
+const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => {
+  const { assessments, book, clock, listings } = apply;
+  const { site, intent, changes } = move;
+  const nowMs = clock.now();
+  logFault(apply, 'write', fault, site.name);
   const message = (fault.code === 'refused' && refusalOf(fault.message, changes)) || fault.message;
   const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${message}`;
-  change(watched, writeRefused(text, nowMs));
-  // Without an answer it may still land, so the intent stays until it is finished or cancelled by a write.
-  if (fault.code !== 'lost') change(watched, unsent());
-  watched.failedWrites += 1;
+  change(book, site, writeRefused(text, nowMs));
+  // Without an answer it may still be applied, so the intent stays until it is finished or cancelled by a write.
+  if (fault.code !== 'lost') change(book, site, unsent());
+  const failures = countFailure(apply, site);
   const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
-  if (fault.code === 'refused' && !asLeftBefore(intent, watched.view)) return;
+  if (fault.code === 'refused' && !asLeftBefore(intent, listedOf(listings, site).view)) return;
   // First why the site should move: people read in the order of what happened.
-  noteNews(world, watch, watched);
+  noteNews(assessments, site);
   const protection = protectionOf(fault, changes);
-  if (protection !== undefined) return holdByProtection(world, watch, watched, intent, protection);
-  if (!passing) watched.holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
-  if (passing && watched.failedWrites < PASSING_FAILURES_TOLD) return;
+  if (protection !== undefined) return holdByProtection(apply, move, protection);
+  if (!passing) gateOf(apply, site).holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
+  if (passing && failures < PASSING_FAILURES_TOLD) return;
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
-  const refusals = tellRefusal(watched.state.told.refusals, passing ? LATE : message, nowMs);
+  const refusals = tellRefusal(stateOf(book, site).told.refusals, passing ? LATE : message, nowMs);
   if (refusals === undefined) return;
   const { from, to, reason } = intent;
   const news = { type: 'refused', from, to, reason, message, passes: passing } as const;
-  change(watched, refusalTold(site, news, refusals, nowMs));
-  await save(world, watch, watched);
+  change(book, site, refusalTold(site, news, refusals, nowMs));
+  await save(book, site);
+};
+
+/** How many writes of a site have failed since one was applied, this one included. */
+const countFailure = (apply: Apply, site: Site): number => {
+  const gate = gateOf(apply, site);
+  const { appliedEpoch } = entryOf(apply.book, site);
+  gate.failedWrites = gate.failedAfter === appliedEpoch ? gate.failedWrites + 1 : 1;
+  gate.failedAfter = appliedEpoch;
+  return gate.failedWrites;
 };
 
 /** Told once, and hourly while visitors wait for it. It is written down, so that the next controller tries as rarely. */
-const holdByProtection = async (
-  world: World,
-  watch: Watch,
-  watched: Watched,
-  intent: Intent,
-  message: string,
-): Promise<void> => {
-  const { site, state } = watched;
-  const nowMs = world.clock.now();
-  const before = state.protected;
+const holdByProtection = async ({ book, clock }: Apply, move: Move, message: string): Promise<void> => {
+  const { site, intent } = move;
+  const nowMs = clock.now();
+  const before = stateOf(book, site).protected;
   const known = before?.message === message;
   const again = ROWS_IN_NEED.includes(intent.row) && isReminderDue(before?.toldMs, nowMs);
   const toldMs = known && !again ? before.toldMs : nowMs;
-  change(watched, (before) => ({
-    ...before,
+  change(book, site, (state) => ({
+    ...state,
     protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS },
   }));
   if (toldMs === nowMs) {
     const { from, to, reason } = intent;
     const news = { type: 'protected', from, to, reason, message } as const;
-    change(watched, (before) => enqueue(site, before, { kind: 'protected', news }, nowMs));
+    change(book, site, (state) => enqueue(site, state, { kind: 'protected', news }, nowMs));
   }
-  await save(world, watch, watched);
+  await save(book, site);
 };
 
 /** Whether the zone still stands as it did when the intent was made. */

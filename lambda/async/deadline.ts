@@ -2,7 +2,7 @@ import type { Clock } from '../ports.ts';
 import { orUndefined } from './or-fault.ts';
 
 /** Why a sleep is ended early. Without a reason of ours each abort makes an error, with a stack that nobody reads. */
-const OVER = 'over';
+export const OVER = 'over';
 
 /**
  * What `work` comes to. Its failure is handed to `otherwise`, and so is what `late` makes once `limitMs` have passed: then the

@@ -2,100 +2,79 @@ import { soon } from '../async/deadline.ts';
 import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
-import { IMMATERIAL } from '../core/evidence/causes.ts';
-import type { SiteState } from '../core/state/site-state.ts';
+import type { Site } from '../core/site/site.ts';
+import { sameMaterial } from '../core/state/material.ts';
 import { logFault } from '../log/lines.ts';
-import type { Clock, World } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import { type Book, type BookEntry, entryOf, type Saving } from './book.ts';
 import { type Draft, saveOnTop } from './save-on-top.ts';
 import { takeIn } from './take-in.ts';
-import { begin, noteDefect, type Saving, type Watch, type Watched } from './watch.ts';
 
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
 const SAVE_LATE_MS = 2000;
 
-/**
- * Freshness moves with every round and is not worth a write; a wait that goes on is, each five minutes. Nor is each step of a
- * streak, only that it began: a thousand sites that fail together would else be written in each round, before any is moved. A
- * successor goes on from the count that was stored, which is never too high.
- */
-const COARSE_MS = 300_000;
-const material = (state: SiteState): string =>
-  JSON.stringify(state, (key, value) => {
-    if (key === 'freshMs' || IMMATERIAL.includes(key)) return undefined;
-    if (key === 'streak') return { verdict: value.verdict, firstMs: value.firstMs };
-    return key === 'lastDueMs' ? Math.floor(value / COARSE_MS) : value;
-  });
-
-/** What matters of a state, as text. It is made once for each, because states are replaced and never changed. */
-const texts = new WeakMap<SiteState, string>();
-const textOf = (state: SiteState): string => {
-  const text = texts.get(state) ?? material(state);
-  texts.set(state, text);
-  return text;
-};
-
 /** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
-export const isAway = ({ readsAway, savesAway, failing }: Watch, watched?: Watched): boolean =>
-  readsAway || savesAway || (watched !== undefined && failing.has(watched));
+export const isAway = ({ readsAway, savesAway, failing }: Book, site?: Site): boolean =>
+  readsAway || savesAway || (site !== undefined && failing.has(site));
 
 /** Whether everything that matters about this site is stored. */
-export const isSaved = ({ state, stored }: Watched): boolean =>
-  stored !== undefined && textOf(state) === textOf(stored);
+export const isSaved = ({ state, stored }: BookEntry): boolean =>
+  stored !== undefined && sameMaterial(state, stored);
 
-/** Reads the states of `sites` again. What could not be stored while the table was away, or is not yet, stands. */
-export const reload = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
-  const versions = sites.map(({ version }) => version);
+/** Reads the states of all sites again. What could not be stored while the table was away, or is not yet, stands. */
+export const reload = async (book: Book): Promise<void> => {
+  const read = [...book.entries.values()].map((entry) => ({ entry, version: entry.version }));
   try {
-    const stored = await world.store.load(sites.map((w) => w.site.name));
-    for (const [index, watched] of sites.entries()) {
+    const stored = await book.store.load(read.map(({ entry }) => entry.site.name));
+    for (const { entry, version } of read) {
       // A save of ours came in between: what was read may be older. Another writer's would make ours a conflict.
-      if (watched.saving !== undefined || watched.version !== versions[index]) continue;
-      takeIn(world, watched, stored.get(watched.site.name));
+      if (entry.saving !== undefined || entry.version !== version) continue;
+      takeIn(book, entry, stored.get(entry.site.name));
     }
-    watch.readsAway = false;
-    watch.storeFailed &&= watch.savesAway;
+    book.readsAway = false;
+    book.storeFailed &&= book.savesAway;
   } catch (error) {
-    readFault(world, watch, error);
+    readFault(book, error);
   }
 };
 
 /** A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the watch either. */
-const isStoreFault = (world: World, watch: Watch, error: unknown): boolean => {
+const isStoreFault = (book: Book, error: unknown): boolean => {
   if (!(error instanceof Fault)) {
-    noteDefect(world, watch, error);
+    book.work.noteDefect(error);
     return false;
   }
-  if (!watch.storeFailed) logFault(world, 'store', error);
-  watch.storeFailed = true;
+  if (!book.storeFailed) logFault(book, 'store', error);
+  book.storeFailed = true;
   return true;
 };
 
 /** The table could not be read, and counts as away until it could. */
-export const readFault = (world: World, watch: Watch, error: unknown): void => {
-  if (isStoreFault(world, watch, error)) watch.readsAway = true;
+export const readFault = (book: Book, error: unknown): void => {
+  if (isStoreFault(book, error)) book.readsAway = true;
 };
 
 /** Calls about the baton that failed in a row are told once there were so many: one or two are a hiccup. */
 const BATON_FAILURES_TOLD = 3;
 
 /** A call about the baton failed. That says nothing of the states: they count as away only where they cannot be read either. */
-export const batonFault = async (world: World, watch: Watch, error: unknown): Promise<void> => {
-  if (!isStoreFault(world, watch, error)) return;
-  watch.batonFailures += 1;
-  if (!watch.readsAway) await reload(world, watch, watch.sites);
-  watch.storeFailed ||= watch.batonFailures >= BATON_FAILURES_TOLD;
+export const batonFault = async (book: Book, error: unknown): Promise<void> => {
+  if (!isStoreFault(book, error)) return;
+  book.batonFailures += 1;
+  if (!book.readsAway) await reload(book);
+  book.storeFailed ||= book.batonFailures >= BATON_FAILURES_TOLD;
 };
 
 /** The table answers what is asked about the baton. */
-export const batonAnswered = (watch: Watch): void => {
-  watch.batonFailures = 0;
-  watch.storeFailed &&= watch.readsAway || watch.savesAway;
+export const batonAnswered = (book: Book): void => {
+  book.batonFailures = 0;
+  book.storeFailed &&= book.readsAway || book.savesAway;
 };
 
 /** The table did not take a save, or has not in time. If that is not this site's alone, it counts as away until it takes one. */
-const noteFailing = (watch: Watch, watched: Watched): void => {
-  watch.failing.add(watched);
-  watch.savesAway ||= watch.failing.size > 1;
+const noteFailing = (book: Book, site: Site): void => {
+  book.failing.add(site);
+  book.savesAway ||= book.failing.size > 1;
 };
 
 /**
@@ -103,39 +82,41 @@ const noteFailing = (watch: Watch, watched: Watched): void => {
  * where others write it, too. On top of what another writer (a hand, another controller) has stored it may be another one afterwards.
  * Nobody waits for a table that is known to be away: `storeTask` finds out when it is back.
  */
-export const save = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
-  while (watched.saving?.late === false && !isSaved(watched)) await watched.saving.soon;
-  watched.unstored = !isSaved(watched) && !watched.unreadable;
-  if (isSaved(watched)) return true;
-  if (isAway(watch, watched)) return false;
-  return trySave(world, watch, watched);
+export const save = async (book: Book, site: Site): Promise<boolean> => {
+  const entry = entryOf(book, site);
+  while (entry.saving?.late === false && !isSaved(entry)) await entry.saving.soon;
+  entry.unstored = !isSaved(entry) && !entry.unreadable;
+  if (isSaved(entry)) return true;
+  if (isAway(book, site)) return false;
+  return trySave(book, entry);
 };
 
 /** The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next version. */
-const trySave = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
-  if (watched.version === undefined || watched.saving !== undefined) return false;
-  const saving: Saving = { late: false, soon: Promise.resolve(false), draftedMs: world.clock.steady() };
-  const wasAway = isAway(watch, watched);
-  watched.saving = saving;
-  saving.soon = watch.saves(async () => {
+const trySave = async (book: Book, entry: BookEntry): Promise<boolean> => {
+  const { site } = entry;
+  if (entry.version === undefined || entry.saving !== undefined) return false;
+  const saving: Saving = { late: false, soon: Promise.resolve(false), draftedMs: book.clock.steady() };
+  const wasAway = isAway(book, site);
+  entry.saving = saving;
+  saving.soon = book.saves(async () => {
     // Others found out while this one waited for its turn.
-    if (isAway(watch) && !wasAway) {
-      delete watched.saving;
+    if (isAway(book) && !wasAway) {
+      delete entry.saving;
       return false;
     }
-    const answered = put(world, watch, watched);
-    void begin(world, watch, async () => {
+    const answered = put(book, entry);
+    void book.work.begin(async () => {
       // What changed while a slow save was under way nobody waits for any more.
       if (!(await answered) || !saving.late) return;
-      await save(world, watch, watched);
-      watch.tell?.();
+      await save(book, site);
+      book.tell.ring();
     });
-    if (await isInTime(world.clock, saving, answered)) return answered;
+    if (await isInTime(book.clock, saving, answered)) return answered;
     saving.late = true;
-    noteFailing(watch, watched);
-    watch.tell?.();
-    const message = `The table has not answered a save of ${watched.site.name} within ${SAVE_LATE_MS} ms.`;
-    world.log({ event: 'note', message, at: isoTime(world.clock.now()) });
+    noteFailing(book, site);
+    book.tell.ring();
+    const message = `The table has not answered a save of ${site.name} within ${SAVE_LATE_MS} ms.`;
+    book.log({ event: 'note', message, at: isoTime(book.clock.now()) });
     return false;
   });
   return saving.soon;
@@ -152,37 +133,37 @@ const isInTime = async (clock: Clock, saving: Saving, answered: Promise<unknown>
   }
 };
 
-const put = async (world: World, watch: Watch, watched: Watched): Promise<boolean> => {
-  const { site } = watched;
-  let sent = watched.state;
+const put = async (book: Book, entry: BookEntry): Promise<boolean> => {
+  const { site } = entry;
+  let sent = entry.state;
   const draft = (): Draft => {
-    sent = watched.state;
-    if (watched.saving !== undefined) watched.saving.draftedMs = world.clock.steady();
-    return { text: JSON.stringify(sent), version: watched.version ?? 0 };
+    sent = entry.state;
+    if (entry.saving !== undefined) entry.saving.draftedMs = book.clock.steady();
+    return { text: JSON.stringify(sent), version: entry.version ?? 0 };
   };
   try {
-    const version = await saveOnTop(world.store, site.name, draft(), (document) => {
-      takeIn(world, watched, document);
-      return watched.unreadable || isSaved(watched) ? undefined : draft();
+    const version = await saveOnTop(book.store, site.name, draft(), (document) => {
+      takeIn(book, entry, document);
+      return entry.unreadable || isSaved(entry) ? undefined : draft();
     });
-    delete watched.saving;
+    delete entry.saving;
     if (version !== undefined) {
-      watched.version = version;
-      watched.stored = sent;
+      entry.version = version;
+      entry.stored = sent;
     }
-    watched.unstored = !isSaved(watched) && !watched.unreadable;
-    watch.failing.delete(watched);
-    watch.savesAway = false;
-    watch.storeFailed = watch.readsAway;
-    return version !== undefined || isSaved(watched);
+    entry.unstored = !isSaved(entry) && !entry.unreadable;
+    book.failing.delete(site);
+    book.savesAway = false;
+    book.storeFailed = book.readsAway;
+    return version !== undefined || isSaved(entry);
   } catch (error) {
-    delete watched.saving;
+    delete entry.saving;
     // The table is there and takes no such document: that concerns this site alone.
-    if (error instanceof Fault && error.code === 'refused') noteDefect(world, watch, error, site.name);
-    else if (isStoreFault(world, watch, error)) noteFailing(watch, watched);
+    if (error instanceof Fault && error.code === 'refused') book.work.noteDefect(error, site.name);
+    else if (isStoreFault(book, error)) noteFailing(book, site);
     return false;
   } finally {
-    watch.savedMs = world.clock.steady();
+    book.savedMs = book.clock.steady();
   }
 };
 
@@ -194,25 +175,23 @@ const TRIED_AT_ONCE = 5;
  * Finds out when a table that was away is back, on nobody's time: it is read, and then a few sites are saved. What else could not be
  * saved follows. `whenRead` is called when the table could be read again.
  */
-export const storeTask = (world: World, watch: Watch, whenRead: () => Promise<void>): Task => {
+export const storeTask = (book: Book, whenRead: () => Promise<void>): Task => {
   let turn = 0;
   const run = async () => {
-    if (watch.over) return;
-    if (watch.readsAway) {
-      await reload(world, watch, watch.sites);
-      if (!watch.readsAway) await whenRead();
+    if (book.work.over) return;
+    if (book.readsAway) {
+      await reload(book);
+      if (!book.readsAway) await whenRead();
     }
-    if (watch.readsAway || (watch.failing.size === 0 && !watch.savesAway)) return;
-    const unsaved = watch.sites.filter((w) => !isSaved(w) && !w.unreadable && w.saving === undefined);
+    if (book.readsAway || (book.failing.size === 0 && !book.savesAway)) return;
+    const unsaved = [...book.entries.values()].filter(
+      (w) => !isSaved(w) && !w.unreadable && w.saving === undefined,
+    );
     const tried = [...unsaved, ...unsaved].slice(turn % (unsaved.length || 1)).slice(0, TRIED_AT_ONCE);
     turn += TRIED_AT_ONCE;
-    const taken = await Promise.all([...new Set(tried)].map((watched) => trySave(world, watch, watched)));
+    const taken = await Promise.all([...new Set(tried)].map((entry) => trySave(book, entry)));
     if (!taken.includes(true)) return;
-    for (const watched of unsaved)
-      void begin(world, watch, async () => void (await save(world, watch, watched)));
+    for (const { site } of unsaved) void book.work.begin(async () => void (await save(book, site)));
   };
   return { everyMs: STORE_PAUSE_MS, run };
 };
-
-/** Documents of the state table written side by side. */
-export const DOCUMENTS_AT_ONCE = 25;

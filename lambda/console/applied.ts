@@ -18,23 +18,24 @@ import {
 import { zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { logFault } from '../log/lines.ts';
-import type { Stored, World } from '../ports.ts';
+import type { Stored } from '../ports.ts';
 import { IN_TIME_MS, inTimeStore } from './in-time.ts';
+import type { OrderPorts } from './ports.ts';
 import type { Turn } from './turn.ts';
 
 /** Notes an order that the zone has taken, and answers what the person is told of it. */
 export const noteLanded = async (
-  world: World,
+  ports: OrderPorts,
   command: Command,
   turn: Turn,
 ): Promise<{ ok: boolean; message: string }> => {
   const { site, made, saved } = turn;
-  const after = await saveAfter(world, turn);
+  const after = await saveAfter(ports, turn);
   if (after !== undefined) return { ok: true, message: `${made.done}${overtaken(turn, after)}` };
   if (!saved && command.action === 'release' && mayBeHeldInTable(turn))
     return { ok: false, message: notStored(site.name) };
   if (saved) return { ok: true, message: made.done };
-  await tellDirectly(world, turn);
+  await tellDirectly(ports, turn);
   const kept = keptInTable(turn);
   return { ok: kept === undefined, message: `${made.done}${kept ?? ''}` };
 };
@@ -43,7 +44,7 @@ export const noteLanded = async (
  * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever is stored
  * by now: whoever meets the site next knows an edit from what the order left. Answers what is stored then, if it could be.
  */
-const saveAfter = async (world: World, turn: Turn): Promise<SiteState | undefined> => {
+const saveAfter = async (ports: OrderPorts, turn: Turn): Promise<SiteState | undefined> => {
   const { site, stored, made, saved, version } = turn;
   const own = withWritten(made.state, made.written);
   let sent = own;
@@ -55,7 +56,7 @@ const saveAfter = async (world: World, turn: Turn): Promise<SiteState | undefine
   };
   const first = saved && version !== undefined ? { text: JSON.stringify(own), version } : undefined;
   try {
-    const kept = await saveOnTop(inTimeStore(world), site.name, first, onTopOf);
+    const kept = await saveOnTop(inTimeStore(ports), site.name, first, onTopOf);
     return kept === undefined ? undefined : sent;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -74,14 +75,14 @@ const overtaken = ({ made }: Turn, { override }: SiteState): string =>
  * place by now, or an edit of the records. An order that stands is not among them, and the controller repeats its write.
  */
 export const endsOf = async (
-  world: World,
+  ports: OrderPorts,
   turns: Turn[],
   listing?: RecordSet[],
 ): Promise<Map<Site, string>> => {
   if (turns.length === 0) return new Map();
   const names = turns.map(({ site }) => site.name);
-  const documents = await inTime(world.clock, IN_TIME_MS, world.store.load(names));
-  const seenMs = world.clock.now();
+  const documents = await inTime(ports.clock, IN_TIME_MS, ports.store.load(names));
+  const seenMs = ports.clock.now();
   return new Map(
     turns.flatMap((turn) => {
       const state = parseState(documents?.get(turn.site.name)?.text ?? '');
@@ -121,14 +122,14 @@ const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
 /** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
-const tellDirectly = async (world: World, { site, made }: Turn): Promise<void> => {
+const tellDirectly = async (ports: OrderPorts, { site, made }: Turn): Promise<void> => {
   for (const notice of made.state.outbox) {
     try {
-      const announcement = announcementOf(site, world.config, notice);
-      await soon(world.clock, IN_TIME_MS, world.topic.publish(announcement));
+      const announcement = announcementOf(site, ports.config, notice);
+      await soon(ports.clock, IN_TIME_MS, ports.topic.publish(announcement));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      logFault(world, 'announce', error, site.name);
+      logFault(ports, 'announce', error, site.name);
     }
   }
 };

@@ -9,11 +9,11 @@ import { byController } from '../core/site/shard.ts';
 import { type Config, disclosed, type Site } from '../core/site/site.ts';
 import type { Finding } from '../core/state/finding.ts';
 import { visit } from '../doctor/visit.ts';
-import type { World } from '../ports.ts';
 import { type Explanation, explain } from '../status/explain.ts';
 import { type HistoryEntry, history, status } from '../status/report.ts';
 import { IN_TIME_MS } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
+import type { ConsolePorts, OrderPorts } from './ports.ts';
 
 /** What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was refused or is not in DNS yet. */
 export type Answer = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
@@ -33,23 +33,23 @@ export type Answer = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
 };
 
 /** Carries out one command. Whatever is wrong with it is answered, and nothing has changed then. */
-export const answerCommand = async (world: World, event: unknown): Promise<Answer> => {
-  const command = readCommand(event, world.config);
+export const answerCommand = async (ports: ConsolePorts, event: unknown): Promise<Answer> => {
+  const command = readCommand(event, ports.config);
   if ('refused' in command) return { ok: false, message: command.refused };
   try {
     switch (command.action) {
       case 'config':
-        return configOf(world.config, command.sites);
+        return configOf(ports.config, command.sites);
       case 'status':
-        return await status(world, command.sites);
+        return await status(ports, command.sites);
       case 'check':
-        return await check(world, command.sites);
+        return await check(ports, command.sites);
       case 'history':
-        return await history(world, command.sites, command);
+        return await history(ports, command.sites, command);
       case 'explain':
-        return await explain(world, command.sites, command.atMs);
+        return await explain(ports, command.sites, command.atMs);
       default:
-        return await order(world, command);
+        return await order(ports, command);
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -61,10 +61,10 @@ export const answerCommand = async (world: World, event: unknown): Promise<Answe
 };
 
 /** What the doctor finds from inside the account; from outside, the command line adds what is seen there. */
-const check = async (world: World, sites: Site[]): Promise<Answer> => {
-  const { doctorTools, clock } = world;
+const check = async (ports: ConsolePorts, sites: Site[]): Promise<Answer> => {
+  const { doctorTools, clock } = ports;
   if (doctorTools === undefined) return { ok: false, message: 'Not done: this function cannot look.' };
-  const facts = await visit(world, doctorTools, 'console', sites);
+  const facts = await visit({ ...ports, doctorTools }, 'console', sites);
   const { findings, prognoses } = diagnose(facts, sites, clock.now());
   const said = [
     ...findings.map(({ severity, code, what }) => `${severity} ${code}: ${what}`),
@@ -91,10 +91,10 @@ const whatCame = ({ action }: Command, count: number, all: number): string =>
     : `done for ${count} of ${all} sites`;
 
 /** Zones are written side by side; what one refuses does not keep the others. */
-const order = async (world: World, command: Command): Promise<Answer> => {
+const order = async (ports: OrderPorts, command: Command): Promise<Answer> => {
   const byZone = [...Map.groupBy(command.sites, (s) => s.zone).values()];
-  const outcomes = (await Promise.all(byZone.map((sites) => orderZone(world, command, sites)))).flat();
-  if (outcomes.some((o) => o.ok)) await wake(world, command.sites);
+  const outcomes = (await Promise.all(byZone.map((sites) => orderZone(ports, command, sites)))).flat();
+  if (outcomes.some((o) => o.ok)) await wake(ports, command.sites);
   const ok = outcomes.every((o) => o.ok);
   const refused = outcomes.filter((o) => !o.ok);
   const message =
@@ -112,8 +112,8 @@ const order = async (world: World, command: Command): Promise<Answer> => {
 };
 
 /** The controllers of `sites` read the states again. With the store away they meet the role record before the next write anyway. */
-const wake = async (world: World, sites: Site[]): Promise<void> => {
-  const controllers = [...byController(world.config, sites).keys()];
-  const woken = controllers.map((controller) => world.store.wake(controller));
-  await Promise.all(woken.map((waking) => inTime(world.clock, IN_TIME_MS, waking)));
+const wake = async (ports: OrderPorts, sites: Site[]): Promise<void> => {
+  const controllers = [...byController(ports.config, sites).keys()];
+  const woken = controllers.map((controller) => ports.store.wake(controller));
+  await Promise.all(woken.map((waking) => inTime(ports.clock, IN_TIME_MS, waking)));
 };

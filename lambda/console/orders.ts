@@ -9,11 +9,12 @@ import { batches } from '../core/zone/batches.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { switchLine } from '../log/lines.ts';
-import type { Stored, World } from '../ports.ts';
+import type { Stored } from '../ports.ts';
 import { controllersOf } from '../status/silence.ts';
 import { associationsOf } from '../zones/associations.ts';
 import { endsOf } from './applied.ts';
 import { IN_TIME_MS } from './in-time.ts';
+import type { OrderPorts } from './ports.ts';
 import { saveAll } from './save-orders.ts';
 import type { Turn } from './turn.ts';
 import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
@@ -31,7 +32,11 @@ export const STORED_ONLY = ['failback', 'point'];
 const WRITTEN_FIRST = ['adopt', 'put-back'];
 
 /** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
-export const orderZone = async (world: World, command: Command, sites: Site[]): Promise<OrderResult[]> => {
+export const orderZone = async (
+  ports: OrderPorts,
+  command: Command,
+  sites: Site[],
+): Promise<OrderResult[]> => {
   const outcomes = new Map<string, OrderResult>();
   const saved: Saved = new Map();
   const hindered: Hindered = new Map();
@@ -46,20 +51,22 @@ export const orderZone = async (world: World, command: Command, sites: Site[]): 
     );
   };
   // One moment for all tries, so that what is owed and noted twice is owed and noted once.
-  const nowMs = world.clock.now();
+  const nowMs = ports.clock.now();
   let left = sites;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
-    if (tries > 0) await world.clock.sleep(PAUSE_MS * tries);
-    const made = await makeAll(world, command, left, { nowMs, saved, note });
-    const turns = WRITTEN_FIRST.includes(command.action) ? made : await saveAll(world, made, note, hindered);
+    if (tries > 0) await ports.clock.sleep(PAUSE_MS * tries);
+    const made = await makeAll(ports, command, left, { nowMs, saved, note });
+    const turns = WRITTEN_FIRST.includes(command.action)
+      ? made
+      : await saveAll(ports, made, { note, hindered });
     for (const turn of turns) if (turn.saved) saved.set(turn.site, turn);
     // What is refused twice goes alone, so that one bad site does not keep the others.
     const groups = tries < TRIES_TOGETHER ? [...batches(turns)] : turns.map((turn) => [turn]);
-    for (const batch of groups) await writeBatch(world, command, batch, note, hindered);
+    for (const batch of groups) await writeBatch(ports, command, batch, { note, hindered });
     left = left.filter((site) => !outcomes.has(site.name));
   }
   const ends = await endsOf(
-    world,
+    ports,
     left.flatMap((site) => saved.get(site) ?? []),
   );
   for (const site of left) {
@@ -80,23 +87,23 @@ type Saved = Map<Site, Turn>;
 
 /** Makes the order for each site on what is stored and listed now, either of which may be away. Refusals are noted. */
 const makeAll = async (
-  world: World,
+  ports: OrderPorts,
   command: Command,
   sites: Site[],
   { nowMs, saved, note }: { nowMs: number; saved: Saved; note: Note },
 ): Promise<Turn[]> => {
   const zone = sites[0]?.zone ?? '';
-  const ask = <T>(work: Promise<T>) => inTime(world.clock, IN_TIME_MS, work);
+  const ask = <T>(work: Promise<T>) => inTime(ports.clock, IN_TIME_MS, work);
   const [documents, listing, held, controllers] = await Promise.all([
-    ask(world.store.load(sites.map((s) => s.name))),
-    ask(world.zones.list(world.zoneIds[zone] ?? '')),
-    associationsOf(world, sites),
-    ask(controllersOf(world, sites, nowMs)),
+    ask(ports.store.load(sites.map((s) => s.name))),
+    ask(ports.zones.list(ports.zoneIds[zone] ?? '')),
+    associationsOf(ports, sites),
+    ask(controllersOf(ports, sites, nowMs)),
   ]);
   const heard = new Set(controllers?.filter((c) => !c.silent).flatMap((c) => c.sites));
   return sites.flatMap((site) => {
     const stored = documents?.get(site.name);
-    const turn = make(world, command, site, {
+    const turn = make(ports, command, site, {
       stored,
       known: documents !== undefined,
       listing,
@@ -119,7 +126,7 @@ type Refused = { refused: string; end?: (done: string) => string };
 
 /** The order at one site, or why it is refused. */
 const make = (
-  world: World,
+  ports: OrderPorts,
   command: Command,
   site: Site,
   now: {
@@ -137,7 +144,7 @@ const make = (
     return { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` };
   }
   const { override } = state;
-  if (override !== undefined && isGivenSince(override, nowMs, world.clock.now())) {
+  if (override !== undefined && isGivenSince(override, nowMs, ports.clock.now())) {
     return { refused: orderedSince(site, override), end: (done) => endedByOrder(done, nowMs, override) };
   }
   const view = listing && zoneViewWith(site, listing, state, association);
@@ -162,14 +169,14 @@ const make = (
     state: settled.state,
     view: met,
     nowMs,
-    config: world.config,
+    config: ports.config,
     silent,
     unread: !known,
   };
   const made = orderFor(command, ordered);
   if ('refused' in made)
     return met.kind === 'edited'
-      ? { ...made, end: (done) => endedByEdit(site, done, nowMs, world.clock.now()) }
+      ? { ...made, end: (done) => endedByEdit(site, done, nowMs, ports.clock.now()) }
       : made;
   const version = known ? (stored?.version ?? 0) : undefined;
   const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);

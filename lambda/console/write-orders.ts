@@ -1,14 +1,14 @@
 import { inTime } from '../async/deadline.ts';
 import { eachOf } from '../async/pool.ts';
-import { DOCUMENTS_AT_ONCE } from '../book/table.ts';
+import { DOCUMENTS_AT_ONCE } from '../book/book.ts';
 import type { Command } from '../core/orders/command.ts';
 import type { Site } from '../core/site/site.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { protectionOf } from '../core/zone/refusal.ts';
 import { paced } from '../edge/pacer.ts';
-import type { World } from '../ports.ts';
 import { endsOf, noteLanded } from './applied.ts';
 import { IN_TIME_MS } from './in-time.ts';
+import type { OrderPorts } from './ports.ts';
 import type { Turn } from './turn.ts';
 
 /** Orders that hold once they are saved: the controller repeats their write. */
@@ -17,6 +17,8 @@ export const MODES = ['hold', 'pin', 'release'];
 export type Note = (site: Site, ok: boolean, message: string) => void;
 /** Why an order is tried again, by site. */
 export type Hindered = Map<Site, string>;
+/** Where is noted what came of each site's order, or what hinders it. */
+export type Notes = { note: Note; hindered: Hindered };
 
 /** A mode that is saved holds from the next round on, in the zone or not. `why`: what kept it from the zone, as it was told. */
 export const repeated = (saved: string, why: string): string =>
@@ -24,22 +26,21 @@ export const repeated = (saved: string, why: string): string =>
 
 /** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
 export const writeBatch = async (
-  world: World,
+  ports: OrderPorts,
   command: Command,
   batch: Turn[],
-  note: Note,
-  hindered: Hindered,
+  { note, hindered }: Notes,
 ): Promise<void> => {
-  const zone = world.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
+  const zone = ports.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
   const changes = batch.flatMap((turn) => turn.changes);
-  const comment = `switchover ${world.config.deployment}: ${command.action} by ${command.by}`;
-  const { fault } = await paced(world.pacer, changes.length, () =>
-    world.zones.change(zone, changes, comment),
+  const comment = `switchover ${ports.config.deployment}: ${command.action} by ${command.by}`;
+  const { fault } = await paced(ports.pacer, changes.length, () =>
+    ports.zones.change(zone, changes, comment),
   );
-  const listing = fault && (await inTime(world.clock, IN_TIME_MS, world.zones.list(zone)));
+  const listing = fault && (await inTime(ports.clock, IN_TIME_MS, ports.zones.list(zone)));
   const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
   await eachOf(landed, DOCUMENTS_AT_ONCE, async (turn) => {
-    const { ok, message } = await noteLanded(world, command, turn);
+    const { ok, message } = await noteLanded(ports, command, turn);
     note(turn.site, ok, message);
   });
   if (fault === undefined) return;
@@ -47,7 +48,7 @@ export const writeBatch = async (
   const left = batch.filter((each) => !landed.includes(each));
   const ends = isMode
     ? await endsOf(
-        world,
+        ports,
         left.filter(({ saved }) => saved),
         listing,
       )

@@ -1,15 +1,16 @@
+import { assessedOf } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
 import type { Task } from '../async/task.ts';
+import { entryOf, stateOf } from '../book/book.ts';
 import { batonAnswered, batonFault, isSaved, reload } from '../book/table.ts';
-import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
 import { handedOver } from '../core/evidence/handover.ts';
+import type { Site } from '../core/site/site.ts';
 import { type Baton, type BatonNote, LOOK_EVERY_MS } from '../core/state/baton.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
-import type { World } from '../ports.ts';
 import { listAgain } from '../zones/listing.ts';
-import { paceNow } from './schedule.ts';
+import { lookNow, type Schedule, slotOf } from './schedule.ts';
 
 /** A look of a site that is well has its answers in a fraction of this time. */
 const LATE_LOOK_MS = 1000;
@@ -17,89 +18,100 @@ const LATE_LOOK_MS = 1000;
 /** What was ordered is looked at after the zone was listed, but waits no longer for that. */
 const LIST_FIRST_MS = 2000;
 
-/** Keeps the baton by noting the last round, and learns from it when it is over and when a hand wrote something. */
-export const batonTask = (world: World, watch: Watch, taken: Baton): Task => {
-  let { wake } = taken;
-  let notedMs = taken.lastRoundMs;
+/** The baton of a controller, as far as it has one. */
+export type Held = {
+  /** Keeps it by noting the last round, and learns from it when this controller is over and when a person wrote something. */
+  task: Task;
+  /** When it was last seen to be ours, milliseconds of the steady clock. */
+  heldMs(): number;
+};
+
+export const holdBaton = (schedule: Schedule, taken: Baton): Held => {
+  const { book, clock, wake: newDue } = schedule;
+  let { wake, lastRoundMs: notedMs } = taken;
+  let heldMs = Number.NEGATIVE_INFINITY;
   const run = async () => {
-    if (watch.over) return;
-    const askedMs = world.clock.steady();
+    if (book.work.over) return;
+    const askedMs = clock.steady();
     try {
-      const note = watch.lastRoundMs > notedMs;
-      notedMs = watch.lastRoundMs;
+      const note = schedule.lastRoundMs > notedMs;
+      notedMs = schedule.lastRoundMs;
       const baton = note
-        ? await world.store.keepBaton(taken.term, noteOf(watch, notedMs, world.clock.now()))
-        : await world.store.readBaton();
+        ? await book.store.keepBaton(taken.term, noteOf(schedule, clock.now()))
+        : await book.store.readBaton();
       if (baton === undefined || baton.term !== taken.term) {
-        watch.over = true;
-        watch.wake?.();
+        book.work.over = true;
+        newDue.ring();
         return;
       }
-      watch.heldMs = askedMs;
-      batonAnswered(watch);
+      heldMs = askedMs;
+      batonAnswered(book);
       if (baton.wake !== wake) {
         wake = baton.wake;
-        void begin(world, watch, () => readAgain(world, watch));
+        void book.work.begin(() => readAgain(schedule));
       }
     } catch (error) {
-      await batonFault(world, watch, error);
+      await batonFault(book, error);
     }
   };
-  return { everyMs: LOOK_EVERY_MS, run };
+  return { task: { everyMs: LOOK_EVERY_MS, run }, heldMs: () => heldMs };
 };
 
 /** What a successor cannot know from what is stored, or not as well. */
-const noteOf = ({ sites }: Watch, lastRoundMs: number, nowMs: number): BatonNote => {
-  const leaving = sites.map((watched) => {
-    const { site, state, lastLook } = watched;
-    const unstored = watched.unstored && !isSaved(watched);
+const noteOf = (schedule: Schedule, nowMs: number): BatonNote => {
+  const { assessments, book, config, lastRoundMs } = schedule;
+  const leaving = config.sites.map((site) => {
+    const entry = entryOf(book, site);
+    const { underWay, lastLaunchMs } = slotOf(schedule, site);
+    const { lastLook } = assessedOf(assessments, site);
+    const unstored = entry.unstored && !isSaved(entry);
     // Whoever is over by the time of the answer cannot note what it says.
-    const isLate = watched.underWay > 0 && nowMs - watched.lastLaunchMs > LATE_LOOK_MS;
-    return { name: site.name, targets: state.targets, lastLook, unstored, isLate };
+    const isLate = underWay > 0 && nowMs - lastLaunchMs > LATE_LOOK_MS;
+    return { name: site.name, targets: entry.state.targets, lastLook, unstored, isLate };
   });
   const unstored = leaving.filter((one) => one.unstored).map(({ name }) => name);
   return { lastRoundMs, unstored, healths: handedOver(leaving) };
 };
 
 /**
- * What was stored since the baton was last seen to be ours may have come after the successor read the states. That one is made to
- * read them again: else the one after it would take what is old for what was seen last.
+ * We may have saved after our successor loaded: what was stored since the baton was last seen to be ours, at `heldMs`, may be newer than
+ * what it has read. It is made to read again.
  */
-export const handOver = async (world: World, watch: Watch): Promise<void> => {
-  const { savedMs, heldMs = Number.NEGATIVE_INFINITY } = watch;
-  if (savedMs === undefined || savedMs < heldMs) return;
+export const handOver = async ({ book }: Schedule, heldMs = Number.NEGATIVE_INFINITY): Promise<void> => {
+  if (book.savedMs === undefined || book.savedMs < heldMs) return;
   try {
-    await world.store.wake();
+    await book.store.wake();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    logFault(world, 'store', error);
+    logFault(book, 'store', error);
   }
 };
 
-/** A hand or a predecessor wrote something: the states are read, and the sites that were ordered something are looked at now. */
-const readAgain = async (world: World, watch: Watch): Promise<void> => {
+/** A person or a predecessor wrote something: the states are read, and the sites that were ordered something are looked at now. */
+const readAgain = async (schedule: Schedule): Promise<void> => {
+  const { assessments, book, config } = schedule;
   const orders = ({ override, failbackAsked, point }: SiteState) =>
     JSON.stringify([override, failbackAsked, point?.askedMs]);
-  // What was decided on last counts: a save that met the hand's has read its order, and nothing was decided on it yet.
-  const before = watch.sites.map(({ state, assessment }) => orders(assessment?.state ?? state));
-  await reload(world, watch, watch.sites);
-  const ordered = watch.sites.filter(({ state }, index) => orders(state) !== before[index]);
-  // A hand may have written to the zone as well.
-  await listAnew(world, watch, ordered);
+  // What was decided on last counts: a save that met the person's has read the order, and nothing was decided on it yet.
+  const before = config.sites.map((site) =>
+    orders(assessedOf(assessments, site).assessment?.state ?? stateOf(book, site)),
+  );
+  await reload(book);
+  const ordered = config.sites.filter((site, index) => orders(stateOf(book, site)) !== before[index]);
+  // The person may have written to the zone as well.
+  await listAnew(schedule, ordered);
 };
 
 /** Lists the zones of these sites and looks at them now, each zone in its own time. */
-export const listAnew = async (world: World, watch: Watch, sites: Watched[]): Promise<void> => {
-  const zones = [...Map.groupBy(sites, ({ site }) => site.zone)];
+export const listAnew = async (schedule: Schedule, sites: Site[]): Promise<void> => {
+  const { assessments, book, clock, wake } = schedule;
+  const zones = [...Map.groupBy(sites, ({ zone }) => zone)];
   await Promise.all(
     zones.map(async ([zone, members]) => {
-      await soon(world.clock, LIST_FIRST_MS, listAgain(world, zone, sitesOf(watch, zone)));
-      for (const watched of members) {
-        watched.pace = { ...paceNow(world, watched), full: true };
-        watched.nextLookMs = world.clock.now();
-      }
-      watch.wake?.();
+      await soon(clock, LIST_FIRST_MS, listAgain(assessments.listings, zone));
+      for (const site of members) lookNow(schedule, site);
+      wake.ring();
     }),
   );
-  watch.tell?.();
+  book.tell.ring();
 };

@@ -1,25 +1,27 @@
 import { needsListing } from '../apply/act.ts';
 import { noteDue } from '../apply/due.ts';
+import type { Apply } from '../apply/gate.ts';
+import { announce } from '../assess/announce.ts';
+import { forgetAssessment, judgeAndDecide } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
 import type { Lanes } from '../async/lanes.ts';
-import { announce, announceDeployment } from '../book/announce.ts';
-import { change } from '../book/change.ts';
-import { begin, noteDefect, type Watch, type Watched, zoneViewOf } from '../book/watch.ts';
-import { afterWaiting } from '../core/decision/damping.ts';
-import { type Look, sightedVantages } from '../core/evidence/judge.ts';
-import { quorum } from '../core/site/site.ts';
-import { advancePoint } from '../core/state/planned-switch.ts';
-import { assess, judge } from '../core/steps/assess.ts';
-import type { Asked } from '../observe/ask-vantages.ts';
-import { observe } from '../observe/observe.ts';
-import type { World } from '../ports.ts';
+import type { Look } from '../core/evidence/judge.ts';
+import type { Site } from '../core/site/site.ts';
+import { type Observer, observe } from '../observe/observe.ts';
+import { announceDeployment } from './announce-all.ts';
 import { noticeJump } from './clock-jumps.ts';
-import { heartbeat } from './heartbeat.ts';
+import { type Heart, heartbeat } from './heartbeat.ts';
 import { logRound } from './round-log.ts';
-import { planNextLook, replan } from './schedule.ts';
+import { launch, planNextLook, replan, type Schedule, slotOf } from './schedule.ts';
 
-/** Where what is decided is done: a line for each zone's records, and one for each site's address. */
-export type Hands = { zones: Lanes<Watched>; addresses: Lanes<Watched> };
+/** The rooms that a round goes through. Zones and addresses have lines of their own, where what is decided is done. */
+export type Rounds = {
+  schedule: Schedule;
+  observer: Observer;
+  apply: Apply;
+  lanes: { zones: Lanes<Site>; addresses: Lanes<Site> };
+  heart: Heart;
+};
 
 /**
  * What people hear tells what came of a decision, where that is known so soon; later it is told apart. A move whose
@@ -31,124 +33,89 @@ const HEAR_OF_ACT_MS = 3000;
  * One look at some sites, from probe to announcement. Each site is judged as soon as its own look is over, in order of start, and
  * judging waits for nothing else: what is decided is done in lines of work that no judgement waits for.
  */
-export const round = async (
-  world: World,
-  watch: Watch,
-  hands: Hands,
-  { asked, startMs }: { asked: Asked[]; startMs: number },
-): Promise<void> => {
-  const { jumps } = watch;
-  const seen = new Map<string, Look>();
+export const round = async (rounds: Rounds, sites: Site[], startMs: number): Promise<void> => {
+  const { heart, observer, schedule } = rounds;
+  const { clock, work } = rounds.apply;
+  const { jumps } = schedule;
+  const asked = sites.map((site) => ({ site, full: launch(schedule, site, startMs) }));
+  const looks = observe(observer, asked, startMs);
+  const seen = new Map<Site, Look>();
   const acts: Promise<void>[] = [];
-  const looks = observe(world, watch, asked, startMs);
-  const judged = asked.map((one) => {
-    const { watched } = one;
-    const before = watched.looks;
-    const turn = async () => {
-      const found = (await looks.get(watched.site.name)) as Look;
+  const judged = asked.map(({ site, full }) =>
+    inOrder(rounds, site, async (before) => {
+      const look = (await looks.get(site)) as Look;
       await before;
-      watched.underWay -= 1;
-      noticeJump(world, watch);
+      slotOf(schedule, site).underWay -= 1;
+      noticeJump(schedule);
       // A newer controller decides now, and what was seen here is its predecessor's; or nobody knows when it was seen.
-      if (!watch.over && watch.jumps === jumps) {
-        seen.set(watched.site.name, found);
-        judgeOne(world, watch, watched, found);
-        const done = act(hands, watched);
+      if (!work.over && schedule.jumps === jumps) {
+        seen.set(site, look);
+        judgeOne(rounds, site, look);
+        const done = act(rounds, site);
         if (done !== undefined) acts.push(done);
-        void begin(world, watch, () => follow(world, watch, watched, done));
+        void work.begin(() => follow(rounds, site, done));
       }
-      planNextLook(world, watched, one.full, startMs);
-      watch.wake?.();
-    };
-    watched.looks = begin(world, watch, turn);
-    return watched.looks;
-  });
+      planNextLook(schedule, site, full, startMs);
+    }),
+  );
   await Promise.all(judged);
   if (seen.size === 0) return;
-  watch.roundsDecided += 1;
-  const sites = asked.map((one) => one.watched).filter(({ site }) => seen.has(site.name));
-  logRound(world, sites, seen, startMs);
-  watch.lastRoundMs = Math.max(watch.lastRoundMs, startMs);
-  void begin(world, watch, () => heartbeat(world, watch));
-  await soon(world.clock, HEAR_OF_ACT_MS, Promise.all(acts));
-  await announceDeployment(world, watch);
+  logRound(schedule.book, seen, startMs);
+  heart.roundsDecided += 1;
+  schedule.lastRoundMs = Math.max(schedule.lastRoundMs, startMs);
+  void work.begin(() => heartbeat(heart));
+  await soon(clock, HEAR_OF_ACT_MS, Promise.all(acts));
+  await announceDeployment(observer);
 };
 
-const judgeOne = (world: World, watch: Watch, watched: Watched, look: Look): void => {
+/** Begins a site's turn to be judged; `before` ends with the turn of the look before it. */
+const inOrder = (
+  { apply, schedule }: Rounds,
+  site: Site,
+  turn: (before: Promise<void>) => Promise<void>,
+): Promise<void> => {
+  const slot = slotOf(schedule, site);
+  const before = slot.looks;
+  slot.looks = apply.work.begin(() => turn(before));
+  return slot.looks;
+};
+
+const judgeOne = ({ apply }: Rounds, site: Site, look: Look): void => {
+  const { assessments, work } = apply;
   try {
-    judgeAndDecide(world, watched, look);
+    judgeAndDecide(assessments, site, look);
   } catch (error) {
     // A defect at one site must not keep the others: it is left out of this round.
-    delete watched.assessment;
-    noteDefect(world, watch, error, watched.site.name);
+    forgetAssessment(assessments, site);
+    work.noteDefect(error, site.name);
   }
-  noteDue(world, watch, watched);
+  noteDue(apply, site);
 };
 
 /** Tells people of a decision, in time, whether it is done by then or not. */
 const follow = async (
-  world: World,
-  watch: Watch,
-  watched: Watched,
+  { apply, schedule }: Rounds,
+  site: Site,
   done: Promise<void> | undefined,
 ): Promise<void> => {
-  if (done === undefined) return announce(world, watch, watched);
-  const launchMs = watched.lastLaunchMs;
-  const isDone = await soon(world.clock, HEAR_OF_ACT_MS, done);
-  if (isDone && watched.lastLaunchMs === launchMs) replan(world, watch, watched);
-  await announce(world, watch, watched);
+  const { assessments, clock } = apply;
+  if (done === undefined) return announce(assessments, site);
+  const launchMs = slotOf(schedule, site).lastLaunchMs;
+  const isDone = await soon(clock, HEAR_OF_ACT_MS, done);
+  if (isDone && slotOf(schedule, site).lastLaunchMs === launchMs) replan(schedule, site);
+  await announce(assessments, site);
   if (isDone) return;
   await done;
-  await announce(world, watch, watched);
+  await announce(assessments, site);
 };
 
 /** Ends when what was decided is done, or could not be. Most sites have nothing to do, and wait for nothing. */
-const act = (hands: Hands, watched: Watched): Promise<void> | undefined =>
-  needsListing(watched) || watched.site.readdress !== undefined ? actInTurn(hands, watched) : undefined;
+const act = ({ apply, lanes }: Rounds, site: Site): Promise<void> | undefined =>
+  needsListing(apply, site) || site.readdress !== undefined ? actInTurn(lanes, site) : undefined;
 
-const actInTurn = async (hands: Hands, watched: Watched): Promise<void> => {
-  const { site } = watched;
+const actInTurn = async ({ zones, addresses }: Rounds['lanes'], site: Site): Promise<void> => {
   // EC2 has a part in how these stand, and may be slow where the zone is not.
   const moves = site.readdress?.allocationId !== undefined;
-  await hands.zones.add(moves ? `${site.zone} ${site.name}` : site.zone, watched);
-  if (site.readdress !== undefined) await hands.addresses.add(site.name, watched);
-};
-
-const judgeAndDecide = (world: World, watched: Watched, look: Look): void => {
-  const { site, blindRounds } = watched;
-  const { config } = world;
-  const nowMs = world.clock.now();
-  const view = zoneViewOf(watched);
-  const listed = watched.view ?? { kind: 'nothing' as const };
-  const judged = judge({ site, state: watched.state, view: view ?? listed }, look, config);
-  change(watched, () => advancePoint(site, judged, listed, nowMs));
-  watched.lastLook = look;
-  if (look.full) {
-    watched.blindRounds = sightedVantages(look).length < quorum(config.vantages.length) ? blindRounds + 1 : 0;
-  }
-  if (view === undefined) {
-    // Nobody knows what DNS says: health is judged, and nothing is decided until the zone could be read.
-    delete watched.assessment;
-    return;
-  }
-  const { state } = watched;
-  const assessment = assess({ site, state, view }, look, nowMs, config);
-  watched.moveWaits = assessment.moveWaits;
-  if (assessment.decision.reason === 'flapping') {
-    change(watched, (now) => ({ ...now, damping: afterWaiting(now.damping, nowMs) }));
-  }
-  watched.assessment = {
-    site,
-    state,
-    view,
-    look,
-    nowMs,
-    config,
-    blindRounds,
-    editConfirmed: false,
-    stateLost: false,
-    stateKnown: true,
-    listed: watched.view !== undefined,
-    ...assessment,
-  };
+  await zones.add(moves ? `${site.zone} ${site.name}` : site.zone, site);
+  if (site.readdress !== undefined) await addresses.add(site.name, site);
 };

@@ -1,13 +1,14 @@
 import { eachOf } from '../async/pool.ts';
-import { begin, sitesOf, type Watch, type Watched } from '../book/watch.ts';
+import { stateOf } from '../book/book.ts';
 import { isoTime } from '../core/base/time.ts';
+import type { Site } from '../core/site/site.ts';
 import { type Question, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
 import type { ZoneView } from '../core/zone/zone-view.ts';
-import type { World } from '../ports.ts';
-import { listAgain } from '../zones/listing.ts';
+import { listAgain, listedOf } from '../zones/listing.ts';
 import type { NameServers } from './name-servers.ts';
+import type { Asking } from './ports.ts';
 
-type Item = { watched: Watched; view: ZoneView & { kind: 'ours' }; question: Question };
+type Item = { site: Site; view: ZoneView & { kind: 'ours' }; question: Question };
 
 /** Questions in one go, and side by side; what is over waits for the next second. */
 const AT_A_TIME = 50;
@@ -30,10 +31,10 @@ const PUBLISHED_MS = 60_000;
  * or for as many as are asked in one. One that
  * differs only causes a listing, and nothing is concluded from it otherwise.
  */
-export const comparing = (world: World, watch: Watch, names: NameServers) => {
-  const { clock } = world;
+export const comparing = (asking: Asking, names: NameServers) => {
+  const { clock, config, listings, log, rounds, work } = asking;
   const listedMs = new Map<string, number>();
-  const comparedMs = new Map<Watched, number>();
+  const comparedMs = new Map<Site, number>();
   /** By site and question: what is asked already is not asked twice. */
   const waiting = new Map<string, Item>();
   let nextMs = clock.steady() + FIRST_AFTER_MS;
@@ -41,36 +42,37 @@ export const comparing = (world: World, watch: Watch, names: NameServers) => {
 
   const add = (items: Item[]): void => {
     for (const item of items) {
-      const key = `${item.watched.site.name} ${nameOf(item.question)}`;
+      const key = `${item.site.name} ${nameOf(item.question)}`;
       if (!waiting.has(key)) waiting.set(key, item);
     }
   };
   const due = (): void => {
-    for (const watched of watch.sites.filter(isInTrouble)) {
-      if ((comparedMs.get(watched) ?? 0) >= watched.lastLaunchMs) continue;
-      comparedMs.set(watched, watched.lastLaunchMs);
-      add(itemsOf(watched, clock.now()));
+    for (const site of config.sites.filter((one) => isInTrouble(asking, one))) {
+      const { lastLaunchMs = 0 } = rounds.get(site) ?? {};
+      if ((comparedMs.get(site) ?? 0) >= lastLaunchMs) continue;
+      comparedMs.set(site, lastLaunchMs);
+      add(itemsOf(asking, site));
     }
     if (clock.steady() < nextMs) return;
     nextMs = clock.steady() + EVERY_MS;
-    add(chosen(watch.sites, clock.now()));
+    add(chosen(asking, clock.now()));
   };
 
-  const compare = async ({ watched, view, question }: Item): Promise<void> => {
-    const { zone, name } = watched.site;
+  const compare = async ({ site, view, question }: Item): Promise<void> => {
+    const { zone, name } = site;
     const servers = await names.of(zone);
-    if ('fault' in servers || watch.over) return;
+    if ('fault' in servers || work.over) return;
     const server = servers[turn++ % servers.length];
     if (server === undefined) return;
     const { word, said } = await names.ask(server.server, question, view);
     // What was listed or written in the meantime is newer than the question.
-    if (word !== 'differs' || watched.view !== view || !isSettled(watched, clock.now())) return;
+    if (word !== 'differs' || listedOf(listings, site).view !== view || !isSettled(asking, site)) return;
     const sinceMs = clock.steady() - (listedMs.get(zone) ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs < LIST_AGAIN_MS || watch.over) return;
+    if (sinceMs < LIST_AGAIN_MS || work.over) return;
     listedMs.set(zone, clock.steady());
     const message = `${server.name} answers ${said} for ${question.name}, which is not what the zone ${zone} listed for ${name}: it is listed again.`;
-    world.log({ event: 'note', message, at: isoTime(clock.now()) });
-    void begin(world, watch, async () => void (await listAgain(world, zone, sitesOf(watch, zone))));
+    log({ event: 'note', message, at: isoTime(clock.now()) });
+    void work.begin(async () => void (await listAgain(listings, zone)));
   };
 
   return {
@@ -85,25 +87,26 @@ export const comparing = (world: World, watch: Watch, names: NameServers) => {
 
 const nameOf = ({ name, type }: Question): string => `${name} ${type}`;
 
-const isInTrouble = ({ state, pace }: Watched): boolean =>
-  pace.full || Object.values(state.targets).some((target) => target.health !== 'up');
+const isInTrouble = ({ book, rounds }: Asking, site: Site): boolean =>
+  rounds.get(site)?.pace.full === true ||
+  Object.values(stateOf(book, site).targets).some((target) => target.health !== 'up');
 
-/** While a write is on its way to the name servers, a person's too, they differ for a while; and the proof asks them anyway. */
-const isSettled = ({ state }: Watched, nowMs: number): boolean =>
-  state.unpublished === undefined &&
-  state.propagation === undefined &&
-  state.intent === undefined &&
-  nowMs - (state.override?.askedMs ?? 0) >= PUBLISHED_MS;
+/** While a write is on its way to the name servers, a person's too, they differ for a while; and they are asked about it anyway. */
+const isSettled = ({ book, clock }: Asking, site: Site): boolean => {
+  const { unpublished, propagation, intent, override } = stateOf(book, site);
+  const isOpen = unpublished !== undefined || propagation !== undefined || intent !== undefined;
+  return !isOpen && clock.now() - (override?.askedMs ?? 0) >= PUBLISHED_MS;
+};
 
-const itemsOf = (watched: Watched, nowMs: number): Item[] => {
-  const { view, site } = watched;
-  if (view?.kind !== 'ours' || !isSettled(watched, nowMs)) return [];
-  return [roleQuestion(site), ...setQuestions(view)].map((question) => ({ watched, view, question }));
+const itemsOf = (asking: Asking, site: Site): Item[] => {
+  const { view } = listedOf(asking.listings, site);
+  if (view?.kind !== 'ours' || !isSettled(asking, site)) return [];
+  return [roleQuestion(site), ...setQuestions(view)].map((question) => ({ site, view, question }));
 };
 
 /** The questions of one minute: all of them, or those whose turn it is. */
-export const chosen = (sites: Watched[], nowMs: number): Item[] => {
-  const all = sites.flatMap((watched) => itemsOf(watched, nowMs));
+export const chosen = (asking: Asking, nowMs: number): Item[] => {
+  const all = asking.config.sites.flatMap((site) => itemsOf(asking, site));
   if (all.length <= MOST_A_MINUTE) return all;
   const first = (Math.floor(nowMs / EVERY_MS) * MOST_A_MINUTE) % all.length;
   return [...all, ...all].slice(first, first + MOST_A_MINUTE);

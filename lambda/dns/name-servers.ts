@@ -1,7 +1,7 @@
 import { Fault } from '../core/base/fault.ts';
 import { agrees, type Question, toldOf } from '../core/zone/dns-compare.ts';
 import type { ZoneView } from '../core/zone/zone-view.ts';
-import type { DnsEdge, DnsServer, World } from '../ports.ts';
+import type { Clock, DnsEdge, DnsServer } from '../ports.ts';
 import { delegated, type NameServer } from './delegation.ts';
 
 /** What one server's answer means for what the zone lists; `said` is what it answers, or why it does not. */
@@ -18,7 +18,7 @@ export type NameServers = {
 const KEPT_MS = 60_000;
 const RETRY_MS = 10_000;
 
-export const nameServers = ({ clock }: World, dns: DnsEdge): NameServers => {
+export const nameServers = (clock: Clock, dns: DnsEdge): NameServers => {
   const kept = new Map<string, { untilMs: number; found: Promise<NameServer[] | { fault: string }> }>();
   const find = async (zone: string): Promise<NameServer[] | { fault: string }> => {
     try {

@@ -1,61 +1,64 @@
+import { assessedOf } from '../assess/assess.ts';
 import { eachOf } from '../async/pool.ts';
+import { stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
-import { begin, type Watch, type Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
+import type { Site } from '../core/site/site.ts';
 import { type Heard, lastOf } from '../core/state/propagation.ts';
 import { prove } from '../core/steps/prove.ts';
 import { agrees, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
 import type { ZoneView } from '../core/zone/zone-view.ts';
 import { serverOf } from '../edge/dns.ts';
-import type { DnsEdge, DnsServer, World } from '../ports.ts';
+import type { DnsEdge, DnsServer } from '../ports.ts';
+import { editOf, listedOf } from '../zones/listing.ts';
 import type { NameServers, Word } from './name-servers.ts';
+import type { Asking } from './ports.ts';
 
 type Ours = ZoneView & { kind: 'ours' };
 
 /** One server that has not yet answered a site's write. */
 type Item = {
-  watched: Watched;
+  site: Site;
   view: Ours;
   name: string;
   server: DnsServer;
   resolver: boolean;
 };
 
-/** Servers asked in one go, and side by side: a thousand sites that move together are proven over minutes, not at a cost to rounds. */
+/** Servers asked in one go, and side by side: a thousand sites that move together are followed over minutes, not at a cost to rounds. */
 const AT_A_TIME = 100;
 const AT_ONCE = 20;
 
-/** What was heard of the proofs under way, since states may only be changed between rounds. */
-export type Proving = {
-  /** Asks whoever has not answered yet, and notes what was heard. */
+/** Follows what was written on its way to visitors. */
+export type Following = {
+  /** Asks whoever has not answered with it yet, and notes what was heard. */
   step(): Promise<void>;
 };
 
 /**
- * Proves what the zone lists to be what visitors get: name servers first, then resolvers, then the host. What was heard waits
- * here until the state may be changed, so that times are those of the answers and no round waits for any.
+ * Finds out when what the zone lists is what visitors get: name servers first, then resolvers, then the host. What was heard is kept
+ * here until it is noted, so that times are those of the answers and no round waits for any.
  */
-export const proving = (world: World, watch: Watch, names: NameServers, dns: DnsEdge): Proving => {
+export const following = (asking: Asking, names: NameServers, dns: DnsEdge): Following => {
+  const { book, clock, config, work } = asking;
   const heard = new Map<string, Heard>();
   let noting = false;
   let turn = 0;
 
-  const heardOf = ({ site, state }: Watched): Heard => {
-    const key = `${site.name} ${state.propagation?.epoch}`;
+  const heardOf = (site: Site): Heard => {
+    const key = `${site.name} ${stateOf(book, site).propagation?.epoch}`;
     const known = heard.get(key) ?? { saying: {} };
     heard.set(key, known);
     return known;
   };
 
-  const ask = async ({ watched, view, name, server, resolver }: Item): Promise<void> => {
-    const known = heardOf(watched);
+  const ask = async ({ site, view, name, server, resolver }: Item): Promise<void> => {
+    const known = heardOf(site);
     const times = resolver ? known.resolvers : known.servers;
-    const other = resolver
-      ? await askResolver(dns, server, view)
-      : await askAll(names, watched, server, view);
-    if (times === undefined || watch.over) return;
-    const nowMs = world.clock.now();
+    const other = resolver ? await askResolver(dns, server, view) : await askAll(names, site, server, view);
+    if (times === undefined || work.over) return;
+    const nowMs = clock.now();
     if (other === undefined) times[name] ??= nowMs;
     else known.saying[name] = other.said;
     if (other?.word === 'differs' && !resolver) known.missedMs = nowMs;
@@ -63,40 +66,45 @@ export const proving = (world: World, watch: Watch, names: NameServers, dns: Dns
 
   return {
     step: async () => {
-      const pending = watch.sites.filter((w) => w.state.propagation !== undefined);
+      const pending = config.sites.filter((site) => stateOf(book, site).propagation !== undefined);
       if (pending.length === 0) return void heard.clear();
-      const open = pending.map((watched) => itemsOf(world, names, watched, heardOf(watched)));
+      const open = pending.map((site) => itemsOf(asking, names, site, heardOf(site)));
       const items = (await Promise.all(open)).flat();
-      // In turn, so that one name server that does not answer keeps no other site's proof waiting.
+      // In turn, so that one name server that does not answer keeps no other site waiting.
       const from = items.length <= AT_A_TIME ? 0 : turn % items.length;
       turn += AT_A_TIME;
       await eachOf(
         [...items.slice(from), ...items.slice(0, from)].slice(0, AT_A_TIME),
         AT_ONCE,
         async (item) => {
-          if (!watch.over) await ask(item);
+          if (!work.over) await ask(item);
         },
       );
-      await eachOf(pending, AT_ONCE, (watched) => followHost(dns, watched, heardOf(watched)));
-      if (noting || watch.over) return;
+      await eachOf(pending, AT_ONCE, (site) => followHost(dns, site, heardOf(site)));
+      if (noting || work.over) return;
       noting = true;
-      void begin(world, watch, async () => {
+      void work.begin(async () => {
         noting = false;
-        const outbox = () => pending.reduce((sum, { state }) => sum + state.outbox.length, 0);
+        const outbox = () => pending.reduce((sum, site) => sum + stateOf(book, site).outbox.length, 0);
         const before = outbox();
-        await eachOf(pending, AT_ONCE, async (watched) => {
-          if (!watch.over) await noteStep(world, watch, watched, heardOf(watched));
+        await eachOf(pending, AT_ONCE, async (site) => {
+          if (!work.over) await noteStep(asking, site, heardOf(site));
         });
-        if (outbox() > before) watch.tell?.();
+        if (outbox() > before) book.tell.ring();
       });
     },
   };
 };
 
 /** Who is still to be asked for a site; the name servers first, and resolvers when all of them have it. */
-const itemsOf = async (world: World, names: NameServers, watched: Watched, known: Heard): Promise<Item[]> => {
-  const { view, state, site } = watched;
-  const { propagation } = state;
+const itemsOf = async (
+  { book, config, listings }: Asking,
+  names: NameServers,
+  site: Site,
+  known: Heard,
+): Promise<Item[]> => {
+  const { view } = listedOf(listings, site);
+  const { propagation } = stateOf(book, site);
   if (view?.kind !== 'ours' || propagation === undefined || view.role.serving !== propagation.to) return [];
   const found = await names.of(site.zone);
   if ('fault' in found) {
@@ -109,7 +117,7 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
   );
   const open = (name: string, times: Heard['servers']) => times?.[name] === null;
   const of = (name: string, server: DnsServer, resolver: boolean): Item => ({
-    watched,
+    site,
     view,
     name,
     server,
@@ -117,7 +125,7 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
   });
   const waiting = found.filter(({ name }) => open(name, known.servers));
   if (lastOf(known.servers) === undefined) return waiting.map(({ name, server }) => of(name, server, false));
-  const chosen = world.config.resolvers ?? [];
+  const chosen = config.resolvers ?? [];
   known.resolvers = Object.fromEntries(
     chosen.map((name) => [name, known.resolvers?.[name] ?? propagation.resolvers?.[name] ?? null]),
   );
@@ -127,7 +135,7 @@ const itemsOf = async (world: World, names: NameServers, watched: Watched, known
 /** What the server answers otherwise, or undefined when it answers with all of it. The role record first: it changes with every write. */
 const askAll = async (
   names: NameServers,
-  { site }: Watched,
+  site: Site,
   server: DnsServer,
   view: Ours,
 ): Promise<Word | undefined> => {
@@ -154,7 +162,7 @@ const askResolver = async (dns: DnsEdge, server: DnsServer, view: Ours): Promise
 };
 
 /** Whether a host that is none of the site's names leads to one, by what the resolver says; asked once all name servers have it. */
-const followHost = async (dns: DnsEdge, { site }: Watched, known: Heard): Promise<void> => {
+const followHost = async (dns: DnsEdge, site: Site, known: Heard): Promise<void> => {
   if (site.names.includes(site.host) || known.hostLeads || lastOf(known.servers) === undefined) return;
   const [resolver] = dns.resolvers;
   if (resolver === undefined) return;
@@ -169,18 +177,19 @@ const followHost = async (dns: DnsEdge, { site }: Watched, known: Heard): Promis
   }
 };
 
-const noteStep = async (world: World, watch: Watch, watched: Watched, heard: Heard): Promise<void> => {
-  const before = watched.state;
+const noteStep = async (asking: Asking, site: Site, heard: Heard): Promise<void> => {
+  const { assessments, book, clock, config, listings } = asking;
+  const before = stateOf(book, site);
   const known = {
-    view: watched.view,
-    edited: watched.editSeen?.confirmed ?? false,
-    look: watched.lastLook,
+    view: listedOf(listings, site).view,
+    edited: editOf(listings, site)?.confirmed ?? false,
+    look: assessedOf(assessments, site).lastLook,
     heard,
-    nowMs: world.clock.now(),
-    config: world.config,
+    nowMs: clock.now(),
+    config,
   };
-  change(watched, (state) => prove(watched.site, state, known));
+  change(book, site, (state) => prove(site, state, known));
   // Most steps change nothing, and looking for that in a whole state would cost more than the step.
-  if (JSON.stringify(watched.state.propagation) === JSON.stringify(before.propagation)) return;
-  await save(world, watch, watched);
+  if (JSON.stringify(stateOf(book, site).propagation) === JSON.stringify(before.propagation)) return;
+  await save(book, site);
 };

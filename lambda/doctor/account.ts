@@ -4,10 +4,10 @@ import { Fault } from '../core/base/fault.ts';
 import type { Account } from '../core/doctor/facts.ts';
 import { deadManRegion, type Site } from '../core/site/site.ts';
 import { deploymentKeys, parseDeployment } from '../core/state/deployment-state.ts';
-import type { World } from '../ports.ts';
 import { status } from '../status/report.ts';
 import { VISIT_MS } from './again.ts';
 import { dryCalls } from './dry-calls.ts';
+import type { DoctorPorts } from './ports.ts';
 import type { Visitor } from './visitor.ts';
 
 const faultText = (error: unknown): string => {
@@ -17,12 +17,12 @@ const faultText = (error: unknown): string => {
 
 /** Reads what the account knows, as the function `by`; what cannot be read is told in its place. */
 export const readAccount = async (visitor: Visitor, sites: Site[]): Promise<Account> => {
-  const { world } = visitor;
-  const { config, clock } = world;
+  const { ports } = visitor;
+  const { config, clock } = ports;
   const zones = config.zones.filter(({ name }) => sites.some(({ zone }) => zone === name));
   const [stored, view, facts, topics, calls] = await Promise.all([
-    readDeployment(world),
-    readStatus(world, sites),
+    readDeployment(ports),
+    readStatus(ports, sites),
     Promise.all(zones.map(({ name }) => readZone(visitor, name))),
     Promise.all(topicsOf(visitor).map((topic) => readTopic(visitor, topic))),
     dryCalls(visitor, sites),
@@ -40,12 +40,12 @@ export const readAccount = async (visitor: Visitor, sites: Site[]): Promise<Acco
 };
 
 const readStatus = async (
-  world: World,
+  ports: DoctorPorts,
   sites: Site[],
 ): Promise<Pick<Account, 'sites' | 'silent' | 'late' | 'storeTrouble'>> => {
-  const asked = status(world, sites);
+  const asked = status(ports, sites);
   try {
-    if (!(await soon(world.clock, VISIT_MS, asked)))
+    if (!(await soon(ports.clock, VISIT_MS, asked)))
       return { sites: [], late: `How the sites stand was not known after ${VISIT_MS / 1000} s.` };
     const { ok, message, sites: all, storeTrouble } = await asked;
     if (storeTrouble !== undefined) return { sites: [], storeTrouble };
@@ -59,7 +59,7 @@ const readStatus = async (
 const readDeployment = async ({
   store,
   config,
-}: World): Promise<Pick<Account, 'blind' | 'blindFor' | 'checked'>> => {
+}: DoctorPorts): Promise<Pick<Account, 'blind' | 'blindFor' | 'checked'>> => {
   try {
     const stored = await store.load(deploymentKeys(config));
     const states = [...stored.values()].flatMap(({ text }) => parseDeployment(text) ?? []);
@@ -77,7 +77,13 @@ const readDeployment = async ({
 };
 
 const readZone = async (
-  { world: { zoneIds }, doctorTools: { account }, again }: Visitor,
+  {
+    ports: {
+      zoneIds,
+      doctorTools: { account },
+    },
+    again,
+  }: Visitor,
   zone: string,
 ): Promise<Account['zones'][number]> => {
   const id = zoneIds[zone] ?? '';
@@ -91,7 +97,12 @@ const readZone = async (
 
 type AskedTopic = { name: string; arn: string; region: string; wanted: string[] };
 
-const topicsOf = ({ world: { config }, doctorTools: { alertsArn } }: Visitor): AskedTopic[] => {
+const topicsOf = ({
+  ports: {
+    config,
+    doctorTools: { alertsArn },
+  },
+}: Visitor): AskedTopic[] => {
   const [arn, partition, service, region = '', account] = alertsArn.split(':');
   const away = deadManRegion(config);
   const silence = deadManNames(config.deployment).topic;
@@ -103,7 +114,12 @@ const topicsOf = ({ world: { config }, doctorTools: { alertsArn } }: Visitor): A
 };
 
 const readTopic = async (
-  { doctorTools: { account }, again }: Visitor,
+  {
+    ports: {
+      doctorTools: { account },
+    },
+    again,
+  }: Visitor,
   { name, arn, region, wanted }: AskedTopic,
 ): Promise<Account['topics'][number]> => {
   try {

@@ -6,8 +6,8 @@ import { controllerName, shardNumber } from '../core/site/shard.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { roleRecordName } from '../core/zone/role-record.ts';
-import type { World } from '../ports.ts';
 import type { Again } from './again.ts';
+import type { DoctorPorts } from './ports.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Sites of one zone that are tried: their names stand in one statement of the policy, and each try costs change tokens. */
@@ -29,10 +29,10 @@ const NO_VERSION = 2 ** 40;
  * of these services (docs/doctor.md), so the check can be too content, and never raises a false alarm.
  */
 export const dryCalls = async (
-  { world, by, again }: Pick<Visitor, 'world' | 'by' | 'again'>,
+  { ports, by, again }: Pick<Visitor, 'ports' | 'by' | 'again'>,
   sites: Site[],
 ): Promise<DryCall[]> => {
-  const { config } = world;
+  const { config } = ports;
   const tried = trying(again);
   const name =
     by === 'controller'
@@ -40,18 +40,18 @@ export const dryCalls = async (
       : functionNames(config.deployment)[by];
   const zones = [...Map.groupBy(sites, ({ zone }) => zone)];
   const writes = zones.map(([zone, held]) =>
-    tried({ by: name, does: 'write', on: zone }, 'refused', () => writeNothing(world, zone, held)),
+    tried({ by: name, does: 'write', on: zone }, 'refused', () => writeNothing(ports, zone, held)),
   );
   return Promise.all([
     ...writes,
     tried({ by: name, does: 'announce', on: 'the alert topic' }, 'refused', () =>
-      world.topic.publish(NOTHING),
+      ports.topic.publish(NOTHING),
     ),
     tried({ by: name, does: 'store', on: 'the state table' }, 'conflict', () =>
-      world.store.save('*dry*', '', NO_VERSION),
+      ports.store.save('*dry*', '', NO_VERSION),
     ),
     tried({ by: name, does: 'follow', on: 'changes of Route 53' }, 'gone', () =>
-      world.zones.changeStatus('C0SWITCHOVERDRYCALL'),
+      ports.zones.changeStatus('C0SWITCHOVERDRYCALL'),
     ),
   ]);
 };
@@ -83,7 +83,7 @@ const trying =
  * A batch with every name, type and action that the policy must allow. Each DELETE names values that no record has, so each
  * would be refused alone, and a batch is refused whole; the CREATE is of the role record, which is there already.
  */
-const writeNothing = (world: World, zone: string, sites: Site[]): Promise<unknown> => {
+const writeNothing = (ports: DoctorPorts, zone: string, sites: Site[]): Promise<unknown> => {
   const step = Math.max(1, Math.ceil(sites.length / SITES_TRIED));
   const some = sites.filter((_, index) => index % step === 0);
   const record = (name: string, type: keyof typeof NOBODYS): RecordSet => ({
@@ -101,8 +101,8 @@ const writeNothing = (world: World, zone: string, sites: Site[]): Promise<unknow
       ...(index === 0 ? [{ action: 'CREATE', record: role } satisfies Change] : []),
     ];
   });
-  return world.zones.change(
-    world.zoneIds[zone] ?? '',
+  return ports.zones.change(
+    ports.zoneIds[zone] ?? '',
     changes,
     'switchover: a check of permissions, to be refused',
   );

@@ -1,11 +1,12 @@
 import type { DoctorFacts } from '../core/doctor/facts.ts';
 import type { Site } from '../core/site/site.ts';
 import { finder } from '../dns/finder.ts';
-import type { DnsEdge, DoctorTools, World } from '../ports.ts';
+import type { DnsEdge } from '../ports.ts';
 import { readAccount } from './account.ts';
 import { patientDns, tryAgain, VISIT_MS } from './again.ts';
 import { type AskedZone, askZone } from './delegation.ts';
 import { askSite } from './names.ts';
+import type { DoctorPorts } from './ports.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Sites asked side by side. */
@@ -35,25 +36,24 @@ export const askDns = async (
  * answered is asked again for a while; it ends in time whatever is slow.
  */
 export const visit = async (
-  world: World,
-  doctorTools: DoctorTools,
+  ports: DoctorPorts,
   by: 'controller' | 'console',
   sites: Site[],
   signal?: AbortSignal,
 ): Promise<DoctorFacts> => {
   const done = new AbortController();
   const late = new AbortController();
-  void world.clock.sleep(VISIT_MS, done.signal).then(() => late.abort());
+  void ports.clock.sleep(VISIT_MS, done.signal).then(() => late.abort());
   const over = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
   try {
-    return await look({ world, doctorTools, by, again: tryAgain(world.clock, over) }, sites, over);
+    return await look({ ports, by, again: tryAgain(ports.clock, over) }, sites, over);
   } finally {
     done.abort();
   }
 };
 
 const look = async (visitor: Visitor, sites: Site[], over: AbortSignal): Promise<DoctorFacts> => {
-  const { dns } = visitor.doctorTools;
+  const { dns } = visitor.ports.doctorTools;
   const account = await readAccount(visitor, sites);
   if (dns === undefined) return { zones: [], names: [], servers: [], account };
   const zones = account.zones.map(({ zone, nameServers }) => ({

@@ -1,5 +1,5 @@
-import type { DoctorTools, World } from '../ports.ts';
 import type { Again } from './again.ts';
+import type { DoctorPorts } from './ports.ts';
 
 /** Who looks, with what, and how patiently. */
-export type Visitor = { world: World; doctorTools: DoctorTools; by: 'controller' | 'console'; again: Again };
+export type Visitor = { ports: DoctorPorts; by: 'controller' | 'console'; again: Again };

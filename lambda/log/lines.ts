@@ -2,17 +2,17 @@ import type { LogLine } from '../contract.ts';
 import type { Fault } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import type { Intent } from '../core/state/site-state.ts';
-import type { World } from '../ports.ts';
+import type { Logging } from '../ports.ts';
 
 /**
  * Logs what an outside system refused or left open. The code is AWS's own where there is one (`AccessDenied`), because that is
  * what people search for; else what we were doing and what came of it (`write-lost`).
  */
-export const logFault = (world: World, during: string, fault: Fault, site?: string): void => {
+export const logFault = ({ clock, log }: Logging, during: string, fault: Fault, site?: string): void => {
   const named = fault.cause instanceof Error ? fault.cause.name : '';
   const code = /^[A-Z][A-Za-z]+$/.test(named) && !/Error$/.test(named) ? named : `${during}-${fault.code}`;
-  const at = isoTime(world.clock.now());
-  world.log({
+  const at = isoTime(clock.now());
+  log({
     event: 'error',
     code,
     during,

@@ -1,9 +1,14 @@
+import { assessmentOf } from '../assess/assess.ts';
+import { stateOf } from '../book/book.ts';
 import { isAway } from '../book/table.ts';
-import type { Watch, Watched } from '../book/watch.ts';
+import { servingOf } from '../core/evidence/targets.ts';
+import type { Site } from '../core/site/site.ts';
 import { headlineOf, severityOf } from '../core/state/headline.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { type Notice, TOLD_APART } from '../core/state/notice.ts';
 import type { SiteState } from '../core/state/site-state.ts';
+import { listedOf } from '../zones/listing.ts';
+import type { Teller } from './open.ts';
 
 /**
  * A message about many sites waits until nothing more comes for so long, milliseconds: the servers of one rack are found dead within an
@@ -17,7 +22,7 @@ const MORE_TROUBLE_MS = 120_000;
 const CALM_MS = 300_000;
 
 /** What is to be told of one site, oldest first. */
-export type Pending = { watched: Watched; notices: Notice<SiteNews>[] };
+export type Pending = { site: Site; notices: Notice<SiteNews>[] };
 
 /** What is told now: sites apart, each by its oldest notice, and many at once. The rest waits. */
 export type Gathered = { apart: Pending[]; together: Pending[][] };
@@ -46,26 +51,28 @@ const isInTrouble = ({ notices }: Pending): boolean => {
   return latest !== undefined && isTrouble(latest);
 };
 
-/** Whether a site's serving server has begun to fail, and people are not told of it yet. */
-const isFailing = ({ assessment, state }: Watched): boolean => {
-  const { serving, verdicts } = assessment?.facts ?? {};
-  return serving !== undefined && verdicts?.[serving] === 'failed' && !state.told.down.includes(serving);
+/** Whether more is soon to be told of a site: what serves has begun to fail, or it is to move, at once or in its turn. */
+const isComing = ({ assessments, book }: Teller, site: Site): boolean => {
+  const assessment = assessmentOf(assessments, site);
+  if (assessment === undefined) return false;
+  const { serving, verdicts } = assessment.facts;
+  const isFailing =
+    serving !== undefined &&
+    verdicts[serving] === 'failed' &&
+    !stateOf(book, site).told.down.includes(serving);
+  const { act, server, waits } = assessment.decision;
+  const view = listedOf(assessments.listings, site).view ?? assessment.view;
+  return isFailing || waits === true || (act === 'serve' && servingOf(view) !== server);
 };
-
-/** Whether more is soon to be told of a site: it fails, is to move, or waits for its turn to. */
-const isComing = (watched: Watched): boolean =>
-  isFailing(watched) || watched.dueSinceMs !== undefined || watched.assessment?.decision.waits === true;
 
 /** A mass failure that began longer ago than this says nothing of what happens now. */
 const YOUNG_MS = 900_000;
 
-const isYoungMass = ({ incident }: SiteState, nowMs: number): boolean =>
+const isYoungMass = (incident: SiteState['incident'], nowMs: number): boolean =>
   incident?.group !== undefined && nowMs - incident.openedMs < YOUNG_MS;
 
 const isCritical = ({ notices }: Pending): boolean =>
   notices.some(({ news }) => severityOf(news) === 'critical');
-
-const isGrouped = ({ watched }: Pending): boolean => watched.state.incident?.group !== undefined;
 
 /** Whether a message about these is due: nothing more is to come soon, or it has waited for long enough. */
 const isDue = (
@@ -81,22 +88,26 @@ const isDue = (
  * Which sites are told apart, and which together. One event at many sites is one message, whatever becomes of each of them; a night of
  * a thousand mails hides everything. With the table away nothing waits: what is not stored dies with this controller.
  */
-export const gathered = (watch: Watch, pending: readonly Pending[], nowMs: number): Gathered => {
+export const gathered = (teller: Teller, pending: readonly Pending[]): Gathered => {
+  const { book, clock, config } = teller;
+  const nowMs = clock.now();
+  const incidentOf = (site: Site) => stateOf(book, site).incident;
   const [bad, calm] = [pending.filter(isInTrouble), pending.filter((one) => !isInTrouble(one))];
-  const isPatient = !isAway(watch) && pending.every(({ watched }) => !isAway(watch, watched));
-  const coming = watch.sites.filter(isComing);
+  const isPatient = !isAway(book) && pending.every(({ site }) => !isAway(book, site));
+  const coming = config.sites.filter((site) => isComing(teller, site));
   const quiet = (quietMs: number) => (coming.length === 0 ? quietMs : Number.POSITIVE_INFINITY);
-  const concerned = new Set([...bad.map(({ watched }) => watched), ...coming]);
+  const concerned = new Set([...bad.map(({ site }) => site), ...coming]);
   const gathersTrouble = bad.length > 0 && concerned.size > TOLD_APART;
-  const isKnown = watch.sites.some(({ state }) => isYoungMass(state, nowMs));
+  const isKnown = config.sites.some((site) => isYoungMass(incidentOf(site), nowMs));
   const mostMs = isKnown ? (bad.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) : TROUBLE_MS;
   const isTold =
     !isPatient || !gathersTrouble || isDue(bad, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
   const kinds = [...Map.groupBy(calm, ({ notices }) => latestOf(notices)?.kind).values()];
   // Of a mass failure one site's good news is mostly the first of many.
+  const isFirstOfMany = ({ site }: Pending) => incidentOf(site)?.group !== undefined;
   const waiting = (some: Pending[]) =>
     isPatient &&
-    (some.length > TOLD_APART || some.some(isGrouped)) &&
+    (some.length > TOLD_APART || some.some(isFirstOfMany)) &&
     !isDue(some, { quietMs: quiet(QUIET_MS.calm), mostMs: CALM_MS }, nowMs);
   const told = [...(isTold ? [bad] : []), ...kinds.filter((some) => !waiting(some))];
   return {

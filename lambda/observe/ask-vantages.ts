@@ -1,18 +1,20 @@
 import { within } from '../async/deadline.ts';
-import type { Watched } from '../book/watch.ts';
 import { Fault } from '../core/base/fault.ts';
-import type { Look, Sighting } from '../core/evidence/judge.ts';
+import type { Sighting } from '../core/evidence/judge.ts';
 import { targetsOf } from '../core/evidence/targets.ts';
 import { isHelloDue, worseHello } from '../core/probe/browser-hello.ts';
 import { OUTCOMES, printable } from '../core/probe/outcome.ts';
 import type { Observation, ProbeRequest } from '../core/probe/request.ts';
 import type { Config, Site } from '../core/site/site.ts';
-import { presumed } from '../core/zone/zone-view.ts';
+import type { ZoneView } from '../core/zone/zone-view.ts';
 import { logFault } from '../log/lines.ts';
-import type { KnownSecrets, World } from '../ports.ts';
+import type { KnownSecrets, Logging, World } from '../ports.ts';
 
 /** A site to look at in this round, from all vantages or from the one whose turn it is. */
-export type Asked = { watched: Watched; full: boolean };
+export type Asked = { site: Site; full: boolean };
+
+/** What asking vantages takes. */
+export type ObservePorts = Logging & Pick<World, 'config' | 'probers' | 'secrets'>;
 
 /** `lacking`: why it cannot be asked, which is then what came of it. */
 export type Planned = { site: string; key: string; request: ProbeRequest; lacking?: string };
@@ -30,25 +32,24 @@ const LONGEST_BATCH_MS = 65_000;
 
 /** What is to be asked for one site, address by address. */
 export const planned = (
-  { site, view, state }: Watched,
+  site: Site,
+  view: ZoneView,
   secrets: KnownSecrets,
-  { full, startMs }: Look,
-  intervalMs: number,
+  { full, startMs, intervalMs }: { full: boolean; startMs: number; intervalMs: number },
 ): Planned[] => {
   // Not while all vantages look: the site is in trouble then, and its servers have enough to do.
   const browserHello = !full && isHelloDue(site.name, startMs, intervalMs);
   const lacking = lackingOf(site, secrets);
-  return targetsOf(site, view ?? presumed(site, state.written) ?? { kind: 'nothing' }).flatMap(
-    ({ key, addresses }) =>
-      addresses.map((address) => ({
-        site: site.name,
-        key,
-        request: {
-          ...requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
-          ...(browserHello && { browserHello }),
-        },
-        ...(lacking !== undefined && { lacking }),
-      })),
+  return targetsOf(site, view).flatMap(({ key, addresses }) =>
+    addresses.map((address) => ({
+      site: site.name,
+      key,
+      request: {
+        ...requestFor(site, `${site.name} ${key} ${address}`, address, secrets.values),
+        ...(browserHello && { browserHello }),
+      },
+      ...(lacking !== undefined && { lacking }),
+    })),
   );
 };
 
@@ -61,11 +62,11 @@ const lackingOf = ({ probe: { secretHeaders } }: Site, secrets: KnownSecrets): s
 };
 
 /** What is known of the secrets of these sites. Without a keeper nothing is. */
-export const secretsFor = async (world: World, sites: Watched[]): Promise<KnownSecrets> => {
-  const names = sites.flatMap(({ site }) => Object.values(site.probe.secretHeaders ?? {}));
-  if (names.length === 0 || world.secrets === undefined) return { values: new Map(), lacking: new Map() };
-  const known = await world.secrets.of(names);
-  if (known.fault !== undefined) logFault(world, 'secrets', known.fault);
+export const secretsFor = async (ports: ObservePorts, sites: Site[]): Promise<KnownSecrets> => {
+  const names = sites.flatMap((site) => Object.values(site.probe.secretHeaders ?? {}));
+  if (names.length === 0 || ports.secrets === undefined) return { values: new Map(), lacking: new Map() };
+  const known = await ports.secrets.of(names);
+  if (known.fault !== undefined) logFault(ports, 'secrets', known.fault);
   return known;
 };
 
@@ -175,16 +176,16 @@ export const notSeen = (id: string, code: Unseen, detail = ''): Observation => (
 const ANSWER_SLACK_MS = 5000;
 
 /** A vantage that could not look has seen nothing: `unknown`, never `failed`. */
-const askVantage = (world: World, vantage: string, batch: Planned[]): Promise<Observation[]> => {
+const askVantage = (ports: ObservePorts, vantage: string, batch: Planned[]): Promise<Observation[]> => {
   const probes = batch.map((p) => p.request);
   const deadlineMs = batchDeadlineMs(probes);
   const limitMs = deadlineMs + ANSWER_SLACK_MS;
   const words = `expected an answer from ${vantage} within ${limitMs} ms, received none`;
-  return within(world.clock, limitMs, () => world.probers.probe(vantage, { probes, deadlineMs }), {
+  return within(ports.clock, limitMs, () => ports.probers.probe(vantage, { probes, deadlineMs }), {
     late: () => new Fault('lost', 'Lambda', 'Invoke', words),
     otherwise: (error) => {
       if (!(error instanceof Fault)) throw error;
-      logFault(world, `vantage ${vantage}`, error);
+      logFault(ports, `vantage ${vantage}`, error);
       return probes.map((p) => notSeen(p.id, 'vantage-blind', error.message));
     },
   });
@@ -192,12 +193,12 @@ const askVantage = (world: World, vantage: string, batch: Planned[]): Promise<Ob
 
 /** What a vantage saw of a batch, as far as it can be believed, and each of them by its plan. Asks and forgets. */
 export const probe = async (
-  world: World,
+  ports: ObservePorts,
   vantage: string,
   batch: Planned[],
 ): Promise<{ believed: Observation[]; seenOf(plan: Planned): Observation }> => {
-  const seen = await askVantage(world, vantage, [...batch, ...referencesOf(world.config)]);
-  const believed = doubted(world.config, seen);
+  const seen = await askVantage(ports, vantage, [...batch, ...referencesOf(ports.config)]);
+  const believed = doubted(ports.config, seen);
   const byId = new Map(believed.map((o) => [o.id, o]));
   const seenOf = ({ request: { id } }: Planned) =>
     byId.get(id) ?? notSeen(id, 'vantage-blind', 'the prober did not answer for it');

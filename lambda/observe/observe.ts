@@ -1,12 +1,17 @@
-import { begin, noteDefect, type Watch, type Watched } from '../book/watch.ts';
+import { type Assessments, assessedOf } from '../assess/assess.ts';
+import { OVER } from '../async/deadline.ts';
+import type { Work } from '../async/work.ts';
+import { mustGet } from '../core/base/must-get.ts';
 import { type Look, verdictOn } from '../core/evidence/judge.ts';
 import type { Observation } from '../core/probe/request.ts';
-import type { Config } from '../core/site/site.ts';
-import type { World } from '../ports.ts';
+import type { Config, Site } from '../core/site/site.ts';
+import type { Blind } from '../core/state/deployment-state.ts';
+import { viewOf } from '../zones/listing.ts';
 import {
   type Asked,
   combine,
   notSeen,
+  type ObservePorts,
   type Planned,
   PROBES_PER_INVOKE,
   planned,
@@ -23,9 +28,30 @@ const SLOW_MS = 1000;
 /** Up to so many sites with such a server are asked about each in a call of its own; more are asked about together. */
 const APART = 10;
 
+/** The looks at the sites. */
+export type Observer = ObservePorts & {
+  work: Work;
+  assessments: Assessments;
+  /** How many calls of each vantage about a site are not answered yet. */
+  unanswered: ReadonlyMap<Site, Map<string, number>>;
+  /** Vantages that could not look when they were called last. */
+  blindVantages: Map<string, Blind>;
+  /** Vantages that saw something when they were called last. */
+  seeingVantages: Set<string>;
+};
+
+export const openObserver = (ports: ObservePorts, assessments: Assessments): Observer => ({
+  ...ports,
+  work: assessments.book.work,
+  assessments,
+  unanswered: new Map(ports.config.sites.map((site) => [site, new Map()])),
+  blindVantages: new Map(),
+  seeingVantages: new Set(),
+});
+
 /** The look at one site, as far as it has come. */
 type Gathering = {
-  watched: Watched;
+  site: Site;
   look: Look;
   /** Vantages that were called and have not answered. */
   open: Set<string>;
@@ -41,31 +67,23 @@ type Gathering = {
  * One look at each site. It is over, site by site, when every vantage that was called has answered, or a moment after a quorum agrees:
  * a vantage that hangs keeps no site waiting. What comes later only tells that the vantage is there.
  */
-export const observe = (
-  world: World,
-  watch: Watch,
-  asked: Asked[],
-  startMs: number,
-): Map<string, Promise<Look>> => {
-  const looks = new Map<string, Promise<Look>>();
-  const gatherings = asked.map(({ watched, full }): Gathering => {
-    const look: Look = { startMs, full: full || world.config.vantages.length === 1, sightings: {} };
-    const open = new Set(vantagesFor(world.config, watch, look));
+export const observe = (observer: Observer, asked: Asked[], startMs: number): Map<Site, Promise<Look>> => {
+  const looks = new Map<Site, Promise<Look>>();
+  const gatherings = asked.map(({ site, full }): Gathering => {
+    const look: Look = { startMs, full: full || observer.config.vantages.length === 1, sightings: {} };
+    const open = new Set(vantagesFor(observer, look));
     const { promise, resolve } = Promise.withResolvers<Look>();
-    looks.set(watched.site.name, promise);
+    looks.set(site, promise);
     const end = () => resolve(look);
-    return { watched, look, open, plans: [], agreed: false, over: new AbortController(), end };
+    return { site, look, open, plans: [], agreed: false, over: new AbortController(), end };
   });
-  void begin(world, watch, () => gather(world, watch, gatherings));
+  void observer.work.begin(() => gather(observer, gatherings));
   return looks;
 };
 
 /** All vantages, or the one whose turn it is: with the next one beside it if it saw nothing when it was called last. */
-const vantagesFor = (
-  { vantages, intervalSeconds }: Config,
-  { blindVantages }: Watch,
-  { startMs, full }: Look,
-): string[] => {
+const vantagesFor = ({ config, blindVantages }: Observer, { startMs, full }: Look): string[] => {
+  const { vantages, intervalSeconds }: Config = config;
   if (full) return vantages;
   const turn = Math.floor(startMs / (intervalSeconds * 1000));
   const inTurn = vantages.map((_, index) => vantages[(turn + index) % vantages.length] as string);
@@ -74,58 +92,59 @@ const vantagesFor = (
 };
 
 /** Sites whose probes have secrets may have to wait for these; the others do not. */
-const gather = async (world: World, watch: Watch, gatherings: Gathering[]): Promise<void> => {
-  const hasSecrets = ({ watched }: Gathering) => watched.site.probe.secretHeaders !== undefined;
+const gather = async (observer: Observer, gatherings: Gathering[]): Promise<void> => {
+  const hasSecrets = ({ site }: Gathering) => site.probe.secretHeaders !== undefined;
   const groups = [...Map.groupBy(gatherings, hasSecrets).values()];
-  const called = await Promise.all(groups.map((members) => ask(world, watch, members)));
-  for (const vantage of world.config.vantages) {
+  const called = await Promise.all(groups.map((members) => ask(observer, members)));
+  for (const vantage of observer.config.vantages) {
     const calls = called.flatMap((byVantage) => byVantage.get(vantage) ?? []);
     if (calls.length === 0) continue;
-    void begin(world, watch, async () => noteVantage(watch, vantage, (await Promise.all(calls)).flat()));
+    void observer.work.begin(async () => noteVantage(observer, vantage, (await Promise.all(calls)).flat()));
   }
 };
 
 /** Calls the vantages; answers what each call will come to, by vantage. */
 const ask = async (
-  world: World,
-  watch: Watch,
+  observer: Observer,
   gatherings: Gathering[],
 ): Promise<Map<string, Promise<Observation[]>[]>> => {
+  const { assessments, config, work } = observer;
   const secrets = await secretsFor(
-    world,
-    gatherings.map(({ watched }) => watched),
+    observer,
+    gatherings.map(({ site }) => site),
   );
   const calls = new Map<string, Promise<Observation[]>[]>();
   for (const gathering of gatherings) {
-    const intervalMs = world.config.intervalSeconds * 1000;
-    gathering.plans = planned(gathering.watched, secrets, gathering.look, intervalMs);
-    void begin(world, watch, () => endInTime(world, gathering));
+    const { site, look } = gathering;
+    const view = viewOf(assessments.listings, site) ?? { kind: 'nothing' };
+    gathering.plans = planned(site, view, secrets, { ...look, intervalMs: config.intervalSeconds * 1000 });
+    void work.begin(() => endInTime(observer, gathering));
   }
-  for (const vantage of world.config.vantages) {
-    const asked = gatherings.filter((one) => one.open.has(vantage) && mayAsk(world, one, vantage));
-    const batches = batchesOf(asked).map((batch) => call(world, watch, vantage, batch));
+  for (const vantage of config.vantages) {
+    const asked = gatherings.filter((one) => one.open.has(vantage) && mayAsk(observer, one, vantage));
+    const batches = batchesOf(assessments, asked).map((batch) => call(observer, vantage, batch));
     calls.set(vantage, batches);
   }
   return calls;
 };
 
 /** A look of one vantage ends soon after its probe must have ended: if it is late, all are called. */
-const endInTime = async (world: World, gathering: Gathering): Promise<void> => {
-  const { look, watched } = gathering;
+const endInTime = async ({ clock }: Observer, gathering: Gathering): Promise<void> => {
+  const { look, site } = gathering;
   if (look.full) return;
-  await world.clock.sleep(watched.site.probe.timeoutSeconds * 1000 + CALL_MS, gathering.over.signal);
+  await clock.sleep(site.probe.timeoutSeconds * 1000 + CALL_MS, gathering.over.signal);
   close(gathering);
 };
 
 /** Whether a vantage is asked about a site; where not, that is what came of it. */
-const mayAsk = (world: World, gathering: Gathering, vantage: string): boolean => {
-  const { watched, plans } = gathering;
+const mayAsk = (observer: Observer, gathering: Gathering, vantage: string): boolean => {
+  const { site, plans } = gathering;
   const lacking = plans.find((plan) => plan.lacking !== undefined);
-  const unanswered = watched.unanswered.get(vantage) ?? 0;
+  const unanswered = mustGet(observer.unanswered, site).get(vantage) ?? 0;
   // It has not answered as many calls as start within a probe's timeout: more would only wait behind them.
-  const most = watched.site.probe.timeoutSeconds / watched.site.confirmEverySeconds;
+  const most = site.probe.timeoutSeconds / site.confirmEverySeconds;
   if (lacking === undefined && unanswered <= most) return true;
-  take(world, gathering, vantage, ({ request }) =>
+  take(observer, gathering, vantage, ({ request }) =>
     lacking === undefined
       ? notSeen(request.id, 'vantage-blind', `it has not answered ${unanswered} calls about this site`)
       : notSeen(request.id, 'secret-unavailable', lacking.lacking),
@@ -133,14 +152,14 @@ const mayAsk = (world: World, gathering: Gathering, vantage: string): boolean =>
   return false;
 };
 
-const isSlow = ({ watched }: Gathering): boolean =>
-  Object.values(watched.lastLook?.sightings ?? {}).some((byTarget) =>
+const isSlow = (assessments: Assessments, { site }: Gathering): boolean =>
+  Object.values(assessedOf(assessments, site).lastLook?.sightings ?? {}).some((byTarget) =>
     Object.values(byTarget).some(({ totalMs }) => totalMs > SLOW_MS),
   );
 
 /** The sites in as few calls as fit, but for some that would keep the others waiting. */
-const batchesOf = (gatherings: Gathering[]): Gathering[][] => {
-  const slow = gatherings.filter(isSlow);
+const batchesOf = (assessments: Assessments, gatherings: Gathering[]): Gathering[][] => {
+  const slow = gatherings.filter((one) => isSlow(assessments, one));
   const apart = slow.length > APART ? [] : slow;
   const together = gatherings.filter((one) => !apart.includes(one));
   const batches: Gathering[][] = apart.map((one) => [one]);
@@ -158,30 +177,27 @@ const batchesOf = (gatherings: Gathering[]): Gathering[][] => {
   return batches;
 };
 
-const timeoutOf = ({ watched }: Gathering): number => watched.site.probe.timeoutSeconds;
+const timeoutOf = ({ site }: Gathering): number => site.probe.timeoutSeconds;
 
 /** One call of one vantage, and what each of its sites learns from it. */
-const call = async (
-  world: World,
-  watch: Watch,
-  vantage: string,
-  batch: Gathering[],
-): Promise<Observation[]> => {
+const call = async (observer: Observer, vantage: string, batch: Gathering[]): Promise<Observation[]> => {
   const count = (by: number) => {
-    for (const { watched } of batch)
-      watched.unanswered.set(vantage, (watched.unanswered.get(vantage) ?? 0) + by);
+    for (const { site } of batch) {
+      const unanswered = mustGet(observer.unanswered, site);
+      unanswered.set(vantage, (unanswered.get(vantage) ?? 0) + by);
+    }
   };
   count(1);
   try {
     const plans = batch.flatMap((one) => one.plans);
-    const { believed, seenOf } = await probe(world, vantage, plans);
-    for (const gathering of batch) take(world, gathering, vantage, seenOf);
+    const { believed, seenOf } = await probe(observer, vantage, plans);
+    for (const gathering of batch) take(observer, gathering, vantage, seenOf);
     return believed;
   } catch (error) {
     // A defect of ours that one vantage brings about must not keep the answers of the others.
-    noteDefect(world, watch, error);
+    observer.work.noteDefect(error);
     const nothing = ({ request }: Planned) => notSeen(request.id, 'vantage-blind', 'a defect of our own');
-    for (const gathering of batch) take(world, gathering, vantage, nothing);
+    for (const gathering of batch) take(observer, gathering, vantage, nothing);
     return [];
   } finally {
     count(-1);
@@ -190,7 +206,7 @@ const call = async (
 
 /** Takes over what a vantage saw of a site, and sees whether the look is over. */
 const take = (
-  world: World,
+  { clock, config }: Observer,
   gathering: Gathering,
   vantage: string,
   seenOf: (plan: Planned) => Observation,
@@ -206,17 +222,17 @@ const take = (
     close(gathering);
     return;
   }
-  const agrees = (key: string) => verdictOn(look, key, world.config.vantages.length) !== 'none';
+  const agrees = (key: string) => verdictOn(look, key, config.vantages.length) !== 'none';
   if (gathering.agreed || !plans.every(({ key }) => agrees(key))) return;
   gathering.agreed = true;
-  void world.clock.sleep(GRACE_MS, gathering.over.signal).then(() => close(gathering));
+  void clock.sleep(GRACE_MS, gathering.over.signal).then(() => close(gathering));
 };
 
 /** The look is over; who has not answered has seen nothing. */
 const close = (gathering: Gathering): void => {
   const { look, open, plans } = gathering;
   if (gathering.over.signal.aborted) return;
-  gathering.over.abort();
+  gathering.over.abort(OVER);
   for (const vantage of open) {
     const late = ({ request }: Planned) =>
       notSeen(request.id, 'vantage-blind', 'it has not answered in time');
@@ -228,14 +244,18 @@ const close = (gathering: Gathering): void => {
 };
 
 /** A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was not. */
-const noteVantage = (watch: Watch, vantage: string, believed: Observation[]): void => {
+const noteVantage = (
+  { blindVantages, seeingVantages }: Observer,
+  vantage: string,
+  believed: Observation[],
+): void => {
   if (believed.some(({ outcome, status }) => outcome !== 'unknown' || status !== undefined)) {
-    watch.blindVantages.delete(vantage);
-    watch.seeingVantages.add(vantage);
+    blindVantages.delete(vantage);
+    seeingVantages.add(vantage);
     return;
   }
-  const rounds = (watch.blindVantages.get(vantage)?.rounds ?? 0) + 1;
+  const rounds = (blindVantages.get(vantage)?.rounds ?? 0) + 1;
   const { code, detail: why } = believed[0] ?? { code: 'vantage-blind', detail: 'it answered nothing' };
-  watch.blindVantages.set(vantage, { rounds, code, why });
-  watch.seeingVantages.delete(vantage);
+  blindVantages.set(vantage, { rounds, code, why });
+  seeingVantages.delete(vantage);
 };

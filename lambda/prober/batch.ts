@@ -51,7 +51,9 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
   stalls.stop();
   over.abort();
   await deadlinePassed;
-  // TLS frees what a closed socket held one turn later; after the answer there may be no turn for a long time.
+  // TLS frees what a closed socket held one turn later, and two where its bytes were looked at; after the answer there may be no turn
+  // for a long time.
+  await nextTurn();
   await nextTurn();
   return { observations: event.probes.flatMap((request) => observations.get(request) ?? []) };
 };

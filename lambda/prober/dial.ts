@@ -6,6 +6,7 @@ import type { ProbeRequest } from '../core/probe/request.ts';
 import { type Attempt, endPhase, enterPhase, onBreakOff } from './attempt.ts';
 import { certificateError } from './certificate.ts';
 import { chainEnd } from './chain-end.ts';
+import { underTls } from './first-look.ts';
 import type { Stalls } from './stalls.ts';
 import { boundTls } from './tls-bytes.ts';
 import { contextFor, type Offer } from './tls-offer.ts';
@@ -68,23 +69,22 @@ export const dial = (url: URL, address: string, attempt: Attempt, options: Diali
   return new Promise((resolve, reject) => {
     enterPhase(attempt, 'connect');
     attempt.remoteAddress = address;
-    const socket = secure ? connectTls(url, target, attempt, options) : net.connect(target);
+    const tcp = net.connect(target);
+    const socket = secure ? connectTls(url, tcp, attempt, options) : tcp;
     attempt.socket = socket;
     socket.on('error', (error) => {
       attempt.distrusted ||=
         !attempt.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
       reject(withoutAdvice(error));
     });
-    attempt.closed = new Promise((closed) => {
-      socket.once('close', closed);
-    });
+    attempt.closed = Promise.all([tcp, socket].map(closed));
     let ready = false;
     socket.once('close', () => ready || reject(new Error('closed')));
     const done = () => {
       ready = true;
       resolve(socket);
     };
-    socket.once('connect', () => {
+    tcp.once('connect', () => {
       endPhase(attempt, 'connectMs');
       enterPhase(attempt, secure ? 'tls' : 'response');
       if (!secure) done();
@@ -98,6 +98,11 @@ export const dial = (url: URL, address: string, attempt: Attempt, options: Diali
   });
 };
 
+const closed = (socket: net.Socket): Promise<unknown> =>
+  new Promise((resolve) => {
+    socket.once('close', resolve);
+  });
+
 /** Node's way out is an option of its command line, which a prober has not; ours is told with the code (docs/probes.md). */
 const withoutAdvice = (error: Error): Error => {
   error.message = error.message.replace(/; if the root CA is installed locally.*$/, '');
@@ -107,18 +112,13 @@ const withoutAdvice = (error: Error): Error => {
 /** Protocols by version of HTTP, in the order of browsers. */
 const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 
-const connectTls = (
-  url: URL,
-  target: net.TcpNetConnectOpts,
-  attempt: Attempt,
-  options: Dialing,
-): tls.TLSSocket => {
+/** TLS over a connection that is on its way: a socket of our own below it knows how many bytes came. */
+const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialing): tls.TLSSocket => {
   const host = hostOf(url);
   let stapled: Buffer | null = null;
-  // A socket of our own below that of TLS: it knows how many bytes came.
-  const raw = net.connect(target);
+  const { stream, watch } = underTls(raw, `${attempt.remoteAddress} ${url.host} ${options.hello}`);
   const socket: tls.TLSSocket = tls.connect({
-    socket: raw,
+    socket: stream,
     // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
     servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
     secureContext: contextFor(options),
@@ -139,6 +139,7 @@ const connectTls = (
       }
     },
   });
+  watch(socket);
   boundTls(raw, socket, options.stalls);
   socket.once('OCSPResponse', (answer: Buffer | null) => {
     stapled = answer;

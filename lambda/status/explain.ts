@@ -18,8 +18,9 @@ import { modeInForce, parseState, type SiteState } from '../core/state/site-stat
 import { refusedNow } from '../core/steps/refused.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { ZoneView } from '../core/zone/zone-view.ts';
-import type { Stored, World } from '../ports.ts';
+import type { Stored } from '../ports.ts';
 import { associationsOf } from '../zones/associations.ts';
+import type { StatusPorts } from './ports.ts';
 import { entriesOf, type Listings, listingsOf } from './report.ts';
 import { controllersOf } from './silence.ts';
 
@@ -46,14 +47,14 @@ const LOOKED_BACK = 200;
 const MOST_LOOKED_BACK = 5000;
 
 /** Which row of the decision table held for each site at `atMs`, or holds now, with the facts it rested on. */
-export const explain = async (world: World, sites: Site[], atMs: number | undefined) => {
-  const states = await world.store.load(sites.map((s) => s.name));
+export const explain = async (ports: StatusPorts, sites: Site[], atMs: number | undefined) => {
+  const states = await ports.store.load(sites.map((s) => s.name));
   const explanations: Explanation[] = [];
-  const reading = atMs === undefined ? await readNow(world, sites) : undefined;
+  const reading = atMs === undefined ? await readNow(ports, sites) : undefined;
   for (const site of sites) {
     const stored = states.get(site.name);
-    if (reading !== undefined) explanations.push(await explainNow(world, site, stored, reading));
-    else if (atMs !== undefined) explanations.push(await explainThen(world, site, stored, atMs));
+    if (reading !== undefined) explanations.push(await explainNow(ports, site, stored, reading));
+    else if (atMs !== undefined) explanations.push(await explainThen(ports, site, stored, atMs));
   }
   return { ok: true, message: explanations.map((e) => `${e.site}: ${e.text}`).join('\n'), explanations };
 };
@@ -66,11 +67,11 @@ type Reading = {
   fresh: Set<Site> | undefined;
 };
 
-const readNow = async (world: World, sites: Site[]): Promise<Reading> => {
+const readNow = async (ports: StatusPorts, sites: Site[]): Promise<Reading> => {
   const [listings, held, controllers] = await Promise.all([
-    listingsOf(world, sites),
-    associationsOf(world, sites),
-    orUndefined(controllersOf(world, sites, world.clock.now())),
+    listingsOf(ports, sites),
+    associationsOf(ports, sites),
+    orUndefined(controllersOf(ports, sites, ports.clock.now())),
   ]);
   const fresh = controllers && new Set(controllers.flatMap((c) => (c.silent ? [] : c.sites)));
   return { listings, held, fresh };
@@ -104,14 +105,14 @@ const sentence = (decision: Decision, site: Site, sinceMs: number): string =>
   `since ${clockTime(sinceMs)} row ${decision.row} (${decision.reason}): ${explained(decision)} ${thresholdsOf(site)}`;
 
 const explainNow = async (
-  world: World,
+  ports: StatusPorts,
   site: Site,
   stored: Stored | undefined,
   { listings, held, fresh }: Reading,
 ): Promise<Explanation> => {
   const state = stored === undefined ? undefined : parseState(stored.text);
-  const entries = await entriesOf(world, site, stored, LOOKED_BACK);
-  const nowMs = world.clock.now();
+  const entries = await entriesOf(ports, site, stored, { limit: LOOKED_BACK });
+  const nowMs = ports.clock.now();
   const at = isoTime(nowMs);
   const made = state?.decided;
   if (state === undefined || made === undefined)
@@ -181,14 +182,14 @@ const proven = (propagation: Propagation | undefined, entries: Entry[]): string 
 
 /** What was noted until `atMs`, back to a decision, newest first; `limited` when it was not looked for any further. */
 const backToDecision = async (
-  world: World,
+  ports: StatusPorts,
   site: Site,
   stored: Stored | undefined,
   atMs: number,
 ): Promise<{ entries: Entry[]; limited: boolean }> => {
   const known = new Map<string, Entry>();
   for (let untilMs = atMs; known.size < MOST_LOOKED_BACK; ) {
-    const page = await entriesOf(world, site, stored, LOOKED_BACK, untilMs);
+    const page = await entriesOf(ports, site, stored, { limit: LOOKED_BACK, untilMs });
     for (const entry of page) known.set(entry.id, entry);
     const oldestMs = page.at(-1)?.atMs;
     if (oldestMs === undefined || page.some((e) => e.what === 'decided'))
@@ -201,12 +202,12 @@ const backToDecision = async (
 
 /** The newest decision that was noted before that time was still in force then. */
 const explainThen = async (
-  world: World,
+  ports: StatusPorts,
   site: Site,
   stored: Stored | undefined,
   atMs: number,
 ): Promise<Explanation> => {
-  const { entries, limited } = await backToDecision(world, site, stored, atMs);
+  const { entries, limited } = await backToDecision(ports, site, stored, atMs);
   const decided = entries.find((e) => e.what === 'decided');
   const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
   if (decided === undefined || made === undefined) {

@@ -11,8 +11,9 @@ import type { Entry } from '../core/state/history.ts';
 import { emptyState, parseState } from '../core/state/site-state.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
-import type { Stored, World } from '../ports.ts';
+import type { Stored } from '../ports.ts';
 import { associationsOf } from '../zones/associations.ts';
+import type { StatusPorts } from './ports.ts';
 import { controllersOf, silenceText } from './silence.ts';
 
 export type HistoryEntry = {
@@ -31,30 +32,30 @@ const ZONES_AT_ONCE = 5;
 export type Listings = Map<string, RecordSet[] | undefined>;
 
 /** What each zone of `sites` holds; undefined where it could not be read. */
-export const listingsOf = async (world: World, sites: Site[]): Promise<Listings> => {
+export const listingsOf = async (ports: StatusPorts, sites: Site[]): Promise<Listings> => {
   const listings: Listings = new Map();
   const zones = [...new Set(sites.map(({ zone }) => zone))];
   await eachOf(zones, ZONES_AT_ONCE, async (zone) => {
-    listings.set(zone, await orUndefined(world.zones.list(world.zoneIds[zone] ?? '')));
+    listings.set(zone, await orUndefined(ports.zones.list(ports.zoneIds[zone] ?? '')));
   });
   return listings;
 };
 
 /** The status of `sites`: what DNS says, and what was seen last. With the state table away, DNS says it alone. */
-export const status = async (world: World, sites: Site[]): Promise<StatusDocument> => {
-  const nowMs = world.clock.now();
-  const { config } = world;
+export const status = async (ports: StatusPorts, sites: Site[]): Promise<StatusDocument> => {
+  const nowMs = ports.clock.now();
+  const { config } = ports;
   const keys = deploymentKeys(config);
   const [states, controllers] = await Promise.all([
-    orFault(world.store.load([...sites.map((s) => s.name), ...keys])),
-    orFault(controllersOf(world, sites, nowMs)),
+    orFault(ports.store.load([...sites.map((s) => s.name), ...keys])),
+    orFault(controllersOf(ports, sites, nowMs)),
   ]);
   const trouble = [states, controllers].find((found) => found instanceof Fault);
   const found = controllers instanceof Fault ? [] : controllers;
   // Where not all could be read, nobody knows how fresh it is.
   const fresh = new Set(trouble === undefined ? found.flatMap((c) => (c.silent ? [] : c.sites)) : []);
-  const listings = await listingsOf(world, sites);
-  const held = await associationsOf(world, sites);
+  const listings = await listingsOf(ports, sites);
+  const held = await associationsOf(ports, sites);
   const all = sites.map((site) =>
     statusOf(site, {
       nowMs,
@@ -83,7 +84,7 @@ export const status = async (world: World, sites: Site[]): Promise<StatusDocumen
   const document = statusDocument({ ...read, decidedMs: found.length === 0 ? 0 : read.decidedMs }, all);
   const [site, ...more] = sites;
   if (site === undefined || more.length > 0 || states instanceof Fault) return document;
-  return { ...document, ...(await toldOf(world, site, states.get(site.name))) };
+  return { ...document, ...(await toldOf(ports, site, states.get(site.name))) };
 };
 
 /** The vantages that people were told to be blind. */
@@ -96,12 +97,12 @@ const TOLD_AMONG = 100;
 const TOLD_SHOWN = 3;
 
 /** What people were told of a site last. Its history is a convenience: without it the rest stands. */
-const toldOf = async (world: World, site: Site, stored: Stored | undefined) => {
-  const entries = (await orUndefined(entriesOf(world, site, stored, TOLD_AMONG))) ?? [];
+const toldOf = async (ports: StatusPorts, site: Site, stored: Stored | undefined) => {
+  const entries = (await orUndefined(entriesOf(ports, site, stored, { limit: TOLD_AMONG }))) ?? [];
   const told = entries.filter(({ what }) => what === 'told').slice(0, TOLD_SHOWN);
   return {
     told: told.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
-    mailedTo: world.config.alerts.emails,
+    mailedTo: ports.config.alerts.emails,
   };
 };
 
@@ -119,14 +120,13 @@ const seenOf = (
 };
 
 export const entriesOf = async (
-  world: World,
+  ports: StatusPorts,
   site: Site,
   stored: Stored | undefined,
-  limit: number,
-  untilMs?: number,
+  { limit, untilMs }: { limit: number; untilMs?: number | undefined },
 ): Promise<Entry[]> => {
   const waiting = (stored === undefined ? undefined : parseState(stored.text)?.history) ?? [];
-  const kept = await world.store.history(site.name, limit, untilMs);
+  const kept = await ports.store.history(site.name, limit, untilMs);
   const all = new Map(
     [...waiting.filter((e) => e.atMs <= (untilMs ?? e.atMs)), ...kept].map((e) => [e.id, e]),
   );
@@ -144,15 +144,15 @@ const HISTORIES_AT_ONCE = 10;
  * page is never cut within a millisecond, so that the next one can go on before it.
  */
 export const history = async (
-  world: World,
+  ports: StatusPorts,
   sites: Site[],
   { limit, sinceMs, untilMs, kinds }: HistoryAsked,
 ) => {
-  const states = await world.store.load(sites.map((s) => s.name));
+  const states = await ports.store.load(sites.map((s) => s.name));
   const all: (Entry & { site: string })[] = [];
   const full: number[] = [];
   await eachOf(sites, HISTORIES_AT_ONCE, async (site) => {
-    const entries = await entriesOf(world, site, states.get(site.name), limit, untilMs);
+    const entries = await entriesOf(ports, site, states.get(site.name), { limit, untilMs });
     all.push(...entries.map((entry) => ({ ...entry, site: site.name })));
     const [newestMs, oldestMs] = [entries[0]?.atMs, entries.at(-1)?.atMs];
     // Of the oldest moment more may be there than was read, unless all of it is of one moment.

@@ -2,7 +2,7 @@ import { clockTime } from '../core/base/time.ts';
 import { byController, controllerName } from '../core/site/shard.ts';
 import type { Config, Site } from '../core/site/site.ts';
 import { gapMs, OLDEST_EVENT_MS } from '../core/state/baton.ts';
-import type { World } from '../ports.ts';
+import type { StatusPorts } from './ports.ts';
 
 /** A controller as the console finds it. */
 export type Found = {
@@ -17,12 +17,12 @@ export type Found = {
 
 /** The controllers that decide for `sites`, in order, and whether each has looked lately. */
 export const controllersOf = async (
-  world: World,
+  ports: StatusPorts,
   sites: readonly Site[],
   nowMs: number,
 ): Promise<Found[]> => {
-  const found = [...byController(world.config, sites)].map(async ([number, own]) => {
-    const baton = await world.store.readBaton(number);
+  const found = [...byController(ports.config, sites)].map(async ([number, own]) => {
+    const baton = await ports.store.readBaton(number);
     const lastRoundMs = baton?.lastRoundMs ?? 0;
     return {
       number,
@@ -30,7 +30,7 @@ export const controllersOf = async (
       lastRoundMs,
       ...(baton !== undefined && { startedMs: baton.scheduledMs }),
       // A last round that is still to come was noted by a clock that is wrong: nobody knows how long ago it was.
-      silent: Math.abs(nowMs - lastRoundMs) > gapMs(world.config.intervalSeconds),
+      silent: Math.abs(nowMs - lastRoundMs) > gapMs(ports.config.intervalSeconds),
     };
   });
   return (await Promise.all(found)).sort((a, b) => a.number - b.number);

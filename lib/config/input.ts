@@ -105,7 +105,10 @@ export type SharedInput = {
   successesToUp?: number;
   /** Default 10. The failed verdicts must span so long: a restart is not an outage. 0 to fail over as soon as they agree. */
   downForSeconds?: number;
-  /** Default 2. Time between two looks while something is wrong; at most `intervalSeconds`. */
+  /**
+   * Time between two looks while something is wrong; at most `intervalSeconds`. Default 2; 1 where `failuresToDown` looks 2 seconds apart
+   * would take longer than `downForSeconds`.
+   */
   confirmEverySeconds?: number;
   /**
    * Default 'manual': a primary that is up again waits for the command `failback SITE`. With `afterSeconds` it returns by

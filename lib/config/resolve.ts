@@ -22,6 +22,13 @@ const DEFAULT_MOVE_SHARE = 0.25;
 /** Half of the usual TTL, as gdnsd has it too. */
 const DEFAULT_TTL_WHILE_FAILED_OVER_SECONDS = 30;
 
+/**
+ * Between two looks at what is in doubt. Two seconds leave a server and a network time to come back; where the looks that it takes would
+ * span more than `downForSeconds` asks for, each of them is waited for, and then there is one each second.
+ */
+const CONFIRM_EVERY_SECONDS = 2;
+const CONFIRM_EVERY_SECONDS_IN_HASTE = 1;
+
 /** For fields that neither the site nor `defaults` sets. */
 const SITE_DEFAULTS = {
   ttlSeconds: 60,
@@ -30,7 +37,6 @@ const SITE_DEFAULTS = {
   failuresToDown: 3,
   successesToUp: 3,
   downForSeconds: 10,
-  confirmEverySeconds: 2,
   failback: 'manual',
 } as const;
 
@@ -116,7 +122,7 @@ const siteDraft = (
       failuresToDown: shared.failuresToDown,
       successesToUp: shared.successesToUp,
       downForSeconds: shared.downForSeconds,
-      confirmEverySeconds: shared.confirmEverySeconds,
+      confirmEverySeconds: orElse(shared.confirmEverySeconds, confirmEverySecondsOf(shared)),
       failback: shared.failback,
       lastResort: shared.lastResort,
     }),
@@ -132,6 +138,12 @@ const ttlsOf = (shared: Draft<SharedInput>) => {
   } = shared;
   return { ttlWhileFailedOverSeconds, ttlFloorSeconds: shared.ttlFloorSeconds };
 };
+
+/** The looks up to the verdict span this many pauses between them. Without sound numbers the rules refuse those. */
+const confirmEverySecondsOf = ({ failuresToDown, downForSeconds }: Draft<SharedInput>): number =>
+  ((failuresToDown ?? 1) - 1) * CONFIRM_EVERY_SECONDS > (downForSeconds ?? 0)
+    ? CONFIRM_EVERY_SECONDS_IN_HASTE
+    : CONFIRM_EVERY_SECONDS;
 
 const holds = (fields: object, field: string): boolean => {
   const value = field

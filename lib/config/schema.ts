@@ -125,7 +125,12 @@ const sharedShape = (local: boolean) => ({
   failuresToDown: whole(1, 20, 'a whole number from 1 to 20', 'the default is 3').optional(),
   successesToUp: whole(1, 20, 'a whole number from 1 to 20', 'the default is 3').optional(),
   downForSeconds: fineSeconds(0, 86_400, local, 'the default is 10').optional(),
-  confirmEverySeconds: fineSeconds(1, 60, local, 'the default is 2').optional(),
+  confirmEverySeconds: fineSeconds(
+    1,
+    60,
+    local,
+    'the default is 2, or 1 where `downForSeconds` is short',
+  ).optional(),
   failback: z
     .union(
       [z.literal('manual'), object(failbackShape)],

@@ -17,6 +17,7 @@ import {
   SETTINGS,
   TYPE,
 } from './http2-server.ts';
+import { SIBLINGS_TLS } from './siblings-tls.ts';
 
 /** A setting of HTTP/2 (RFC 9113, 6.5.2), and the page at each request. */
 const setting = (which: number, value: number) =>
@@ -39,6 +40,7 @@ const zstdWindow = (log: number): Buffer => {
 
 /** Servers beside those of the table. */
 export const SIBLINGS: Cases = {
+  ...SIBLINGS_TLS,
   'zstd-two': coded('zstd', Buffer.concat([first, second])),
   'zstd-skip': coded('zstd', Buffer.concat([skippable, zstdCompressSync(PAGE)])),
   'zstd-skiplast': coded('zstd', Buffer.concat([zstdCompressSync(PAGE), skippable])),
@@ -186,6 +188,9 @@ export const SIBLINGS: Cases = {
 
 /** Those of which Chromium 156 shows nothing, as `visit.ts` showed them to it; all others it shows. */
 export const NOT_SHOWN = [
+  'tls-deep20',
+  'tls-deep80',
+  'tls-under-sect571',
   'zstd-window24',
   'h2-trailernoend',
   'h2-pseudolate',
@@ -224,10 +229,15 @@ export const NOT_SHOWN = [
 ];
 
 const LEFT_OUT = 'nghttp2 leaves such a header out';
+const LONG_CHAIN = 'OpenSSL takes a hundred authorities one under the other, Chromium fifteen';
 const STATUS = 'nghttp2 takes no status of other than three digits, and such a one is not expected';
 
 /** Those of which a probe says the opposite, and why (docs/probes.md). */
 export const EXCEPTED: Record<string, string> = {
+  'tls-deep20': LONG_CHAIN,
+  'tls-deep80': LONG_CHAIN,
+  'tls-deep12p521': 'such a chain takes OpenSSL 17 ms in one call',
+  'tls-under-sect571': 'OpenSSL knows curves that no browser knows',
   'h2-nul': LEFT_OUT,
   'h2-newline': LEFT_OUT,
   'h2-return': LEFT_OUT,

@@ -1,6 +1,6 @@
 /**
  * Shows the servers of the table to a real Chromium and prints where it differs from the table:
- * `npx node test/browser-truth/visit.ts [SECTION or CASE … | siblings]`, with Debian's chromium and libnss3-tools. It is how the servers
+ * `npx node test/browser-truth/visit.ts [SECTION or CASE … | siblings | SIBLING …]`, with Debian's chromium and libnss3-tools. It is how the servers
  * were held against the table, and how the table is to be held against a newer Chromium. No check: browsers move by themselves.
  */
 import { execFileSync } from 'node:child_process';
@@ -74,7 +74,8 @@ const visit = async ({ id }: Pick<Line, 'id'>, shared: Visitor): Promise<string>
 };
 
 const asked = process.argv.slice(2);
-const lines = asked.includes('siblings') ? SIBLING_LINES : chosen(asked);
+const siblings = SIBLING_LINES.filter(({ id }) => asked.some((each) => each === 'siblings' || each === id));
+const lines = siblings.length > 0 ? siblings : chosen(asked);
 const shared = await openAt(LOOPBACK);
 let differing = 0;
 for (const line of lines) {

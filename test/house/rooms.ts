@@ -31,6 +31,7 @@ export const FLOORS: readonly Floor[] = [
   { rooms: ['edge'], holds: 'one file for each outside system, behind its port' },
   { rooms: ['prober', 'book'], holds: 'probes on the wire; the states, read and stored' },
   { rooms: ['zones'], holds: 'what Route 53 lists and EC2 tells' },
+  { rooms: ['assess'], holds: 'what is decided for each site, and what people are to hear of it' },
   { rooms: ['dns'], holds: 'name servers: found, asked, compared' },
   {
     rooms: ['observe', 'apply', 'notify', 'status'],

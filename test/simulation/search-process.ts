@@ -1,8 +1,9 @@
+import { gateOf } from '../../lambda/apply/gate.ts';
+import { entryOf } from '../../lambda/book/book.ts';
 import { reload } from '../../lambda/book/table.ts';
-import type { Watch } from '../../lambda/book/watch.ts';
 import { type OrderResult, orderZone } from '../../lambda/console/orders.ts';
+import { openRooms } from '../../lambda/controller/rooms.ts';
 import { round } from '../../lambda/controller/round.ts';
-import { handsOf, newWatch } from '../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../lambda/core/base/fault.ts';
 import type { Command } from '../../lambda/core/orders/command.ts';
 import type { Outcome as Seen } from '../../lambda/core/probe/request.ts';
@@ -13,7 +14,7 @@ import type { SiteState } from '../../lambda/core/state/site-state.ts';
 import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import { tellDue } from '../../lambda/notify/teller.ts';
 import type { Stored, World } from '../../lambda/ports.ts';
-import { listAgain } from '../../lambda/zones/listing.ts';
+import { editOf, listAgain, listedOf } from '../../lambda/zones/listing.ts';
 
 /*
  * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,
@@ -24,6 +25,8 @@ import { listAgain } from '../../lambda/zones/listing.ts';
 
 export type Verdict = 'passed' | 'failed' | 'none';
 export type Verdicts = { primary: Verdict; standby: Verdict };
+
+type Rooms = ReturnType<typeof openRooms>;
 
 /** A call that waits for its answer. */
 export type Request =
@@ -123,31 +126,36 @@ const plain = (state: SiteState): SiteState => {
   return state;
 };
 /** What a controller knows from one piece of work to the next. */
-const remembered = ({ sites }: Watch): string => {
-  const { state, version, stored, stateLost, view, editSeen } = sites[0] as Watch['sites'][0];
-  const { unstored, failedWrites, holdWritesUntilMs } = sites[0] as Watch['sites'][0];
+const remembered = ({ book, rounds: { apply } }: Rooms): string => {
+  const { state, version, stored, stateLost, unstored, appliedEpoch } = entryOf(book, site);
+  const { failedWrites, failedAfter, holdWritesUntilMs } = gateOf(apply, site);
+  const edit = editOf(apply.listings, site);
   const known = stored && { stored: plain(structuredClone(stored)) };
-  const watched = { state: plain(structuredClone(state)), version, ...known, stateLost, view, editSeen };
   return JSON.stringify({
-    watched: { ...watched, unstored, failedWrites, holdWritesUntilMs },
+    entry: { state: plain(structuredClone(state)), version, ...known, stateLost, unstored },
+    listed: {
+      view: listedOf(apply.listings, site).view,
+      ...(edit && { editSeen: { ...edit, othersWrites: 0 } }),
+    },
+    gate: { failedWrites: failedAfter === appliedEpoch ? failedWrites : 0, holdWritesUntilMs },
   });
 };
 
 /** Each piece of work begins with a table that is not known to be away, as it is once that was tried. */
-const watchOf = (world: World, memory: string | undefined): Watch => {
-  const known = memory === undefined ? { watched: {} } : JSON.parse(memory);
-  const watch = newWatch(world, new AbortController().signal);
-  const [watched] = watch.sites;
+const roomsOf = (world: World, memory: string | undefined): Rooms => {
+  const known = memory === undefined ? {} : JSON.parse(memory);
+  const rooms = openRooms(world, new AbortController().signal);
+  const { book, schedule, rounds } = rooms;
+  const { apply, observer } = rounds;
+  Object.assign(entryOf(book, site), known.entry);
+  Object.assign(listedOf(apply.listings, site), known.listed);
   // Nothing is late here, since no time passes that nobody says.
-  Object.assign(watched as object, known.watched, { dueWatched: true });
+  Object.assign(gateOf(apply, site), known.gate, { dueWatched: true });
   const state = emptyDeployment();
-  return {
-    ...watch,
-    clockOffsetMs: 0,
-    deploymentRead: true,
-    seeingVantages: new Set(VANTAGES),
-    deployment: { state, version: 0, stored: state },
-  };
+  Object.assign(book, { deploymentRead: true, deployment: { state, version: 0, stored: state } });
+  schedule.clockOffsetMs = 0;
+  for (const vantage of VANTAGES) observer.seeingVantages.add(vantage);
+  return rooms;
 };
 
 export const commandOf = (action: Command['action']): Command => ({
@@ -178,10 +186,10 @@ export const replay = (work: Work): Promise<Turn> =>
     };
     const told: { kind: string; subject: string; text: string }[] = [];
     const world = worldOf(work, ask, () => nowMs, told);
-    const watch = watchOf(world, work.memory);
-    doWork(work, world, watch).then((outcome) => {
-      const memory = work.what === 'hand' ? {} : { memory: remembered(watch) };
-      if (watch.defect !== undefined) reject(new Error(watch.defect));
+    const rooms = roomsOf(world, work.memory);
+    doWork(work, world, rooms).then((outcome) => {
+      const memory = work.what === 'hand' ? {} : { memory: remembered(rooms) };
+      if (rooms.work.defect !== undefined) reject(new Error(rooms.work.defect));
       resolve({ ...memory, ...(outcome === undefined ? {} : { outcome }), told });
     }, reject);
   });
@@ -245,26 +253,23 @@ const worldOf = (
   };
 };
 
-const allOf = async ({ work }: Watch): Promise<void> => {
-  while (work.size > 0) await Promise.all(work);
+const allOf = async ({ work: { underWay } }: Rooms): Promise<void> => {
+  while (underWay.size > 0) await Promise.all(underWay);
 };
 
-const doWork = async (work: Work, world: World, watch: Watch): Promise<OrderResult | undefined> => {
+const doWork = async (work: Work, world: World, rooms: Rooms): Promise<OrderResult | undefined> => {
   switch (work.what) {
     case 'start':
-      await reload(world, watch, watch.sites);
-      await listAgain(world, ZONE, watch.sites);
+      await reload(rooms.book);
+      await listAgain(rooms.rounds.apply.listings, ZONE);
       return;
     case 'round':
-      await round(world, watch, handsOf(world, watch), {
-        asked: watch.sites.map((watched) => ({ watched, full: true })),
-        startMs: work.nowMs,
-      });
-      await allOf(watch);
+      await round(rooms.rounds, [site], work.nowMs);
+      await allOf(rooms);
       return;
     case 'tell':
-      tellDue(world, watch);
-      await allOf(watch);
+      tellDue(rooms.teller);
+      await allOf(rooms);
       return;
     case 'hand':
       return (await orderZone(world, commandOf(work.order ?? 'hold'), [site]))[0];

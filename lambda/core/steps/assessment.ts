@@ -14,6 +14,10 @@ export type Assessment = {
   decision: Decision;
   nowMs: number;
   config: Config;
+};
+
+/** An assessment with what matters for people alone. */
+export type Telling = Assessment & {
   /** Rounds in a row in which all vantages were called and no quorum saw anything. */
   blindRounds: number;
   /** The edit was listed twice, some time apart. */

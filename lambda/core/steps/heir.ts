@@ -1,6 +1,6 @@
 import { servingOf } from '../evidence/targets.ts';
 import type { Config, Site } from '../site/site.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 
 /** Health is unknown for a moment after every start; longer than this many intervals is told. */
 const UNSURE_INTERVALS = 3;
@@ -17,15 +17,15 @@ export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
 };
 
 /** What serves by now, where the site has moved since it was looked at. */
-export const movedTo = ({ facts, view }: Assessment): string | undefined => {
+export const movedTo = ({ facts, view }: Telling): string | undefined => {
   const now = view.kind === 'ours' ? servingOf(view) : undefined;
   return now === facts.serving ? undefined : now;
 };
 
-export const servingNow = (seen: Assessment): string | undefined => movedTo(seen) ?? seen.facts.serving;
+export const servingNow = (seen: Telling): string | undefined => movedTo(seen) ?? seen.facts.serving;
 
 /** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
-export const heirBut = (seen: Assessment, server: string): string | undefined => {
+export const heirBut = (seen: Telling, server: string): string | undefined => {
   const { servers, healths, blocked } = seen.facts;
   const others = servers.filter((s) => s !== servingNow(seen) && s !== server);
   return others.find((s) => healths[s] === 'up' && !blocked?.includes(s));

@@ -2,7 +2,7 @@ import type { Reason } from '../decision/decide.ts';
 import { homeServer } from '../site/site.ts';
 import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
-import type { Assessment } from './assessment.ts';
+import type { Assessment, Telling } from './assessment.ts';
 
 /** What comes and goes is told by one incident, from its first turn to the word that it is steady. */
 const isFlapping = ({ told }: SiteState): boolean =>
@@ -30,7 +30,7 @@ export const endsIncident = (seen: Assessment, to: string): boolean =>
  * An incident ends when all is well again on the server that is preferred and nothing is owed any more. Whoever was told of the trouble
  * is told of its end: by the last message of it, or by one of its own; of a mass failure by one for all of its sites.
  */
-export const closeIncident = (seen: Assessment, state: SiteState): SiteState => {
+export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { site, nowMs, facts } = seen;
   const { incident, ...rest } = state;
   if (incident === undefined || state.outbox.length > 0) return state;

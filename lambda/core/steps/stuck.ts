@@ -6,7 +6,7 @@ import { enqueue } from '../state/outbox.ts';
 import { isReminderDue } from '../state/reminders.ts';
 import { type SiteState, whoseMode } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 import { heirBut, movedTo, unsureMs } from './heir.ts';
 
 /** One blind round may be a hiccup of ours; two in a row are told. */
@@ -17,7 +17,7 @@ const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
   servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
 
 /** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Assessment, state: SiteState): boolean => {
+const isStuck = (seen: Telling, state: SiteState): boolean => {
   const { facts, decision, nowMs, config, blindRounds } = seen;
   if (decision.act !== 'leave') return false;
   const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
@@ -42,7 +42,7 @@ const isStuck = (seen: Assessment, state: SiteState): boolean => {
 };
 
 /** Whether people are told now that the site stays where it is. Reasons may take turns every few seconds: each is told once an hour. */
-const isStuckTold = (seen: Assessment, state: SiteState): boolean => {
+const isStuckTold = (seen: Telling, state: SiteState): boolean => {
   const { facts, decision, nowMs } = seen;
   const toldMs = state.told.stuck?.[decision.reason];
   const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
@@ -53,7 +53,7 @@ const isStuckTold = (seen: Assessment, state: SiteState): boolean => {
  * That what serves is down is told with the word that it stays, and that a standby is with the word that no server works: one event is
  * one message.
  */
-export const isToldAsStuck = (seen: Assessment, state: SiteState, server: string): boolean => {
+export const isToldAsStuck = (seen: Telling, state: SiteState, server: string): boolean => {
   const { serving, healths } = seen.facts;
   if (serving === undefined || healths[server] !== 'down' || healths[serving] !== 'down') return false;
   // DNS names another one by now: what served until then is told for itself.
@@ -62,7 +62,7 @@ export const isToldAsStuck = (seen: Assessment, state: SiteState, server: string
 };
 
 /** Whose hold or pin keeps the site where it is. */
-const holdOf = ({ facts, decision }: Assessment, { override }: SiteState): Hold | undefined => {
+const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
   const { mode } = facts;
   if (mode.mode === 'auto' || (decision.reason !== 'held' && decision.reason !== 'pinned')) return undefined;
   const given = whoseMode(mode, override);
@@ -74,7 +74,7 @@ const holdOf = ({ facts, decision }: Assessment, { override }: SiteState): Hold 
   };
 };
 
-export const tellStuck = (seen: Assessment, state: SiteState): SiteState => {
+export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
   const before = state.told.stuck;
   if (!isStuck(seen, state)) {

@@ -1,9 +1,9 @@
 import type { NewsOf } from '../state/news.ts';
 import { endOfPoint, isWell } from '../state/planned-switch.ts';
 import type { Point, SiteState } from '../state/site-state.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 
-type Seen = Pick<Assessment, 'facts' | 'decision' | 'nowMs' | 'editConfirmed'> & {
+type Seen = Pick<Telling, 'facts' | 'decision' | 'nowMs' | 'editConfirmed'> & {
   state: Pick<SiteState, 'targets' | 'unpublished' | 'intent'>;
   /** Why a move that was due until now was not made, as a clause. */
   unwritten?: string | undefined;

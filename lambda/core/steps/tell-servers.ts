@@ -4,13 +4,13 @@ import { turnedMs } from '../site/health.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 import { heirBut, movedTo, servingNow, unsureMs } from './heir.ts';
 import { isWell } from './incident.ts';
 import { isToldAsStuck } from './stuck.ts';
 
 /** The move that was made tells itself that what served is down, and that what serves now is up: one event is one message. */
-const isToldByMove = (seen: Assessment, server: string): boolean => {
+const isToldByMove = (seen: Telling, server: string): boolean => {
   const { facts, decision } = seen;
   const isMade = decision.act === 'serve' && movedTo(seen) === decision.server;
   if (!isMade) return false;
@@ -18,7 +18,7 @@ const isToldByMove = (seen: Assessment, server: string): boolean => {
   return server === facts.serving && (decision.reason === 'failover' || decision.reason === 'nowhere-better');
 };
 
-const turnOf = (seen: Assessment, server: string) => {
+const turnOf = (seen: Telling, server: string) => {
   const { facts } = seen;
   const health = facts.healths[server] ?? 'unknown';
   const moved = facts.serving === server ? movedTo(seen) : undefined;
@@ -34,7 +34,7 @@ const turnOf = (seen: Assessment, server: string) => {
 
 /** Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
 const tellTurn = (
-  seen: Assessment,
+  seen: Telling,
   state: SiteState,
   server: string,
   told: { kind: string; news: SiteNews },
@@ -57,7 +57,7 @@ const tellTurn = (
  * comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
 const toldSince = (
-  { facts }: Assessment,
+  { facts }: Telling,
   { told: { refusals, ...told } }: SiteState,
   { server, serves, health }: ReturnType<typeof turnOf>,
 ): SiteState['told'] => {
@@ -67,7 +67,7 @@ const toldSince = (
   return kept.length === 0 ? told : { ...told, refusals: Object.fromEntries(kept) };
 };
 
-export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
+export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
   const { site, look, decision } = seen;
   if (!seen.stateKnown) return state;
   let next = state;
@@ -94,7 +94,7 @@ export const tellTurns = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** A server that came and went, and has stayed as it is for a while: told once. */
-export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
+export const tellSteady = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, stateKnown } = seen;
   const before = state.told.flaps;
   if (!stateKnown || before === undefined) return state;
@@ -117,7 +117,7 @@ export const tellSteady = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
-export const tellUnknown = (seen: Assessment, state: SiteState): SiteState => {
+export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown || !facts.sighted) return state;
   const longMs = unsureMs(site, config);
@@ -146,7 +146,7 @@ const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
 const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
-export const tellCertificates = (seen: Assessment, state: SiteState): SiteState => {
+export const tellCertificates = (seen: Telling, state: SiteState): SiteState => {
   const { site, look, nowMs, stateKnown } = seen;
   if (!stateKnown) return state;
   let next = state;

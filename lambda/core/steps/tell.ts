@@ -3,7 +3,7 @@ import { explained } from '../decision/explained.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
-import type { Assessment } from './assessment.ts';
+import type { Telling } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
 import { closeIncident } from './incident.ts';
 import { unwrittenSince } from './refused.ts';
@@ -14,7 +14,7 @@ import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
 import { tellCertificates, tellSteady, tellTurns, tellUnknown } from './tell-servers.ts';
 
-const tellEdit = (seen: Assessment, state: SiteState): SiteState => {
+const tellEdit = (seen: Telling, state: SiteState): SiteState => {
   const { site, view, nowMs, editConfirmed } = seen;
   if (view.kind !== 'edited') {
     const { edit: _, ...told } = state.told;
@@ -39,7 +39,7 @@ const withoutEnded = (facts: Facts, hasEnded: boolean): Facts => {
 };
 
 /** A decision is noted when it differs from the last one: with its numbers, so that it can be explained later. */
-const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
+const noteDecision = (seen: Telling, state: SiteState): SiteState => {
   const { decision, nowMs } = seen;
   const hasEnded = state.point === undefined || endedSwitch(state.point, seen) !== undefined;
   const facts = withoutEnded(seen.facts, hasEnded);
@@ -56,7 +56,7 @@ const noteDecision = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** The zone holds our role record, and nothing of ours was stored: the table was lost, and with it the history. */
-const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState): SiteState => {
+const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): SiteState => {
   if (!stateLost || view.kind !== 'ours') return state;
   const { epoch, serving, mode } = view.role;
   const news = { type: 'state-lost', epoch, serving, mode } as const;
@@ -65,11 +65,11 @@ const tellLost = ({ site, view, nowMs, stateLost }: Assessment, state: SiteState
   return { ...told, history: noted(told.history, { atMs: nowMs, what: 'lost', text }) };
 };
 
-const tellEndOfMode = ({ site, view, nowMs }: Assessment, state: SiteState): SiteState =>
+const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
-const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
+const tellFailback = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, nowMs, decision } = seen;
   const asked = state.failbackAsked;
   if (asked === undefined || nowMs <= asked.untilMs) return state;
@@ -82,7 +82,7 @@ const tellFailback = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
-const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
+const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   const { point, ...rest } = state;
   const unwritten = point && unwrittenSince(seen.state, point.askedMs);
   const ended = point && endedSwitch(point, { ...seen, unwritten });
@@ -92,7 +92,7 @@ const tellPoint = (seen: Assessment, state: SiteState): SiteState => {
 };
 
 /** A protection matters while something is to be written; what is due later is told anew. */
-const forgetProtection = ({ decision, view }: Assessment, state: SiteState): SiteState => {
+const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
   const { protected: _, ...free } = state;
@@ -100,7 +100,7 @@ const forgetProtection = ({ decision, view }: Assessment, state: SiteState): Sit
 };
 
 /** The state with everything owed that this round gives reason to announce. */
-export const tell = (seen: Assessment): SiteState => {
+export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,
     tellLost,

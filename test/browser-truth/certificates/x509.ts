@@ -16,7 +16,7 @@ import {
 
 export type Keys = { publicKey: KeyObject; privateKey: KeyObject };
 
-/** Who signs: an authority's name and keys, of RSA. */
+/** Who signs: an authority's name and keys, of RSA or of an elliptic curve. */
 export type Signer = { name: string; keys: Keys };
 
 export type Certificate = { der: Buffer; pem: string; serial: Buffer };
@@ -40,6 +40,9 @@ const SIGNATURES = { sha1: '1.2.840.113549.1.1.5', sha256: '1.2.840.113549.1.1.1
 
 export const algorithm = (hash: 'sha256' | 'sha1'): Buffer => sequence(oid(SIGNATURES[hash]), nothing());
 
+/** ECDSA with SHA-256 (RFC 5758, 3.2). */
+const ecdsa = (): Buffer => sequence(oid('1.2.840.10045.4.3.2'));
+
 /** A distinguished name of one common name. */
 export const distinguished = (name?: string): Buffer =>
   name === undefined ? sequence() : sequence(setOf(sequence(oid('2.5.4.3'), utf8(name))));
@@ -51,17 +54,18 @@ export const issue = (wanted: Wanted): Certificate => {
   const { name, publicKey, by, fromMs, untilMs, extensions, hash = 'sha256' } = wanted;
   serials += 1;
   const serial = Buffer.from(serials.toString(16), 'hex');
+  const signed = by.keys.privateKey.asymmetricKeyType === 'ec' ? ecdsa() : algorithm(hash);
   const body = sequence(
     ...(extensions === undefined ? [] : [explicit(0, integer(2))]),
     integer(serial),
-    algorithm(hash),
+    signed,
     distinguished(by.name),
     sequence(utcTime(fromMs), utcTime(untilMs)),
     distinguished(name),
     publicKey.export({ type: 'spki', format: 'der' }),
     ...(extensions === undefined ? [] : [explicit(3, sequence(...extensions))]),
   );
-  const der = sequence(body, algorithm(hash), bits(sign(hash, body, by.keys.privateKey)));
+  const der = sequence(body, signed, bits(sign(hash, body, by.keys.privateKey)));
   const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return { der, serial, pem: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n` };
 };
@@ -109,6 +113,7 @@ export const extendedKeyUsage = (...purposes: (keyof typeof PURPOSES)[]): Buffer
   extension('2.5.29.37', false, sequence(...purposes.map((each) => oid(PURPOSES[each]))));
 
 const dnsName = (name: string): Buffer => implicit(2, Buffer.from(name));
+export const uriName = (uri: string): Buffer => implicit(6, Buffer.from(uri));
 const ipName = (address: string): Buffer => implicit(7, Buffer.from(address.split('.').map(Number)));
 
 /** Host names, and IPv4 addresses as `ip:192.0.2.1`. */
@@ -120,8 +125,18 @@ export const alternativeNames = (names: string[], critical = false): Buffer =>
   );
 
 /** An authority that may name hosts under this domain alone. */
-export const nameConstraints = (domain: string): Buffer =>
-  extension('2.5.29.30', true, sequence(explicit(0, sequence(dnsName(domain)))));
+export const nameConstraints = (domain: string): Buffer => constraints('permitted', [dnsName(domain)]);
+
+/** What may be named under an authority, or may not (RFC 5280, 4.2.1.10). */
+export const constraints = (which: 'permitted' | 'excluded', names: Buffer[]): Buffer =>
+  extension(
+    '2.5.29.30',
+    true,
+    sequence(explicit(which === 'permitted' ? 0 : 1, ...names.map((name) => sequence(name)))),
+  );
+
+/** Alternative names as they are. */
+export const rawNames = (names: Buffer[]): Buffer => extension('2.5.29.17', false, sequence(...names));
 
 /** "Must staple": the TLS feature status_request, number 5 (RFC 7633). */
 export const mustStaple = (): Buffer => extension('1.3.6.1.5.5.7.1.24', false, sequence(integer(5)));

@@ -13,10 +13,10 @@ export const DELAYS: readonly Defect[] = [
     name: 'getchange-asked-in-the-lane',
     why: 'While Route 53 does not tell what became of earlier changes, nothing else is moved.',
     file: 'lambda/apply/act.ts',
-    from: 'const unread = await listAgain(world, zone, sites);',
+    from: 'const unread = await listAgain(listings, zone, sites);',
     to:
-      'for (const { state } of watch.sites) if (state.unpublished !== undefined) await world.zones.changeStatus(state.unpublished.changeId).catch(() => {});\n' +
-      '  const unread = await listAgain(world, zone, sites);',
+      'for (const { state } of apply.book.entries.values()) if (state.unpublished !== undefined) await apply.zones.changeStatus(state.unpublished.changeId).catch(() => {});\n' +
+      '  const unread = await listAgain(listings, zone, sites);',
   },
   {
     name: 'judging-waits-for-what-was-decided',
@@ -43,23 +43,23 @@ export const DELAYS: readonly Defect[] = [
     name: 'read-reopens-the-table-for-saves',
     why: 'While reads work and saves hang, every controller and every site waits for a save once more.',
     file: 'lambda/book/table.ts',
-    from: 'watch.readsAway = false;\n    watch.storeFailed',
-    to: 'watch.readsAway = false;\n    watch.savesAway = false;\n    watch.failing.clear();\n    watch.storeFailed',
+    from: 'book.readsAway = false;\n    book.storeFailed',
+    to: 'book.readsAway = false;\n    book.savesAway = false;\n    book.failing.clear();\n    book.storeFailed',
   },
   {
     name: 'zones-opened-one-after-the-other',
     why: 'A zone that cannot be listed leaves all sites of the next zones without a controller.',
     file: 'lambda/controller/open.ts',
-    from: '...config.zones.map(({ name }) => openZone(world, watch, sitesOf(watch, name), { loaded, noted })),',
+    from: '...config.zones.map(({ name }) => openZone(schedule, name, { loaded, noted })),',
     to:
       'config.zones.reduce((before, { name }) => before.then(() => ' +
-      'openZone(world, watch, sitesOf(watch, name), { loaded, noted })), Promise.resolve()),',
+      'openZone(schedule, name, { loaded, noted })), Promise.resolve()),',
   },
   {
     name: 'unlisted-zone-is-a-secret',
     why: 'A dead primary in a zone that cannot be listed is told to nobody.',
-    file: 'lambda/book/watch.ts',
-    from: 'view ?? presumed(site, state.written);',
+    file: 'lambda/zones/listing.ts',
+    from: 'view ?? presumed(site, stateOf(listings.book, site).written);',
     to: 'view;',
   },
   {

@@ -146,7 +146,7 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'duplicate-event-accepted',
     why: 'An event that the schedule delivers twice starts a second controller beside the first.',
     file: 'lambda/controller/term.ts',
-    from: 'if (baton === undefined) {',
+    from: 'if (baton === undefined && error === undefined) {',
     to: 'if (baton === undefined && refusal !== undefined) {',
   },
   {
@@ -174,7 +174,7 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'late-state-left',
     why: 'What a controller stored after it was succeeded is taken for what was seen last by the one after its successor.',
     file: 'lambda/controller/term.ts',
-    from: 'if (succeeded) await handOver(world, watch);',
+    from: 'if (succeeded) await handOver(schedule, held?.heldMs());',
     to: '',
   },
   {
@@ -188,8 +188,8 @@ export const EVIDENCE: readonly Defect[] = [
     name: 'judged-after-the-baton',
     why: 'A round that began under the old controller is decided after the new one took over.',
     file: 'lambda/controller/round.ts',
-    from: 'if (!watch.over && watch.jumps === jumps) {',
-    to: 'if (watch.jumps === jumps) {',
+    from: 'if (!work.over && schedule.jumps === jumps) {',
+    to: 'if (schedule.jumps === jumps) {',
   },
   {
     name: 'upper-bound-told-as-measured',

@@ -69,8 +69,8 @@ export const LEVERS: readonly Defect[] = [
     name: 'address-moved-on-an-old-role',
     why: 'Lever readdress: the address is moved to the server that an earlier role record named.',
     file: 'lambda/apply/move-address.ts',
-    from: "if (role?.epoch !== before.epoch || watch.over) return 'passing';",
-    to: "if (role === undefined || watch.over) return 'passing';",
+    from: "if (role?.epoch !== before.epoch || work.over) return 'passing';",
+    to: "if (role === undefined || work.over) return 'passing';",
   },
   {
     name: 'second-failure-to-move-untold',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { moveAddress } from '../../../../lambda/apply/move-address.ts';
-import type { Watched } from '../../../../lambda/book/watch.ts';
-import { newWatch, runTerm } from '../../../../lambda/controller/term.ts';
+import { assessedOf } from '../../../../lambda/assess/assess.ts';
+import { openRooms } from '../../../../lambda/controller/rooms.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { Assessment } from '../../../../lambda/core/steps/assessment.ts';
 import type { Change } from '../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
@@ -41,14 +42,14 @@ const namedStandby = async () => {
     await during(world.zones.change(world.zoneIds[ZONE] ?? '', changes, ''));
   };
   await name('standby');
-  const watch = newWatch(world, new AbortController().signal);
-  const [watched] = watch.sites as [Watched];
-  assert.equal(await during(listAgain(world, ZONE, [watched])), undefined);
+  const { apply } = openRooms(world, new AbortController().signal).rounds;
+  assert.equal(await during(listAgain(apply.listings, ZONE)), undefined);
   const move = () => {
     const healths = { primary: 'up', standby: 'up', third: 'up' };
     const look = { startMs: virtual.clock.now(), full: true, sightings: {} };
-    watched.assessment = { facts: { healths, verdicts: {} }, look } as unknown as Assessment;
-    return during(moveAddress(world, watch, watched));
+    const assessment = { facts: { healths, verdicts: {} }, look } as unknown as Assessment;
+    Object.assign(assessedOf(apply.assessments, SITE), { assessment });
+    return during(moveAddress(apply, SITE));
   };
   return { virtual, name, move };
 };

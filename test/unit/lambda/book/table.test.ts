@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { entryOf } from '../../../../lambda/book/book.ts';
 import { change } from '../../../../lambda/book/change.ts';
 import { reload, save } from '../../../../lambda/book/table.ts';
-import type { Watched } from '../../../../lambda/book/watch.ts';
-import { newWatch } from '../../../../lambda/controller/term.ts';
+import { openRooms } from '../../../../lambda/controller/rooms.ts';
+import type { Site } from '../../../../lambda/core/site/site.ts';
 import { emptyState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import type { Step } from '../../../../lambda/core/steps/step.ts';
 import type { World } from '../../../../lambda/ports.ts';
@@ -15,27 +16,29 @@ const asking =
   (reason: string): Step =>
   (state) => ({ ...state, failbackAsked: { by: 'ops', reason, askedMs: 0, untilMs: 1 } });
 
+const bookOf = (world: World) => openRooms(world, new AbortController().signal).book;
+
 /** Two sites with something to save, and a table that reads and never answers a save. */
 const hanging = async () => {
   const virtual = virtualWorld(virtualConfig([virtualSite('one'), virtualSite('two')]));
   const seen = virtual.seenBy();
   const world = { ...seen, store: { ...seen.store, save: () => new Promise<never>(() => {}) } };
-  const watch = newWatch(world, new AbortController().signal);
-  await reload(world, watch, watch.sites);
+  const book = bookOf(world);
+  const [first, second] = world.config.sites as [Site, Site];
+  await reload(book);
   /** Whether they could be saved, and after how many milliseconds that was known. */
   const savesAll = async (): Promise<[boolean[], number]> => {
-    for (const watched of watch.sites) change(watched, asking('drill'));
+    for (const site of [first, second]) change(book, site, asking('drill'));
     const fromMs = virtual.clock.now();
-    const [first, second] = watch.sites as [Watched, Watched];
     let tookMs = Number.POSITIVE_INFINITY;
-    const saved = Promise.all([save(world, watch, first), save(world, watch, second)]);
+    const saved = Promise.all([save(book, first), save(book, second)]);
     void saved.then(() => {
       tookMs = virtual.clock.now() - fromMs;
     });
     await virtual.clock.runUntil(fromMs + 10_000);
     return [await saved, tookMs];
   };
-  return { world, watch, savesAll };
+  return { book, savesAll };
 };
 
 describe('a table that is slow', () => {
@@ -47,33 +50,29 @@ describe('a table that is slow', () => {
       return seen.store.save(...given);
     };
     const world = { ...seen, store: { ...seen.store, save: slowly } };
-    const watch = newWatch(world, new AbortController().signal);
-    let told = 0;
-    watch.tell = () => {
-      told += 1;
-    };
-    await reload(world, watch, watch.sites);
-    const [one] = watch.sites as [Watched];
-    change(one, asking('drill'));
-    const saved = save(world, watch, one);
+    const book = bookOf(world);
+    const [one] = world.config.sites as [Site];
+    await reload(book);
+    change(book, one, asking('drill'));
+    const saved = save(book, one);
     await virtual.clock.runUntil(virtual.clock.now() + 2500);
     assert.equal(await saved, false);
-    assert.equal(told, 1, 'the teller hears that it may tell directly');
-    change(one, asking('again'));
-    assert.equal(await save(world, watch, one), false);
+    assert.equal(book.tell.signal().aborted, true, 'the teller hears that it may tell directly');
+    change(book, one, asking('again'));
+    assert.equal(await save(book, one), false);
     await virtual.clock.runUntil(virtual.clock.now() + 4000);
-    const text = virtual.store.documents.get(one.site.name)?.text ?? '';
+    const text = virtual.store.documents.get(one.name)?.text ?? '';
     assert.equal(JSON.parse(text).failbackAsked.reason, 'again');
   });
 });
 
 describe('a table that takes no saves', () => {
   test('is waited for once, and that it can be read does not tell that it takes saves', async () => {
-    const { world, watch, savesAll } = await hanging();
+    const { book, savesAll } = await hanging();
     assert.deepEqual(await savesAll(), [[false, false], 2000]);
     assert.deepEqual(await savesAll(), [[false, false], 0]);
-    await reload(world, watch, watch.sites);
-    assert.deepEqual([watch.savesAway, watch.failing.size], [true, 2]);
+    await reload(book);
+    assert.deepEqual([book.savesAway, book.failing.size], [true, 2]);
     assert.deepEqual(await savesAll(), [[false, false], 0]);
   });
 });
@@ -92,15 +91,17 @@ describe('a state that another writer has saved first', () => {
     const sides = await Promise.all(
       [1, 2].map(async () => {
         const world = virtual.seenBy();
-        const watch = newWatch(world, new AbortController().signal);
-        const [watched] = watch.sites as [Watched];
-        const read = () => reload(world, watch, [watched]);
+        const book = bookOf(world);
+        const [site] = world.config.sites as [Site];
+        const entry = entryOf(book, site);
+        const read = () => reload(book);
+        const happens = (step: Step) => change(book, site, step);
         const put = async () => {
-          const saved = save(world, watch, watched);
+          const saved = save(book, site);
           await virtual.clock.runUntil(virtual.clock.now() + 1000);
           return saved;
         };
-        return { watched, read, put };
+        return { entry, happens, read, put };
       }),
     );
     const stored = (): SiteState => JSON.parse(virtual.store.documents.get(name)?.text ?? '{}');
@@ -110,61 +111,61 @@ describe('a state that another writer has saved first', () => {
   test('is saved on top of that: the word of a move that was made here is not lost', async () => {
     const { one, other, stored } = await two(wrote(1));
     await Promise.all([one.read(), other.read()]);
-    change(other.watched, asking('drill'));
+    other.happens(asking('drill'));
     assert.equal(await other.put(), true);
-    change(one.watched, (state) => ({ ...state, ...wrote(2), outbox: [move(2)] }));
+    one.happens((state) => ({ ...state, ...wrote(2), outbox: [move(2)] }));
     assert.equal(await one.put(), true);
     const { written, outbox, failbackAsked } = stored();
     assert.deepEqual([written?.epoch, outbox.map(({ id }) => id)], [2, [move(2).id]]);
     assert.equal(failbackAsked?.reason, 'drill');
-    assert.deepEqual(one.watched.state, stored());
+    assert.deepEqual(one.entry.state, stored());
   });
 
-  test('has what was struck off there struck off here', async () => {
+  test('has what was acknowledged there acknowledged here', async () => {
     const { one, other, stored } = await two({ ...wrote(2), outbox: [move(2)] });
     await Promise.all([one.read(), other.read()]);
-    change(other.watched, (state) => ({ ...state, outbox: [] }));
-    change(one.watched, asking('drill'));
+    other.happens((state) => ({ ...state, outbox: [] }));
+    one.happens(asking('drill'));
     assert.deepEqual([await other.put(), await one.put()], [true, true]);
     assert.deepEqual(stored().outbox, []);
   });
 
   test('knows of a move what is stored of it, and not what was listed by who had read nothing', async () => {
     const { one, stored } = await two(wrote(1));
-    change(one.watched, (state) => ({ ...state, ...wrote(2), outbox: [move(9)] }));
+    one.happens((state) => ({ ...state, ...wrote(2), outbox: [move(9)] }));
     await one.read();
-    assert.equal(one.watched.state.written?.epoch, 1);
-    one.watched.landedEpoch = 3;
+    assert.equal(one.entry.state.written?.epoch, 1);
+    one.entry.appliedEpoch = 3;
     await one.put();
     assert.deepEqual([stored().written?.epoch, stored().outbox.length], [1, 1]);
   });
 
   test('keeps the move that was made by who had read nothing', async () => {
     const { one } = await two(wrote(1));
-    change(one.watched, (state) => ({ ...state, ...wrote(2) }));
-    one.watched.landedEpoch = 2;
+    one.happens((state) => ({ ...state, ...wrote(2) }));
+    one.entry.appliedEpoch = 2;
     await one.read();
-    assert.equal(one.watched.state.written?.epoch, 2);
+    assert.equal(one.entry.state.written?.epoch, 2);
   });
 
-  test('has logged the switches that are settled there', async () => {
+  test('has logged the switches that were applied there', async () => {
     const { one, other } = await two(wrote(1));
     await Promise.all([one.read(), other.read()]);
     const line = (epoch: number) =>
       ({ event: 'switch', site: 'one', from: 'a', to: 'b', reason: 'failover', epoch, at: '' }) as const;
-    one.watched.landed.push(line(2), line(3));
-    change(other.watched, (state) => ({ ...state, ...wrote(2) }));
+    one.entry.applied.push(line(2), line(3));
+    other.happens((state) => ({ ...state, ...wrote(2) }));
     await other.put();
-    change(one.watched, asking('drill'));
+    one.happens(asking('drill'));
     await one.put();
-    assert.deepEqual(one.watched.landed, [line(3)]);
+    assert.deepEqual(one.entry.applied, [line(3)]);
   });
 
   test('is none where nothing is stored any more', async () => {
     const { one, stored } = await two(undefined);
     await one.read();
-    assert.deepEqual([one.watched.version, one.watched.stateLost], [0, true]);
-    change(one.watched, asking('drill'));
+    assert.deepEqual([one.entry.version, one.entry.stateLost], [0, true]);
+    one.happens(asking('drill'));
     assert.equal(await one.put(), true);
     assert.equal(stored().failbackAsked?.reason, 'drill');
   });

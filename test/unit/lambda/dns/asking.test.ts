@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { watchSite } from '../../../../lambda/book/watch.ts';
 import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
+import { openRooms } from '../../../../lambda/controller/rooms.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { Site } from '../../../../lambda/core/site/site.ts';
 import type { ZoneView } from '../../../../lambda/core/zone/zone-view.ts';
 import { chosen } from '../../../../lambda/dns/drift.ts';
 import type { DnsQuestion } from '../../../../lambda/ports.ts';
+import { listedOf } from '../../../../lambda/zones/listing.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -86,11 +87,13 @@ test('of very many sites each has its turn, and a minute has no more than 200 qu
     roleRecord: { name: `_switchover.${site.name}`, type: 'TXT', ttlSeconds: 10, values: [] },
     records: [{ name: site.name, type: 'A', ttlSeconds: 60, values: ['203.0.113.10'] }],
   });
-  const watched = Array.from({ length: 1200 }, (_, index) => {
-    const site = virtualSite(`s${index}`);
-    return { ...watchSite(site, 0, 10), view: view(site) };
-  });
-  const minutes = Array.from({ length: 18 }, (_, minute) => chosen(watched, START_MS + minute * 60_000));
+  const sites = Array.from({ length: 1200 }, (_, index) => virtualSite(`s${index}`));
+  const world = virtualWorld(virtualConfig(sites)).seenBy();
+  const { rounds } = openRooms(world, new AbortController().signal);
+  const { apply, schedule } = rounds;
+  for (const site of sites) Object.assign(listedOf(apply.listings, site), { view: view(site) });
+  const asking = { ...apply, rounds: schedule.slots };
+  const minutes = Array.from({ length: 18 }, (_, minute) => chosen(asking, START_MS + minute * 60_000));
   for (const items of minutes) assert.ok(items.length <= 200);
   const all = minutes.flat().map(({ question }) => `${question.name} ${question.type}`);
   assert.equal(new Set(all).size, 3 * 1200);

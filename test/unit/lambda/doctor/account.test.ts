@@ -36,7 +36,7 @@ const deployed = async () => {
   return async (config: Config, by: 'controller' | 'console', away = false) => {
     world.store.away = away;
     const reading = readAccount(
-      { world: { ...world.seenBy(), config }, doctorTools, by, again: (call) => call() },
+      { ports: { ...world.seenBy(), config, doctorTools }, by, again: (call) => call() },
       config.sites,
     );
     await world.clock.runUntil(START_MS + 60_000);

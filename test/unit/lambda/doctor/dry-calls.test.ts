@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { dryCalls } from '../../../../lambda/doctor/dry-calls.ts';
+import type { DoctorPorts } from '../../../../lambda/doctor/ports.ts';
 import { clientOptions } from '../../../../lambda/edge/aws.ts';
 import { systemClock } from '../../../../lambda/edge/clock.ts';
 import { dynamodbStore } from '../../../../lambda/edge/dynamodb.ts';
 import { route53Client, route53Zones } from '../../../../lambda/edge/route53.ts';
 import { snsTopic } from '../../../../lambda/edge/sns.ts';
-import type { World } from '../../../../lambda/ports.ts';
 import { accessKeyFor } from '../../../../local/credentials.ts';
 import { dynamodbService } from '../../../../local/dynamodb.ts';
 import { type Gateway, startGateway } from '../../../../local/gateway.ts';
@@ -79,15 +79,15 @@ const outcomes = async (statements: Statement[]): Promise<Record<string, string>
     new SNSClient({ ...options, ...limits }),
   ];
   clients.push(zones.reader, zones.writer, store, topic);
-  const world = {
+  const ports = {
     config: virtualConfig(sites),
     zoneIds: { [ZONE]: 'Z1' },
     clock: systemClock,
     zones: route53Zones(zones),
     store: dynamodbStore(store, 'main-state', () => 'nonce'),
     topic: snsTopic(topic, TOPIC, 'main'),
-  } as unknown as World;
-  const calls = await dryCalls({ world, by: 'console', again: (call) => call() }, sites);
+  } as unknown as DoctorPorts;
+  const calls = await dryCalls({ ports, by: 'console', again: (call) => call() }, sites);
   return Object.fromEntries(calls.map(({ does, outcome }) => [does, outcome]));
 };
 

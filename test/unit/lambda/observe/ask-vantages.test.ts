@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { newWatch, runTerm } from '../../../../lambda/controller/term.ts';
+import { openRooms } from '../../../../lambda/controller/rooms.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { Observation, ProberEvent } from '../../../../lambda/core/probe/request.ts';
 import { observe } from '../../../../lambda/observe/observe.ts';
@@ -23,12 +24,11 @@ const look = async (references: string[], answer: (vantage: string, event: Probe
       return answer(vantage, event);
     },
   };
-  const watch = newWatch(world, new AbortController().signal);
-  const [watched = assert.fail()] = watch.sites;
-  const looks = observe(world, watch, [{ watched, full: true }], START_MS);
-  const seen = (await looks.get(site.name))?.sightings ?? {};
-  await Promise.all(watch.work);
-  return { seen, watch, asked };
+  const { observer } = openRooms(world, new AbortController().signal).rounds;
+  const looks = observe(observer, [{ site, full: true }], START_MS);
+  const seen = (await looks.get(site))?.sightings ?? {};
+  await Promise.all(observer.work.underWay);
+  return { seen, observer, asked };
 };
 
 const answerAll =
@@ -38,7 +38,7 @@ const answerAll =
 
 describe('the step that asks', () => {
   test('a vantage that sees none of its references abstains, and is noted as blind', async () => {
-    const { seen, watch } = await look([REFERENCE], (vantage, event) =>
+    const { seen, observer } = await look([REFERENCE], (vantage, event) =>
       answerAll((id) => (vantage === 'eu-west-1' || !id.startsWith('reference') ? FAILED : PASSED))(
         vantage,
         event,
@@ -48,18 +48,18 @@ describe('the step that asks', () => {
     assert.equal(seen['eu-west-1']?.primary?.code, 'unreferenced');
     assert.equal(seen['eu-west-2']?.primary?.outcome, 'failed');
     const why = 'it sees none of its references: refused';
-    assert.deepEqual([...watch.blindVantages], [['eu-west-1', { rounds: 1, code: 'unreferenced', why }]]);
+    assert.deepEqual([...observer.blindVantages], [['eu-west-1', { rounds: 1, code: 'unreferenced', why }]]);
   });
 
   test('a vantage whose prober answers for the site and for no reference abstains', async () => {
-    const { seen, watch } = await look([REFERENCE], (vantage, event) =>
+    const { seen, observer } = await look([REFERENCE], (vantage, event) =>
       answerAll(() => PASSED)(vantage, event).filter(
         ({ id }) => vantage !== 'eu-west-1' || !id.startsWith('reference'),
       ),
     );
     assert.equal(seen['eu-west-1']?.primary?.outcome, 'unknown');
     assert.equal(seen['eu-west-2']?.primary?.outcome, 'passed');
-    assert.deepEqual([...watch.blindVantages.keys()], ['eu-west-1']);
+    assert.deepEqual([...observer.blindVantages.keys()], ['eu-west-1']);
   });
 
   test('a vantage whose prober cannot be asked, or answers nothing, is blind for another reason', async () => {
@@ -67,7 +67,7 @@ describe('the step that asks', () => {
       throw new Fault('lost', 'Lambda', 'Invoke', 'no answer');
     });
     const silent = await look([], () => []);
-    const blind = [lost, silent].map(({ watch }) => watch.blindVantages.get('eu-west-1'));
+    const blind = [lost, silent].map(({ observer }) => observer.blindVantages.get('eu-west-1'));
     assert.deepEqual(blind, [
       { rounds: 1, code: 'vantage-blind', why: 'Lambda Invoke: no answer' },
       { rounds: 1, code: 'vantage-blind', why: 'it answered nothing' },
@@ -92,11 +92,11 @@ describe('the step that asks', () => {
 
   test('a vantage that only meets firewalls is not blind', async () => {
     const blocked = { outcome: 'unknown', code: 'blocked', detail: '403', phases: { totalMs: 5 } } as const;
-    const { watch } = await look(
+    const { observer } = await look(
       [],
       answerAll(() => ({ ...blocked, status: 403 })),
     );
-    assert.deepEqual([...watch.blindVantages.keys()], []);
+    assert.deepEqual([...observer.blindVantages.keys()], []);
   });
 
   test('of several certificates the one that ends first counts', async () => {

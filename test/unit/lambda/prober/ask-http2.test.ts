@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Code } from '../../../../lambda/core/probe/outcome.ts';
 import {
@@ -160,6 +161,9 @@ test('nothing is left open or running after a probe over HTTP/2', async (t) => {
   const { port: mute } = await wild(t, () => {});
   await observe(overTls(port, asking));
   await observe(overTls(mute));
+  // As at the end of a batch.
+  await nextTurn();
+  await nextTurn();
   // The servers of this test are still there, two of them.
   assert.ok(
     process.getActiveResourcesInfo().length <= before + 6,

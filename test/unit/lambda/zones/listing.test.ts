@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { watchSite } from '../../../../lambda/book/watch.ts';
+import { openRooms } from '../../../../lambda/controller/rooms.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import { listAgain } from '../../../../lambda/zones/listing.ts';
 import { readdressed } from '../../../support/virtual/moving.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
+import { virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
 
 test('a zone that cannot be listed leaves nothing behind that could end the process', async () => {
   const site = readdressed(virtualSite('www'), true);
@@ -24,7 +24,8 @@ test('a zone that cannot be listed leaves nothing behind that could end the proc
     },
     addresses: { find: () => found, associate: () => found, disassociate: () => found },
   };
-  assert.equal((await listAgain(world, ZONE, [watchSite(site, START_MS, 10)]))?.code, 'lost');
+  const { listings } = openRooms(world, new AbortController().signal).rounds.apply;
+  assert.equal((await listAgain(listings, ZONE))?.code, 'lost');
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => void unhandled.push(reason);
   process.on('unhandledRejection', note);

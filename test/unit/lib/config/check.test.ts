@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ConfigError, checkConfig } from '../../../../lib/config/index.ts';
 import { config, primary, probe, problemsOf, site, standby } from './fixture.ts';
 
@@ -276,4 +276,21 @@ test('the message of a ConfigError says everything, with the site beside each pa
       return true;
     },
   );
+});
+
+describe('confirmEverySeconds, where nothing sets it', () => {
+  const rows: [fields: Record<string, number>, expected: number][] = [
+    [{}, 2],
+    [{ downForSeconds: 4 }, 2],
+    [{ downForSeconds: 3 }, 1],
+    [{ downForSeconds: 0 }, 1],
+    [{ downForSeconds: 0, failuresToDown: 1 }, 2],
+    [{ downForSeconds: 10, failuresToDown: 7 }, 1],
+    [{ downForSeconds: 0, confirmEverySeconds: 2 }, 2],
+  ];
+  for (const [fields, expected] of rows)
+    test(`is ${expected} with ${JSON.stringify(fields)}`, () => {
+      const [checked] = checkConfig(config({ sites: [site(fields)] })).config.sites;
+      assert.equal(checked?.confirmEverySeconds, expected);
+    });
 });

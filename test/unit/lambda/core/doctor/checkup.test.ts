@@ -108,7 +108,7 @@ describe('the daily check', () => {
     assert.equal(outbox?.kind, 'checkup');
     assert.equal(
       outbox?.subject,
-      '[main-kab7k0] daily check of main: 2 new, 1 of 1 sites would not fail over'.replace(
+      'DAILY CHECK main: 2 new, 1 of 1 sites would not fail over [main-kab7k0]'.replace(
         'main-kab7k0',
         outbox.incident,
       ),

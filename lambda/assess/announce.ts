@@ -1,0 +1,64 @@
+import { entryOf, stateOf } from '../book/book.ts';
+import { change, forgetLoss, logApplied } from '../book/change.ts';
+import { isAway, save } from '../book/table.ts';
+import type { Site } from '../core/site/site.ts';
+import { withClaims } from '../core/state/claim.ts';
+import { tell } from '../core/steps/tell.ts';
+import { editOf, isBehind, listedOf } from '../zones/listing.ts';
+import { type Assessments, assessedOf } from './assess.ts';
+
+/**
+ * Writes down what people are to hear of a site: what changed and why. The teller (notify/teller.ts) publishes it beside the rounds and
+ * acknowledges it, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site
+ * waiting.
+ */
+export const announce = async (assessments: Assessments, site: Site): Promise<void> => {
+  const { book, clock } = assessments;
+  noteNews(assessments, site);
+  // Saved with the outbox, so that nobody else tells it meanwhile.
+  if (!book.work.over) change(book, site, (state) => withClaims(state, book.id, clock.now()));
+  const isKept = (await save(book, site)) || isAway(book, site);
+  logApplied(book, site, isKept);
+  book.tell.ring();
+};
+
+/** Writes down what the last decision gives reason to tell; not stored yet. A defect in it concerns this site alone. */
+export const noteNews = (assessments: Assessments, site: Site): void => {
+  try {
+    noteSeen(assessments, site);
+  } catch (error) {
+    assessments.book.work.noteDefect(error, site.name);
+  }
+};
+
+const noteSeen = (assessments: Assessments, site: Site): void => {
+  const { book, listings, memory } = assessments;
+  const { assessment, blindRounds } = assessedOf(assessments, site);
+  // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
+  if (assessment === undefined || isBehind(listings, site)) return;
+  const { state: before, stateLost, version } = entryOf(book, site);
+  const listed = listedOf(listings, site).view;
+  const { reason } = assessment.decision;
+  const atMs = version === undefined ? memory.get(`${site.name} ${reason}`) : undefined;
+  const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
+  const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
+  const next = tell({
+    ...assessment,
+    state,
+    view: listed ?? assessment.view,
+    blindRounds,
+    editConfirmed: editOf(listings, site)?.confirmed ?? false,
+    stateLost,
+    stateKnown: version !== undefined,
+    listed: listed !== undefined,
+  });
+  change(book, site, () => next);
+  forgetLoss(book, site);
+  rememberStuck(assessments, site);
+};
+
+/** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
+const rememberStuck = ({ book, memory }: Assessments, site: Site): void => {
+  for (const [reason, atMs] of Object.entries(stateOf(book, site).told.stuck ?? {}))
+    memory.set(`${site.name} ${reason}`, atMs);
+};

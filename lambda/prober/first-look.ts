@@ -1,0 +1,84 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { lookedAt, newFirstFlight, untold } from './first-flight.ts';
+
+/**
+ * Servers whose certificates this process has looked at and found cheap to verify, each with how many bytes it sent up to
+ * the end of its handshake. To look costs a fifth of a probe, and a server is probed every few seconds.
+ */
+const known = new Map<string, number>();
+
+/** More servers than any deployment has; then all are looked at once more. */
+const MAX_KNOWN = 10_000;
+
+/** By how many bytes the handshakes of one server differ: its signatures, and what it says of revocation. */
+const SPARE_BYTES = 256;
+
+/** What TLS begins with for the next key of its handshake that it tells (TLS 1.3). */
+const SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
+
+/**
+ * What TLS is to read and write. OpenSSL verifies whatever chain a server sends, in one call, before anybody can look; so the
+ * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap. `server` names it.
+ * A server that is known is read by TLS itself, until its handshake fails or has another length.
+ */
+export const underTls = (
+  raw: Socket,
+  server: string,
+): { stream: Duplex; watch: (socket: TLSSocket) => void } => {
+  const before = known.get(server);
+  if (before === undefined) return lookFirst(raw, () => remember(server, raw));
+  const watch = (socket: TLSSocket) => {
+    let isSame = false;
+    socket.once('secureConnect', () => {
+      isSame = Math.abs(raw.bytesRead - before) <= SPARE_BYTES;
+    });
+    socket.once('close', () => isSame || raw.bytesRead === 0 || known.delete(server));
+  };
+  return { stream: raw, watch };
+};
+
+const remember = (server: string, { bytesRead }: Socket): void => {
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(server, bytesRead);
+};
+
+const lookFirst = (raw: Socket, onCheap: () => void): ReturnType<typeof underTls> => {
+  const flight = newFirstFlight();
+  const stream = new Duplex({
+    read: () => void raw.resume(),
+    write: (bytes, _encoding, done) => void raw.write(bytes, () => done()),
+    final: (done) => void raw.end(() => done()),
+    destroy: (error, done) => {
+      raw.destroy();
+      done(error);
+    },
+  });
+  const watch = (socket: TLSSocket) => {
+    const tell = (line: Buffer) => {
+      if (!line.toString('latin1', 0, SECRET.length).startsWith(SECRET)) return;
+      flight.secret = Buffer.from(line.toString('latin1').trim().split(' ')[2] as string, 'hex');
+      socket.off('keylog', tell);
+    };
+    socket.on('keylog', tell);
+    socket.once('secureConnect', onCheap);
+    raw.on('error', (error) => void socket.destroy(error));
+    const handOn = (parts: Iterable<Buffer>) => {
+      for (const part of parts) if (!stream.destroyed && !stream.push(part)) raw.pause();
+    };
+    raw.on('data', (bytes: Buffer) => {
+      try {
+        handOn(lookedAt(flight, bytes));
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+    raw.on('end', () => {
+      handOn(untold(flight));
+      stream.push(null);
+    });
+    raw.on('close', () => void stream.destroy());
+  };
+  return { stream, watch };
+};
