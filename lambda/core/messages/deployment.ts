@@ -164,8 +164,11 @@ const defect = ({ message }: NewsOf<'defect'>, config: Config): Letter => ({
 
 const massOver = ({ sinceMs, count }: NewsOf<'mass-over'>, { deployment }: Config): Letter => ({
   subject: `${count} sites of ${deployment}: this incident is over`,
-  lead: `Each of the ${count} sites of the failure that began at ${clockTime(sinceMs)} is served by its preferred server again, and all their servers are up.`,
-  text: section('What you can do', 'Nothing. "npm run switchover -- status" shows how all sites fare.'),
+  lead: `All ${count} sites of ${deployment} that failed are well again: the preferred server of each serves, and every server is up. It began at ${clockTime(sinceMs)}.`,
+  text: section(
+    'What you can do',
+    'Nothing has to be done. "npm run switchover -- status" shows how all sites fare.',
+  ),
 });
 
 /** By what has happened: the words in which people are told. */

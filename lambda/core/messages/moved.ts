@@ -3,7 +3,7 @@ import type { Reason } from '../decision/decide.ts';
 import type { Site } from '../site/site.ts';
 import type { MoveNews, NewsOf } from '../state/news.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
-import { afterEdit, byHand } from './offers.ts';
+import { afterEdit, byHand, nothingToDo } from './offers.ts';
 import { addresses, afterwards, evidence, followedMs, sinceText, timeNear } from './wording.ts';
 
 const SUBJECTS: Partial<Record<Reason, (to: string) => string>> = {
@@ -75,7 +75,7 @@ export const moved = (move: MoveNews, { site, config, atMs }: Context): Letter =
     subject: `${site.name}: ${subjectOf(move)}`,
     lead: `${whyOf(move, atMs)}${consequence(site, move, isSeen, atMs)}`,
     text: paragraphs(
-      byHand(site, config, to),
+      move.over ? nothingToDo(site, config) : byHand(site, config, to),
       evidence(site, move.evidence),
       isSeen ? afterwards(site, atMs) : undefined,
       section(

@@ -5,7 +5,7 @@ import type { Site } from '../site/site.ts';
 import { headlineOf } from '../state/headline.ts';
 import type { NewsOf } from '../state/news.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
-import { byHand, endHold, holdText, nothingWorks } from './offers.ts';
+import { afterRefusal, byHand, endHold, holdText, nothingWorks } from './offers.ts';
 import { addresses, evidence, sinceText } from './wording.ts';
 
 const lasting = (forMs: number): string => (forMs > 0 ? ` This has lasted for ${duration(forMs)}.` : '');
@@ -37,7 +37,7 @@ const leadOf = (site: Site, stuck: NewsOf<'stuck'>, atMs: number): string => {
     const keeps =
       hold === undefined
         ? 'The first server that works serves, by itself.'
-        : `The site is ${holdText(hold)}, so nothing moves even then.`;
+        : `It is ${holdText(hold)}. Nothing moves by itself until that ends.`;
     const forTime = sinceMs === undefined ? '' : ` (${duration(atMs - sinceMs)})`;
     return `Visitors of ${site.name} have no site${sinceText(sinceMs, atMs)}${forTime}: ${stays} is down, and no other server is up. ${keeps}`;
   }
@@ -68,7 +68,7 @@ export const stuck = (news: NewsOf<'stuck'>, context: Context): Letter => {
       evidence(site, news.evidence),
       section(
         'What was done',
-        `Nothing: ${explained(news.decision)} ${addresses(site, news.stays)} stays (row ${news.decision.row} of the decision table).${lasting(news.forMs)}`,
+        `Nothing: ${explained(news.decision)} ${addresses(site, news.stays)} stays (row ${news.decision.row} of the decision table).`,
       ),
     ),
   };
@@ -85,14 +85,14 @@ export const refused = (news: NewsOf<'refused'>, { site, config }: Context): Let
   const { from, to, message, passes } = news;
   return {
     subject: `${site.name}: Route 53 refused the change to ${to}`,
-    lead: `${shouldMove(site, news)}, and Route 53 did not take the change. ${from ?? 'Nothing'} serves on.`,
+    lead: `${shouldMove(site, news)}, and Route 53 did not take the change. Visitors stay on ${from ?? 'nothing'}.`,
     text: paragraphs(
       section('Why', message),
       section(
         'What was done',
         `No record changed. It is sent again ${passes ? "at each look, within Route 53's limits," : 'about once a minute'} for as long as it is due. To: ${addresses(site, to)}.`,
       ),
-      byHand(site, config, from ?? undefined),
+      afterRefusal(site, config),
     ),
   };
 };
@@ -102,14 +102,14 @@ export const notMade = (news: NewsOf<'late'>, { site, config, atMs }: Context): 
   const { from, to, sinceMs, waitsFor, evidence: seen } = news;
   return {
     subject: `${site.name}: ${to} should serve, and the change could not be made`,
-    lead: `${shouldMove(site, news)}${sinceText(sinceMs, atMs)}, and the change could not be made. ${from ?? 'Nothing'} serves on.`,
+    lead: `${shouldMove(site, news)}${sinceText(sinceMs, atMs)}, and the change could not be made. Visitors stay on ${from ?? 'nothing'}.`,
     text: paragraphs(
       waitsFor === '' ? undefined : section('Why', waitsFor),
       section(
         'What was done',
         'No record changed, as far as anybody knows. It is tried at the first look after that is over, and you are told when it has moved.',
       ),
-      byHand(site, config, from ?? undefined),
+      afterRefusal(site, config),
       evidence(site, seen),
     ),
   };

@@ -98,6 +98,22 @@ export const byHand = (site: Site, config: Config, serving?: string, plain?: str
     last: [byRecord(site)],
   });
 
+/** Route 53 takes no change, whoever sends it: no order helps before that is mended. */
+export const afterRefusal = (site: Site, config: Config): string =>
+  whatYouCan(site, config, {
+    plain: ['Mend what is said above. Nothing has to be switched by hand then: it is sent again by itself.'],
+    offers: [],
+    last: [byRecord(site)],
+  });
+
+/** A standby is no standby: nothing is to be moved, and nothing to be kept. */
+export const repair = (site: Site, config: Config, server: string): string =>
+  whatYouCan(site, config, { plain: [`Repair ${server} while all is well.`], offers: [] });
+
+/** All is well, and stays so by itself. */
+export const nothingToDo = (site: Site, config: Config): string =>
+  whatYouCan(site, config, { plain: ['Nothing has to be done.'], offers: [] });
+
 /** After an edit by hand: the two ways out of it are what works. */
 export const afterEdit = (site: Site, config: Config): string =>
   whatYouCan(site, config, {

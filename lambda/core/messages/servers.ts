@@ -1,10 +1,11 @@
 import { clockTime, duration } from '../base/time.ts';
 import { explained } from '../decision/explained.ts';
 import { STEADY_MS } from '../decision/flaps.ts';
+import type { Config, Site } from '../site/site.ts';
 import { headlineOf } from '../state/headline.ts';
 import type { NewsOf } from '../state/news.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
-import { byHand } from './offers.ts';
+import { byHand, nothingToDo, repair } from './offers.ts';
 import { addresses, evidence, sinceText } from './wording.ts';
 
 const consequenceOf = ({ health, serves, movedTo, next, decision, over }: NewsOf<'turned'>): string => {
@@ -27,14 +28,23 @@ const subjectOf = (turn: NewsOf<'turned'>): string => {
   return `${server}${role} is ${health === 'up' ? 'up again' : health}${alone}`;
 };
 
+const helpAfter = (
+  { server, health, serves, serving, movedTo, over }: NewsOf<'turned'>,
+  site: Site,
+  config: Config,
+): string => {
+  if (over) return nothingToDo(site, config);
+  if (health === 'down' && !serves && movedTo === undefined) return repair(site, config, server);
+  return byHand(site, config, serving);
+};
+
 /** A server turned down or up. */
 export const turned = (turn: NewsOf<'turned'>, { site, config, atMs }: Context): Letter => {
-  const { server, health, sinceMs, serving } = turn;
-  const repair = health === 'down' && !turn.serves ? [`Repair ${server} while all is well.`] : undefined;
+  const { server, sinceMs, health } = turn;
   return {
     subject: `${site.name}: ${subjectOf(turn)}`,
     lead: `${addresses(site, server)} is ${health}${sinceText(sinceMs, atMs)}. ${consequenceOf(turn)}`,
-    text: paragraphs(byHand(site, config, serving, repair), evidence(site, turn.evidence)),
+    text: paragraphs(helpAfter(turn, site, config), evidence(site, turn.evidence)),
   };
 };
 

@@ -11,7 +11,7 @@ import { failbackAll, holdAll } from './offers.ts';
 import { evidence, timeNear } from './wording.ts';
 
 /** A site that is told of together with others: how it stands, as the latest notice says, and what is told with that from before. */
-export type OneOfMany = { site: Site; notice: Notice<SiteNews>; before: Notice<SiteNews>[] };
+export type OneOfMany = { site: Site; notice: Notice<SiteNews>; before: readonly Notice<SiteNews>[] };
 
 /** More sites than these say nothing to a tired person; `status` names all. */
 const SITES_LISTED = 10;
@@ -75,25 +75,31 @@ const whatYouCan = (lines: readonly Line[], isBad: boolean, config: Config): str
     ...(isBad ? ['  If the servers are not really down, stop everything:', ...holdAll(config)] : []),
   ].join('\n');
 
-/** What has become of sites, by headline, after their number. */
-const FATES: Partial<Record<Headline | 'NEWS', string>> = {
-  'SITE DOWN': 'without a server that works',
-  'NOT MOVED': 'kept where they are',
-  'SERVER DOWN': 'down and not moved yet',
-  'LAST RESORT': 'moved to the last resort',
-  FAILOVER: 'moved to a standby',
-  'NO STANDBY': 'without a standby',
-  'STANDBY DOWN': 'with one standby less',
+/** What has become of sites, by headline. */
+const FATES: Partial<Record<Headline, string>> = {
+  'SITE DOWN': 'No server works',
+  'NOT MOVED': 'Kept where they are',
+  'SERVER DOWN': 'Down and not moved yet',
+  'LAST RESORT': 'Moved to the last resort',
+  FAILOVER: 'Moved to a standby',
+  'NO STANDBY': 'Without a standby',
+  'STANDBY DOWN': 'With one standby less',
+};
+
+const fateOf = ({ headline, notice: { news } }: Line): string => {
+  if (news.type === 'stuck' && news.hold !== undefined && headline === 'NOT MOVED')
+    return `${news.hold.mode === 'held' ? 'Held' : 'Pinned'} by ${news.hold.by ?? 'a person'}`;
+  return (headline && FATES[headline]) ?? headline ?? 'Other news';
 };
 
 /** So few are named at once: somebody has to see to each of them. */
 const NAMED = 3;
 
-const fatesText = (groups: readonly [Headline | 'NEWS', Line[]][]): string =>
-  groups
-    .map(([headline, lines]) => {
-      const names = lines.length > NAMED ? '' : ` (${lines.map(({ site }) => site.name).join(', ')})`;
-      return ` ${lines.length} ${FATES[headline] ?? headline.toLowerCase()}${names}.`;
+const fatesText = (lines: readonly Line[]): string =>
+  [...Map.groupBy(lines, fateOf)]
+    .map(([fate, some]) => {
+      const names = some.length > NAMED ? '' : ` (${some.map(({ site }) => site.name).join(', ')})`;
+      return ` ${fate}: ${some.length}${names}.`;
     })
     .join('');
 
@@ -140,10 +146,10 @@ export const together = (
   const atMs = Math.max(...times);
   const incident = known ?? incidentId(config.deployment, Math.min(...times));
   const common = commonText(lines, config);
-  const subject = `${countsText(groups)}${common === '' ? ` of ${config.deployment}` : `: ${common}`}`;
+  const subject = `${countsText(groups)}${common === '' ? ` of ${config.deployment}` : `: ${common.replace(', all at ', ' at ')}`}`;
   const wait = waiting === 0 ? '' : ` ${waiting} more are due to move and wait for their turn.`;
   const since = severity === 'info' ? '' : ` since ${timeNear(Math.min(...all.map(sinceOf)), atMs)}`;
-  const fates = severity === 'info' && groups.length === 1 ? '' : fatesText(groups);
+  const fates = severity === 'info' && groups.length === 1 ? '' : fatesText(lines);
   const lead = `${all.length} of ${config.sites.length} sites of ${config.deployment}${since}${common === '' ? '' : `: ${common}`}.${fates}${wait}${beforeText(lines)}`;
   const text = paragraphs(
     whatYouCan(lines, severity !== 'info', config),
