@@ -1,4 +1,4 @@
-import { assessmentOf } from '../assess/assess.ts';
+import { assessedOf } from '../assess/assess.ts';
 import { stateOf } from '../book/book.ts';
 import { isAway } from '../book/table.ts';
 import { servingOf } from '../core/evidence/targets.ts';
@@ -14,7 +14,7 @@ import type { Teller } from './open.ts';
  * A message about many sites waits until nothing more comes for so long, milliseconds: the servers of one rack are found dead within an
  * interval or two, and their sites move one batch after the other. Alertmanager's `group_wait` is for the same.
  */
-const QUIET_MS = { trouble: 5000, calm: 10_000 };
+const QUIET_MS = { trouble: 5000, calm: 30_000 };
 /** But trouble waits at most for so long at first, and for so long once people know of the mass failure that it belongs to. */
 const TROUBLE_MS = 30_000;
 const MORE_TROUBLE_MS = 120_000;
@@ -53,7 +53,7 @@ const isInTrouble = ({ notices }: Pending): boolean => {
 
 /** Whether more is soon to be told of a site: what serves has begun to fail, or it is to move, at once or in its turn. */
 const isComing = ({ assessments, book }: Teller, site: Site): boolean => {
-  const assessment = assessmentOf(assessments, site);
+  const { assessment, moveWaits } = assessedOf(assessments, site);
   if (assessment === undefined) return false;
   const { serving, verdicts } = assessment.facts;
   const isFailing =
@@ -62,7 +62,7 @@ const isComing = ({ assessments, book }: Teller, site: Site): boolean => {
     !stateOf(book, site).told.down.includes(serving);
   const { act, server, waits } = assessment.decision;
   const view = listedOf(assessments.listings, site).view ?? assessment.view;
-  return isFailing || waits === true || (act === 'serve' && servingOf(view) !== server);
+  return isFailing || moveWaits || waits === true || (act === 'serve' && servingOf(view) !== server);
 };
 
 /** A mass failure that began longer ago than this says nothing of what happens now. */
@@ -98,16 +98,16 @@ export const gathered = (teller: Teller, pending: readonly Pending[]): Gathered 
   const quiet = (quietMs: number) => (coming.length === 0 ? quietMs : Number.POSITIVE_INFINITY);
   const concerned = new Set([...bad.map(({ site }) => site), ...coming]);
   const gathersTrouble = bad.length > 0 && concerned.size > TOLD_APART;
-  const isKnown = config.sites.some((site) => isYoungMass(incidentOf(site), nowMs));
+  const isGrouped = ({ site }: Pending) => incidentOf(site)?.group !== undefined;
+  const isKnown = bad.some(isGrouped) || config.sites.some((site) => isYoungMass(incidentOf(site), nowMs));
   const mostMs = isKnown ? (bad.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) : TROUBLE_MS;
   const isTold =
     !isPatient || !gathersTrouble || isDue(bad, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
   const kinds = [...Map.groupBy(calm, ({ notices }) => latestOf(notices)?.kind).values()];
   // Of a mass failure one site's good news is mostly the first of many.
-  const isFirstOfMany = ({ site }: Pending) => incidentOf(site)?.group !== undefined;
   const waiting = (some: Pending[]) =>
     isPatient &&
-    (some.length > TOLD_APART || some.some(isFirstOfMany)) &&
+    (some.length > TOLD_APART || some.some(isGrouped)) &&
     !isDue(some, { quietMs: quiet(QUIET_MS.calm), mostMs: CALM_MS }, nowMs);
   const told = [...(isTold ? [bad] : []), ...kinds.filter((some) => !waiting(some))];
   return {
