@@ -173,14 +173,14 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'stuck-never-told-again',
     why: 'The one mail about a dead site that cannot move was overlooked, and no other comes.',
-    file: 'lambda/core/steps/tell.ts',
+    file: 'lambda/core/steps/stuck.ts',
     from: "!== 'up' && isReminderDue(toldMs, nowMs);",
     to: "!== 'up' && isReminderDue(toldMs, nowMs, 1000 * 3_600_000);",
   },
   {
     name: 'stuck-told-at-each-turn',
     why: 'Where two reasons to stay take turns, people get a mail every two seconds, and the one that matters is among them.',
-    file: 'lambda/core/steps/tell.ts',
+    file: 'lambda/core/steps/stuck.ts',
     from: 'stuck: { ...before, [decision.reason]: nowMs }',
     to: 'stuck: { [decision.reason]: nowMs }',
   },

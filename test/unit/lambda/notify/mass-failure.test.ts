@@ -14,8 +14,8 @@ import {
 const SITES = 200;
 const primaryOf = (at: number): string => `192.0.2.${at + 1}`;
 
-const worldOf = (maxMoveShare: number, down: number, failback: 'manual' | { afterSeconds: number }) => {
-  const sites = Array.from({ length: SITES }, (_, at) =>
+const worldOf = (count: number, maxMoveShare: number, failback: 'manual' | { afterSeconds: number }) => {
+  const sites = Array.from({ length: count }, (_, at) =>
     virtualSite(`a${String(at).padStart(3, '0')}`, {
       tags: [at % 2 === 0 ? 'shop' : 'blog'],
       failback,
@@ -26,10 +26,10 @@ const worldOf = (maxMoveShare: number, down: number, failback: 'manual' | { afte
     }),
   );
   const world = virtualWorld(virtualConfig(sites, { maxMoveShare }));
-  const dies = () => {
+  const kill = (down: number) => {
     for (let at = 0; at < down; at++) world.servers.set(primaryOf(at), 'refuses');
   };
-  return { world, dies };
+  return { world, kill };
 };
 
 /** A controller each minute, and what happens in between, by second. */
@@ -45,8 +45,8 @@ const play = async (world: VirtualWorld, events: Record<number, () => void>, unt
 
 /** 200 primaries die, come back eight minutes later, and are moved back to. */
 const night = async (maxMoveShare: number): Promise<VirtualWorld['mails']> => {
-  const { world, dies } = worldOf(maxMoveShare, SITES, { afterSeconds: 300 });
-  await play(world, { 130: dies, 600: () => world.servers.clear() }, 1120);
+  const { world, kill } = worldOf(SITES, maxMoveShare, { afterSeconds: 300 });
+  await play(world, { 130: () => kill(SITES), 600: () => world.servers.clear() }, 1120);
   return world.mails.filter(({ toldMs }) => toldMs > START_MS + 130_000);
 };
 
@@ -102,10 +102,17 @@ describe('200 primaries that die and come back', () => {
 });
 
 test('few sites are told apart, at once, also while a mass failure goes on', async () => {
-  const { world, dies } = worldOf(1, 150, 'manual');
-  const alone = () => void world.servers.set(primaryOf(199), 'refuses');
-  await play(world, { 130: dies, 300: alone }, 345);
-  const [mail] = world.mails.filter(({ site }) => site === 'a199.dyn.example.net');
-  assert.match(mail?.subject ?? '', /^FAILOVER a199\.dyn\.example\.net: standby serves \[a199-/);
+  const { world, kill } = worldOf(20, 1, 'manual');
+  const alone = () => void world.servers.set(primaryOf(19), 'refuses');
+  await play(world, { 130: () => kill(15), 300: alone }, 345);
+  const [mail] = world.mails.filter(({ site }) => site === 'a019.dyn.example.net');
+  assert.match(mail?.subject ?? '', /^FAILOVER a019\.dyn\.example\.net: standby serves \[a019-/);
   assert.ok((mail?.toldMs ?? 0) - START_MS < 330_000);
+});
+
+test('that sites of many are visible is no message of its own, nor that each of them is well again', async () => {
+  const { world, kill } = worldOf(20, 1, { afterSeconds: 60 });
+  await play(world, { 130: () => kill(15), 300: () => world.servers.clear() }, 620);
+  const kinds = world.mails.filter(({ toldMs }) => toldMs > START_MS + 130_000).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['failover', 'server-up', 'failback', 'over']);
 });
