@@ -25,8 +25,8 @@ describe('how bad it is, by what has happened', () => {
       'critical',
     ],
     ['too often', { ...stuck, decision: leave(9, 'flapping') }, 'NOT MOVED', 'critical'],
-    ['nobody can tell', { ...stuck, decision: leave(12, 'unsure') }, 'NOT KNOWN', 'warning'],
-    ['blind', { ...stuck, decision: leave(8, 'blind') }, 'NOT KNOWN', 'warning'],
+    ['nobody can tell', { ...stuck, decision: leave(12, 'unsure') }, 'NOT KNOWN', 'critical'],
+    ['blind', { ...stuck, decision: leave(8, 'blind') }, 'NOT KNOWN', 'critical'],
     ['no record yet', { ...stuck, decision: leave(3, 'waiting') }, 'NO RECORDS', 'warning'],
     ['what serves is down', { ...turned, health: 'down', serves: true }, 'SERVER DOWN', 'critical'],
     [
