@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { block, frame, headers, number32, SETTINGS, TYPE } from '../test/browser-truth/http2-server.ts';
+import { BEHIND_METADATA, contextMaps, LARGE_BLOCK } from '../test/unit/lambda/prober/brotli-bombs.ts';
 import { DEAR_CHAINS } from '../test/unit/lambda/prober/dear-chains.ts';
+import { earlyHints } from '../test/unit/lambda/prober/http2-servers.ts';
 import {
   helloRequests,
   inTheClear,
@@ -53,7 +55,6 @@ const packed =
     socket.write(body);
   };
 
-const window24 = { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } };
 const ping = frame(TYPE.ping, 0, 0, Buffer.alloc(8));
 const status: [string, string][] = [[':status', '200']];
 
@@ -73,7 +74,9 @@ const KINDS: Record<string, [on: On, act: Act, tls?: TlsOptions]> = {
   'one-byte TLS records': ['https', drip(`${HEAD}x: `, 'y', 50, 1)],
   'a body without end': ['http', flood(`${HEAD}\r\n`, 'x')],
   'a gzip bomb': ['http', packed('gzip', gzipSync(Buffer.alloc(50_000_000)))],
-  'brotli, window 2^24': ['https', packed('br', brotliCompressSync(Buffer.alloc(16_777_216), window24))],
+  'brotli, window 2^24': ['https', packed('br', LARGE_BLOCK)],
+  'brotli, window 2^24 behind metadata': ['https', packed('br', BEHIND_METADATA)],
+  'brotli, maps of contexts': ['https', packed('br', contextMaps())],
   'zstd, window 2^23': [
     'https',
     packed(
@@ -94,6 +97,10 @@ const KINDS: Record<string, [on: On, act: Act, tls?: TlsOptions]> = {
   'HTTP/2: PING': ['h2', flood(SETTINGS, ping)],
   'HTTP/2: windows': ['h2', flood(SETTINGS, frame(8, 0, 0, number32(1)))],
   'HTTP/2: interim answers': ['h2', flood(SETTINGS, headers(1, [[':status', '103']]))],
+  'HTTP/2: interim answers of a hundred fields': [
+    'h2',
+    (socket) => socket.write(Buffer.concat([SETTINGS, earlyHints(249)])),
+  ],
   'HTTP/2: GOAWAY': ['h2', flood(SETTINGS, frame(TYPE.goaway, 0, 0, number32(1, 0)))],
   'HTTP/2: ORIGIN': ['h2', flood(SETTINGS, frame(0xc, 0, 0, Buffer.from([0, 1, 0x61])))],
   'HTTP/2: unknown frames': ['h2', flood(SETTINGS, frame(0xee, 0, 0, Buffer.alloc(100)))],

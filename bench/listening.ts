@@ -4,6 +4,19 @@ import { connect } from 'node:net';
 const TRIES = 100;
 const PAUSE_MS = 50;
 
+/** Whether something takes connections there: what an interrupted run left behind would be measured in place of what this one starts. */
+export const isListening = async (host: string, port: number): Promise<boolean> => {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+};
+
 /** Waits until something takes connections at `host` and `port`; throws after 5 s, and at once when `hasEnded` says that it never will. */
 export const untilListening = async (
   host: string,
@@ -11,15 +24,8 @@ export const untilListening = async (
   hasEnded: () => boolean = () => false,
 ): Promise<void> => {
   for (let tries = 0; tries < TRIES && !hasEnded(); tries += 1) {
-    const socket = connect({ host, port });
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await new Promise((done) => setTimeout(done, PAUSE_MS));
-    } finally {
-      socket.destroy();
-    }
+    if (await isListening(host, port)) return;
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
   }
   throw new Error(
     `Expected nginx to listen on ${host}:${port} within 5 s; see what it said, or its error.log.`,

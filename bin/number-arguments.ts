@@ -37,7 +37,7 @@ const pastMoment = (flag: string, text: string, nowMs: number, refuse: Refuse): 
   if (atMs === undefined || Number.isNaN(atMs)) {
     const day = missingDay(text);
     if (day !== undefined)
-      refuse(`Expected --at to be a day that there is, received "${text}": there is no ${day}.`);
+      refuse(`Expected --${flag} to be a day that there is, received "${text}": there is no ${day}.`);
     return refuse(
       `Expected --${flag} to be a time such as "2026-11-22 03:14" (UTC), 2026-11-22T04:14+01:00, 03:14, or 20m for ` +
         `twenty minutes ago, received "${text}".`,

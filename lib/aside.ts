@@ -1,25 +1,78 @@
 import { type Config, hasSecrets, movesElasticIps } from '../lambda/core/site/site.ts';
 
-/** A package that is large and wanted by few. It lies beside a bundle that wants it, and is loaded when it is used. */
-export type Aside = { name: string; contents: string; wanted(config: Config | undefined): boolean };
+/**
+ * Code of packages that lies beside the bundles that want it: because it is large and wanted by few, or because several want the same.
+ * `exports` has the names that `lambda/` imports of each package.
+ */
+export type Aside = {
+  /** The name under which a bundle loads it. */
+  name: string;
+  exports: Readonly<Record<string, readonly string[]>>;
+  wanted(config: Config | undefined): boolean;
+};
 
-const asideOf = (client: string, names: string, wanted: (config: Config) => boolean): Aside => ({
-  name: client,
-  contents: `export { ${names} } from '${client}';`,
-  wanted: (config) => config !== undefined && wanted(config),
-});
+const has =
+  (answer: (config: Config) => boolean): Aside['wanted'] =>
+  (config) =>
+    config !== undefined && answer(config);
 
 export const ASIDES: readonly Aside[] = [
-  asideOf(
-    '@aws-sdk/client-ec2',
-    'EC2Client, AssociateAddressCommand, DescribeAddressesCommand, DisassociateAddressCommand',
-    movesElasticIps,
-  ),
-  asideOf('@aws-sdk/client-ssm', 'SSMClient, GetParametersCommand', hasSecrets),
+  {
+    // One copy for the functions at home: the SDK's base is two thirds of it, whichever client is asked for.
+    name: 'aws-sdk-clients',
+    exports: {
+      '@aws-sdk/client-dynamodb': [
+        'BatchGetItemCommand',
+        'ConditionalCheckFailedException',
+        'DynamoDBClient',
+        'GetItemCommand',
+        'PutItemCommand',
+        'QueryCommand',
+        'UpdateItemCommand',
+      ],
+      '@aws-sdk/client-lambda': ['InvokeCommand', 'LambdaClient'],
+      '@aws-sdk/client-route-53': [
+        'ChangeResourceRecordSetsCommand',
+        'GetChangeCommand',
+        'GetHostedZoneCommand',
+        'ListHostedZonesByNameCommand',
+        'ListResourceRecordSetsCommand',
+        'Route53Client',
+      ],
+      '@aws-sdk/client-sns': ['ListSubscriptionsByTopicCommand', 'PublishCommand', 'SNSClient'],
+    },
+    wanted: () => true,
+  },
+  {
+    name: '@aws-sdk/client-ec2',
+    exports: {
+      '@aws-sdk/client-ec2': [
+        'AssociateAddressCommand',
+        'DescribeAddressesCommand',
+        'DisassociateAddressCommand',
+        'EC2Client',
+      ],
+    },
+    wanted: has(movesElasticIps),
+  },
+  {
+    name: '@aws-sdk/client-ssm',
+    exports: { '@aws-sdk/client-ssm': ['GetParametersCommand', 'SSMClient'] },
+    wanted: has(hasSecrets),
+  },
   {
     name: 'undici',
     // The client alone: the rest of undici is as large again, and takes as long to load.
-    contents: "export { default as Client } from 'undici/lib/dispatcher/client.js';",
+    exports: { 'undici/lib/dispatcher/client.js': ['default as Client'] },
     wanted: () => true,
   },
 ];
+
+/** Which name a bundle asks for in place of a package's own. */
+export const ASIDE_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  ASIDES.flatMap(({ name, exports }) =>
+    Object.keys(exports)
+      .filter((from) => from.startsWith('@') && from !== name)
+      .map((from) => [from, name]),
+  ),
+);

@@ -30,22 +30,25 @@ type Code = {
   layAside(aside: Aside, directory: string): void;
 };
 
-/** Where this process has built a function already: an app may have several deployments. Removed when it ends. */
+/** Where this process has built something already: an app may have several deployments. Removed when it ends. */
 const built = new Map<string, string>();
 
-const buildOnce = (name: string): string => {
+const buildOnce = (name: string, build: (directory: string) => void): string => {
   const before = built.get(name);
   if (before !== undefined) return before;
   const directory = mkdtempSync(join(tmpdir(), 'switchover-built-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  buildFunction(`lambda/${name}.ts`, directory);
+  build(directory);
   built.set(name, directory);
   return directory;
 };
 
+const layOnce = (name: string, build: (directory: string) => void, directory: string): void =>
+  cpSync(buildOnce(name, build), directory, { recursive: true });
+
 const SOURCES: Code = {
-  layFunction: (name, directory) => cpSync(buildOnce(name), directory, { recursive: true }),
-  layAside: buildAside,
+  layFunction: (name, directory) => layOnce(name, (to) => buildFunction(`lambda/${name}.ts`, to), directory),
+  layAside: (aside, directory) => layOnce(aside.name, (to) => buildAside(aside, to), directory),
 };
 
 const PACKAGED: Code = {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { secondsIn } from '../bin/times.ts';
 import { closest } from '../lib/closest.ts';
 import { IS_BUILT } from '../lib/place.ts';
 
@@ -24,8 +25,8 @@ export const USAGE = `Runs Switchover on this machine, as it would be deployed: 
   --state DIR       where zones, tables and mails are kept (.switchover)
   --dns-port N      the name server's port, UDP and TCP; 0 takes a free one (8053)
   --port N          the AWS endpoint's port; 0 takes a free one (4566)
-  --tick SECONDS    how long the scheduler's minute lasts (60)
-  --for SECONDS     end by itself this long after everything is up
+  --tick TIME       how long the scheduler's minute lasts (60)
+  --for TIME        end by itself this long after everything is up: 90s, 10m, 2h
   --watch-real-servers
                     probe servers of the configuration that are not on this machine
   --json            one JSON object a line on standard output, everything else on
@@ -100,11 +101,16 @@ const portNumber = (flag: string, text: string): number => {
   throw new UsageError(`Expected --${flag} to be a port from 0 to 65535, received ${JSON.stringify(text)}.`);
 };
 
+/** Longer than this and Node's timers fire at once. */
+const LONGEST_SECONDS = 2_000_000;
+
+/** A time as everywhere else on a command line, or a number of seconds. */
 const seconds = (flag: string, text: string): number => {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  // Longer than this and Node's timers fire at once.
-  if (value > 0 && value <= 2_000_000) return value;
-  throw new UsageError(
-    `Expected --${flag} to be a number of seconds above 0, received ${JSON.stringify(text)}.`,
-  );
+  const value = secondsIn(text) ?? (/^\d+(\.\d+)?$/.test(text) ? Number(text) : 0);
+  if (value > 0 && value <= LONGEST_SECONDS) return value;
+  const wanted =
+    value > 0
+      ? `at most ${LONGEST_SECONDS} s`
+      : 'a time above 0 such as 90s, 10m or 2h, or a number of seconds';
+  throw new UsageError(`Expected --${flag} to be ${wanted}, received ${JSON.stringify(text)}.`);
 };

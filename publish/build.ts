@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ASIDES } from '../lib/aside.ts';
 import { buildAside, buildFunction } from '../lib/build-function.ts';
 import { FUNCTIONS } from '../lib/bundle.ts';
@@ -39,7 +39,10 @@ const OPTIONS: BuildOptions = {
   target: 'node20',
   mainFields: ['module', 'main'],
   inject: ['publish/older-node.ts'],
-  define: { BUILT_FOR_NODE: '20' },
+  // undici speaks HTTP/2 alone here, as beside the functions: see lib/build-function.ts.
+  define: { BUILT_FOR_NODE: '20', esbuildDetection: 'true' },
+  minify: true,
+  keepNames: true,
   // Some packages are written for CommonJS, and ask for modules of Node by `require`.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
@@ -68,23 +71,25 @@ const ENTRIES: Record<PackageKey, { entryPoints: string[]; external: string[]; s
   create: { entryPoints: ['bin/create-switchover.ts'], external: ['esbuild'], splitting: false },
 };
 
-const buildCode = async (key: PackageKey, directory: string): Promise<Metafile> => {
+const buildCode = async (key: PackageKey, directory: string): Promise<string[]> => {
   const { metafile } = await build({
     ...OPTIONS,
     ...ENTRIES[key],
+    external: [...ENTRIES[key].external, '../llhttp/*-wasm.js'],
     outdir: join(directory, 'js'),
     chunkNames: 'chunks/[name]-[hash]',
   });
   const { bin } = MANIFESTS[key];
   for (const file of Object.values(bin)) chmodSync(join(directory, file), 0o755);
-  return metafile as Metafile;
+  return Object.keys(metafile?.inputs ?? {});
 };
 
-const buildFunctions = (directory: string): void => {
-  for (const name of FUNCTIONS) buildFunction(`lambda/${name}.ts`, join(directory, name));
+/** Answers the modules that are in them. */
+const buildFunctions = (directory: string): string[] => [
+  ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(directory, name))),
   // Not in a folder `node_modules`: npm packs none.
-  for (const aside of ASIDES) buildAside(aside, join(directory, 'packages', aside.name));
-};
+  ...ASIDES.flatMap((aside) => buildAside(aside, join(directory, 'packages', aside.name))),
+];
 
 /** The types of what can be imported. They keep the names of the sources in their imports, which TypeScript resolves. */
 const buildTypes = (directory: string): void => {
@@ -114,14 +119,14 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
   const manifest = MANIFESTS[key];
   const directory = join(OUT, key);
   mkdirSync(directory, { recursive: true });
-  const metafile = await buildCode(key, directory);
+  const modules = await buildCode(key, directory);
   if (key === 'main') {
-    buildFunctions(join(directory, 'functions'));
+    modules.push(...buildFunctions(join(directory, 'functions')));
     buildTypes(join(directory, 'types'));
     cpSync(join(TOP, 'page', 'assets'), join(directory, 'page', 'assets'), { recursive: true });
     writeFileSync(join(directory, 'switchover.schema.json'), schemaText());
   }
-  writeFileSync(join(directory, 'LICENSES.md'), licensesOf(metafile));
+  writeFileSync(join(directory, 'LICENSES.md'), licensesOf(modules));
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   cpSync(join(TOP, 'LICENSE'), join(directory, 'LICENSE'));
   cpSync(join(TOP, 'publish', `${key}.md`), join(directory, 'README.md'));

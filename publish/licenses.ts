@@ -1,25 +1,66 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
+import { ASIDES } from '../lib/aside.ts';
+import { buildAside, buildFunction } from '../lib/build-function.ts';
+import { FUNCTIONS } from '../lib/bundle.ts';
 import { TOP } from '../lib/place.ts';
+
+/** A package whose code is in something that was built. */
+export type Packed = { name: string; version: string; license: string; text: string };
 
 /** The folder of the package that a module belongs to; undefined for a module of ours. */
 const packageOf = (module: string): string | undefined =>
   /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1];
 
-const licenseOf = (folder: string): string => {
+const packedIn = (folder: string): Packed => {
   const path = join(TOP, folder);
-  const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Record<
-    string,
-    string
-  >;
+  const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Packed;
   const file = readdirSync(path).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file === undefined ? '' : `\n\n${readFileSync(join(path, file), 'utf8').trim()}`;
-  return `## ${name} ${version} (${license})${text}\n`;
+  const text = file === undefined ? '' : readFileSync(join(path, file), 'utf8').trim();
+  return { name, version, license, text };
+};
+
+/** The packages that these modules belong to, by name. */
+export const packagesOf = (modules: readonly string[]): Packed[] =>
+  [...new Set(modules.flatMap((module) => packageOf(module) ?? []))]
+    .sort()
+    .map(packedIn)
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+
+/** The modules of all that is deployed: the functions, and what lies beside them. */
+export const modulesOfFunctions = (): string[] => {
+  const scratch = mkdtempSync(join(tmpdir(), 'switchover-licenses-'));
+  try {
+    return [
+      ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(scratch, name))),
+      ...ASIDES.flatMap((aside) => buildAside(aside, join(scratch, aside.name))),
+    ];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 };
 
 /** The packages whose code is in what was built, with what their licences want to be told. */
-export const licensesOf = ({ inputs }: Metafile): string => {
-  const folders = new Set(Object.keys(inputs).flatMap((module) => packageOf(module) ?? []));
-  return `# Packages whose code is part of this one\n\n${[...folders].sort().map(licenseOf).join('\n')}`;
+export const licensesOf = (modules: readonly string[]): string => {
+  const sections = packagesOf(modules).map(
+    ({ name, version, license, text }) =>
+      `## ${name} ${version} (${license})${text === '' ? '' : `\n\n${text}`}\n`,
+  );
+  return `# Packages whose code is part of this one\n\n${sections.join('\n')}`;
+};
+
+/** The page of the repository: what is deployed to an account holds code of these packages. */
+export const licensesPage = (modules: readonly string[]): string => {
+  const rows = packagesOf(modules).map(({ name, license }) => `| \`${name}\` | ${license} |`);
+  return `# Whose code is deployed
+
+The functions are bundled: their zips hold code of these packages, beside our own (MIT). Versions are those of
+[package-lock.json](../package-lock.json). The packages that \`npm run build\` makes carry the whole texts in their \`LICENSES.md\`.
+This page is written by \`npm run licenses\`, and a test compares it with what is bundled.
+
+| package | licence |
+| --- | --- |
+${rows.join('\n')}
+`;
 };

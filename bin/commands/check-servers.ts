@@ -1,3 +1,5 @@
+import { concerns, type Diagnosis } from '../../lambda/core/doctor/diagnosis.ts';
+import { type Candidate, type Standby, standbyAmong } from '../../lambda/core/doctor/standby.ts';
 import { isUnseen, targetsOf } from '../../lambda/core/evidence/targets.ts';
 import type { Observation, Outcome, ProbeRequest } from '../../lambda/core/probe/request.ts';
 import type { Site } from '../../lambda/core/site/site.ts';
@@ -14,14 +16,8 @@ export type CheckedServer = {
   health?: 'up' | 'down';
   differs?: string;
 };
-/** `standby`: whether a failover would find a server that passes: `able`, `unable`, or `unknown` from here. */
-export type CheckedSite = {
-  site: string;
-  standby: 'able' | 'unable' | 'unknown';
-  /** The same in a sentence. */
-  text: string;
-  servers: CheckedServer[];
-};
+/** `standby`: whether a failover would find a server that passes: `able`, `unable`, or `unknown` from here; `text` says it. */
+export type CheckedSite = Standby & { site: string; servers: CheckedServer[] };
 
 /** Probes in one batch, as a controller sends them; a second on top of the longest is for the prober's own work. */
 const PROBES_PER_BATCH = 150;
@@ -70,40 +66,54 @@ const outcomeOf = (probes: Observation[]): Outcome =>
   'unknown';
 
 /**
- * What a failover would find now, from the server that serves; where nobody knows which, from the primary. However well a server
- * with IPv6 alone answers here, no prober in Lambda can see it; on one machine they see what this one sees.
+ * What a failover would find. However well a server with IPv6 alone answers here, no prober in Lambda can see it; on one machine they
+ * see what this one sees.
  */
 export const standbyOf = (
-  { servers: configured, lastResort }: Site,
+  site: Site,
   asked: CheckedServer[],
-  { local, serving }: { local: boolean; serving?: string | null | undefined },
-): Pick<CheckedSite, 'standby' | 'text'> => {
-  const [primary] = configured;
-  const unseen = new Set(local ? [] : configured.filter(isUnseen).map(({ name }) => name));
-  const servers = asked.map(
-    (one): CheckedServer => (unseen.has(one.server) ? { ...one, outcome: 'failed' } : one),
-  );
-  const from = servers.some(({ server }) => server === serving) ? serving : primary?.name;
-  const others = servers.filter(({ server }) => server !== from && server !== lastResort);
-  const passing = others.find(({ outcome }) => outcome === 'passed');
-  const find = `A failover from ${from} would find`;
-  if (passing !== undefined) return { standby: 'able', text: `${find} ${passing.server} able to take over.` };
-  const resort = servers.find(({ server }) => server === lastResort && server !== from);
-  const states = others.map(({ server, outcome, health, differs }) => {
-    if (unseen.has(server)) return `${server} can be probed by IPv6 alone, which no vantage has`;
-    if (health === 'down') return `${server} is down${differs === undefined ? '' : ' for the vantages'}`;
-    return `${server} ${outcome === 'failed' ? 'fails' : 'could not be asked from here'}`;
+  { local, serving, blocked }: { local: boolean; serving?: string | null | undefined; blocked?: string[] },
+): Standby => {
+  const unseen = new Set(local ? [] : site.servers.filter(isUnseen).map(({ name }) => name));
+  const candidates = asked.map(({ server, outcome, health, differs }): Candidate => {
+    if (unseen.has(server))
+      return {
+        server,
+        state: 'unable',
+        is: `${server} can be probed by IPv6 alone, which no vantage has`,
+      };
+    const state = STATES[outcome];
+    if (health === 'down')
+      return { server, state, is: `${server} is down${differs === undefined ? '' : ' for the vantages'}` };
+    return {
+      server,
+      state,
+      is: `${server} ${outcome === 'failed' ? 'fails' : 'could not be asked from here'}`,
+    };
   });
-  const why = states.length === 0 ? 'there is no other standby' : states.join(', ');
-  if (resort?.outcome === 'passed')
-    return { standby: 'able', text: `${find} nothing but the last resort, ${lastResort}: ${why}.` };
-  const isOpen = [...others, ...(resort === undefined ? [] : [resort])].some(
-    ({ outcome }) => outcome === 'unknown',
+  return standbyAmong(site, candidates, serving, blocked);
+};
+
+const STATES = { passed: 'able', failed: 'unable', unknown: 'unknown' } as const;
+
+/**
+ * The same where the diagnosis says that the site would not fail over, or that nobody can tell: what the servers can do and what comes
+ * of it are told in one sentence.
+ */
+export const asDiagnosed = (
+  one: CheckedSite,
+  site: Site,
+  { findings, prognoses }: Diagnosis,
+): CheckedSite => {
+  const would = prognoses.find((prognosis) => prognosis.site === site.name)?.would ?? 'fail-over';
+  if (one.finds === undefined || would === 'fail-over') return one;
+  const because = findings.filter(
+    (found) => (would === 'not' ? found.stops : found.unknown) !== undefined && concerns(found, site),
   );
-  return isOpen
-    ? {
-        standby: 'unknown',
-        text: `Nobody can tell from here what a failover from ${from} would find: ${why}.`,
-      }
-    : { standby: 'unable', text: `${find} nothing that is able to take over: ${why}.` };
+  const codes = [...new Set(because.map(({ code }) => code))].join(', ');
+  const text =
+    would === 'not'
+      ? `${one.finds} is well, and ${one.site} would not fail over all the same: see ${codes}.`
+      : `${one.finds} is well; whether ${one.site} would fail over is not known: see ${codes}.`;
+  return { ...one, text };
 };

@@ -2,12 +2,15 @@ import type { Account, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import type { Site } from '../../lambda/core/site/site.ts';
 import { type CheckedServer, type CheckedSite, standbyOf } from './check-servers.ts';
 
-/** The vantages decide whether a site moves, so their word is the answer; a look from here that differs is told as one. */
+/**
+ * The vantages decide whether a site moves, so their word is the answer; a look from here that differs is told as one. `blocked`: servers
+ * that Route 53 would refuse.
+ */
 export const asVantagesSee = (
   site: Site,
   local: boolean,
   probed: CheckedSite[],
-  account: Account | undefined,
+  { account, blocked = [] }: { account: Account | undefined; blocked?: string[] },
 ): CheckedSite => {
   const here = probed.find((one) => one.site === site.name);
   const told = account?.sites.find((one) => one.site === site.name);
@@ -24,7 +27,11 @@ export const asVantagesSee = (
     const outcome = health === 'up' ? 'passed' : 'failed';
     return { ...seen, outcome, health, ...(differs !== undefined && { differs }) };
   });
-  return { site: site.name, ...standbyOf(site, servers, { local, serving: told?.serving }), servers };
+  return {
+    site: site.name,
+    ...standbyOf(site, servers, { local, serving: told?.serving, blocked }),
+    servers,
+  };
 };
 
 const differing = (site: Site, { server, outcome }: CheckedServer, health: 'up' | 'down') => {

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
-import type { Account } from '../../lambda/core/doctor/facts.ts';
+import type { Diagnosis } from '../../lambda/core/doctor/diagnosis.ts';
+import type { Account, DoctorFacts } from '../../lambda/core/doctor/facts.ts';
 import type { Observation } from '../../lambda/core/probe/request.ts';
 import { isMasked, type Site } from '../../lambda/core/site/site.ts';
+import { obstaclesOf } from '../../lambda/core/zone/obstacle.ts';
 import type { DnsEdge } from '../../lambda/ports.ts';
 import { knowsBrowserHello } from '../../lambda/prober/tls-offer.ts';
 import { closest } from '../../lib/closest.ts';
@@ -13,7 +15,7 @@ import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 import { helloNote, secretNote, silentReferences } from './check-notes.ts';
-import { type CheckedServer, type CheckedSite, probeSites } from './check-servers.ts';
+import { asDiagnosed, type CheckedServer, type CheckedSite, probeSites } from './check-servers.ts';
 import { asVantagesSee, probesOf } from './check-vantages.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
@@ -42,19 +44,16 @@ export const check: Command = async (given, { screen, progress }) => {
   // That secrets are not sent from here is no doubt about the configuration: it is said, and counts for nothing.
   const doubts = [...warnings, ...references];
   warnings.push(...secretNote(sites), ...references);
-  const checked = sites.map((site) => asVantagesSee(site, config.local, probed, account));
-  const seen = checked.map(({ site, standby, text, servers: all }) => ({
-    site,
-    standby,
-    text,
-    probes: probesOf(all),
-  }));
+  const seen = sites.map((site) => {
+    const { standby, text, servers: all } = asVantagesSee(site, config.local, probed, { account });
+    return { site: site.name, standby, text, probes: probesOf(all) };
+  });
   const { facts, diagnosis } = await progress(() => 'Asking DNS', examine(sites, seen, dns, account));
-  const trouble = checked.filter(({ standby, servers: all }) => standby !== 'able' || all.some(isTrouble));
-  const message =
-    trouble.length === 0
-      ? 'Every server passed that could be asked from this machine, and every failover would find a standby.'
-      : `${isFromHere(trouble) ? 'Seen from this machine, something' : 'Something'} is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
+  const checked = sites.map((site) => {
+    const blocked = blockedServers(site, facts);
+    return asDiagnosed(asVantagesSee(site, config.local, probed, { account, blocked }), site, diagnosis);
+  });
+  const message = messageOf(checked, diagnosis);
   const blocks = checked.map((one, at) => {
     const site = sites[at] as Site;
     const way = facts.names
@@ -73,6 +72,29 @@ export const check: Command = async (given, { screen, progress }) => {
   const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');
   const answer = { message, warnings, sites: checked, ...diagnosis, facts };
   return { ...endOf(exitOf(diagnosis, doubts)), text, answer };
+};
+
+/** What came of asking the servers, and no more hope than the diagnosis has. */
+const messageOf = (checked: CheckedSite[], { prognoses }: Diagnosis): string => {
+  const trouble = checked.filter(({ standby, servers }) => standby !== 'able' || servers.some(isTrouble));
+  if (trouble.length > 0)
+    return `${isFromHere(trouble) ? 'Seen from this machine, something' : 'Something'} is wrong with ${counted(trouble.length, 'site')}: ${named(trouble)}.`;
+  const passed = 'Every server passed that could be asked from this machine';
+  const [not, open] = (['not', 'unknown'] as const).map((would) =>
+    checked.filter(({ site }) => prognoses.some((one) => one.site === site && one.would === would)),
+  ) as [CheckedSite[], CheckedSite[]];
+  if (not.length > 0)
+    return `${passed}, and ${counted(not.length, 'site')} would not fail over all the same: ${named(not)}.`;
+  return open.length > 0
+    ? `${passed}; of ${counted(open.length, 'site')} nobody can tell whether a failover would be made: ${named(open)}.`
+    : `${passed}, and every failover would find a standby.`;
+};
+
+/** Servers that Route 53 would refuse, as far as name servers tell what stands at the site's names. */
+const blockedServers = (site: Site, { names }: DoctorFacts): string[] => {
+  const others = names.find((dns) => dns.site === site.name)?.others ?? [];
+  const listed = others.map((one) => ({ ...one, values: [one.value] }));
+  return obstaclesOf(site, listed).map(({ server }) => server);
 };
 
 /** Nobody who has that address or name asked for our probes, so nothing else is looked at. */

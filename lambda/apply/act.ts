@@ -1,10 +1,13 @@
 import { assessmentOf, decideAgain, letWait } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
 import { stateOf } from '../book/book.ts';
+import { change } from '../book/change.ts';
+import { isUnanswered } from '../core/base/fault.ts';
 import { askedByHand, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { BY_ITSELF, type Mover, mayGo, movesAllowed } from '../core/decision/move-limit.ts';
 import type { Site } from '../core/site/site.ts';
 import { roleLags } from '../core/state/site-state.ts';
+import { unlisted } from '../core/steps/refused.ts';
 import { batches } from '../core/zone/batches.ts';
 import { desiredRecords } from '../core/zone/zone-view.ts';
 import { editOf, isBehind, listAgain, listedOf } from '../zones/listing.ts';
@@ -12,7 +15,7 @@ import { type Apply, gateOf, succeeded, waitFor } from './gate.ts';
 import { type Move, prepare } from './intent.ts';
 import { readBack, type Sent, send } from './send.ts';
 
-/** A zone's sites wait so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, at the next look. */
+/** A zone's sites wait so long for change tokens and no longer: what does not fit is decided again, on fresh evidence, at the next look. */
 const WAIT_FOR_TOKENS_MS = 2000;
 /** A change is usually answered within a second. */
 const ANSWER_LATE_MS = 3000;
@@ -94,7 +97,11 @@ const actOnZone = async (apply: Apply, sites: Site[]): Promise<void> => {
   const zone = sites[0]?.zone ?? '';
   waitFor(apply, zone, `Route 53 has not yet listed the zone ${zone}`);
   const unread = await listAgain(listings, zone, sites);
-  if (unread !== undefined) return waitFor(apply, zone, `the zone could not be listed: ${unread.message}`);
+  if (unread !== undefined) {
+    const last = { why: unread.message, atMs: clock.now(), passes: isUnanswered(unread.code) };
+    for (const site of sites) if (isToWrite(apply, site)) change(apply.book, site, unlisted(last));
+    return waitFor(apply, zone, `the zone could not be listed: ${unread.message}`);
+  }
   for (const site of sites) decideAgain(assessments, site);
   limitMoves(apply, sites);
   const nowMs = clock.now();

@@ -7,7 +7,7 @@ import { save } from '../book/table.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
-import { isReminderDue } from '../core/state/reminders.ts';
+import { isReminderDue, remindersOf } from '../core/state/reminders.ts';
 import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
 import { listedOf } from '../zones/listing.ts';
 import { type Apply, gateOf, type Progress } from './gate.ts';
@@ -35,7 +35,15 @@ export const noteDue = (apply: Apply, site: Site): void => {
     delete gate.dueSinceMs;
     return;
   }
-  gate.dueSinceMs ??= apply.clock.now();
+  // A failover is not late because the failback before it was.
+  const { reason, server } = assessmentOf(apply.assessments, site)?.decision ?? {};
+  const move = `${reason} to ${server}`;
+  if (gate.dueSinceMs === undefined || gate.dueMove !== move) {
+    gate.dueSinceMs = apply.clock.now();
+    gate.dueMove = move;
+    // What was refused before this move was due may be taken by now, and people are to hear of this one why it is not.
+    gate.holdWritesUntilMs = 0;
+  }
   if (gate.dueWatched) return;
   gate.dueWatched = true;
   void apply.work.begin(async () => {
@@ -75,20 +83,20 @@ const tellLate = async (
   // First why the site should move: people read in the order of what happened.
   noteNews(assessments, site);
   const assessment = assessmentOf(assessments, site);
-  const { refusals: before } = stateOf(book, site).told;
+  const before = stateOf(book, site).reminders;
   const nowMs = clock.now();
   // Why it cannot be made was told in Route 53's own words, perhaps by the controller before.
-  const isTold = Object.values(before ?? {}).some((atMs) => !isReminderDue(atMs, nowMs));
+  const isTold = Object.values(remindersOf(before, 'refused')).some((atMs) => !isReminderDue(atMs, nowMs));
   if (assessment === undefined || isTold) return;
   // The same trouble says so many milliseconds in ever other words.
-  const refusals = tellRefusal(before, LATE, nowMs);
-  if (refusals === undefined) return;
+  const reminders = tellRefusal(before, LATE, nowMs);
+  if (reminders === undefined) return;
   const { facts, decision, look } = assessment;
   const { reason, server: to = '' } = decision;
   const write = { from: facts.serving ?? null, to, reason };
   const evidence = evidenceOf(site, look);
   const news = { type: 'late', ...write, sinceMs, waitsFor, evidence } as const;
-  change(book, site, refusalTold(site, news, refusals, nowMs));
+  change(book, site, refusalTold(site, news, reminders, nowMs));
   await save(book, site);
   book.tell.ring();
 };

@@ -15,8 +15,9 @@ export type Gate = {
   holdWritesUntilMs: number;
   /** When it was last let go to move by itself, milliseconds. */
   movedMs?: number;
-  /** Since when it should move and has not, milliseconds; and whether that is being watched. */
+  /** Since when it should move and has not, milliseconds; which move that is; and whether that is being watched. */
   dueSinceMs?: number;
+  dueMove?: string;
   dueWatched: boolean;
   /** How a move of the site's address is getting on: see `move-address.ts`. */
   addressMove?: { sinceSeconds: number; heldMs: number; failed: number };
@@ -62,7 +63,7 @@ export const openApply = (ports: ApplyPorts, book: Book, assessments: Assessment
 
 export const gateOf = ({ gates }: Pick<Apply, 'gates'>, site: Site): Gate => mustGet(gates, site);
 
-/** A line that has tried nothing for so long begins anew: what it failed at before says nothing of now. */
+/** A line that has tried nothing for so long begins again: what it failed at before says nothing of now. */
 const REST_MS = 30_000;
 
 /** Notes what a zone's line waits for, or failed at: people read it where a move is due and not made. */

@@ -7,7 +7,7 @@ import { evidenceOf } from '../core/evidence/evidence.ts';
 import { verdictOn } from '../core/evidence/judge.ts';
 import type { Site } from '../core/site/site.ts';
 import { enqueue } from '../core/state/outbox.ts';
-import { isReminderDue } from '../core/state/reminders.ts';
+import { isReminderDue, reminderKey } from '../core/state/reminders.ts';
 import { modeInForce } from '../core/state/site-state.ts';
 import { addressAnswers, addressLate, addressStep } from '../core/steps/address.ts';
 import { holderOf, holderText, isUnderWay, SERVED } from '../core/zone/moved-address.ts';
@@ -107,7 +107,7 @@ const take = async (apply: Apply, site: Site, before: Role): Promise<Step> => {
     : { why: `EC2 took the change, and says that ${holderText(site, found)} holds it` };
 };
 
-/** Why the address is left where it is: nobody vouches for the server, or somebody else's hand is on the address. */
+/** Why the address is left where it is: nobody vouches for the server, or somebody else has taken the address. */
 const reasonNot = ({ assessments, book, clock, listings }: Apply, site: Site, role: Role) => {
   const { override } = stateOf(book, site);
   const { association } = listedOf(listings, site);
@@ -152,10 +152,9 @@ const tellAddressLate = (
   const nowMs = clock.now();
   if (!now && nowMs - role.sinceSeconds * 1000 < NOT_DONE_MS) return;
   const { sinceSeconds } = role;
-  const before = state.told.addressLate;
   // Told again hourly also while nothing can be stored: then this process remembers what it told, as far as it lives.
   const remembered = version === undefined ? (memory.get(`${site.name} not-moved`) ?? 0) : 0;
-  const known = before?.sinceSeconds === sinceSeconds ? before.atMs : undefined;
+  const known = state.reminders[reminderKey('address', String(sinceSeconds))];
   const toldMs = known ?? (remembered >= sinceSeconds * 1000 ? remembered : undefined);
   if (!isReminderDue(toldMs, nowMs)) return;
   if (assessment === undefined) return;
@@ -169,7 +168,7 @@ const done = (apply: Apply, site: Site, role: Role): void => {
   const text = `the site answers at ${site.readdress?.address}, which ${role.serving} is to have`;
   change(book, site, addressAnswers(role));
   delete gateOf(apply, site).addressMove;
-  // Without the store every controller would find this out anew.
+  // Without the store every controller would find this out again.
   if (entryOf(book, site).version === undefined) return;
   noteOf(apply, site, 'written', text);
   const { serving, epoch, sinceSeconds } = role;

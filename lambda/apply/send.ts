@@ -2,12 +2,12 @@ import { noteNews } from '../assess/announce.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
-import type { Fault } from '../core/base/fault.ts';
+import { type Fault, isUnanswered } from '../core/base/fault.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
 import type { Site } from '../core/site/site.ts';
 import { enqueue } from '../core/state/outbox.ts';
-import { isReminderDue } from '../core/state/reminders.ts';
+import { isReminderDue, reminderKey } from '../core/state/reminders.ts';
 import type { Intent } from '../core/state/site-state.ts';
 import { LATE, refusalTold, tellRefusal, writeRefused } from '../core/steps/refused.ts';
 import { accepted, unsent } from '../core/steps/written.ts';
@@ -20,7 +20,7 @@ import { listAgain, listedOf, zoneId } from '../zones/listing.ts';
 import { type Apply, gateOf } from './gate.ts';
 import type { Move } from './intent.ts';
 
-/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
+/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered again. */
 export const EVIDENCE_SLACK_MS = 15_000;
 /** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
 const REFUSED_PAUSE_MS = 60_000;
@@ -112,11 +112,11 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   logFault(apply, 'write', fault, site.name);
   const message = (fault.code === 'refused' && refusalOf(fault.message, changes)) || fault.message;
   const text = `${intent.reason} to ${intent.to}, epoch ${intent.epoch}: ${message}`;
-  change(book, site, writeRefused(text, nowMs));
+  const passing = isUnanswered(fault.code);
+  change(book, site, writeRefused(text, { why: message, atMs: nowMs, passes: passing }));
   // Without an answer it may still be applied, so the intent stays until it is finished or cancelled by a write.
   if (fault.code !== 'lost') change(book, site, unsent());
   const failures = countFailure(apply, site);
-  const passing = ['lost', 'throttled', 'busy', 'unavailable'].includes(fault.code);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, listedOf(listings, site).view)) return;
   // First why the site should move: people read in the order of what happened.
@@ -126,11 +126,11 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   if (!passing) gateOf(apply, site).holdWritesUntilMs = nowMs + REFUSED_PAUSE_MS;
   if (passing && failures < PASSING_FAILURES_TOLD) return;
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
-  const refusals = tellRefusal(stateOf(book, site).told.refusals, passing ? LATE : message, nowMs);
-  if (refusals === undefined) return;
+  const reminders = tellRefusal(stateOf(book, site).reminders, passing ? LATE : message, nowMs);
+  if (reminders === undefined) return;
   const { from, to, reason } = intent;
   const news = { type: 'refused', from, to, reason, message, passes: passing } as const;
-  change(book, site, refusalTold(site, news, refusals, nowMs));
+  change(book, site, refusalTold(site, news, reminders, nowMs));
   await save(book, site);
 };
 
@@ -147,18 +147,20 @@ const countFailure = (apply: Apply, site: Site): number => {
 const holdByProtection = async ({ book, clock }: Apply, move: Move, message: string): Promise<void> => {
   const { site, intent } = move;
   const nowMs = clock.now();
-  const before = stateOf(book, site).protected;
-  const known = before?.message === message;
-  const again = ROWS_IN_NEED.includes(intent.row) && isReminderDue(before?.toldMs, nowMs);
-  const toldMs = known && !again ? before.toldMs : nowMs;
+  const { protected: before, reminders } = stateOf(book, site);
+  const again =
+    ROWS_IN_NEED.includes(intent.row) && isReminderDue(reminders[reminderKey('protected')], nowMs);
   change(book, site, (state) => ({
     ...state,
-    protected: { message, toldMs, retryMs: nowMs + PROTECTED_PAUSE_MS },
+    protected: { message, retryMs: nowMs + PROTECTED_PAUSE_MS },
   }));
-  if (toldMs === nowMs) {
+  if (before?.message !== message || again) {
     const { from, to, reason } = intent;
     const news = { type: 'protected', from, to, reason, message } as const;
-    change(book, site, (state) => enqueue(site, state, { kind: 'protected', news }, nowMs));
+    change(book, site, (state) => ({
+      ...enqueue(site, state, { kind: 'protected', news }, nowMs),
+      reminders: { ...state.reminders, [reminderKey('protected')]: nowMs },
+    }));
   }
   await save(book, site);
 };

@@ -3,12 +3,13 @@ import { change, forgetLoss, logApplied } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Site } from '../core/site/site.ts';
 import { withClaims } from '../core/state/claim.ts';
+import { reminderKey, remindersOf } from '../core/state/reminders.ts';
 import { tell } from '../core/steps/tell.ts';
 import { editOf, isBehind, listedOf } from '../zones/listing.ts';
 import { type Assessments, assessedOf } from './assess.ts';
 
 /**
- * Writes down what people are to hear of a site: what changed and why. The teller (notify/teller.ts) publishes it beside the rounds and
+ * Writes down what people are to hear of a site: what changed and why. The teller (notify/teller.ts) publishes it along with the rounds and
  * acknowledges it, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site
  * waiting.
  */
@@ -40,8 +41,11 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
   const listed = listedOf(listings, site).view;
   const { reason } = assessment.decision;
   const atMs = version === undefined ? memory.get(`${site.name} ${reason}`) : undefined;
-  const stuck = { ...before.told.stuck, ...(atMs !== undefined && { [reason]: atMs }) };
-  const state = atMs === undefined ? before : { ...before, told: { ...before.told, stuck } };
+  const reminders = {
+    ...before.reminders,
+    ...(atMs !== undefined && { [reminderKey('stuck', reason)]: atMs }),
+  };
+  const state = atMs === undefined ? before : { ...before, reminders };
   const next = tell({
     ...assessment,
     state,
@@ -59,6 +63,6 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
 
 /** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
 const rememberStuck = ({ book, memory }: Assessments, site: Site): void => {
-  for (const [reason, atMs] of Object.entries(stateOf(book, site).told.stuck ?? {}))
+  for (const [reason, atMs] of Object.entries(remindersOf(stateOf(book, site).reminders, 'stuck')))
     memory.set(`${site.name} ${reason}`, atMs);
 };

@@ -12,7 +12,7 @@ import { isAway, readFault } from './table.ts';
 /** Saves what matters of the deployment; answers whether it is stored now. What is not, this process remembers. */
 export const saveDeployment = async (book: Book): Promise<boolean> => {
   await book.deploymentSaving;
-  if (isStored(book)) {
+  if (isDeploymentStored(book)) {
     delete book.memory.deployment;
     return true;
   }
@@ -22,7 +22,8 @@ export const saveDeployment = async (book: Book): Promise<boolean> => {
   return await saving;
 };
 
-const isStored = ({ deployment: { state, stored } }: Book): boolean =>
+/** Whether everything that matters of the deployment is stored. */
+export const isDeploymentStored = ({ deployment: { state, stored } }: Book): boolean =>
   stored !== undefined && same(state, stored);
 
 const putDeployment = async (book: Book): Promise<boolean> => {
@@ -34,10 +35,10 @@ const putDeployment = async (book: Book): Promise<boolean> => {
   try {
     const version = await saveOnTop(book.store, deploymentKey(book.config), draft(), (document) => {
       takeInDeployment(book, document);
-      return book.deployment.version === undefined || isStored(book) ? undefined : draft();
+      return book.deployment.version === undefined || isDeploymentStored(book) ? undefined : draft();
     });
     if (version !== undefined) book.deployment = { ...book.deployment, version, stored: sent };
-    if (version === undefined && !isStored(book)) return remember(book);
+    if (version === undefined && !isDeploymentStored(book)) return remember(book);
     delete book.memory.deployment;
     return true;
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Bell } from '../async/bell.ts';
 import { type Book, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { mustGet } from '../core/base/must-get.ts';
-import { nextDueMs } from '../core/evidence/jitter.ts';
+import { looksOnce, nextDueMs, nextStart } from '../core/evidence/jitter.ts';
 import { isDoubt } from '../core/evidence/judge.ts';
 import { type Pace, paceOf, servingOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
@@ -74,11 +74,14 @@ export const resume = (schedule: Schedule, site: Site, left: Left): void => {
   change(book, site, resumed(left));
   slot.pace = handed === undefined ? paceNow(schedule, site) : confirming(site);
   const settledPace = slot.pace.everyMs >= config.intervalSeconds * 1000;
-  slot.nextLookMs = settledPace && !gap && handed === undefined ? nextInterval(schedule, lastRoundMs) : nowMs;
+  const isAtOnce = !settledPace || gap || handed !== undefined || looksOnce(config.intervalSeconds);
+  slot.nextLookMs = isAtOnce ? nowMs : nextInterval(schedule, lastRoundMs);
 };
 
 const nextInterval = ({ config, nextDueMs: own }: Schedule, afterMs: number): number =>
-  own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs);
+  looksOnce(config.intervalSeconds)
+    ? nextStart(afterMs)
+    : (own?.(afterMs) ?? nextDueMs(config.deployment, config.intervalSeconds * 1000, afterMs));
 
 const confirming = ({ confirmEverySeconds }: Site): Pace => ({
   full: true,

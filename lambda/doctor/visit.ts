@@ -1,4 +1,5 @@
 import type { DoctorFacts } from '../core/doctor/facts.ts';
+import { standbysKnown } from '../core/doctor/standby.ts';
 import type { Site } from '../core/site/site.ts';
 import { finder } from '../dns/finder.ts';
 import type { DnsEdge } from '../ports.ts';
@@ -55,10 +56,11 @@ export const visit = async (
 const look = async (visitor: Visitor, sites: Site[], over: AbortSignal): Promise<DoctorFacts> => {
   const { dns } = visitor.ports.doctorTools;
   const account = await readAccount(visitor, sites);
-  if (dns === undefined) return { zones: [], names: [], servers: [], account };
+  const servers = standbysKnown(account, sites);
+  if (dns === undefined) return { zones: [], names: [], servers, account };
   const zones = account.zones.map(({ zone, nameServers }) => ({
     name: zone,
     ...(nameServers && { nameServers }),
   }));
-  return { ...(await askDns(patientDns(dns, visitor.again), zones, sites, over)), servers: [], account };
+  return { ...(await askDns(patientDns(dns, visitor.again), zones, sites, over)), servers, account };
 };

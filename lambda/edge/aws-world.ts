@@ -44,7 +44,7 @@ const configIn = (directory: string): Config => {
 
 /** The world of a function on AWS, from its environment and the configuration in its bundle; throws when either is missing. */
 export const awsWorld = (): World => {
-  // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
+  // Lambda names the directory of the bundle; there is no other way to find a file next to it from any module format.
   const config = configIn(required('LAMBDA_TASK_ROOT'));
   const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
@@ -59,7 +59,7 @@ export const awsWorld = (): World => {
     }),
     zones: route53Zones(route53, { beforeRead: () => pacer.spend(0) }),
     pacer,
-    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, shardNumber(config)),
+    store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, { own: shardNumber(config) }),
     topic: snsTopic(snsClient(), alertsArn, config.deployment),
     dns,
     log: (line) => console.log(JSON.stringify(line)),

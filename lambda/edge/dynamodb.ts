@@ -54,8 +54,7 @@ export const dynamodbStore = (
   client: DynamoDBClient,
   tableName: string,
   nonce: () => string,
-  own = 1,
-  bound: Bound = {},
+  { own = 1, ...bound }: Bound & { own?: number } = {},
 ): Store => {
   const ownBaton = keyOfBaton(own);
   const step = <T>(operation: string, work: (sent: Sent) => Promise<T>): Promise<T> =>
@@ -68,8 +67,9 @@ export const dynamodbStore = (
     const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
     return (await client.send(command, sent)).Item;
   };
-  const changeBaton = (operation: string, update: string, condition: string, values: Item, mine: string) =>
-    step(operation, async (sent) => {
+  const changeBaton = (update: string, condition: string, values: Item) =>
+    step('UpdateItem', async (sent) => {
+      const holder = nonce();
       try {
         const answer = await client.send(
           new UpdateItemCommand({
@@ -78,7 +78,10 @@ export const dynamodbStore = (
             UpdateExpression: update,
             ConditionExpression: condition,
             ExpressionAttributeNames: { '#term': 'term', '#scheduled': 'scheduledMs' },
-            ExpressionAttributeValues: values as Record<string, { S: string } | { N: string }>,
+            ExpressionAttributeValues: { ...values, ':holder': { S: holder } } as Record<
+              string,
+              { S: string } | { N: string }
+            >,
             ReturnValues: 'ALL_NEW',
           }),
           sent,
@@ -87,7 +90,7 @@ export const dynamodbStore = (
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         const item = await read(ownBaton, sent);
-        return item?.holder?.S === mine ? batonIn(item) : undefined;
+        return item?.holder?.S === holder ? batonIn(item) : undefined;
       }
     });
 
@@ -97,7 +100,7 @@ export const dynamodbStore = (
         const found = new Map<string, Stored>();
         for (let from = 0; from < names.length; from += LARGEST_BATCH) {
           const keys = names.slice(from, from + LARGEST_BATCH).map(stateKey);
-          await loadBatch(client, tableName, keys, found, sent);
+          await loadBatch(client, { tableName, keys, found }, sent);
         }
         return found;
       }),
@@ -136,38 +139,28 @@ export const dynamodbStore = (
         return version + 1;
       }),
 
-    takeBaton: (scheduledMs) => {
-      const holder = nonce();
-      return changeBaton(
-        'UpdateItem',
+    takeBaton: (scheduledMs) =>
+      changeBaton(
         'SET #term = if_not_exists(#term, :zero) + :one, #scheduled = :scheduled, holder = :holder',
         'attribute_not_exists(#scheduled) OR #scheduled < :scheduled',
         {
           ':zero': { N: '0' },
           ':one': { N: '1' },
           ':scheduled': { N: String(scheduledMs) },
-          ':holder': { S: holder },
         },
-        holder,
-      );
-    },
+      ),
 
-    keepBaton: (term, { lastRoundMs, unstored = [], healths = {} }) => {
-      const holder = nonce();
-      return changeBaton(
-        'UpdateItem',
+    keepBaton: (term, { lastRoundMs, unstored = [], healths = {} }) =>
+      changeBaton(
         'SET lastRoundMs = :round, holder = :holder, unstored = :unstored, healths = :healths',
         '#term = :term AND attribute_exists(#scheduled)',
         {
           ':round': { N: String(lastRoundMs) },
           ':term': { N: String(term) },
-          ':holder': { S: holder },
           ':unstored': { S: unstored.join(' ') },
           ':healths': { S: Object.keys(healths).length === 0 ? '' : JSON.stringify(healths) },
         },
-        holder,
-      );
-    },
+      ),
 
     readBaton: (controller = own) =>
       step('GetItem', async (sent) => {
@@ -234,14 +227,14 @@ export const dynamodbStore = (
 };
 
 /** DynamoDB may leave keys of a batch unprocessed under load; they are asked for again, a few times. */
+type Key = ReturnType<typeof stateKey>;
+
 const loadBatch = async (
   client: DynamoDBClient,
-  tableName: string,
-  keys: ReturnType<typeof stateKey>[],
-  found: Map<string, Stored>,
+  { tableName, keys, found }: { tableName: string; keys: Key[]; found: Map<string, Stored> },
   sent: Sent,
 ): Promise<void> => {
-  let left: typeof keys | undefined = keys;
+  let left: Key[] | undefined = keys;
   for (let attempt = 0; left !== undefined && left.length > 0; attempt++) {
     if (attempt === 5) {
       throw new Fault('throttled', 'DynamoDB', 'BatchGetItem', `${left.length} keys stayed unprocessed`);

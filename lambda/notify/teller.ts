@@ -26,7 +26,7 @@ const TELL_EVERY_MS = 5000;
 const PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** Tells what is in the outboxes, beside the rounds and never on their time, until the signal comes. */
+/** Tells what is in the outboxes, along with the rounds and never on their time, until the signal comes. */
 export const tellTask = (teller: Teller): Task => {
   const { tell } = teller.book;
   tell.reset();

@@ -25,14 +25,18 @@ export class AskOverHttp1 extends Error {
 }
 
 /**
- * nghttp2 refused what was sent, which may be what browsers let pass: the server is to be asked again, over a connection that is mended.
+ * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away at once. It is to be asked again, over
+ * another connection, which is mended.
  */
 export class AskMended extends Error {
   readonly code = 'BROKEN';
 }
 
 const REFUSED =
-  /^Protocol error$|^Flow control error$|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
+  /^Protocol error$|^Flow control error$|^Too many CONTINUATION frames|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
+
+/** The server goes away and answers nothing of what it was asked: browsers ask once more, over another connection. */
+const WENT_AWAY = /"GOAWAY" frame received with code 0$/;
 
 const REASONS = /HTTP_1_1_REQUIRED|received with code 13$|NGHTTP2_ENHANCE_YOUR_CALM|Flooding was detected/;
 
@@ -131,7 +135,10 @@ const told = (error: Error): Error => {
   // Of the system, or our own.
   if (!/^(UND_)?ERR_/.test(code)) return root;
   // A length that is not that of the body says nothing to browsers, since HTTP/2 says itself where a body ends.
-  const isRefused = REFUSED.test(root.message) || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  const isRefused =
+    REFUSED.test(root.message) ||
+    WENT_AWAY.test(root.message) ||
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
   if (isRefused) return new AskMended(root.message, { cause: error });
   if (/other side closed|^closed$|stream closed before/.test(root.message))
     return fault('ENDED', 'other side closed', error);

@@ -6,15 +6,8 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Headers } from '../core/probe/blocked.ts';
+import { MAX_BODY_BYTES, MAX_CODINGS, MAX_WINDOW_CODINGS, MAX_ZSTD_FRAMES } from '../core/probe/bounds.ts';
 import {
-  MAX_BODY_BYTES,
-  MAX_BROTLI_BLOCK_BYTES,
-  MAX_CODINGS,
-  MAX_WINDOW_CODINGS,
-  MAX_ZSTD_FRAMES,
-} from '../core/probe/bounds.ts';
-import {
-  brotliBlockBytes,
   type Coding,
   codingsOf,
   gzipDataAt,
@@ -22,6 +15,7 @@ import {
   isForHttpsAlone,
   isZstdFrame,
   misnamedCoding,
+  withSmallWindow,
   zstdFrameAt,
 } from '../core/probe/codings.ts';
 import { type Finding, OUTCOMES } from '../core/probe/outcome.ts';
@@ -85,8 +79,8 @@ export const unpacked = async (
 const hasWindow = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
 
 /**
- * One coding undone. Those with large windows wait for each other, and what they take is bounded for the batch: CPU and not time, of which
- * a prober that is held back needs a hundred milliseconds for any page.
+ * One coding undone. Those with large windows wait for each other, and each may take so much: CPU and not time, of which a prober that is
+ * held back needs a hundred milliseconds for any page.
  */
 const unpackedOnce = (
   coding: Coding,
@@ -96,13 +90,26 @@ const unpackedOnce = (
 ): Promise<Bytes | undefined | 'too slow'> => {
   if (!hasWindow(coding)) return undo(coding, bytes, attempt);
   return inTurn(async () => {
-    if (budget.unpackingCpuMs <= 0) return 'too slow';
     const before = otherThreadsMs();
-    const undone = await undo(coding, bytes, attempt);
-    budget.unpackingCpuMs -= otherThreadsMs() - before;
-    return undone;
+    const usedMs = () => otherThreadsMs() - before;
+    const mostMs = budget.unpackingCpuMs > 0 ? BODY_CPU_MS : SCARCE_BODY_CPU_MS;
+    let isTooSlow = false;
+    const undone = await undo(coding, bytes, attempt, {
+      isTooSlow: () => {
+        isTooSlow ||= usedMs() > mostMs;
+        return isTooSlow;
+      },
+    });
+    budget.unpackingCpuMs -= usedMs();
+    return isTooSlow ? 'too slow' : undone;
   });
 };
+
+/**
+ * What one body may take, milliseconds of CPU: a page takes half of one, and other threads of the process as much again at times. Those
+ * that take more are charged with it themselves. Once a batch has used up its part, a body may take less, but no page is left out.
+ */
+const [BODY_CPU_MS, SCARCE_BODY_CPU_MS] = [20, 5];
 
 /** CPU of the threads beside this one, on which bodies are unpacked, milliseconds. Before Node 23.9 this one is not told apart. */
 const otherThreadsMs = (): number => {
@@ -124,24 +131,35 @@ const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
 /** Into how many pieces a body that did not unpack at once is cut, so that what comes before its fault is not lost. */
 const PIECES = 32;
 
+/** A body with a window is unpacked so many bytes at a time, to be stopped in between: the dearest that is known takes 7 ms for them. */
+const BOUNDED_BYTES = 8_192;
+
+/** What a decoder is asked between two pieces, and how many frames of zstd are still read. */
+type Bound = { isTooSlow: () => boolean; framesLeft?: number };
+const UNBOUNDED: Bound = { isTooSlow: () => false };
+
 const undo = async (
   coding: Coding,
   { bytes, cut }: Bytes,
   attempt: Attempt,
-  framesLeft = MAX_ZSTD_FRAMES,
+  bound = UNBOUNDED,
 ): Promise<Bytes | undefined> => {
+  const { isTooSlow, framesLeft = MAX_ZSTD_FRAMES } = bound;
   const packed = dataOf(coding, bytes);
   if (packed.length === 0 || attempt.brokenOff !== undefined) return undefined;
-  if (coding === 'br' && brotliBlockBytes(bytes) > MAX_BROTLI_BLOCK_BYTES) return undefined;
   const make = decoderOf(coding, packed);
-  const whole = await prefixOf(make(), [packed], attempt);
-  const best = whole.isSound ? whole : await prefixOf(make(), piecesOf(packed), attempt);
+  const inPieces = (bytesEach: number) => prefixOf(make(), piecesOf(packed, bytesEach), attempt, isTooSlow);
+  const whole = await inPieces(hasWindow(coding) ? BOUNDED_BYTES : packed.length);
+  const best = whole.isSound || isTooSlow() ? whole : await inPieces(Math.ceil(packed.length / PIECES));
   if (best.bytes.length === 0 && !best.isSound) return undefined;
   const first = { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
   const rest = dataOf('zstd', packed.subarray(whole.taken));
   if (coding !== 'zstd' || first.cut || !isZstdFrame(rest)) return first;
   if (framesLeft === 1) return { ...first, cut: true };
-  const more = (await undo(coding, { bytes: rest, cut }, attempt, framesLeft - 1)) ?? {
+  const more = (await undo(coding, { bytes: rest, cut }, attempt, {
+    isTooSlow,
+    framesLeft: framesLeft - 1,
+  })) ?? {
     bytes: Buffer.alloc(0),
     cut: true,
   };
@@ -149,18 +167,17 @@ const undo = async (
   return { bytes: all.subarray(0, MAX_BODY_BYTES), cut: more.cut || all.length >= MAX_BODY_BYTES };
 };
 
-/** What the decoder gets: without what stands before the data. */
+/** What the decoder gets: without what stands before the data, and with a window that costs little. */
 const dataOf = (coding: Coding, bytes: Buffer): Buffer => {
   if (coding === 'gzip') return bytes.subarray(gzipDataAt(bytes) ?? bytes.length);
+  if (coding === 'br') return withSmallWindow(bytes);
   return coding === 'zstd' ? bytes.subarray(zstdFrameAt(bytes)) : bytes;
 };
 
-const piecesOf = (bytes: Buffer): Buffer[] => {
-  const size = Math.ceil(bytes.length / PIECES);
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+const piecesOf = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
     bytes.subarray(index * size, (index + 1) * size),
   );
-};
 
 /** The largest window of zstd that browsers take: 8 MB (RFC 8878, 3.1.1.1.2). */
 const ZSTD_WINDOW_LOG = 23;
@@ -195,6 +212,7 @@ const prefixOf = (
   decoder: Decoder,
   pieces: Buffer[],
   attempt: Attempt,
+  isTooSlow: () => boolean,
 ): Promise<{ bytes: Buffer; isSound: boolean; taken: number }> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -219,6 +237,6 @@ const prefixOf = (
       });
     });
     onBreakOff(attempt, () => decoder.destroy());
-    for (const piece of pieces) decoder.write(piece);
+    for (const piece of pieces) decoder.write(piece, () => isTooSlow() && decoder.destroy());
     decoder.end();
   });

@@ -15,6 +15,7 @@ import { ask } from './ask.ts';
 import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
 import { type Attempt, breakOff, elapsedMs, enterPhase, limitAttempt, startAttempt } from './attempt.ts';
 import { type Answer, bodyFinding } from './body.ts';
+import type { ChainEnd } from './chain-end.ts';
 import { unpacked } from './coding.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
 import { headFinding } from './head.ts';
@@ -67,11 +68,19 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
     outcome: outcomeOf(code, request),
     code,
     detail: printable(withoutSecrets(detail, request, 2 * MAX_DETAIL_CHARACTERS), MAX_DETAIL_CHARACTERS),
-    ...(attempt.status !== undefined && { status: attempt.status }),
+    // No status has more digits, and a secret may be a number.
+    ...(attempt.status !== undefined && attempt.status <= 999 && { status: attempt.status }),
     ...(attempt.remoteAddress !== undefined && { remoteAddress: attempt.remoteAddress }),
-    ...attempt.certificate,
+    ...certificateOf(attempt, request),
     phases: { ...attempt.phases, totalMs },
   };
+};
+
+/** The name of an authority is chosen by who sends it, as everything else is. */
+const certificateOf = ({ certificate }: Attempt, request: ProbeRequest): ChainEnd | undefined => {
+  const name = certificate?.certificateAuthority;
+  if (name === undefined) return certificate;
+  return { ...certificate, certificateAuthority: withoutSecrets(name, request, name.length) };
 };
 
 /** `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets. */
@@ -133,16 +142,16 @@ const answerFinding = async (
 const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
 
 /** What is left to be tried of one hop: connections after one that ended, and whether what comes is mended. */
-type Tries = { triesLeft: number; isMended: boolean };
+type Tries = { triesLeft?: number; isMended?: boolean };
 
 /** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
 const answerOf = async (
   request: ProbeRequest,
   hop: Hop,
   attempt: Attempt,
-  options: ProbeOptions & { stalls: Stalls },
-  { triesLeft, isMended }: Tries = { triesLeft: 1, isMended: false },
+  options: ProbeOptions & { stalls: Stalls } & Tries,
 ): Promise<Answer | Finding> => {
+  const { triesLeft = 1, isMended = false } = options;
   const reached = await reach(request, hop, attempt, options);
   if ('code' in reached) return reached;
   const { socket } = reached;
@@ -158,16 +167,17 @@ const answerOf = async (
   } catch (error) {
     if (error instanceof AskOverHttp1 && request.http !== 2 && attempt.phase === 'response') {
       await hangUp(attempt);
-      return answerOf({ ...request, http: 1 }, hop, attempt, options, { triesLeft, isMended });
+      return answerOf({ ...request, http: 1 }, hop, attempt, options);
     }
     if (error instanceof AskMended && !isMended && attempt.brokenOff === undefined) {
       await hangUp(attempt);
-      return answerOf(request, hop, attempt, options, { triesLeft, isMended: true });
+      return answerOf(request, hop, attempt, { ...options, isMended: true });
     }
-    const again = triesLeft > 0 && hop.method !== 'POST' && attempt.brokenOff === undefined;
+    // Over HTTP/2 browsers do not.
+    const again = triesLeft > 0 && !isHttp2 && hop.method !== 'POST' && attempt.brokenOff === undefined;
     if (!again || socket.bytesRead > 0 || !ENDS.includes(errorCodeOf(error))) throw error;
     await hangUp(attempt);
-    return answerOf(request, hop, attempt, options, { triesLeft: triesLeft - 1, isMended });
+    return answerOf(request, hop, attempt, { ...options, triesLeft: triesLeft - 1 });
   }
 };
 

@@ -10,7 +10,7 @@ const FREE_MS = 25;
 
 /**
  * What is left for a batch together: for slow patterns, each of which makes all its other probes wait, time; and for unpacking bodies, CPU.
- * A page takes half a millisecond of that, and brotli at its bounds nine: 250 are 3.5 s of the smallest prober.
+ * A page takes half a millisecond of that; 250 are 3.5 s of the smallest prober.
  */
 export type PatternBudget = { leftMs: number; unpackingCpuMs: number };
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import tls from 'node:tls';
 
 /** What a hello says of us: `small`, with as few bytes as do, or `browser`, as large as a browser's. */
@@ -80,6 +81,8 @@ export const contextFor = ({ ca, minTls = '1.2', hello = 'small' }: Offer): tls.
       ciphers: CIPHERS,
       sigalgs: SIGNATURE_ALGORITHMS,
       ecdhCurve: hello === 'browser' ? BROWSER_GROUPS : SMALL_GROUPS,
+      // Servers from before RFC 5746 (2010) are shown by browsers; OpenSSL 3 refuses them by itself.
+      secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
       // What `ca` names is trusted, be it a root, an intermediate or the server's own certificate.
       allowPartialTrustChain: ca !== undefined,
     });

@@ -37,9 +37,9 @@ export const controllersOf = async (
 };
 
 /** How a controller of which no fresh round is noted stands. In its first seconds that is no reason to worry. */
-const standing = ({ lastRoundMs, startedMs }: Found, nowMs: number): string => {
+const silenceOf = ({ lastRoundMs, startedMs }: Found, nowMs: number): string => {
   if (lastRoundMs !== 0)
-    return `is silent: its last round started at ${clockTime(lastRoundMs)}. What was seen before is stale, so every health is unknown.`;
+    return `is silent: its last noted round started at ${clockTime(lastRoundMs)}. What was seen before is stale, so every health is unknown.`;
   if (startedMs === undefined) return 'was not started yet, so no health is known.';
   return Math.abs(nowMs - startedMs) > OLDEST_EVENT_MS
     ? `is silent: it was started at ${clockTime(startedMs)}, and no round of it is noted. So no health is known.`
@@ -51,12 +51,13 @@ export const silenceText = ({ deployment }: Config, found: readonly Found[], now
   const silent = found.filter((each) => each.silent);
   const [oldest] = found.toSorted((a, b) => a.lastRoundMs - b.lastRoundMs);
   if (oldest === undefined) return 'No site was asked for.';
-  if (silent.length === 0) return `The last round started at ${clockTime(oldest.lastRoundMs)}.`;
+  // A controller notes its rounds every few seconds.
+  if (silent.length === 0) return `The last round started at ${clockTime(oldest.lastRoundMs)} or later.`;
   const isOnly = found.length === 1 && oldest.number === 1;
   return silent
     .map((each) => {
       const which = isOnly ? '' : ` ${controllerName(deployment, each.number)}`;
-      return `The controller${which} ${standing(each, nowMs)}`;
+      return `The controller${which} ${silenceOf(each, nowMs)}`;
     })
     .join(' ');
 };

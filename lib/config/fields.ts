@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected } from './problems.ts';
 
 /** What is said of a value, whichever of its checks fails: what is allowed, and the way out. */

@@ -27,7 +27,10 @@ export type SwitchoverConfig = {
    * addresses such as '9.9.9.9'. When they had it is told with the other times.
    */
   resolvers?: string[];
-  /** Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. */
+  /**
+   * Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. With 60 a controller ends once it has looked and
+   * nothing is left to do, which costs a sixth.
+   */
   intervalSeconds?: number;
   /**
    * Default 1000, which is also the most. With more sites there are several controllers, each with a schedule, a role and an alarm of its

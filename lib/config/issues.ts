@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { closest } from '../closest.ts';
 import { type Problem, pathText } from './problems.ts';
 import { KEYS } from './schema.ts';

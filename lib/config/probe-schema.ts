@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isPointer } from '../../lambda/core/base/json-pointer.ts';
 import type { HeaderRule, StatusRule } from '../../lambda/core/probe/request.ts';
 import { fineSeconds, judged, judgedAs, list, object, say, text, whole } from './fields.ts';

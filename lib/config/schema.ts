@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressRefusal, probeAddressRefusal, resolverRefusal } from './addresses.ts';
 import { aliasRefusal } from './alias.ts';
 import { fineSeconds, judged, list, object, say, seconds, share, text, whole } from './fields.ts';

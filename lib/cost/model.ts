@@ -1,4 +1,4 @@
-import { ROUNDS_PER_INTERVAL } from '../../lambda/core/evidence/jitter.ts';
+import { looksOnce, ROUNDS_PER_INTERVAL } from '../../lambda/core/evidence/jitter.ts';
 import { targetsOf } from '../../lambda/core/evidence/targets.ts';
 import { shardConfigs } from '../../lambda/core/site/shard.ts';
 import type { Config, Site } from '../../lambda/core/site/site.ts';
@@ -51,6 +51,11 @@ const MONTH_MINUTES = MONTH_SECONDS / 60;
 export const ASSUMPTIONS = {
   /** Controllers overlap: a successor starts before its predecessor ends, about 2.5 s in sixty. Seen in the local cloud. */
   controllersAtOnce: 1.04,
+  /**
+   * With one look a minute a controller ends when it has looked: loading, the table, a listing of each zone, the look. A guess that only
+   * an account can check.
+   */
+  onceSeconds: 2,
   /** A batch waits for its slowest server, there and back several times. A guess that only an account can check. */
   waitSeconds: 0.3,
   /** CPU of one probe, milliseconds of a whole core: `npm run bench -- lambda-size` and `probes`. */
@@ -130,7 +135,13 @@ const recordTypesOf = (servers: Site['servers']): number =>
 
 /** Looks a month while all is well: each is taken by one vantage. */
 export const looksOf = ({ intervalSeconds }: Config): number =>
-  (MONTH_SECONDS / intervalSeconds) * ROUNDS_PER_INTERVAL;
+  looksOnce(intervalSeconds) ? MONTH_MINUTES : (MONTH_SECONDS / intervalSeconds) * ROUNDS_PER_INTERVAL;
+
+/** Seconds that all controllers run in a month, if there is one. */
+const controllerSeconds = ({ intervalSeconds }: Config): number =>
+  looksOnce(intervalSeconds)
+    ? MONTH_MINUTES * ASSUMPTIONS.onceSeconds
+    : MONTH_SECONDS * ASSUMPTIONS.controllersAtOnce;
 
 /** What a month takes while all is well. */
 export const quantitiesOf = (config: Config): Quantities => {
@@ -150,18 +161,19 @@ export const quantitiesOf = (config: Config): Quantities => {
   const all = batches.flat();
   const awayShare = vantages.filter((region) => region !== homeRegion).length / vantages.length;
   const names = sites.length > assumed.namedSites ? [] : sites.map(({ name }) => name.length + 3);
-  const notes = Math.min(looks, MONTH_SECONDS / assumed.batonSeconds);
+  const batonLooks = looksOnce(config.intervalSeconds) ? MONTH_MINUTES : MONTH_SECONDS / assumed.batonSeconds;
+  const notes = Math.min(looks, batonLooks);
   const secrets = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {}))).size;
   const invokes = looks * batches.length;
   return {
     compute:
-      (MONTH_SECONDS * assumed.controllersAtOnce * sum(controllers.map(controllerMemoryMb))) / 1024 +
+      (controllerSeconds(config) * sum(controllers.map(controllerMemoryMb))) / 1024 +
       (proberSeconds * memoryMb) / 1024 +
       (heartbeats * assumed.heartbeatSeconds * assumed.heartbeatMb) / 1024,
     requests: invokes + MONTH_MINUTES * controllers.length + heartbeats,
     schedule: MONTH_MINUTES * controllers.length,
     writes: (notes + MONTH_MINUTES) * controllers.length,
-    reads: MONTH_SECONDS / assumed.batonSeconds - notes + MONTH_MINUTES * (sites.length + 1),
+    reads: batonLooks - notes + MONTH_MINUTES * (sites.length + 1),
     internet: (looks * sum(all.map(({ sentBytes }) => sentBytes))) / 1e9,
     regions:
       (looks * awayShare * sum(all.map(({ questionBytes }) => questionBytes + assumed.answerBytes))) / 1e9,
@@ -172,7 +184,8 @@ export const quantitiesOf = (config: Config): Quantities => {
     decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds,
     zones: Math.min(25, zones.length),
     moreZones: Math.max(0, zones.length - 25),
-    queries: MONTH_MINUTES * askedEachMinute(sites),
+    // A controller that ends after its look lists each zone as it starts, and asks no name server.
+    queries: looksOnce(config.intervalSeconds) ? 0 : MONTH_MINUTES * askedEachMinute(sites),
   };
 };
 

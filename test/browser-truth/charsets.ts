@@ -17,15 +17,15 @@ const page = (text: string, head = ''): string =>
 const meta = (charset: string): string => `<meta charset="${charset}">`;
 
 /** A page of this type whose body are these bytes; `wanted` is what is looked for. */
-const typed = (type: string | undefined, body: Buffer, wanted: string): Case => {
+export const typed = (type: string | undefined, body: Buffer, wanted: string): Case => {
   const line = type === undefined ? '' : `Content-Type: ${type}\r\n`;
   return { ...bytes(`HTTP/1.1 200 OK\r\n${line}Content-Length: ${body.length}\r\n\r\n`, body), wanted };
 };
 export const html = (charset: string | undefined, body: Buffer, wanted = GERMAN): Case =>
   typed(charset === undefined ? 'text/html' : `text/html; charset=${charset}`, body, wanted);
 
-const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
-const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+export const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
+export const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const utf16le = (text: string): Buffer => Buffer.from(text, 'utf16le');
 const german = page(GERMAN);
 /** A page with text in a character set for which Node has no writer. */

@@ -4,6 +4,7 @@ import { leaf, MIDDLE, once, ROOT, rsaKeys, SOUND } from './certificates/authori
 import { basicConstraints, issue, type Keys, keyUsage } from './certificates/x509.ts';
 import { shows } from './certificates.ts';
 import { overTls } from './tls-certificates.ts';
+import { LEGACY } from './tls-legacy.ts';
 
 const AUTHORITY = [basicConstraints(true), keyUsage('keyCertSign', 'cRLSign')];
 const onCurve = (namedCurve: string) => (): Keys => generateKeyPairSync('ec', { namedCurve });
@@ -38,6 +39,7 @@ const rsa = once(() => rsaKeys());
 
 /** Chains of certificates beside those of the table. */
 export const SIBLINGS_TLS: Cases = {
+  'tls-legacy': LEGACY,
   'tls-deep6': deep(6, rsa),
   'tls-deep10': deep(10, rsa),
   'tls-deep15': deep(15, rsa),

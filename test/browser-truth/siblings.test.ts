@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { ask, questionOf } from './ask.ts';
 import type { Case } from './case.ts';
 import { serveCase } from './serve.ts';
-import { EXCEPTED, NOT_SHOWN, SIBLINGS } from './siblings.ts';
+import { SIBLINGS } from './siblings.ts';
+import { EXCEPTED, NOT_SHOWN } from './siblings-shown.ts';
 
 /** On a busy machine a prober may be short of CPU: it has measured nothing then, and is asked again. */
 const TRIES = 4;

@@ -17,6 +17,8 @@ import {
   SETTINGS,
   TYPE,
 } from './http2-server.ts';
+import { SIBLINGS_CHARSETS } from './siblings-charsets.ts';
+import { SIBLINGS_HTTP2 } from './siblings-http2.ts';
 import { SIBLINGS_TLS } from './siblings-tls.ts';
 
 /** A setting of HTTP/2 (RFC 9113, 6.5.2), and the page at each request. */
@@ -40,6 +42,8 @@ const zstdWindow = (log: number): Buffer => {
 
 /** Servers beside those of the table. */
 export const SIBLINGS: Cases = {
+  ...SIBLINGS_CHARSETS,
+  ...SIBLINGS_HTTP2,
   ...SIBLINGS_TLS,
   'zstd-two': coded('zstd', Buffer.concat([first, second])),
   'zstd-skip': coded('zstd', Buffer.concat([skippable, zstdCompressSync(PAGE)])),
@@ -173,6 +177,16 @@ export const SIBLINGS: Cases = {
   ),
   'h2-fields150': withFields(...Array.from({ length: 150 }, (_, nth): [string, string] => [`x-${nth}`, 'y'])),
   'h2-head100k': withFields(['x-a', 'a'.repeat(100_000)]),
+  'h2-head200k': withFields(['x-a', 'a'.repeat(200_000)], ['x-b', 'c']),
+  'h2-head250k': withFields(
+    ...Array.from({ length: 25 }, (_, nth): [string, string] => [`x-${nth}`, 'a'.repeat(9_900)]),
+  ),
+  'h2-head300k': withFields(
+    ...Array.from({ length: 30 }, (_, nth): [string, string] => [`x-${nth}`, 'a'.repeat(9_900)]),
+  ),
+  'h2-head150ksmall': withFields(
+    ...Array.from({ length: 100 }, (_, nth): [string, string] => [`x-${nth}`, 'a'.repeat(1_500)]),
+  ),
   'h2-twoheads': answering((stream) => Buffer.concat([headers(stream, IN_ORDER), page(stream)])),
   'h2-nothing': talking({
     onRequest: (stream, { socket }) => void socket.write(headers(stream, IN_ORDER, FLAG.endStream)),
@@ -184,71 +198,4 @@ export const SIBLINGS: Cases = {
   'cs-utf7': html('utf-7', around([...Buffer.from('+AOQ-')]), '\u00e4'),
   'cs-xuser': html('x-user-defined', around([0x80]), '\uf780'),
   'cs-gb18030four': html('gb2312', around([0x81, 0x30, 0x81, 0x30]), '\u0080'),
-};
-
-/** Those of which Chromium 156 shows nothing, as `visit.ts` showed them to it; all others it shows. */
-export const NOT_SHOWN = [
-  'tls-deep20',
-  'tls-deep80',
-  'tls-under-sect571',
-  'zstd-window24',
-  'h2-trailernoend',
-  'h2-pseudolate',
-  'h2-statustwice',
-  'h2-statuslate',
-  'h2-window0',
-  'h2-windowover',
-  'h2-settings5',
-  'h2-settingsstream',
-  'h2-ping7',
-  'h2-rst3',
-  'h2-dispositions',
-  'h2-locations',
-  'h2-nul',
-  'h2-newline',
-  'h2-return',
-  'h2-del',
-  'h2-namespace',
-  'h2-namecolon',
-  'h2-nameempty',
-  'h2-namehigh',
-  'h2-http11after',
-  'h2-http11body',
-  'h2-calm',
-  'h2-padtoolong',
-  'h2-emptyhead',
-  'h2-bigframe',
-  'h2-hpackbad',
-  'h2-contgap',
-  'h2-twoheads',
-  'h2-nothing',
-  'cs-hz',
-  'cs-iso2022kr',
-  'cs-iso2022cn',
-  'cs-utf7',
-];
-
-const LEFT_OUT = 'nghttp2 leaves such a header out';
-const LONG_CHAIN = 'OpenSSL takes a hundred authorities one under the other, Chromium fifteen';
-const STATUS = 'nghttp2 takes no status of other than three digits, and such a one is not expected';
-
-/** Those of which a probe says the opposite, and why (docs/probes.md). */
-export const EXCEPTED: Record<string, string> = {
-  'tls-deep20': LONG_CHAIN,
-  'tls-deep80': LONG_CHAIN,
-  'tls-deep12p521': 'such a chain takes OpenSSL 17 ms in one call',
-  'tls-under-sect571': 'OpenSSL knows curves that no browser knows',
-  'h2-nul': LEFT_OUT,
-  'h2-newline': LEFT_OUT,
-  'h2-return': LEFT_OUT,
-  'h2-del': LEFT_OUT,
-  'h2-namespace': LEFT_OUT,
-  'h2-namecolon': LEFT_OUT,
-  'h2-nameempty': LEFT_OUT,
-  'h2-namehigh': LEFT_OUT,
-  'h2-status20': STATUS,
-  'h2-status2000': STATUS,
-  'h2-pseudo': 'nghttp2 refuses a head with a pseudo-header that it does not know',
-  'h2-calm': 'Node says the same of itself where a head has more than 127 lines, and then HTTP/1.1 is asked',
-  'h2-head100k': 'nghttp2 reads 64 KiB of a head',
 };

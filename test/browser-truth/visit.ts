@@ -15,7 +15,8 @@ import { chosen } from './choice.ts';
 import { CORPUS } from './corpus.ts';
 import { ABSENT } from './names.ts';
 import { serveCase } from './serve.ts';
-import { NOT_SHOWN, SIBLINGS } from './siblings.ts';
+import { SIBLINGS } from './siblings.ts';
+import { NOT_SHOWN } from './siblings-shown.ts';
 import type { Line } from './table.ts';
 
 /** Pages that never end are left alone after this. */

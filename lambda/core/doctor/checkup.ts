@@ -2,7 +2,7 @@ import type { Config } from '../site/site.ts';
 import { type DeploymentState, enqueueNews } from '../state/deployment-state.ts';
 import type { Finding } from '../state/finding.ts';
 import type { NewsOf } from '../state/news.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, remindersOf, withReminders } from '../state/reminders.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { keyOf } from './findings.ts';
 
@@ -21,6 +21,7 @@ const LISTED = 20;
 const TOLD_ELSEWHERE = [
   'edited-by-hand',
   'no-record',
+  'no-standby',
   'standby-blocked',
   'server-blocked',
   'held',
@@ -50,7 +51,7 @@ export const checkupDue = (state: DeploymentState, nowMs: number): boolean =>
 /** Sets the time of the first check, once. */
 export const planCheckup = (state: DeploymentState, nowMs: number): DeploymentState =>
   state.checked === undefined
-    ? { ...state, checked: { atMs: nowMs - EVERY_MS + FIRST_MS, told: {}, kept: [] } }
+    ? { ...state, checked: { atMs: nowMs - EVERY_MS + FIRST_MS, kept: [] } }
     : state;
 
 /**
@@ -67,7 +68,7 @@ export const noteCheckup = (
   const { checked } = state;
   if (checked && checked.againMs === undefined && findings.some((one) => one.unknown !== undefined))
     return { ...state, checked: { ...checked, againMs: nowMs + UNANSWERED_AGAIN_MS } };
-  const before = checked?.told ?? {};
+  const before = remindersOf(state.reminders, 'checkup');
   const worth = findings.filter((one) => one.severity !== 'note' && !TOLD_ELSEWHERE.includes(one.code));
   const isNews = (one: Finding) => isReminderDue(before[keyOf(one)], nowMs, AGAIN_MS);
   const fresh = worth.filter(isNews);
@@ -76,7 +77,8 @@ export const noteCheckup = (
   );
   const kept = findings.filter(({ code }) => KEPT.includes(code));
   const news = fresh.length === 0 ? [] : [{ kind: 'checkup', news: newsOf(fresh, prognoses), atMs: nowMs }];
-  return enqueueNews({ ...state, checked: { atMs: nowMs, told, kept } }, news, config);
+  const reminders = withReminders(state.reminders, 'checkup', told);
+  return enqueueNews({ ...state, checked: { atMs: nowMs, kept }, reminders }, news, config);
 };
 
 /** The first of them, in a sentence each, and how many there are. */

@@ -33,3 +33,12 @@ export const nextDueMs = (deployment: string, intervalMs: number, afterMs: numbe
     if (dueMs > afterMs) return dueMs;
   }
 };
+
+/** EventBridge Scheduler starts a controller each minute. */
+const STARTED_EVERY_MS = 60_000;
+
+/** Whether one look by each controller, as it starts, is all that is asked for while all is well. */
+export const looksOnce = (intervalSeconds: number): boolean => intervalSeconds * 1000 >= STARTED_EVERY_MS;
+
+/** When what was looked at then is due again, where each controller looks once: with the next one. */
+export const nextStart = (lookMs: number): number => lookMs + STARTED_EVERY_MS;

@@ -74,9 +74,9 @@ export const judgeTarget = (
   stored: TargetHealth,
   key: string,
   look: Look,
-  site: Site,
-  rules: { vantageCount: number; intervalSeconds: number },
+  rules: { site: Site; vantageCount: number; intervalSeconds: number },
 ): TargetHealth => {
+  const { site } = rules;
   const verdict = verdictOn(look, key, rules.vantageCount);
   const staleMs = STALE_INTERVALS * rules.intervalSeconds * 1000;
   // What nothing has confirmed for so long is not known any more; what speaks against it goes on counting.

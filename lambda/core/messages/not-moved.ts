@@ -74,18 +74,31 @@ export const stuck = (news: NewsOf<'stuck'>, context: Context): Letter => {
   };
 };
 
-/** What should have been written, as a clause. */
-const shouldMove = (site: Site, { from, to }: { from: string | null; to: string }): string =>
-  from === to
-    ? `The records of ${site.name} should be written again for ${to}`
-    : `${site.name} should move from ${from ?? 'nothing'} to ${to}`;
+type Write = { from: string | null; to: string };
+
+/** A write that moves nobody: an order for the role record, or what is configured now. */
+const movesNobody = ({ from, to }: Write): boolean => from === to;
+
+/** What should have been written, as a sentence without its end. */
+const shouldMove = (site: Site, write: Write): string =>
+  movesNobody(write)
+    ? `A change of ${site.name} is due that moves nobody: an order of a person that DNS does not say yet, or what is configured now. ${write.to} serves`
+    : `${site.name} should move from ${write.from ?? 'nothing'} to ${write.to}`;
+
+const writeSubject = (site: Site, write: Write, why: string): string =>
+  movesNobody(write)
+    ? `${site.name}: ${why} a change, ${write.to} serves`
+    : `${site.name}: ${why} the change to ${write.to}`;
+
+const whereTheyStay = (write: Write): string =>
+  movesNobody(write) ? '' : ` Visitors stay on ${write.from ?? 'nothing'}.`;
 
 /** A write that Route 53 did not take. */
 export const refused = (news: NewsOf<'refused'>, { site, config }: Context): Letter => {
-  const { from, to, message, passes } = news;
+  const { to, message, passes } = news;
   return {
-    subject: `${site.name}: Route 53 refused the change to ${to}`,
-    lead: `${shouldMove(site, news)}, and Route 53 did not take the change. Visitors stay on ${from ?? 'nothing'}.`,
+    subject: writeSubject(site, news, 'Route 53 refused'),
+    lead: `${shouldMove(site, news)}, and Route 53 did not take the change.${whereTheyStay(news)}`,
     text: paragraphs(
       section('Why', message),
       section(
@@ -99,10 +112,10 @@ export const refused = (news: NewsOf<'refused'>, { site, config }: Context): Let
 
 /** A move that is due and that nobody could make in time; nobody knows yet whether it will be refused. */
 export const notMade = (news: NewsOf<'late'>, { site, config, atMs }: Context): Letter => {
-  const { from, to, sinceMs, waitsFor, evidence: seen } = news;
+  const { to, sinceMs, waitsFor, evidence: seen } = news;
   return {
     subject: `${site.name}: ${to} should serve, and the change could not be made`,
-    lead: `${shouldMove(site, news)}${sinceText(sinceMs, atMs)}, and the change could not be made. Visitors stay on ${from ?? 'nothing'}.`,
+    lead: `${shouldMove(site, news)}${sinceText(sinceMs, atMs)}, and the change could not be made.${whereTheyStay(news)}`,
     text: paragraphs(
       waitsFor === '' ? undefined : section('Why', waitsFor),
       section(
@@ -117,8 +130,8 @@ export const notMade = (news: NewsOf<'late'>, { site, config, atMs }: Context): 
 
 /** A write that a record protection forbids: somebody's decision, like a hold. */
 export const forbidden = (news: NewsOf<'protected'>, { site, config }: Context): Letter => ({
-  subject: `${site.name}: a record protection forbids the change to ${news.to}`,
-  lead: `${site.name} stays as it is: it should be set to ${news.to}, and somebody has protected its records in Route 53.`,
+  subject: writeSubject(site, news, 'a record protection forbids'),
+  lead: `${shouldMove(site, news)}, and somebody has protected its records in Route 53.${whereTheyStay(news)}`,
   text: paragraphs(
     section('Why', news.message),
     byHand(site, config, news.from ?? undefined, [

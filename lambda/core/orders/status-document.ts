@@ -16,7 +16,10 @@ export type StatusDocument = {
   deployment: string;
   /** ISO 8601 UTC. */
   at: string;
-  /** The start of the last round of the controller that is furthest behind; null before the first. */
+  /**
+   * The start of the last round that the controller furthest behind has noted, which it does every few seconds: it may have begun one
+   * since. Null before the first.
+   */
   decidedAt: string | null;
   /** Controllers that have not decided lately. What was seen of their sites is stale. */
   silentControllers: number;
@@ -188,7 +191,9 @@ export const countPieces = (document: StatusDocument): CountPiece[] => {
   });
   const alone = counts.withoutStandby;
   const ago =
-    decidedAt === null ? 'nothing decided yet' : `decided ${duration(nowMs - Date.parse(decidedAt))} ago`;
+    decidedAt === null
+      ? 'nothing decided yet'
+      : `decided at most ${duration(nowMs - Date.parse(decidedAt))} ago`;
   return [
     ...counted,
     ...inHands(sites, nowMs),

@@ -1,5 +1,5 @@
 import { clockTime } from '../base/time.ts';
-import { armedServer } from '../decision/decide.ts';
+import { nextServer } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import { healthsOf, servingOf } from '../evidence/targets.ts';
 import type { Health } from '../site/health.ts';
@@ -107,7 +107,7 @@ export const statusOf = (site: Site, seen: Seen): SiteStatus => {
     epoch: role?.epoch ?? null,
     healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
     servers,
-    next: (facts && armedServer(facts)) ?? null,
+    next: (facts && nextServer(facts)) ?? null,
     decision: facts === undefined || state === undefined ? null : rowNow(facts, state),
     incident: state?.incident?.id ?? null,
     notes,
@@ -191,7 +191,8 @@ export const NOTES = {
     return told.length === 0 ? undefined : told.join('; ');
   },
 
-  'write-refused': ({ state, silent }) => (state === undefined || silent ? undefined : refusedNow(state)),
+  'write-refused': ({ state, view, silent }) =>
+    state === undefined || silent ? undefined : refusedNow(state, view),
 
   'moves-wait': ({ state, silent }) =>
     state?.decided?.decision.waits && !silent ? explained(state.decided.decision) : undefined,

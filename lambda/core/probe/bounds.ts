@@ -30,9 +30,6 @@ export const MAX_CODINGS = 4;
 /** How many of them may be brotli or zstd. Each has a window of megabytes to fill, and a body of 153 bytes can fill four of 16 MB. */
 export const MAX_WINDOW_CODINGS = 1;
 
-/** To how much a block of brotli may unpack at once: what encoders use for pages, and a quarter of what the format allows. */
-export const MAX_BROTLI_BLOCK_BYTES = 4_194_304;
-
 /** How many frames of Zstandard one body may have: a decoder each. What packs a file in parallel makes one for half a megabyte. */
 export const MAX_ZSTD_FRAMES = 8;
 
@@ -89,6 +86,9 @@ export const MAX_SESSION_BYTES = 1_000_000;
 
 /** The same over HTTP/2, where each costs as much as ten over HTTP/1.1; more than the 200 that browsers were seen to take. */
 export const MAX_HTTP2_INTERIM_ANSWERS = 250;
+
+/** Header fields of all interim answers of one connection over HTTP/2, a byte each on the wire: what ten heads of Node's limit have. */
+export const MAX_HTTP2_INTERIM_FIELDS = 1_000;
 
 /** Frames of DATA of one body over HTTP/2: each costs eight times what a chunk does, and a body of 64 KiB has 33 bytes in each then. */
 export const MAX_DATA_FRAMES = 2_000;

@@ -1,6 +1,6 @@
 import type { Headers } from './blocked.ts';
 import { withoutBlanks } from './head-lines.ts';
-import { metaCharsets } from './meta.ts';
+import { metaCharsets, xmlCharset } from './meta.ts';
 
 /** Marks at the beginning of a text (byte order marks), and what they say. They win over everything else. */
 const MARKS: readonly (readonly [mark: string, label: string])[] = [
@@ -9,19 +9,21 @@ const MARKS: readonly (readonly [mark: string, label: string])[] = [
   ['\u00fe\u00ff', 'utf-16be'],
 ];
 
-/** How far into a page its own word on its character set is looked for (HTML standard, "prescan a byte stream"). */
-const META_BYTES = 1_024;
+/** What Chromium reads as XML; feeds it shows as text, and other kinds it does not show. */
+const XML = /^\s*(?:text\/xml|application\/(?:xhtml\+)?xml|image\/svg\+xml)\s*(?:;|$)/i;
+const HTML = /^\s*text\/html/i;
 
 /**
- * A body as text, read as a browser reads it: by its mark, by the header, for a page by its `meta`. Where nothing is said it is UTF-8,
- * which is what checks and interfaces mean; what is no UTF-8 is windows-1252, as to browsers. The mark itself is left out.
+ * A body as text, read as a browser reads it: by its mark, by the header, for a page by its `meta` or its XML declaration. Where
+ * nothing is said it is UTF-8, which is what checks and interfaces mean; what is no UTF-8 is windows-1252, as to browsers, or damaged,
+ * if it is XML. The mark itself is left out.
  */
 export const textOf = (bytes: Buffer, headers: Headers): string => {
-  const start = bytes.toString('latin1', 0, META_BYTES);
+  const start = bytes.toString('latin1', 0, 3);
   const types = [headers['content-type'] ?? []].flat();
   const type = types.at(-1) ?? '';
   const marked = MARKS.find(([mark]) => start.startsWith(mark))?.[1];
-  const decoder = decoderOf(marked) ?? decoderOf(charsetOf(types)) ?? decoderOfPage(type, start);
+  const decoder = decoderOf(marked) ?? decoderOf(charsetOf(types)) ?? decoderOfPage(type, bytes);
   if (decoder !== undefined) return decoder.decode(bytes);
   try {
     // A letter that the bound has cut in two is no sign of another character set.
@@ -69,12 +71,23 @@ const charsetIn = (parameters: readonly string[]): string | undefined => {
   return undefined;
 };
 
-/** The first label of the page's own that is known. One that can be read as far as its `meta` is not in UTF-16, whatever that says. */
-const decoderOfPage = (type: string, start: string) => {
-  if (type !== '' && !/^\s*(text\/html|application\/xhtml)/i.test(type)) return undefined;
-  for (const label of metaCharsets(start)) {
-    const decoder = decoderOf(label.toLowerCase().startsWith('utf-16') ? 'utf-8' : label);
+/**
+ * What can be read as far as it names its character set is not in UTF-16, whatever it says; and `x-user-defined` is for scripts (HTML
+ * standard, "prescan a byte stream").
+ */
+const decoderOfLabel = (label = '') => {
+  if (/^utf-16/i.test(label)) return decoderOf('utf-8');
+  return decoderOf(/^x-user-defined$/i.test(label) ? 'windows-1252' : label);
+};
+
+/** By the first label of the page's own that is known: in a `meta`, else in an XML declaration. */
+const decoderOfPage = (type: string, bytes: Buffer) => {
+  const isXml = XML.test(type);
+  if (!isXml && type !== '' && !HTML.test(type)) return undefined;
+  const text = bytes.toString('latin1');
+  for (const label of isXml ? [] : metaCharsets(text)) {
+    const decoder = decoderOfLabel(label);
     if (decoder !== undefined) return decoder;
   }
-  return undefined;
+  return decoderOfLabel(xmlCharset(text)) ?? (isXml ? decoderOf('utf-8') : undefined);
 };

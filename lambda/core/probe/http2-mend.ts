@@ -1,26 +1,31 @@
-import { literalsIn } from './hpack.ts';
+import { literalsIn, withShortValues } from './hpack.ts';
+import { withoutConnectionHeaders } from './http2-names.ts';
 
 /**
  * Browsers let servers of HTTP/2 do what nghttp2, by which Node reads HTTP/2, takes for an end (tried with Chromium 156).
  * nghttp2 cannot be told otherwise, so its bytes are mended for the one request that a probe makes:
- * SETTINGS are put in where there are none first, and those that may not be are left out; so are frames of streams that
- * nobody opened, and what trailers say; headers that are about a connection of HTTP/1.1, and lengths, get names that mean nothing.
+ * SETTINGS are put in where there are none first, and those that may not be are left out, or are too many; so are frames of streams
+ * that nobody opened, and what trailers say; headers that are about a connection of HTTP/1.1, and lengths, get names that mean
+ * nothing; of a server that goes away it counts only whether it still answers this request.
  */
 export type Http2Mender = {
   rest: Buffer;
-  seen: { frames: boolean; acknowledgement: boolean; body: boolean };
+  seen: { frames: boolean; acknowledgement: boolean; body: boolean; end: boolean };
+  /** The frames of a head whose end has not come. */
+  head: Buffer[];
   gaveUp: boolean;
 };
 
 export const newHttp2Mender = (): Http2Mender => ({
   rest: Buffer.alloc(0),
-  seen: { frames: false, acknowledgement: false, body: false },
+  seen: { frames: false, acknowledgement: false, body: false, end: false },
+  head: [],
   gaveUp: false,
 });
 
 /** Sizes, types and flags of RFC 9113, 4.1 and 6. */
 const [HEAD_BYTES, MAX_FRAME_BYTES] = [9, 9 + 16_384];
-const [DATA, HEADERS, RST_STREAM, SETTINGS, WINDOW_UPDATE, CONTINUATION] = [0, 1, 3, 4, 8, 9];
+const [DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY, WINDOW_UPDATE, CONTINUATION] = [0, 1, 3, 4, 7, 8, 9];
 const [END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY] = [1, 1, 4, 8, 0x20];
 const EMPTY_SETTINGS = Buffer.from([0, 0, 0, SETTINGS, 0, 0, 0, 0, 0]);
 
@@ -56,8 +61,12 @@ const flagsOf = (frame: Buffer): number => frame[4] as number;
 /** Not those that only acknowledge ours. */
 const isSettings = (frame: Buffer): boolean => frame[3] === SETTINGS && (flagsOf(frame) & ACK) === 0;
 
-const mendedFrame = ({ seen }: Http2Mender, frame: Buffer): Buffer => {
+const mendedFrame = (mender: Http2Mender, frame: Buffer): Buffer => {
+  const { seen } = mender;
   const type = frame[3] as number;
+  // Nothing may come within a head.
+  if (mender.head.length > 0 && type !== CONTINUATION)
+    return Buffer.concat([headSoFar(mender), mendedFrame(mender, frame)]);
   const stream = frame.readUInt32BE(5) & 0x7fffffff;
   if (isSettings(frame)) return withoutWrongSettings(frame);
   if (type === SETTINGS) {
@@ -66,13 +75,82 @@ const mendedFrame = ({ seen }: Http2Mender, frame: Buffer): Buffer => {
     seen.acknowledgement = true;
     return again ? NOTHING : frame;
   }
+  if (type === GOAWAY) return seen.end ? NOTHING : withOurStream(frame);
   const isOfStream = [DATA, HEADERS, RST_STREAM, WINDOW_UPDATE, CONTINUATION].includes(type);
   if (isOfStream && stream !== 0 && stream !== OURS) return NOTHING;
   if (type === DATA) seen.body = true;
-  if (type !== HEADERS) return frame;
-  const whole = END_STREAM | END_HEADERS;
-  if (seen.body && (flagsOf(frame) & whole) === whole) return END_OF_BODY;
-  return withoutLengths(withoutConnectionHeaders(frame));
+  if (type !== HEADERS && type !== CONTINUATION) {
+    seen.end ||= type === DATA && (flagsOf(frame) & END_STREAM) !== 0;
+    return frame;
+  }
+  mender.head.push(frame);
+  if ((flagsOf(frame) & END_HEADERS) === 0)
+    return mender.head.length > MAX_HEAD_FRAMES ? headSoFar(mender) : NOTHING;
+  const [first = frame] = mender.head;
+  if ((flagsOf(first) & END_STREAM) !== 0) seen.end = true;
+  if (seen.body && seen.end && mender.head.length === 1) {
+    mender.head = [];
+    return END_OF_BODY;
+  }
+  return headSoFar(mender);
+};
+
+/** What is held of a head, mended. */
+const headSoFar = (mender: Http2Mender): Buffer => {
+  const frames = mender.head;
+  mender.head = [];
+  return mendedHead(frames);
+};
+
+/** How many frames of a head are held: with those of the largest size more than is read of a head. */
+const MAX_HEAD_FRAMES = 16;
+
+/** Where the block of a HEADERS frame begins and ends; a CONTINUATION is nothing else. */
+const blockIn = (frame: Buffer): Buffer => {
+  if (frame[3] !== HEADERS) return frame.subarray(HEAD_BYTES);
+  const flags = flagsOf(frame);
+  const start = HEAD_BYTES + (flags & PADDED ? 1 : 0) + (flags & PRIORITY ? 5 : 0);
+  return frame.subarray(start, frame.length - (flags & PADDED ? (frame[HEAD_BYTES] ?? 0) : 0));
+};
+
+/** What nghttp2 takes of one value; of a whole head it takes eight CONTINUATION frames. The values of longer heads are cut. */
+const MOST_BYTES = 65_536;
+
+/** The frames of a whole head. A header may lie in two of them; all that is mended keeps its length, unless the head is too long. */
+const mendedHead = (frames: readonly Buffer[]): Buffer => {
+  const copies = frames.map((frame) => Buffer.from(frame));
+  const blocks = copies.map(blockIn);
+  const mended = withoutLengths(withoutConnectionHeaders(Buffer.concat(blocks)));
+  if (mended.length > MOST_BYTES) return framed(copies, withShortValues(mended));
+  let at = 0;
+  for (const block of blocks) at += mended.copy(block, 0, at, at + block.length);
+  return Buffer.concat(copies);
+};
+
+/** A head in frames of its own, with what else those said that it came in. */
+const framed = ([first]: readonly Buffer[], block: Buffer): Buffer => {
+  const size = MAX_FRAME_BYTES - HEAD_BYTES;
+  const parts: Buffer[] = [];
+  for (let at = 0; at < block.length; at += size) {
+    const part = block.subarray(at, at + size);
+    const ends = at + size >= block.length ? END_HEADERS : 0;
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.writeUIntBE(part.length, 0, 3);
+    head[3] = at === 0 ? HEADERS : CONTINUATION;
+    head[4] = at === 0 ? (flagsOf(first as Buffer) & END_STREAM) | ends : ends;
+    head.writeUInt32BE(OURS, 5);
+    parts.push(head, part);
+  }
+  return Buffer.concat(parts);
+};
+
+/** A server that goes away but still answers us (RFC 9113, 6.8) may name any stream from ours on; nghttp2 takes no even one, and none after a lower one. */
+const withOurStream = (frame: Buffer): Buffer => {
+  const at = HEAD_BYTES;
+  if (frame.length < at + 8 || (frame.readUInt32BE(at) & 0x7fffffff) < OURS) return frame;
+  const copy = Buffer.from(frame);
+  copy.writeUInt32BE(OURS, at);
+  return copy;
 };
 
 /** In place of trailers, of which nothing is looked at. */
@@ -85,13 +163,19 @@ const isWrong = (setting: number, value: number): boolean =>
   (setting === INITIAL_WINDOW_SIZE && value > 0x7fffffff) ||
   (setting === MAX_FRAME_SIZE && (value < 16_384 || value > 16_777_215));
 
+/** Those that are known to nghttp2 (RFC 9113, 6.5.2; RFC 8441; RFC 9218). It takes 32 in one frame, and the last of each counts. */
+const KNOWN_SETTINGS = [1, 2, 3, 4, 5, 6, 8, 9];
+
 const withoutWrongSettings = (frame: Buffer): Buffer => {
-  const kept = [frame.subarray(0, HEAD_BYTES)];
+  // A frame that is no list of settings is one to Chromium neither.
+  if ((frame.length - HEAD_BYTES) % 6 !== 0) return frame;
+  const kept = new Map<number, Buffer>();
   for (let at = HEAD_BYTES; at < frame.length; at += 6) {
     const one = frame.subarray(at, at + 6);
-    if (one.length < 6 || !isWrong(one.readUInt16BE(0), one.readUInt32BE(2))) kept.push(one);
+    const setting = one.readUInt16BE(0);
+    if (KNOWN_SETTINGS.includes(setting) && !isWrong(setting, one.readUInt32BE(2))) kept.set(setting, one);
   }
-  const mended = Buffer.concat(kept);
+  const mended = Buffer.concat([frame.subarray(0, HEAD_BYTES), ...kept.values()]);
   mended.writeUIntBE(mended.length - HEAD_BYTES, 0, 3);
   return mended;
 };
@@ -100,86 +184,12 @@ const withoutWrongSettings = (frame: Buffer): Buffer => {
 const [CONTENT_LENGTH, CONTENT_LANGUAGE] = [28, 27];
 
 /** HTTP/2 says itself where a body ends: a length that is none, or is there twice, says nothing to browsers. */
-const withoutLengths = (frame: Buffer): Buffer => {
-  const flags = flagsOf(frame);
-  const start = HEAD_BYTES + (flags & PADDED ? 1 : 0) + (flags & PRIORITY ? 5 : 0);
-  for (const { at, prefixBits, nameIndex } of literalsIn(frame.subarray(start))) {
+const withoutLengths = (block: Buffer): Buffer => {
+  for (const { at, prefixBits, nameIndex } of literalsIn(block)) {
     if (nameIndex !== CONTENT_LENGTH) continue;
     // The number is in the first byte, or is what the second adds to a first that is full.
-    const first = start + at;
-    const where = prefixBits === 6 ? first : first + 1;
-    frame[where] = (frame[where] as number) - (CONTENT_LENGTH - CONTENT_LANGUAGE);
+    const where = prefixBits === 6 ? at : at + 1;
+    block[where] = (block[where] as number) - (CONTENT_LENGTH - CONTENT_LANGUAGE);
   }
-  return frame;
-};
-
-/** Codes of the letters of these names (RFC 7541, appendix B). */
-const HUFFMAN: Record<string, string> = {
-  '-': '010110',
-  a: '00011',
-  c: '00100',
-  d: '100100',
-  e: '00101',
-  g: '100110',
-  h: '100111',
-  i: '00110',
-  k: '1110101',
-  l: '101000',
-  n: '101010',
-  o: '00111',
-  p: '101011',
-  r: '101100',
-  t: '01001',
-  u: '101101',
-  v: '1110111',
-  x: '1111001',
-  y: '1111010',
-};
-
-/** A name of these letters, packed. */
-export const packedName = (name: string): Buffer => {
-  const bits = [...name].map((letter) => HUFFMAN[letter]).join('');
-  const octets = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? [];
-  return Buffer.from(octets.map((octet) => Number.parseInt(octet, 2)));
-};
-
-/**
- * What stands before a header whose name is written out: it is remembered, not remembered, or never to be (RFC 7541,
- * 6.2).
- */
-const LITERALS = [0x40, 0x00, 0x10];
-const PACKED = 0x80;
-
-/**
- * Not `transfer-encoding`, which Chromium refuses too. The other name has the same letters, so the same length, packed
- * or not.
- */
-const NAMES = [
-  ['connection', 'connectoin'],
-  ['upgrade', 'upgraed'],
-  ['keep-alive', 'keep-alvie'],
-  ['proxy-connection', 'proxy-connectoin'],
-  ['content-length', 'content-lenght'],
-] as const;
-
-const written = (name: string): Buffer[] => [
-  Buffer.concat([Buffer.of(name.length), Buffer.from(name)]),
-  Buffer.concat([Buffer.of(PACKED | packedName(name).length), packedName(name)]),
-];
-
-const RENAMED = LITERALS.flatMap((literal) =>
-  NAMES.flatMap(([from, to]) =>
-    written(from).map((each, nth) => ({
-      from: Buffer.concat([Buffer.of(literal), each]),
-      to: Buffer.concat([Buffer.of(literal), written(to)[nth] as Buffer]),
-    })),
-  ),
-);
-
-const withoutConnectionHeaders = (frame: Buffer): Buffer => {
-  const copy = Buffer.from(frame);
-  for (const { from, to } of RENAMED) {
-    for (let at = copy.indexOf(from); at !== -1; at = copy.indexOf(from, at + from.length)) to.copy(copy, at);
-  }
-  return copy;
+  return block;
 };

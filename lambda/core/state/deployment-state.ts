@@ -3,6 +3,7 @@ import type { Config } from '../site/site.ts';
 import type { Finding } from './finding.ts';
 import type { DeploymentNews } from './news.ts';
 import { bounded, incidentId, type Notice, noticeOf } from './notice.ts';
+import type { Reminders } from './reminders.ts';
 import { fromSchema1 } from './schema-1.ts';
 import { isDeploymentState } from './state-shape.ts';
 
@@ -17,15 +18,14 @@ export type DeploymentState = {
   blind: string[];
   /** Why each of them was, as far as it was noted. */
   blindFor?: Record<string, string>;
-  /** Zones that cannot be listed: since when, and when that was told last. */
-  unreadable: Record<string, { sinceMs: number; toldMs?: number }>;
-  /** When it was last told that sites wait for others to move first. */
-  waitingToldMs?: number;
+  /** Zones that cannot be listed: since when, milliseconds. */
+  unreadable: Record<string, number>;
+  reminders: Reminders;
   /** Mass failures that are not over, by the incident under which their sites were told of: since when, and at how many sites. */
   masses?: Record<string, { sinceMs: number; count: number }>;
   outbox: Notice<DeploymentNews>[];
-  /** The daily check: when it was made last, what was told of it and when, and what only the controller can find. */
-  checked?: { atMs: number; againMs?: number; told: Record<string, number>; kept: Finding[] };
+  /** The daily check: when it was made last, and what only the controller can find. */
+  checked?: { atMs: number; againMs?: number; kept: Finding[] };
 };
 
 /** The deployment as a process knows it. */
@@ -51,7 +51,13 @@ export const deploymentKeys = (config: Config): string[] =>
     ? shardsOf(config).map((_, index) => numbered(DEPLOYMENT, index + 1))
     : [deploymentKey(config)];
 
-export const emptyDeployment = (): DeploymentState => ({ schema: 2, blind: [], unreadable: {}, outbox: [] });
+export const emptyDeployment = (): DeploymentState => ({
+  schema: 2,
+  blind: [],
+  unreadable: {},
+  reminders: {},
+  outbox: [],
+});
 
 /** News of the deployment as a whole. `incident`, or `sinceMs`, when its incident began, if that was before. */
 export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number; incident?: string };

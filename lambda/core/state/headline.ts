@@ -36,6 +36,7 @@ export const HEADLINES = {
   CERTIFICATE: 'warning',
   'LARGE HELLO': 'warning',
   'NOT WRITTEN': 'warning',
+  'NOT IN DNS': 'warning',
   'NOT DONE': 'warning',
   'NOT FETCHED': 'warning',
   'NOT PROVEN': 'warning',
@@ -111,7 +112,7 @@ const ofWrite = ({
   to,
   reason = '',
 }: NewsOf<'refused' | 'late' | 'protected' | 'unwritten'>): Headline =>
-  from === to || WITHOUT_NEED.includes(reason) ? 'NOT WRITTEN' : 'NOT MOVED';
+  from === to ? 'NOT IN DNS' : WITHOUT_NEED.includes(reason) ? 'NOT WRITTEN' : 'NOT MOVED';
 
 const isAlone = ({ serves, health, next }: NewsOf<'steady'>): boolean =>
   !serves && health !== 'up' && next === undefined;
@@ -131,6 +132,7 @@ const LASTING: readonly Headline[] = [
   'EDITED',
   'NOT OURS',
   'NOT WRITTEN',
+  'NOT IN DNS',
 ];
 
 /** By what has happened. */

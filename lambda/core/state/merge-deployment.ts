@@ -1,17 +1,18 @@
 import { same } from '../base/same.ts';
 import type { DeploymentState } from './deployment-state.ts';
 import { bounded } from './notice.ts';
+import { remindersOf } from './reminders.ts';
 import { isRemembered, mergedList, mergedRecord, pendingOf, present, stored, threeWay } from './three-way.ts';
 
 /** By kind of a notice: what remembers that it was told. All others are told by the daily check. */
 const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
   'vantage-blind': ({ blind }) => blind,
-  'zone-unreadable': ({ unreadable }) => unreadable,
-  'moves-wait': ({ waitingToldMs }) => waitingToldMs,
+  'zone-unreadable': ({ unreadable, reminders }) => [unreadable, remindersOf(reminders, 'unreadable')],
+  'moves-wait': ({ reminders }) => remindersOf(reminders, 'waiting'),
   'site-removed': ({ sites }) => sites,
   over: ({ masses }) => masses,
 };
-const CHECKED = ({ checked }: DeploymentState): unknown => checked?.told;
+const CHECKED = ({ reminders }: DeploymentState): unknown => remindersOf(reminders, 'checkup');
 
 /** The same as `merge`, of what is known of the deployment as a whole: by zone and vantage; of the same one theirs, the later check. */
 export const mergeDeployment = (
@@ -39,7 +40,7 @@ export const mergeDeployment = (
     masses: threeWay(of('masses'), (own, other) =>
       mergedRecord({ base: base.masses ?? {}, ours: own ?? {}, theirs: other ?? {} }),
     ),
-    waitingToldMs: threeWay(of('waitingToldMs'), (own = 0, other = 0) => Math.max(own, other)),
+    reminders: mergedRecord(of('reminders')),
     checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
     outbox: [],
   });

@@ -1,6 +1,7 @@
 import { same } from '../base/same.ts';
 import type { SiteNews } from './news.ts';
 import { bounded, type Notice, writeEpochOf } from './notice.ts';
+import { reminderKey, remindersOf } from './reminders.ts';
 import type { SiteState } from './site-state.ts';
 import { isRemembered, pendingOf, type Sides } from './three-way.ts';
 
@@ -18,9 +19,9 @@ const REMEMBERS: Record<string, Part> = {
   'edited-by-hand': ({ told }) => told.edit,
   expiry: ({ told }) => told.expiryMs,
   over: ({ incident }) => incident,
-  'write-refused': ({ told }) => told.refusals,
-  'not-moved': ({ told, answeredAs }) => [told.addressLate, answeredAs],
-  protected: (state) => state.protected,
+  'write-refused': ({ reminders }) => remindersOf(reminders, 'refused'),
+  'not-moved': ({ reminders, answeredAs }) => [remindersOf(reminders, 'address'), answeredAs],
+  protected: (state) => [state.protected, remindersOf(state.reminders, 'protected')],
   visible: ({ propagation }) => propagation?.epoch,
   'not-visible': ({ propagation }) => [propagation?.epoch, propagation?.lateTold],
   failback: ({ failbackAsked }) => failbackAsked,
@@ -34,11 +35,11 @@ const REMEMBERS: Record<string, Part> = {
 const STUCK = ['nowhere-better', 'held', 'pinned', 'flapping', 'blind', 'unsure', 'waiting'];
 
 const partOf = (kind: string): Part | undefined =>
-  STUCK.includes(kind) ? ({ told }) => told.stuck?.[kind] : REMEMBERS[kind];
+  STUCK.includes(kind) ? ({ reminders }) => reminders[reminderKey('stuck', kind)] : REMEMBERS[kind];
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 
-/** Whether `side` has told of the intent that both began with: it was settled there, and is no longer in its outbox. */
+/** Whether `side` has told of the intent that both began with: it was resolved there, and is no longer in its outbox. */
 const hasTold = (side: SiteState, { intent }: SiteState, { id }: Notice): boolean =>
   intent?.notice.id === id &&
   side.intent?.nonce !== intent.nonce &&

@@ -3,6 +3,7 @@ import { seenMs } from '../evidence/handover.ts';
 import type { TargetHealth } from '../site/health.ts';
 import { boundedHistory } from './history.ts';
 import { mergedNotices } from './merge-notices.ts';
+import { type Reminders, remindersOf, withReminders } from './reminders.ts';
 import { type Asked, isSameOrder, lastOverride, type SiteState, type Told } from './site-state.ts';
 import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
 
@@ -16,10 +17,10 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     point, failbackAsked             the last one that was asked for; none that either side has ended, or that an order ended
  *     intent                           theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
  *     outbox, history                  what waits on either side, without what either is done with
- *     told                             by server or reason; of the same one theirs. An edit as the side of the higher epoch knows it
- *     damping, decided, answeredAs     the later one
- *     incident, protected, rolledBack  theirs
- *     causes                           theirs: the next look tells them anew
+ *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
+ *     damping, decided, answeredAs, writeRefused  the later one
+ *     incident, protected, rolledBack  theirs; what ours tells of an incident that both opened is told of theirs
+ *     causes                           theirs: the next look tells them again
  */
 
 type Fields = Sides<SiteState>;
@@ -95,7 +96,7 @@ const mergedAsked = <T extends Asked>(
     : asked;
 };
 
-/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told anew if it is one. */
+/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told again if it is one. */
 const mergedEdit = ({ base, ours, theirs }: Fields): Told['edit'] => {
   const [own, other] = [ours.written?.epoch ?? 0, theirs.written?.epoch ?? 0];
   if (own !== other) return own > other ? ours.told.edit : theirs.told.edit;
@@ -121,10 +122,7 @@ const mergedTold = ({ base, ours, theirs }: Sides<Told>, edit: Told['edit']): To
     certificates: record(of('certificates')),
     obstacles: list('obstacles'),
     hellos: record(of('hellos')),
-    stuck: record(of('stuck')),
     edit,
-    refusals: record(of('refusals')),
-    addressLate: threeWay(of('addressLate'), stored),
     expiryMs: threeWay(
       of('expiryMs'),
       higher((atMs) => atMs),
@@ -133,10 +131,12 @@ const mergedTold = ({ base, ours, theirs }: Sides<Told>, edit: Told['edit']): To
 };
 
 /** An address that either side has seen to answer where it is to be is not away from there. */
-const withoutArrived = ({ addressLate, ...told }: Told, answeredAs: SiteState['answeredAs']): Told =>
-  addressLate?.sinceSeconds === undefined || addressLate.sinceSeconds > (answeredAs?.sinceSeconds ?? 0)
-    ? { ...told, ...(addressLate && { addressLate }) }
-    : told;
+const withoutArrived = (reminders: Reminders, answeredAs: SiteState['answeredAs']): Reminders => {
+  const away = Object.entries(remindersOf(reminders, 'address')).filter(
+    ([sinceSeconds]) => Number(sinceSeconds) > (answeredAs?.sinceSeconds ?? 0),
+  );
+  return withReminders(reminders, 'address', Object.fromEntries(away));
+};
 
 /** The later one; of two of one moment the one with more moves. */
 const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']): SiteState['damping'] => {
@@ -144,13 +144,30 @@ const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']):
   return ours.movesMs.length > theirs.movesMs.length ? ours : theirs;
 };
 
+/** Ours, where both have opened an incident for themselves: people read of one trouble under one id. What tells of it keeps its own id. */
+const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
+  const [own, id] = [ours.incident?.id, theirs.incident?.id];
+  const isOpenedTwice = own !== base.incident?.id && id !== base.incident?.id && own !== id;
+  if (own === undefined || id === undefined || !isOpenedTwice) return ours;
+  const moved = <T extends { incident: string }>(one: T): T =>
+    one.incident === own ? { ...one, incident: id } : one;
+  const { intent, propagation } = ours;
+  return {
+    ...ours,
+    outbox: ours.outbox.map(moved),
+    ...(intent && { intent: { ...intent, notice: moved(intent.notice) } }),
+    ...(propagation && { propagation: moved(propagation) }),
+  };
+};
+
 /**
- * What comes of `theirs`, which another writer has stored, and `ours`, which could not be: both were made from `base`, which is what
- * ours was last loaded or saved as. So what one has struck off does not come back, and what one has removed stays removed.
+ * What comes of `theirs`, which another writer has stored, and what was `made` here (ours), which could not be: both were made from `base`, which is what
+ * ours was last loaded or saved as. So what one has acknowledged does not come back, and what one has removed stays removed.
  */
-export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): SiteState => {
-  if (same(ours, base) || same(ours, theirs)) return theirs;
-  if (same(theirs, base)) return ours;
+export const merge = (base: SiteState, made: SiteState, theirs: SiteState): SiteState => {
+  if (same(made, base) || same(made, theirs)) return theirs;
+  if (same(theirs, base)) return made;
+  const ours = inTheirIncident({ base, ours: made, theirs });
   const sides = { base, ours, theirs };
   const of = <K extends keyof SiteState>(key: K) => field(sides, key);
   const override = threeWay(of('override'), (own, other) => lastOverride(other, own));
@@ -159,6 +176,7 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
     higher(({ sinceSeconds }) => sinceSeconds),
   );
   const told = mergedTold({ base: base.told, ours: ours.told, theirs: theirs.told }, mergedEdit(sides));
+  const reminders = mergedRecord(of('reminders'));
   const merged = present<SiteState>({
     schema: 2,
     targets: mergedRecord(of('targets'), laterSeen),
@@ -174,9 +192,14 @@ export const merge = (base: SiteState, ours: SiteState, theirs: SiteState): Site
     ),
     rolledBack: threeWay(of('rolledBack'), stored),
     protected: threeWay(of('protected'), stored),
+    writeRefused: threeWay(
+      of('writeRefused'),
+      higher(({ atMs }) => atMs),
+    ),
     propagation: mergedPropagation(sides),
     incident: threeWay(of('incident'), stored),
-    told: same(answeredAs, base.answeredAs) ? told : withoutArrived(told, answeredAs),
+    told,
+    reminders: same(answeredAs, base.answeredAs) ? reminders : withoutArrived(reminders, answeredAs),
     outbox: [],
     history: boundedHistory(pendingOf(of('history'))),
     decided: threeWay(

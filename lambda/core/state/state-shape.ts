@@ -64,7 +64,7 @@ const isIntent = shaped({
 });
 
 const isTimes = recordOf((value) => value === null || isNumber(value));
-const isProof = shaped({
+const isPropagation = shaped({
   epoch: isNumber,
   from: (value) => value === null || isText(value),
   to: isText,
@@ -94,10 +94,7 @@ const told = shaped({
   certificates: optional(recordOf(shaped({ expiresMs: isNumber, days: isNumber }))),
   obstacles: optional(listOf(isText)),
   hellos: optional(recordOf(isText)),
-  stuck: optional(recordOf(isNumber)),
   edit: optional(isText),
-  refusals: optional(recordOf(isNumber)),
-  addressLate: optional(shaped({ why: isText, atMs: isNumber, sinceSeconds: optional(isNumber) })),
   expiryMs: optional(isNumber),
 });
 
@@ -117,12 +114,14 @@ export const isSiteState = shaped({
     }),
   ),
   rolledBack: optional(listOf(isWritten)),
-  protected: optional(shaped({ message: isText, toldMs: isNumber, retryMs: isNumber })),
+  protected: optional(shaped({ message: isText, retryMs: isNumber })),
+  writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
   incident: optional(
     shaped({ id: isText, openedMs: isNumber, alarmed: optional(oneOf(true)), group: optional(isText) }),
   ),
-  propagation: optional(isProof),
+  propagation: optional(isPropagation),
   told,
+  reminders: recordOf(isNumber),
   outbox: listOf(isNotice),
   history: listOf(shaped({ id: isText, atMs: isNumber, what: isText, text: isText })),
   decided: optional(
@@ -133,7 +132,7 @@ export const isSiteState = shaped({
   ),
   answeredAs: optional(shaped({ serving: isText, sinceSeconds: isNumber })),
   damping: shaped({ movesMs: listOf(isNumber), waits: isNumber, lastDueMs: isNumber }),
-  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber })),
+  failbackAsked: optional(shaped({ ...asked, untilMs: isNumber, from: optional(isText) })),
   point: optional(
     shaped({
       ...asked,
@@ -160,15 +159,14 @@ export const isDeploymentState = shaped({
   controllers: optional(isNumber),
   blind: listOf(isText),
   blindFor: optional(recordOf(isText)),
-  unreadable: recordOf(shaped({ sinceMs: isNumber, toldMs: optional(isNumber) })),
-  waitingToldMs: optional(isNumber),
+  unreadable: recordOf(isNumber),
+  reminders: recordOf(isNumber),
   masses: optional(recordOf(shaped({ sinceMs: isNumber, count: isNumber }))),
   outbox: listOf(isNotice),
   checked: optional(
     shaped({
       atMs: isNumber,
       againMs: optional(isNumber),
-      told: recordOf(isNumber),
       kept: listOf(shaped({ code: isText, what: isText })),
     }),
   ),

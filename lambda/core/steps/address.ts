@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
+import { withReminders } from '../state/reminders.ts';
 import type { Role } from '../zone/role-record.ts';
 import type { Step } from './step.ts';
 
@@ -19,14 +20,15 @@ export const addressLate =
   ): Step =>
   (state) => {
     const news = { type: 'address-late', serving, why, evidence } as const;
-    const owing = enqueue(site, state, { kind: 'not-moved', news }, atMs);
-    return { ...owing, told: { ...owing.told, addressLate: { why, atMs, sinceSeconds } } };
+    const reminders = withReminders(state.reminders, 'address', { [sinceSeconds]: atMs });
+    return { ...enqueue(site, state, { kind: 'not-moved', news }, atMs), reminders };
   };
 
 /** The site answers at its address, which the serving server is to have. */
 export const addressAnswers =
   ({ serving, sinceSeconds }: Role): Step =>
-  (state) => {
-    const { addressLate: _, ...told } = state.told;
-    return { ...state, told, answeredAs: { serving, sinceSeconds } };
-  };
+  (state) => ({
+    ...state,
+    reminders: withReminders(state.reminders, 'address', {}),
+    answeredAs: { serving, sinceSeconds },
+  });

@@ -21,13 +21,13 @@ import { dueRecords, keptRecords, sameRecords, type ZoneView } from '../zone/zon
 /** What is known about one site when a round's look at it has come in. */
 export type Known = { site: Site; state: SiteState; view: ZoneView };
 
-/** The state after judging one look: every target of the site, kept, turned, or begun anew. */
+/** The state after judging one look: every target of the site, kept, turned, or begun again. */
 export const judge = (known: Known, look: Look, config: Config): SiteState => {
   const { site, state, view } = known;
-  const rules = { vantageCount: config.vantages.length, intervalSeconds: config.intervalSeconds };
+  const rules = { site, vantageCount: config.vantages.length, intervalSeconds: config.intervalSeconds };
   const before = alignHealths(targetsOf(site, view), state.targets, look.startMs);
   const targets = Object.fromEntries(
-    Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, site, rules)]),
+    Object.entries(before).map(([key, health]) => [key, judgeTarget(health, key, look, rules)]),
   );
   const causes = Object.fromEntries(
     Object.entries(targets).map(([key, { health }]) => {

@@ -1,8 +1,10 @@
 import type { Reason } from '../decision/decide.ts';
 import { homeServer } from '../site/site.ts';
 import { enqueue } from '../state/outbox.ts';
+import { remindersOf } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Assessment, Telling } from './assessment.ts';
+import { isToldStuck } from './stuck.ts';
 
 /** What comes and goes is told by one incident, from its first turn to the word that it is steady. */
 const isFlapping = ({ told }: SiteState): boolean =>
@@ -34,8 +36,8 @@ export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { site, nowMs, facts } = seen;
   const { incident, ...rest } = state;
   if (incident === undefined || state.outbox.length > 0) return state;
-  const { stuck, addressLate } = state.told;
-  if (!isWell(seen, state) || stuck !== undefined || addressLate !== undefined) return state;
+  const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
+  if (!isWell(seen, state) || isToldStuck(state) || isAway) return state;
   if (incident.alarmed !== true || incident.group !== undefined) return rest;
   const news = { type: 'over', sinceMs: incident.openedMs, serving: facts.serving } as const;
   return enqueue(site, state, { kind: 'over', news }, nowMs);

@@ -3,7 +3,7 @@ import { evidenceOf } from '../evidence/evidence.ts';
 import { turnedMs } from '../site/health.ts';
 import type { Hold } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
 import { type SiteState, whoseMode } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Telling } from './assessment.ts';
@@ -44,7 +44,7 @@ const isStuck = (seen: Telling, state: SiteState): boolean => {
 /** Whether people are told now that the site stays where it is. Reasons may take turns every few seconds: each is told once an hour. */
 const isStuckTold = (seen: Telling, state: SiteState): boolean => {
   const { facts, decision, nowMs } = seen;
-  const toldMs = state.told.stuck?.[decision.reason];
+  const toldMs = remindersOf(state.reminders, 'stuck')[decision.reason];
   const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
   return isStuck(seen, state) && (toldMs === undefined || again);
 };
@@ -61,6 +61,10 @@ export const isToldAsStuck = (seen: Telling, state: SiteState, server: string): 
   return (server === serving || heirBut(seen, serving) === undefined) && isStuckTold(seen, state);
 };
 
+/** Whether people were told that it stays, and that is not over. */
+export const isToldStuck = ({ reminders }: SiteState): boolean =>
+  Object.keys(remindersOf(reminders, 'stuck')).length > 0;
+
 /** Whose hold or pin keeps the site where it is. */
 const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
   const { mode } = facts;
@@ -76,14 +80,12 @@ const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | u
 
 export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
-  const before = state.told.stuck;
   if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
-    const over =
-      before !== undefined && (decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up');
-    if (!over) return state;
-    const { stuck: _, ...told } = state.told;
-    return { ...state, told };
+    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
+    return over && isToldStuck(state)
+      ? { ...state, reminders: withReminders(state.reminders, 'stuck', {}) }
+      : state;
   }
   if (!isStuckTold(seen, state)) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
@@ -99,6 +101,6 @@ export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
     next: serving === undefined ? undefined : heirBut(seen, serving),
     hold: holdOf(seen, state),
   } as const;
-  const next = enqueue(site, state, { kind: decision.reason, news }, nowMs);
-  return { ...next, told: { ...next.told, stuck: { ...before, [decision.reason]: nowMs } } };
+  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
+  return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
 };

@@ -1,6 +1,6 @@
 import type { Config } from '../site/site.ts';
 import { type Blind, type DeploymentState, enqueueNews, type Told } from '../state/deployment-state.ts';
-import { isReminderDue } from '../state/reminders.ts';
+import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
 
 /** A vantage that could not look in so many rounds in a row is announced: once may be a hiccup. */
 const BLIND_VANTAGE_ROUNDS = 2;
@@ -38,18 +38,22 @@ export const tellZones = (
   now: { unreadable: string[]; nowMs: number },
   config: Config,
 ): DeploymentState => {
+  const { nowMs } = now;
   const told: Told[] = [];
   const unreadable: DeploymentState['unreadable'] = {};
+  const before = remindersOf(state.reminders, 'unreadable');
+  const toldMs: Record<string, number> = {};
   for (const zone of now.unreadable) {
-    const before = state.unreadable[zone] ?? { sinceMs: now.nowMs };
-    const tells = isReminderDue(before.toldMs, now.nowMs) && now.nowMs - before.sinceMs >= UNREADABLE_TOLD_MS;
-    unreadable[zone] = tells ? { ...before, toldMs: now.nowMs } : before;
-    if (!tells) continue;
-    const { sinceMs } = before;
+    const sinceMs = state.unreadable[zone] ?? nowMs;
+    unreadable[zone] = sinceMs;
+    if (before[zone] !== undefined) toldMs[zone] = before[zone];
+    if (!isReminderDue(before[zone], nowMs) || nowMs - sinceMs < UNREADABLE_TOLD_MS) continue;
+    toldMs[zone] = nowMs;
     const news = { type: 'zone-unreadable', zone, sinceMs } as const;
-    told.push({ kind: 'zone-unreadable', news, atMs: now.nowMs, sinceMs });
+    told.push({ kind: 'zone-unreadable', news, atMs: nowMs, sinceMs });
   }
-  return enqueueNews({ ...state, unreadable }, told, config);
+  const reminders = withReminders(state.reminders, 'unreadable', toldMs);
+  return enqueueNews({ ...state, unreadable, reminders }, told, config);
 };
 
 /** Sites named in one message. */
@@ -62,10 +66,11 @@ export const tellWaiting = (
   config: Config,
 ): DeploymentState => {
   const { waiting, allowed, nowMs } = now;
-  if (waiting.length === 0 || !isReminderDue(state.waitingToldMs, nowMs)) return state;
+  if (waiting.length === 0 || !isReminderDue(state.reminders[reminderKey('waiting')], nowMs)) return state;
   const sites = waiting.slice(0, WAITING_NAMED);
   const news = { type: 'moves-wait', sites, count: waiting.length, allowed } as const;
-  return enqueueNews({ ...state, waitingToldMs: nowMs }, [{ kind: 'moves-wait', news, atMs: nowMs }], config);
+  const reminders = { ...state.reminders, [reminderKey('waiting')]: nowMs };
+  return enqueueNews({ ...state, reminders }, [{ kind: 'moves-wait', news, atMs: nowMs }], config);
 };
 
 /** The sites of a mass failure that are not well again: how many, and since when. */

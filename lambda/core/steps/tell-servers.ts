@@ -3,6 +3,7 @@ import { evidenceOf } from '../evidence/evidence.ts';
 import { turnedMs } from '../site/health.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
+import { type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
 import { heirBut, movedTo, servingNow, unsureMs } from './heir.ts';
@@ -53,18 +54,19 @@ const tellTurn = (
 };
 
 /**
- * What was told, without refused writes from before the serving server turned: the next outage is told anew, however soon it
+ * The reminders without refused writes from before the serving server turned: the next outage is told again, however soon it
  * comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
-const toldSince = (
+const remindersSince = (
   { facts }: Telling,
-  { told: { refusals, ...told } }: SiteState,
+  { reminders }: SiteState,
   { server, serves, health }: ReturnType<typeof turnOf>,
-): SiteState['told'] => {
-  if (refusals === undefined) return told;
+): Reminders => {
   const fromMs = health === 'up' ? Number.POSITIVE_INFINITY : (facts.sinceMs[server] ?? 0);
-  const kept = Object.entries(refusals).filter(([, atMs]) => !serves || atMs >= fromMs);
-  return kept.length === 0 ? told : { ...told, refusals: Object.fromEntries(kept) };
+  const kept = Object.entries(remindersOf(reminders, 'refused')).filter(
+    ([, atMs]) => !serves || atMs >= fromMs,
+  );
+  return withReminders(reminders, 'refused', Object.fromEntries(kept));
 };
 
 export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
@@ -88,7 +90,7 @@ export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
     } as const;
     if (!isToldByMove(seen, name) && !isToldAsStuck(seen, next, name))
       next = tellTurn(seen, next, name, { kind: `server-${health}`, news });
-    next = { ...next, told: { ...toldSince(seen, next, turn), down } };
+    next = { ...next, reminders: remindersSince(seen, next, turn), told: { ...next.told, down } };
   }
   return next;
 };
@@ -129,7 +131,7 @@ export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
   );
   const unknown = [...told, ...due];
   if (unknown.join() === (state.told.unknown ?? []).join()) return state;
-  const owing = due.reduce(
+  const queued = due.reduce(
     (next, server) =>
       tellTurn(seen, next, server, {
         kind: 'server-unknown',
@@ -137,7 +139,7 @@ export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
       }),
     state,
   );
-  return { ...owing, told: { ...owing.told, unknown } };
+  return { ...queued, told: { ...queued.told, unknown } };
 };
 
 /** Days before its end at which a certificate is warned of: once at each. */
@@ -166,9 +168,9 @@ export const tellCertificates = (seen: Telling, state: SiteState): SiteState => 
     if (days === undefined || !(isNew || days < before.days)) continue;
     const { certificateAuthority: authority } = first;
     const news = { type: 'certificate', server: name, expiresMs, authority } as const;
-    const owing = enqueue(site, next, { kind: 'certificate-expires', news }, nowMs);
-    const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
-    next = { ...owing, told: { ...owing.told, certificates } };
+    const queued = enqueue(site, next, { kind: 'certificate-expires', news }, nowMs);
+    const certificates = { ...queued.told.certificates, [name]: { expiresMs, days } };
+    next = { ...queued, told: { ...queued.told, certificates } };
   }
   return next;
 };

@@ -1,7 +1,10 @@
 import type { Facts } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
+import { servingOf } from '../evidence/targets.ts';
+import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
+import { withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
@@ -68,17 +71,31 @@ const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): 
 const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
+/** Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told itself. */
+const isMovedBack = (seen: Telling, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
+  const { site, view, facts, editConfirmed } = seen;
+  // One look at an edit is not believed yet.
+  if (view.kind === 'edited' && !editConfirmed) return false;
+  const serving = servingOf(view) ?? facts.serving;
+  if (serving === site.lastResort) return false;
+  const [before = -1, now = -1] = [from, serving].map((one) =>
+    site.servers.findIndex(({ name }) => name === one),
+  );
+  return serving === homeServer(site) || (now !== -1 && now < before);
+};
+
 /** A `failback` command that was not carried out while it was alive is reported as not done. */
 const tellFailback = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, nowMs, decision } = seen;
-  const asked = state.failbackAsked;
-  if (asked === undefined || nowMs <= asked.untilMs) return state;
+  const { failbackAsked: asked, ...rest } = state;
+  if (asked === undefined) return state;
+  if (isMovedBack(seen, asked)) return rest;
+  if (nowMs <= asked.untilMs) return state;
   const { by, reason, askedMs } = asked;
   // What was decided before this round, in which the order is over.
   const why = { decision, unwritten: unwrittenSince(seen.state, askedMs) };
   const news = { type: 'failback-not-done', by, reason, serving: facts.serving, ...why } as const;
-  const { failbackAsked: _, ...rest } = enqueue(site, state, { kind: 'failback', news }, nowMs);
-  return rest;
+  return enqueue(site, rest, { kind: 'failback', news }, nowMs);
 };
 
 /** What became of a `point` command is told once, unless the move itself told it. */
@@ -91,15 +108,17 @@ const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
-/** A protection matters while something is to be written; what is due later is told anew. */
-const forgetProtection = ({ decision, view }: Telling, state: SiteState): SiteState => {
+/** What forbids or refuses a write matters while something is to be written; what is due later is told again. */
+const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
-  if (state.protected === undefined || lags || decision.act !== 'leave' || decision.waits) return state;
-  const { protected: _, ...free } = state;
-  return free;
+  const isAsked = state.point !== undefined || state.failbackAsked !== undefined;
+  if (lags || isAsked || decision.act !== 'leave' || decision.waits) return state;
+  const { protected: kept, writeRefused, ...free } = state;
+  if (kept === undefined) return writeRefused === undefined ? state : free;
+  return { ...free, reminders: withReminders(free.reminders, 'protected', {}) };
 };
 
-/** The state with everything owed that this round gives reason to announce. */
+/** The state with all notices that this round gives reason for. */
 export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,
@@ -115,7 +134,7 @@ export const tell = (seen: Telling): SiteState => {
     tellEndOfMode,
     tellFailback,
     tellPoint,
-    forgetProtection,
+    forgetRefused,
     closeIncident,
   ];
   return steps.reduce((state, step) => step(seen, state), seen.state);

@@ -55,9 +55,11 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
     owe(observer, order, `the order ${order.life.id}: ${order.action}`, askedMs, told);
   }
   if (order.action === 'failback') {
-    // A hold, pin or edit that comes before it was made ends it, and is told instead.
+    // A hold, pin or edit that comes before it was made ends it, and is told instead; so is a failover that goes where it would have.
     const isVoid = () =>
-      site.editedMs > askedMs || othersSince(site, order).some((o) => o.askedMs < askedMs + 3 * MINUTE);
+      site.editedMs > askedMs ||
+      site.writes.some((write) => write.applied.atMs > askedMs && isBack(write)) ||
+      othersSince(site, order).some((o) => o.askedMs < askedMs + 3 * MINUTE);
     const what = `what came of the failback ${order.life.id}`;
     owe(observer, order, what, askedMs, ({ kind }) => kind === 'failback', isVoid);
   }
@@ -68,6 +70,14 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
     const tells = ({ kind }: Told) => kind === 'pointed' || kind === 'point';
     owe(observer, order, what, askedMs, tells, isVoid);
   }
+};
+
+/** A move to a server that is preferred to the one that served. */
+const isBack = ({ site, from, to }: Write): boolean => {
+  const [before = -1, after = -1] = [from, to].map((one) =>
+    site.servers.findIndex(({ name }) => name === one),
+  );
+  return after !== -1 && after < before;
 };
 
 /** With the table lost, or in trouble together with the topic, nothing but the role record can remember that there was an order. */

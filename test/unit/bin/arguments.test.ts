@@ -138,6 +138,7 @@ describe('a command line that is refused', () => {
       /^Expected --at to be a day that there is, received "2026-02-31": there is no 2026-02-31\./,
     ],
     [['explain', 'www', '--at', '2026-13-01 03:14'], /"2026-13-01 03:14": there is no 2026-13-01\./],
+    [['history', 'www', '--since', '2026-02-31'], /^Expected --since to be a day that there is, received/],
     [['explain', 'www', '--at', '2026-02-28 24:61'], /^Expected --at to be a time such as/],
     [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],

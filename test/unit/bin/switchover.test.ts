@@ -150,6 +150,20 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     assert.match(before.out, /no decision of that time or before it is on record/);
   });
 
+  test('check says of a held site what its servers can do and what comes of it, in one voice', async () => {
+    const { out } = await typeLocally('check');
+    assert.match(
+      out,
+      /^ {2}standby is well, and www\.dyn\.example\.test would not fail over all the same: see held\.$/m,
+    );
+    assert.match(
+      out,
+      /^Every server passed that could be asked from this machine, and 1 site would not fail over all\s+the same: www/m,
+    );
+    assert.match(out, /WOULD NOT FAIL OVER, because a person holds it \(held\)\.$/m);
+    assert.doesNotMatch(out, /would find/);
+  });
+
   test('release ends it, and a second one is refused', async () => {
     assert.equal((await typeLocally('release', '--all', '--reason', 'network is back')).code, 0);
     const again = await typeLocally('release', DEMO_SITE, '--reason', 'again', '--json');

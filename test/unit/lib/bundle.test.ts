@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { FileSystem } from 'aws-cdk-lib';
 import { CONFIG_FILE, ENV } from '../../../lambda/contract.ts';
+import { ASIDES } from '../../../lib/aside.ts';
+import { buildAside } from '../../../lib/build-function.ts';
 import { bundleFunctions, writeBundle } from '../../../lib/bundle.ts';
 import { config, elastic, site, temporaryDirectory } from './fixture.ts';
 
@@ -36,44 +38,79 @@ test('a bundle is one file that exports the handler, and the configuration besid
   assert.deepEqual(JSON.parse(readFileSync(join(out, CONFIG_FILE), 'utf8')), config());
 });
 
-test('the client of EC2 lies beside the bundle where a site moves an Elastic IP, and nowhere else', () => {
+const elasticConfig = () => config({ sites: [site('www.dyn.example.co.uk', 'dyn.example.co.uk', elastic)] });
+const secretConfig = () => {
+  const open = site('www.dyn.example.co.uk', 'dyn.example.co.uk');
+  return config({ sites: [{ ...open, probe: { ...open.probe, secretHeaders: { 'x-key': '/shop/key' } } }] });
+};
+
+/** The packages that lie beside a function. */
+const besides = (name: string, from: ReturnType<typeof config>): string[] => {
   const out = join(temporaryDirectory(), 'bundle');
-  const from = config({ sites: [site('www.dyn.example.co.uk', 'dyn.example.co.uk', elastic)] });
-  writeBundle('lambda/console.ts', out, from);
+  writeBundle(`lambda/${name}.ts`, out, from);
   assert.deepEqual(readdirSync(out).sort(), [CONFIG_FILE, 'index.cjs', 'node_modules']);
-  const client = createRequire(join(out, 'index.cjs'))('@aws-sdk/client-ec2');
-  const imported = readFileSync(join(import.meta.dirname, '../../../lambda/edge/ec2.ts'), 'utf8');
-  for (const name of Object.keys(client)) assert.ok(imported.includes(name), name);
-  for (const [name] of imported.matchAll(/\b(?:\w+Command|EC2Client)\b/g)) assert.ok(name in client, name);
+  const laid = join(out, 'node_modules');
+  return readdirSync(laid).flatMap((folder) =>
+    folder.startsWith('@') ? readdirSync(join(laid, folder)).map((own) => `${folder}/${own}`) : [folder],
+  );
+};
+
+test('the client of EC2 lies beside the bundle where a site moves an Elastic IP, and nowhere else', () => {
+  assert.deepEqual(besides('console', elasticConfig()).sort(), ['@aws-sdk/client-ec2', 'aws-sdk-clients']);
+  assert.deepEqual(besides('console', config()), ['aws-sdk-clients']);
 });
 
 test('the client of the parameter store lies beside the controller where a site has secret headers, and nowhere else', () => {
-  const open = site('www.dyn.example.co.uk', 'dyn.example.co.uk');
-  const secret = { ...open, probe: { ...open.probe, secretHeaders: { 'x-key': '/shop/key' } } };
-  const besideWith = (name: string, sites: (typeof secret)[]) => {
-    const out = join(temporaryDirectory(), 'bundle');
-    writeBundle(`lambda/${name}.ts`, out, config({ sites }));
-    return { out, files: readdirSync(out).sort() };
-  };
-  assert.deepEqual(besideWith('console', [secret]).files, [CONFIG_FILE, 'index.cjs']);
-  assert.deepEqual(besideWith('controller', [open as typeof secret]).files, [CONFIG_FILE, 'index.cjs']);
-  const { out, files } = besideWith('controller', [secret]);
-  assert.deepEqual(files, [CONFIG_FILE, 'index.cjs', 'node_modules']);
-  const client = createRequire(join(out, 'index.cjs'))('@aws-sdk/client-ssm');
-  assert.deepEqual(Object.keys(client).sort(), ['GetParametersCommand', 'SSMClient']);
+  assert.deepEqual(besides('console', secretConfig()), ['aws-sdk-clients']);
+  assert.deepEqual(besides('controller', config()), ['aws-sdk-clients']);
+  assert.deepEqual(besides('controller', secretConfig()).sort(), ['@aws-sdk/client-ssm', 'aws-sdk-clients']);
+});
+
+/** What the sources of the functions import of a package, types left out, by package. */
+const importedOf = (): Map<string, Set<string>> => {
+  const all = new Map<string, Set<string>>();
+  const root = join(import.meta.dirname, '../../../lambda');
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const [, names = '', from = ''] of source.matchAll(
+      /^import \{([^}]*)\} from '(@aws-sdk\/[^']+)';$/gm,
+    )) {
+      const values = names.split(',').flatMap((name) => name.trim().match(/^[A-Z]\w*$/)?.[0] ?? []);
+      all.set(from, new Set([...(all.get(from) ?? []), ...values]));
+    }
+  }
+  return all;
+};
+
+test('what lies beside the bundles holds what the functions import of the SDK, and no more', () => {
+  const imported = importedOf();
+  assert.equal(imported.size, 6, 'the imports are found');
+  for (const aside of ASIDES.filter(({ name }) => name !== 'undici')) {
+    const out = join(temporaryDirectory(), 'aside');
+    buildAside(aside, out);
+    const wanted = Object.keys(aside.exports).flatMap((from) => [...(imported.get(from) ?? [])]);
+    assert.deepEqual(Object.keys(require(join(out, 'index.js'))).sort(), wanted.sort(), aside.name);
+  }
+});
+
+test('the code of a client has the operations that are called, and those that nobody calls stay out', () => {
+  const out = join(temporaryDirectory(), 'aside');
+  const aside = ASIDES.find(({ name }) => name === '@aws-sdk/client-ec2');
+  assert.ok(aside);
+  buildAside(aside, out);
+  const code = readFileSync(join(out, 'index.js'), 'utf8');
+  assert.match(code, /DescribeAddresses/);
+  assert.doesNotMatch(code, /RunInstances|CreateVpc/);
 });
 
 test('a bundle signs with the keys of its environment, and brings no other way to sign in', () => {
   const out = join(temporaryDirectory(), 'bundle');
   writeBundle('lambda/controller.ts', out, config());
-  const code = readFileSync(join(out, 'index.cjs'), 'utf8');
-  const modules = [...code.matchAll(/^\/\/ (\S+)$/gm)].map(([, module = '']) => module);
-  assert.ok(modules.includes('lambda/edge/environment-keys.ts'));
-  const others = /credential-provider|nested-clients|client-(ssm|ec2)\//;
-  assert.deepEqual(
-    modules.filter((module) => others.test(module)),
-    [],
-  );
+  assert.doesNotMatch(readFileSync(join(out, 'index.cjs'), 'utf8'), /^\/\/ node_modules\/@(aws-sdk|smithy)/m);
+  const clients = readFileSync(join(out, 'node_modules/aws-sdk-clients/index.js'), 'utf8');
+  assert.match(clients, /in the environment, as Lambda sets them/);
+  assert.doesNotMatch(clients, /AssumeRole|sso_session|credential_process|GetParameters|DescribeAddresses/);
 });
 
 test('undici lies beside the prober alone, and holds the client that it asks for', () => {
@@ -83,6 +120,8 @@ test('undici lies beside the prober alone, and holds the client that it asks for
   const { Client, ...others } = createRequire(join(out, 'index.cjs'))('undici');
   assert.equal(typeof Client, 'function');
   assert.deepEqual(Object.keys(others), []);
+  const code = readFileSync(join(out, 'node_modules/undici/index.js'), 'utf8');
+  assert.doesNotMatch(code, /AGFzb/, 'no WebAssembly: HTTP/1 is not spoken by it');
   assert.doesNotMatch(
     readFileSync(join(out, 'index.cjs'), 'utf8'),
     /llhttp|client-h2/,

@@ -22,6 +22,9 @@ describe('the arguments of npm start', () => {
     [['--assembly', 'cdk.out'], { assemblyDir: '/here/cdk.out' }],
     [['--dns-port', '0', '--port', '65535'], { dnsPort: 0, port: 65_535 }],
     [['--tick', '0.5', '--for', '90', '--json'], { tickSeconds: 0.5, forSeconds: 90, json: true }],
+    [['--for', '5s'], { forSeconds: 5 }],
+    [['--for', '10m', '--tick', '2m'], { forSeconds: 600, tickSeconds: 120 }],
+    [['--for', '2h'], { forSeconds: 7200 }],
   ];
   for (const [args, expected] of cases) {
     test(args.join(' ') || 'none', () =>
@@ -51,9 +54,17 @@ describe('refused with what was received', () => {
     [['--port', '65536'], /--port to be a port from 0 to 65535, received "65536"/],
     [['--port', '-1'], /--port/],
     [['--dns-port', 'dns'], /--dns-port to be a port from 0 to 65535, received "dns"/],
-    [['--tick', '0'], /--tick to be a number of seconds above 0, received "0"/],
+    [
+      ['--tick', '0'],
+      /--tick to be a time above 0 such as 90s, 10m or 2h, or a number of seconds, received "0"/,
+    ],
     [['--tick', '1e3'], /--tick/],
-    [['--for', 'ever'], /--for to be a number of seconds above 0, received "ever"/],
+    [
+      ['--for', 'ever'],
+      /--for to be a time above 0 such as 90s, 10m or 2h, or a number of seconds, received "ever"/,
+    ],
+    [['--for', '5 s'], /received "5 s"/],
+    [['--for', '30d'], /--for to be at most 2000000 s, received "30d"/],
     [['--for', '9999999'], /--for/],
   ];
   for (const [args, message] of cases) {

@@ -28,7 +28,7 @@ const checked = (here: [Outcome, Outcome], healths: Record<string, Health>, sile
   assert.ok(told);
   const sites = [{ ...told, serving: 'primary', healths }];
   const probed = [{ site: SITE.name, standby: 'able' as const, text: '', servers }];
-  return asVantagesSee(SITE, false, probed, { ...account, sites, ...(silent && { silent }) });
+  return asVantagesSee(SITE, false, probed, { account: { ...account, sites, ...(silent && { silent }) } });
 };
 const findingsOf = (site: ReturnType<typeof checked>) =>
   serverFindings(SITE, { ...site, probes: probesOf(site.servers) }, NOW_MS);

@@ -7,7 +7,15 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readArguments } from '../../../../bin/arguments.ts';
 import { check, familyNote } from '../../../../bin/commands/check.ts';
-import { type CheckedServer, type CheckedSite, standbyOf } from '../../../../bin/commands/check-servers.ts';
+import {
+  asDiagnosed,
+  type CheckedServer,
+  type CheckedSite,
+  standbyOf,
+} from '../../../../bin/commands/check-servers.ts';
+import type { Code } from '../../../../lambda/core/doctor/catalogue.ts';
+import type { Prognosis } from '../../../../lambda/core/doctor/diagnosis.ts';
+import { finding } from '../../../../lambda/core/doctor/findings.ts';
 import { ConfigError } from '../../../../lib/config/index.ts';
 import { site as siteAt, temporaryDirectory } from '../../lib/fixture.ts';
 
@@ -279,6 +287,35 @@ describe('a failover would find', () => {
     assert.match(text, /^A failover from b would find nothing .*: a fails\.$/);
     assert.equal(standbyOf(site, now, from('other')).standby, 'able');
     assert.equal(standbyOf({ ...site, lastResort: 'b' }, now, from('b')).standby, 'unable');
+  });
+
+  test('not one that Route 53 would refuse while there is another', () => {
+    const servers = ['a', 'b', 'c'].map((name) => ({ name, ipv4: [], ipv6: [] }));
+    const site = siteAt('w', 'w', { servers });
+    const now = seen({ a: 'passed', b: 'passed', c: 'passed' });
+    const found = standbyOf(site, now, { local: false, blocked: ['b'] });
+    assert.equal(found.text, 'A failover from a would find c able to take over.');
+  });
+
+  test('nothing else than the diagnosis: one sentence tells what the servers can do and what comes of it', () => {
+    const site = siteAt('w', 'w', { servers: ['a', 'b'].map((name) => ({ name, ipv4: [], ipv6: [] })) });
+    const servers = seen({ a: 'passed', b: 'passed' });
+    const blocked = ['b'];
+    const one = { site: 'w', ...standbyOf(site, servers, { local: false, blocked }), servers };
+    const of = (code: Code, would: Prognosis['would']) =>
+      asDiagnosed(one, site, {
+        findings: [finding(code, { site: 'w' }, 'what was found')],
+        prognoses: [{ site: 'w', would, text: '' }],
+      }).text;
+    assert.equal(of('hello-refused', 'fail-over'), 'A failover from a would find b able to take over.');
+    assert.equal(
+      of('standby-blocked', 'not'),
+      'b is well, and w would not fail over all the same: see standby-blocked.',
+    );
+    assert.equal(
+      of('resolvers-unanswered', 'unknown'),
+      'b is well; whether w would fail over is not known: see resolvers-unanswered.',
+    );
   });
 
   test('a standby with IPv6 alone is none where probers are in Lambda, however well it answers here', () => {

@@ -77,7 +77,14 @@ describe('what is stored of the deployment and was written by another version', 
     const one = world();
     await one.store.save(DEPLOYMENT, NEWER, 0);
     await minutes(one, 0, 2);
-    const readable: DeploymentState = { schema: 2, blind: [], unreadable: {}, outbox: [], controllers: 1 };
+    const readable: DeploymentState = {
+      schema: 2,
+      blind: [],
+      unreadable: {},
+      reminders: {},
+      outbox: [],
+      controllers: 1,
+    };
     await one.store.save(DEPLOYMENT, JSON.stringify(readable), 1);
     one.blindVantages.add('eu-west-1');
     await minutes(one, 2, 2);

@@ -137,6 +137,22 @@ describe('the controller', () => {
     assert.equal(mails(world).length, 1, 'once told is told');
   });
 
+  test('says what a dead standby means, which was told at once by its own name', async () => {
+    const { world, minute, subscription } = deployed();
+    await minute(0);
+    world.servers.set('198.51.100.20', 'refuses');
+    world.servers.set('2001:db8::2', 'refuses');
+    subscription('pending');
+    await minute(HOUR_S - 100);
+    const [mail] = mails(world);
+    assert.match(mail?.subject ?? '', /^DAILY CHECK main: \d new, 1 of 1 sites would not fail over \[/);
+    assert.match(
+      mail?.text ?? '',
+      /WOULD NOT FAIL OVER, because there is no standby that is able to take over \(no-standby\)\./,
+    );
+    assert.doesNotMatch(mail?.text ?? '', /Every site would/);
+  });
+
   test('repeats no record that stands in the way of a standby, which is told at once by its own name', async () => {
     const { world, minute } = deployed({ standby: { hostname: 'standby.hosting.test' } });
     await minute(0);

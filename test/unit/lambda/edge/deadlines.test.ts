@@ -79,7 +79,7 @@ describe('an attempt that stalls', { concurrency: true }, () => {
       const place = { endpoint: url, region: 'eu-west-2', credentials: OPERATOR };
       const client = dynamodbClient(place, { ...LIMITS.store, answerMs: 150 });
       closing.push(() => client.destroy());
-      const store = dynamodbStore(client, 'table', () => 'nonce', 1, { callMs: 15_000 });
+      const store = dynamodbStore(client, 'table', () => 'nonce', { callMs: 15_000 });
       assert.equal((await store.readBaton())?.term, 7);
       assert.equal(asked, 2);
     });

@@ -155,7 +155,9 @@ test('a table that hangs or throttles is a fault within its time', { timeout: 30
 });
 
 test('each of several controllers has a baton of its own, and any of them can be asked for', async () => {
-  const [first, second] = [1, 2].map((own) => dynamodbStore(client, 'several', () => `call-${++calls}`, own));
+  const [first, second] = [1, 2].map((own) =>
+    dynamodbStore(client, 'several', () => `call-${++calls}`, { own }),
+  );
   assert.ok(first && second);
   assert.equal((await first.takeBaton(60_000))?.term, 1);
   assert.equal((await second.takeBaton(60_000))?.term, 1);

@@ -36,7 +36,7 @@ export type Call = [name: string, patienceMs: number, ask: () => Promise<unknown
  */
 export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
   const place: Required<Place> = { endpoint, region: REGION, credentials: OPERATOR };
-  const store = dynamodbStore(dynamodbClient(place), 'table', () => 'nonce', 1, bound);
+  const store = dynamodbStore(dynamodbClient(place), 'table', () => 'nonce', bound);
   const addresses = ec2Addresses(place, bound);
   const route53 = route53Client(place);
   const zones = route53Zones(route53, bound);

@@ -102,17 +102,63 @@ describe('an outage in which every write is refused is told as not moved, each t
         const status = await ask(world, { action: 'status' });
         const codes = status.sites?.[0]?.notes.map((note) => note.code);
         assert.ok(codes?.includes('write-refused'), `outage ${outage}: ${codes?.join()}`);
+        const own = `Route 53 ChangeResourceRecordSets: told to answer ${code}`;
+        const note = status.sites?.[0]?.notes.find((one) => one.code === 'write-refused');
+        assert.ok(note?.text.includes(own), note?.text);
         const explained = await ask(world, { action: 'explain' });
-        assert.match(
-          explained.message,
-          /is due to move to .* But (Route 53 refuses what is due|what is due could)/,
-        );
+        assert.match(explained.message, new RegExp(`is due to move to .* But Route 53 .*: ${own}`));
         world.servers.set(address, 'ok');
         await runTo(world, atS + 180);
         const after = await ask(world, { action: 'status' });
         assert.ok(!after.sites?.[0]?.notes.some((note) => note.code === 'write-refused'), 'it is over');
       }
     });
+});
+
+test('a death soon after a refusal is tried at once, and told as not moved in one message', async () => {
+  const world = worldOf(1);
+  await runTo(world, 60);
+  world.onChange = () => {
+    throw new Fault('denied', 'Route 53', 'ChangeResourceRecordSets', 'told to answer denied');
+  };
+  world.servers.set(PRIMARY, 'refuses');
+  await runTo(world, 85);
+  world.servers.set(PRIMARY, 'ok');
+  await runTo(world, 110);
+  const before = world.mails.length;
+  world.servers.set(PRIMARY, 'refuses');
+  await runTo(world, 240);
+  const told = world.mails.slice(before).filter(({ kind }) => kind === 'write-refused');
+  assert.deepEqual(
+    told.map(({ subject }) => subject.replace(/ \[[^\]]*\]$/, '')),
+    [`NOT MOVED ${world.config.sites[0]?.name}: Route 53 refused the change to standby`],
+  );
+});
+
+test('a write that moves nobody and is refused is not told as a move', async () => {
+  const world = worldOf(1);
+  await runTo(world, 60);
+  world.onChange = () => {
+    throw new Fault('denied', 'Route 53', 'ChangeResourceRecordSets', 'told to answer denied');
+  };
+  const name = world.config.sites[0]?.name ?? '';
+  const { message } = await ask(world, { action: 'hold', site: name, reason: 'drill', by: 'ops' });
+  assert.match(message, /not yet in DNS: .*told to answer denied/);
+  await runTo(world, 180);
+  const [told, ...others] = world.mails.filter(({ kind }) => kind === 'write-refused');
+  assert.equal(others.length, 0);
+  assert.match(
+    told?.subject ?? '',
+    new RegExp(`^\\[\\S+\\] NOT IN DNS ${name}: Route 53 refused a change, primary serves$`),
+  );
+  assert.doesNotMatch(told?.text ?? '', /should move/);
+  assert.match(told?.text ?? '', /told to answer denied/);
+  const status = await ask(world, { action: 'status' });
+  const note = status.sites?.[0]?.notes.find((one) => one.code === 'write-refused');
+  assert.match(
+    note?.text ?? '',
+    /^Route 53 refuses the role record with the last order, .*told to answer denied/,
+  );
 });
 
 /** By site, the subjects that people got of it, in the order in which they got them; those that were told as one message too. */
@@ -196,7 +242,10 @@ describe('an order that Route 53 kept from being made says so when it ends', () 
       'denied',
       /not possible in time: it was due, and Route 53 refused the change: Route 53 .*: told to answer denied\./,
     ],
-    ['throttled', /not possible in time: it was due, and the change could not be written\./],
+    [
+      'throttled',
+      /not possible in time: it was due, and Route 53 did not take the change: Route 53 .*: told to answer throttled\./,
+    ],
   ] as [FaultCode, RegExp][])
     for (const [event, subject] of [
       [{ action: 'failback' }, /^NOT DONE .*: failback not done, standby still serves/],

@@ -13,7 +13,7 @@ import {
   SETTINGS,
   TYPE,
 } from '../../../browser-truth/http2-server.ts';
-import { flood, wild } from './http2-servers.ts';
+import { earlyHints, flood, wild } from './http2-servers.ts';
 import { observeBatch, overTls, requestOf } from './probing.ts';
 import { AUTHORITY, ok, serve } from './servers.ts';
 
@@ -55,6 +55,11 @@ const HOSTILE: [what: string, then: (socket: TLSSocket) => void, codes: Code[]][
   ],
   ['interim answers and priorities without end', flood(SETTINGS, resets), ['flood', 'http-protocol']],
   ['interim answers without end', flood(SETTINGS, headers(1, [[':status', '103']])), ['flood']],
+  [
+    'interim answers of a hundred fields',
+    (socket) => void socket.write(Buffer.concat([SETTINGS, earlyHints(249)])),
+    ['flood'],
+  ],
   ['GOAWAY without end', flood(SETTINGS, frame(TYPE.goaway, 0, 0, number32(1, ERROR.none))), ['flood']],
   ['ORIGIN without end', flood(SETTINGS, frame(0xc, 0, 0, Buffer.from([0, 1, 0x61]))), ['flood']],
   ['ALTSVC without end', flood(SETTINGS, frame(0xa, 0, 0, Buffer.from([0, 1, 0x61, 0x68]))), ['flood']],

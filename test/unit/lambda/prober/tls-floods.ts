@@ -80,7 +80,7 @@ const countOf = (type: number, sent: Buffer[]): number => {
   return count;
 };
 
-const seal = (key: Buffer, nonce: Buffer, authenticated: Buffer, content: Buffer): Buffer => {
+export const seal = (key: Buffer, nonce: Buffer, authenticated: Buffer, content: Buffer): Buffer => {
   const cipher = createCipheriv('aes-128-gcm', key, nonce).setAAD(authenticated);
   return Buffer.concat([cipher.update(content), cipher.final(), cipher.getAuthTag()]);
 };
@@ -135,7 +135,7 @@ export const keyUpdates =
   };
 
 /** The pseudorandom function of TLS 1.2 with SHA-256 (RFC 5246, 5). */
-const prf = (secret: Buffer, seed: Buffer, length: number): Buffer => {
+export const prf = (secret: Buffer, seed: Buffer, length: number): Buffer => {
   const hmac = (bytes: Buffer) => createHmac('sha256', secret).update(bytes).digest();
   const parts: Buffer[] = [];
   for (let each = hmac(seed), size = 0; size < length; each = hmac(each), size += 32) {

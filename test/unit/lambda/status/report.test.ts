@@ -292,6 +292,18 @@ describe('of a moment in which a write that was due was refused', () => {
       for (const seconds of [45, 139]) assert.doesNotMatch(await explainedAt(world, seconds), /refused/);
     });
 
+  test('status and explain name what keeps the zone from being listed, and with it the write', async () => {
+    const world = running();
+    await at(world, 40);
+    world.zoneAway = true;
+    world.servers.set('203.0.113.10', 'refuses');
+    await at(world, 90);
+    const own = /Route 53 has not taken what is due, .*: Route 53 ListResourceRecordSets: no answer/;
+    const { sites: [site] = [] } = await answerTo(world, { action: 'status' });
+    assert.match(textOf(site, 'write-refused'), own);
+    assert.match((await answerTo(world, { action: 'explain', site: NAME })).message, own);
+  });
+
   test('explain says that it could not be written in time, where nothing was refused', async () => {
     const world = running();
     await at(world, 40);

@@ -33,7 +33,10 @@ test('while all controllers look, the oldest last round is told', async () => {
   const { silentControllers, message, decidedAt } = await ask({ action: 'status' });
   assert.equal(silentControllers, 0);
   assert.equal(decidedAt, '2026-11-21T23:59:51.000Z');
-  assert.equal(message, 'The last round started at 2026-11-21 23:59:51 UTC. 2 sites have no records yet.');
+  assert.equal(
+    message,
+    'The last round started at 2026-11-21 23:59:51 UTC or later. 2 sites have no records yet.',
+  );
 });
 
 test('one silent controller makes only its own sites unknown, and is named', async () => {
@@ -42,7 +45,7 @@ test('one silent controller makes only its own sites unknown, and is named', asy
   assert.equal(ok, false);
   assert.match(
     message,
-    /^The controller main-controller-2 is silent: its last round started at 2026-11-21 23:00:00 UTC\./,
+    /^The controller main-controller-2 is silent: its last noted round started at 2026-11-21 23:00:00 UTC\./,
   );
   assert.doesNotMatch(message, /main-controller is/);
 });
@@ -53,7 +56,7 @@ test('a last round that is still to come says nothing of now: the controller cou
   assert.equal(ok, false);
   assert.match(
     message,
-    /^The controller main-controller-2 is silent: its last round started at 2026-11-22 01:00/,
+    /^The controller main-controller-2 is silent: its last noted round started at 2026-11-22 01:00/,
   );
   const near = consoleOver([5, -5]);
   assert.equal((await near.ask({ action: 'status' })).silentControllers, 0, 'clocks may differ by seconds');

@@ -17,7 +17,10 @@ const at = (health: Health, freshS = 0): TargetHealth => ({
 /** Judges rounds in order; a star after the expected health means that it is not settled yet. */
 const judged = (before: TargetHealth, rounds: Round[], site: Partial<Site> = {}): TargetHealth =>
   rounds.reduce((target, [startS, letters, expected]) => {
-    const next = judgeTarget(target, KEY, lookOf(startS, letters), virtualSite('www', site), rules);
+    const next = judgeTarget(target, KEY, lookOf(startS, letters), {
+      ...rules,
+      site: virtualSite('www', site),
+    });
     const shown = next.streak === undefined ? next.health : `${next.health}*`;
     assert.equal(shown, expected, `after the round at ${startS} s (${letters}): ${JSON.stringify(next)}`);
     assert.equal(next.address, before.address);

@@ -4,6 +4,7 @@ import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
 import { type NoteCode, type Seen, statusOf } from '../../../../../lambda/core/orders/status.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { newPoint } from '../../../../../lambda/core/state/planned-switch.ts';
+import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../../../../lambda/core/zone/role-record.ts';
@@ -52,9 +53,9 @@ const waiting = state({
     facts: { nowMs: NOW_MS } as Facts,
   },
 });
-const refused = (refusals: Record<string, number>): SiteState =>
+const refused = (more: Partial<SiteState>): SiteState =>
   state({
-    told: { down: [], refusals },
+    ...more,
     decided: {
       decision: { row: 10, reason: 'failover', act: 'serve', server: 'standby' },
       facts: { nowMs: NOW_MS } as Facts,
@@ -117,7 +118,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   ],
   protected: [
     [
-      { state: state({ protected: { message: 'frozen', toldMs: 0, retryMs: NOW_MS } }) },
+      { state: state({ protected: { message: 'frozen', retryMs: NOW_MS } }) },
       /^a record protection forbids changes, tried again at .*12:00:00.*: frozen$/,
     ],
   ],
@@ -139,10 +140,27 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
   ],
   'write-refused': [
     [
-      { state: refused({ 'AccessDenied: no': NOW_MS, late: 1 }) },
-      /^Route 53 refuses what is due.*: AccessDenied: no$/,
+      { state: refused({ writeRefused: { why: 'AccessDenied: no', atMs: NOW_MS, passes: false } }) },
+      /^Route 53 refuses what is due, last at .* 12:00:00 UTC, .*: AccessDenied: no$/,
     ],
-    [{ state: refused({ late: NOW_MS }) }, /^what is due could not be written in time.* 12:00:00 UTC/],
+    [
+      { state: refused({ writeRefused: { why: 'Throttling: Rate exceeded', atMs: NOW_MS, passes: true } }) },
+      /^Route 53 has not taken what is due, last tried at .* 12:00:00 UTC, .*: Throttling: Rate exceeded$/,
+    ],
+    [
+      { state: refused({ reminders: withReminders({}, 'refused', { late: NOW_MS }) }) },
+      /^what is due could not be written in time.* 12:00:00 UTC/,
+    ],
+    [
+      {
+        state: state({
+          override: { ...ASKED, epoch: 3, mode: { mode: 'auto' } },
+          writeRefused: { why: 'AccessDenied: no', atMs: NOW_MS, passes: false },
+        }),
+        view: ours({ mode: 'held', untilSeconds: 1 }),
+      },
+      /^Route 53 refuses the role record with the last order, last at .*: AccessDenied: no$/,
+    ],
   ],
   'moves-wait': [[{ state: waiting }, /^it is due to move to standby\. It waits .*maxMoveShare/]],
   pinned: [
@@ -204,6 +222,16 @@ describe('a note has a code for programs and a text for people', () => {
 });
 
 describe('the status of a site', () => {
+  test('names nobody as next in line whom Route 53 would refuse', () => {
+    const well = state({
+      targets: { primary: target, standby: { ...target, address: 'standby.example.net' } },
+    });
+    const given = { state: well, view: ours() };
+    assert.equal(statusOf(NAMED, seen(given)).next, 'standby');
+    const others = [record('TXT', '"proof"')];
+    assert.equal(statusOf(NAMED, seen({ ...given, view: { ...ours(), others } })).next, null);
+  });
+
   test('has no note when all is well, and what is not known is unknown', () => {
     const status = statusOf(SITE, seen({ state: state({ targets: { primary: target } }) }));
     const { servers, decision, ...rest } = status;

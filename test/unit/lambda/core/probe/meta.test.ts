@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { metaCharsets } from '../../../../../lambda/core/probe/meta.ts';
+import { metaCharsets, xmlCharset } from '../../../../../lambda/core/probe/meta.ts';
 
 /** What Chromium 156 takes and leaves. */
 const ROWS: [html: string, labels: string[]][] = [
@@ -26,14 +26,43 @@ const ROWS: [html: string, labels: string[]][] = [
   ['<meta charset="utf-8', []],
   ['<!-- <meta charset="utf-8">', []],
   ['<script><meta charset="utf-8">', []],
+  ['<noscript><meta charset=a></noscript>', ['a']],
+  ['<!--><meta charset=a>', ['a']],
+  ['<!---><meta charset=a>', ['a']],
+  ['<!-- a --!><meta charset=a>', ['a']],
+  ['<?php ">" ?><meta charset=a>', ['a']],
+  ['<![if !IE]><meta charset=a>', ['a']],
+  ['</x a=">"><meta charset=a>', ['a']],
+  ['<plaintext><meta charset=a>', []],
+  [`<head><!-- ${'x'.repeat(60_000)} --><meta charset=a>`, ['a']],
+  [`<head>${'<link rel=x>'.repeat(1_000)}<meta charset=a>`, ['a']],
+  [`<head><script>${'x'.repeat(2_000)}</script><meta charset=a>`, ['a']],
+  ['<body><meta charset=a>', ['a']],
+  [`<body><!-- ${'x'.repeat(1_100)} --><meta charset=a>`, []],
+  [`<head></head><!-- ${'x'.repeat(1_100)} --><meta charset=a>`, []],
+  [`<p>${'x '.repeat(600)}<meta charset=a>`, []],
   ['', []],
 ];
 
 for (const [html, labels] of ROWS) {
-  test(`${JSON.stringify(html)} names ${labels.join(', ') || 'no character set'}`, () => {
+  test(`${JSON.stringify(html.slice(0, 100))} names ${labels.join(', ') || 'no character set'}`, () => {
     assert.deepEqual(metaCharsets(html), labels);
   });
 }
+
+test('an XML declaration names a character set in quotes, at the very beginning', () => {
+  assert.equal(xmlCharset('<?xml version="1.0" encoding="a"?>'), 'a');
+  assert.equal(xmlCharset("<?xml encoding = 'a'?>"), 'a');
+  assert.equal(xmlCharset('<?xml version="1.0" encoding="a" <p>'), 'a');
+  for (const none of [
+    '',
+    ' <?xml encoding="a"?>',
+    '<?XML encoding="a"?>',
+    '<?xml encoding=a?>',
+    '<?xml ?>encoding="a"',
+  ])
+    assert.equal(xmlCharset(none), undefined, none);
+});
 
 test('what is no page takes no time', () => {
   for (const hostile of [
@@ -43,12 +72,18 @@ test('what is no page takes no time', () => {
     "<a '",
     '<!--',
     '<script>',
+    '<script></script>',
+    '<!-->',
+    '<meta charset=x>',
+    '</',
+    '<?xml encoding',
     '<meta a="',
     '<meta charset',
     '="\'',
   ]) {
     const startedAt = process.cpuUsage().user;
-    metaCharsets(hostile.repeat(1_024));
+    metaCharsets(hostile.repeat(65_536 / hostile.length));
+    xmlCharset(`<?xml ${hostile.repeat(65_536 / hostile.length)}>`);
     assert.ok(process.cpuUsage().user - startedAt < 100_000, hostile);
   }
 });

@@ -3,6 +3,7 @@ import type { DeploymentState } from '../../../../../lambda/core/state/deploymen
 import { noted } from '../../../../../lambda/core/state/history.ts';
 import type { SiteNews, Worded } from '../../../../../lambda/core/state/news.ts';
 import { type Notice, noticeOf } from '../../../../../lambda/core/state/notice.ts';
+import { reminderKey } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, type Intent, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 
 /*
@@ -84,10 +85,10 @@ const tellsDown = server.map(
 const tellsStuck = fc.constantFrom('held', 'unsure').map(
   (reason): Step =>
     (state, who, atMs) =>
-      state.told.stuck?.[reason] !== undefined
+      state.reminders[reminderKey('stuck', reason)] !== undefined
         ? state
         : owing(
-            { ...state, told: { ...state.told, stuck: { ...state.told.stuck, [reason]: atMs } } },
+            { ...state, reminders: { ...state.reminders, [reminderKey('stuck', reason)]: atMs } },
             news(reason, `${reason}, says ${who}`, atMs),
           ),
 );
@@ -130,6 +131,20 @@ const points = server.map(
     }),
 );
 
+const isRefused = fc.constant<Step>((state, who, atMs) => ({
+  ...state,
+  writeRefused: { why: `refused to ${who}`, atMs, passes: false },
+}));
+
+/** Something opens an incident, of which everything is that the writer tells until it is over. */
+const opens = fc.constant<Step>((state, who, atMs) => {
+  const incident = state.incident ?? { id: `www-${who}`, openedMs: atMs };
+  return owing(
+    { ...state, incident },
+    { ...news('created', `opened by ${who}`, atMs), incident: incident.id },
+  );
+});
+
 const notes = fc.constant<Step>((state, who, atMs) => ({
   ...state,
   history: noted(state.history, { atMs, what: 'seen', text: `by ${who}` }),
@@ -138,7 +153,20 @@ const notes = fc.constant<Step>((state, who, atMs) => ({
 const records = fc.constant<Step>((state) => ({ ...state, history: state.history.slice(1) }));
 
 const step = fc.oneof(
-  ...[seesTarget, tellsDown, tellsStuck, acknowledges, intends, lands, orders, points, notes, records],
+  ...[
+    seesTarget,
+    tellsDown,
+    tellsStuck,
+    acknowledges,
+    intends,
+    lands,
+    orders,
+    points,
+    isRefused,
+    opens,
+    notes,
+    records,
+  ],
 );
 
 /** What a writer makes of a state in a few steps. */
@@ -176,17 +204,16 @@ export const deployments: fc.Arbitrary<DeploymentState> = fc.record(
     controllers: fc.nat(3),
     blind: fc.subarray(['eu-west-1', 'us-east-1', 'ap-south-1']),
     blindFor: fc.dictionary(fc.constantFrom('eu-west-1', 'us-east-1'), fc.constantFrom('denied', 'away')),
-    unreadable: fc.dictionary(
-      fc.constantFrom('a.example', 'b.example'),
-      fc.record({ sinceMs: fc.nat(9), toldMs: fc.nat(9) }),
+    unreadable: fc.dictionary(fc.constantFrom('a.example', 'b.example'), fc.nat(9)),
+    reminders: fc.dictionary(
+      fc.constantFrom('unreadable a.example', 'unreadable b.example', 'waiting', 'checkup a', 'checkup b'),
+      fc.nat(9),
     ),
-    waitingToldMs: fc.nat(9),
     checked: fc.record({
       atMs: fc.nat(9),
-      told: fc.dictionary(fc.constantFrom('x', 'y'), fc.nat(9)),
       kept: fc.constant([]),
     }),
     outbox: fc.uniqueArray(deploymentNotice, { selector: ({ id }) => id, maxLength: 4 }),
   },
-  { requiredKeys: ['schema', 'blind', 'unreadable', 'outbox'] },
+  { requiredKeys: ['schema', 'blind', 'unreadable', 'reminders', 'outbox'] },
 );

@@ -58,7 +58,7 @@ describe('how bad it is, by what has happened', () => {
     [
       'a rewrite refused',
       { type: 'refused', from: 'a', to: 'a', message: '', passes: true },
-      'NOT WRITTEN',
+      'NOT IN DNS',
       'warning',
     ],
     [

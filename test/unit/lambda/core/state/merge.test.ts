@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { merge } from '../../../../../lambda/core/state/merge.ts';
+import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, parseState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { intentOf, NOW_MS, news, thirdCourse, type Writers, writers } from './arbitrary.ts';
 
@@ -27,6 +28,18 @@ describe('two writers of one state, whatever they did', () => {
       assert.deepEqual(merge(base, merged, merged), merged);
     }));
 
+  test('what both have to tell since each opened an incident is told under one id', () => {
+    let seen = 0;
+    holds(({ base, ours, theirs }) => {
+      if (base.incident !== undefined || ours.incident === undefined || theirs.incident === undefined) return;
+      const merged = merge(base, ours, theirs);
+      for (const { kind, incident } of merged.outbox)
+        if (kind === 'created') assert.equal(incident, merged.incident?.id);
+      seen += 1;
+    });
+    assert.ok(seen > 50, `${seen} cases`);
+  });
+
   test('what comes of them is a state that is read again', () =>
     holds(({ base, ours, theirs }) => {
       const merged = merge(base, ours, theirs);
@@ -38,7 +51,7 @@ describe('two writers of one state, whatever they did', () => {
       const [one, other] = [merge(base, ours, theirs), merge(base, theirs, ours)];
       assert.equal(epochOf(one), epochOf(other));
       assert.deepEqual([...one.told.down].sort(), [...other.told.down].sort());
-      assert.deepEqual(Object.keys(one.told.stuck ?? {}).sort(), Object.keys(other.told.stuck ?? {}).sort());
+      assert.deepEqual(Object.keys(one.reminders).sort(), Object.keys(other.reminders).sort());
       assert.deepEqual([one.override, one.targets, one.point], [other.override, other.targets, other.point]);
       assert.deepEqual(ids(one.history), ids(other.history));
       // Of news that both came by for themselves, that of the first is told; of all else the same.
@@ -82,7 +95,7 @@ describe('two writers of one state, whatever they did', () => {
           assert.equal(side, ours, `${one.kind} of theirs is stored, and stays`);
           assert.ok(['server-down', 'held', 'unsure'].includes(one.kind), one.kind);
           // Theirs remembers to have told the same.
-          const tells = (state: SiteState) => [...state.told.down, ...Object.keys(state.told.stuck ?? {})];
+          const tells = (state: SiteState) => [...state.told.down, ...Object.keys(state.reminders)];
           const own = tells(ours).filter((each) => !tells(base).includes(each));
           assert.ok(own.some((each) => tells(theirs).includes(each)));
         }
@@ -208,7 +221,7 @@ describe('what two writers have come by for themselves', () => {
 
   test('an address that theirs has seen to answer is not told as away by who was late', () => {
     const late = {
-      told: { down: [], addressLate: { why: 'gone', atMs: NOW_MS, sinceSeconds: 90 } },
+      reminders: withReminders({}, 'address', { 90: NOW_MS }),
       outbox: of('not-moved'),
     };
     const merged = merge(
@@ -216,7 +229,7 @@ describe('what two writers have come by for themselves', () => {
       wrote(2, late),
       wrote(2, { answeredAs: { serving: 'standby', sinceSeconds: 90 } }),
     );
-    assert.deepEqual([kinds(merged), merged.told.addressLate], [[], undefined]);
+    assert.deepEqual([kinds(merged), merged.reminders], [[], {}]);
   });
 
   test('a change that Route 53 lost is told once by two who find it lost', () => {

@@ -18,6 +18,29 @@ const leaves = (value: unknown): string[] =>
     ? Object.values(value).flatMap(leaves)
     : [JSON.stringify(value)];
 
+type Stored = {
+  told: {
+    stuck?: Record<string, number>;
+    refusals?: Record<string, number>;
+    uncarried?: { why: string; atMs: number; sinceSeconds: number };
+  };
+  protected?: { toldMs: number };
+};
+
+/** When was told what goes on, as schema 1 had it in many places. */
+const reminders = ({ told, protected: kept }: Stored): Record<string, number> => ({
+  ...Object.fromEntries(Object.entries(told.stuck ?? {}).map(([reason, atMs]) => [`stuck ${reason}`, atMs])),
+  ...Object.fromEntries(Object.entries(told.refusals ?? {}).map(([why, atMs]) => [`refused ${why}`, atMs])),
+  ...(told.uncarried && { [`address ${told.uncarried.sinceSeconds}`]: told.uncarried.atMs }),
+  ...(kept && { protected: kept.toldMs }),
+});
+
+/** Nobody reads why an address was late, and since when stands in the reminder's name. */
+const read = ({ told, ...stored }: Stored) => ({
+  ...stored,
+  told: told.uncarried ? { ...told, uncarried: { atMs: told.uncarried.atMs } } : told,
+});
+
 /** What is new in the upgraded document: its schema, and of each notice that it has its words already. */
 const ADDED = /^(2|"worded")$/;
 
@@ -43,7 +66,7 @@ for (const [index, stored] of sites.entries())
     const state = parseState(JSON.stringify(stored));
     assert.ok(state !== undefined);
     const lost = new Map<string, number>();
-    for (const one of leaves(stored)) lost.set(one, (lost.get(one) ?? 0) + 1);
+    for (const one of leaves(read(stored))) lost.set(one, (lost.get(one) ?? 0) + 1);
     for (const one of leaves(state)) lost.set(one, (lost.get(one) ?? 0) - 1);
     const differs = [...lost].filter(([one, count]) => count !== 0 && !ADDED.test(one));
     assert.deepEqual(
@@ -64,6 +87,7 @@ for (const [index, stored] of sites.entries())
       ]),
     );
     assert.equal(state.intent?.notice.id, stored.intent?.announcement.id);
+    assert.deepEqual(state.reminders, reminders(stored));
     assert.deepEqual(parseState(JSON.stringify(state)), state, 'and read again as this version stores it');
   });
 
@@ -73,6 +97,20 @@ for (const [index, stored] of deployments.entries())
     assert.ok(state !== undefined);
     assert.deepEqual(state.sites, stored.sites);
     assert.equal(state.outbox.length, stored.owed.length);
+    const zones = Object.entries(stored.unreadable as Record<string, { sinceMs: number; toldMs?: number }>);
+    assert.deepEqual(
+      Object.entries(state.unreadable),
+      zones.map(([zone, { sinceMs }]) => [zone, sinceMs]),
+    );
+    assert.deepEqual(state.reminders, {
+      ...Object.fromEntries(
+        zones.flatMap(([zone, { toldMs }]) => (toldMs === undefined ? [] : [[`unreadable ${zone}`, toldMs]])),
+      ),
+      ...(stored.waitingToldMs !== undefined && { waiting: stored.waitingToldMs }),
+      ...Object.fromEntries(
+        Object.entries(stored.checked?.told ?? {}).map(([key, atMs]) => [`checkup ${key}`, atMs]),
+      ),
+    });
     assert.deepEqual(parseDeployment(JSON.stringify(state)), state);
   });
 

@@ -70,10 +70,10 @@ describe('a stored state is read whole or not at all', () => {
     ...emptyState(),
     told: {
       down: ['primary'],
-      stuck: { blind: 5 },
       hellos: { standby: 'eu-west-2' },
       flaps: { standby: { turnsMs: [4], flapping: { sinceMs: 1, turns: 6 } }, third: { turnsMs: [1, 2] } },
     },
+    reminders: { 'stuck blind': 5 },
     damping: { movesMs: [1], waits: 2, lastDueMs: 3 },
     targets: { primary: { health: 'down', sinceMs: 1, address: '203.0.113.10', freshMs: 2 } },
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Reminders } from '../../../../../lambda/core/state/reminders.ts';
 import { tellRefusal } from '../../../../../lambda/core/steps/refused.ts';
 
 const HOUR_MS = 3_600_000;
@@ -8,14 +9,14 @@ const quoting = (epoch: number, why = 'but it already exists') =>
   `values='"v=1 epoch=${epoch} serving=standby mode=auto set=${(epoch * 7919).toString(16)} since=${1_790_000_000 + epoch}"'] ${why}`;
 
 test('the same refusal of another try is told again after an hour, not before', () => {
-  const told = tellRefusal(undefined, quoting(41), 0);
-  assert.equal(Object.keys(told ?? {}).length, 1);
+  const told = tellRefusal({}, quoting(41), 0) ?? {};
+  assert.equal(Object.keys(told).length, 1);
   assert.equal(tellRefusal(told, quoting(42), HOUR_MS - 1), undefined);
   assert.deepEqual(Object.values(tellRefusal(told, quoting(43), HOUR_MS) ?? {}), [HOUR_MS]);
 });
 
 test('reasons that take turns are told once an hour each', () => {
-  let told: Record<string, number> | undefined;
+  let told: Reminders = {};
   let mails = 0;
   for (let minute = 0; minute < 60; minute += 1) {
     const next = tellRefusal(told, quoting(minute, minute % 2 === 0 ? 'but it exists' : 'is denied'), minute);
@@ -26,7 +27,7 @@ test('reasons that take turns are told once an hour each', () => {
 });
 
 test('refusals that are never in the same words are told a few times an hour, and little of them is kept', () => {
-  let told: Record<string, number> | undefined;
+  let told: Reminders = {};
   let mails = 0;
   for (let minute = 0; minute < 60; minute += 1) {
     const next = tellRefusal(told, `${minute} ${'x'.repeat(10_000)}`, minute * 60_000);

@@ -65,7 +65,7 @@ test('a function of who serves and of the healths, for every combination', () =>
               third: target(third),
               sorry: target('up'),
             };
-            const beside = membersDue(site, serving.name, listed, targets, NOW_MS);
+            const beside = membersDue(site, serving.name, listed, { targets, nowMs: NOW_MS });
             for (const server of site.servers) {
               const { health } = targets[server.name as keyof typeof targets];
               const isStandby = server !== primary && server !== sorry && server !== serving;
@@ -89,14 +89,15 @@ test('a function of who serves and of the healths, for every combination', () =>
 
 test('a standby joins once it has been up for a while, and at once where nothing is published yet', () => {
   const targets = { standby: target('up', JOIN_AFTER_SECONDS - 1), third: target('up') };
-  assert.deepEqual(names(membersDue(site, 'primary', desiredRecords(site, primary), targets, NOW_MS)), [
-    'third',
-  ]);
   assert.deepEqual(
-    names(membersDue(site, 'primary', desiredRecords(site, primary, [standby]), targets, NOW_MS)),
+    names(membersDue(site, 'primary', desiredRecords(site, primary), { targets, nowMs: NOW_MS })),
+    ['third'],
+  );
+  assert.deepEqual(
+    names(membersDue(site, 'primary', desiredRecords(site, primary, [standby]), { targets, nowMs: NOW_MS })),
     ['standby', 'third'],
   );
-  assert.deepEqual(names(membersDue(site, 'primary', [], targets, NOW_MS)), ['standby', 'third']);
+  assert.deepEqual(names(membersDue(site, 'primary', [], { targets, nowMs: NOW_MS })), ['standby', 'third']);
 });
 
 test('a server is listed beside another when all of its addresses are, of both families', () => {
@@ -110,5 +111,8 @@ test('with the lever record nobody stands beside', () => {
   const alone: Site = { ...site, lever: 'record' };
   const listed = desiredRecords(site, primary, [standby]);
   assert.deepEqual(membersListed(alone, 'primary', listed), []);
-  assert.deepEqual(membersDue(alone, 'primary', listed, { standby: target('up') }, NOW_MS), []);
+  assert.deepEqual(
+    membersDue(alone, 'primary', listed, { targets: { standby: target('up') }, nowMs: NOW_MS }),
+    [],
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { escapedName, normaliseName } from '../../../../../lambda/core/zone/records.ts';
 
 const NAMES: [given: string, normalised: string, escaped: string][] = [
@@ -27,4 +28,32 @@ test('a name has one spelling, whatever way it was written', () => {
     assert.equal(escapedName(given), escaped, given);
     assert.equal(normaliseName(escaped), normalised, `${given} and back`);
   }
+});
+
+/** A label of any bytes: each is written plainly, or as an octal escape, as whoever types it likes. */
+const label = fc
+  .array(fc.tuple(fc.nat(255), fc.boolean()), { minLength: 1, maxLength: 20 })
+  .map((bytes) =>
+    bytes
+      .map(([byte, plainly]) =>
+        plainly && /[A-Za-z0-9_*-]/.test(String.fromCharCode(byte))
+          ? String.fromCharCode(byte)
+          : `\\${byte.toString(8).padStart(3, '0')}`,
+      )
+      .join(''),
+  );
+const anyName = fc.array(label, { minLength: 1, maxLength: 6 }).map((labels) => labels.join('.'));
+
+test('whatever a name is made of, it has one spelling, which survives the spelling of AWS', () => {
+  fc.assert(
+    fc.property(anyName, (name) => {
+      const plain = normaliseName(name);
+      assert.equal(normaliseName(plain), plain);
+      assert.equal(normaliseName(`${plain}.`), plain);
+      assert.equal(normaliseName(escapedName(name)), plain);
+      assert.equal(normaliseName(name.toUpperCase()), plain);
+      assert.match(escapedName(name), /^[a-z0-9._\\-]+$/);
+      assert.equal(plain.split('.').length, name.split('.').length, 'a dot in a label is no other label');
+    }),
+  );
 });

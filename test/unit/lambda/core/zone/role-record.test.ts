@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import {
   digestRecords,
+  epochsIn,
   formatRole,
+  MAX_EPOCH,
   type Mode,
   modeOfRole,
   parseRole,
@@ -183,4 +186,43 @@ describe('the digest of the records', () => {
       assert.notEqual(digestRecords(records), digest);
     });
   }
+});
+
+const serverName = fc.stringMatching(/^[a-z0-9-]{1,32}$/);
+const seconds = fc.nat({ max: MAX_EPOCH });
+const anyRole: fc.Arbitrary<Role> = fc
+  .record({
+    epoch: seconds,
+    serving: serverName,
+    set: fc.stringMatching(/^[0-9a-f]{8}$/),
+    sinceSeconds: seconds,
+    how: fc.oneof(
+      fc.record({ mode: fc.constant('auto' as const) }),
+      fc.record({ mode: fc.constant('held' as const), untilSeconds: seconds }),
+      fc.record({ mode: fc.constant('pinned' as const), untilSeconds: seconds, pin: serverName }),
+    ),
+    by: fc.option(fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/), { nil: undefined }),
+  })
+  .map(({ how, by, ...role }) => ({ ...role, ...how, ...(by !== undefined && { by }) }));
+
+test('whatever a role is, it is read as it was written, and with keys that a later version adds', () => {
+  fc.assert(
+    fc.property(anyRole, fc.stringMatching(/^[a-z]{6,9}=[a-z0-9]{0,9}$/), (role, added) => {
+      const written = formatRole(role);
+      assert.deepEqual(parseRole(written), role);
+      assert.deepEqual(parseRole(`${written.slice(0, -1)} ${added}"`), role);
+      assert.deepEqual(epochsIn([written]), [role.epoch]);
+    }),
+  );
+});
+
+test('a role that was cut or has a letter changed is read as another or as none, and never throws', () => {
+  fc.assert(
+    fc.property(anyRole, fc.nat(400), fc.string({ maxLength: 2 }), (role, at, letters) => {
+      const written = formatRole(role);
+      const from = at % written.length;
+      const read = parseRole(`${written.slice(0, from)}${letters}${written.slice(from + 1)}`);
+      if (read !== undefined) assert.deepEqual(parseRole(formatRole(read)), read);
+    }),
+  );
 });

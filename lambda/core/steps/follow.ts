@@ -2,7 +2,7 @@ import type { Look } from '../evidence/judge.ts';
 import { turnedMs } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import type { SiteNews } from '../state/news.ts';
+import type { NewsOf } from '../state/news.ts';
 import { noticeOf } from '../state/notice.ts';
 import { enqueued } from '../state/outbox.ts';
 import {
@@ -26,10 +26,10 @@ const LATE_MS = 60_000;
 const LATE_UNSYNCED_MS = 180_000;
 /** The round that fetches the site through its new address is waited for this long. */
 const FETCH_MS = 60_000;
-/** What is not proven by then is told as such and left: the daily check looks at the delegation. */
+/** What has not reached visitors by then is told as such and left: the daily check looks at the delegation. */
 const GIVE_UP_MS = 3_600_000;
 
-/** The proof that a landed intent owes. */
+/** What is followed of an applied intent. */
 export const propagationOf = (intent: Intent, state: SiteState, nowMs: number): Propagation => {
   const { epoch, from, to, decidedMs, notice } = intent;
   const lost = from === null ? undefined : state.targets[from];
@@ -58,7 +58,7 @@ const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): str
         byTarget[target]?.outcome === 'passed' ? [vantage] : [],
       );
 
-/** What is known when a proof takes its next step. */
+/** What is known when a write is followed one step further. */
 export type Known = {
   view: ZoneView | undefined;
   /** The zone was edited by hand, and that is believed. */
@@ -69,10 +69,10 @@ export type Known = {
 };
 
 /**
- * The state after one more step of its proof: times noted, what is late owed, and in the end the outcome owed and noted in the
- * history. Nothing here decides anything: a proof that fails is told, and that is all.
+ * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the outcome told and noted
+ * in the history. Nothing here decides anything: what does not reach visitors is told, and that is all.
  */
-export const prove = (site: Site, state: SiteState, known: Known): SiteState => {
+export const follow = (site: Site, state: SiteState, known: Known): SiteState => {
   const { propagation: before, ...rest } = state;
   if (before === undefined) return state;
   const { view, nowMs, heard, edited } = known;
@@ -92,7 +92,7 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
     const next = note(rest, propagation, nowMs, visibleLine(propagation, done));
     // What went well is told of a move alone, and of one at many sites by the message about all of them.
     if (isFetched(done) && (!isMove(propagation) || state.incident?.group !== undefined)) return next;
-    return told(site, next, propagation, { type: 'visible', propagation, done }, nowMs);
+    return told(site, next, { type: 'visible', propagation, done }, nowMs);
   }
   const late = nowMs >= lateMs(propagation) && lastOf(servers) === undefined;
   if (nowMs - propagation.acceptedMs >= GIVE_UP_MS) {
@@ -101,13 +101,13 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
   if (!late || propagation.lateTold) return { ...rest, propagation };
   const next = note(rest, propagation, nowMs, lateLine(site.zone, propagation, heard, nowMs));
   const news = { type: 'lagging', propagation, heard } as const;
-  return { ...told(site, next, propagation, news, nowMs), propagation: { ...propagation, lateTold: true } };
+  return { ...told(site, next, news, nowMs), propagation: { ...propagation, lateTold: true } };
 };
 
 const lateMs = ({ insyncMs, acceptedMs }: Propagation): number =>
   insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
 
-/** A swap of the role record alone (a hold) leaves the proof what it was; anything else in the zone ends it. */
+/** A swap of the role record alone (a hold) changes nothing of that; anything else in the zone ends it. */
 const overtaken = ({ to, epoch }: Propagation, view: ZoneView | undefined): string | undefined => {
   if (view?.kind !== 'ours') return undefined;
   if (view.role.serving !== to) return `${view.role.serving} serves by now`;
@@ -139,11 +139,10 @@ const note = (state: SiteState, { epoch, to }: Propagation, nowMs: number, text:
 const told = (
   site: Site,
   state: SiteState,
-  propagation: Propagation,
-  news: SiteNews,
+  news: NewsOf<'visible'> | NewsOf<'lagging'>,
   nowMs: number,
 ): SiteState => {
   const kind = news.type === 'visible' && isFetched(news.done) ? 'visible' : 'not-visible';
-  const { incident } = propagation;
+  const { incident } = news.propagation;
   return enqueued(state, noticeOf({ site: site.name, incident, kind, atMs: nowMs, news }));
 };
