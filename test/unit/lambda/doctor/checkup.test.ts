@@ -147,7 +147,7 @@ describe('the controller', () => {
     const [mail] = mails(world);
     assert.match(mail?.subject ?? '', /^DAILY CHECK main: \d new, 1 of 1 sites would not fail over \[/);
     assert.match(
-      mail?.text ?? '',
+      flowing(mail?.text ?? ''),
       /WOULD NOT FAIL OVER, because there is no standby that is able to take over \(no-standby\)\./,
     );
     assert.doesNotMatch(mail?.text ?? '', /Every site would/);
