@@ -92,7 +92,8 @@ const tellLate = async (
   const reminders = tellRefusal(before, LATE, nowMs);
   if (reminders === undefined) return;
   const { facts, decision, look } = assessment;
-  const write = { from: facts.serving ?? null, to: decision.server ?? '' };
+  const { reason, server: to = '' } = decision;
+  const write = { from: facts.serving ?? null, to, reason };
   const evidence = evidenceOf(site, look);
   const news = { type: 'late', ...write, sinceMs, waitsFor, evidence } as const;
   change(book, site, refusalTold(site, news, reminders, nowMs));

@@ -5,6 +5,7 @@ import { isAway, save } from '../book/table.ts';
 import { askedByHand, type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
+import { turnedMs } from '../core/site/health.ts';
 import type { Site } from '../core/site/site.ts';
 import type { MoveNews } from '../core/state/news.ts';
 import { noticeOf } from '../core/state/notice.ts';
@@ -19,6 +20,7 @@ import {
   type SiteState,
 } from '../core/state/site-state.ts';
 import type { Assessment } from '../core/steps/assessment.ts';
+import { endsIncident } from '../core/steps/incident.ts';
 import { intended, unsent } from '../core/steps/written.ts';
 import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
@@ -97,13 +99,20 @@ const roleFor = (
 type Made = { role: Role; from: string | null; nowMs: number; incident: string };
 
 const intentOf = (nonce: string, assessment: Assessment, want: Wanted, made: Made): Intent => {
-  const { site, look } = assessment;
+  const { site, look, state } = assessment;
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
   const { reason, row } = decision;
   const members = membersListed(site, to, records).map(({ name }) => name);
   const move = { reason, row, from, to, epoch: role.epoch, members, ...whyRewritten(assessment) };
-  const news = { type: 'moved', ...move, evidence: evidenceOf(site, look) } as const;
+  const lost = from === null || from === to ? undefined : state.targets[from];
+  const news = {
+    type: 'moved',
+    ...move,
+    evidence: evidenceOf(site, look),
+    ...(lost?.health === 'down' && { sinceMs: turnedMs(lost) }),
+    ...(endsIncident(assessment, to) && { over: true as const }),
+  } as const;
   return {
     nonce,
     epoch: role.epoch,

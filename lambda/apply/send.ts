@@ -136,8 +136,8 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
   const reminders = tellRefusal(stateOf(book, site).reminders, passing ? LATE : message, nowMs);
   if (reminders === undefined) return;
-  const { from, to } = intent;
-  const news = { type: 'refused', from, to, message, passes: passing } as const;
+  const { from, to, reason } = intent;
+  const news = { type: 'refused', from, to, reason, message, passes: passing } as const;
   change(book, site, refusalTold(site, news, reminders, nowMs));
   await save(book, site);
 };
@@ -165,7 +165,8 @@ const holdByProtection = async ({ book, clock }: Apply, move: Move, message: str
     protected: { message, retryMs: nowMs + PROTECTED_PAUSE_MS },
   }));
   if (before?.message !== message || again) {
-    const news = { type: 'protected', from: intent.from, to: intent.to, message } as const;
+    const { from, to, reason } = intent;
+    const news = { type: 'protected', from, to, reason, message } as const;
     change(book, site, (state) => ({
       ...enqueue(site, state, { kind: 'protected', news }, nowMs),
       reminders: { ...state.reminders, [reminderKey('protected')]: nowMs },

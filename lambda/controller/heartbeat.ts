@@ -6,7 +6,8 @@ import { heartbeatName, shardNumber } from '../core/site/shard.ts';
 import { deadManRegion, type Site } from '../core/site/site.ts';
 import { gapMs } from '../core/state/baton.ts';
 import { logFault } from '../log/lines.ts';
-import { type Teller, UNTOLD_SINCE } from '../notify/teller.ts';
+import type { Teller } from '../notify/open.ts';
+import { UNTOLD_SINCE } from '../notify/teller.ts';
 import type { Probers } from '../ports.ts';
 
 /** The dead-man alarm counts minutes; one heartbeat each is enough. */

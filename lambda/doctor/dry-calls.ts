@@ -111,4 +111,13 @@ const writeNothing = (ports: DoctorPorts, zone: string, sites: Site[]): Promise<
 };
 
 /** No message at all: SNS takes none without a text and a subject. */
-const NOTHING: Announcement = { id: '', kind: '', site: '*', incident: '', subject: '', text: '', atMs: 0 };
+const NOTHING: Announcement = {
+  id: '',
+  kind: '',
+  severity: 'info',
+  site: '*',
+  incident: '',
+  subject: '',
+  text: '',
+  atMs: 0,
+};

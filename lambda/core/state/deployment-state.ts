@@ -23,6 +23,8 @@ export type DeploymentState = {
   /** Zones that cannot be listed: since when, milliseconds. */
   unreadable: Record<string, number>;
   reminders: Reminders;
+  /** Mass failures that are not over, by the incident under which their sites were told of: since when, and at how many sites. */
+  masses?: Record<string, { sinceMs: number; count: number }>;
   outbox: Notice<DeploymentNews>[];
   /** The daily check: when it was made last, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; kept: Finding[] };
@@ -65,14 +67,20 @@ export const emptyDeployment = (): DeploymentState => ({
   outbox: [],
 });
 
-/** News of the deployment as a whole. `sinceMs`: when its incident began, if that was before. */
-export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number };
+/** News of the deployment as a whole. `incident`, or `sinceMs`, when its incident began, if that was before. */
+export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number; incident?: string };
 
 export const noticeOfAll = (
-  { kind, news, atMs, sinceMs = atMs }: Told,
+  { kind, news, atMs, sinceMs = atMs, incident }: Told,
   { deployment }: Config,
 ): Notice<DeploymentNews> =>
-  noticeOf({ site: DEPLOYMENT, incident: incidentId(deployment, sinceMs), kind, atMs, news });
+  noticeOf({
+    site: DEPLOYMENT,
+    incident: incident ?? incidentId(deployment, sinceMs),
+    kind,
+    atMs,
+    news,
+  });
 
 /** The state with more to tell, within bounds. */
 export const enqueueNews = (state: DeploymentState, told: Told[], config: Config): DeploymentState =>

@@ -21,6 +21,7 @@ const REMEMBERS: Record<string, Part> = {
   'hello-refused': ({ told }) => told.hellos,
   'edited-by-hand': ({ told }) => told.edit,
   expiry: ({ told }) => told.expiryMs,
+  over: ({ incident }) => incident,
   'write-refused': ({ reminders }) => remindersOf(reminders, 'refused'),
   'not-moved': ({ reminders, answeredAs }) => [remindersOf(reminders, 'address'), answeredAs],
   protected: (state) => [state.protected, remindersOf(state.reminders, 'protected')],

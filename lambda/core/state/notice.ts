@@ -51,10 +51,10 @@ export const noticeOf = <N extends News>(made: Omit<Notice<N>, 'id' | 'claim'>):
 export const writeEpochOf = ({ news }: Notice): number | undefined =>
   news.type === 'moved' || news.type === 'found' ? news.epoch : undefined;
 
-/**
- * More than this is pending only when the topic has been away for long; the oldest are then told as one. Bytes as they
- * are stored.
- */
+/** What happens at more sites than this is told in one message. */
+export const TOLD_APART = 5;
+
+/** More than this is pending only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */
 const MOST_PENDING = 200_000;
 const KEPT_APART = 50_000;
 /** Of those that are told as one, the latest are kept up to so many bytes. */

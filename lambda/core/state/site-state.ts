@@ -46,8 +46,11 @@ export type SiteState = {
   writeRefused?: { why: string; atMs: number; passes: boolean };
   /** A write that is in the zone and not yet known to be what visitors get. */
   propagation?: Propagation;
-  /** Open from the first trouble until all is fine again; its id is in every subject. */
-  incident?: { id: string; openedMs: number };
+  /**
+   * Open from the first trouble until all is fine again; its id is in every subject. `alarmed`: people were told of trouble, and not yet
+   * that it is over. `group`: the incident of a mass failure under which the site was told of together with others.
+   */
+  incident?: { id: string; openedMs: number; alarmed?: true; group?: string };
   told: Told;
   reminders: Reminders;
   outbox: Notice<SiteNews>[];
@@ -152,6 +155,16 @@ export const modeInForce = (role: Role | undefined, override: SiteState['overrid
   if (fromHand.mode === 'auto') return fromRole;
   return (override?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
 };
+
+/** The order that the hold or pin in force is of; undefined where that is not known. A role record keeps whole seconds. */
+export const whoseMode = (mode: Mode, override: SiteState['override']): SiteState['override'] =>
+  override !== undefined &&
+  mode.mode !== 'auto' &&
+  override.mode.mode === mode.mode &&
+  (override.mode.mode !== 'pinned' || (mode.mode === 'pinned' && override.mode.pin === mode.pin)) &&
+  Math.abs(override.mode.untilMs - mode.untilMs) <= 1000
+    ? override
+    : undefined;
 
 /** The fields of a role record that carry the mode. */
 export const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSeconds'> => {

@@ -1,4 +1,5 @@
 import type { Look } from '../evidence/judge.ts';
+import { turnedMs } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import type { NewsOf } from '../state/news.ts';
@@ -41,7 +42,7 @@ export const propagationOf = (intent: Intent, state: SiteState, nowMs: number): 
     from,
     to,
     incident: notice.incident,
-    ...(lost?.health === 'down' && from !== to ? { detectedMs: lost.firstMs ?? lost.sinceMs } : {}),
+    ...(lost?.health === 'down' && from !== to ? { detectedMs: turnedMs(lost) } : {}),
     decidedMs,
     acceptedMs: unpublished?.epoch === epoch ? unpublished.acceptedMs : nowMs,
   };
@@ -96,8 +97,8 @@ export const follow = (site: Site, state: SiteState, known: Known): SiteState =>
   const done = outcome(site, propagation, known);
   if (done !== undefined) {
     const next = note(rest, propagation, nowMs, visibleLine(propagation, done));
-    // What went well is told of a move alone.
-    if (isFetched(done) && !isMove(propagation)) return next;
+    // What went well is told of a move alone, and of one at many sites by the message about all of them.
+    if (isFetched(done) && (!isMove(propagation) || state.incident?.group !== undefined)) return next;
     return told(site, next, { type: 'visible', propagation, done }, nowMs);
   }
   const late = nowMs >= lateMs(propagation) && lastOf(servers) === undefined;
