@@ -33,7 +33,7 @@ export class AskMended extends Error {
 }
 
 const REFUSED =
-  /^Protocol error$|^Flow control error$|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
+  /^Protocol error$|^Flow control error$|^Too many CONTINUATION frames|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
 
 /** The server goes away and answers nothing of what it was asked: browsers ask once more, over another connection. */
 const WENT_AWAY = /"GOAWAY" frame received with code 0$/;

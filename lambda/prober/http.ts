@@ -15,6 +15,7 @@ import { ask } from './ask.ts';
 import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
 import { type Attempt, breakOff, elapsedMs, enterPhase, limitAttempt, startAttempt } from './attempt.ts';
 import { type Answer, bodyFinding } from './body.ts';
+import type { ChainEnd } from './chain-end.ts';
 import { unpacked } from './coding.ts';
 import { addressesOf, type DialOptions, dial } from './dial.ts';
 import { headFinding } from './head.ts';
@@ -67,11 +68,19 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
     outcome: outcomeOf(code, request),
     code,
     detail: printable(withoutSecrets(detail, request, 2 * MAX_DETAIL_CHARACTERS), MAX_DETAIL_CHARACTERS),
-    ...(attempt.status !== undefined && { status: attempt.status }),
+    // No status has more digits, and a secret may be a number.
+    ...(attempt.status !== undefined && attempt.status <= 999 && { status: attempt.status }),
     ...(attempt.remoteAddress !== undefined && { remoteAddress: attempt.remoteAddress }),
-    ...attempt.certificate,
+    ...certificateOf(attempt, request),
     phases: { ...attempt.phases, totalMs },
   };
+};
+
+/** The name of an authority is chosen by who sends it, as everything else is. */
+const certificateOf = ({ certificate }: Attempt, request: ProbeRequest): ChainEnd | undefined => {
+  const name = certificate?.certificateAuthority;
+  if (name === undefined) return certificate;
+  return { ...certificate, certificateAuthority: withoutSecrets(name, request, name.length) };
 };
 
 /** `socket.closed` is true before its descriptor is free, and a batch counts on its number of open sockets. */

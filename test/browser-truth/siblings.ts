@@ -177,6 +177,16 @@ export const SIBLINGS: Cases = {
   ),
   'h2-fields150': withFields(...Array.from({ length: 150 }, (_, nth): [string, string] => [`x-${nth}`, 'y'])),
   'h2-head100k': withFields(['x-a', 'a'.repeat(100_000)]),
+  'h2-head200k': withFields(['x-a', 'a'.repeat(200_000)], ['x-b', 'c']),
+  'h2-head250k': withFields(
+    ...Array.from({ length: 25 }, (_, nth): [string, string] => [`x-${nth}`, 'a'.repeat(9_900)]),
+  ),
+  'h2-head300k': withFields(
+    ...Array.from({ length: 30 }, (_, nth): [string, string] => [`x-${nth}`, 'a'.repeat(9_900)]),
+  ),
+  'h2-head150ksmall': withFields(
+    ...Array.from({ length: 100 }, (_, nth): [string, string] => [`x-${nth}`, 'a'.repeat(1_500)]),
+  ),
   'h2-twoheads': answering((stream) => Buffer.concat([headers(stream, IN_ORDER), page(stream)])),
   'h2-nothing': talking({
     onRequest: (stream, { socket }) => void socket.write(headers(stream, IN_ORDER, FLAG.endStream)),

@@ -53,6 +53,10 @@ export const twoWays = (site: Site): string =>
 export const waysFrom = (site: Site): string =>
   `Take ${site.name} out of one of the two deployments; "adopt" takes it over for this one.`;
 
+/** Why an order is refused on records that are not as we left them, with the ways out. */
+export const refusedOnEdit = (site: Site, { owner, detail }: ZoneView & { kind: 'edited' }): string =>
+  owner === undefined ? `Refused: ${twoWays(site)}` : `Refused: ${site.name}: ${detail}. ${waysFrom(site)}`;
+
 /**
  * Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps
  * there.

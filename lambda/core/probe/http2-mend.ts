@@ -1,4 +1,5 @@
-import { literalsIn } from './hpack.ts';
+import { literalsIn, withShortValues } from './hpack.ts';
+import { withoutConnectionHeaders } from './http2-names.ts';
 
 /**
  * Browsers let servers of HTTP/2 do what nghttp2, by which Node reads HTTP/2, takes for an end (tried with Chromium 156).
@@ -112,14 +113,35 @@ const blockIn = (frame: Buffer): Buffer => {
   return frame.subarray(start, frame.length - (flags & PADDED ? (frame[HEAD_BYTES] ?? 0) : 0));
 };
 
-/** The frames of a whole head. A header may lie in two of them, and all that is mended keeps its length. */
+/** What nghttp2 takes of one value; of a whole head it takes eight CONTINUATION frames. The values of longer heads are cut. */
+const MOST_BYTES = 65_536;
+
+/** The frames of a whole head. A header may lie in two of them; all that is mended keeps its length, unless the head is too long. */
 const mendedHead = (frames: readonly Buffer[]): Buffer => {
   const copies = frames.map((frame) => Buffer.from(frame));
   const blocks = copies.map(blockIn);
   const mended = withoutLengths(withoutConnectionHeaders(Buffer.concat(blocks)));
+  if (mended.length > MOST_BYTES) return framed(copies, withShortValues(mended));
   let at = 0;
   for (const block of blocks) at += mended.copy(block, 0, at, at + block.length);
   return Buffer.concat(copies);
+};
+
+/** A head in frames of its own, with what else those said that it came in. */
+const framed = ([first]: readonly Buffer[], block: Buffer): Buffer => {
+  const size = MAX_FRAME_BYTES - HEAD_BYTES;
+  const parts: Buffer[] = [];
+  for (let at = 0; at < block.length; at += size) {
+    const part = block.subarray(at, at + size);
+    const ends = at + size >= block.length ? END_HEADERS : 0;
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.writeUIntBE(part.length, 0, 3);
+    head[3] = at === 0 ? HEADERS : CONTINUATION;
+    head[4] = at === 0 ? (flagsOf(first as Buffer) & END_STREAM) | ends : ends;
+    head.writeUInt32BE(OURS, 5);
+    parts.push(head, part);
+  }
+  return Buffer.concat(parts);
 };
 
 /** A server that goes away but still answers us (RFC 9113, 6.8) may name any stream from ours on; nghttp2 takes no even one, and none after a lower one. */
@@ -168,77 +190,6 @@ const withoutLengths = (block: Buffer): Buffer => {
     // The number is in the first byte, or is what the second adds to a first that is full.
     const where = prefixBits === 6 ? at : at + 1;
     block[where] = (block[where] as number) - (CONTENT_LENGTH - CONTENT_LANGUAGE);
-  }
-  return block;
-};
-
-/** Codes of the letters of these names (RFC 7541, appendix B). */
-const HUFFMAN: Record<string, string> = {
-  '-': '010110',
-  a: '00011',
-  c: '00100',
-  d: '100100',
-  e: '00101',
-  g: '100110',
-  h: '100111',
-  i: '00110',
-  k: '1110101',
-  l: '101000',
-  n: '101010',
-  o: '00111',
-  p: '101011',
-  r: '101100',
-  t: '01001',
-  u: '101101',
-  v: '1110111',
-  x: '1111001',
-  y: '1111010',
-};
-
-/** A name of these letters, packed. */
-export const packedName = (name: string): Buffer => {
-  const bits = [...name].map((letter) => HUFFMAN[letter]).join('');
-  const octets = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? [];
-  return Buffer.from(octets.map((octet) => Number.parseInt(octet, 2)));
-};
-
-/**
- * What stands before a header whose name is written out: it is remembered, not remembered, or never to be (RFC 7541,
- * 6.2).
- */
-const LITERALS = [0x40, 0x00, 0x10];
-const PACKED = 0x80;
-
-/**
- * Not `transfer-encoding`, which Chromium refuses too. The other name has the same letters, so the same length, packed
- * or not.
- */
-const NAMES = [
-  ['connection', 'connectoin'],
-  ['upgrade', 'upgraed'],
-  ['keep-alive', 'keep-alvie'],
-  ['proxy-connection', 'proxy-connectoin'],
-  ['content-length', 'content-lenght'],
-] as const;
-
-const written = (name: string): Buffer[] => [
-  Buffer.concat([Buffer.of(name.length), Buffer.from(name)]),
-  Buffer.concat([Buffer.of(PACKED | packedName(name).length), packedName(name)]),
-];
-
-const RENAMED = LITERALS.flatMap((literal) =>
-  NAMES.flatMap(([from, to]) =>
-    written(from).map((each, nth) => ({
-      from: Buffer.concat([Buffer.of(literal), each]),
-      to: Buffer.concat([Buffer.of(literal), written(to)[nth] as Buffer]),
-    })),
-  ),
-);
-
-const withoutConnectionHeaders = (block: Buffer): Buffer => {
-  for (const { from, to } of RENAMED) {
-    for (let at = block.indexOf(from); at !== -1; at = block.indexOf(from, at + from.length))
-      to.copy(block, at);
   }
   return block;
 };

@@ -5,8 +5,8 @@ import type { ProbeRequest } from './request.ts';
 const SECRET_WORD_CHARACTERS = 6;
 /** The longest way to write one character (`%f0%9f%98%80`). */
 const LONGEST_FORM = 12;
-/** Blanks in a row are shown as one; so many more characters are looked at. */
-const SPARE_CHARACTERS = 4_096;
+/** What stands between the parts of a secret: `Token token="…"`, `user:…`, `a=1;b=…`, JSON. */
+const BETWEEN = /[\s"'`=,;:&|<>(){}[\]]+/;
 
 /**
  * The first `most` characters of `given` as it is shown, or a few more, without the secrets that were sent along, for a server may
@@ -14,18 +14,19 @@ const SPARE_CHARACTERS = 4_096;
  * HTML writes it, or in a mixture of these. Any other way to write it, such as base64 or a part of a word, is not
  * recognised.
  *
- * A server chooses the text and knows the secret. So the work is bounded by `most` and the length of the secrets alone:
- * no place is looked at that is not shown, and at each a secret is followed in two ways at most.
+ * A server chooses the text and knows the secret. So but for making one blank of many the work is bounded by `most` and the length of
+ * the secrets alone: no place is looked at that is not shown, and at each a secret is followed in two ways at most.
  */
 export const withoutSecrets = (given: string, request: ProbeRequest, most: number): string => {
   const secrets = secretsOf(request);
   if (secrets.length === 0) return given;
   // As it will be shown: what is made alike afterwards could make a secret of what was none.
   const longest = LONGEST_FORM * Math.max(...secrets.map(({ length }) => length));
-  const near = given.slice(0, 2 * most + longest + SPARE_CHARACTERS);
+  const all = given.replace(/\s+/g, ' ');
+  const near = all.slice(0, 2 * most + longest);
   const text = asShown(near);
   // Where more follows, the end may be the beginning of a secret.
-  const last = near.length < given.length ? text.length - longest : text.length;
+  const last = near.length < all.length ? text.length - longest : text.length;
   let shown = '';
   for (let at = 0; at < last && shown.length < most; ) {
     const end = Math.max(...secrets.map((secret) => endOf(secret, text, at)));
@@ -41,7 +42,8 @@ type Secret = string[][];
 const secretsOf = ({ headers, secretHeaders = [] }: ProbeRequest): Secret[] => {
   const values = secretHeaders.flatMap((name) => {
     const value = asShown(headers[name] ?? '');
-    return [value, ...value.split(' ').filter((word) => word.length >= SECRET_WORD_CHARACTERS)];
+    const parts = [...value.split(' '), ...value.split(BETWEEN)];
+    return [value, ...parts.filter((part) => part.length >= SECRET_WORD_CHARACTERS)];
   });
   return [...new Set(values)]
     .filter((value) => value !== '')

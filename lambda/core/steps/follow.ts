@@ -18,7 +18,7 @@ import {
 } from '../state/propagation.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
-import type { ZoneView } from '../zone/zone-view.ts';
+import type { Written, ZoneView } from '../zone/zone-view.ts';
 
 /**
  * A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after
@@ -82,7 +82,7 @@ export const follow = (site: Site, state: SiteState, known: Known): SiteState =>
   const { propagation: before, ...rest } = state;
   if (before === undefined) return state;
   const { view, nowMs, heard, edited } = known;
-  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view);
+  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view, rest.written);
   if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
   const propagation: Propagation = { ...before };
   const [servers, resolvers] = [
@@ -114,8 +114,13 @@ const lateMs = ({ insyncMs, acceptedMs }: Propagation): number =>
   insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
 
 /** A swap of the role record alone (a hold) changes nothing of that; anything else in the zone ends it. */
-const overtaken = ({ to, epoch }: Propagation, view: ZoneView | undefined): string | undefined => {
-  if (view?.kind !== 'ours') return undefined;
+const overtaken = (
+  { to, epoch }: Propagation,
+  view: ZoneView | undefined,
+  written: Written | undefined,
+): string | undefined => {
+  // A listing that is older than what another controller has written since says nothing of that.
+  if (view?.kind !== 'ours' || view.role.epoch < (written?.epoch ?? 0)) return undefined;
   if (view.role.serving !== to) return `${view.role.serving} serves by now`;
   return view.role.epoch < epoch ? 'the role record went back' : undefined;
 };

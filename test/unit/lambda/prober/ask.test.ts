@@ -221,6 +221,17 @@ test('a secret that a server repeats is not told', async (t) => {
   }
 });
 
+test('no field of an observation repeats a secret that is a number, and blanks hide nothing', async (t) => {
+  const request = { headers: { key: '20394857' }, secretHeaders: ['key'] };
+  const numbered = await serve(t, answer('HTTP/1.1 20394857 OK\r\ncontent-length: 0\r\n\r\n'));
+  const observation = await observe(requestOf(numbered.port, request));
+  assert.equal(observation.code, 'status', observation.detail);
+  assert.doesNotMatch(JSON.stringify(observation), /20394857/);
+  const blanks = await serve(t, status('302 Found', `location: /a${' '.repeat(5_000)}b\r\n`));
+  const { detail } = await observe(requestOf(blanks.port, request));
+  assert.equal(detail, 'expected status 200, received 302 to /a b');
+});
+
 test('a connection that ends without a byte is made again once, as browsers do', async (t) => {
   for (const end of ['end', 'resetAndDestroy'] as const) {
     const server = await serve(t, (socket) => {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { mendHttp2, newHttp2Mender, packedName } from '../../../../../lambda/core/probe/http2-mend.ts';
+import { mendHttp2, newHttp2Mender } from '../../../../../lambda/core/probe/http2-mend.ts';
+import { packedName } from '../../../../../lambda/core/probe/http2-names.ts';
 import {
   data,
   FLAG,

@@ -53,6 +53,34 @@ for (const [how, form] of WRITTEN) {
   });
 }
 
+test('a part of a secret that stands in quotes, or behind a sign, is taken out by itself', () => {
+  for (const secret of [
+    'Token token="s3cr3tpart"',
+    'Token token=\'s3cr3tpart\', nonce="abcdefgh"',
+    'key=s3cr3tpart;v=1',
+    'user:s3cr3tpart',
+    'Digest a="1",response="s3cr3tpart"',
+    'a|s3cr3tpart|b',
+    '{"key":"s3cr3tpart"}',
+  ]) {
+    const request = { headers: { 'x-key': secret }, secretHeaders: ['x-key'] } as unknown as ProbeRequest;
+    for (const text of ['s3cr3tpart', 'S3CR3TPART', 'no key s3cr3tpart here'])
+      assert.doesNotMatch(
+        withoutSecrets(`you sent ${text}.`, request, 1_000),
+        /s3cr3tpart/i,
+        `${secret}: ${text}`,
+      );
+  }
+});
+
+test('blanks in any number leave what stands around them to be seen', () => {
+  const request = { headers: { key: 'tiger-lamp' }, secretHeaders: ['key'] } as unknown as ProbeRequest;
+  for (const blanks of [5_000, 200_000]) {
+    const text = `received 302 to${' '.repeat(blanks)}https://a/?tiger-lamp`;
+    assert.equal(withoutSecrets(text, request, 400), 'received 302 to https://a/?(secret)');
+  }
+});
+
 test('what is shown alike is taken for the secret that it would look like', () => {
   const request = (value: string) =>
     ({ headers: { key: value }, secretHeaders: ['key'] }) as unknown as ProbeRequest;

@@ -235,6 +235,18 @@ test('what overtakes a proof ends it, and a swap of the role record alone does n
   assert.equal(end({ view: ours('primary', 3) }).propagation, undefined);
 });
 
+test('a listing from before the write says nothing of it: another controller has written since', () => {
+  const server = site.servers[1]!;
+  const written = { epoch: 2, role: '', records: desiredRecords(site, server) };
+  const stored = { ...state(), written };
+  for (const view of [ours('primary', 1), ours('standby', 1)])
+    assert.deepEqual(follow(site, stored, known({ view })), stored);
+  assert.match(
+    follow(site, stored, known({ view: ours('primary', 3) })).history[0]?.text ?? '',
+    /serves by now/,
+  );
+});
+
 test('records that were created or rewritten are proven for the history, and told only when that fails', () => {
   const heard = { servers: ALL, saying: {} };
   for (const from of [null, 'standby']) {
