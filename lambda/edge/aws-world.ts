@@ -10,6 +10,7 @@ import { systemClock } from './clock.ts';
 import { dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaHeart, lambdaProbers } from './lambda.ts';
+import { printLine } from './log.ts';
 import { newPacer } from './pacer.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
@@ -62,7 +63,7 @@ export const awsWorld = (): World => {
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, { own: shardNumber(config) }),
     topic: snsTopic(snsClient(), alertsArn, config.deployment),
     dns,
-    log: (line) => console.log(JSON.stringify(line)),
+    log: printLine,
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),
     nonce: randomUUID,
     memory: new Map(),
