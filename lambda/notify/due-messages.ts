@@ -4,8 +4,9 @@ import { isAway } from '../book/table.ts';
 import { type Announcement, announcementOf, announcementOfAll } from '../core/messages/announcement.ts';
 import { type OneOfMany, together } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
+import { isKept } from '../core/state/claim.ts';
 import type { SiteNews } from '../core/state/news.ts';
-import type { Notice } from '../core/state/notice.ts';
+import { type Notice, TOLD_APART } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { listedOf } from '../zones/listing.ts';
@@ -54,20 +55,33 @@ const messageApart = (teller: Teller, { site, notices }: Pending): Message[] =>
     apart(announcementOf(site, teller.config, mine)),
   );
 
-/** All that there is to tell of these sites, in one message, once all of it is claimed. */
+/** What is to be told of each of these sites, once this controller has claimed it all. What another one holds, that one tells. */
+const claimedOf = (teller: Teller, some: readonly Pending[]) => {
+  const { book, clock } = teller;
+  const isElsewhere = ({ site, notices }: Pending) =>
+    !isAway(book, site) && notices.some((one) => isKept(one, book.id, clock.now()));
+  const claimed = some
+    .filter((one) => !isElsewhere(one))
+    .map(({ site, notices }) => {
+      const wanted = withoutVisible(notices);
+      const mine = mineOf(teller, { site, notices: wanted });
+      return { site, mine, isWhole: mine.length === wanted.length };
+    });
+  return claimed.every(({ isWhole }) => isWhole) ? claimed : [];
+};
+
+/** All that there is to tell of these sites, in one message. */
 const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] => {
-  const claimed = some.map(({ site, notices }) => {
-    const wanted = withoutVisible(notices);
-    const mine = mineOf(teller, { site, notices: wanted });
-    return { site, mine, isWhole: mine.length === wanted.length };
-  });
+  const claimed = claimedOf(teller, some);
   const all = claimed.flatMap(({ site, mine }): OneOfMany[] => {
     const notice = latestOf(mine);
     return notice === undefined ? [] : [{ site, notice, before: beforeIt(mine, notice) }];
   });
   const [first, ...others] = all;
-  if (first === undefined || claimed.some(({ isWhole }) => !isWhole)) return [];
-  const groups = some.map(({ site }) => stateOf(teller.book, site).incident?.group);
+  if (first === undefined) return [];
+  if (all.length <= TOLD_APART)
+    return claimed.flatMap(({ site, mine }) => messageApart(teller, { site, notices: mine }));
+  const groups = claimed.map(({ site }) => stateOf(teller.book, site).incident?.group);
   const announcement = together([first, ...others], teller.config, {
     incident: groups.find((group) => group !== undefined),
     waiting: waitingOf(teller.assessments).length,
@@ -76,7 +90,7 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
     {
       announcement,
       tells: claimed.flatMap(({ mine }) => mine.map(({ id }) => id)),
-      of: some.map(({ site }) => site.name),
+      of: claimed.map(({ site }) => site.name),
       // Whoever hears of trouble hears of its end.
       ...(claimed.some(({ mine }) => mine.some(isTrouble)) && { group: announcement.incident }),
     },

@@ -6,7 +6,6 @@ import type { Site } from '../core/site/site.ts';
 import { headlineOf, severityOf } from '../core/state/headline.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { type Notice, TOLD_APART } from '../core/state/notice.ts';
-import type { SiteState } from '../core/state/site-state.ts';
 import { listedOf } from '../zones/listing.ts';
 import type { Teller } from './open.ts';
 
@@ -15,8 +14,11 @@ import type { Teller } from './open.ts';
  * interval or two, and their sites move one batch after the other. Alertmanager's `group_wait` is for the same.
  */
 const QUIET_MS = { trouble: 5000, calm: 30_000 };
-/** But trouble waits at most for so long at first, and for so long once people know of the mass failure that it belongs to. */
-const TROUBLE_MS = 30_000;
+/**
+ * But trouble that nobody knows of waits no longer than this: a site that is moved elsewhere is told of as on a quiet night. What becomes
+ * of sites whose mass failure people know of may wait longer.
+ */
+const TROUBLE_MS = 2000;
 const MORE_TROUBLE_MS = 120_000;
 /** What is no trouble waits at most for so long, as Alertmanager's `group_interval`. */
 const CALM_MS = 300_000;
@@ -65,12 +67,6 @@ const isComing = ({ assessments, book }: Teller, site: Site): boolean => {
   return isFailing || moveWaits || waits === true || (act === 'serve' && servingOf(view) !== server);
 };
 
-/** A mass failure that began longer ago than this says nothing of what happens now. */
-const YOUNG_MS = 900_000;
-
-const isYoungMass = (incident: SiteState['incident'], nowMs: number): boolean =>
-  incident?.group !== undefined && nowMs - incident.openedMs < YOUNG_MS;
-
 const isCritical = ({ notices }: Pending): boolean =>
   notices.some(({ news }) => severityOf(news) === 'critical');
 
@@ -99,17 +95,20 @@ export const gathered = (teller: Teller, pending: readonly Pending[]): Gathered 
   const concerned = new Set([...bad.map(({ site }) => site), ...coming]);
   const gathersTrouble = bad.length > 0 && concerned.size > TOLD_APART;
   const isGrouped = ({ site }: Pending) => incidentOf(site)?.group !== undefined;
-  const isKnown = bad.some(isGrouped) || config.sites.some((site) => isYoungMass(incidentOf(site), nowMs));
-  const mostMs = isKnown ? (bad.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) : TROUBLE_MS;
-  const isTold =
-    !isPatient || !gathersTrouble || isDue(bad, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
+  const [known, fresh] = [bad.filter(isGrouped), bad.filter((one) => !isGrouped(one))];
+  const isTold = (some: Pending[], mostMs: number) =>
+    !isPatient || !gathersTrouble || isDue(some, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
+  const trouble = [
+    ...(isTold(fresh, TROUBLE_MS) ? fresh : []),
+    ...(isTold(known, known.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) ? known : []),
+  ];
   const kinds = [...Map.groupBy(calm, ({ notices }) => latestOf(notices)?.kind).values()];
   // Of a mass failure one site's good news is mostly the first of many.
   const waiting = (some: Pending[]) =>
     isPatient &&
     (some.length > TOLD_APART || some.some(isGrouped)) &&
     !isDue(some, { quietMs: quiet(QUIET_MS.calm), mostMs: CALM_MS }, nowMs);
-  const told = [...(isTold ? [bad] : []), ...kinds.filter((some) => !waiting(some))];
+  const told = [...(trouble.length > 0 ? [trouble] : []), ...kinds.filter((some) => !waiting(some))];
   return {
     apart: told.filter((some) => some.length <= TOLD_APART).flat(),
     together: told.filter((some) => some.length > TOLD_APART),

@@ -18,7 +18,7 @@ import type { Teller } from './open.ts';
 import { leaveUnstored } from './unstored.ts';
 
 /** The outboxes are looked at this often, and at once when something was written down. */
-const TELL_EVERY_MS = 5000;
+const TELL_EVERY_MS = 1000;
 /**
  * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that
  * answers later than we wait has taken each of them.

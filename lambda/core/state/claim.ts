@@ -19,7 +19,7 @@ export const hasClaim = ({ claim }: Claimable, by: string, nowMs: number): boole
 /**
  * Another one's claim in force. One that ends later than any may was made by a clock that is wrong, and keeps nobody.
  */
-const isKept = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
+export const isKept = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
   claim !== undefined && claim.by !== by && claim.untilMs > nowMs && claim.untilMs - nowMs <= CLAIM_MS;
 
 /** The state with its notices claimed by `by`, but for what is so already, or claimed by another one. */
