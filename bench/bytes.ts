@@ -75,7 +75,7 @@ const byDefault = async (port: number): Promise<void> => {
   const socket = tls.connect({ host: '127.0.0.1', port, servername: HOST, ca, ALPNProtocols: ['http/1.1'] });
   socket.on('secureConnect', () =>
     socket.write(
-      `GET /healthz HTTP/1.1\r\nhost: ${HOST}:${port}\r\nuser-agent: Switchover/0.1.0 (health check)\r\naccept: */*\r\n` +
+      `GET /healthz HTTP/1.1\r\nhost: ${HOST}:${port}\r\nuser-agent: Switchover/0.2.0 (health check)\r\naccept: */*\r\n` +
         'accept-encoding: identity\r\ncache-control: no-cache\r\nconnection: close\r\n\r\n',
     ),
   );

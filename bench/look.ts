@@ -18,7 +18,7 @@ import { desiredRecords, roleRecordOf } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { lambdaProbers } from '../lambda/edge/lambda.ts';
 import type { World } from '../lambda/ports.ts';
-import { virtualStore } from '../test/support/virtual/store.ts';
+import { memoryStore } from './memory-store.ts';
 import { configOf, sitesOf, ZONE } from './writes-world.ts';
 
 const { values } = parseArgs({
@@ -51,7 +51,7 @@ const measure = async (count: number) => {
   const config = configOf(sites);
   const listing = listingOf(sites);
   const rounds: { startMs: number; loggedMs: number }[] = [];
-  const store = virtualStore();
+  const store = memoryStore();
   const log = (line: LogLine) => {
     if (line.event === 'round') rounds.push({ startMs: Date.parse(line.at), loggedMs: Date.now() });
   };

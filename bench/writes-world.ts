@@ -5,9 +5,8 @@ import type { Change } from '../lambda/core/zone/records.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { newPacer } from '../lambda/edge/pacer.ts';
 import { route53Client, route53Zones } from '../lambda/edge/route53.ts';
-import type { World } from '../lambda/ports.ts';
+import type { Store, World } from '../lambda/ports.ts';
 import type { Credentials } from '../local/credentials.ts';
-import type { VirtualStore } from '../test/support/virtual/store.ts';
 
 export const ZONE = 'flip.example';
 export const ZONES_REGION = 'eu-west-2';
@@ -78,7 +77,7 @@ export type Accepted = { atMs: number; changes: Change[] };
 export const controllerWorld = (
   config: Config,
   at: { url: string; zoneId: string; operator: Credentials },
-  store: VirtualStore,
+  store: Store,
   fate: Fate,
   onLine: World['log'],
 ): { world: World; accepted: Accepted[] } => {

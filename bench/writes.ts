@@ -21,8 +21,8 @@ import type { Site } from '../lambda/core/site/site.ts';
 import { desiredRecords } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { changeTokens } from '../local/route53-limits.ts';
-import { virtualStore } from '../test/support/virtual/store.ts';
 import { type Curve, svgCurves, textCurves } from './curves.ts';
+import { memoryStore } from './memory-store.ts';
 import type { Asked, Told } from './writes-cloud.ts';
 import { floorOf } from './writes-floor.ts';
 import {
@@ -169,7 +169,7 @@ const switchover = async (families: Families, count: number): Promise<Measured> 
   const sites = sitesOf(count, families);
   const cloud = await startCloud();
   const fate: Fate = { dead: false };
-  const store = virtualStore();
+  const store = memoryStore();
   const lines: { line: LogLine; atMs: number }[] = [];
   const note = (line: LogLine) => void lines.push({ line, atMs: Date.now() });
   const said = () => lines.map(({ line }) => line);

@@ -62,6 +62,8 @@ export type Given = {
   deployed?: true;
   /** As typed: resolvers to ask in place of this machine's, with a port if it is not 53. */
   dns?: string;
+  /** As typed: the folder that plain templates are written into. */
+  template?: string;
   /** As typed: where the plot of a forecast goes. */
   svg?: string;
   /** As typed: the state directory of a running local cloud. */
@@ -146,6 +148,7 @@ export const readArguments = (
     ...(values.deployed && { deployed: true }),
     ...(values.dns !== undefined && { dns: values.dns }),
     ...(values.svg !== undefined && { svg: values.svg }),
+    ...(values.template !== undefined && { template: values.template }),
     ...localIn(command, values, env),
     ...(values.config !== undefined && { config: values.config }),
   };
@@ -235,7 +238,7 @@ const whichSites = (
   refuse: Refuse,
 ): Given['which'] => {
   const [site, ...more] = words;
-  if (['diff', 'cost', 'page'].includes(command) && site !== undefined)
+  if (['diff', 'cost', 'synth', 'page'].includes(command) && site !== undefined)
     refuse(`${command} is about all sites, received "${site}".`);
   if (more.length > 0) refuse(tooManyWords(command, words));
   // There it means to show each site; all are meant anyway.
@@ -262,6 +265,8 @@ const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse
     refuse('Expected SITE and SERVER, or --server, received no server.');
   if (isOrder(command) && values.reason === undefined)
     refuse('Expected --reason, a few words for those who will be told, received none.');
+  if (command === 'synth' && values.template === undefined)
+    refuse('Expected --template DIR, received none; with the CDK it is "npm run cdk -- synth".');
   if (values.offline && (values.deployed || values.dns !== undefined))
     refuse('Expected --offline alone, received --deployed or --dns with it; --offline asks nobody anything.');
   if (values.local !== undefined && values.config !== undefined && command !== 'diff')

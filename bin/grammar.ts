@@ -5,7 +5,7 @@ export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
 export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
 /** The commands about the configuration on this machine. */
-const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost'] as const;
+const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost', 'synth'] as const;
 /** The page to look at; one probe of one server; what stands before a server; and what makes one fail. */
 const TOOLS = ['page', 'probe', 'gate', 'demo-server'] as const;
 /** Programs of their own, which read their own options: the local cloud, and the failover that tells itself. */
@@ -63,6 +63,7 @@ export const FLAGS = {
   email: 'an e-mail address',
   region: 'a region such as eu-west-1',
   budget: 'a number of dollars',
+  template: 'a folder to make',
   yes: 'alone',
   json: 'alone',
   local: 'the state directory of a running "npm start", usually .switchover',
@@ -120,6 +121,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'diff') return ['config', 'local', 'json'];
   if (command === 'forecast') return ['svg', 'config', 'json'];
   if (command === 'cost') return ['config', 'json'];
+  if (command === 'synth') return ['template', 'config', 'json'];
   if (command === 'probe') return ['server', 'json'];
   if (command === 'page') return ['port', 'json', 'local', 'config'];
   if (command === 'demo-server') return ['local', 'json'];
@@ -136,7 +138,7 @@ export const flagsOf = (command: CommandName): Flag[] => {
  * are several, the console knows, and names them.
  */
 export const isAboutAll = (command: CommandName): boolean =>
-  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost', 'page'].includes(command);
+  ['status', 'history', 'explain', 'check', 'diff', 'forecast', 'cost', 'synth', 'page'].includes(command);
 
 /** The command line is wrong; the message is a sentence or two. `command` is the one whose usage helps. */
 export class UsageError extends Error {

@@ -161,6 +161,13 @@ use the recipe without a proxy of ours. Logs a line of JSON for each event. docs
 docs/cost.md names, for a month in which all is well.`,
     examples: ['cost', 'cost --config next.config.ts', 'cost --json'],
   },
+  synth: {
+    usage: 'synth --template DIR',
+    does: 'the stacks as plain CloudFormation templates, for who deploys without the CDK',
+    more: `Nothing is asked of anybody. The folder holds a template for each stack, the zips of the functions, and a page with the
+order and the commands; docs/templates.md has the console and Terraform. With the CDK it is "cdk synth" and "cdk deploy".`,
+    examples: ['synth --template templates', 'synth --template templates --config next.config.ts'],
+  },
   page: {
     usage: 'page [--port N]',
     does: 'the same in a browser: all sites, one site with its timeline, and every order as a form',

@@ -40,6 +40,7 @@ export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   email: '--email A        who is told',
   region: '--region R       where decisions are made',
   budget: '--budget N       dollars a month; it decides how often is looked',
+  template: '--template DIR   write plain CloudFormation templates and zips into this new folder',
   yes: '--yes            take what is proposed, and ask nothing',
   json: '--json           the last line of standard output is one JSON object',
   local:

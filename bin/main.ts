@@ -18,6 +18,7 @@ const commandFor = async ({ command }: Given): Promise<Command> => {
   if (command === 'diff') return (await import('./commands/diff.ts')).diff;
   if (command === 'forecast') return (await import('./commands/forecast.ts')).forecast;
   if (command === 'cost') return (await import('./commands/cost.ts')).cost;
+  if (command === 'synth') return (await import('./commands/synth.ts')).synth;
   if (command === 'init') return (await import('./commands/init.ts')).init;
   if (command === 'completion') return (await import('./commands/completion.ts')).completion;
   const { history, explain } = await import('./commands/look.ts');

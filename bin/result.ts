@@ -9,7 +9,7 @@ export type Result = {
   code?: 3;
   /** For people, on standard output. */
   text: string;
-  /** For programs, with --json; `ok` is added. */
+  /** For programs, with --json; `v` and `ok` are added. */
   answer: object;
 };
 
@@ -20,5 +20,8 @@ export type Terminal = {
   /** Writes to standard output, for what goes on: a result is written by `main`. Absent where nobody waits for more. */
   out?(text: string): void;
 };
+
+/** One line of `--json`. Within a version fields are added, and none is taken away or given another meaning. */
+export const jsonLine = (answer: object): string => `${JSON.stringify({ v: 1, ...answer })}\n`;
 
 export type Command = (given: Given, terminal: Terminal) => Promise<Result>;

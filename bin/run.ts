@@ -3,7 +3,7 @@ import { version } from '../lib/place.ts';
 import { type Given, readArguments } from './arguments.ts';
 import { UsageError } from './grammar.ts';
 import { helpText, usageLine } from './help.ts';
-import type { Command, Terminal } from './result.ts';
+import { type Command, jsonLine, type Terminal } from './result.ts';
 import { Trouble } from './trouble.ts';
 
 /** Where a command line was typed, and where its answer goes. */
@@ -16,7 +16,7 @@ type Find = (given: Given) => Promise<Command>;
 export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2 | 3> => {
   const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
     io.err(`${message}\n`);
-    if (args.includes('--json')) io.out(`${JSON.stringify({ ok: false, message, ...more })}\n`);
+    if (args.includes('--json')) io.out(jsonLine({ ok: false, message, ...more }));
     return code;
   };
   try {
@@ -31,7 +31,7 @@ export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2
     }
     const carryOut = await find(given);
     const { ok, code = 1, text, answer } = await carryOut(given, io);
-    io.out(`${given.json ? JSON.stringify({ ...answer, ok }) : text}\n`);
+    io.out(given.json ? jsonLine({ ...answer, ok }) : `${text}\n`);
     return ok ? 0 : code;
   } catch (error) {
     if (error instanceof UsageError) return fail(2, `${error.message}\n${usageLine(error.command)}`);

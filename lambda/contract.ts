@@ -1,8 +1,8 @@
 import { controllerName, numbered } from './core/site/shard.ts';
 
 /**
- * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing here
- * is typed a second time anywhere.
+ * Names that the stacks (`lib/`), the functions (`lambda/`) and the local cloud (`local/`) must spell alike. Nothing
+ * here is typed a second time anywhere.
  */
 
 /** Environment variables that the stacks set and the entry points read. */
@@ -46,8 +46,9 @@ export const deadManNames = (deployment: string, controller = 1) => ({
   alarm: numbered(`${deployment}-silence`, controller),
 });
 /**
- * The function that a controller calls once a minute while it gets its work done; the alarm on silence counts these calls. Each
- * controller may call its own and nobody else may: what a prober that was taken over prints is counted nowhere.
+ * The function that a controller calls once a minute while it gets its work done; the alarm on silence counts these
+ * calls. Each controller may call its own and nobody else may: what a prober that was taken over prints is counted
+ * nowhere.
  */
 export const heartbeatFunction = (deployment: string, controller = 1) =>
   numbered(`${deployment}-heartbeat`, controller);
@@ -70,7 +71,8 @@ export { SITE_RECORD_TYPES } from './core/zone/records.ts';
 export { roleRecordName } from './core/zone/role-record.ts';
 
 /**
- * The controller's log: one JSON object a line on stdout. CloudWatch keeps them, the local timeline reads them.
+ * The controller's log: one JSON object a line on stdout, with a `level` before it (lambda/edge/log.ts). CloudWatch
+ * keeps them, the local timeline reads them.
  * `at` is ISO 8601 UTC with milliseconds.
  */
 export type LogLine =

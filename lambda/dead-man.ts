@@ -1,6 +1,6 @@
-import type { LogLine } from './contract.ts';
 import { isoTime } from './core/base/time.ts';
 import { systemClock } from './edge/clock.ts';
+import { printLine } from './edge/log.ts';
 
 /** More than any heartbeat has: whoever calls this by mistake must not fill the log. */
 const LONGEST = 1000;
@@ -12,7 +12,6 @@ const LONGEST = 1000;
 export const handler = async (event: unknown): Promise<null> => {
   const text = JSON.stringify(event) ?? 'null';
   const heartbeat = text.length <= LONGEST ? event : `${text.slice(0, LONGEST)}...`;
-  const line: LogLine = { event: 'heartbeat', heartbeat, at: isoTime(systemClock.now()) };
-  console.log(JSON.stringify(line));
+  printLine({ event: 'heartbeat', heartbeat, at: isoTime(systemClock.now()) });
   return null;
 };

@@ -15,7 +15,7 @@ import type { Change, RecordSet } from './core/zone/records.ts';
 export type Clock = {
   /** Milliseconds since 1970, UTC. */
   now(): number;
-  /** Milliseconds since some moment, on a clock that nobody sets: what `now` gains or loses beside it is a jump. */
+  /** Milliseconds since some moment, on a clock that nobody sets: what `now` gains or loses against it is a jump. */
   steady(): number;
   /** Resolves after `ms` milliseconds, or at once (without error) when `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -131,7 +131,7 @@ export type KnownSecrets = {
 /** Never rejects. */
 export type Secrets = { of(names: string[]): Promise<KnownSecrets> };
 
-/** What the doctor needs beside the world of rounds. */
+/** What the doctor needs apart from the world of rounds. */
 export type DoctorTools = {
   account: AccountReader;
   alertsArn: string;
@@ -155,7 +155,7 @@ export type World = Logging & {
   topic: Topic;
   /** Where a site moves an Elastic IP. */
   addresses?: Addresses;
-  /** Only for who watches: without it no switch is proven, and edits are seen when the zone is listed. */
+  /** Only for who watches: without it no switch is followed to visitors, and edits are seen when the zone is listed. */
   dns?: DnsEdge;
   /** Only for who probes: a site whose probe has a secret is not looked at without. */
   secrets?: Secrets;

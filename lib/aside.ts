@@ -1,8 +1,8 @@
 import { type Config, hasSecrets, movesElasticIps } from '../lambda/core/site/site.ts';
 
 /**
- * Code of packages that lies beside the bundles that want it: because it is large and wanted by few, or because several want the same.
- * `exports` has the names that `lambda/` imports of each package.
+ * Code of packages that lies beside the bundles that want it: because it is large and wanted by few, or because several
+ * want the same. `exports` has the names that `lambda/` imports of each package.
  */
 export type Aside = {
   /** The name under which a bundle loads it. */

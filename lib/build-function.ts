@@ -37,12 +37,13 @@ const OPTIONS: BuildOptions = {
 };
 
 /**
- * Bundles one entry point into `directory`, as `index.cjs`; answers the modules that are in it. `entry` is relative to `root`, the directory that holds the sources and
- * their packages.
+ * Bundles one entry point into `directory`, as `index.cjs`; answers the modules that are in it. `entry` is relative to
+ * `root`, the directory that holds the sources and their packages.
  *
- * esbuild is called here rather than by the CDK's NodejsFunction for two reasons. That construct bundles only in commands
- * that deploy: `cdk ls` leaves an assembly in cdk.out whose functions are the whole project, and a later deploy from there
- * uploads it. And it hands configuration over on esbuild's command line, which a thousand sites do not fit.
+ * esbuild is called here rather than by the CDK's NodejsFunction for two reasons. That construct bundles only in
+ * commands that deploy: `cdk ls` leaves an assembly in cdk.out whose functions are the whole project, and a later
+ * deploy from there uploads it. And it hands configuration over on esbuild's command line, which a thousand sites do
+ * not fit.
  */
 export const buildFunction = (entry: string, directory: string, root = TOP): string[] => {
   mkdirSync(directory, { recursive: true });
@@ -61,9 +62,9 @@ export const buildFunction = (entry: string, directory: string, root = TOP): str
 };
 
 /**
- * How the code of packages is built. It is packed tight, with the names of its functions kept for stack traces: there is no source of ours in
- * it to read. undici leaves out its experimental second parser by `esbuildDetection`, as in Node's own copy. The parser of HTTP/1 that it has in
- * WebAssembly stays outside, since only HTTP/2 is spoken by it.
+ * How the code of packages is built. It is packed tight, with the names of its functions kept for stack traces: there
+ * is no source of ours in it to read. undici leaves out its experimental second parser by `esbuildDetection`, as in
+ * Node's own copy. The parser of HTTP/1 that it has in WebAssembly stays outside, since only HTTP/2 is spoken by it.
  */
 const ASIDE_OPTIONS: BuildOptions = {
   ...OPTIONS,
@@ -74,9 +75,9 @@ const ASIDE_OPTIONS: BuildOptions = {
 };
 
 /**
- * Writes the keys of objects as they are, where the code has `[NAME]:` with the constant of a text. The SDK's clients describe each operation by
- * such objects, and esbuild takes a computed key for something that may have an effect. So a client of three operations would bring the
- * descriptions of all: for EC2 1.4 MB in place of 0.4.
+ * Writes the keys of objects as they are, where the code has `[NAME]:` with the constant of a text. The SDK's clients
+ * describe each operation by such objects, and esbuild takes a computed key for something that may have an effect. So a
+ * client of three operations would bring the descriptions of all: for EC2 1.4 MB in place of 0.4.
  */
 const withPlainKeys = (code: string): string => {
   const texts = new Map(

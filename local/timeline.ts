@@ -10,7 +10,7 @@ export type Timeline = {
 
 /** One object a line, without what is only for people. */
 export const jsonLine = (happening: Happening): string =>
-  happening.event === 'output' ? '' : `${JSON.stringify(happening)}\n`;
+  happening.event === 'output' ? '' : `${JSON.stringify({ v: 1, ...happening })}\n`;
 
 const INDENT = '          ';
 const QUIET_MS = 60_000;

@@ -11,6 +11,8 @@ export type Guard = {
   cookie(port: number): string;
   isKnown(headers: IncomingHttpHeaders, port: number): boolean;
   isToken(given: string | null): boolean;
+  /** Whether a program shows the token, as `Authorization: Bearer TOKEN`. */
+  isBearer(headers: IncomingHttpHeaders): boolean;
 };
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -33,6 +35,7 @@ export const newGuard = (): Guard => {
             pair.startsWith(`${nameFor(port)}=`) && isSame(pair.slice(nameFor(port).length + 1), session),
         ),
     isToken: (given) => given !== null && isSame(given, token),
+    isBearer: ({ authorization = '' }) => isSame(authorization, `Bearer ${token}`),
   };
 };
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TOP } from '../lib/place.ts';
 import { type Guard, HEADERS, isFromHere, isOurHost, newGuard } from './guard.ts';
+import { METRICS_TYPE, metricsText } from './metrics.ts';
 import { type Desk, respond } from './routes.ts';
 import type { PageSource } from './source.ts';
 import { watchStatus } from './watcher.ts';
@@ -78,6 +79,8 @@ const handle = async (served: Served, request: IncomingMessage, response: Server
     const cookie = { 'set-cookie': served.guard.cookie(port), location: url.pathname };
     return send(response, 303, 'text/plain; charset=utf-8', '', cookie);
   }
+  if (method === 'GET' && url.pathname === '/metrics' && served.guard.isBearer(headers))
+    return metrics(served.desk, response);
   if (!served.guard.isKnown(headers, port))
     return refuse(
       response,
@@ -90,6 +93,7 @@ const handle = async (served: Served, request: IncomingMessage, response: Server
   const file = ASSETS[url.pathname];
   if (file !== undefined) return send(response, 200, file[0], file[1]());
   if (url.pathname === '/live') return stream(served.desk, request, response);
+  if (url.pathname === '/metrics') return metrics(served.desk, response);
   const form = method === 'POST' ? await formOf(request) : undefined;
   if (method === 'POST' && form === undefined) return refuse(response, 413, 'That is no form of this page.');
   const reply = await respond(served.desk, {
@@ -99,6 +103,15 @@ const handle = async (served: Served, request: IncomingMessage, response: Server
   });
   const location = reply.location === undefined ? {} : { location: reply.location };
   send(response, reply.status, 'text/html; charset=utf-8', reply.body, location);
+};
+
+/** For a program that watches: who may read it is asked before. */
+const metrics = async ({ watcher }: Desk, response: ServerResponse): Promise<void> => {
+  try {
+    send(response, 200, METRICS_TYPE, metricsText(await watcher.status()));
+  } catch (error) {
+    refuse(response, 502, (error as Error).message);
+  }
 };
 
 const formOf = async (request: IncomingMessage): Promise<URLSearchParams | undefined> => {

@@ -1,6 +1,7 @@
 /**
- * Builds what is published, each package in a folder of its own: `npm run build`, then `npm pack ./dist/switchover`. JavaScript for Node
- * 20 and newer, the types of what is public, and the functions as they are deployed. Needs no network.
+ * Builds what is published, each package in a folder of its own: `npm run build`, then `npm pack ./dist/switchover`.
+ * JavaScript for Node 20 and newer, the types of what is public, and the functions as they are deployed. Needs no
+ * network.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -56,8 +56,8 @@ export const licensesPage = (modules: readonly string[]): string => {
   return `# Whose code is deployed
 
 The functions are bundled: their zips hold code of these packages, beside our own (MIT). Versions are those of
-[package-lock.json](../package-lock.json). The packages that \`npm run build\` makes carry the whole texts in their \`LICENSES.md\`.
-This page is written by \`npm run licenses\`, and a test compares it with what is bundled.
+[package-lock.json](../package-lock.json). The packages that \`npm run build\` makes carry the whole texts in their
+\`LICENSES.md\`. This page is written by \`npm run licenses\`, and a test compares it with what is bundled.
 
 | package | licence |
 | --- | --- |

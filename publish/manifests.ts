@@ -17,8 +17,8 @@ const versionOf = (name: keyof typeof root.dependencies): string => root.depende
 const entry = (path: string) => ({ types: `./types/${path}.d.ts`, default: `./js/${path}.js` });
 
 /**
- * The three manifests. No Node comes along: as an optional dependency it would put its own `node` into the bin folder of the project that
- * installs this. The CDK is the project's own, since two copies of it do not fit together.
+ * The three manifests. No Node comes along: as an optional dependency it would put its own `node` into the bin folder
+ * of the project that installs this. The CDK is the project's own, since two copies of it do not fit together.
  */
 export const MANIFESTS = {
   main: {

@@ -1,6 +1,6 @@
 /**
- * What Node 20 lacks of the language that this is written in: nothing else is asked of a newer one. It goes before everything else of a built
- * program, and never into the functions, which run on Lambda's Node 24.
+ * What Node 20 lacks of the language that this is written in: nothing else is asked of a newer one. It goes before
+ * everything else of a built program, and never into the functions, which run on Lambda's Node 24.
  */
 Map.groupBy ??= (items, keyOf) => {
   const groups = new Map();

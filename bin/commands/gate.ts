@@ -51,11 +51,16 @@ export const gate: Command = async ({ gate: given, server, config: file }) => {
   say({ event: 'closing', message: `Ending: requests under way have ${GRACE_MS / 1000} s.` });
   await Promise.all([running.close(GRACE_MS), watching]);
   const message = 'The gate has ended.';
-  return { ok: true, text: JSON.stringify({ event: 'closed', message, at: now() }), answer: { message } };
+  return { ok: true, text: lineOf({ event: 'closed', message }), answer: { message } };
 };
 
 const now = (): string => new Date().toISOString();
-const say: Say = (line) => console.log(JSON.stringify({ ...line, at: now() }));
+
+/** What the gate cannot do as it should; the rest is its course. */
+const TROUBLES: readonly string[] = ['upstream', 'name-servers'];
+const lineOf = (line: Parameters<Say>[0]): string =>
+  JSON.stringify({ v: 1, level: TROUBLES.includes(line.event) ? 'WARN' : 'INFO', ...line, at: now() });
+const say: Say = (line) => console.log(lineOf(line));
 
 const placeFor = (find: () => Place): Place => {
   try {

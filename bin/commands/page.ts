@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { servePage } from '../../page/serve.ts';
 import { pageSource } from '../page-source.ts';
-import type { Command } from '../result.ts';
+import { type Command, jsonLine } from '../result.ts';
 import { Trouble } from '../trouble.ts';
 
 /** `page`: serves the page until it is interrupted. */
 export const page: Command = async (given, { out }) => {
   const served = await listening(servePage(await pageSource(given), given.port), given.port);
-  const said = given.json ? JSON.stringify({ url: served.url }) : `${served.url}\nCtrl-C ends it.`;
-  out?.(`${said}\n`);
+  out?.(given.json ? jsonLine({ url: served.url }) : `${served.url}\nCtrl-C ends it.\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await served.close();
   return { ok: true, text: 'The page is closed.', answer: { url: served.url } };

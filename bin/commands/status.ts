@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusDocument } from '../../lambda/core/orders/status-document.ts';
 import type { Given } from '../arguments.ts';
 import { findConsole } from '../console.ts';
-import type { Command, Result } from '../result.ts';
+import { type Command, jsonLine, type Result } from '../result.ts';
 import { paint, type Screen } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 import { type Shown, siteLines, statusLines } from './status-lines.ts';
@@ -41,7 +41,7 @@ const watch = async (
 ): Promise<never> => {
   for (;;) {
     const { ok, text, answer } = await look();
-    if (json) out(`${JSON.stringify({ ...answer, ok })}\n`);
+    if (json) out(jsonLine({ ...answer, ok }));
     else out(screen.colour ? `${REDRAW}${text}\n` : `${text}\n\n`);
     await sleep(WATCH_EVERY_MS);
   }

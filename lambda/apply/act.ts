@@ -15,7 +15,7 @@ import { type Apply, gateOf, succeeded, waitFor } from './gate.ts';
 import { type Move, prepare } from './intent.ts';
 import { readBack, type Sent, send } from './send.ts';
 
-/** A zone's sites wait so long for change tokens and no longer: what does not fit is decided anew, on fresh evidence, at the next look. */
+/** A zone's sites wait so long for change tokens and no longer: what does not fit is decided again, on fresh evidence, at the next look. */
 const WAIT_FOR_TOKENS_MS = 2000;
 /** A change is usually answered within a second. */
 const ANSWER_LATE_MS = 3000;

@@ -63,7 +63,7 @@ export const openApply = (ports: ApplyPorts, book: Book, assessments: Assessment
 
 export const gateOf = ({ gates }: Pick<Apply, 'gates'>, site: Site): Gate => mustGet(gates, site);
 
-/** A line that has tried nothing for so long begins anew: what it failed at before says nothing of now. */
+/** A line that has tried nothing for so long begins again: what it failed at before says nothing of now. */
 const REST_MS = 30_000;
 
 /** Notes what a zone's line waits for, or failed at: people read it where a move is due and not made. */

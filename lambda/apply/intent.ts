@@ -51,7 +51,7 @@ const wanted = (assessment: Assessment): Wanted | undefined => {
   }
   const serving = servingOf(view);
   if (decision.act === 'adopt' && serving !== undefined) return { decision, serving, records: listed };
-  // A hand saved a mode that is not in the zone yet: the hand's own write was refused, or it died before.
+  // A person's order is saved and not in the zone yet: the console's own write was refused, or it died before.
   if (view.kind === 'ours' && roleLags(view.role, state.override)) {
     return { decision, serving: view.role.serving, records: listed };
   }
@@ -148,14 +148,14 @@ export const prepare = async (apply: Apply, site: Site): Promise<Move | undefine
     change(book, site, unsent(intent.nonce));
     return undefined;
   }
-  // Another writer was first, and has changed what this was decided on: the next look decides anew.
+  // Another writer was first, and has changed what this was decided on: the next look decides again.
   if (stateOf(book, site).intent?.nonce !== intent.nonce) return undefined;
   const changes = batchFor(site, view, want.records, role);
   const isServe = want.decision.act === 'serve';
   return { site, intent, changes: isServe ? changes : changes.filter((c) => c.record.type === 'TXT') };
 };
 
-/** Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured anew. */
+/** Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured differently now. */
 const ROWS_OF_HOLDER = [2, 4, 13, 14];
 
 /**

@@ -107,7 +107,7 @@ const take = async (apply: Apply, site: Site, before: Role): Promise<Step> => {
     : { why: `EC2 took the change, and says that ${holderText(site, found)} holds it` };
 };
 
-/** Why the address is left where it is: nobody vouches for the server, or somebody else's hand is on the address. */
+/** Why the address is left where it is: nobody vouches for the server, or somebody else has taken the address. */
 const reasonNot = ({ assessments, book, clock, listings }: Apply, site: Site, role: Role) => {
   const { override } = stateOf(book, site);
   const { association } = listedOf(listings, site);
@@ -168,7 +168,7 @@ const done = (apply: Apply, site: Site, role: Role): void => {
   const text = `the site answers at ${site.readdress?.address}, which ${role.serving} is to have`;
   change(book, site, addressAnswers(role));
   delete gateOf(apply, site).addressMove;
-  // Without the store every controller would find this out anew.
+  // Without the store every controller would find this out again.
   if (entryOf(book, site).version === undefined) return;
   noteOf(apply, site, 'written', text);
   const { serving, epoch, sinceSeconds } = role;

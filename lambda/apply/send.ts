@@ -20,7 +20,7 @@ import { listAgain, listedOf, zoneId } from '../zones/listing.ts';
 import { type Apply, gateOf } from './gate.ts';
 import type { Move } from './intent.ts';
 
-/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered anew. */
+/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered again. */
 export const EVIDENCE_SLACK_MS = 15_000;
 /** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
 const REFUSED_PAUSE_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports.ts';
 
-/** Work that is done again and again beside everything else. */
+/** Work that is done again and again along with everything else. */
 export type Task = {
   /** From the end of one run to the beginning of the next, milliseconds. */
   everyMs: number;

@@ -13,7 +13,7 @@ const RECORD_EVERY_MS = 5000;
 /** A history that cannot be written waits this long: it is a convenience, and its failing says nothing about the states. */
 const PAUSE_MS = 60_000;
 
-/** Moves the history into items of its own, beside the rounds and never on their time, until the signal comes. */
+/** Moves the history into items of its own, along with the rounds and never on their time, until the signal comes. */
 export const historyTask = (book: Book): Task => ({
   everyMs: RECORD_EVERY_MS,
   run: async (signal) => {

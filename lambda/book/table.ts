@@ -38,7 +38,7 @@ export const reload = async (book: Book): Promise<void> => {
   }
 };
 
-/** A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the watch either. */
+/** A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the controller either. */
 const isStoreFault = (book: Book, error: unknown): boolean => {
   if (!(error instanceof Fault)) {
     book.work.noteDefect(error);
@@ -79,7 +79,7 @@ const noteFailing = (book: Book, site: Site): void => {
 
 /**
  * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most, or four
- * where others write it, too. On top of what another writer (a hand, another controller) has stored it may be another one afterwards.
+ * where others write it, too. On top of what another writer (the console, another controller) has stored it may be another one afterwards.
  * Nobody waits for a table that is known to be away: `storeTask` finds out when it is back.
  */
 export const save = async (book: Book, site: Site): Promise<boolean> => {

@@ -40,11 +40,11 @@ export const takeIn = (book: Book, entry: BookEntry, document: Stored | undefine
   entry.stored = found;
   entry.stateLost = false;
   const epoch = found.written?.epoch ?? 0;
-  // A switch that is settled there was logged there.
+  // A switch that was applied there was logged there.
   entry.applied = entry.applied.filter(
     (line) => line.event !== 'switch' || line.epoch > epoch || found.intent?.epoch === line.epoch,
   );
-  // The zone was held against less than that, so it may be no edit. Nor is it listed anew for this: a writer that is over must not
+  // The zone was held against less than that, so it may be no edit. Nor is it listed again for this: a writer that is over must not
   // find as its own what a successor left with names that only that one has, and take them away.
   if (epoch > (own.written?.epoch ?? 0)) entry.othersWrites += 1;
 };

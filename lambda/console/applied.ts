@@ -24,7 +24,7 @@ import type { OrderPorts } from './ports.ts';
 import type { Turn } from './turn.ts';
 
 /** Notes an order that the zone has taken, and answers what the person is told of it. */
-export const noteLanded = async (
+export const noteInZone = async (
   ports: OrderPorts,
   command: Command,
   turn: Turn,
@@ -121,7 +121,7 @@ const mayBeHeldInTable = ({ met: { state, nowMs, unread } }: Turn): boolean =>
 const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
-/** What could not be saved is owed by nobody else. The order stands in DNS, whatever becomes of the mail. */
+/** What could not be saved nobody else tells. The order stands in DNS, whatever becomes of the mail. */
 const tellDirectly = async (ports: OrderPorts, { site, made }: Turn): Promise<void> => {
   for (const notice of made.state.outbox) {
     try {

@@ -4,7 +4,7 @@ import { orderFor } from '../core/orders/order.ts';
 import { endedByEdit, endedByOrder, orderedSince } from '../core/orders/overtaken.ts';
 import type { Site } from '../core/site/site.ts';
 import { emptyState, isGivenSince, parseState } from '../core/state/site-state.ts';
-import { settle } from '../core/steps/resolve-intent.ts';
+import { resolveIntent } from '../core/steps/resolve-intent.ts';
 import { batches } from '../core/zone/batches.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
@@ -50,7 +50,7 @@ export const orderZone = async (
         : { site: site.name, ok: true, message: repeated(stored.made.saved, hindered.get(site) ?? message) },
     );
   };
-  // One moment for all tries, so that what is owed and noted twice is owed and noted once.
+  // One moment for all tries, so that what is enqueued and noted twice is one notice and one entry.
   const nowMs = ports.clock.now();
   let left = sites;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries++) {
@@ -162,11 +162,11 @@ const make = (
     };
   }
   const met = view ?? { kind: 'nothing' as const };
-  // What landed just before is settled here: after the role record is swapped nobody could tell it any more.
-  const settled = settle(site, state, met, nowMs);
+  // What was applied just before is resolved here: after the role record is swapped nobody could tell it any more.
+  const resolved = resolveIntent(site, state, met, nowMs);
   const ordered = {
     site,
-    state: settled.state,
+    state: resolved.state,
     view: met,
     nowMs,
     config: ports.config,
@@ -179,7 +179,7 @@ const make = (
       ? { ...made, end: (done) => endedByEdit(site, done, nowMs, ports.clock.now()) }
       : made;
   const version = known ? (stored?.version ?? 0) : undefined;
-  const landed = settled.landed && switchLine(site.name, settled.landed, nowMs);
+  const applied = resolved.applied && switchLine(site.name, resolved.applied, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
   const done = view === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
   return {
@@ -190,7 +190,7 @@ const make = (
     version,
     saved: false,
     met: ordered,
-    landed,
+    applied,
   };
 };
 

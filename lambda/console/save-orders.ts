@@ -31,7 +31,7 @@ export const saveAll = async (
       if (changes.length === 0) return void note(site, false, notStored(error));
       turn.version = undefined;
     }
-    if (turn.saved && turn.landed !== undefined) ports.log(turn.landed);
+    if (turn.saved && turn.applied !== undefined) ports.log(turn.applied);
     if (changes.length === 0) note(site, true, made.done);
     else ready.push(turn);
   });

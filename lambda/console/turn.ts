@@ -16,6 +16,6 @@ export type Turn = {
   saved: boolean;
   /** What the order was made on. */
   met: Ordered;
-  /** A switch that landed and that nobody has logged. */
-  landed: LogLine | undefined;
+  /** A switch that was applied and that nobody has logged. */
+  applied: LogLine | undefined;
 };

@@ -6,7 +6,7 @@ import type { Site } from '../core/site/site.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { protectionOf } from '../core/zone/refusal.ts';
 import { paced } from '../edge/pacer.ts';
-import { endsOf, noteLanded } from './applied.ts';
+import { endsOf, noteInZone } from './applied.ts';
 import { IN_TIME_MS } from './in-time.ts';
 import type { OrderPorts } from './ports.ts';
 import type { Turn } from './turn.ts';
@@ -38,14 +38,14 @@ export const writeBatch = async (
     ports.zones.change(zone, changes, comment),
   );
   const listing = fault && (await inTime(ports.clock, IN_TIME_MS, ports.zones.list(zone)));
-  const landed = batch.filter((turn) => fault === undefined || lists(listing, turn));
-  await eachOf(landed, DOCUMENTS_AT_ONCE, async (turn) => {
-    const { ok, message } = await noteLanded(ports, command, turn);
+  const applied = batch.filter((turn) => fault === undefined || lists(listing, turn));
+  await eachOf(applied, DOCUMENTS_AT_ONCE, async (turn) => {
+    const { ok, message } = await noteInZone(ports, command, turn);
     note(turn.site, ok, message);
   });
   if (fault === undefined) return;
   const isMode = MODES.includes(command.action);
-  const left = batch.filter((each) => !landed.includes(each));
+  const left = batch.filter((each) => !applied.includes(each));
   const ends = isMode
     ? await endsOf(
         ports,

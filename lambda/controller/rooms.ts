@@ -45,7 +45,7 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
   };
   const { dns, doctorTools } = world;
   const asking = { ...world, work, book, listings, assessments, rounds: schedule.slots };
-  /** What goes on beside the rounds, each for itself. */
+  /** What goes on along with the rounds, each for itself. */
   const tasks: (() => Task | undefined)[] = [
     () => storeTask(book, () => listAnew(schedule, world.config.sites)),
     () => publishTask(apply),

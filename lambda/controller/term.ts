@@ -17,7 +17,7 @@ import { dueSites, nextDue } from './schedule.ts';
 /** Without the baton nobody can tell a controller to stop, and the next one starts within a minute. */
 const WITHOUT_BATON_MS = 60_000;
 
-/** What goes on beside the rounds begins once the zones are open, and waits no longer for that. */
+/** What goes on along with the rounds begins once the zones are open, and waits no longer for that. */
 const OPEN_FIRST_MS = 2000;
 
 /** What became of one event. */

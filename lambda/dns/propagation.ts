@@ -6,7 +6,7 @@ import { save } from '../book/table.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { Site } from '../core/site/site.ts';
 import { type Heard, lastOf } from '../core/state/propagation.ts';
-import { prove } from '../core/steps/prove.ts';
+import { follow } from '../core/steps/follow.ts';
 import { agrees, roleQuestion, setQuestions } from '../core/zone/dns-compare.ts';
 import type { ZoneView } from '../core/zone/zone-view.ts';
 import { serverOf } from '../edge/dns.ts';
@@ -188,7 +188,7 @@ const noteStep = async (asking: Asking, site: Site, heard: Heard): Promise<void>
     nowMs: clock.now(),
     config,
   };
-  change(book, site, (state) => prove(site, state, known));
+  change(book, site, (state) => follow(site, state, known));
   // Most steps change nothing, and looking for that in a whole state would cost more than the step.
   if (JSON.stringify(stateOf(book, site).propagation) === JSON.stringify(before.propagation)) return;
   await save(book, site);

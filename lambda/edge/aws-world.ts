@@ -10,6 +10,7 @@ import { systemClock } from './clock.ts';
 import { dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
 import { lambdaHeart, lambdaProbers } from './lambda.ts';
+import { printLine } from './log.ts';
 import { newPacer } from './pacer.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
@@ -44,7 +45,7 @@ const configIn = (directory: string): Config => {
 
 /** The world of a function on AWS, from its environment and the configuration in its bundle; throws when either is missing. */
 export const awsWorld = (): World => {
-  // Lambda names the directory of the bundle; there is no other way to find a file beside it from any module format.
+  // Lambda names the directory of the bundle; there is no other way to find a file next to it from any module format.
   const config = configIn(required('LAMBDA_TASK_ROOT'));
   const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
@@ -62,7 +63,7 @@ export const awsWorld = (): World => {
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, { own: shardNumber(config) }),
     topic: snsTopic(snsClient(), alertsArn, config.deployment),
     dns,
-    log: (line) => console.log(JSON.stringify(line)),
+    log: printLine,
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),
     nonce: randomUUID,
     memory: new Map(),

@@ -63,7 +63,7 @@ export const dnsOfOne = (only: DnsServer): DnsEdge => ({
  * resolver, of the parent's name servers and of the zone's: it answers as all of them.
  */
 export const dnsEdge = (local: string | undefined, clock: Clock = systemClock): DnsEdge => {
-  // A new one reads the machine's configuration anew: a process that runs for months outlives a change of it.
+  // A new one reads the machine's configuration again: a process that runs for months outlives a change of it.
   const resolvers = (local ? [local] : new Resolver().getServers()).map(serverOf);
   return { ...dnsClient(clock), resolvers, port: local ? (resolvers[0]?.port ?? DNS_PORT) : DNS_PORT };
 };

@@ -23,7 +23,7 @@ export const LIMITS = {
   changeStatus: { connectMs: 2000, answerMs: 3000, attempts: 3, callMs: 9000 },
   /** A step at the state table, such as to save a state and to look whose is there; an entry of the history. */
   store: { connectMs: 1000, answerMs: 2000, attempts: 3, callMs: 8000 },
-  /** What is still owed then is told in the next round. */
+  /** What is still to be told then is told in the next round. */
   topic: { connectMs: 1000, answerMs: 3000, attempts: 2, callMs: 8000 },
   /** Where the Elastic IPs are. Given up soon, since other sites wait meanwhile and the next round asks again. */
   find: { connectMs: 1000, answerMs: 2000, attempts: 1, callMs: 2000 },

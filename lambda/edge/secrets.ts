@@ -18,7 +18,7 @@ const unusable = (value: string | undefined): string | undefined => {
 };
 
 /**
- * Secrets as one process knows them: read when they are first wanted, read anew after five minutes while rounds go on with
+ * Secrets as one process knows them: read when they are first wanted, read again after five minutes while rounds go on with
  * the old values, and kept while the store is away. What was deleted there is forgotten: that is somebody's decision.
  */
 export const keepSecrets = (read: ReadParameters, clock: Clock): Secrets => {

@@ -22,9 +22,9 @@ export const logFault = ({ clock, log }: Logging, during: string, fault: Fault, 
   });
 };
 
-/** The log line of a switch that landed; none for a write that moved nothing. */
-export const switchLine = (site: string, landed: Intent, atMs: number): LogLine | undefined => {
-  const { act, from, to, reason, epoch } = landed;
+/** The log line of a switch that was applied; none for a write that moved nothing. */
+export const switchLine = (site: string, applied: Intent, atMs: number): LogLine | undefined => {
+  const { act, from, to, reason, epoch } = applied;
   if (act !== 'serve' || from === to) return undefined;
   return { event: 'switch', site, from, to, reason, epoch, at: isoTime(atMs) };
 };

@@ -58,7 +58,7 @@ export const openTeller = (ports: TellerPorts, book: Book, assessments: Assessme
   told: new Set(),
 });
 
-/** Tells what is in the outboxes, beside the rounds and never on their time, until the signal comes. */
+/** Tells what is in the outboxes, along with the rounds and never on their time, until the signal comes. */
 export const tellTask = (teller: Teller): Task => {
   const { tell } = teller.book;
   tell.reset();

@@ -81,7 +81,7 @@ export const observe = (observer: Observer, asked: Asked[], startMs: number): Ma
   return looks;
 };
 
-/** All vantages, or the one whose turn it is: with the next one beside it if it saw nothing when it was called last. */
+/** All vantages, or the one whose turn it is: and the next one, too, if that one saw nothing when it was called last. */
 const vantagesFor = ({ config, blindVantages }: Observer, { startMs, full }: Look): string[] => {
   const { vantages, intervalSeconds }: Config = config;
   if (full) return vantages;

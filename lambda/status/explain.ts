@@ -59,7 +59,7 @@ export const explain = async (ports: StatusPorts, sites: Site[], atMs: number | 
   return { ok: true, message: explanations.map((e) => `${e.site}: ${e.text}`).join('\n'), explanations };
 };
 
-/** What a moment's explanation needs beside the states. */
+/** What a moment's explanation needs apart from the states. */
 type Reading = {
   listings: Listings;
   held: Map<Site, Association | undefined>;
@@ -119,7 +119,7 @@ const explainNow = async (
     return explanation(site, at, undefined, 'nothing has been decided yet.');
   const listing = listings.get(site.zone);
   const view = listing && zoneViewWith(site, listing, state, held.get(site));
-  const after = `${refused(state, view)}${proven(state.propagation, entries)}`;
+  const after = `${refused(state, view)}${onItsWay(state.propagation, entries)}`;
   if (view === undefined || !fresh?.has(site)) {
     const why = view === undefined ? 'The zone could not be read' : 'The controller is silent';
     const text = `${why}, so this is what was decided last: ${sentence(made.decision, site, made.facts.nowMs)}${after}`;
@@ -173,8 +173,8 @@ const editNow = (view: ZoneView, isDecided: boolean): string =>
     ? ''
     : ` The zone shows an edit by hand that is not decided on yet: ${view.detail}.`;
 
-/** What is known of the last write reaching visitors: how far its proof is, or how it ended. */
-const proven = (propagation: Propagation | undefined, entries: Entry[]): string => {
+/** What is known of the last write reaching visitors: how far it is, or how it ended. */
+const onItsWay = (propagation: Propagation | undefined, entries: Entry[]): string => {
   if (propagation !== undefined) return ` Of the last write: ${propagationSoFar(propagation)}.`;
   const last = entries.find((e) => e.what === 'visible');
   return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
@@ -220,6 +220,6 @@ const explainThen = async (
     site,
     isoTime(atMs),
     made,
-    `${sentence(made.decision, site, decided.atMs)}${refusedThen(entries, made.decision, decided.atMs)}${proven(undefined, entries)}`,
+    `${sentence(made.decision, site, decided.atMs)}${refusedThen(entries, made.decision, decided.atMs)}${onItsWay(undefined, entries)}`,
   );
 };

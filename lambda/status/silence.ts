@@ -37,7 +37,7 @@ export const controllersOf = async (
 };
 
 /** How a controller of which no fresh round is noted stands. In its first seconds that is no reason to worry. */
-const standing = ({ lastRoundMs, startedMs }: Found, nowMs: number): string => {
+const silenceOf = ({ lastRoundMs, startedMs }: Found, nowMs: number): string => {
   if (lastRoundMs !== 0)
     return `is silent: its last noted round started at ${clockTime(lastRoundMs)}. What was seen before is stale, so every health is unknown.`;
   if (startedMs === undefined) return 'was not started yet, so no health is known.';
@@ -57,7 +57,7 @@ export const silenceText = ({ deployment }: Config, found: readonly Found[], now
   return silent
     .map((each) => {
       const which = isOnly ? '' : ` ${controllerName(deployment, each.number)}`;
-      return `The controller${which} ${standing(each, nowMs)}`;
+      return `The controller${which} ${silenceOf(each, nowMs)}`;
     })
     .join(' ');
 };

@@ -3,8 +3,8 @@ import { change, forgetLoss, noteApplied } from '../book/change.ts';
 import { Fault } from '../core/base/fault.ts';
 import { mustGet } from '../core/base/must-get.ts';
 import type { Config, Site } from '../core/site/site.ts';
-import { settle } from '../core/steps/resolve-intent.ts';
-import { unstrand } from '../core/steps/rolled-back.ts';
+import { resolveIntent } from '../core/steps/resolve-intent.ts';
+import { takeRolledBack } from '../core/steps/rolled-back.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
 import { presumed, recordsFor, type ZoneView } from '../core/zone/zone-view.ts';
@@ -118,7 +118,7 @@ const takeListing = (
   const { book, clock } = listings;
   const { written, rolledBack = [] } = stateOf(book, site);
   const own = recordsFor(site, byName, [written, ...rolledBack]);
-  change(book, site, (state) => unstrand(site, state, own, clock.now()));
+  change(book, site, (state) => takeRolledBack(site, state, own, clock.now()));
   const view = zoneViewWith(site, own, stateOf(book, site), association);
   note(listings, site, { view, association, editSeen: editIn(listings, site, view) });
   // Nothing stored and nothing of ours in the zone is a beginning; only a role record shows that something was lost.
@@ -129,11 +129,11 @@ const takeListing = (
 /** What was applied is logged once it is saved: a controller that is over resolves nothing, and its successor does. */
 const takeView = ({ book, clock }: Listings, site: Site, view: ZoneView): void => {
   const nowMs = clock.now();
-  const { state, landed } = settle(site, stateOf(book, site), view, nowMs);
+  const { state, applied } = resolveIntent(site, stateOf(book, site), view, nowMs);
   change(book, site, () => state);
-  if (landed === undefined) return;
-  const acceptedMs = state.unpublished?.epoch === landed.epoch ? state.unpublished.acceptedMs : nowMs;
-  noteApplied(book, site, landed.epoch, switchLine(site.name, landed, acceptedMs));
+  if (applied === undefined) return;
+  const acceptedMs = state.unpublished?.epoch === applied.epoch ? state.unpublished.acceptedMs : nowMs;
+  noteApplied(book, site, applied.epoch, switchLine(site.name, applied, acceptedMs));
 };
 
 export const zoneId = ({ zoneIds }: Pick<ZonePorts, 'zoneIds'>, zone: string): string => {

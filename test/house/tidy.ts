@@ -1,6 +1,6 @@
 /**
- * The rules of the house, as far as a machine can see them: each says where it holds, what it does not want to see there,
- * and the way out. An exception names its file and its reason.
+ * The rules of the house, as far as a machine can see them: each says where it holds, what it does not want to see
+ * there, and the way out. An exception names its file and its reason.
  */
 export type Rule = {
   name: string;
@@ -151,8 +151,8 @@ const OPENS_FUNCTION =
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
 /**
- * Functions that do not fit a screen, as the formatter lays them out. What a function holds in functions of its own is counted there: a store
- * of twenty short methods is not long. (Biome's rule counts them with it.)
+ * Functions that do not fit a screen, as the formatter lays them out. What a function holds in functions of its own is
+ * counted there: a store of twenty short methods is not long. (Biome's rule counts them with it.)
  */
 export const longFunctions = (path: string, source: string): Breach[] => {
   const lines = source.trimEnd().split('\n');

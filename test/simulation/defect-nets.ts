@@ -40,7 +40,7 @@ export const nets = (): Net[] => [
     runs: tests(
       'test/unit/lambda/{book,observe}/*.test.ts',
       'test/unit/lambda/{console/orders,status/report,apply/send,apply/move-address}.test.ts',
-      'test/lambda/controller/term{,-defects,-overlap,-vantages}.test.ts',
+      'test/unit/lambda/controller/term{,-defects,-overlap,-vantages}.test.ts',
     ),
   },
   {

@@ -36,7 +36,7 @@ export type Facts = {
   point?: { to: string; due: boolean };
   /**
    * `same`; `differs`: what is configured for the serving server is not what the zone lists; `differs-up`: and it is up there
-   * too; `members`: other servers shall stand beside it than do (lever `dual`).
+   * too; `members`: other servers shall stand with it than do now (lever `dual`).
    */
   configured: 'same' | 'differs' | 'differs-up' | 'members';
 };
@@ -137,7 +137,7 @@ export const failbackDueTo = (facts: Facts): string[] => {
  *     12  ours       auto                unknown, not configured  any               leave: unsure
  *     13  ours       auto                up                       preferred, due    serve it: failback
  *         or a person pointed to one that is armed                              serve it: pointed
- *     14  ours       auto                up, configured anew      and up there      rewrite the same server: refresh
+ *     14  ours       auto                up, configured newly     and up there      rewrite the same server: refresh
  *                                        up                       join or leave     rewrite the same server: members
  *     15  ours       auto                up                       any               leave: fine
  *
@@ -187,7 +187,7 @@ const decideNothing = (facts: Facts): Decision => {
 export const askedByHand = (facts: Facts, decision: Decision): boolean =>
   decision.reason === 'pointed' || (decision.row === 13 && (facts.failbackAskedUntilMs ?? 0) >= facts.nowMs);
 
-/** Rows 10 to 15: what to do with a site that is ours and in nobody's hand, as if it had not moved lately. */
+/** Rows 10 to 15: what to do with a site that is ours and that nobody holds, as if it had not moved lately. */
 export const decideByHealth = (facts: Facts): Decision => {
   const { serving } = facts;
   const health =

@@ -25,7 +25,7 @@ export const nameFindings = (site: Site, dns: SiteDns): Finding[] => [
   ...resolverFindings(site, dns),
 ];
 
-/** What stands beside the site's names, as far as name servers tell: for where the zone's listing cannot be had. */
+/** What else stands at the site's names, as far as name servers tell: for where the zone's listing cannot be had. */
 export const besideFindings = (site: Site, { others = [] }: SiteDns): Finding[] => {
   const about = { site: site.name };
   const listed = others.map((one) => ({ ...one, values: [one.value] }));

@@ -3,7 +3,7 @@ import { isDoubt, type Look } from './judge.ts';
 
 type Targets = Record<string, TargetHealth>;
 
-/** The healths that a controller leaves to its successor beside what is stored, by site. */
+/** The healths that a controller leaves to its successor apart from what is stored, by site. */
 export type Handed = Record<string, Targets>;
 
 /** More sites, of some hundred bytes each, would make the note too large. Of those a successor knows what is stored. */

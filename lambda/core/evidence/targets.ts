@@ -8,7 +8,7 @@ import { settled, unseen } from './judge.ts';
 
 /**
  * What is probed for a site. The key is the server's name; the serving server is judged at the addresses that DNS names,
- * and when it is configured differently now, its new addresses are probed beside it under `NAME+next`. An address that moves
+ * and when it is configured differently now, its new addresses are probed along with it under `NAME+next`. An address that moves
  * from server to server is probed too, under `SERVED`.
  */
 export type Target = { key: string; server: string; addresses: string[] };

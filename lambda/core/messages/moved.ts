@@ -86,7 +86,7 @@ export const foundMoved = (
   ),
 });
 
-/** A write may have landed, and a person took away the role record that would say so. */
+/** A write may have been applied, and a person took away the role record that would say so. */
 export const unread = (
   { from, to, epoch, reason, row }: NewsOf<'unread'>,
   { site, config }: Context,

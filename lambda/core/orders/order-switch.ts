@@ -1,9 +1,18 @@
 import { homeServer } from '../site/site.ts';
-import { noted } from '../state/history.ts';
-import { enqueue } from '../state/outbox.ts';
 import { advancePoint, newPoint, pointStatus } from '../state/planned-switch.ts';
 import { modeInForce } from '../state/site-state.ts';
-import { allOf, cancelledSwitches, healthOf, type Order, type Ordered, zoneRefusal } from './ordered.ts';
+import { servingText } from '../zone/stranger.ts';
+import type { Command } from './command.ts';
+import {
+  allOf,
+  cancelledSwitches,
+  healthOf,
+  type Order,
+  type Ordered,
+  refusedOnEdit,
+  withOrder,
+  zoneRefusal,
+} from './ordered.ts';
 
 type Asking = { by: string; reason: string; server?: string; planned?: true };
 
@@ -29,6 +38,7 @@ const refusal = (now: Ordered, to: string): string | undefined => {
 export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
   const { by, reason, planned = false, server: to = '' } = asking;
+  if (view.kind === 'edited' && view.owner !== undefined) return { refused: refusedOnEdit(site, view) };
   const why = refusal(now, to);
   if (why !== undefined || view.kind !== 'ours') return { refused: `Refused: ${why}.` };
   const blocked = zoneRefusal(now, to);
@@ -40,13 +50,53 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const what = `${planned ? 'planned switch' : 'switch'} to ${to} asked for`;
   const ended = cancelledSwitches(now, by);
   const { failbackAsked: _, ...kept } = state;
-  const news = { type: 'ordered', what, ended, by, reason } as const;
-  const owing = enqueue(site, kept, { kind: 'hand', news }, nowMs);
-  const history = noted(owing.history, {
-    atMs: nowMs,
-    what: 'hand',
-    text: `${by}: ${allOf(what, ended)} (${reason})`,
-  });
   const done = `${site.name}: ${allOf(pointStatus(point, nowMs).text, ended)}. You are told what becomes of it; "release" cancels it`;
-  return { state: { ...owing, history, point }, changes: [], done, saved: done };
+  return {
+    state: { ...withOrder(now, kept, { by, reason, what, ended }), point },
+    changes: [],
+    done,
+    saved: done,
+  };
+};
+
+/** A `failback` command is alive for this time, then reported as not done. */
+const FAILBACK_ALIVE_MS = 60_000;
+
+export const failback = (command: Command, now: Ordered): Order => {
+  const { site, state, view, nowMs } = now;
+  if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
+  if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
+  const { mode } = modeInForce(view.role, state.override, nowMs);
+  if (mode !== 'auto')
+    return {
+      refused: `Refused: ${site.name} is ${mode}, and failback needs the mode auto. "release" ends a hold or pin.`,
+    };
+  const { serving } = view.role;
+  const at = site.servers.findIndex((s) => s.name === serving);
+  if (at === -1)
+    return {
+      refused: `Refused: failback moves from a configured server to a preferred one, and ${servingText(site, serving, view.records)} is none. "pin" moves ${site.name} to a server.`,
+    };
+  const names = site.servers.slice(0, at).map(({ name }) => name);
+  const preferred = names.filter((name) => name !== site.lastResort);
+  if (preferred.length === 0)
+    return { refused: `Refused: ${serving} serves ${site.name}, and no server is preferred to it.` };
+  const up = preferred.filter((name) => healthOf(now, name) === 'up');
+  const to = up.find((name) => zoneRefusal(now, name) === undefined) ?? up[0];
+  if (to === undefined) {
+    const healths = preferred.map((name) => `${name} is ${healthOf(now, name)}`).join(', ');
+    return { refused: `Refused: failback needs a preferred server that is up, and ${healths}.` };
+  }
+  const blocked = zoneRefusal(now, to);
+  if (blocked !== undefined) return { refused: blocked };
+  const { by, reason } = command;
+  const asked = { by, reason, askedMs: nowMs, untilMs: nowMs + FAILBACK_ALIVE_MS, from: serving };
+  const what = `failback to ${to} asked for`;
+  const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
+  return {
+    state: { ...withOrder(now, state, { by, reason, what }), failbackAsked: asked },
+    changes: [],
+    done,
+    saved: done,
+  };
 };

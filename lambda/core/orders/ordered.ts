@@ -1,10 +1,12 @@
 import { clockTime } from '../base/time.ts';
 import type { Health } from '../site/health.ts';
 import type { Config, Site } from '../site/site.ts';
+import { noted } from '../state/history.ts';
+import { enqueue } from '../state/outbox.ts';
 import type { SiteState } from '../state/site-state.ts';
 import { obstacleTo } from '../zone/obstacle.ts';
-import type { Change } from '../zone/records.ts';
-import { epochsIn, MAX_EPOCH, type Mode } from '../zone/role-record.ts';
+import type { Change, RecordSet } from '../zone/records.ts';
+import { epochsIn, formatRole, MAX_EPOCH, type Mode, type Role } from '../zone/role-record.ts';
 import type { Written, ZoneView } from '../zone/zone-view.ts';
 
 /** One site as a person's command meets it. */
@@ -29,7 +31,7 @@ export type Order =
   | {
       state: SiteState;
       changes: Change[];
-      /** What the zone holds once the batch has landed; absent without a batch. */
+      /** What the zone holds once the batch is applied; absent without a batch. */
       written?: Written;
       done: string;
       saved: string;
@@ -50,6 +52,10 @@ export const twoWays = (site: Site): string =>
 /** The ways out where another deployment holds the site. */
 export const waysFrom = (site: Site): string =>
   `Take ${site.name} out of one of the two deployments; "adopt" takes it over for this one.`;
+
+/** Why an order is refused on records that are not as we left them, with the ways out. */
+export const refusedOnEdit = (site: Site, { owner, detail }: ZoneView & { kind: 'edited' }): string =>
+  owner === undefined ? `Refused: ${twoWays(site)}` : `Refused: ${site.name}: ${detail}. ${waysFrom(site)}`;
 
 /** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
 export const zoneRefusal = ({ site, view }: Ordered, name: string): string | undefined => {
@@ -95,3 +101,37 @@ export const modeText = (mode: Mode): string => {
     ? `held until ${clockTime(mode.untilMs)}`
     : `pinned to ${mode.pin} until ${clockTime(mode.untilMs)}`;
 };
+
+/** Who ordered what, and what gave way to it. */
+type Given = { by: string; reason: string; what: string; ended?: string | undefined };
+
+/** The state with the order noted in the history, and enqueued for everybody. */
+export const withOrder = ({ site, nowMs }: Ordered, state: SiteState, given: Given): SiteState => {
+  const { by, reason, what, ended = '' } = given;
+  const news = { type: 'ordered', what, ended, by, reason } as const;
+  const queued = enqueue(site, state, { kind: 'hand', news }, nowMs);
+  const text = `${by}: ${allOf(what, ended)} (${reason})`;
+  return { ...queued, history: noted(queued.history, { atMs: nowMs, what: 'hand', text }) };
+};
+
+/** The same of an order that is in force from now on. */
+export const withOverride = (
+  now: Ordered,
+  given: Given,
+  order: { mode: Mode; epoch: number; serving?: string },
+): SiteState => {
+  // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
+  const { failbackAsked: _, point: __, protected: ___, ...kept } = now.state;
+  const { by, reason } = given;
+  return { ...withOrder(now, kept, given), override: { by, reason, askedMs: now.nowMs, ...order } };
+};
+
+/** Role records count in seconds, so an order ends on a whole one, everywhere the same. */
+export const untilOf = ({ forMs }: { forMs: number }, { nowMs }: Ordered): number =>
+  Math.ceil((nowMs + forMs) / 1000) * 1000;
+
+export const writtenBy = (role: Role, records: RecordSet[]): Written => ({
+  epoch: role.epoch,
+  role: formatRole(role),
+  records,
+});

@@ -1,9 +1,9 @@
 import {
   contentOf,
   type Der,
-  DerError,
   inside,
   numberOf,
+  readDer,
   TAG,
   textOf,
   valueAt,
@@ -33,8 +33,8 @@ const [VERSION, EXTENSIONS, HOST_NAME] = [0xa0, 0xa3, 0x82];
 const [DIGITAL_SIGNATURE, KEY_ENCIPHERMENT] = [0x80, 0x20];
 
 /** The certificate of these bytes; undefined if they are none. */
-export const certificateIn = (der: Uint8Array): Certificate | undefined => {
-  try {
+export const certificateIn = (der: Uint8Array): Certificate | undefined =>
+  readDer(() => {
     const fields = inside(inside(valuesIn(der), 0, TAG.sequence), 0, TAG.sequence);
     const at = fields[0]?.tag === VERSION ? 1 : 0;
     const certificate: Certificate = {
@@ -45,11 +45,7 @@ export const certificateIn = (der: Uint8Array): Certificate | undefined => {
     const last = valueAt(fields, fields.length - 1);
     if (last.tag === EXTENSIONS) for (const each of inside(within(last), 0)) note(certificate, within(each));
     return certificate;
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
-};
+  }, undefined);
 
 /** Notes what one extension says: its kind, whether it is critical (which the TLS layer looks at), and its value. */
 const note = (certificate: Certificate, extension: readonly Der[]): void => {

@@ -1,4 +1,4 @@
-import { type Der, DerError, hexOf, inside, TAG, valueAt, valuesIn, within } from './der.ts';
+import { type Der, DerError, hexOf, inside, readDer, TAG, valueAt, valuesIn, within } from './der.ts';
 
 /**
  * What it takes OpenSSL to check one signature by a key, milliseconds of a whole core, as Node 24 was measured (OpenSSL 3.5,
@@ -27,19 +27,15 @@ const PLAIN_NAMES = [EMAIL, HOST_NAME, DIRECTORY_NAME, ADDRESS];
  * What it takes OpenSSL at most to verify a chain (DER), milliseconds of a whole core: a signature by each key, and each name
  * compared with each constraint. It verifies what leads nowhere too, and all at once. Infinity where a certificate cannot be read.
  */
-export const chainCostMs = (chain: readonly Uint8Array[]): number => {
-  try {
+export const chainCostMs = (chain: readonly Uint8Array[]): number =>
+  readDer(() => {
     const all = chain.map(partsOf);
     const keysMs = all.reduce((sum, { key }) => sum + READING_MS + keyMs(key), 0);
     const constraints = all.reduce((sum, { extensions }) => sum + constraintsIn(extensions), 0);
     if (constraints === 0) return keysMs;
     const namesMs = all.reduce((sum, each) => sum + namesMsOf(each), 0);
     return keysMs + constraints * namesMs;
-  } catch (error) {
-    if (error instanceof DerError) return Number.POSITIVE_INFINITY;
-    throw error;
-  }
-};
+  }, Number.POSITIVE_INFINITY);
 
 type Parts = { subject: Der; key: Der; extensions: Der[][] };
 

@@ -76,3 +76,13 @@ export const textOf = ({ bytes, start, end }: Der): string => {
   for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
   return text;
 };
+
+/** What `read` makes of DER; `otherwise` where the bytes are not what it expects. */
+export const readDer = <T>(read: () => T, otherwise: T): T => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) return otherwise;
+    throw error;
+  }
+};

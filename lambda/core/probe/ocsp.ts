@@ -2,9 +2,9 @@ import type { Certificate } from './certificate.ts';
 import {
   contentOf,
   type Der,
-  DerError,
   hexOf,
   inside,
+  readDer,
   TAG,
   textOf,
   valueAt,
@@ -44,15 +44,8 @@ const BASIC = '2b0601050507300101';
 const [ANSWER, SIGNERS, VERSION, REVOKED, NEXT_UPDATE] = [0xa0, 0xa0, 0xa0, 0xa1, 0xa0];
 
 /** What `answer` says of `certificate`, if that is "revoked". Whatever cannot be read says nothing. */
-export const revocationIn = (answer: Uint8Array, certificate: Certificate): Revocation | undefined => {
-  if (answer.length > ANSWER_BYTES_MAX) return undefined;
-  try {
-    return read(answer, certificate.serial);
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
-};
+export const revocationIn = (answer: Uint8Array, certificate: Certificate): Revocation | undefined =>
+  answer.length > ANSWER_BYTES_MAX ? undefined : readDer(() => read(answer, certificate.serial), undefined);
 
 const read = (answer: Uint8Array, serial: Uint8Array): Revocation | undefined => {
   // The first value is the status of the answer; those that failed have no second.

@@ -55,7 +55,7 @@ export type Site = {
   /** No TTL is ever set below this; a planned switch lowers the TTL to it. 10 without it, or `ttlSeconds` if that is less. */
   ttlFloorSeconds?: number;
   /**
-   * How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys beside it, `readdress` moves one
+   * How a switch is carried out: `record` publishes the serving server alone, `dual` its standbys along with it, `readdress` moves one
    * address from server to server.
    */
   lever: 'record' | 'dual' | 'readdress';

@@ -18,7 +18,7 @@ export type Baton = {
   unstored?: string[];
   /** Healths that are stored later than this, or not at all. */
   healths?: Handed;
-  /** Bumped by a hand, or by a controller that stored something late, so that the holder reads the states again. */
+  /** Bumped by the console, or by a controller that stored something late, so that the holder reads the states again. */
   wake: number;
 };
 

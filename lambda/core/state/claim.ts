@@ -6,7 +6,7 @@ export type Claim = { by: string; untilMs: number };
 
 /** So long an announcement is one controller's to tell, milliseconds. */
 export const CLAIM_MS = 15_000;
-/** A claim is made anew before a message when less of it is left: a save may take 2 s, and a message 8 s. */
+/** A claim is made again before a message when less of it is left: a save may take 2 s, and a message 8 s. */
 const NEEDED_MS = 10_000;
 
 type Claimable = { claim?: Claim };
@@ -19,7 +19,7 @@ export const hasClaim = ({ claim }: Claimable, by: string, nowMs: number): boole
 const isKept = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
   claim !== undefined && claim.by !== by && claim.untilMs > nowMs && claim.untilMs - nowMs <= CLAIM_MS;
 
-/** The state with what it owes claimed by `by`, but for what is so already, or claimed by another one. */
+/** The state with its notices claimed by `by`, but for what is so already, or claimed by another one. */
 export const withClaims = <S extends { outbox: Claimable[] }>(state: S, by: string, nowMs: number): S => {
   const isFree = (one: Claimable) => !hasClaim(one, by, nowMs) && !isKept(one, by, nowMs);
   if (!state.outbox.some(isFree)) return state;

@@ -38,7 +38,7 @@ const partOf = (kind: string): Part | undefined =>
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 
-/** Whether `side` has told of the intent that both began with: it was settled there, and is no longer in its outbox. */
+/** Whether `side` has told of the intent that both began with: it was resolved there, and is no longer in its outbox. */
 const hasTold = (side: SiteState, { intent }: SiteState, { id }: Notice): boolean =>
   intent?.notice.id === id &&
   side.intent?.nonce !== intent.nonce &&

@@ -20,7 +20,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, answeredAs, writeRefused  the later one
  *     incident, protected, rolledBack  theirs; what ours tells of an incident that both opened is told of theirs
- *     causes                           theirs: the next look tells them anew
+ *     causes                           theirs: the next look tells them again
  */
 
 type Fields = Sides<SiteState>;
@@ -96,7 +96,7 @@ const mergedAsked = <T extends Asked>(
     : asked;
 };
 
-/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told anew if it is one. */
+/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told again if it is one. */
 const mergedEdit = ({ base, ours, theirs }: Fields): Told['edit'] => {
   const [own, other] = [ours.written?.epoch ?? 0, theirs.written?.epoch ?? 0];
   if (own !== other) return own > other ? ours.told.edit : theirs.told.edit;
@@ -162,7 +162,7 @@ const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
 
 /**
  * What comes of `theirs`, which another writer has stored, and what was `made` here (ours), which could not be: both were made from `base`, which is what
- * ours was last loaded or saved as. So what one has struck off does not come back, and what one has removed stays removed.
+ * ours was last loaded or saved as. So what one has acknowledged does not come back, and what one has removed stays removed.
  */
 export const merge = (base: SiteState, made: SiteState, theirs: SiteState): SiteState => {
   if (same(made, base) || same(made, theirs)) return theirs;

@@ -100,7 +100,7 @@ export type MoveNews = {
   from: string | null;
   to: string;
   epoch: number;
-  /** Servers published beside `to` (lever `dual`). */
+  /** Servers published along with `to` (lever `dual`). */
   members: string[];
   /** The planned switch for which a TTL was lowered. */
   lowered?: { to: string; by: string } | undefined;

@@ -3,7 +3,7 @@ import { duration } from '../base/time.ts';
 /** By name: when it first answered with what was written, milliseconds; null while it has not. */
 export type Times = Record<string, number | null>;
 
-/** A write that the zone lists and that is not yet proven to be what visitors get. */
+/** A write that the zone lists and that is not yet known to be what visitors get. */
 export type Propagation = {
   epoch: number;
   from: string | null;
@@ -40,7 +40,7 @@ export type Heard = {
   hostLeads?: boolean;
 };
 
-/** Whether people are told of the proof: of a switch. Records that were created or rewritten are proven for the history. */
+/** Whether people are told how it ended: of a switch. Of records that were created or rewritten the history alone is. */
 export const isMove = ({ from, to }: Propagation): boolean => from !== null && from !== to;
 
 /** When the last of all answered; undefined while one has not, or none is known. */
@@ -49,14 +49,14 @@ export const lastOf = (times: Times | undefined): number | undefined => {
   return all.length === 0 || all.includes(null) ? undefined : Math.max(...(all as number[]));
 };
 
-/** How the proof ended, or undefined while it goes on. */
+/** How it ended, or undefined while it goes on. */
 export type Done = { lastMs: number; fetchedMs?: number; fetchedBy: string[]; hostLeads?: boolean };
 
 /** The names of those that have not answered with it yet. */
 export const missing = (times: Times | undefined): string[] =>
   Object.entries(times ?? {}).flatMap(([name, ms]) => (ms === null ? [name] : []));
 
-/** How far a proof is, in one sentence. */
+/** How far a write is on its way, in one sentence. */
 export const propagationSoFar = ({ to, epoch, servers, lateTold }: Propagation): string => {
   const count = Object.keys(servers ?? {}).length;
   const have = count - missing(servers).length;

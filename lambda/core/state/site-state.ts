@@ -3,7 +3,7 @@ import type { Decision, Facts } from '../decision/decide.ts';
 import type { Flaps } from '../decision/flaps.ts';
 import type { Causes } from '../evidence/causes.ts';
 import type { TargetHealth } from '../site/health.ts';
-import type { Carried } from '../zone/moved-address.ts';
+import type { AnsweredAs } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
@@ -17,7 +17,7 @@ import { isSiteState } from './state-shape.ts';
 
 /**
  * What a controller leaves to its successor about one site: one item of the state table. It saves work and keeps promises
- * (announcements owed, intents); it is never asked which server serves. Losing it causes no switch.
+ * (notices to publish, intents); it is never asked which server serves. Losing it causes no switch.
  */
 export type SiteState = {
   schema: 2;
@@ -41,7 +41,7 @@ export type SiteState = {
   protected?: { message: string; retryMs: number };
   /** Why the last write that was due was not made; absent once it was, or nothing is due. `passes`: it may be taken at the next try. */
   writeRefused?: { why: string; atMs: number; passes: boolean };
-  /** A write that is in the zone and not yet proven to be what visitors get. */
+  /** A write that is in the zone and not yet known to be what visitors get. */
   propagation?: Propagation;
   /** Open from the first trouble until all is fine again; its id is in every subject. */
   incident?: { id: string; openedMs: number };
@@ -54,7 +54,7 @@ export type SiteState = {
   decided?: { decision: Decision; facts: Facts };
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
-  answeredAs?: Carried;
+  answeredAs?: AnsweredAs;
   /** A person's `failback` command, alive until `untilMs`. `from`: what served then; absent where an earlier version stored it. */
   failbackAsked?: Asked & { untilMs: number; from?: string };
   /** A person's `point` command, until it is carried out or given up. */
@@ -68,7 +68,7 @@ export type SiteState = {
 
 export type Asked = { by: string; reason: string; askedMs: number };
 
-/** What people were told last, so that nothing is told twice and nothing is left untold. */
+/** What people were told last, so that nothing is told twice and nothing is left out. */
 export type Told = {
   /** Servers announced as down and not yet as up again. */
   down: string[];
@@ -82,13 +82,13 @@ export type Told = {
   obstacles?: string[];
   /** By server: the vantage that found it to take no hello as large as a browser's. */
   hellos?: Record<string, string>;
-  /** The hand edit that was announced, by what the zone held. */
+  /** The edit by hand that was announced, by what the zone held. */
   edit?: string;
   /** The end of the hold or pin whose expiry was announced. */
   expiryMs?: number;
 };
 
-/** A write that was decided and saved before it was sent. It is settled when the zone lists it, or found not to have landed. */
+/** A write that was decided and saved before it was sent. It is resolved when the zone lists it, or found not to have been applied. */
 export type Intent = {
   /** Unique to the sender: another's intent is finished or cancelled, never sent again as if it were one's own. */
   nonce: string;
@@ -102,10 +102,10 @@ export type Intent = {
   /** Start of the round whose verdicts it rests on. */
   evidenceMs: number;
   decidedMs: number;
-  /** The role record's value once it has landed. */
+  /** The role record's value once it is applied. */
   role: string;
   records: RecordSet[];
-  /** Told once it has landed. */
+  /** Told once it is applied. */
   notice: Notice<SiteNews>;
 };
 
@@ -153,14 +153,14 @@ export const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSecond
     : { mode: 'pinned', pin: mode.pin, untilSeconds };
 };
 
-/** Whether a hand's mode is not in the role record yet, although nothing newer than it is there. */
+/** Whether an order's mode is not in the role record yet, although nothing newer than it is there. */
 export const roleLags = (role: Role, override: SiteState['override']): boolean => {
   if (override === undefined || override.epoch < role.epoch) return false;
   const { mode, pin, untilSeconds } = roleFields(override.mode);
   return role.mode !== mode || role.pin !== pin || role.untilSeconds !== untilSeconds;
 };
 
-/** The mode that the next role record carries: a hand's that is not in the zone yet, a release too; else the one in force. */
+/** The mode that the next role record holds: an order's that is not in the zone yet, a release too; else the one in force. */
 export const modeToWrite = (role: Role | undefined, override: SiteState['override'], nowMs: number): Mode => {
   const lags = role !== undefined && override !== undefined && roleLags(role, override);
   return lags && (override.mode.mode === 'auto' || override.mode.untilMs > nowMs)
@@ -168,12 +168,12 @@ export const modeToWrite = (role: Role | undefined, override: SiteState['overrid
     : modeInForce(role, override, nowMs);
 };
 
-/** Whether two orders are the same one: what is owed and noted of it in several tries has one moment. */
+/** Whether two orders are the same one: what is enqueued and noted of it in several tries has one moment. */
 export const isSameOrder = (one: Asked, other: Asked): boolean =>
   one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
 
 /**
- * Whether an order was given after one of `askedMs` that is carried out only now: the last hand wins. A time that is still to come
+ * Whether an order was given after one of `askedMs` that is carried out only now: the last order wins. A time that is still to come
  * is a clock that is wrong, and says nothing of who was first.
  */
 export const isGivenSince = (override: Asked, askedMs: number, nowMs: number): boolean =>

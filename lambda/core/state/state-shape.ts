@@ -64,7 +64,7 @@ const isIntent = shaped({
 });
 
 const isTimes = recordOf((value) => value === null || isNumber(value));
-const isProof = shaped({
+const isPropagation = shaped({
   epoch: isNumber,
   from: (value) => value === null || isText(value),
   to: isText,
@@ -117,7 +117,7 @@ export const isSiteState = shaped({
   protected: optional(shaped({ message: isText, retryMs: isNumber })),
   writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
   incident: optional(shaped({ id: isText, openedMs: isNumber })),
-  propagation: optional(isProof),
+  propagation: optional(isPropagation),
   told,
   reminders: recordOf(isNumber),
   outbox: listOf(isNotice),

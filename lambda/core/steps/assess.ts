@@ -21,7 +21,7 @@ import { dueRecords, keptRecords, sameRecords, type ZoneView } from '../zone/zon
 /** What is known about one site when a round's look at it has come in. */
 export type Known = { site: Site; state: SiteState; view: ZoneView };
 
-/** The state after judging one look: every target of the site, kept, turned, or begun anew. */
+/** The state after judging one look: every target of the site, kept, turned, or begun again. */
 export const judge = (known: Known, look: Look, config: Config): SiteState => {
   const { site, state, view } = known;
   const rules = { site, vantageCount: config.vantages.length, intervalSeconds: config.intervalSeconds };

@@ -10,7 +10,7 @@ const whatStays = (site: Site, serving: string | undefined, { written }: SiteSta
     ? { serving }
     : { serving, stays: servingText(site, serving, written?.records) };
 
-/** A hold or pin, of the role record or of a hand, that has ended is announced once. */
+/** A hold or pin, of the role record or of an order, that has ended is announced once. */
 export const tellExpiry = (
   site: Site,
   state: SiteState,

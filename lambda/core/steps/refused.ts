@@ -15,7 +15,7 @@ export const LATE = 'late';
 /** Characters of a reason that are remembered. */
 const LONGEST_REASON = 300;
 
-/** A refusal without what each try writes anew in the role record, and Route 53 quotes: two in the same words are the same one. */
+/** A refusal without what each try writes again in the role record, and Route 53 quotes: two in the same words are the same one. */
 const reasonOf = (message: string): string =>
   cutAtWord(message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…'));
 

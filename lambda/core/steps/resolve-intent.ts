@@ -9,20 +9,20 @@ import type { Intent, SiteState } from '../state/site-state.ts';
 import { parseRole, type Role } from '../zone/role-record.ts';
 import { listedRole, sameRecords, type ZoneView } from '../zone/zone-view.ts';
 import { tellExpiry } from './expiry.ts';
-import { propagationOf } from './prove.ts';
+import { propagationOf } from './follow.ts';
 
 type Ours = ZoneView & { kind: 'ours' };
 
 /**
- * The state once it is known how the zone stands. An intent that the zone shows is settled, and its announcement owed from then
- * on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so that no switch goes untold.
+ * The state once it is known how the zone stands. An intent that the zone shows is resolved, and its announcement is pending from then
+ * on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so that every switch is told.
  */
-export const settle = (
+export const resolveIntent = (
   site: Site,
   state: SiteState,
   view: ZoneView,
   nowMs: number,
-): { state: SiteState; landed?: Intent } => {
+): { state: SiteState; applied?: Intent } => {
   const { intent, ...rest } = state;
   if (view.kind === 'edited' && intent !== undefined) return edited(site, state, view, nowMs);
   if (view.kind !== 'ours') return { state };
@@ -31,30 +31,30 @@ export const settle = (
     role: view.roleRecord.values[0] ?? '',
     records: view.records,
   };
-  if (intent !== undefined && hasLanded(intent, state, view)) {
+  if (intent !== undefined && isApplied(intent, state, view)) {
     // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there was one.
     const before = parseRole(state.written?.role ?? '');
     const told = tellExpiry(site, rest, before, nowMs);
-    return { state: settled({ ...told, written }, intent, nowMs), landed: intent };
+    return { state: resolved({ ...told, written }, intent, nowMs), applied: intent };
   }
   const past = intent !== undefined && view.role.epoch >= intent.epoch;
   const next: SiteState = { ...(past ? rest : state), written };
   return { state: found(site, { before: state, next }, view.role, nowMs) };
 };
 
-/** What became of an intent where a person edited the records since: that is told, beside the edit. */
+/** What became of an intent where a person edited the records since: that is told as well as the edit. */
 const edited = (
   site: Site,
   state: SiteState & { intent?: Intent },
   { roleRecord }: ZoneView & { kind: 'edited' },
   nowMs: number,
-): { state: SiteState; landed?: Intent } => {
+): { state: SiteState; applied?: Intent } => {
   const { intent, ...rest } = state;
   if (intent === undefined) return { state };
   const role = parseRole(roleRecord?.values[0] ?? '');
   if (role?.epoch === intent.epoch && role.serving === intent.to) {
     const written = { epoch: intent.epoch, role: intent.role, records: intent.records };
-    return { state: settled({ ...rest, written }, intent, nowMs), landed: intent };
+    return { state: resolved({ ...rest, written }, intent, nowMs), applied: intent };
   }
   const isRead = role !== undefined && role.epoch < intent.epoch;
   if (isRead || intent.act !== 'serve') return { state };
@@ -66,16 +66,16 @@ const edited = (
 const servingNoted = (state: SiteState): string | undefined => parseRole(state.written?.role ?? '')?.serving;
 
 /**
- * Two controllers may have decided the same at the same epoch: whichever batch landed, it is what was decided and owed. And a
- * hand may have swapped the role record since: then the server that the intent moved to serves, and did not before.
+ * Two controllers may have decided the same at the same epoch: whichever batch was applied, it is what was decided. And a
+ * person may have swapped the role record since: then the server that the intent moved to serves, and did not before.
  */
-const hasLanded = (intent: Intent, state: SiteState, { role, records }: Ours): boolean => {
+const isApplied = (intent: Intent, state: SiteState, { role, records }: Ours): boolean => {
   if (intent.to !== role.serving) return false;
   if (intent.epoch === role.epoch) return sameRecords(intent.records, records);
   return role.epoch > intent.epoch && intent.from !== intent.to && servingNoted(state) !== role.serving;
 };
 
-const settled = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
+const resolved = (state: SiteState, intent: Intent, nowMs: number): SiteState => {
   const text = `${intent.reason}: ${intent.from ?? 'nothing'} -> ${intent.to}, epoch ${intent.epoch}, is in the zone`;
   const entry = { atMs: nowMs, what: 'written', text, detail: { role: intent.role } } as const;
   const history = noted(state.history, entry, intent.decidedMs);
@@ -100,7 +100,7 @@ const foundNotice = (from: string, { epoch, serving, mode }: Role) => ({
 
 /**
  * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
- * witness, since a site may have moved away and back. A hand's own write is told by the hand.
+ * witness, since a site may have moved away and back. A person's own write is told by the order.
  */
 const found = (
   site: Site,
@@ -115,18 +115,18 @@ const found = (
   const byHand =
     override?.epoch === role.epoch && (from === role.serving || override.serving === role.serving);
   if (role.epoch <= (written?.epoch ?? 0)) return next;
-  const owing = byHand ? next : enqueue(site, next, foundNotice(from, role), nowMs);
+  const queued = byHand ? next : enqueue(site, next, foundNotice(from, role), nowMs);
   if (from === role.serving || from === 'nothing' || !site.servers.some((s) => s.name === role.serving))
-    return owing;
+    return queued;
   const { epoch, serving: to, mode, sinceSeconds } = role;
-  const incident = owing.incident?.id ?? incidentId(site.name, nowMs);
-  // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing untold and unbounded.
+  const incident = queued.incident?.id ?? incidentId(site.name, nowMs);
+  // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing without a word and without a limit.
   const counts = mode === 'auto' && !byHand;
-  const damping = counts ? afterMove(owing.damping, Math.min(nowMs, sinceSeconds * 1000)) : owing.damping;
-  return { ...owing, damping, propagation: { epoch, from, to, incident, acceptedMs: nowMs } };
+  const damping = counts ? afterMove(queued.damping, Math.min(nowMs, sinceSeconds * 1000)) : queued.damping;
+  return { ...queued, damping, propagation: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
 
-/** Tells a move that nobody remembers beside a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
+/** Tells a move that nobody remembers together with a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
 export const tellFound = (site: Site, state: SiteState, view: ZoneView, nowMs: number): SiteState => {
   const role = listedRole(view);
   const from = servingNoted(state);

@@ -13,14 +13,19 @@ export const beforeChange = ({ unpublished, written }: SiteState): NonNullable<S
   [...(unpublished?.before ?? []), ...(written === undefined ? [] : [written])].slice(-MOST_BEFORE);
 
 /** The state once Route 53 no longer knows the change: the next listing tells whether it holds. */
-export const strand = ({ unpublished, ...state }: SiteState): SiteState =>
+export const keepBefore = ({ unpublished, ...state }: SiteState): SiteState =>
   unpublished?.before === undefined ? state : { ...state, rolledBack: unpublished.before };
 
 /**
  * When Route 53's control plane fails over, changes that were pending may be lost, and the zone lists again what was there before
- * them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided anew from there.
+ * them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided again from there.
  */
-export const unstrand = (site: Site, state: SiteState, listing: RecordSet[], nowMs: number): SiteState => {
+export const takeRolledBack = (
+  site: Site,
+  state: SiteState,
+  listing: RecordSet[],
+  nowMs: number,
+): SiteState => {
   const { rolledBack: befores, ...rest } = state;
   if (befores === undefined) return state;
   const now = zoneViewOf(site, listing, state.written);

@@ -24,7 +24,7 @@ export const endedSwitch = (point: Point, seen: Seen): { news?: NewsOf<'switch-e
     serving,
     healths,
     well: isWell(state.targets[point.to]),
-    // Which standbys stand beside it has nothing to do with the TTL.
+    // Which standbys are its members has nothing to do with the TTL.
     restored: written && (facts.configured === 'same' || facts.configured === 'members'),
     writes: decision.act !== 'leave',
     unwritten: seen.unwritten,

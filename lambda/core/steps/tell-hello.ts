@@ -20,8 +20,8 @@ export const tellHello = ({ site, look, nowMs, stateKnown }: Seen, state: SiteSt
         next = { ...next, told: { ...next.told, hellos: others } };
       if (hello?.outcome !== 'failed' || toldBy !== undefined) continue;
       const news = { type: 'large-hello', server: name, vantage, detail: hello.detail } as const;
-      const owing = enqueue(site, next, { kind: 'hello-refused', news }, nowMs);
-      next = { ...owing, told: { ...owing.told, hellos: { ...others, [name]: vantage } } };
+      const queued = enqueue(site, next, { kind: 'hello-refused', news }, nowMs);
+      next = { ...queued, told: { ...queued.told, hellos: { ...others, [name]: vantage } } };
     }
   }
   return next;

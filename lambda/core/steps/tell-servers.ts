@@ -81,7 +81,7 @@ const tellTurn = (
 };
 
 /**
- * The reminders without refused writes from before the serving server turned: the next outage is told anew, however soon it
+ * The reminders without refused writes from before the serving server turned: the next outage is told again, however soon it
  * comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
 const remindersSince = (
@@ -148,7 +148,7 @@ export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
   );
   const unknown = [...told, ...due];
   if (unknown.join() === (state.told.unknown ?? []).join()) return state;
-  const owing = due.reduce(
+  const queued = due.reduce(
     (next, server) =>
       tellTurn(seen, next, server, {
         kind: 'server-unknown',
@@ -156,7 +156,7 @@ export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
       }),
     state,
   );
-  return { ...owing, told: { ...owing.told, unknown } };
+  return { ...queued, told: { ...queued.told, unknown } };
 };
 
 /** Days before its end at which a certificate is warned of: once at each. */
@@ -185,9 +185,9 @@ export const tellCertificates = (seen: Telling, state: SiteState): SiteState => 
     if (days === undefined || !(isNew || days < before.days)) continue;
     const { certificateAuthority: authority } = first;
     const news = { type: 'certificate', server: name, expiresMs, authority } as const;
-    const owing = enqueue(site, next, { kind: 'certificate-expires', news }, nowMs);
-    const certificates = { ...owing.told.certificates, [name]: { expiresMs, days } };
-    next = { ...owing, told: { ...owing.told, certificates } };
+    const queued = enqueue(site, next, { kind: 'certificate-expires', news }, nowMs);
+    const certificates = { ...queued.told.certificates, [name]: { expiresMs, days } };
+    next = { ...queued, told: { ...queued.told, certificates } };
   }
   return next;
 };

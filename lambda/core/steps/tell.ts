@@ -161,7 +161,7 @@ const tellPoint = (seen: Telling, state: SiteState): SiteState => {
   return news === undefined ? rest : enqueue(seen.site, rest, { kind: 'point', news }, seen.nowMs);
 };
 
-/** What forbids or refuses a write matters while something is to be written; what is due later is told anew. */
+/** What forbids or refuses a write matters while something is to be written; what is due later is told again. */
 const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState => {
   const lags = view.kind === 'ours' && roleLags(view.role, state.override);
   const isAsked = state.point !== undefined || state.failbackAsked !== undefined;
@@ -174,7 +174,7 @@ const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState
 const isToldStuck = ({ reminders }: SiteState): boolean =>
   Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
-/** An incident ends when all is well again on the server that is preferred and nothing is owed any more. */
+/** An incident ends when all is well again on the server that is preferred and nothing is left to tell. */
 const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { facts, decision } = seen;
   const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
@@ -187,7 +187,7 @@ const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   return rest;
 };
 
-/** The state with everything owed that this round gives reason to announce. */
+/** The state with all notices that this round gives reason for. */
 export const tell = (seen: Telling): SiteState => {
   const steps = [
     noteDecision,

@@ -1,6 +1,6 @@
 import { noted } from '../state/history.ts';
 import type { Intent } from '../state/site-state.ts';
-import { beforeChange, strand } from './rolled-back.ts';
+import { beforeChange, keepBefore } from './rolled-back.ts';
 import type { Step } from './step.ts';
 
 /** A write is decided. It is saved before it is sent. */
@@ -38,6 +38,6 @@ export const published =
 
 /** Route 53 no longer knows the open change. The next listing tells whether it holds. */
 export const forgotten: Step = (state) => {
-  const { unpublished: _, ...rest } = strand(state);
+  const { unpublished: _, ...rest } = keepBefore(state);
   return rest;
 };

@@ -4,7 +4,7 @@ import { type Server, type Site, servedAddresses } from '../site/site.ts';
 import type { RecordSet } from './records.ts';
 
 /**
- * Lever `dual`: the servers whose addresses are published beside the serving one's. A gate on each of them sends visitors on
+ * Lever `dual`: the servers whose addresses are published along with the serving one's. A gate on each of them sends visitors on
  * to the serving one, so that a browser which finds one address dead takes the other, whatever the TTL.
  *
  *      server                                           its addresses
@@ -20,7 +20,7 @@ const mayBeMembers = (site: Site, serving: string): Server[] =>
     ? []
     : site.servers.filter(({ name }, index) => index > 0 && name !== serving && name !== site.lastResort);
 
-/** The servers that a listing shows beside the serving one: all their addresses stand at the site's own name. */
+/** The servers that a listing shows along with the serving one: all their addresses stand at the site's own name. */
 export const membersListed = (site: Site, serving: string, listed: RecordSet[]): Server[] => {
   const values = listed
     .filter((r) => r.name === site.name && r.routing === undefined)
@@ -31,7 +31,7 @@ export const membersListed = (site: Site, serving: string, listed: RecordSet[]):
 };
 
 /**
- * The servers to publish beside the serving one, by the table above. Leaving is immediate and joining is damped, so a standby
+ * The servers to publish along with the serving one, by the table above. Leaving is immediate and joining is damped, so a standby
  * that comes and goes costs at most two changes in `joinAfterSeconds`. Where nothing is published yet, nobody waits.
  */
 export const membersDue = (

@@ -32,13 +32,13 @@ export const holderText = (site: Site, association: Association): string => {
 };
 
 /** The role under which the site last answered at its address. */
-export type Carried = { serving: string; sinceSeconds: number };
+export type AnsweredAs = { serving: string; sinceSeconds: number };
 
 /** What is remembered of the records that were written, and of the address. */
-type Remembered = { written?: Written | undefined; answeredAs?: Carried | undefined };
+type Remembered = { written?: Written | undefined; answeredAs?: AnsweredAs | undefined };
 
 /** Whether the site has answered at its address since `role.serving` began to serve. */
-export const isCarried = (role: Role, { answeredAs }: Remembered): boolean =>
+export const hasAnswered = (role: Role, { answeredAs }: Remembered): boolean =>
   answeredAs !== undefined &&
   answeredAs.serving === role.serving &&
   answeredAs.sinceSeconds === role.sinceSeconds;
@@ -51,7 +51,7 @@ export const isUnderWay = (
 ): boolean =>
   site.readdress !== undefined &&
   view?.kind === 'ours' &&
-  (!isCarried(view.role, state) || Object.keys(state.reminders).some((key) => key.startsWith('address ')));
+  (!hasAnswered(view.role, state) || Object.keys(state.reminders).some((key) => key.startsWith('address ')));
 
 /**
  * `standingOf`, and where the address is. All servers have the same records here, so those tell nobody who serves: EC2 does, or
@@ -85,7 +85,7 @@ export const zoneViewWith = (
   // Of a server that is no longer configured nobody knows what it holds.
   if (!site.servers.some(({ name }) => name === role.serving)) return view;
   const moved = association?.associationId !== undefined && holder !== role.serving;
-  if (!moved || !isCarried(role, state)) return view;
+  if (!moved || !hasAnswered(role, state)) return view;
   const detail = `${isAt}, and ${role.serving} was left with it`;
   return { kind: 'edited', detail, records, roleRecord, ...(holder !== undefined && { serving: holder }) };
 };

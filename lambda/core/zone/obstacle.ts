@@ -16,7 +16,7 @@ export const othersOf = <T extends Other>(site: Pick<Site, 'name' | 'names'>, li
 
 /**
  * Why Route 53 would refuse to publish `server`, as a clause; `undefined` when nothing stands against it. DNS allows no other record
- * beside a CNAME (RFC 1034, 3.6.2), and Route 53 refuses the whole batch then.
+ * with a CNAME (RFC 1034, 3.6.2), and Route 53 refuses the whole batch then.
  */
 export const obstacleTo = (site: Site, server: Server, others: Other[]): string | undefined => {
   const alias = others.find(({ name }) => name === roleRecordName(site.name));

@@ -29,7 +29,7 @@ export type Role = {
 /** The name of a site's role record. */
 export const roleRecordName = (siteName: string) => `_switchover.${siteName}`;
 
-/** The TTL of role records: short, since gates and operators ask for them; no visitor ever does. Another one is a hand edit, so it never changes. */
+/** The TTL of role records: short, since gates and operators ask for them; no visitor ever does. Another one is an edit by hand, so it never changes. */
 export const ROLE_TTL_SECONDS = 10;
 
 /** The value of the TXT record, quotes included. */

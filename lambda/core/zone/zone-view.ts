@@ -61,13 +61,13 @@ const ttlOf = (site: Site, server: Server): number => {
 };
 
 /**
- * The records that `server` serves with: one set a name and family, a CNAME, or aliases. The addresses of servers `beside` it
+ * The records that `server` serves with: one set a name and family, a CNAME, or aliases. The addresses of its `members`
  * stand at every name but the one that always means the serving server alone.
  */
 export const desiredRecords = (
   site: Site,
   server: Server,
-  beside: Server[] = [],
+  members: Server[] = [],
   usualTtlSeconds: number = ttlOf(site, server),
 ): RecordSet[] =>
   site.names.flatMap((name) => {
@@ -77,7 +77,7 @@ export const desiredRecords = (
       values.length === 0 ? [] : [{ name, type, ttlSeconds, values }];
     if (server.alias !== undefined) return aliasRecords(name, server.alias);
     if (server.hostname !== undefined) return make('CNAME', [server.hostname]);
-    const all = isAlone ? [server] : [server, ...beside];
+    const all = isAlone ? [server] : [server, ...members];
     return [
       ...make(
         'A',
@@ -90,14 +90,14 @@ export const desiredRecords = (
     ];
   });
 
-/** What the records of now depend on beside the listing. `ttlSeconds`: that of a planned switch under way. */
+/** What the records of now depend on apart from the listing. `ttlSeconds`: that of a planned switch under way. */
 export type Due = { targets: Record<string, TargetHealth>; nowMs: number; ttlSeconds?: number | undefined };
 
-/** The records that `server` shall serve with now, those beside it included, when the zone lists `listed`. */
+/** The records that `server` shall serve with now, its members included, when the zone lists `listed`. */
 export const dueRecords = (site: Site, server: Server, listed: RecordSet[], due: Due): RecordSet[] =>
   desiredRecords(site, server, membersDue(site, server.name, listed, due), due.ttlSeconds);
 
-/** The records with which `server` would serve beside those that the zone lists beside it. */
+/** The records with which `server` would serve along with the members that the zone lists. */
 export const keptRecords = (
   site: Site,
   server: Server,
@@ -184,7 +184,7 @@ const judge = (site: Site, listing: RecordSet[], written: Written | undefined): 
     const detail = `the role record is that of the deployment ${role.by}, which holds this site as well`;
     return { ...edited(detail), owner: role.by ?? '' };
   }
-  // A write that landed since then covers the names that are configured now.
+  // A write that was applied since then covers the names that are configured now.
   const configured = recordsOf(site.names, listing);
   if (setOf(role, configured) === role.set) records = configured;
   if (roleRecord.ttlSeconds !== ROLE_TTL_SECONDS) {
@@ -204,12 +204,12 @@ const judge = (site: Site, listing: RecordSet[], written: Written | undefined): 
   return { kind: 'ours', role, roleRecord, records };
 };
 
-/** The role record that stands beside edited records, if it can be read. */
+/** The role record that stands with edited records, if it can be read. */
 export const listedRole = (view: ZoneView | undefined): Role | undefined =>
   view?.kind === 'edited' ? parseRole(view.roleRecord?.values[0] ?? '') : undefined;
 
 /**
- * Whether what looks like an edit stands beside a role record newer than the last that we remember: whoever wrote that one may have
+ * Whether what looks like an edit stands with a role record newer than the last that we remember: whoever wrote that one may have
  * been deployed with names that we know nothing of.
  */
 export const mayBeOthers = (view: ZoneView | undefined, written: Written | undefined): boolean =>

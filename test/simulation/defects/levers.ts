@@ -41,8 +41,8 @@ export const LEVERS: readonly Defect[] = [
     name: 'address-taken-back-from-a-person',
     why: 'Lever readdress: an address that a person gave to another server is not known as an edit.',
     file: 'lambda/core/zone/moved-address.ts',
-    from: 'if (!moved || !isCarried(role, state)) return view;',
-    to: 'if (!moved || isCarried !== undefined) return view;',
+    from: 'if (!moved || !hasAnswered(role, state)) return view;',
+    to: 'if (!moved || hasAnswered !== undefined) return view;',
   },
   {
     name: 'address-taken-from-a-stranger',
@@ -83,8 +83,8 @@ export const LEVERS: readonly Defect[] = [
     name: 'address-back-untold',
     why: 'Lever readdress: people are told that nothing has the address, and never that it was given back.',
     file: 'lambda/core/zone/moved-address.ts',
-    from: "(!isCarried(view.role, state) || Object.keys(state.reminders).some((key) => key.startsWith('address ')));",
-    to: '!isCarried(view.role, state);',
+    from: "(!hasAnswered(view.role, state) || Object.keys(state.reminders).some((key) => key.startsWith('address ')));",
+    to: '!hasAnswered(view.role, state);',
   },
   {
     name: 'address-alarm-before-a-look',

@@ -5,7 +5,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'hold-only-in-the-table',
     why: 'A move that was decided before the hold lands after it.',
-    file: 'lambda/core/orders/order.ts',
+    file: 'lambda/core/orders/order-mode.ts',
     from: 'changes: roleSwap(site, view.roleRecord, role),',
     to: 'changes: roleSwap(site, view.roleRecord, role).slice(2),',
   },
@@ -96,7 +96,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'pin-to-a-server-that-is-down',
     why: 'A slip of the hand pins the site to a dead server without a word.',
-    file: 'lambda/core/orders/order.ts',
+    file: 'lambda/core/orders/order-mode.ts',
     from: "if (health !== 'up' && !command.force) {",
     to: "if (health === 'unknown' && !command.force) {",
   },
@@ -111,8 +111,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'found-move-untold',
     why: 'A switch whose own note was lost goes untold for ever.',
     file: 'lambda/core/steps/resolve-intent.ts',
-    from: 'const owing = byHand ? next :',
-    to: 'const owing = byHand || role.epoch > 0 ? next :',
+    from: 'const queued = byHand ? next :',
+    to: 'const queued = byHand || role.epoch > 0 ? next :',
   },
   {
     name: 'unread-switch-untold',

@@ -270,7 +270,7 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       err,
       /^Expected site to be one of www\.dyn\.example\.test, received "www\.elsewhere\.test"\.\n$/,
     );
-    assert.deepEqual(JSON.parse(out), { ok: false, message: err.trimEnd() });
+    assert.deepEqual(JSON.parse(out), { v: 1, ok: false, message: err.trimEnd() });
   });
 
   test('the door: one line of JSON and nothing else, and the exit code', async () => {

@@ -169,7 +169,7 @@ test('colour only where it is wanted', () => {
 test('as JSON, an event is one line and what is only for people is none', () => {
   assert.equal(
     jsonLine({ event: 'published', site: 'a.test', epoch: 2, at: at(0) }),
-    '{"event":"published","site":"a.test","epoch":2,"at":"2026-11-22T18:59:43.120Z"}\n',
+    '{"v":1,"event":"published","site":"a.test","epoch":2,"at":"2026-11-22T18:59:43.120Z"}\n',
   );
   assert.equal(jsonLine({ event: 'output', function: 'f', region: 'r', line: 'x', at: at(0) }), '');
 });

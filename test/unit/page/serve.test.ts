@@ -119,6 +119,35 @@ describe('who may see the page', () => {
   });
 });
 
+describe('metrics', () => {
+  const token = () => new URL(page.url).searchParams.get('token');
+  const asked = (headers: Record<string, string>) =>
+    fetch(`${origin}/metrics`, { redirect: 'manual', headers });
+
+  test('are read by a program that shows the token, and by who has opened the page', async () => {
+    const answer = await asked({ authorization: `Bearer ${token()}` });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+    assert.equal(answer.headers.get('set-cookie'), null);
+    const text = await answer.text();
+    assert.match(
+      text,
+      new RegExp(`^switchover_server_up\\{deployment="\\w+",site="${SITE}",server="\\w+"\\} 1$`, 'm'),
+    );
+    assert.equal((await get('/metrics')).status, 200);
+  });
+
+  test('by nobody else, and the token opens nothing but them that way', async () => {
+    assert.equal((await asked({})).status, 403);
+    assert.equal((await asked({ authorization: 'Bearer ' })).status, 403);
+    assert.equal((await asked({ authorization: `Bearer ${'x'.repeat(32)}` })).status, 403);
+    const authorization = `Bearer ${token()}`;
+    assert.equal((await fetch(`${origin}/`, { headers: { authorization } })).status, 403);
+    const order = { method: 'POST', headers: { authorization, origin }, body: new URLSearchParams() };
+    assert.equal((await fetch(`${origin}/metrics`, order)).status, 403);
+  });
+});
+
 describe('every answer', () => {
   test('allows no script and no style but its own files, and no frame', async () => {
     for (const path of ['/', `/site/${SITE}`, '/page.css', '/live.js', '/nowhere']) {

@@ -65,3 +65,9 @@ test('help and version are answered within a quarter of a second of processor', 
     assert.ok(ms < 250, `${word}: ${ms} ms`);
   }
 });
+
+test('the newest heading of the changelog is the version, and says how to upgrade', () => {
+  const [, newest = ''] = read('CHANGELOG.md').split(/^## /m);
+  assert.equal(newest.split(/[ \n]/)[0], packageJson.version);
+  assert.match(newest, /^Upgrading from \d+\.\d+\.\d+/m);
+});

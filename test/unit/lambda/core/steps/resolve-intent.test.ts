@@ -7,7 +7,7 @@ import {
   roleFields,
   type SiteState,
 } from '../../../../../lambda/core/state/site-state.ts';
-import { settle } from '../../../../../lambda/core/steps/resolve-intent.ts';
+import { resolveIntent } from '../../../../../lambda/core/steps/resolve-intent.ts';
 import { formatRole, type Mode, sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import type { ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { worded } from '../../../../support/in-words.ts';
@@ -66,7 +66,7 @@ describe('a write of ours that nobody remembers', () => {
   ];
   for (const [name, state, zone, told, moves] of cases) {
     test(name, () => {
-      const { state: next } = settle(site, state, zone, NOW_MS);
+      const { state: next } = resolveIntent(site, state, zone, NOW_MS);
       assert.equal(
         next.outbox.some(({ kind }) => kind === 'found'),
         told,
@@ -95,7 +95,7 @@ test('what two controllers find in the zone at two moments is one entry of the h
     notice,
   };
   const base = remembering(4, 'standby', { intent });
-  const [first, second] = [0, 120].map((laterMs) => settle(site, base, zone, NOW_MS + laterMs).state);
+  const [first, second] = [0, 120].map((laterMs) => resolveIntent(site, base, zone, NOW_MS + laterMs).state);
   assert.ok(first !== undefined && second !== undefined);
   const written = ({ history }: SiteState) => history.filter(({ what }) => what === 'written');
   assert.equal(written(merge(base, second, first)).length, 1);

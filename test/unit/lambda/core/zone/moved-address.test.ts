@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { targetsOf } from '../../../../../lambda/core/evidence/targets.ts';
 import {
+  hasAnswered,
   holderOf,
   holderText,
-  isCarried,
   SERVED,
   zoneViewWith,
 } from '../../../../../lambda/core/zone/moved-address.ts';
@@ -88,10 +88,10 @@ test('after an edit on premises it is what the role record, or our memory of it,
 });
 
 test('a move is done for one server and one time, not for the next', () => {
-  assert.equal(isCarried(role, { answeredAs }), true);
-  assert.equal(isCarried({ ...role, epoch: 9 }, { answeredAs }), true);
-  assert.equal(isCarried({ ...role, serving: 'standby' }, { answeredAs }), false);
-  assert.equal(isCarried(role, {}), false);
+  assert.equal(hasAnswered(role, { answeredAs }), true);
+  assert.equal(hasAnswered({ ...role, epoch: 9 }, { answeredAs }), true);
+  assert.equal(hasAnswered({ ...role, serving: 'standby' }, { answeredAs }), false);
+  assert.equal(hasAnswered(role, {}), false);
 });
 
 test('the address itself is probed beside the servers, at their own addresses', () => {

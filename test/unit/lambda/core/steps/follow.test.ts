@@ -7,7 +7,7 @@ import {
   parseState,
   type SiteState,
 } from '../../../../../lambda/core/state/site-state.ts';
-import { type Known, propagationOf, prove } from '../../../../../lambda/core/steps/prove.ts';
+import { follow, type Known, propagationOf } from '../../../../../lambda/core/steps/follow.ts';
 import { formatRole, type Role, roleRecordName } from '../../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { inWords, worded } from '../../../../support/in-words.ts';
@@ -61,14 +61,14 @@ const known = (given: Partial<Known> = {}): Known => ({
 const ALL = { 'ns-1': T0 + 12_000, 'ns-2': T0 + 15_000 };
 
 test('once all name servers have it and a round passed there, it is told with its times', () => {
-  let next = prove(
+  let next = follow(
     site,
     state(),
     known({ heard: { servers: { 'ns-1': T0 + 12_000, 'ns-2': null }, saying: {} } }),
   );
   assert.deepEqual(next.propagation?.servers, { 'ns-1': T0 + 12_000, 'ns-2': null });
   // A time once noted stays, whatever is heard later.
-  next = prove(
+  next = follow(
     site,
     next,
     known({ heard: { servers: { 'ns-1': T0 + 19_000, 'ns-2': T0 + 15_000 }, saying: {} } }),
@@ -76,9 +76,9 @@ test('once all name servers have it and a round passed there, it is told with it
   assert.deepEqual(next.propagation?.servers, ALL);
   assert.deepEqual(next.outbox, []);
   // A round that began before the last name server had it does not show what visitors get.
-  next = prove(site, next, known({ look: look(T0 + 14_000) }));
+  next = follow(site, next, known({ look: look(T0 + 14_000) }));
   assert.ok(next.propagation !== undefined);
-  next = prove(site, next, known({ look: look(T0 + 17_000) }));
+  next = follow(site, next, known({ look: look(T0 + 17_000) }));
   assert.equal(next.propagation, undefined);
   const [told] = inWords(site, config, next);
   assert.equal(told?.kind, 'visible');
@@ -126,16 +126,16 @@ test('a time is told as the most that it can be when nobody looked in between, a
     ];
   for (const [what, given, missedMs, subject] of table) {
     const heard = { servers: ALL, saying: {}, ...(missedMs !== undefined && { missedMs }) };
-    const noted = prove(site, state(given), known({ heard }));
+    const noted = follow(site, state(given), known({ heard }));
     assert.equal(noted.propagation?.missedMs, missedMs, what);
     assert.deepEqual(parseState(JSON.stringify(noted)), noted);
     // The process that asked is over; its successor tells it by what was stored.
-    const [told] = inWords(site, config, prove(site, noted, known({ look: look(T0 + 17_000) })));
+    const [told] = inWords(site, config, follow(site, noted, known({ look: look(T0 + 17_000) })));
     assert.match(told?.subject ?? '', subject, what);
     assert.equal(/may have had it sooner/.test(told?.text ?? ''), /at most/.test(told?.subject ?? ''), what);
     assert.doesNotMatch(told?.text ?? '', /[+ ]-[0-9]/, what);
   }
-  const before = prove(
+  const before = follow(
     site,
     state(),
     known({ heard: { servers: { ...ALL, 'ns-2': null }, saying: {}, missedMs: T0 } }),
@@ -146,8 +146,8 @@ test('a time is told as the most that it can be when nobody looked in between, a
 test('a name server that disagrees a minute after INSYNC is told by name, once, and so is its end', () => {
   const heard = { servers: { 'ns-1': T0 + 12_000, 'ns-2': null }, saying: { 'ns-2': 'primary (epoch 1)' } };
   const start = state({ insyncMs: T0 + 40_000 });
-  assert.deepEqual(prove(site, start, known({ heard, nowMs: T0 + 99_000 })).outbox, []);
-  const late = prove(site, start, known({ heard, nowMs: T0 + 100_000 }));
+  assert.deepEqual(follow(site, start, known({ heard, nowMs: T0 + 99_000 })).outbox, []);
+  const late = follow(site, start, known({ heard, nowMs: T0 + 100_000 }));
   assert.equal(inWords(site, config, late)[0]?.kind, 'not-visible');
   assert.equal(
     inWords(site, config, late)[0]?.subject,
@@ -155,8 +155,8 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
   );
   assert.match(inWords(site, config, late)[0]?.text ?? '', /ns-2 answers primary \(epoch 1\)/);
   assert.match(inWords(site, config, late)[0]?.text ?? '', /60 s after INSYNC/);
-  assert.equal(prove(site, late, known({ heard, nowMs: T0 + 200_000 })).outbox.length, 1);
-  const done = prove(
+  assert.equal(follow(site, late, known({ heard, nowMs: T0 + 200_000 })).outbox.length, 1);
+  const done = follow(
     site,
     late,
     known({
@@ -170,15 +170,15 @@ test('a name server that disagrees a minute after INSYNC is told by name, once, 
     '[www-1] VISIBLE www.dyn.example.net: standby, 5 min after the change',
   );
   // What never ends is left after an hour, with a word in the history.
-  const never = prove(site, late, known({ heard, nowMs: T0 + 3_700_000 }));
+  const never = follow(site, late, known({ heard, nowMs: T0 + 3_700_000 }));
   assert.equal(never.propagation, undefined);
   assert.match(never.history.at(-1)?.text ?? '', /given up/);
 });
 
 test('without INSYNC it is late after three minutes; unknown name servers are told as unknown', () => {
   const heard = { saying: {}, fault: 'DNS delegation: nobody answers' };
-  assert.deepEqual(prove(site, state(), known({ heard, nowMs: T0 + 180_000 })).outbox, []);
-  const late = prove(site, state(), known({ heard, nowMs: T0 + 191_000 }));
+  assert.deepEqual(follow(site, state(), known({ heard, nowMs: T0 + 180_000 })).outbox, []);
+  const late = follow(site, state(), known({ heard, nowMs: T0 + 191_000 }));
   assert.equal(
     inWords(site, config, late)[0]?.subject,
     '[www-1] NOT PROVEN www.dyn.example.net: its name servers could not be found out',
@@ -189,9 +189,9 @@ test('without INSYNC it is late after three minutes; unknown name servers are to
 
 test('resolvers are waited for until the old answer is over; what is slow is told', () => {
   const heard = { servers: ALL, resolvers: { '9.9.9.9': T0 + 30_000, '192.0.2.53': null }, saying: {} };
-  const waits = prove(site, state(), known({ heard, look: look(T0 + 17_000), nowMs: T0 + 74_000 }));
+  const waits = follow(site, state(), known({ heard, look: look(T0 + 17_000), nowMs: T0 + 74_000 }));
   assert.ok(waits.propagation !== undefined);
-  const done = prove(site, waits, known({ heard, look: look(T0 + 17_000), nowMs: T0 + 75_000 }));
+  const done = follow(site, waits, known({ heard, look: look(T0 + 17_000), nowMs: T0 + 75_000 }));
   assert.equal(inWords(site, config, done)[0]?.kind, 'visible');
   assert.match(
     inWords(site, config, done)[0]?.text ?? '',
@@ -202,8 +202,8 @@ test('resolvers are waited for until the old answer is over; what is slow is tol
 
 test('a site that is not seen there is not called visible', () => {
   const heard = { servers: ALL, saying: {} };
-  assert.ok(prove(site, state(), known({ heard, nowMs: T0 + 74_000 })).propagation !== undefined);
-  const unseen = prove(site, state(), known({ heard, nowMs: T0 + 75_000 }));
+  assert.ok(follow(site, state(), known({ heard, nowMs: T0 + 74_000 })).propagation !== undefined);
+  const unseen = follow(site, state(), known({ heard, nowMs: T0 + 75_000 }));
   assert.equal(inWords(site, config, unseen)[0]?.kind, 'not-visible');
   assert.match(inWords(site, config, unseen)[0]?.subject ?? '', /^\[www-1\] NOT FETCHED www/);
 });
@@ -212,7 +212,7 @@ test('a host of another name has to lead to the site', () => {
   const visited = { ...site, host: 'www.example.net' };
   const at = (hostLeads: boolean | undefined, nowMs: number) => {
     const heard = { servers: ALL, saying: {}, ...(hostLeads === undefined ? {} : { hostLeads }) };
-    const next = prove(visited, state(), known({ heard, look: look(T0 + 17_000), nowMs }));
+    const next = follow(visited, state(), known({ heard, look: look(T0 + 17_000), nowMs }));
     return inWords(visited, config, next)[0];
   };
   assert.match(at(true, T0 + 20_000)?.subject ?? '', /VISIBLE/);
@@ -226,7 +226,7 @@ test('a host of another name has to lead to the site', () => {
 });
 
 test('what overtakes a proof ends it, and a swap of the role record alone does not', () => {
-  const end = (given: Partial<Known>) => prove(site, state(), known(given));
+  const end = (given: Partial<Known>) => follow(site, state(), known(given));
   assert.match(end({ view: ours('primary', 3) }).history[0]?.text ?? '', /primary serves by now/);
   assert.match(end({ edited: true }).history[0]?.text ?? '', /edited by hand/);
   assert.match(end({ view: ours('standby', 1) }).history[0]?.text ?? '', /went back/);
@@ -235,13 +235,25 @@ test('what overtakes a proof ends it, and a swap of the role record alone does n
   assert.equal(end({ view: ours('primary', 3) }).propagation, undefined);
 });
 
+test('a listing from before the write says nothing of it: another controller has written since', () => {
+  const server = site.servers[1]!;
+  const written = { epoch: 2, role: '', records: desiredRecords(site, server) };
+  const stored = { ...state(), written };
+  for (const view of [ours('primary', 1), ours('standby', 1)])
+    assert.deepEqual(follow(site, stored, known({ view })), stored);
+  assert.match(
+    follow(site, stored, known({ view: ours('primary', 3) })).history[0]?.text ?? '',
+    /serves by now/,
+  );
+});
+
 test('records that were created or rewritten are proven for the history, and told only when that fails', () => {
   const heard = { servers: ALL, saying: {} };
   for (const from of [null, 'standby']) {
-    const done = prove(site, state({ from }), known({ heard, look: look(T0 + 17_000) }));
+    const done = follow(site, state({ from }), known({ heard, look: look(T0 + 17_000) }));
     assert.deepEqual(done.outbox, []);
     assert.equal(done.history[0]?.what, 'visible');
-    const late = prove(site, state({ from }), known({ nowMs: T0 + 191_000 }));
+    const late = follow(site, state({ from }), known({ nowMs: T0 + 191_000 }));
     assert.equal(inWords(site, config, late)[0]?.kind, 'not-visible');
   }
 });

@@ -18,17 +18,17 @@ import {
 } from '../state/propagation.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
-import type { ZoneView } from '../zone/zone-view.ts';
+import type { Written, ZoneView } from '../zone/zone-view.ts';
 
 /** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
 const LATE_MS = 60_000;
 const LATE_UNSYNCED_MS = 180_000;
 /** The round that fetches the site through its new address is waited for this long. */
 const FETCH_MS = 60_000;
-/** What is not proven by then is told as such and left: the daily check looks at the delegation. */
+/** What has not reached visitors by then is told as such and left: the daily check looks at the delegation. */
 const GIVE_UP_MS = 3_600_000;
 
-/** The proof that a landed intent owes. */
+/** What is followed of an applied intent. */
 export const propagationOf = (intent: Intent, state: SiteState, nowMs: number): Propagation => {
   const { epoch, from, to, decidedMs, notice } = intent;
   const lost = from === null ? undefined : state.targets[from];
@@ -57,7 +57,7 @@ const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): str
         byTarget[target]?.outcome === 'passed' ? [vantage] : [],
       );
 
-/** What is known when a proof takes its next step. */
+/** What is known when a write is followed one step further. */
 export type Known = {
   view: ZoneView | undefined;
   /** The zone was edited by hand, and that is believed. */
@@ -68,14 +68,14 @@ export type Known = {
 };
 
 /**
- * The state after one more step of its proof: times noted, what is late owed, and in the end the outcome owed and noted in the
- * history. Nothing here decides anything: a proof that fails is told, and that is all.
+ * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the outcome told and noted
+ * in the history. Nothing here decides anything: what does not reach visitors is told, and that is all.
  */
-export const prove = (site: Site, state: SiteState, known: Known): SiteState => {
+export const follow = (site: Site, state: SiteState, known: Known): SiteState => {
   const { propagation: before, ...rest } = state;
   if (before === undefined) return state;
   const { view, nowMs, heard, edited } = known;
-  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view);
+  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view, rest.written);
   if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
   const propagation: Propagation = { ...before };
   const [servers, resolvers] = [
@@ -106,9 +106,14 @@ export const prove = (site: Site, state: SiteState, known: Known): SiteState => 
 const lateMs = ({ insyncMs, acceptedMs }: Propagation): number =>
   insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
 
-/** A swap of the role record alone (a hold) leaves the proof what it was; anything else in the zone ends it. */
-const overtaken = ({ to, epoch }: Propagation, view: ZoneView | undefined): string | undefined => {
-  if (view?.kind !== 'ours') return undefined;
+/** A swap of the role record alone (a hold) changes nothing of that; anything else in the zone ends it. */
+const overtaken = (
+  { to, epoch }: Propagation,
+  view: ZoneView | undefined,
+  written: Written | undefined,
+): string | undefined => {
+  // A listing that is older than what another controller has written since says nothing of that.
+  if (view?.kind !== 'ours' || view.role.epoch < (written?.epoch ?? 0)) return undefined;
   if (view.role.serving !== to) return `${view.role.serving} serves by now`;
   return view.role.epoch < epoch ? 'the role record went back' : undefined;
 };
