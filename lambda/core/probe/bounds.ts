@@ -68,8 +68,11 @@ export const MAX_TICKETS = 100;
 /** New keys of one TLS 1.3 connection (KeyUpdate): what Chromium takes. A server needs one after some gigabytes. */
 export const MAX_KEYS = 32;
 
-/** Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one. */
-export const MAX_HANDSHAKES = 5;
+/**
+ * Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one; the
+ * certificates of that one nobody looks at before OpenSSL verifies them.
+ */
+export const MAX_HANDSHAKES = 2;
 
 /**
  * Bytes of one connection that stay within TLS: the longest chain that OpenSSL takes has 100 KB. A handshake has some four,
