@@ -13,6 +13,7 @@ import {
   takeMessages,
   takeRecords,
 } from '../core/probe/tls-flight.ts';
+import type { Stalls } from './stalls.ts';
 
 /** How far the first bytes of a server have been looked at, up to its certificates. */
 export type FirstFlight = {
@@ -37,14 +38,17 @@ export const newFirstFlight = (): FirstFlight => ({
   isOver: false,
 });
 
-/** What may be handed on to OpenSSL, one record after the other: the secret is known once it has read the first. */
-export function* lookedAt(flight: FirstFlight, bytes: Buffer): Generator<Buffer> {
+/**
+ * What may be handed on to OpenSSL, one record after the other: the secret is known once it has read the first. `ours` is for the time
+ * that it takes to look.
+ */
+export function* lookedAt(flight: FirstFlight, bytes: Buffer, ours: Stalls['ours']): Generator<Buffer> {
   if (flight.isOver) {
     yield bytes;
     return;
   }
   for (const record of takeRecords(flight.records, bytes)) {
-    if (!flight.isOver) look(flight, record);
+    if (!flight.isOver) ours(() => look(flight, record));
     flight.held.push(record);
     // Of a certificate that has come in part OpenSSL gets nothing.
     if (flight.messages.size > 0 && !flight.isOver) continue;
@@ -88,7 +92,7 @@ const refuseDear = (chain: Buffer[]): void => {
   if (costMs <= MAX_CHAIN_MS) return;
   const what = Number.isFinite(costMs)
     ? `take ${Math.round(costMs)} ms to verify, and ${MAX_CHAIN_MS} is the most`
-    : 'cannot all be read';
+    : 'cannot all be read, or name too much';
   throw fault('DEAR_CHAIN', `its ${chain.length} certificates ${what}`);
 };
 

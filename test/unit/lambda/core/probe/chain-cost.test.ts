@@ -5,7 +5,14 @@ import tls from 'node:tls';
 import { MAX_CHAIN_MS } from '../../../../../lambda/core/probe/bounds.ts';
 import { chainCostMs } from '../../../../../lambda/core/probe/chain-cost.ts';
 import { SOUND } from '../../../../browser-truth/certificates/authorities.ts';
-import { basicConstraints, issue, type Keys } from '../../../../browser-truth/certificates/x509.ts';
+import {
+  basicConstraints,
+  constraints,
+  issue,
+  type Keys,
+  rawNames,
+  uriName,
+} from '../../../../browser-truth/certificates/x509.ts';
 
 const chainOf = (count: number, keys: Keys): Buffer[] => {
   const by = { name: 'authority', keys };
@@ -28,6 +35,24 @@ test('dear keys count for what they take, and what cannot be read for more than 
   const [sound = Buffer.alloc(0)] = chainOf(1, curve('P-256'));
   for (const bytes of [Buffer.alloc(0), sound.subarray(0, 50), Buffer.concat([Buffer.of(0x30, 0x80), sound])])
     assert.equal(chainCostMs([sound, bytes]), Number.POSITIVE_INFINITY);
+});
+
+test('names in great number count where there is a constraint alone, and are not all read', () => {
+  const keys = curve('P-256');
+  const certificate = (extensions: Buffer[]) =>
+    issue({ ...SOUND, name: 'a', publicKey: keys.publicKey, by: { name: 'a', keys }, extensions }).der;
+  const [many, few] = [30_000, 1].map((count) => rawNames(Array(count).fill(uriName(''))));
+  const [tight, loose] = [30_000, 1].map((count) => constraints('excluded', Array(count).fill(uriName(''))));
+  assert.ok(chainCostMs([certificate([many as Buffer])]) < 1);
+  assert.ok(chainCostMs([certificate([few as Buffer, loose as Buffer])]) < 1);
+  for (const dear of [
+    [many, loose],
+    [few, tight],
+  ]) {
+    const before = process.cpuUsage().user;
+    assert.equal(chainCostMs([certificate(dear as Buffer[])]), Number.POSITIVE_INFINITY);
+    assert.ok(process.cpuUsage().user - before < 100_000);
+  }
 });
 
 test('no public authority has a certificate that is dear', () => {
