@@ -4,8 +4,8 @@ import type { Holder } from './site-now.ts';
 import type { SiteStatus } from './status.ts';
 
 /**
- * The one document that the command line, the page and programs read. Version 1: fields are added, and none is taken away or
- * given another meaning. docs/status.schema.json is its schema.
+ * The one document that the command line, the page and programs read. Version 1: fields are added, and none is taken
+ * away or given another meaning. docs/status.schema.json is its schema.
  */
 export type StatusDocument = {
   v: 1;
@@ -17,8 +17,8 @@ export type StatusDocument = {
   /** ISO 8601 UTC. */
   at: string;
   /**
-   * The start of the last round that the controller furthest behind has noted, which it does every few seconds: it may have begun one
-   * since. Null before the first.
+   * The start of the last round that the controller furthest behind has noted, which it does every few seconds: it may
+   * have begun one since. Null before the first.
    */
   decidedAt: string | null;
   /** Controllers that have not decided lately. What was seen of their sites is stale. */

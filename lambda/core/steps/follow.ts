@@ -1,4 +1,5 @@
 import type { Look } from '../evidence/judge.ts';
+import { turnedMs } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import type { NewsOf } from '../state/news.ts';
@@ -20,7 +21,10 @@ import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
 import type { Written, ZoneView } from '../zone/zone-view.ts';
 
-/** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
+/**
+ * A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after
+ * acceptance.
+ */
 const LATE_MS = 60_000;
 const LATE_UNSYNCED_MS = 180_000;
 /** The round that fetches the site through its new address is waited for this long. */
@@ -38,7 +42,7 @@ export const propagationOf = (intent: Intent, state: SiteState, nowMs: number): 
     from,
     to,
     incident: notice.incident,
-    ...(lost?.health === 'down' && from !== to ? { detectedMs: lost.firstMs ?? lost.sinceMs } : {}),
+    ...(lost?.health === 'down' && from !== to ? { detectedMs: turnedMs(lost) } : {}),
     decidedMs,
     acceptedMs: unpublished?.epoch === epoch ? unpublished.acceptedMs : nowMs,
   };
@@ -49,7 +53,10 @@ const merged = (before: Times | undefined, heard: Times | undefined): Times | un
     ? before
     : Object.fromEntries(Object.entries(heard).map(([name, ms]) => [name, before?.[name] ?? ms]));
 
-/** The vantages that passed the target, asked for the site's host, in a round that began after all name servers answered. */
+/**
+ * The vantages that passed the target, asked for the site's host, in a round that began after all name servers
+ * answered.
+ */
 const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): string[] =>
   look === undefined || look.startMs < sinceMs
     ? []
@@ -68,8 +75,9 @@ export type Known = {
 };
 
 /**
- * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the outcome told and noted
- * in the history. Nothing here decides anything: what does not reach visitors is told, and that is all.
+ * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the
+ * outcome told and noted in the history. Nothing here decides anything: what does not reach visitors is told, and that
+ * is all.
  */
 export const follow = (site: Site, state: SiteState, known: Known): SiteState => {
   const { propagation: before, ...rest } = state;
@@ -89,8 +97,8 @@ export const follow = (site: Site, state: SiteState, known: Known): SiteState =>
   const done = outcome(site, propagation, known);
   if (done !== undefined) {
     const next = note(rest, propagation, nowMs, visibleLine(propagation, done));
-    // What went well is told of a move alone.
-    if (isFetched(done) && !isMove(propagation)) return next;
+    // What went well is told of a move alone, and of one at many sites by the message about all of them.
+    if (isFetched(done) && (!isMove(propagation) || state.incident?.group !== undefined)) return next;
     return told(site, next, { type: 'visible', propagation, done }, nowMs);
   }
   const late = nowMs >= lateMs(propagation) && lastOf(servers) === undefined;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { Config, Site } from '../../../../lambda/core/site/site.ts';
+import { flowing } from '../../../support/in-words.ts';
 import { type VirtualStore, virtualStore } from '../../../support/virtual/store.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
@@ -67,7 +68,10 @@ test('a role record of another deployment is row 5, told, and taken over by "ado
   const told = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
   assert.equal(told.length, 1);
   assert.match(told[0]?.subject ?? '', /the deployment main holds it, left alone/);
-  assert.match(told[0]?.text ?? '', /is that of the deployment main.*"adopt" takes it over for trial/s);
+  assert.match(
+    flowing(told[0]?.text ?? ''),
+    /is that of the deployment main.*"adopt" takes it over for trial/s,
+  );
   assert.doesNotMatch(told[0]?.text ?? '', /put-back/);
   const putBack = await order(trial, 'put-back');
   assert.equal(putBack.ok, false);
@@ -94,7 +98,7 @@ test('a role record of another deployment is row 5, told, and taken over by "ado
   assert.match(role(), /^"v=1 epoch=3 serving=primary mode=pinned pin=primary .* by=trial"$/);
   const both = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
   assert.equal(both.length, 2);
-  assert.match(both[1]?.text ?? '', /that of the deployment trial/);
+  assert.match(flowing(both[1]?.text ?? ''), /that of the deployment trial/);
 });
 
 test('a record that an earlier version left is taken up, and signed with the next write', async () => {
