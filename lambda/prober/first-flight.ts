@@ -39,31 +39,36 @@ export const newFirstFlight = (): FirstFlight => ({
 });
 
 /**
- * What may be handed on to OpenSSL, one record after the other: the secret is known once it has read the first. `ours` is for the time
- * that it takes to look.
+ * What may be handed on to OpenSSL: all at once, but for what comes behind the record by which the secret becomes known. `ours` is for the
+ * time that it takes to look.
  */
 export function* lookedAt(flight: FirstFlight, bytes: Buffer, ours: Stalls['ours']): Generator<Buffer> {
   if (flight.isOver) {
     yield bytes;
     return;
   }
-  for (const record of takeRecords(flight.records, bytes)) {
+  for (const record of ours(() => takeRecords(flight.records, bytes))) {
+    const isFirstSealed = record[0] === RECORD.data && flight.secret === undefined;
+    if (isFirstSealed && flight.held.length > 0) yield heldOf(flight);
     if (!flight.isOver) ours(() => look(flight, record));
     flight.held.push(record);
-    // Of a certificate that has come in part OpenSSL gets nothing.
-    if (flight.messages.size > 0 && !flight.isOver) continue;
-    yield* flight.held;
-    flight.held = [];
   }
   flight.isOver ||= !mayBeRecord(flight.records);
   if (flight.isOver) yield* untold(flight);
+  // Of a certificate that has come in part OpenSSL gets nothing.
+  else if (flight.messages.size === 0 && flight.held.length > 0) yield heldOf(flight);
 }
+
+const heldOf = (flight: FirstFlight): Buffer => {
+  const held = Buffer.concat(flight.held);
+  flight.held = [];
+  return held;
+};
 
 /** What was held back, where nothing more is to be looked at: the server has ended, or speaks no TLS. */
 export function* untold(flight: FirstFlight): Generator<Buffer> {
-  yield* flight.held;
+  yield heldOf(flight);
   yield* flight.records.pieces;
-  flight.held = [];
   flight.records = newPieces();
 }
 
