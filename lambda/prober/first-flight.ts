@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac } from 'node:crypto';
-import { fault, MAX_CHAIN_MS } from '../core/probe/bounds.ts';
+import { fault, MAX_CHAIN_MS, MAX_FIRST_RECORDS } from '../core/probe/bounds.ts';
 import { chainCostMs } from '../core/probe/chain-cost.ts';
 import {
   certificatesIn,
@@ -26,6 +26,8 @@ export type FirstFlight = {
   secret?: Buffer;
   /** How many records it has sealed. */
   sealed: number;
+  /** How many records have come. */
+  count: number;
   isOver: boolean;
 };
 
@@ -35,6 +37,7 @@ export const newFirstFlight = (): FirstFlight => ({
   held: [],
   suite: 0,
   sealed: 0,
+  count: 0,
   isOver: false,
 });
 
@@ -52,6 +55,15 @@ export function* lookedAt(flight: FirstFlight, bytes: Buffer, ours: Stalls['ours
     if (isFirstSealed && flight.held.length > 0) yield heldOf(flight);
     if (!flight.isOver) ours(() => look(flight, record));
     flight.held.push(record);
+    flight.count += 1;
+    if (flight.held.length <= MAX_FIRST_RECORDS) continue;
+    if (flight.messages.size > 0 || flight.count > 2 * MAX_FIRST_RECORDS) {
+      throw fault(
+        'FLOOD',
+        `more than ${MAX_FIRST_RECORDS.toLocaleString('en')} records for its certificates`,
+      );
+    }
+    yield heldOf(flight);
   }
   flight.isOver ||= !mayBeRecord(flight.records);
   if (flight.isOver) yield* untold(flight);

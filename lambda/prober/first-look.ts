@@ -67,7 +67,10 @@ const lookFirst = (raw: Socket, ours: Stalls['ours'], onCheap: () => void): Retu
     socket.once('secureConnect', onCheap);
     raw.on('error', (error) => void socket.destroy(error));
     const handOn = (parts: Iterable<Buffer>) => {
-      for (const part of parts) if (!stream.destroyed && !stream.push(part)) raw.pause();
+      for (const part of parts) {
+        if (stream.destroyed) return;
+        if (!stream.push(part)) raw.pause();
+      }
     };
     raw.on('data', (bytes: Buffer) => {
       try {

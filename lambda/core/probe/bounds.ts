@@ -62,6 +62,9 @@ export const MAX_READS = 2_000;
  */
 export const MAX_CHAIN_MS = 10;
 
+/** Records that are held back until the certificates in them are whole: the longest chain that OpenSSL takes has 100 bytes in each then. */
+export const MAX_FIRST_RECORDS = 1_000;
+
 /** Tickets with which a TLS session may be taken up again; OpenSSL takes any number, and servers send two. */
 export const MAX_TICKETS = 100;
 
