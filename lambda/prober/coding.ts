@@ -21,9 +21,13 @@ import {
 import { type Finding, OUTCOMES } from '../core/probe/outcome.ts';
 import { type Attempt, onBreakOff } from './attempt.ts';
 import type { PatternBudget } from './pattern.ts';
+import type { Stalls } from './stalls.ts';
 
 /** The beginning of a body; `cut` if there was, or could have been, more. */
 export type Bytes = { bytes: Buffer; cut: boolean };
+
+/** Where nobody else is probed. */
+const NOBODY: Pick<Stalls, 'follow'> = { follow: () => () => {} };
 
 /**
  * A body as it was before the server compressed it, of which at most `MAX_BODY_BYTES` are unpacked. Servers are asked not to compress;
@@ -33,6 +37,7 @@ export const unpacked = async (
   received: Bytes & { url: URL; headers: Headers },
   attempt: Attempt,
   budget: PatternBudget,
+  stalls: Pick<Stalls, 'follow'> = NOBODY,
 ): Promise<Bytes | Finding> => {
   if (received.bytes.length === 0) return received;
   const misnamed = misnamedCoding(received.headers);
@@ -62,7 +67,7 @@ export const unpacked = async (
   }
   let current: Bytes = received;
   for (const coding of codings) {
-    const next = await unpackedOnce(coding, current, attempt, budget);
+    const next = await unpackedOnce(coding, current, attempt, { budget, stalls });
     if (attempt.brokenOff !== undefined) throw new Error('broken off');
     if (next === 'too slow') {
       return { code: 'body-pattern', detail: `${OUTCOMES['body-pattern'][1]}: ${coding}` };
@@ -86,7 +91,7 @@ const unpackedOnce = (
   coding: Coding,
   bytes: Bytes,
   attempt: Attempt,
-  budget: PatternBudget,
+  { budget, stalls }: { budget: PatternBudget; stalls: Pick<Stalls, 'follow'> },
 ): Promise<Bytes | undefined | 'too slow'> => {
   if (!hasWindow(coding)) return undo(coding, bytes, attempt);
   return inTurn(async () => {
@@ -94,12 +99,15 @@ const unpackedOnce = (
     const usedMs = () => otherThreadsMs() - before;
     const mostMs = budget.unpackingCpuMs > 0 ? BODY_CPU_MS : SCARCE_BODY_CPU_MS;
     let isTooSlow = false;
+    // On another thread, but of the same part of a core.
+    const unfollow = stalls.follow(usedMs);
     const undone = await undo(coding, bytes, attempt, {
       isTooSlow: () => {
         isTooSlow ||= usedMs() > mostMs;
         return isTooSlow;
       },
     });
+    unfollow();
     budget.unpackingCpuMs -= usedMs();
     return isTooSlow ? 'too slow' : undone;
   });

@@ -19,7 +19,7 @@ export type DialOptions = Offer & {
 };
 
 /** What is needed besides for the connection itself: what a server takes within TLS is told to `stalls`. */
-type Dialing = DialOptions & { stalls: Pick<Stalls, 'follow'> };
+type Dialing = DialOptions & { stalls: Pick<Stalls, 'follow' | 'ours'> };
 
 /** A lost DNS packet is sent again well within a probe's time: after 0.5 s, then 1 s. */
 const RESOLVER = { timeout: 500, tries: 3 };
@@ -116,7 +116,11 @@ const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialing): tls.TLSSocket => {
   const host = hostOf(url);
   let stapled: Buffer | null = null;
-  const { stream, watch } = underTls(raw, `${attempt.remoteAddress} ${url.host} ${options.hello}`);
+  const { stream, watch } = underTls(
+    raw,
+    `${attempt.remoteAddress} ${url.host} ${options.hello}`,
+    options.stalls,
+  );
   const socket: tls.TLSSocket = tls.connect({
     socket: stream,
     // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).

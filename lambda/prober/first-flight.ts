@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac } from 'node:crypto';
-import { fault, MAX_CHAIN_MS } from '../core/probe/bounds.ts';
+import { fault, MAX_CHAIN_MS, MAX_FIRST_RECORDS } from '../core/probe/bounds.ts';
 import { chainCostMs } from '../core/probe/chain-cost.ts';
 import {
   certificatesIn,
@@ -13,6 +13,7 @@ import {
   takeMessages,
   takeRecords,
 } from '../core/probe/tls-flight.ts';
+import type { Stalls } from './stalls.ts';
 
 /** How far the first bytes of a server have been looked at, up to its certificates. */
 export type FirstFlight = {
@@ -25,6 +26,8 @@ export type FirstFlight = {
   secret?: Buffer;
   /** How many records it has sealed. */
   sealed: number;
+  /** How many records have come. */
+  count: number;
   isOver: boolean;
 };
 
@@ -34,32 +37,50 @@ export const newFirstFlight = (): FirstFlight => ({
   held: [],
   suite: 0,
   sealed: 0,
+  count: 0,
   isOver: false,
 });
 
-/** What may be handed on to OpenSSL, one record after the other: the secret is known once it has read the first. */
-export function* lookedAt(flight: FirstFlight, bytes: Buffer): Generator<Buffer> {
+/**
+ * What may be handed on to OpenSSL: all at once, but for what comes behind the record by which the secret becomes known. `ours` is for the
+ * time that it takes to look.
+ */
+export function* lookedAt(flight: FirstFlight, bytes: Buffer, ours: Stalls['ours']): Generator<Buffer> {
   if (flight.isOver) {
     yield bytes;
     return;
   }
-  for (const record of takeRecords(flight.records, bytes)) {
-    if (!flight.isOver) look(flight, record);
+  for (const record of ours(() => takeRecords(flight.records, bytes))) {
+    const isFirstSealed = record[0] === RECORD.data && flight.secret === undefined;
+    if (isFirstSealed && flight.held.length > 0) yield heldOf(flight);
+    if (!flight.isOver) ours(() => look(flight, record));
     flight.held.push(record);
-    // Of a certificate that has come in part OpenSSL gets nothing.
-    if (flight.messages.size > 0 && !flight.isOver) continue;
-    yield* flight.held;
-    flight.held = [];
+    flight.count += 1;
+    if (flight.held.length <= MAX_FIRST_RECORDS) continue;
+    if (flight.messages.size > 0 || flight.count > 2 * MAX_FIRST_RECORDS) {
+      throw fault(
+        'FLOOD',
+        `more than ${MAX_FIRST_RECORDS.toLocaleString('en')} records for its certificates`,
+      );
+    }
+    yield heldOf(flight);
   }
   flight.isOver ||= !mayBeRecord(flight.records);
   if (flight.isOver) yield* untold(flight);
+  // Of a certificate that has come in part OpenSSL gets nothing.
+  else if (flight.messages.size === 0 && flight.held.length > 0) yield heldOf(flight);
 }
+
+const heldOf = (flight: FirstFlight): Buffer => {
+  const held = Buffer.concat(flight.held);
+  flight.held = [];
+  return held;
+};
 
 /** What was held back, where nothing more is to be looked at: the server has ended, or speaks no TLS. */
 export function* untold(flight: FirstFlight): Generator<Buffer> {
-  yield* flight.held;
+  yield heldOf(flight);
   yield* flight.records.pieces;
-  flight.held = [];
   flight.records = newPieces();
 }
 
@@ -88,7 +109,7 @@ const refuseDear = (chain: Buffer[]): void => {
   if (costMs <= MAX_CHAIN_MS) return;
   const what = Number.isFinite(costMs)
     ? `take ${Math.round(costMs)} ms to verify, and ${MAX_CHAIN_MS} is the most`
-    : 'cannot all be read';
+    : 'cannot all be read, or name too much';
   throw fault('DEAR_CHAIN', `its ${chain.length} certificates ${what}`);
 };
 

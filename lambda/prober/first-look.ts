@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { lookedAt, newFirstFlight, untold } from './first-flight.ts';
+import type { Stalls } from './stalls.ts';
 
 /**
  * Servers whose certificates this process has looked at and found cheap to verify, each with how many bytes it sent up to
@@ -26,9 +27,10 @@ const SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
 export const underTls = (
   raw: Socket,
   server: string,
+  { ours }: Pick<Stalls, 'ours'>,
 ): { stream: Duplex; watch: (socket: TLSSocket) => void } => {
   const before = known.get(server);
-  if (before === undefined) return lookFirst(raw, () => remember(server, raw));
+  if (before === undefined) return lookFirst(raw, ours, () => remember(server, raw));
   const watch = (socket: TLSSocket) => {
     let isSame = false;
     socket.once('secureConnect', () => {
@@ -44,7 +46,7 @@ const remember = (server: string, { bytesRead }: Socket): void => {
   known.set(server, bytesRead);
 };
 
-const lookFirst = (raw: Socket, onCheap: () => void): ReturnType<typeof underTls> => {
+const lookFirst = (raw: Socket, ours: Stalls['ours'], onCheap: () => void): ReturnType<typeof underTls> => {
   const flight = newFirstFlight();
   const stream = new Duplex({
     read: () => void raw.resume(),
@@ -65,11 +67,14 @@ const lookFirst = (raw: Socket, onCheap: () => void): ReturnType<typeof underTls
     socket.once('secureConnect', onCheap);
     raw.on('error', (error) => void socket.destroy(error));
     const handOn = (parts: Iterable<Buffer>) => {
-      for (const part of parts) if (!stream.destroyed && !stream.push(part)) raw.pause();
+      for (const part of parts) {
+        if (stream.destroyed) return;
+        if (!stream.push(part)) raw.pause();
+      }
     };
     raw.on('data', (bytes: Buffer) => {
       try {
-        handOn(lookedAt(flight, bytes));
+        handOn(lookedAt(flight, bytes, ours));
       } catch (error) {
         socket.destroy(error as Error);
       }

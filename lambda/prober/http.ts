@@ -133,7 +133,7 @@ const answerFinding = async (
   const wrong = stalls.ours(() => headFinding(request, answer, budget));
   if (wrong !== undefined) return wrong;
   // A body that no browser could unpack is wrong even if nobody looks into it.
-  const body = await unpacked(answer, attempt, budget);
+  const body = await unpacked(answer, attempt, budget, stalls);
   if ('code' in body) return body;
   return stalls.ours(() => bodyFinding(request, { ...answer, ...body }, budget));
 };

@@ -62,14 +62,20 @@ export const MAX_READS = 2_000;
  */
 export const MAX_CHAIN_MS = 10;
 
+/** Records that are held back until the certificates in them are whole: the longest chain that OpenSSL takes has 100 bytes in each then. */
+export const MAX_FIRST_RECORDS = 1_000;
+
 /** Tickets with which a TLS session may be taken up again; OpenSSL takes any number, and servers send two. */
 export const MAX_TICKETS = 100;
 
 /** New keys of one TLS 1.3 connection (KeyUpdate): what Chromium takes. A server needs one after some gigabytes. */
 export const MAX_KEYS = 32;
 
-/** Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one. */
-export const MAX_HANDSHAKES = 5;
+/**
+ * Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one; the
+ * certificates of that one nobody looks at before OpenSSL verifies them.
+ */
+export const MAX_HANDSHAKES = 2;
 
 /**
  * Bytes of one connection that stay within TLS: the longest chain that OpenSSL takes has 100 KB. A handshake has some four,

@@ -25,7 +25,8 @@ const PLAIN_NAMES = [EMAIL, HOST_NAME, DIRECTORY_NAME, ADDRESS];
 
 /**
  * What it takes OpenSSL at most to verify a chain (DER), milliseconds of a whole core: a signature by each key, and each name
- * compared with each constraint. It verifies what leads nowhere too, and all at once. Infinity where a certificate cannot be read.
+ * compared with each constraint. It verifies what leads nowhere too, and all at once. Infinity where a certificate cannot be read,
+ * or names too much.
  */
 export const chainCostMs = (chain: readonly Uint8Array[]): number =>
   readDer(() => {
@@ -69,10 +70,17 @@ const rsaMs = ({ bytes, start, end }: Der): number => {
   return RSA_2048_MS * ((modulus as number) / 2_048) ** 2 * Math.max(1, (exponent as number) / 24);
 };
 
+/** Longer lists of names, in a chain that constrains them, would take long to be read here: it has room for 700 of them. */
+const MAX_LIST_BYTES = 16_384;
+
 const valuesOf = (extensions: readonly Der[][], kind: string): Der[] =>
   extensions
     .filter(([id]) => id !== undefined && hexOf(id) === kind)
-    .flatMap((extension) => inside(extension, extension.length - 1));
+    .map((extension) => valueAt(extension, extension.length - 1))
+    .flatMap((value) => {
+      if (value.end - value.start > MAX_LIST_BYTES) throw new DerError('a list that is too long');
+      return within(value);
+    });
 
 /** Those that are permitted, and those that are not. */
 const constraintsIn = (extensions: readonly Der[][]): number =>
