@@ -218,6 +218,40 @@ for (const [version, find] of VERSIONS)
     });
   });
 
+test('a .ts configuration is read by the gate on the oldest Node, with esbuild beside it, and refused with the ways out without', async () => {
+  const shell = shellIn(newFolder('gate-ts'), await nodeOf(`${FLOORS.node}.0`));
+  await shell.run('npm', ...INSTALL, tarball(PACKAGES.gate));
+  const [, standby] = demoDualConfig(8080, PACE).sites?.[0]?.servers ?? [];
+  const config: unknown = demoDualConfig(8080, PACE);
+  writeFileSync(
+    join(shell.folder, 'switchover.config.ts'),
+    `import { defineConfig } from '${PACKAGES.main}/config';\nconst config: unknown = ${JSON.stringify(config)};\nexport default defineConfig(config as never);\n`,
+  );
+  const flags = [
+    '--site',
+    DEMO_SITE,
+    '--listen',
+    '127.0.0.64:0',
+    '--upstream',
+    'http://127.0.0.1:9',
+    '--name-server',
+    '127.0.0.1:9',
+  ];
+  const start = [
+    'node_modules/.bin/switchover-gate',
+    ...flags,
+    '--server',
+    standby?.name ?? assert.fail(),
+  ] as const;
+  const { code, text } = await shell.outcome(...start);
+  assert.equal(code, 1);
+  assert.match(text, /npm install esbuild.*a \.json file/);
+  await shell.run('npm', ...INSTALL, 'esbuild');
+  const gate = shell.start(...start);
+  await gate.line('"event":"listening"');
+  assert.equal(await gate.end(), 0);
+});
+
 test('the types are those of the sources, for a project that checks libraries too', async () => {
   const folder = newFolder('types');
   const shell = shellIn(folder, dirname(process.execPath));
