@@ -11,7 +11,7 @@ import { before, describe, test } from 'node:test';
 import { FLOORS, PACKAGES } from '../../lib/packages.ts';
 import { DEMO_SITE, demoDualConfig } from '../../local/demo-config.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { newFolder, nodeOf, ownServers, packagesIn, type Shell, shellIn } from './package-inside.ts';
+import { newFolder, nodeOf, ownServers, packagesIn, type Shell, shellIn, shownOn } from './package-inside.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Nothing of a stranger's may run, and nobody needs what only develops. */
@@ -163,7 +163,7 @@ for (const [version, find] of VERSIONS)
       assert.ok(assets.some((name) => readFileSync(join(out, name, 'index.cjs')).equals(built)));
     });
 
-    test('two servers of their own are watched, and a failover is seen', async () => {
+    test('two servers of their own are watched, and a failover is seen on the page', async () => {
       const cloud = shell.start(
         'node_modules/.bin/switchover',
         'start',
@@ -182,6 +182,10 @@ for (const [version, find] of VERSIONS)
       const moved = JSON.parse(await cloud.line('"reason":"failover"'));
       assert.equal(moved.from, 'primary');
       assert.equal(moved.to, 'standby');
+      const page = shell.start('node_modules/.bin/switchover', 'page', '--local', '.switchover', '--json');
+      const { url } = JSON.parse(await page.line('"url"'));
+      assert.match(await shownOn(url, /FAILED OVER/), /FAILED OVER/);
+      await page.end();
       assert.equal(await cloud.end(), 0);
     });
 
