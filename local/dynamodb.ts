@@ -107,7 +107,11 @@ const mustOpen = async (dir: string): Promise<void> => {
     await level.close();
   } catch (error) {
     const { message, cause = error } = error as Error & { cause?: Error };
-    const why = storageReason(cause) ?? (cause as Error).message ?? message;
+    // A full disk says nothing of the tables: nobody is to delete them for it.
+    const reason = storageReason(cause);
+    if (reason !== undefined)
+      throw new StorageTrouble(`Cannot open the tables in ${dir}: ${reason}.`, { cause: error });
+    const why = (cause as Error).message ?? message;
     throw new StorageTrouble(
       `Expected ${dir} to hold the tables of an earlier run, found: ${why} (were they cut?). Put back a copy, or delete that directory ` +
         'to go on as if the state table had been lost.',

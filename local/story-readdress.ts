@@ -17,7 +17,7 @@ export const tellReaddress = async (stage: Stage): Promise<void> => {
     const subject = `${ELASTIC_IP} answers, ${server.name} has it`;
     await observe(stage, 'a mail says', subject, async () => {
       const mails = readMails(stage.cloud.state).filter(({ attributes }) => attributes.kind === 'moved');
-      return mails.some((mail) => mail.subject.endsWith(subject)) ? subject : 'nothing of the kind';
+      return mails.some((mail) => mail.subject.includes(subject)) ? subject : 'nothing of the kind';
     });
   }
 };

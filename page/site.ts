@@ -3,7 +3,12 @@ import { ROWS } from '../lambda/core/decision/row-words.ts';
 import { rowsTogether } from '../lambda/core/decision/rows.ts';
 import type { ServerStatus } from '../lambda/core/orders/site-now.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
-import { holderText, type StatusDocument, timeOfDay } from '../lambda/core/orders/status-document.ts';
+import {
+  holderText,
+  type StatusDocument,
+  standingText,
+  timeOfDay,
+} from '../lambda/core/orders/status-document.ts';
 import { groupsOf } from '../lambda/core/orders/status-groups.ts';
 import type { Explanation } from '../lambda/status/explain.ts';
 import type { HistoryEntry } from '../lambda/status/report.ts';
@@ -72,13 +77,12 @@ const beginning = ({ history, minutes }: SiteView, nowMs: number): number => {
   return Math.max(windowMs, Math.min(Date.parse(oldest) - 5000, nowMs - SHORTEST_MS));
 };
 
-const servesText = ({ serving, servers, epoch, mode }: SiteStatus): string => {
-  const health = servers.find(({ serves }) => serves)?.health;
-  const who =
-    serving === null
-      ? 'Nothing of ours serves'
-      : `${serving} ${health === 'down' ? 'is named in DNS and is down' : 'serves'}`;
-  return `${who} · ${epoch === null ? 'no role record' : `epoch ${epoch}`} · ${mode}`;
+const servesText = (site: SiteStatus): string => {
+  const { serving, servers } = site;
+  const text = standingText(site);
+  if (serving === null) return text.charAt(0).toUpperCase() + text.slice(1);
+  const isDown = servers.some(({ serves, health }) => serves && health === 'down');
+  return isDown ? text.replace(' serves ', ' is named in DNS and is down ') : text;
 };
 
 const serverCard = (server: ServerStatus, nowMs: number): Html => {

@@ -8,6 +8,7 @@ import {
   type StatusDocument,
   shortTime,
   sitesCounted,
+  standingText,
   timeOfDay,
   verdictOf,
 } from '../../lambda/core/orders/status-document.ts';
@@ -175,13 +176,11 @@ export const siteLines = (document: StatusDocument, screen: Screen): Line[] => {
   const [site] = document.sites;
   if (site === undefined) return [[document.message]];
   const nowMs = Date.parse(document.at);
-  const { condition, serving, holder, decision, next, epoch, mode, notes, incident } = site;
+  const { condition, holder, decision, next, notes, incident } = site;
   const text = groupsOf([site], nowMs)[0]?.text ?? '';
   const say = (sentence: string): Line[] => wrap(sentence, screen.width, '  ').map((line): Line => [line]);
-  const who = serving === null ? 'nothing of ours serves' : `${serving} serves`;
-  const head = `${who} · ${epoch === null ? 'no role record' : `epoch ${epoch}`} · ${mode}`;
   return [
-    [['bold', site.site], '  ', [styleOf(condition), CONDITIONS[condition].label], `  ${head}`],
+    [['bold', site.site], '  ', [styleOf(condition), CONDITIONS[condition].label], `  ${standingText(site)}`],
     ...say(text),
     ...(holder === null
       ? []

@@ -15,14 +15,17 @@ import { type Apply, gateOf, succeeded, waitFor } from './gate.ts';
 import { type Move, prepare } from './intent.ts';
 import { readBack, type Sent, send } from './send.ts';
 
-/** A zone's sites wait so long for change tokens and no longer: what does not fit is decided again, on fresh evidence, at the next look. */
+/**
+ * A zone's sites wait so long for change tokens and no longer: what does not fit is decided again, on fresh evidence,
+ * at the next look.
+ */
 const WAIT_FOR_TOKENS_MS = 2000;
 /** A change is usually answered within a second. */
 const ANSWER_LATE_MS = 3000;
 
 /**
- * Makes DNS say what was decided for sites of one zone: lists it, decides once more on what it lists, saves the intents, sends,
- * reads back. Every zone has a line of its own for this, so that one whose calls hang delays no other.
+ * Makes DNS say what was decided for sites of one zone: lists it, decides once more on what it lists, saves the
+ * intents, sends, reads back. Every zone has a line of its own for this, so that one whose calls hang delays no other.
  */
 export const act = async (apply: Apply, sites: Site[]): Promise<void> => {
   const nowMs = apply.clock.now();
@@ -118,7 +121,8 @@ const actOnZone = async (apply: Apply, sites: Site[]): Promise<void> => {
 const sendInTime = async (apply: Apply, zone: string, batch: Move[]): Promise<Sent[]> => {
   waitFor(apply, zone, `Route 53 has not yet answered a change of the zone ${zone}`);
   const sending = send(apply, zone, batch);
-  // It may have been taken although nobody hears of it: then the zone lists it, and people need not wait for the answer.
+  // It may have been taken although nobody hears of it: then the zone lists it, and people need not wait for the
+  // answer.
   if (!(await soon(apply.clock, ANSWER_LATE_MS, sending)))
     await listAgain(
       apply.listings,
@@ -132,7 +136,10 @@ const sendInTime = async (apply: Apply, zone: string, batch: Move[]): Promise<Se
   return results;
 };
 
-/** The batches of these moves. Their change tokens are claimed until each is sent, since other zones count on the same account's. */
+/**
+ * The batches of these moves. Their change tokens are claimed until each is sent, since other zones count on the same
+ * account's.
+ */
 function* claimed(apply: Apply, moves: Move[]): Generator<Move[]> {
   const costOf = (batch: Move[]) => batch.reduce((sum, { changes }) => sum + changes.length, 0);
   let left = costOf(moves);
@@ -168,7 +175,10 @@ const lastMoveMs = (apply: Apply, site: Site): number => {
   );
 };
 
-/** Lets no more than the configured share of all sites move by themselves within one interval; the others are left, and say so. */
+/**
+ * Lets no more than the configured share of all sites move by themselves within one interval; the others are left, and
+ * say so.
+ */
 const limitMoves = (apply: Apply, sites: Site[]): void => {
   const { config, clock } = apply;
   const nowMs = clock.now();

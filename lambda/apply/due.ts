@@ -13,8 +13,8 @@ import { listedOf } from '../zones/listing.ts';
 import { type Apply, gateOf, type Progress } from './gate.ts';
 
 /**
- * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people would have heard
- * of the move, unless its zone's line gets on.
+ * A move is made within a second when all is well. What takes longer is told as not made, in the time in which people
+ * would have heard of the move, unless its zone's line gets on.
  */
 const LATE_MS = 4500;
 const SOON_MS = 1000;
@@ -92,7 +92,8 @@ const tellLate = async (
   const reminders = tellRefusal(before, LATE, nowMs);
   if (reminders === undefined) return;
   const { facts, decision, look } = assessment;
-  const write = { from: facts.serving ?? null, to: decision.server ?? '' };
+  const { reason, server: to = '' } = decision;
+  const write = { from: facts.serving ?? null, to, reason };
   const evidence = evidenceOf(site, look);
   const news = { type: 'late', ...write, sinceMs, waitsFor, evidence } as const;
   change(book, site, refusalTold(site, news, reminders, nowMs));

@@ -11,7 +11,9 @@ export type Gate = {
   /** Writes in a row that failed in a way that may pass, since the write of `failedAfter` was seen applied. */
   failedWrites: number;
   failedAfter?: number | undefined;
-  /** No write is tried before this time, milliseconds: a refusal for want of permission does not mend within seconds. */
+  /**
+   * No write is tried before this time, milliseconds: a refusal for want of permission does not mend within seconds.
+   */
   holdWritesUntilMs: number;
   /** When it was last let go to move by itself, milliseconds. */
   movedMs?: number;

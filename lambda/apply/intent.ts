@@ -5,6 +5,7 @@ import { isAway, save } from '../book/table.ts';
 import { askedByHand, type Decision, ROWS_IN_NEED } from '../core/decision/decide.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
+import { turnedMs } from '../core/site/health.ts';
 import type { Site } from '../core/site/site.ts';
 import type { MoveNews } from '../core/state/news.ts';
 import { noticeOf } from '../core/state/notice.ts';
@@ -19,6 +20,7 @@ import {
   type SiteState,
 } from '../core/state/site-state.ts';
 import type { Assessment } from '../core/steps/assessment.ts';
+import { endsIncident } from '../core/steps/incident.ts';
 import { intended, unsent } from '../core/steps/written.ts';
 import { membersListed } from '../core/zone/members.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
@@ -55,8 +57,8 @@ const wanted = (assessment: Assessment): Wanted | undefined => {
   if (view.kind === 'ours' && roleLags(view.role, state.override)) {
     return { decision, serving: view.role.serving, records: listed };
   }
-  // A write of ours or another's may still be on its way. Nothing is to be done any more, so it is cancelled by a write:
-  // the next epoch with the same server, after which it cannot match.
+  // A write of ours or another's may still be on its way. Nothing is to be done any more, so it is cancelled by a
+  // write: the next epoch with the same server, after which it cannot match.
   if (state.intent !== undefined && view.kind === 'ours') {
     return { decision, serving: view.role.serving, records: listed };
   }
@@ -71,7 +73,10 @@ const whyRewritten = ({ state: { point }, decision }: Assessment): Pick<MoveNews
 /** Why no write can follow what the zone lists. Only a person brings a role record so far. */
 const EPOCHS_USED_UP = `the epoch in its role record is ${MAX_EPOCH}, and none follows it. Set it to a lower one in the Route 53 console, then repeat "put-back"`;
 
-/** The role record that goes with what is wanted; `undefined` when no epoch is left for it, so that nobody would take it for newer. */
+/**
+ * The role record that goes with what is wanted; `undefined` when no epoch is left for it, so that nobody would take it
+ * for newer.
+ */
 const roleFor = (
   { site, state }: { site: Site; state: SiteState },
   view: ZoneView,
@@ -94,13 +99,20 @@ const roleFor = (
 type Made = { role: Role; from: string | null; nowMs: number; incident: string };
 
 const intentOf = (nonce: string, assessment: Assessment, want: Wanted, made: Made): Intent => {
-  const { site, look } = assessment;
+  const { site, look, state } = assessment;
   const { decision, serving: to, records } = want;
   const { role, from, nowMs, incident } = made;
   const { reason, row } = decision;
   const members = membersListed(site, to, records).map(({ name }) => name);
   const move = { reason, row, from, to, epoch: role.epoch, members, ...whyRewritten(assessment) };
-  const news = { type: 'moved', ...move, evidence: evidenceOf(site, look) } as const;
+  const lost = from === null || from === to ? undefined : state.targets[from];
+  const news = {
+    type: 'moved',
+    ...move,
+    evidence: evidenceOf(site, look),
+    ...(lost?.health === 'down' && { sinceMs: turnedMs(lost) }),
+    ...(endsIncident(assessment, to) && { over: true as const }),
+  } as const;
   return {
     nonce,
     epoch: role.epoch,
@@ -126,7 +138,8 @@ export const prepare = async (apply: Apply, site: Site): Promise<Move | undefine
   if (assessment === undefined || view === undefined || unreadable || work.over) return undefined;
   const want = wanted(assessment);
   if (want === undefined) {
-    // Next to records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone, will be found.
+    // Next to records that are not ours a batch on its way matches nothing; one that only creates, in an empty zone,
+    // will be found.
     if (state.intent !== undefined) change(book, site, unsent());
     return undefined;
   }
@@ -155,19 +168,22 @@ export const prepare = async (apply: Apply, site: Site): Promise<Move | undefine
   return { site, intent, changes: isServe ? changes : changes.filter((c) => c.record.type === 'TXT') };
 };
 
-/** Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured differently now. */
+/**
+ * Rows of what nobody waits for and no person asked for: adoption, creation, the way back, what is configured
+ * differently now.
+ */
 const ROWS_OF_HOLDER = [2, 4, 13, 14];
 
 /**
- * Whether a write is for the holder of the baton alone. A newer controller may have begun, with a configuration that this one does not
- * know: what that one has just written must not be written back.
+ * Whether a write is for the holder of the baton alone. A newer controller may have begun, with a configuration that
+ * this one does not know: what that one has just written must not be written back.
  */
 const isForHolder = ({ decision, facts }: Assessment): boolean =>
   decision.act !== 'leave' && ROWS_OF_HOLDER.includes(decision.row) && !askedByHand(facts, decision);
 
 /**
- * With the state store away a failover is still made, on evidence gathered since, when the role record says `auto`: a hold
- * could have been saved in the store alone. Nothing else moves, a failback never does.
+ * With the state store away a failover is still made, on evidence gathered since, when the role record says `auto`: a
+ * hold could have been saved in the store alone. Nothing else moves, a failback never does.
  */
 const mayMoveWithoutStore = ({ view, decision, nowMs }: Assessment): boolean =>
   ROWS_IN_NEED.includes(decision.row) &&

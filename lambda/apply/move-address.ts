@@ -18,7 +18,9 @@ import { listAgain, listedOf, noteAssociation } from '../zones/listing.ts';
 import { type Apply, gateOf } from './gate.ts';
 import { EVIDENCE_SLACK_MS, PASSING_FAILURES_TOLD } from './send.ts';
 
-/** What has not come about by then is told: a host asks for its role every 2 s, and an Elastic IP moves within seconds. */
+/**
+ * What has not come about by then is told: a host asks for its role every 2 s, and an Elastic IP moves within seconds.
+ */
 const NOT_DONE_MS = 30_000;
 
 /** Why the address is not where it should be yet; `now`: it is told at once. Nothing is told of what solves itself. */
@@ -30,8 +32,8 @@ const roleOf = ({ listings }: Apply, site: Site): Role | undefined => {
 };
 
 /**
- * Brings the address of a site to the server that the role record names, and sees whether the site answers there. Whatever
- * fails is taken again at the next look, from what EC2 says then.
+ * Brings the address of a site to the server that the role record names, and sees whether the site answers there.
+ * Whatever fails is taken again at the next look, from what EC2 says then.
  */
 export const moveAddress = async (apply: Apply, site: Site): Promise<void> => {
   const { assessments, book, clock, config, listings, work } = apply;
@@ -57,7 +59,8 @@ export const moveAddress = async (apply: Apply, site: Site): Promise<void> => {
   const { addressMove } = gate;
   if (addressMove.heldMs === 0) addressMove.heldMs = nowMs;
   const look = assessment.look;
-  // Only a look that began after that says anything about the new holder; without the store a new controller waits for its own.
+  // Only a look that began after that says anything about the new holder; without the store a new controller waits for
+  // its own.
   const isSince = look.startMs > addressMove.heldMs;
   const verdict = isSince ? verdictOn(look, SERVED, config.vantages.length) : 'none';
   if (verdict === 'passed') return done(apply, site, role);

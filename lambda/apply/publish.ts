@@ -13,7 +13,10 @@ import type { Apply } from './gate.ts';
 /** How often accepted changes are asked after until all name servers answer with them. */
 const PUBLISH_EVERY_MS = 1000;
 
-/** Asks after accepted changes, along with everything else, until the signal comes. No zone's changes wait for another's. */
+/**
+ * Asks after accepted changes, along with everything else, until the signal comes. No zone's changes wait for
+ * another's.
+ */
 export const publishTask = (apply: Apply): Task => {
   const asked = new Set<string>();
   const run = async (signal: AbortSignal) => {

@@ -20,7 +20,10 @@ import { listAgain, listedOf, zoneId } from '../zones/listing.ts';
 import { type Apply, gateOf } from './gate.ts';
 import type { Move } from './intent.ts';
 
-/** Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older evidence is gathered again. */
+/**
+ * Evidence may be this old, on top of the probe's own timeout, when a batch is sent or an address given up. Older
+ * evidence is gathered again.
+ */
 export const EVIDENCE_SLACK_MS = 15_000;
 /** After a refusal that needs a person (permissions, a zone that is gone), the next try waits this long. */
 const REFUSED_PAUSE_MS = 60_000;
@@ -53,7 +56,9 @@ const dropStale = ({ book, clock, log }: Apply, moves: Move[]): Move[] => {
 /** What was sent, and how it was refused; without a fault Route 53 took it. */
 export type Sent = { moves: Move[]; fault?: Fault };
 
-/** Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, `readBack` tells what became of it. */
+/**
+ * Sends one batch, once, as soon as Route 53's limits allow. Whatever comes back, `readBack` tells what became of it.
+ */
 export const send = async (apply: Apply, zone: string, batch: Move[]): Promise<Sent[]> => {
   const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
   let moves: Move[] = [];
@@ -75,9 +80,10 @@ export const send = async (apply: Apply, zone: string, batch: Move[]): Promise<S
 };
 
 /**
- * One bad site must not keep the others. Those that the refusal names are not sent again, the rest goes once more; when it names
- * nobody (or everybody together) each half goes for itself, so that the bad ones are found among a thousand in some twenty calls.
- * When it names each for itself, as after a predecessor's last batch, none is sent again before the zone has been listed.
+ * One bad site must not keep the others. Those that the refusal names are not sent again, the rest goes once more; when
+ * it names nobody (or everybody together) each half goes for itself, so that the bad ones are found among a thousand in
+ * some twenty calls. When it names each for itself, as after a predecessor's last batch, none is sent again before the
+ * zone has been listed.
  */
 const sendApart = async (apply: Apply, zone: string, moves: Move[], fault: Fault): Promise<Sent[]> => {
   const isNamed = ({ changes }: Move) => refusalOf(fault.message, changes) !== undefined;
@@ -92,7 +98,9 @@ const sendApart = async (apply: Apply, zone: string, moves: Move[], fault: Fault
   return [...(await send(apply, zone, rest)), { moves: named, fault }];
 };
 
-/** Lists the zone once after all of its batches: a large one takes eleven requests, of ten a second that an account has. */
+/**
+ * Lists the zone once after all of its batches: a large one takes eleven requests, of ten a second that an account has.
+ */
 export const readBack = async (apply: Apply, zone: string, sent: Sent[]): Promise<void> => {
   const sites = sent.flatMap(({ moves }) => moves.map(({ site }) => site));
   if (sites.length === 0 || (await listAgain(apply.listings, zone, sites)) !== undefined) return;
@@ -128,8 +136,8 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   // A failure that may pass comes in ever other words, with so many milliseconds in them.
   const reminders = tellRefusal(stateOf(book, site).reminders, passing ? LATE : message, nowMs);
   if (reminders === undefined) return;
-  const { from, to } = intent;
-  const news = { type: 'refused', from, to, message, passes: passing } as const;
+  const { from, to, reason } = intent;
+  const news = { type: 'refused', from, to, reason, message, passes: passing } as const;
   change(book, site, refusalTold(site, news, reminders, nowMs));
   await save(book, site);
 };
@@ -143,7 +151,9 @@ const countFailure = (apply: Apply, site: Site): number => {
   return gate.failedWrites;
 };
 
-/** Told once, and hourly while visitors wait for it. It is written down, so that the next controller tries as rarely. */
+/**
+ * Told once, and hourly while visitors wait for it. It is written down, so that the next controller tries as rarely.
+ */
 const holdByProtection = async ({ book, clock }: Apply, move: Move, message: string): Promise<void> => {
   const { site, intent } = move;
   const nowMs = clock.now();
@@ -155,7 +165,8 @@ const holdByProtection = async ({ book, clock }: Apply, move: Move, message: str
     protected: { message, retryMs: nowMs + PROTECTED_PAUSE_MS },
   }));
   if (before?.message !== message || again) {
-    const news = { type: 'protected', from: intent.from, to: intent.to, message } as const;
+    const { from, to, reason } = intent;
+    const news = { type: 'protected', from, to, reason, message } as const;
     change(book, site, (state) => ({
       ...enqueue(site, state, { kind: 'protected', news }, nowMs),
       reminders: { ...state.reminders, [reminderKey('protected')]: nowMs },

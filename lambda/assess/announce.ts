@@ -9,9 +9,9 @@ import { editOf, isBehind, listedOf } from '../zones/listing.ts';
 import { type Assessments, assessedOf } from './assess.ts';
 
 /**
- * Writes down what people are to hear of a site: what changed and why. The teller (notify/teller.ts) publishes it along with the rounds and
- * acknowledges it, so that a controller that dies in between leaves it to its successor, and a topic that does not answer keeps no site
- * waiting.
+ * Writes down what people are to hear of a site: what changed and why. The teller (notify/teller.ts) publishes it along
+ * with the rounds and acknowledges it, so that a controller that dies in between leaves it to its successor, and a
+ * topic that does not answer keeps no site waiting.
  */
 export const announce = async (assessments: Assessments, site: Site): Promise<void> => {
   const { book, clock } = assessments;

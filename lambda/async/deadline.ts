@@ -5,8 +5,8 @@ import { orUndefined } from './or-fault.ts';
 export const OVER = 'over';
 
 /**
- * What `work` comes to. Its failure is handed to `otherwise`, and so is what `late` makes once `limitMs` have passed: then the
- * signal of `work` is aborted, and whatever still becomes of it is heard by nobody.
+ * What `work` comes to. Its failure is handed to `otherwise`, and so is what `late` makes once `limitMs` have passed:
+ * then the signal of `work` is aborted, and whatever still becomes of it is heard by nobody.
  */
 export const within = <Output>(
   clock: Clock,
@@ -39,7 +39,9 @@ export const within = <Output>(
 /** Of a stop, however long, no more than this counts. */
 const SLICE_MS = 1000;
 
-/** Sleeps for a time in which the process runs: after a stop its timers come before the answers that have waited for it. */
+/**
+ * Sleeps for a time in which the process runs: after a stop its timers come before the answers that have waited for it.
+ */
 const pass = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs -= SLICE_MS) {
     await clock.sleep(Math.min(leftMs, SLICE_MS), signal);

@@ -1,8 +1,8 @@
 import type { Clock } from '../ports.ts';
 
 /**
- * Lines of work, one for each key, none of which waits for another. What becomes due while a line works is done together afterwards,
- * on what is known by then: a line that stands still for minutes piles up nothing that is old.
+ * Lines of work, one for each key, none of which waits for another. What becomes due while a line works is done
+ * together afterwards, on what is known by then: a line that stands still for minutes piles up nothing that is old.
  */
 export type Lanes<Item> = {
   /** Ends when work that began after this call, with this item among its items, has ended. */

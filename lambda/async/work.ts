@@ -11,7 +11,10 @@ export type Work = {
   readonly underWay: ReadonlySet<Promise<void>>;
   /** The last defect of our own, as it was logged. */
   readonly defect?: string;
-  /** Goes on with work along with everything else. A defect in it ends that work, and neither the process nor the controller. */
+  /**
+   * Goes on with work along with everything else. A defect in it ends that work, and neither the process nor the
+   * controller.
+   */
   begin(work: () => Promise<void>): Promise<void>;
   /** Notes a defect of our own: it is logged, and told directly by the teller. */
   noteDefect(error: unknown, site?: string): void;

@@ -19,7 +19,10 @@ export type BookEntry = {
   stored?: SiteState;
   /** The store could be read and held nothing for this site. */
   stateLost: boolean;
-  /** What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing moves. */
+  /**
+   * What is stored was written by a version that this one does not understand: nothing is saved over it, and nothing
+   * moves.
+   */
   unreadable: boolean;
   /** Something that matters could not be stored, so the stored healths are older than this controller's. */
   unstored: boolean;
@@ -34,8 +37,8 @@ export type BookEntry = {
 };
 
 /**
- * A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. `draftedMs`: when what is under
- * way was sent, milliseconds of the steady clock.
+ * A save under way. `soon` ends with its answer, or when it is late: from then on nobody waits for it. `draftedMs`:
+ * when what is under way was sent, milliseconds of the steady clock.
  */
 export type Saving = { late: boolean; soon: Promise<boolean>; draftedMs: number };
 
@@ -103,7 +106,10 @@ const newEntry = (site: Site): BookEntry => ({
   othersWrites: 0,
 });
 
-/** The deployment as this process knew it last, where that could not be stored: what a controller begins with, until it has read more. */
+/**
+ * The deployment as this process knew it last, where that could not be stored: what a controller begins with, until it
+ * has read more.
+ */
 const rememberedDeployment = ({ memory }: BookPorts): KnownDeployment => ({
   ...(memory.deployment ?? { state: emptyDeployment(), version: 0 }),
 });

@@ -6,8 +6,8 @@ import type { Step } from '../core/steps/step.ts';
 import { type Book, entryOf } from './book.ts';
 
 /**
- * What is known of a site after something has happened there. States are replaced and never changed, and nowhere but in this room:
- * `state` is read-only to all others.
+ * What is known of a site after something has happened there. States are replaced and never changed, and nowhere but in
+ * this room: `state` is read-only to all others.
  */
 export const change = (book: Book, site: Site, step: Step): void => {
   const entry: { state: SiteState } = entryOf(book, site);

@@ -10,7 +10,9 @@ import { isAway, save } from './table.ts';
 
 /** What waits for an item of its own is looked at this often. It is stored with the state meanwhile. */
 const RECORD_EVERY_MS = 5000;
-/** A history that cannot be written waits this long: it is a convenience, and its failing says nothing about the states. */
+/**
+ * A history that cannot be written waits this long: it is a convenience, and its failing says nothing about the states.
+ */
 const PAUSE_MS = 60_000;
 
 /** Moves the history into items of its own, along with the rounds and never on their time, until the signal comes. */

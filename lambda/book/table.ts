@@ -13,7 +13,9 @@ import { takeIn } from './take-in.ts';
 /** A save that takes longer is late: the table counts as away from then on, and a failover is made without it. */
 const SAVE_LATE_MS = 2000;
 
-/** Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone. */
+/**
+ * Whether the table is away for what a controller needs of it; for one site also where it takes no save of that alone.
+ */
 export const isAway = ({ readsAway, savesAway, failing }: Book, site?: Site): boolean =>
   readsAway || savesAway || (site !== undefined && failing.has(site));
 
@@ -38,7 +40,10 @@ export const reload = async (book: Book): Promise<void> => {
   }
 };
 
-/** A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the controller either. */
+/**
+ * A call of the table failed. Answers whether it was the table's fault: a defect of ours is none, and must not end the
+ * controller either.
+ */
 const isStoreFault = (book: Book, error: unknown): boolean => {
   if (!(error instanceof Fault)) {
     book.work.noteDefect(error);
@@ -57,7 +62,10 @@ export const readFault = (book: Book, error: unknown): void => {
 /** Calls about the baton that failed in a row are told once there were so many: one or two are a hiccup. */
 const BATON_FAILURES_TOLD = 3;
 
-/** A call about the baton failed. That says nothing of the states: they count as away only where they cannot be read either. */
+/**
+ * A call about the baton failed. That says nothing of the states: they count as away only where they cannot be read
+ * either.
+ */
 export const batonFault = async (book: Book, error: unknown): Promise<void> => {
   if (!isStoreFault(book, error)) return;
   book.batonFailures += 1;
@@ -71,16 +79,20 @@ export const batonAnswered = (book: Book): void => {
   book.storeFailed &&= book.readsAway || book.savesAway;
 };
 
-/** The table did not take a save, or has not in time. If that is not this site's alone, it counts as away until it takes one. */
+/**
+ * The table did not take a save, or has not in time. If that is not this site's alone, it counts as away until it takes
+ * one.
+ */
 const noteFailing = (book: Book, site: Site): void => {
   book.failing.add(site);
   book.savesAway ||= book.failing.size > 1;
 };
 
 /**
- * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the most, or four
- * where others write it, too. On top of what another writer (the console, another controller) has stored it may be another one afterwards.
- * Nobody waits for a table that is known to be away: `storeTask` finds out when it is back.
+ * Saves the state if something that matters changed; answers whether it is stored now, after some two seconds at the
+ * most, or four where others write it, too. On top of what another writer (the console, another controller) has stored
+ * it may be another one afterwards. Nobody waits for a table that is known to be away: `storeTask` finds out when it is
+ * back.
  */
 export const save = async (book: Book, site: Site): Promise<boolean> => {
   const entry = entryOf(book, site);
@@ -91,7 +103,10 @@ export const save = async (book: Book, site: Site): Promise<boolean> => {
   return trySave(book, entry);
 };
 
-/** The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next version. */
+/**
+ * The same, of a table that may be away. One save of a site is under way at a time: only its answer tells the next
+ * version.
+ */
 const trySave = async (book: Book, entry: BookEntry): Promise<boolean> => {
   const { site } = entry;
   if (entry.version === undefined || entry.saving !== undefined) return false;
@@ -122,7 +137,10 @@ const trySave = async (book: Book, entry: BookEntry): Promise<boolean> => {
   return saving.soon;
 };
 
-/** Whether a save ends in time. A conflict is an answer, so each draft is waited for by itself; all of them no longer than two. */
+/**
+ * Whether a save ends in time. A conflict is an answer, so each draft is waited for by itself; all of them no longer
+ * than two.
+ */
 const isInTime = async (clock: Clock, saving: Saving, answered: Promise<unknown>): Promise<boolean> => {
   const startedMs = saving.draftedMs;
   for (;;) {
@@ -172,8 +190,8 @@ const STORE_PAUSE_MS = 5000;
 const TRIED_AT_ONCE = 5;
 
 /**
- * Finds out when a table that was away is back, on nobody's time: it is read, and then a few sites are saved. What else could not be
- * saved follows. `whenRead` is called when the table could be read again.
+ * Finds out when a table that was away is back, on nobody's time: it is read, and then a few sites are saved. What else
+ * could not be saved follows. `whenRead` is called when the table could be read again.
  */
 export const storeTask = (book: Book, whenRead: () => Promise<void>): Task => {
   let turn = 0;

@@ -6,8 +6,8 @@ import type { Book, BookEntry } from './book.ts';
 import { change } from './change.ts';
 
 /**
- * What this controller knows for itself. Who has never read the table took the zone as it is, and did not see that somebody moved it:
- * what it holds is no write of theirs, unless they made it.
+ * What this controller knows for itself. Who has never read the table took the zone as it is, and did not see that
+ * somebody moved it: what it holds is no write of theirs, unless they made it.
  */
 export const ownState = ({ state, stored, appliedEpoch }: BookEntry): SiteState => {
   const { written, ...rest } = state;
@@ -15,8 +15,8 @@ export const ownState = ({ state, stored, appliedEpoch }: BookEntry): SiteState 
 };
 
 /**
- * Takes in a document that was read. What has changed here and is not stored yet goes on top of it. One that this version cannot read
- * is left, and never overwritten.
+ * Takes in a document that was read. What has changed here and is not stored yet goes on top of it. One that this
+ * version cannot read is left, and never overwritten.
  */
 export const takeIn = (book: Book, entry: BookEntry, document: Stored | undefined): void => {
   const { site, stored: base = emptyState() } = entry;
@@ -44,8 +44,8 @@ export const takeIn = (book: Book, entry: BookEntry, document: Stored | undefine
   entry.applied = entry.applied.filter(
     (line) => line.event !== 'switch' || line.epoch > epoch || found.intent?.epoch === line.epoch,
   );
-  // The zone was held against less than that, so it may be no edit. Nor is it listed again for this: a writer that is over must not
-  // find as its own what a successor left with names that only that one has, and take them away.
+  // The zone was held against less than that, so it may be no edit. Nor is it listed again for this: a writer that is
+  // over must not find as its own what a successor left with names that only that one has, and take them away.
   if (epoch > (own.written?.epoch ?? 0)) entry.othersWrites += 1;
 };
 

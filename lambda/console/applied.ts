@@ -41,8 +41,9 @@ export const noteInZone = async (
 };
 
 /**
- * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever is stored
- * by now: whoever meets the site next knows an edit from what the order left. Answers what is stored then, if it could be.
+ * Notes what the zone holds since it took the order, and the order itself where that was not saved before, on whatever
+ * is stored by now: whoever meets the site next knows an edit from what the order left. Answers what is stored then, if
+ * it could be.
  */
 const saveAfter = async (ports: OrderPorts, turn: Turn): Promise<SiteState | undefined> => {
   const { site, stored, made, saved, version } = turn;
@@ -71,8 +72,9 @@ const overtaken = ({ made }: Turn, { override }: SiteState): string =>
     : `; ${override.by} ordered at ${clockTime(override.askedMs)} that it ${orderText(override)}, and that stays`;
 
 /**
- * What ended orders that are stored and whose write did not land, as the person is told of it: another order that is stored in its
- * place by now, or an edit of the records. An order that stands is not among them, and the controller repeats its write.
+ * What ended orders that are stored and whose write did not land, as the person is told of it: another order that is
+ * stored in its place by now, or an edit of the records. An order that stands is not among them, and the controller
+ * repeats its write.
  */
 export const endsOf = async (
   ports: OrderPorts,

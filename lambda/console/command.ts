@@ -15,7 +15,10 @@ import { IN_TIME_MS } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 import type { ConsolePorts, OrderPorts } from './ports.ts';
 
-/** What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was refused or is not in DNS yet. */
+/**
+ * What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was
+ * refused or is not in DNS yet.
+ */
 export type Answer = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
   ok: boolean;
   message: string;
@@ -111,7 +114,10 @@ const order = async (ports: OrderPorts, command: Command): Promise<Answer> => {
   return { ok, message, outcomes };
 };
 
-/** The controllers of `sites` read the states again. With the store away they meet the role record before the next write anyway. */
+/**
+ * The controllers of `sites` read the states again. With the store away they meet the role record before the next write
+ * anyway.
+ */
 const wake = async (ports: OrderPorts, sites: Site[]): Promise<void> => {
   const controllers = [...byController(ports.config, sites).keys()];
   const woken = controllers.map((controller) => ports.store.wake(controller));

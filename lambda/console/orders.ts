@@ -28,10 +28,15 @@ const TRIES_TOGETHER = 2;
 const PAUSE_MS = 200;
 /** Orders that are written in the state alone, for the controller to carry out. */
 export const STORED_ONLY = ['failback', 'point'];
-/** Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is told it was. */
+/**
+ * Orders that write records are noted once the zone has taken them: what Route 53 refuses was not done, and nobody is
+ * told it was.
+ */
 const WRITTEN_FIRST = ['adopt', 'put-back'];
 
-/** Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit. */
+/**
+ * Carries out an order at the command's sites of one zone: all are saved first, then written in as few batches as fit.
+ */
 export const orderZone = async (
   ports: OrderPorts,
   command: Command,
@@ -121,7 +126,10 @@ const makeAll = async (
   });
 };
 
-/** `end`: what the answer is instead where an earlier try has stored this order, which the same thing ended; given what that one did. */
+/**
+ * `end`: what the answer is instead where an earlier try has stored this order, which the same thing ended; given what
+ * that one did.
+ */
 type Refused = { refused: string; end?: (done: string) => string };
 
 /** The order at one site, or why it is refused. */

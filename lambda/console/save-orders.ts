@@ -12,8 +12,8 @@ import type { Turn } from './turn.ts';
 import type { Notes } from './write-orders.ts';
 
 /**
- * Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now. Where the
- * table takes no writes, or does not answer in time, the role record alone carries the order.
+ * Saves before anything is written: nothing that was decided before can land after it. Answers what may be written now.
+ * Where the table takes no writes, or does not answer in time, the role record alone carries the order.
  */
 export const saveAll = async (
   ports: OrderPorts,
@@ -47,7 +47,9 @@ const madeOn = ({ override, point, failbackAsked, written, intent }: SiteState) 
   intent,
 ];
 
-/** Answers whether the order is stored: on top of what another writer stored meanwhile, where that leaves it what it is. */
+/**
+ * Answers whether the order is stored: on top of what another writer stored meanwhile, where that leaves it what it is.
+ */
 const saveOrder = async (ports: OrderPorts, turn: Turn): Promise<boolean> => {
   const { site, stored, made, version = 0 } = turn;
   let sent = made.state;

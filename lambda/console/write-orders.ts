@@ -20,11 +20,17 @@ export type Hindered = Map<Site, string>;
 /** Where is noted what came of each site's order, or what hinders it. */
 export type Notes = { note: Note; hindered: Hindered };
 
-/** A mode that is saved holds from the next round on, in the zone or not. `why`: what kept it from the zone, as it was told. */
+/**
+ * A mode that is saved holds from the next round on, in the zone or not. `why`: what kept it from the zone, as it was
+ * told.
+ */
 export const repeated = (saved: string, why: string): string =>
   `${saved}: ${why}; the controller repeats the write until it is`;
 
-/** Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again or left. */
+/**
+ * Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again
+ * or left.
+ */
 export const writeBatch = async (
   ports: OrderPorts,
   command: Command,

@@ -20,7 +20,10 @@ const LIST_FIRST_MS = 2000;
 
 /** The baton of a controller, as far as it has one. */
 export type Held = {
-  /** Keeps it by noting the last round, and learns from it when this controller is over and when a person wrote something. */
+  /**
+   * Keeps it by noting the last round, and learns from it when this controller is over and when a person wrote
+   * something.
+   */
   task: Task;
   /** When it was last seen to be ours, milliseconds of the steady clock. */
   heldMs(): number;
@@ -74,8 +77,8 @@ const noteOf = (schedule: Schedule, nowMs: number): BatonNote => {
 };
 
 /**
- * We may have saved after our successor loaded: what was stored since the baton was last seen to be ours, at `heldMs`, may be newer than
- * what it has read. It is made to read again.
+ * We may have saved after our successor loaded: what was stored since the baton was last seen to be ours, at `heldMs`,
+ * may be newer than what it has read. It is made to read again.
  */
 export const handOver = async ({ book }: Schedule, heldMs = Number.NEGATIVE_INFINITY): Promise<void> => {
   if (book.savedMs === undefined || book.savedMs < heldMs) return;
@@ -87,12 +90,16 @@ export const handOver = async ({ book }: Schedule, heldMs = Number.NEGATIVE_INFI
   }
 };
 
-/** A person or a predecessor wrote something: the states are read, and the sites that were ordered something are looked at now. */
+/**
+ * A person or a predecessor wrote something: the states are read, and the sites that were ordered something are looked
+ * at now.
+ */
 const readAgain = async (schedule: Schedule): Promise<void> => {
   const { assessments, book, config } = schedule;
   const orders = ({ override, failbackAsked, point }: SiteState) =>
     JSON.stringify([override, failbackAsked, point?.askedMs]);
-  // What was decided on last counts: a save that met the person's has read the order, and nothing was decided on it yet.
+  // What was decided on last counts: a save that met the person's has read the order, and nothing was decided on it
+  // yet.
   const before = config.sites.map((site) =>
     orders(assessedOf(assessments, site).assessment?.state ?? stateOf(book, site)),
   );

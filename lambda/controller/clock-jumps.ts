@@ -7,9 +7,9 @@ import { type Schedule, slotOf } from './schedule.ts';
 const JUMP_MS = 1000;
 
 /**
- * Notices that the clock was set since it was last looked at. What was noted by the old time is moved to the new one, so that
- * no span of time is longer or shorter than it was, and all sites are looked at again. A round that was under way compares
- * `jumps` and discards what it saw: nobody knows when it began.
+ * Notices that the clock was set since it was last looked at. What was noted by the old time is moved to the new one,
+ * so that no span of time is longer or shorter than it was, and all sites are looked at again. A round that was under
+ * way compares `jumps` and discards what it saw: nobody knows when it began.
  */
 export const noticeJump = (schedule: Schedule): void => {
   const { book, clock, config, log } = schedule;

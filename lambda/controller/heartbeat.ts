@@ -6,12 +6,16 @@ import { heartbeatName, shardNumber } from '../core/site/shard.ts';
 import { deadManRegion, type Site } from '../core/site/site.ts';
 import { gapMs } from '../core/state/baton.ts';
 import { logFault } from '../log/lines.ts';
-import { type Teller, UNTOLD_SINCE } from '../notify/teller.ts';
+import type { Teller } from '../notify/open.ts';
+import { UNTOLD_SINCE } from '../notify/teller.ts';
 import type { Probers } from '../ports.ts';
 
 /** The dead-man alarm counts minutes; one heartbeat each is enough. */
 const HEARTBEAT_EVERY_MS = 60_000;
-/** A move that is due for so long and neither made nor told, and a message that could not be delivered for so long, are nobody's secret. */
+/**
+ * A move that is due for so long and neither made nor told, and a message that could not be delivered for so long, are
+ * nobody's secret.
+ */
 const DUE_MS = 60_000;
 const UNTOLD_MS = 300_000;
 
@@ -52,9 +56,9 @@ const isHeard = ({ book, config, memory, told }: Teller, nowMs: number): boolean
 };
 
 /**
- * Tells the alarm on silence, which is outside this region, that this controller gets its work done. It does not while moves that are due
- * are neither made nor told, or what people are to hear reaches nobody: an alarm that counted rounds alone would stay quiet then. It
- * is sent on a round's heels and never awaited by one.
+ * Tells the alarm on silence, which is outside this region, that this controller gets its work done. It does not while
+ * moves that are due are neither made nor told, or what people are to hear reaches nobody: an alarm that counted rounds
+ * alone would stay quiet then. It is sent on a round's heels and never awaited by one.
  */
 export const heartbeat = async (heart: Heart): Promise<void> => {
   const { apply, probers, teller } = heart;

@@ -14,8 +14,8 @@ const waits = ({ intent, unpublished, propagation, point, failbackAsked, outbox,
   outbox.length + history.length > 0;
 
 /**
- * Whether a controller has nothing to do before its successor starts: each site was looked at and is due with that one, everything is
- * stored and told, and nothing is under way but as many `tasks` as go on for as long as it lives.
+ * Whether a controller has nothing to do before its successor starts: each site was looked at and is due with that one,
+ * everything is stored and told, and nothing is under way but as many `tasks` as go on for as long as it lives.
  */
 const isIdle = ({ book, slots }: Schedule, tasks: number): boolean => {
   const { deployment, entries, work } = book;
@@ -29,8 +29,9 @@ const isIdle = ({ book, slots }: Schedule, tasks: number): boolean => {
 };
 
 /**
- * Answers whether the controller may end, asked again and again. A process that waits costs as much as one that works, and one look a
- * minute takes a second or two. Before it ends, each task has its turn, since the times between their turns are longer than that.
+ * Answers whether the controller may end, asked again and again. A process that waits costs as much as one that works,
+ * and one look a minute takes a second or two. Before it ends, each task has its turn, since the times between their
+ * turns are longer than that.
  */
 export const nothingDue = (
   schedule: Schedule,

@@ -8,7 +8,10 @@ import { listAgain, sitesOf } from '../zones/listing.ts';
 import { noticeRemoved } from './removed.ts';
 import { resume, type Schedule, slotOf } from './schedule.ts';
 
-/** A controller looks at a site after its state was read and its zone listed, and waits for each of the two no longer than this. */
+/**
+ * A controller looks at a site after its state was read and its zone listed, and waits for each of the two no longer
+ * than this.
+ */
 const FIRST_MS = 2000;
 
 /** What a predecessor noted; `unstored` holds names of sites. */

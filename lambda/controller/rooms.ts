@@ -13,7 +13,8 @@ import { storeTask } from '../book/table.ts';
 import type { Site } from '../core/site/site.ts';
 import { askTask } from '../dns/asking.ts';
 import { checkupTask } from '../doctor/checkup.ts';
-import { openTeller, tellTask } from '../notify/teller.ts';
+import { openTeller } from '../notify/open.ts';
+import { tellTask } from '../notify/teller.ts';
 import { openObserver } from '../observe/observe.ts';
 import type { World } from '../ports.ts';
 import { openListings } from '../zones/listing.ts';
@@ -22,8 +23,8 @@ import { newHeart } from './heartbeat.ts';
 import { isCalm, openSchedule } from './schedule.ts';
 
 /**
- * The rooms of one controller, each with the ports that it uses: what goes on in them begins when they are called. `signal` says when
- * the controller ends, `lastRoundMs` when anybody looked last.
+ * The rooms of one controller, each with the ports that it uses: what goes on in them begins when they are called.
+ * `signal` says when the controller ends, `lastRoundMs` when anybody looked last.
  */
 export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) => {
   const work = newWork(world, signal);

@@ -4,10 +4,14 @@ import type { Look } from '../core/evidence/judge.ts';
 import { healthsOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 
-/** Healthy sites are named up to this number; a line of a thousand names each interval would cost more than the probes. */
+/**
+ * Healthy sites are named up to this number; a line of a thousand names each interval would cost more than the probes.
+ */
 const NAMES_LOGGED = 50;
 
-/** One line a round, whatever the number of sites: those in trouble with their healths, the others by name or number. */
+/**
+ * One line a round, whatever the number of sites: those in trouble with their healths, the others by name or number.
+ */
 export const logRound = (book: Book, looks: ReadonlyMap<Site, Look>, startMs: number): void => {
   const vantages = new Set([...looks.values()].flatMap((look) => Object.keys(look.sightings)));
   const targetsOf = (site: Site) => stateOf(book, site).targets;

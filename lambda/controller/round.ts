@@ -30,8 +30,8 @@ export type Rounds = {
 const HEAR_OF_ACT_MS = 3000;
 
 /**
- * One look at some sites, from probe to announcement. Each site is judged as soon as its own look is over, in order of start, and
- * judging waits for nothing else: what is decided is done in lines of work that no judgement waits for.
+ * One look at some sites, from probe to announcement. Each site is judged as soon as its own look is over, in order of
+ * start, and judging waits for nothing else: what is decided is done in lines of work that no judgement waits for.
  */
 export const round = async (rounds: Rounds, sites: Site[], startMs: number): Promise<void> => {
   const { heart, observer, schedule } = rounds;

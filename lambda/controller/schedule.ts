@@ -33,7 +33,10 @@ export type Schedule = SchedulePorts & {
   slots: ReadonlyMap<Site, Slot>;
   /** Start of the last round that was judged and whose healths are stored: what a successor may take for fresh. */
   lastRoundMs: number;
-  /** By how much the clock was ahead of the steady one, milliseconds, and how often it was set since: see `clock-jumps.ts`. */
+  /**
+   * By how much the clock was ahead of the steady one, milliseconds, and how often it was set since: see
+   * `clock-jumps.ts`.
+   */
   clockOffsetMs: number;
   jumps: number;
 };
@@ -65,7 +68,9 @@ export const openSchedule = (
 
 export const slotOf = ({ slots }: Schedule, site: Site): Slot => mustGet(slots, site);
 
-/** Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled. */
+/**
+ * Goes on where the predecessor stopped; after a gap every health is unknown and all vantages look until it is settled.
+ */
 export const resume = (schedule: Schedule, site: Site, left: Left): void => {
   const { book, clock, config } = schedule;
   const { gap, lastRoundMs, handed } = left;
@@ -119,8 +124,8 @@ export const nextDue = (schedule: Schedule): number =>
   );
 
 /**
- * A site with more looks under way than start within a probe's timeout is not looked at again: its probers are behind already, and
- * more looks would keep them there.
+ * A site with more looks under way than start within a probe's timeout is not looked at again: its probers are behind
+ * already, and more looks would keep them there.
  */
 const mayLook = (schedule: Schedule, site: Site): boolean =>
   slotOf(schedule, site).underWay <= site.probe.timeoutSeconds / site.confirmEverySeconds;
@@ -144,7 +149,10 @@ export const launch = (schedule: Schedule, site: Site, nowMs: number): boolean =
   return slot.pace.full;
 };
 
-/** When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages at once. */
+/**
+ * When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages
+ * at once.
+ */
 export const planNextLook = (schedule: Schedule, site: Site, full: boolean, startMs: number): void => {
   const { lastLook } = assessedOf(schedule.assessments, site);
   const slot = slotOf(schedule, site);

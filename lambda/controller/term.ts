@@ -91,7 +91,8 @@ const runBeside = async (
 };
 
 /**
- * Starts rounds when they are due, until a newer controller holds the baton, the time is up or `isDone` says so; answers how many.
+ * Starts rounds when they are due, until a newer controller holds the baton, the time is up or `isDone` says so;
+ * answers how many.
  */
 const keepRounds = async (rounds: Rounds, limitMs: number, isDone?: () => boolean): Promise<number> => {
   const { schedule } = rounds;

@@ -7,10 +7,16 @@ import type { Asking } from './ports.ts';
 import { following } from './propagation.ts';
 
 const ASK_EVERY_MS = 1000;
-/** Name servers are near; who takes longer is asked again a moment later. It is also how long a controller that is over waits. */
+/**
+ * Name servers are near; who takes longer is asked again a moment later. It is also how long a controller that is over
+ * waits.
+ */
 const TIMEOUT_MS = 1000;
 
-/** Asks name servers, along with the rounds and never on their time: what was written until they have it, and the rest for edits. */
+/**
+ * Asks name servers, along with the rounds and never on their time: what was written until they have it, and the rest
+ * for edits.
+ */
 export const askTask = (asking: Asking, edge: DnsEdge, signal: AbortSignal): Task => {
   const { work } = asking;
   const dns: DnsEdge = {

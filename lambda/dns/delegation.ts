@@ -40,8 +40,9 @@ const parentOf = async (find: Finder, zone: string): Promise<string[]> => {
 };
 
 /**
- * The name servers that the parent of `zone` refers the world to, asked of one of the parent's own name servers: what the zone
- * says of itself may differ, and resolvers begin at the parent. Throws a `Fault` when they could not be found out.
+ * The name servers that the parent of `zone` refers the world to, asked of one of the parent's own name servers: what
+ * the zone says of itself may differ, and resolvers begin at the parent. Throws a `Fault` when they could not be found
+ * out.
  */
 export const delegated = async (dns: DnsEdge, zone: string): Promise<NameServer[]> => {
   const find = finder(dns);

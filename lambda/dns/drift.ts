@@ -17,11 +17,14 @@ const AT_ONCE = 10;
 const FIRST_AFTER_MS = 30_000;
 const EVERY_MS = 60_000;
 /**
- * Questions a minute while all is well, at most: of more records each has its turn. They cost $0.40 a million, and the zone is
- * listed each minute anyway, when a controller starts.
+ * Questions a minute while all is well, at most: of more records each has its turn. They cost $0.40 a million, and the
+ * zone is listed each minute anyway, when a controller starts.
  */
 const MOST_A_MINUTE = 200;
-/** A name server may lag behind the listing for a minute: it is no reason to list the zone again before this time is over. */
+/**
+ * A name server may lag behind the listing for a minute: it is no reason to list the zone again before this time is
+ * over.
+ */
 const LIST_AGAIN_MS = 30_000;
 /** Route 53's name servers usually have a change after this time. */
 const PUBLISHED_MS = 60_000;
@@ -91,7 +94,10 @@ const isInTrouble = ({ book, rounds }: Asking, site: Site): boolean =>
   rounds.get(site)?.pace.full === true ||
   Object.values(stateOf(book, site).targets).some((target) => target.health !== 'up');
 
-/** While a write is on its way to the name servers, a person's too, they differ for a while; and they are asked about it anyway. */
+/**
+ * While a write is on its way to the name servers, a person's too, they differ for a while; and they are asked about it
+ * anyway.
+ */
 const isSettled = ({ book, clock }: Asking, site: Site): boolean => {
   const { unpublished, propagation, intent, override } = stateOf(book, site);
   const isOpen = unpublished !== undefined || propagation !== undefined || intent !== undefined;

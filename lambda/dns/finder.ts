@@ -93,7 +93,10 @@ export const isWithin = (name: string, zone: string): boolean =>
 export const addressesIn = (records: DnsRecord[]): string[] =>
   records.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ value }) => value);
 
-/** NS records at the zone's name: in a referral they stand in the authority section, and who has the zone answers for it. */
+/**
+ * NS records at the zone's name: in a referral they stand in the authority section, and who has the zone answers for
+ * it.
+ */
 export const nameServersIn = (
   { answers, authorities }: DnsAnswer,
   zone: string,

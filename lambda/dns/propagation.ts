@@ -26,7 +26,10 @@ type Item = {
   resolver: boolean;
 };
 
-/** Servers asked in one go, and side by side: a thousand sites that move together are followed over minutes, not at a cost to rounds. */
+/**
+ * Servers asked in one go, and side by side: a thousand sites that move together are followed over minutes, not at a
+ * cost to rounds.
+ */
 const AT_A_TIME = 100;
 const AT_ONCE = 20;
 
@@ -37,8 +40,8 @@ export type Following = {
 };
 
 /**
- * Finds out when what the zone lists is what visitors get: name servers first, then resolvers, then the host. What was heard is kept
- * here until it is noted, so that times are those of the answers and no round waits for any.
+ * Finds out when what the zone lists is what visitors get: name servers first, then resolvers, then the host. What was
+ * heard is kept here until it is noted, so that times are those of the answers and no round waits for any.
  */
 export const following = (asking: Asking, names: NameServers, dns: DnsEdge): Following => {
   const { book, clock, config, work } = asking;
@@ -132,7 +135,10 @@ const itemsOf = async (
   return chosen.filter((name) => open(name, known.resolvers)).map((name) => of(name, serverOf(name), true));
 };
 
-/** What the server answers otherwise, or undefined when it answers with all of it. The role record first: it changes with every write. */
+/**
+ * What the server answers otherwise, or undefined when it answers with all of it. The role record first: it changes
+ * with every write.
+ */
 const askAll = async (
   names: NameServers,
   site: Site,
@@ -146,7 +152,10 @@ const askAll = async (
   return undefined;
 };
 
-/** The same of a resolver, for the set alone: what it answers is not its own, and nobody but gates asks it for role records. */
+/**
+ * The same of a resolver, for the set alone: what it answers is not its own, and nobody but gates asks it for role
+ * records.
+ */
 const askResolver = async (dns: DnsEdge, server: DnsServer, view: Ours): Promise<Word | undefined> => {
   for (const question of setQuestions(view)) {
     try {
@@ -161,7 +170,10 @@ const askResolver = async (dns: DnsEdge, server: DnsServer, view: Ours): Promise
   return undefined;
 };
 
-/** Whether a host that is none of the site's names leads to one, by what the resolver says; asked once all name servers have it. */
+/**
+ * Whether a host that is none of the site's names leads to one, by what the resolver says; asked once all name servers
+ * have it.
+ */
 const followHost = async (dns: DnsEdge, site: Site, known: Heard): Promise<void> => {
   if (site.names.includes(site.host) || known.hostLeads || lastOf(known.servers) === undefined) return;
   const [resolver] = dns.resolvers;

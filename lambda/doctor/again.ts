@@ -3,8 +3,8 @@ import { DnsFault, serverText } from '../edge/dns.ts';
 import type { Clock, DnsEdge } from '../ports.ts';
 
 /**
- * How long a visit may last, milliseconds. A controller begins it 10 to 20 s after its own start and is over after 60 s; it
- * has to save what was found, too.
+ * How long a visit may last, milliseconds. A controller begins it 10 to 20 s after its own start and is over after 60
+ * s; it has to save what was found, too.
  */
 export const VISIT_MS = 30_000;
 /** No further try begins later than this: the longest call takes 10 s (`LIMITS.change`). Milliseconds. */
@@ -36,8 +36,8 @@ const isPassing = (error: unknown): boolean =>
   error instanceof DnsFault ? error.reason === 'timeout' : error instanceof Fault && isUnanswered(error.code);
 
 /**
- * DNS that asks again. A server that stayed silent through all tries is not asked any more in this visit: each of hundreds of
- * sites would wait for it.
+ * DNS that asks again. A server that stayed silent through all tries is not asked any more in this visit: each of
+ * hundreds of sites would wait for it.
  */
 export const patientDns = (dns: DnsEdge, again: Again): DnsEdge => {
   const silent = new Map<string, DnsFault>();

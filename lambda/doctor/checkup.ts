@@ -21,8 +21,8 @@ const SAMPLED = 3;
 export type CheckupPorts = DoctorPorts & Pick<World, 'probers'>;
 
 /**
- * Makes the daily check along with the rounds and enqueues what is new. Ends soon after the signal. `isCalm`: no site is confirmed, since
- * confirmation rounds need the time and the processor for themselves.
+ * Makes the daily check along with the rounds and enqueues what is new. Ends soon after the signal. `isCalm`: no site
+ * is confirmed, since confirmation rounds need the time and the processor for themselves.
  */
 export const checkupTask = (ports: CheckupPorts, book: Book, isCalm: () => boolean): Task => {
   const { clock } = ports;

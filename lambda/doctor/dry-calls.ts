@@ -10,7 +10,9 @@ import type { Again } from './again.ts';
 import type { DoctorPorts } from './ports.ts';
 import type { Visitor } from './visitor.ts';
 
-/** Sites of one zone that are tried: their names stand in one statement of the policy, and each try costs change tokens. */
+/**
+ * Sites of one zone that are tried: their names stand in one statement of the policy, and each try costs change tokens.
+ */
 const SITES_TRIED = 20;
 /** Addresses that no server has (RFC 5737, RFC 3849), and a TTL that we never publish. */
 const NOBODYS = {
@@ -24,9 +26,9 @@ const TTL_SECONDS = 1;
 const NO_VERSION = 2 ** 40;
 
 /**
- * Tries what this function must be allowed to do that night, by calls that must be refused for their content: AWS judges
- * permission first, so a refusal for the content shows that it would have been allowed. That order is documented for none
- * of these services (docs/doctor.md), so the check can be too content, and never raises a false alarm.
+ * Tries what this function must be allowed to do that night, by calls that must be refused for their content: AWS
+ * judges permission first, so a refusal for the content shows that it would have been allowed. That order is documented
+ * for none of these services (docs/doctor.md), so the check can be too content, and never raises a false alarm.
  */
 export const dryCalls = async (
   { ports, by, again }: Pick<Visitor, 'ports' | 'by' | 'again'>,
@@ -80,8 +82,8 @@ const trying =
   };
 
 /**
- * A batch with every name, type and action that the policy must allow. Each DELETE names values that no record has, so each
- * would be refused alone, and a batch is refused whole; the CREATE is of the role record, which is there already.
+ * A batch with every name, type and action that the policy must allow. Each DELETE names values that no record has, so
+ * each would be refused alone, and a batch is refused whole; the CREATE is of the role record, which is there already.
  */
 const writeNothing = (ports: DoctorPorts, zone: string, sites: Site[]): Promise<unknown> => {
   const step = Math.max(1, Math.ceil(sites.length / SITES_TRIED));
@@ -109,4 +111,13 @@ const writeNothing = (ports: DoctorPorts, zone: string, sites: Site[]): Promise<
 };
 
 /** No message at all: SNS takes none without a text and a subject. */
-const NOTHING: Announcement = { id: '', kind: '', site: '*', incident: '', subject: '', text: '', atMs: 0 };
+const NOTHING: Announcement = {
+  id: '',
+  kind: '',
+  severity: 'info',
+  site: '*',
+  incident: '',
+  subject: '',
+  text: '',
+  atMs: 0,
+};

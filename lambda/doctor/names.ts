@@ -7,7 +7,10 @@ import { goodServers } from './delegation.ts';
 
 /** A chain of CNAME records is followed this far; resolvers stop sooner. */
 const LINKS_MAX = 12;
-/** With more sites than this, each is asked of one name server: a thousand sites at eight addresses are too many questions. */
+/**
+ * With more sites than this, each is asked of one name server: a thousand sites at eight addresses are too many
+ * questions.
+ */
 const SITES_ASKED_EVERYWHERE = 50;
 
 /** How visitors find one site: number `index` of the `count` that are looked at. */
@@ -84,7 +87,10 @@ const askResolver = async (
 
 type Way = Pick<SiteDns, 'links' | 'end' | 'trouble' | 'addresses'>;
 
-/** From the host to its addresses, each link asked of the name servers of its own zone: a resolver's TTLs are what is left of them. */
+/**
+ * From the host to its addresses, each link asked of the name servers of its own zone: a resolver's TTLs are what is
+ * left of them.
+ */
 const follow = async (find: Finder, host: string, zones: ZoneDns[]): Promise<Way> => {
   const links: Way['links'] = [];
   let name = host;

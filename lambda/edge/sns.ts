@@ -13,7 +13,7 @@ export const snsTopic = (
   deployment: string,
   bound: Bound = {},
 ): Topic => ({
-  publish: async ({ subject, text, kind, site, incident }) => {
+  publish: async ({ subject, text, kind, severity, site, incident }) => {
     const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
     const command = new PublishCommand({
       TopicArn: topicArn,
@@ -21,6 +21,7 @@ export const snsTopic = (
       Message: text,
       MessageAttributes: {
         kind: attribute(kind),
+        severity: attribute(severity),
         site: attribute(site),
         incident: attribute(incident),
         deployment: attribute(deployment),

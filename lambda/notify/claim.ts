@@ -15,9 +15,9 @@ const isClaimed = (book: Book, { stored }: { stored?: Outbox }, id: string): boo
 };
 
 /**
- * Whether this controller may publish `id` of a site whose states can be stored. What is not saved as pending is not told: a controller
- * that dies now could not acknowledge it. Nor is what another controller may be telling. Begins to claim it where it is nobody's; the
- * save meets whatever another one has claimed, or acknowledged, meanwhile.
+ * Whether this controller may publish `id` of a site whose states can be stored. What is not saved as pending is not
+ * told: a controller that dies now could not acknowledge it. Nor is what another controller may be telling. Begins to
+ * claim it where it is nobody's; the save meets whatever another one has claimed, or acknowledged, meanwhile.
  */
 export const mayPublish = (book: Book, site: Site, id: string): boolean => {
   const entry = entryOf(book, site);

@@ -1,62 +1,30 @@
-import type { Assessments } from '../assess/assess.ts';
 import { eachOf } from '../async/pool.ts';
 import type { Task } from '../async/task.ts';
-import type { Work } from '../async/work.ts';
-import { type Book, DOCUMENTS_AT_ONCE, stateOf } from '../book/book.ts';
+import { DOCUMENTS_AT_ONCE, stateOf } from '../book/book.ts';
 import { change, changeDeployment } from '../book/change.ts';
 import { saveDeployment } from '../book/deployment.ts';
 import { isAway, save } from '../book/table.ts';
 import { Fault } from '../core/base/fault.ts';
-import {
-  type Announcement,
-  announcementOf,
-  announcementOfAll,
-  digest,
-} from '../core/messages/announcement.ts';
+import { announcementOf } from '../core/messages/announcement.ts';
 import type { Config, Site } from '../core/site/site.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
-import { acknowledged } from '../core/steps/told.ts';
-import { mayBeOthers } from '../core/zone/zone-view.ts';
+import { acknowledged, grouped } from '../core/steps/told.ts';
 import { logFault } from '../log/lines.ts';
-import type { Logging, World } from '../ports.ts';
-import { listedOf } from '../zones/listing.ts';
-import { mayPublish, mayPublishOfAll } from './claim.ts';
-import { directNews, nameOf } from './direct.ts';
+import { nameOf } from './direct.ts';
+import { type Message, messagesFor, pauseOf, retryOf, unstorable } from './due-messages.ts';
+import type { Teller } from './open.ts';
 import { leaveUnstored } from './unstored.ts';
 
-/** More sites than this with the same to tell are told in one message. */
-const TOLD_APART = 5;
 /** The outboxes are looked at this often, and at once when something was written down. */
 const TELL_EVERY_MS = 5000;
 /**
- * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that answers later
- * than we wait has taken each of them.
+ * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that
+ * answers later than we wait has taken each of them.
  */
 const PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 300_000;
-
-export type TellerPorts = Logging & Pick<World, 'config' | 'memory' | 'topic'>;
-
-/** Publishes what is in the outboxes of the book. */
-export type Teller = TellerPorts & {
-  work: Work;
-  book: Book;
-  assessments: Assessments;
-  /** Whose message is being published; and what this controller has told, which need not be acknowledged in the table yet. */
-  telling: Set<string>;
-  told: Set<string>;
-};
-
-export const openTeller = (ports: TellerPorts, book: Book, assessments: Assessments): Teller => ({
-  ...ports,
-  work: book.work,
-  book,
-  assessments,
-  telling: new Set(),
-  told: new Set(),
-});
 
 /** Tells what is in the outboxes, along with the rounds and never on their time, until the signal comes. */
 export const tellTask = (teller: Teller): Task => {
@@ -74,8 +42,8 @@ export const tellTask = (teller: Teller): Task => {
 };
 
 /**
- * At the end: what could not be stored nobody else knows, and what this controller has claimed nobody else tells before the claim ends. A
- * successor tells the rest.
+ * At the end: what could not be stored nobody else knows, and what this controller has claimed nobody else tells before
+ * the claim ends. A successor tells the rest.
  */
 export const tellLast = async (teller: Teller): Promise<void> => {
   tellDue(teller);
@@ -83,12 +51,9 @@ export const tellLast = async (teller: Teller): Promise<void> => {
   await leaveUnstored(teller.book);
 };
 
-/** One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it. */
-type Message = { announcement: Announcement; tells: string[]; of: string[]; remember?: string };
-
 /**
- * Begins to publish what may be published now. Of each site one message is under way at a time, the oldest, so that people read what happened in
- * the order in which it did; and no site's message waits for another's.
+ * Begins to publish what may be published now. Of each site one message is under way at a time, the oldest, so that
+ * people read what happened in the order in which it did; and no site's message waits for another's.
  */
 export const tellDue = (teller: Teller): void => {
   const { book, telling, work } = teller;
@@ -105,7 +70,7 @@ export const tellDue = (teller: Teller): void => {
       if (!isTold) return;
       // The next message of the site does not wait until this one is acknowledged: a save may be slow.
       book.tell.ring();
-      await acknowledge(teller, new Set(message.tells));
+      await acknowledge(teller, message);
       book.tell.ring();
     });
   }
@@ -141,66 +106,18 @@ const publish = async (teller: Teller, message: Message): Promise<boolean> => {
 
 /** Under this name a process remembers since when the topic has taken nothing. */
 export const UNTOLD_SINCE = 'untold since';
-const pauseOf = (name: string): string => `pause ${name}`;
-const retryOf = (name: string): string => `retry ${name}`;
-
-const mayTell = ({ clock, memory, telling }: Teller, name: string): boolean =>
-  !telling.has(name) && (memory.get(retryOf(name)) ?? 0) <= clock.now();
-
-/** The next notice of a site to publish, where there is one that may be. */
-const nextOf = (teller: Teller, site: Site): Announcement[] => {
-  const { book, config, told } = teller;
-  const { outbox } = stateOf(book, site);
-  if (outbox.length === 0 || !mayTell(teller, site.name)) return [];
-  const certain = isAway(book, site) ? outbox.filter((a) => isCertain(teller, site, a)) : outbox;
-  const next = certain.find(({ id }) => !told.has(id));
-  // With the store away nothing is saved, nor claimed.
-  if (next === undefined || (!isAway(book, site) && !mayPublish(book, site, next.id))) return [];
-  return [announcementOf(site, config, next)];
-};
-
-/** A message each; but many sites with the same kind of news are one message: a night of a thousand mails hides everything. */
-const messagesFor = (teller: Teller): Message[] => {
-  const { book, config, told } = teller;
-  const oldest = config.sites.flatMap((site) => nextOf(teller, site));
-  const ofSites = [...Map.groupBy(oldest, ({ kind }) => kind).values()].flatMap((outbox): Message[] =>
-    outbox.length > TOLD_APART
-      ? [
-          {
-            announcement: digest(outbox, config),
-            tells: outbox.map(({ id }) => id),
-            of: outbox.map(({ site }) => site),
-          },
-        ]
-      : outbox.map(apart),
-  );
-  const ofAll = book.deployment.state.outbox.find(({ id }) => !told.has(id));
-  if (ofAll !== undefined && mayTell(teller, ofAll.site) && mayPublishOfAll(book, ofAll.id))
-    ofSites.push(apart(announcementOfAll(config, ofAll)));
-  return ofSites.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
-};
-
-/**
- * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
- * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
- */
-const isCertain = ({ assessments, book }: Teller, site: Site, { kind }: Notice): boolean => {
-  const { view } = listedOf(assessments.listings, site);
-  const { written } = stateOf(book, site);
-  return (
-    kind !== 'state-lost' && kind !== 'found' && !(kind === 'edited-by-hand' && mayBeOthers(view, written))
-  );
-};
-
 const sameAs = (id: string): string => `told ${id}`;
 
-/** Subjects of notices without their numbers. Each is made once: of five hundred that wait, all are compared at each message. */
+/**
+ * Subjects of notices without their numbers. Each is made once: of five hundred that wait, all are compared at each
+ * message.
+ */
 const withoutNumbers = new WeakMap<Notice<SiteNews>, string>();
 const sameWords = (config: Config, site: Site, notice: Notice<SiteNews>): string => {
   const known = withoutNumbers.get(notice);
   if (known !== undefined) return known;
   const { subject } = announcementOf(site, config, notice);
-  const same = subject.replace(/^\[[^\]]*\] /, '').replace(/[0-9]+/g, '#');
+  const same = subject.replace(/ \[[^\]]*\]$/, '').replace(/[0-9]+/g, '#');
   withoutNumbers.set(notice, same);
   return same;
 };
@@ -210,8 +127,8 @@ const newsOf = ({ book, config }: Teller, site: Site, notice: Notice<SiteNews>):
   `told ${site.name} ${notice.kind} ${sameWords(config, site, notice)} ${stateOf(book, site).written?.epoch}`;
 
 /**
- * What this process has told within the hour is not told again: not the very same announcement, whose acknowledgement got lost; nor, while
- * the table is away and each controller finds the same news, the same news.
+ * What this process has told within the hour is not told again: not the very same announcement, whose acknowledgement
+ * got lost; nor, while the table is away and each controller finds the same news, the same news.
  */
 const leaveOutRemembered = (teller: Teller): void => {
   const { book, clock, config, memory, told, work } = teller;
@@ -224,7 +141,7 @@ const leaveOutRemembered = (teller: Teller): void => {
   );
   if (known.length === 0) return;
   for (const id of known) told.add(id);
-  void work.begin(() => acknowledge(teller, new Set(known)));
+  void work.begin(() => acknowledge(teller, { tells: known }));
 };
 
 const rememberTold = (teller: Teller, tells: string[]): void => {
@@ -239,18 +156,17 @@ const rememberTold = (teller: Teller, tells: string[]): void => {
   }
 };
 
-const apart = (announcement: Announcement): Message => ({
-  announcement,
-  tells: [announcement.id],
-  of: [announcement.site],
-});
-
 /** Takes out of the outboxes what was told. */
-const acknowledge = async ({ book, clock, config }: Teller, ids: Set<string>): Promise<void> => {
+const acknowledge = async (
+  { book, clock, config }: Teller,
+  { tells, group }: Pick<Message, 'tells' | 'group'>,
+): Promise<void> => {
+  const ids = new Set(tells);
   const isConcerned = (site: Site) => stateOf(book, site).outbox.some(({ id }) => ids.has(id));
   await eachOf(config.sites.filter(isConcerned), DOCUMENTS_AT_ONCE, async (site) => {
     const told = stateOf(book, site).outbox.filter(({ id }) => ids.has(id));
     const subjects = new Map(told.map((one) => [one.id, announcementOf(site, config, one).subject]));
+    if (group !== undefined) change(book, site, grouped(group));
     change(book, site, acknowledged(subjects, clock.now()));
     await save(book, site);
   });
@@ -259,12 +175,4 @@ const acknowledge = async ({ book, clock, config }: Teller, ids: Set<string>): P
   if (left.length === outbox.length) return;
   changeDeployment(book, (state) => ({ ...state, outbox: left }));
   await saveDeployment(book);
-};
-
-/** What no outbox can hold: told at most hourly by this process, as far as it remembers. */
-const unstorable = (teller: Teller): Message[] => {
-  const nowMs = teller.clock.now();
-  return directNews(teller, nowMs)
-    .filter(([name]) => isReminderDue(teller.memory.get(name), nowMs) && mayTell(teller, name))
-    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
 };

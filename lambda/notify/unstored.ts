@@ -13,9 +13,10 @@ import type { Store, Stored } from '../ports.ts';
 const GIVEN_UP_AFTER = 5;
 
 /**
- * Leaves to the successor what could not be stored: what is still to be told, and what was written and told without the table. A
- * controller without the baton does not read the table again when that is back, and ends within its minute whether or not the topic
- * took anything; where a person edits the role record next, nobody else could know of its failover.
+ * Leaves to the successor what could not be stored: what is still to be told, and what was written and told without the
+ * table. A controller without the baton does not read the table again when that is back, and ends within its minute
+ * whether or not the topic took anything; where a person edits the role record next, nobody else could know of its
+ * failover.
  */
 export const leaveUnstored = async (book: Book): Promise<void> => {
   const leaving = [...book.entries.values()].filter(
@@ -41,7 +42,10 @@ export const leaveUnstored = async (book: Book): Promise<void> => {
   await tried(leaveAll());
 };
 
-/** Where nothing is stored any more nothing is left either: that the state is lost is told, and what the role record says. */
+/**
+ * Where nothing is stored any more nothing is left either: that the state is lost is told, and what the role record
+ * says.
+ */
 const leave = async (store: Store, entry: BookEntry, document: Stored | undefined): Promise<void> => {
   const { site, stored: base = emptyState() } = entry;
   const state = ownState(entry);

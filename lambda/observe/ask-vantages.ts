@@ -22,8 +22,8 @@ export type Planned = { site: string; key: string; request: ProbeRequest; lackin
 /** Probes in one Invoke: one wave of the prober's connections. More sites make more Invokes of the same vantage. */
 export const PROBES_PER_INVOKE = 150;
 /**
- * A batch may take twice its longest probe, since a prober short of CPU gives back the time that it lost itself, and a second
- * for its own work.
+ * A batch may take twice its longest probe, since a prober short of CPU gives back the time that it lost itself, and a
+ * second for its own work.
  */
 const batchDeadlineMs = (probes: ProbeRequest[]): number =>
   Math.min(2 * Math.max(...probes.map((p) => p.timeoutMs)) + 1000, LONGEST_BATCH_MS);
@@ -71,8 +71,8 @@ export const secretsFor = async (ports: ObservePorts, sites: Site[]): Promise<Kn
 };
 
 /**
- * What is asked of a server of `site` that is found at `address`. `secrets` holds the values of SSM parameters by name; a
- * header whose value is not among them is left out.
+ * What is asked of a server of `site` that is found at `address`. `secrets` holds the values of SSM parameters by name;
+ * a header whose value is not among them is left out.
  */
 export const requestFor = (
   site: Site,
@@ -170,8 +170,8 @@ export const notSeen = (id: string, code: Unseen, detail = ''): Observation => (
 });
 
 /**
- * A prober's answer is given up three seconds after the batch's deadline (`edge/lambda.ts`). Should it not even fail by this time on top
- * of the deadline, the other vantages decide without it.
+ * A prober's answer is given up three seconds after the batch's deadline (`edge/lambda.ts`). Should it not even fail by
+ * this time on top of the deadline, the other vantages decide without it.
  */
 const ANSWER_SLACK_MS = 5000;
 

@@ -64,8 +64,8 @@ type Gathering = {
 };
 
 /**
- * One look at each site. It is over, site by site, when every vantage that was called has answered, or a moment after a quorum agrees:
- * a vantage that hangs keeps no site waiting. What comes later only tells that the vantage is there.
+ * One look at each site. It is over, site by site, when every vantage that was called has answered, or a moment after a
+ * quorum agrees: a vantage that hangs keeps no site waiting. What comes later only tells that the vantage is there.
  */
 export const observe = (observer: Observer, asked: Asked[], startMs: number): Map<Site, Promise<Look>> => {
   const looks = new Map<Site, Promise<Look>>();
@@ -81,7 +81,9 @@ export const observe = (observer: Observer, asked: Asked[], startMs: number): Ma
   return looks;
 };
 
-/** All vantages, or the one whose turn it is: and the next one, too, if that one saw nothing when it was called last. */
+/**
+ * All vantages, or the one whose turn it is: and the next one, too, if that one saw nothing when it was called last.
+ */
 const vantagesFor = ({ config, blindVantages }: Observer, { startMs, full }: Look): string[] => {
   const { vantages, intervalSeconds }: Config = config;
   if (full) return vantages;
@@ -243,7 +245,10 @@ const close = (gathering: Gathering): void => {
   gathering.end();
 };
 
-/** A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was not. */
+/**
+ * A vantage that saw nothing at all was blind in this round; one that was answered something, be it by a firewall, was
+ * not.
+ */
 const noteVantage = (
   { blindVantages, seeingVantages }: Observer,
   vantage: string,

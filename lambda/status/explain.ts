@@ -144,8 +144,8 @@ const explainNow = async (
 };
 
 /**
- * What refused, at that time, the write that was due since the decision: the entries are those until then, newest first. What was written
- * changes the decision, so a refusal after it lasted.
+ * What refused, at that time, the write that was due since the decision: the entries are those until then, newest
+ * first. What was written changes the decision, so a refusal after it lasted.
  */
 const refusedThen = (entries: Entry[], decision: Decision, decidedMs: number): string => {
   if (decision.act === 'leave') return '';

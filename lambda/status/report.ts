@@ -140,8 +140,8 @@ export type HistoryAsked = Pick<Command, 'limit' | 'sinceMs' | 'untilMs' | 'kind
 const HISTORIES_AT_ONCE = 10;
 
 /**
- * A page of the sites' histories, newest first. `more` is where the next page ends, ISO 8601 UTC, and absent after the last. A
- * page is never cut within a millisecond, so that the next one can go on before it.
+ * A page of the sites' histories, newest first. `more` is where the next page ends, ISO 8601 UTC, and absent after the
+ * last. A page is never cut within a millisecond, so that the next one can go on before it.
  */
 export const history = async (
   ports: StatusPorts,

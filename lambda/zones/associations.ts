@@ -5,8 +5,9 @@ import { logFault } from '../log/lines.ts';
 import type { ZonePorts } from '../ports.ts';
 
 /**
- * Where the Elastic IPs of these sites are: one question for each region. A site is missing when it moves none, or when EC2 did
- * not tell; an address that EC2 does not know is held by nothing, and giving it to somebody will fail in EC2's own words.
+ * Where the Elastic IPs of these sites are: one question for each region. A site is missing when it moves none, or when
+ * EC2 did not tell; an address that EC2 does not know is held by nothing, and giving it to somebody will fail in EC2's
+ * own words.
  */
 export const associationsOf = async (ports: ZonePorts, sites: Site[]): Promise<Map<Site, Association>> => {
   const { addresses } = ports;

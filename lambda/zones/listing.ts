@@ -27,7 +27,10 @@ export type Listed = {
   readonly editSeen?: Edit | undefined;
 };
 
-/** `othersWrites`: what the book had read of other writers by then. A newer write of theirs may be what looks like an edit. */
+/**
+ * `othersWrites`: what the book had read of other writers by then. A newer write of theirs may be what looks like an
+ * edit.
+ */
 type Edit = { detail: string; sinceMs: number; confirmed: boolean; othersWrites: number };
 
 /** The zones as they were listed last, site by site. */
@@ -78,8 +81,8 @@ export const noteAssociation = (listings: Listings, site: Site, association: Ass
   note(listings, site, { association });
 
 /**
- * Lists the zone and lets each site stand as it lists it; an intent that was applied is resolved. Answers why it could not be
- * listed, or nothing.
+ * Lists the zone and lets each site stand as it lists it; an intent that was applied is resolved. Answers why it could
+ * not be listed, or nothing.
  */
 export const listAgain = async (
   listings: Listings,
@@ -142,7 +145,10 @@ export const zoneId = ({ zoneIds }: Pick<ZonePorts, 'zoneIds'>, zone: string): s
   return id;
 };
 
-/** An edit is believed after a second look some seconds later, so that a listing caught between two of somebody's changes is not. */
+/**
+ * An edit is believed after a second look some seconds later, so that a listing caught between two of somebody's
+ * changes is not.
+ */
 const editIn = (listings: Listings, site: Site, view: ZoneView): Edit | undefined => {
   if (view.kind !== 'edited') return undefined;
   const nowMs = listings.clock.now();

@@ -93,6 +93,8 @@ const TOGETHER: Record<string, string> = {
   'page/contrast.ts': 'the colours of the style sheet',
   'lib/nag.ts': 'all stacks, as cdk-nag judges them',
   'lib/templates.ts': 'all stacks, compared with those of the versions before',
+  'lambda/core/messages/golden.ts': 'mails of a night, made by all of the messages',
+  'lambda/notify/mass-failure.ts': 'a mass failure from its beginning to its end, by the whole controller',
   'lambda/prober/memory.ts': 'what a batch takes while all servers flood it, in a process of its own',
   'lambda/edge/deadlines.ts': 'every call to AWS, to services that never end an answer',
   'lambda/prober/fuzz/fuzz.ts': 'all of the prober, under random bytes',

@@ -15,6 +15,7 @@ import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
 import { tellDue } from '../../lambda/notify/teller.ts';
 import type { Stored, World } from '../../lambda/ports.ts';
 import { editOf, listAgain, listedOf } from '../../lambda/zones/listing.ts';
+import { flowing } from '../support/in-words.ts';
 
 /*
  * What a controller or a hand does between two of its calls to the outside is the product's own code: `round` (judge, decide, act,
@@ -249,7 +250,9 @@ const worldOf = (
       history: nowhere,
       wake: async () => {},
     },
-    topic: { publish: async ({ kind, subject, text }) => void told.push({ kind, subject, text }) },
+    topic: {
+      publish: async ({ kind, subject, text }) => void told.push({ kind, subject, text: flowing(text) }),
+    },
   };
 };
 

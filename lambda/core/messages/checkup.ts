@@ -1,6 +1,6 @@
 import type { Config } from '../site/site.ts';
 import type { NewsOf } from '../state/news.ts';
-import { type Letter, paragraphs } from './letter.ts';
+import { type Letter, paragraphs, section } from './letter.ts';
 
 /** What the daily check found that is new. */
 export const checkup = (
@@ -18,11 +18,15 @@ export const checkup = (
       ? ['  Every site would fail over as things stand.']
       : [...not.first, ...open.first].map((text) => `  ${text}`);
   return {
-    subject: `daily check of ${deployment}: ${count} new, ${not.count} of ${sites} sites would not fail over${unknown}`,
+    subject: `${deployment}: ${count} new, ${not.count} of ${sites} sites would not fail over${unknown}`,
+    lead: `The daily check of ${deployment} found ${count} new. ${not.count} of ${sites} sites would not fail over${unknown}.`,
     text: paragraphs(
+      section(
+        'What you can do',
+        'Mend it while all is well. "npm run switchover -- check --deployed" looks again; docs/doctor.md explains each code.',
+      ),
       ['What was found, each with why it matters and how to mend it', ...listed, ...more].join('\n'),
       ['What that means', ...verdict].join('\n'),
-      'What to do\n  Mend it while all is well. "npm run switchover -- check --deployed" looks again; docs/doctor.md explains each code.',
     ),
   };
 };

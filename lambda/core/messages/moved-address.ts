@@ -2,13 +2,17 @@ import { clockTime, duration } from '../base/time.ts';
 import type { Site } from '../site/site.ts';
 import type { NewsOf } from '../state/news.ts';
 import { SERVED } from '../zone/moved-address.ts';
-import { type Context, type Letter, paragraphs } from './letter.ts';
-import { addresses, byHand, evidence } from './wording.ts';
+import { type Context, type Letter, paragraphs, section } from './letter.ts';
+import { byHand } from './offers.ts';
+import { addresses, evidence } from './wording.ts';
 
 const isElastic = ({ readdress }: Site): boolean => readdress?.allocationId !== undefined;
 
 const whichHost = (server: string): string =>
-  `Who answered\n  From outside nobody can tell which host did. "ip address" on ${server} says whether it has the address.`;
+  section(
+    'Who answered',
+    `From outside nobody can tell which host did. "ip address" on ${server} says whether it has the address.`,
+  );
 
 /** The address is where the role record says, as far as anybody can tell, and the site answers there. */
 export const addressAnswers = (
@@ -16,10 +20,13 @@ export const addressAnswers = (
   { site, config, atMs }: Context,
 ): Letter => ({
   subject: `${site.name}: ${site.readdress?.address} answers, ${serving} ${isElastic(site) ? 'has' : 'is to have'} it`,
+  lead: `${site.host} was fetched at ${site.readdress?.address} at ${clockTime(atMs)}, ${duration(atMs - sinceSeconds * 1000)} after ${addresses(site, serving)} was named to have it (epoch ${epoch}).`,
   text: paragraphs(
-    `What happened\n  ${site.host} was fetched at ${site.readdress?.address} at ${clockTime(atMs)}, ${duration(atMs - sinceSeconds * 1000)} after ${addresses(site, serving)} was named to have it (epoch ${epoch}).`,
     isElastic(site) ? undefined : whichHost(serving),
-    'What visitors see\n  The name and its address stay as they were, so nothing that is cached is wrong. Connections to the server before are gone.',
+    section(
+      'What visitors see',
+      'The name and its address stay as they were, so nothing that is cached is wrong. Connections to the server before are gone.',
+    ),
     byHand(site, config, serving),
   ),
 });
@@ -38,13 +45,12 @@ export const addressLate = (
       ? `On ${serving}, "journalctl -t switchover-readdress" says what the host does: it never takes an address that still answers. Is the other host's script stopped, or the host hung with its network alive? Then cut that host off.`
       : 'It is tried again in every round for as long as the role record says so.';
   return {
-    subject: `NOT MOVED ${site.name}: ${site.readdress?.address} is not with ${serving}`,
+    subject: `${site.name}: ${site.readdress?.address} is not with ${serving}`,
+    lead: `${addresses(site, serving)} is to have ${site.readdress?.address}, and that is not done: ${why}.`,
     text: paragraphs(
-      `What happened\n  ${addresses(site, serving)} is to have ${site.readdress?.address}, and that is not done: ${why}.`,
+      byHand(site, config, serving, [hint]),
       `What was seen at ${site.readdress?.address}\n${seen.join('\n')}`,
       evidence(site, look),
-      `What to do\n  ${hint}`,
-      byHand(site, config, serving),
     ),
   };
 };

@@ -1,7 +1,8 @@
 import type { Site } from '../site/site.ts';
 import type { NewsOf } from '../state/news.ts';
-import { type Context, type Letter, paragraphs } from './letter.ts';
-import { addresses, byHand } from './wording.ts';
+import { type Context, type Letter, paragraphs, section } from './letter.ts';
+import { byHand } from './offers.ts';
+import { addresses } from './wording.ts';
 
 const namesOf = (names: string[]): string => names.join(' and ');
 
@@ -21,21 +22,20 @@ export const blocked = ({ appeared, all, serving }: NewsOf<'blocked'>, { site, c
       ? 'If the serving server died now, nothing would take over.'
       : `If the serving server died now, the site could move to ${namesOf(left)} alone.`;
   return {
-    subject: `${site.name}: a record stands in the way of ${namesOf(servers)}${left.length === 0 ? ', nothing would take over' : ''}`,
+    subject: `${site.name}: a record blocks ${namesOf(servers)}${left.length === 0 ? ', nothing would take over' : ''}`,
+    lead: `The zone ${site.zone} lists a record that was not there before. ${reasons.join(' ')}`,
     text: paragraphs(
-      `What happened\n  The zone ${site.zone} lists a record that was not there before. ${reasons.join(' ')}`,
-      `What that means\n  ${heir} Orders to move there are refused as well.`,
-      'What to do\n  Mend it while all is well, as said above. You are told once when nothing stands in the way any more.',
-      byHand(site, config, serving),
+      section('What that means', `${heir} Orders to move there are refused as well.`),
+      byHand(site, config, serving, [
+        'Mend it while all is well, as said above. You are told once when nothing stands in the way any more.',
+      ]),
     ),
   };
 };
 
 /** Nothing stands in the way of these servers any more. */
 export const unblocked = ({ servers, serving }: NewsOf<'unblocked'>, { site, config }: Context): Letter => ({
-  subject: `${site.name}: no record stands in the way of ${namesOf(servers)} any more`,
-  text: paragraphs(
-    `What happened\n  The zone ${site.zone} lists nothing any more for which Route 53 would refuse a move to ${namesOf(servers.map((name) => addresses(site, name)))}.`,
-    byHand(site, config, serving),
-  ),
+  subject: `${site.name}: no record blocks ${namesOf(servers)} any more`,
+  lead: `The zone ${site.zone} lists nothing any more for which Route 53 would refuse a move to ${namesOf(servers.map((name) => addresses(site, name)))}.`,
+  text: byHand(site, config, serving),
 });

@@ -9,7 +9,7 @@ import {
   type Propagation,
   visibleAfter,
 } from '../state/propagation.ts';
-import { type Context, type Letter, paragraphs } from './letter.ts';
+import { type Context, type Letter, paragraphs, section } from './letter.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
@@ -69,17 +69,22 @@ export const visible = ({ propagation, done }: NewsOf<'visible'>, { site }: Cont
   ]);
   const sinceMs = Math.max(acceptedMs, missedMs);
   const bound = atMost
-    ? `\n  No look between ${clockTime(sinceMs)} and ${clockTime(done.lastMs)} is on record: they may have had it sooner.`
+    ? ` No look between ${clockTime(sinceMs)} and ${clockTime(done.lastMs)} is on record: they may have had it sooner.`
     : '';
   return {
-    subject: isFetched(done)
-      ? `VISIBLE ${site.name}: ${to}, ${within(duration(tookMs))} after the change`
-      : `NOT FETCHED ${site.name}: ${to} is in DNS, and the site was not seen there`,
+    subject: `${site.name}: ${isFetched(done) ? `${to}, ${within(duration(tookMs))} after the change` : `${to} is in DNS, and the site was not seen there`}`,
+    lead: isFetched(done)
+      ? `Every name server answers with ${to}, ${within(duration(tookMs))} after the change, and ${site.host} was fetched from it.`
+      : `Every name server answers with ${to}. ${fetched(site, propagation, done)}`,
     text: paragraphs(
-      `What was seen\n  All ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to answer with ${to} (epoch ${epoch}), asked directly.${bound}\n  ${fetched(site, propagation, done)}`,
+      section(
+        'What was seen',
+        `All ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to answer with ${to} (epoch ${epoch}), asked directly.${bound}`,
+        fetched(site, propagation, done),
+      ),
       slow.length === 0
         ? undefined
-        : `Resolvers\n  ${slow.join(', ')} still had the old answer when its TTL was over.`,
+        : section('Resolvers', `${slow.join(', ')} still had the old answer when its TTL was over.`),
       moments(propagation, [...asked, [done.fetchedMs, 'fetched through its host, start of the round']]),
     ),
   };
@@ -98,19 +103,28 @@ export const lagging = (
       : 'Route 53 calls the change INSYNC';
   if (names.length === 0) {
     return {
-      subject: `NOT PROVEN ${site.name}: its name servers could not be found out`,
-      text: `What happened\n  The change to ${to} (epoch ${epoch}) was accepted at ${clockTime(acceptedMs)}, and ${byInsync}. Whether the name\n  servers that the parent of ${site.zone} delegates to answer with it is not known: ${fault}`,
+      subject: `${site.name}: its name servers could not be found out`,
+      lead: `The change to ${to} (epoch ${epoch}) was accepted at ${clockTime(acceptedMs)}, and ${byInsync}. Whether the name servers that the parent of ${site.zone} delegates to answer with it is not known: ${fault}`,
+      text: '',
     };
   }
   const [first = ''] = names;
   const others = names.length === 1 ? '' : ` and ${names.length - 1} more`;
   const lines = names.map((name) => `  ${name} answers ${saying[name] ?? 'nothing yet'}`);
   return {
-    subject: `NOT DONE ${site.name}: ${first}${others} still ${names.length === 1 ? 'answers' : 'answer'} ${(saying[first] ?? 'nothing').split(' (')[0]}`,
+    subject: `${site.name}: ${first}${others} still ${names.length === 1 ? 'answers' : 'answer'} ${(saying[first] ?? 'nothing').split(' (')[0]}`,
+    lead: `${byInsync}, and of the ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to, ${names.length} ${names.length === 1 ? 'does' : 'do'} not answer with ${to} (epoch ${epoch}) ${lateSince(propagation, atMs)}.`,
     text: paragraphs(
-      `What happened\n  ${byInsync}, and of the ${Object.keys(servers).length} name servers that the parent of ${site.zone} delegates to, ${names.length} ${names.length === 1 ? 'does' : 'do'} not answer with ${to} (epoch ${epoch}) ${lateSince(propagation, atMs)}:\n${lines.join('\n')}`,
-      `What that means\n  Visitors whose resolver asks such a server are sent where it says. It is asked on, and told when all agree.`,
-      `What to do\n  Compare the NS records at the parent of ${site.zone} with the name servers of the hosted zone: a server that is not of the zone never follows.\n  If they are the same, look for a Route 53 event on the AWS health page.`,
+      section(
+        'What you can do',
+        `Compare the NS records at the parent of ${site.zone} with the name servers of the hosted zone: a server that is not of the zone never follows.`,
+        'If they are the same, look for a Route 53 event on the AWS health page.',
+      ),
+      ['What was seen', ...lines].join('\n'),
+      section(
+        'What that means',
+        'Visitors whose resolver asks such a server are sent where it says. It is asked on, and told when all agree.',
+      ),
       moments(propagation, []),
     ),
   };

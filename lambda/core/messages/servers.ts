@@ -1,34 +1,50 @@
 import { clockTime, duration } from '../base/time.ts';
 import { explained } from '../decision/explained.ts';
 import { STEADY_MS } from '../decision/flaps.ts';
+import type { Config, Site } from '../site/site.ts';
+import { headlineOf } from '../state/headline.ts';
 import type { NewsOf } from '../state/news.ts';
-import { type Context, type Letter, paragraphs } from './letter.ts';
-import { addresses, byHand, evidence } from './wording.ts';
+import { type Context, type Letter, paragraphs, section } from './letter.ts';
+import { byHand, nothingToDo, repair } from './offers.ts';
+import { addresses, evidence, sinceText } from './wording.ts';
 
-const consequenceOf = ({ health, serves, movedTo, next, decision }: NewsOf<'turned'>): string => {
+const consequenceOf = ({ health, serves, movedTo, next, decision, over }: NewsOf<'turned'>): string => {
   if (movedTo !== undefined) return `It served until now; DNS names ${movedTo} by now.`;
+  if (over) return 'Every server is up; this incident is over.';
   if (health === 'up')
     return serves
       ? 'It serves the site.'
       : 'It is armed as soon as it passes by quorum in the round that needs it.';
-  if (serves) return `It serves the site. Decision: ${explained(decision)}`;
+  if (serves) return `It serves the site: ${explained(decision)}`;
   return next === undefined
     ? 'If the serving server died now, nothing would take over.'
     : `It does not serve; ${next} would take over if the serving server died now.`;
 };
 
+const subjectOf = (turn: NewsOf<'turned'>): string => {
+  const { server, health, serves, movedTo } = turn;
+  const role = movedTo !== undefined ? ', which served until now,' : serves ? ', which serves,' : '';
+  const alone = headlineOf(turn) === 'NO STANDBY' ? ', nothing would take over' : '';
+  return `${server}${role} is ${health === 'up' ? 'up again' : health}${alone}`;
+};
+
+const helpAfter = (
+  { server, health, serves, serving, movedTo, over }: NewsOf<'turned'>,
+  site: Site,
+  config: Config,
+): string => {
+  if (over) return nothingToDo(site, config);
+  if (health === 'down' && !serves && movedTo === undefined) return repair(site, config, server);
+  return byHand(site, config, serving);
+};
+
 /** A server turned down or up. */
-export const turned = (turn: NewsOf<'turned'>, { site, config }: Context): Letter => {
-  const { server, health, serves, movedTo, next } = turn;
-  const role = movedTo !== undefined ? 'served until now' : serves ? 'serving' : 'not serving';
-  const isAlone = health === 'down' && !serves && next === undefined;
+export const turned = (turn: NewsOf<'turned'>, { site, config, atMs }: Context): Letter => {
+  const { server, sinceMs, health } = turn;
   return {
-    subject: `${site.name}: ${server} (${role}) is ${health}${isAlone ? ', nothing would take over' : ''}`,
-    text: paragraphs(
-      `What happened\n  ${addresses(site, server)} is ${health}. ${consequenceOf(turn)}`,
-      evidence(site, turn.evidence),
-      byHand(site, config, turn.serving),
-    ),
+    subject: `${site.name}: ${subjectOf(turn)}`,
+    lead: `${addresses(site, server)} is ${health}${sinceText(sinceMs, atMs)}. ${consequenceOf(turn)}`,
+    text: paragraphs(helpAfter(turn, site, config), evidence(site, turn.evidence)),
   };
 };
 
@@ -38,11 +54,8 @@ export const unseenServer = (
   { site, config }: Context,
 ): Letter => ({
   subject: `${site.name}: ${server} cannot be judged, so it is no standby`,
-  text: paragraphs(
-    `What happened\n  No quorum of vantages can tell whether ${addresses(site, server)} is up. If the serving server died now, it would not take over.`,
-    evidence(site, seen),
-    byHand(site, config, undefined),
-  ),
+  lead: `No quorum of vantages can tell whether ${addresses(site, server)} is up. If the serving server died now, it would not take over.`,
+  text: paragraphs(evidence(site, seen), byHand(site, config)),
 });
 
 /** A server that is dead to browsers and well to probes. */
@@ -51,21 +64,21 @@ export const largeHello = (
   { site, config }: Context,
 ): Letter => ({
   subject: `${site.name}: ${server} takes no TLS hello as large as a browser's`,
+  lead: `${addresses(site, server)} passes, and fails when the TLS hello is as large as a browser's, as ${vantage} sees it: ${detail}.`,
   text: paragraphs(
-    `What happened\n  ${addresses(site, server)} passes, and fails when the TLS hello is as large as a browser's, as ${vantage} sees it: ${detail}.`,
-    'What that means\n  Browsers do not reach this server from there, while its probes pass. Nothing moves for it by itself.',
-    'What to do\n  Look at what stands before the server: a firewall, load balancer or intrusion detection that takes the first packet for the whole hello. See https://tldr.fail.',
-    byHand(site, config, undefined),
+    section(
+      'What that means',
+      'Browsers do not reach this server from there, while its probes pass. Nothing moves for it by itself.',
+    ),
+    byHand(site, config, undefined, [
+      'Look at what stands before the server: a firewall, load balancer or intrusion detection that takes the first packet for the whole hello. See https://tldr.fail.',
+    ]),
   ),
 });
 
 type Flapping = NewsOf<'flapping' | 'steady'>;
 
-const roleText = ({ serves }: Flapping): string => (serves ? 'serving' : 'not serving');
-
-/** Whether nothing would take over, in the words of a subject. */
-const alone = ({ serves, health, next }: Flapping): string =>
-  serves || health === 'up' || next !== undefined ? '' : ', nothing would take over';
+const serving = ({ serves }: Flapping): string => (serves ? ', which serves,' : '');
 
 /** It is told once that a server comes and goes. */
 export const flaps = (flapping: Flapping, { site, config, atMs }: Context): Letter => {
@@ -76,27 +89,28 @@ export const flaps = (flapping: Flapping, { site, config, atMs }: Context): Lett
       ? 'If the serving server died now, nothing else would take over.'
       : `${next} would take over if the serving server died now.`;
   return {
-    subject: `${site.name}: ${server} (${roleText(flapping)}) is flapping: ${often}`,
+    subject: `${site.name}: ${server}${serving(flapping)} comes and goes: ${often}`,
+    lead: `${addresses(site, server)} comes and goes: its health turned ${often}, and it is ${health} now. Do not count on it. ${heir}`,
     text: paragraphs(
-      `What happened\n  ${addresses(site, server)} comes and goes: its health turned ${often}, and it is ${health} now. Do not count on it. ${heir}`,
-      `What was done\n  Nothing. You are not told each turn any more, but once: when it has stayed as it is for ${duration(STEADY_MS)}.`,
-      evidence(site, flapping.evidence),
       byHand(site, config, flapping.serving),
+      evidence(site, flapping.evidence),
+      section(
+        'What was done',
+        `Nothing. You are not told each turn any more, but once: when it has stayed as it is for ${duration(STEADY_MS)}.`,
+      ),
     ),
   };
 };
 
 /** A server that came and went has stayed as it is. */
-export const steady = (flapping: Flapping, { site, config }: Context): Letter => {
+export const steady = (flapping: NewsOf<'steady'>, { site, config }: Context): Letter => {
   const { server, health, turns, sinceMs } = flapping;
   const how = health === 'unknown' ? 'nobody can tell whether it is up' : `it is ${health}`;
+  const alone = headlineOf(flapping) === 'NO STANDBY' ? ', nothing would take over' : '';
   return {
-    subject: `${site.name}: ${server} (${roleText(flapping)}) flaps no more and is ${health}${alone(flapping)}`,
-    text: paragraphs(
-      `What happened\n  ${addresses(site, server)} turned ${turns} times since ${clockTime(sinceMs)}. For ${duration(STEADY_MS)} it has not, and ${how}.`,
-      evidence(site, flapping.evidence),
-      byHand(site, config, flapping.serving),
-    ),
+    subject: `${site.name}: ${server}${serving(flapping)} flaps no more and is ${health}${alone}`,
+    lead: `${addresses(site, server)} turned ${turns} times since ${clockTime(sinceMs)}. For ${duration(STEADY_MS)} it has not, and ${how}.${flapping.over ? ' This incident is over.' : ''}`,
+    text: paragraphs(byHand(site, config, flapping.serving), evidence(site, flapping.evidence)),
   };
 };
 
@@ -108,14 +122,18 @@ export const expiring = (
   const ended = expiresMs <= atMs;
   const whose = authority === undefined ? '' : ` of the authority ${authority}, above the one`;
   return {
-    subject: `${site.name}: certificate of ${server} ${ended ? 'has ended' : `ends in ${duration(expiresMs - atMs)}`}`,
+    subject: `${site.name}: that of ${server} ${ended ? 'has ended' : `ends in ${duration(expiresMs - atMs)}`}`,
+    lead: `The certificate${whose} that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
     text: paragraphs(
-      `What happened\n  The certificate${whose} that ${addresses(site, server)} shows for ${site.host} ${ended ? 'ended' : 'ends'} at ${clockTime(expiresMs)}.`,
-      'What that means\n  From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
-      authority === undefined
-        ? undefined
-        : 'What to do\n  Install the chain that your authority hands out today. All servers with this one are refused at the same moment.',
-      byHand(site, config, undefined),
+      section(
+        'What that means',
+        'From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
+      ),
+      byHand(site, config, undefined, [
+        authority === undefined
+          ? 'Renew it on that server, while all is well.'
+          : 'Install the chain that your authority hands out today. All servers with this one are refused at the same moment.',
+      ]),
     ),
   };
 };

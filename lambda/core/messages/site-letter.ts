@@ -3,11 +3,11 @@ import { edited, expired, heldElsewhere, ordered, switchEnded } from './by-perso
 import type { Context, Letter } from './letter.ts';
 import { foundMoved, moved, rolledBack, stateLost, unread } from './moved.ts';
 import { addressAnswers, addressLate } from './moved-address.ts';
-import { forbidden, notMade, notMovedBack, refused, stuck, unwritten } from './not-moved.ts';
+import { forbidden, notMade, notMovedBack, over, refused, stuck, unwritten } from './not-moved.ts';
 import { blocked, unblocked } from './obstacles.ts';
 import { lagging, visible } from './propagation.ts';
 import { expiring, flaps, largeHello, steady, turned, unseenServer } from './servers.ts';
-import { several } from './several.ts';
+import { asWorded, several, withHeadline } from './several.ts';
 
 /** By what has happened: the words in which people are told. */
 const LETTERS: { [T in SiteNews['type']]: (news: NewsOf<T>, context: Context) => Letter } = {
@@ -25,6 +25,7 @@ const LETTERS: { [T in SiteNews['type']]: (news: NewsOf<T>, context: Context) =>
   'large-hello': largeHello,
   certificate: expiring,
   stuck,
+  over,
   refused,
   late: notMade,
   protected: forbidden,
@@ -39,9 +40,11 @@ const LETTERS: { [T in SiteNews['type']]: (news: NewsOf<T>, context: Context) =>
   unblocked,
   visible,
   lagging,
-  worded: (words) => words,
+  worded: asWorded,
   several: (news, { site, config }) =>
-    several(news, site.name, (one, atMs) => siteLetter(one as SiteNews, { site, config, atMs }).subject),
+    several(news, site.name, (one, atMs) =>
+      withHeadline(one, siteLetter(one as SiteNews, { site, config, atMs }).subject),
+    ),
 };
 
 /** What has happened at a site, in words. */

@@ -1,7 +1,7 @@
 import { clockTime } from '../base/time.ts';
 import type { Evidence, Seen } from '../evidence/evidence.ts';
-import { type Config, type Site, servedAddresses } from '../site/site.ts';
-import { isStranger } from '../zone/stranger.ts';
+import { type Site, servedAddresses } from '../site/site.ts';
+import { section } from './letter.ts';
 
 /** Route 53 documents that changes usually reach its name servers within 60 s; it promises nothing. */
 const USUAL_PUBLICATION_SECONDS = 60;
@@ -14,24 +14,46 @@ export const addresses = (site: Site, name: string): string => {
   return `${name} (${own.join(', ')})`;
 };
 
-const sighting = (seen: Seen | undefined): string => {
-  if (seen === undefined) return 'not asked';
-  if (seen.outcome === 'passed' && seen.code !== 'slow' && seen.status !== undefined)
-    return `passed: status ${seen.status} in ${Math.round(seen.totalMs)} ms`;
-  return `${seen.outcome}: ${seen.detail}`;
+/** What one vantage saw, in words that are the same for all that saw the same; the times of those that passed differ. */
+const sighting = ({ outcome, code, detail, status }: Seen): string =>
+  outcome === 'passed' && code !== 'slow' && status !== undefined
+    ? `passed: status ${status}`
+    : `${outcome}: ${detail}`;
+
+const tookText = (all: Seen[]): string => {
+  const [first] = all;
+  if (first?.outcome !== 'passed' || first.code === 'slow' || first.status === undefined) return '';
+  const times = all.map(({ totalMs }) => Math.round(totalMs));
+  const [least, most] = [Math.min(...times), Math.max(...times)];
+  return least === most ? ` in ${least} ms` : ` in ${least} to ${most} ms`;
 };
 
-/** What each vantage saw of each server, a line each: people decide by this at night. */
+/** Who saw the same: all of them, or their names. */
+const vantagesText = (vantages: string[], count: number): string =>
+  vantages.length === count && count > 1 ? `all ${count} vantages` : vantages.join(', ');
+
+/** What was seen of one server, a line for each thing that was seen. */
+const serverLines = (name: string, width: number, { sightings }: Evidence): string[] => {
+  const vantages = Object.keys(sightings);
+  const seen = vantages.flatMap((vantage) => {
+    const one = sightings[vantage]?.[name];
+    return one === undefined ? [] : [{ vantage, one }];
+  });
+  if (seen.length === 0) return [`  ${name.padEnd(width)}  not asked`];
+  return [...Map.groupBy(seen, ({ one }) => sighting(one))].map(([text, same], index) => {
+    const who = vantagesText(
+      same.map(({ vantage }) => vantage),
+      vantages.length,
+    );
+    const took = tookText(same.map(({ one }) => one));
+    return `  ${(index === 0 ? name : '').padEnd(width)}  ${text}${took} (${who})`;
+  });
+};
+
+/** What was seen of each server, and by which vantages: people decide by this at night. */
 export const evidence = (site: Site, look: Evidence): string => {
-  const vantages = Object.keys(look.sightings);
-  const width = Math.max(...vantages.map((v) => v.length), 0);
-  const serverWidth = Math.max(...site.servers.map((s) => s.name.length));
-  const lines = vantages.flatMap((vantage) =>
-    site.servers.map(({ name }, index) => {
-      const seen = sighting(look.sightings[vantage]?.[name]);
-      return `  ${(index === 0 ? vantage : '').padEnd(width)}  ${name.padEnd(serverWidth)}  ${seen}`;
-    }),
-  );
+  const width = Math.max(...site.servers.map((s) => s.name.length));
+  const lines = site.servers.flatMap(({ name }) => serverLines(name, width, look));
   const seen = [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
   return [seen, ...decided(site, look), ...whatToAllow(site, look)].join('\n\n');
 };
@@ -41,9 +63,11 @@ const decided = (site: Site, { deciding = {} }: Evidence): string[] =>
   site.servers.flatMap(({ name }) => {
     const round = deciding[name];
     if (round === undefined) return [];
-    const vantages = Object.entries(round.seen);
-    const width = Math.max(...vantages.map(([vantage]) => vantage.length));
-    const lines = vantages.map(([vantage, seen]) => `  ${vantage.padEnd(width)}  ${seen}`);
+    const all = Object.entries(round.seen);
+    const lines = [...Map.groupBy(all, ([, seen]) => seen)].map(([seen, same]) => {
+      const who = same.map(([vantage]) => vantage);
+      return `  ${seen} (${vantagesText(who, all.length)})`;
+    });
     return [
       [`What decided that ${name} is down (round of ${clockTime(round.startMs)})`, ...lines].join('\n'),
     ];
@@ -67,58 +91,32 @@ const whatToAllow = ({ probe }: Site, { sightings }: Evidence): string[] => {
       ? "It counts as unknown (blockedIs: 'unknown'): nothing moves for it, and nobody sees whether the server works."
       : "It counts as failed; with blockedIs: 'unknown' nothing moves for it.";
   return [
-    [
+    section(
       'What to do where probes are blocked',
-      `  Let pass ${allow}.`,
-      `  Probes come from AWS Lambda in ${blocked.join(', ')}. Its addresses change and are not ours alone, so allow none by address.`,
-      `  ${meaning}`,
-    ].join('\n'),
+      `Let pass ${allow}.`,
+      `Probes come from AWS Lambda in ${blocked.join(', ')}. Its addresses change and are not ours alone, so allow none by address.`,
+      meaning,
+    ),
   ];
 };
 
-const event = (site: Site, action: string, more: Record<string, string> = {}): string =>
-  JSON.stringify({ action, site: site.name, ...more, reason: 'why', by: 'you' });
+/** By then most visitors have followed a change of `atMs`, milliseconds. */
+export const followedMs = ({ ttlSeconds }: Site, atMs: number): number =>
+  atMs + (USUAL_PUBLICATION_SECONDS + ttlSeconds) * 1000;
 
-/**
- * How a person takes over, in the words of what they will find in the AWS console. `serving` is the server that DNS names; after
- * an edit by hand the two ways out of it are what works.
- */
-export const byHand = (site: Site, config: Config, serving: string | undefined, edited = false): string => {
-  const [primary, standby] = site.servers;
-  const order = (what: string, json: string) => `  ${what}: event ${json}`;
-  const serve = (server = '') => [order(`Serve ${server}, whatever is seen`, event(site, 'pin', { server }))];
-  const move = () => {
-    if (serving === undefined) return [];
-    if (serving === primary?.name) return serve(standby?.name);
-    // A failback moves from one configured server to another.
-    if (isStranger(site, serving)) return serve(primary?.name);
-    return [order(`Move back to ${primary?.name}, once it is up`, event(site, 'failback'))];
-  };
-  const orders = edited
-    ? [order('Take the edit as it is', event(site, 'adopt')), order('Undo it', event(site, 'put-back'))]
-    : move();
-  return [
-    `To take over by hand: Lambda function ${config.deployment}-console in ${config.homeRegion}, tab Test`,
-    '  Look: event {"action":"status"}',
-    ...orders,
-    order('Keep everything as it is for a day', event(site, 'hold')),
-    ...(edited
-      ? []
-      : [
-          site.readdress?.allocationId === undefined
-            ? `  Or edit the record ${site.name} in the hosted zone ${site.zone}: Switchover then leaves it alone and says so.`
-            : `  Or give ${site.readdress.address} to another instance in the EC2 console: Switchover then leaves it alone and says so.`,
-        ]),
-  ].join('\n');
+/** A time of the same day needs no date beside one that has it. */
+export const timeNear = (ms: number, atMs: number): string => {
+  const text = clockTime(ms);
+  return text.slice(0, 10) === clockTime(atMs).slice(0, 10) ? text.slice(11) : text;
 };
+
+/** ` since 20:06:44 UTC`, or nothing where that is not known. */
+export const sinceText = (sinceMs: number | undefined, atMs: number): string =>
+  sinceMs === undefined ? '' : ` since ${timeNear(sinceMs, atMs)}`;
 
 /** How long visitors may still be sent to the old server. */
-export const afterwards = (site: Site, atMs: number): string => {
-  const untilMs = atMs + (USUAL_PUBLICATION_SECONDS + site.ttlSeconds) * 1000;
-  return [
+export const afterwards = (site: Site, atMs: number): string =>
+  section(
     'What visitors see',
-    `  Route 53's name servers usually answer with the new address within ${USUAL_PUBLICATION_SECONDS} s. Answers given out before live on`,
-    `  for up to ${site.ttlSeconds} s (the TTL), so some visitors may reach the old server until about ${clockTime(untilMs)};`,
-    '  a few resolvers and browsers keep answers longer, and open connections stay where they are.',
-  ].join('\n');
-};
+    `Route 53's name servers usually answer with the new address within ${USUAL_PUBLICATION_SECONDS} s. Answers given out before live on for up to ${site.ttlSeconds} s (the TTL), so some visitors may reach the old server until about ${timeNear(followedMs(site, atMs), atMs)}; a few resolvers and browsers keep answers longer, and open connections stay where they are.`,
+  );

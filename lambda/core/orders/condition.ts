@@ -3,8 +3,9 @@ import type { ZoneView } from '../zone/zone-view.ts';
 import type { ServerStatus } from './site-now.ts';
 
 /**
- * How a site fares, in one word; the worst first. Programs branch on these words, so they stay. The table says which of them
- * leave `status` with 1: those in which visitors have no working site, or nobody knows, or Switchover waits for a person.
+ * How a site fares, in one word; the worst first. Programs branch on these words, so they stay. The table says which of
+ * them leave `status` with 1: those in which visitors have no working site, or nobody knows, or Switchover waits for a
+ * person.
  */
 export const CONDITIONS = {
   down: { label: 'SITE DOWN', ok: false },

@@ -13,9 +13,9 @@ import {
   nextEpoch,
   type Order,
   type Ordered,
+  refusedOnEdit,
   untilOf,
   WITH_FORCE,
-  waysFrom,
   withOverride,
   writtenBy,
   zoneRefusal,
@@ -51,7 +51,9 @@ export const adopt = (command: Command, now: Ordered): Order => {
   const role = sealed({ epoch, serving, ...roleFields(mode), sinceSeconds }, records, site.deployment);
   // What is no server's has nothing else to be known by.
   const address = view.serving === undefined ? ` (${servingText(site, serving, records)})` : '';
-  const what = `edit adopted${address}, ${modeText(mode)}`;
+  const owner = view.kind === 'edited' ? view.owner : undefined;
+  const taken = owner === undefined ? 'edit adopted' : `taken over from the deployment ${owner}`;
+  const what = `${taken}${address}, ${modeText(mode)}`;
   const ended = cancelledSwitches(now, command.by);
   const { by, reason } = command;
   const state = withOverride(now, { by, reason, what, ended }, { mode, epoch, serving });
@@ -73,8 +75,7 @@ export const putBack = (command: Command, now: Ordered): Order => {
       refused: `Refused: the records of ${site.name} are not edited by hand, so there is nothing to put back.`,
     };
   // It was never ours: putting it back would take it from the one that holds it.
-  if (view.owner !== undefined)
-    return { refused: `Refused: ${site.name}: ${view.detail}. ${waysFrom(site)}` };
+  if (view.owner !== undefined) return { refused: refusedOnEdit(site, view) };
   const strange = foreign(view.records);
   if (strange !== undefined) return refuseForeign(strange);
   const named = listedRole(view)?.serving ?? parseRole(state.written?.role ?? '')?.serving;

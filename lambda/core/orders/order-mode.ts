@@ -2,7 +2,7 @@ import type { Site } from '../site/site.ts';
 import { isSameOrder, modeInForce, roleFields } from '../state/site-state.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { type Mode, type Role, sealed } from '../zone/role-record.ts';
-import { roleRecordOf } from '../zone/zone-view.ts';
+import { roleRecordOf, type ZoneView } from '../zone/zone-view.ts';
 import type { Command } from './command.ts';
 import {
   allOf,
@@ -12,7 +12,7 @@ import {
   nextEpoch,
   type Order,
   type Ordered,
-  twoWays,
+  refusedOnEdit,
   untilOf,
   WITH_FORCE,
   withOverride,
@@ -32,8 +32,7 @@ export const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const saved = `${told}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
   if (view.kind !== 'ours') {
-    const where =
-      view.kind === 'edited' ? 'the records were edited by hand' : 'no role record of ours stands';
+    const where = standsInstead(view);
     return { state, changes: [], done: `${saved}, where ${where}`, saved };
   }
   const { serving, sinceSeconds } = view.role;
@@ -46,6 +45,12 @@ export const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
     done: told,
     saved,
   };
+};
+
+const standsInstead = (view: ZoneView): string => {
+  if (view.kind !== 'edited') return 'no role record of ours stands';
+  if (view.owner === undefined) return 'the records were edited by hand';
+  return `the deployment ${view.owner} holds it`;
 };
 
 /** The hold or pin that gives way to `mode`: whoever ordered it should read of its end. */
@@ -76,7 +81,7 @@ const roleSwap = (site: Site, before: RecordSet, role: Role): Change[] => [
 export const pin = (command: Command, now: Ordered): Order => {
   const { site, view } = now;
   const server = command.server ?? '';
-  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
   const blocked = zoneRefusal(now, server);
   if (blocked !== undefined) return { refused: blocked };
   const health = healthOf(now, server);
@@ -90,7 +95,7 @@ export const pin = (command: Command, now: Ordered): Order => {
 
 export const release = (command: Command, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
-  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
   const role = view.kind === 'ours' ? view.role : undefined;
   // Its save may have been done without an answer: then it finds itself, and goes on.
   const { override, point } = state;

@@ -9,7 +9,7 @@ import {
   healthOf,
   type Order,
   type Ordered,
-  twoWays,
+  refusedOnEdit,
   withOrder,
   zoneRefusal,
 } from './ordered.ts';
@@ -38,6 +38,7 @@ const refusal = (now: Ordered, to: string): string | undefined => {
 export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
   const { by, reason, planned = false, server: to = '' } = asking;
+  if (view.kind === 'edited' && view.owner !== undefined) return { refused: refusedOnEdit(site, view) };
   const why = refusal(now, to);
   if (why !== undefined || view.kind !== 'ours') return { refused: `Refused: ${why}.` };
   const blocked = zoneRefusal(now, to);
@@ -63,7 +64,7 @@ const FAILBACK_ALIVE_MS = 60_000;
 
 export const failback = (command: Command, now: Ordered): Order => {
   const { site, state, view, nowMs } = now;
-  if (view.kind === 'edited') return { refused: `Refused: ${twoWays(site)}` };
+  if (view.kind === 'edited') return { refused: refusedOnEdit(site, view) };
   if (view.kind !== 'ours') return { refused: `Refused: ${site.name} has no records of ours yet.` };
   const { mode } = modeInForce(view.role, state.override, nowMs);
   if (mode !== 'auto')

@@ -23,8 +23,8 @@ export type Ordered = {
 };
 
 /**
- * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes the
- * zone say it. `done` is the answer once it is in the zone, `saved` the answer when it could only be saved.
+ * What a command comes to for one site: a refusal that says the way out; or the state to save, and the batch that makes
+ * the zone say it. `done` is the answer once it is in the zone, `saved` the answer when it could only be saved.
  */
 export type Order =
   | { refused: string }
@@ -53,7 +53,14 @@ export const twoWays = (site: Site): string =>
 export const waysFrom = (site: Site): string =>
   `Take ${site.name} out of one of the two deployments; "adopt" takes it over for this one.`;
 
-/** Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps there. */
+/** Why an order is refused on records that are not as we left them, with the ways out. */
+export const refusedOnEdit = (site: Site, { owner, detail }: ZoneView & { kind: 'edited' }): string =>
+  owner === undefined ? `Refused: ${twoWays(site)}` : `Refused: ${site.name}: ${detail}. ${waysFrom(site)}`;
+
+/**
+ * Why the zone would not take `server` as the one that serves, as a refusal; `undefined` when it would. No force helps
+ * there.
+ */
 export const zoneRefusal = ({ site, view }: Ordered, name: string): string | undefined => {
   const server = site.servers.find((one) => one.name === name);
   const obstacle = server && obstacleTo(site, server, view.others ?? []);
@@ -74,7 +81,10 @@ export const cancelledSwitches = ({ state: { point, failbackAsked } }: Ordered, 
 /** Orders that wait in the table for their write have epochs ahead of the zone's: never so many. */
 const EPOCHS_AHEAD = 100;
 
-/** The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order is newer. */
+/**
+ * The epoch after everything that was ever seen of this site: no batch made before can match any more, no earlier order
+ * is newer.
+ */
 export const nextEpoch = ({ state, view, unread }: Ordered): number => {
   const listed = 'roleRecord' in view ? epochsIn(view.roleRecord?.values ?? []) : [];
   const { written, intent, override } = state;
@@ -84,7 +94,9 @@ export const nextEpoch = ({ state, view, unread }: Ordered): number => {
   );
 };
 
-/** Why no epoch follows what the zone lists; `undefined` as ever. A lower one would be believed by nobody for a minute. */
+/**
+ * Why no epoch follows what the zone lists; `undefined` as ever. A lower one would be believed by nobody for a minute.
+ */
 export const epochsUsedUp = (now: Ordered): string | undefined =>
   nextEpoch(now) <= MAX_EPOCH
     ? undefined

@@ -18,8 +18,8 @@ export const orderedSince = (site: Site, override: Override): string =>
 const AGAIN = 'Look with "status", and repeat this if it is still wanted.';
 
 /**
- * The answer to a person whose order was stored, so that people are told of it, and which another order ended before its write was
- * in DNS. `done`: what the order did.
+ * The answer to a person whose order was stored, so that people are told of it, and which another order ended before
+ * its write was in DNS. `done`: what the order did.
  */
 export const endedByOrder = (done: string, askedMs: number, override: Override): string =>
   `${done}, done at ${clockTime(askedMs)} and ended at ${clockTime(override.askedMs)} by ${override.by}, ` +

@@ -6,7 +6,7 @@ import type { Verdict } from '../evidence/judge.ts';
 import { probedAddresses } from '../evidence/targets.ts';
 import type { Health, TargetHealth } from '../site/health.ts';
 import { type Server, type Site, servedAddresses } from '../site/site.ts';
-import type { SiteState } from '../state/site-state.ts';
+import { type SiteState, whoseMode } from '../state/site-state.ts';
 import { factsFrom } from '../steps/assess.ts';
 import type { Mode } from '../zone/role-record.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
@@ -53,7 +53,10 @@ export type Holder = {
   end: string;
 };
 
-/** The row of the decision table that holds now. What excludes the rows above it is told by `explain`: it would be most of a status. */
+/**
+ * The row of the decision table that holds now. What excludes the rows above it is told by `explain`: it would be most
+ * of a status.
+ */
 export type RowNow = {
   row: number;
   reason: Decision['reason'];
@@ -150,19 +153,12 @@ const blockedOr = (facts: Facts, server: string): string | undefined =>
 /** Whose hold or pin is in force. */
 export const holderNow = (site: Site, mode: Mode, state: SiteState | undefined): Holder | null => {
   if (mode.mode === 'auto') return null;
-  const { override } = state ?? {};
-  const pin = mode.mode === 'pinned' ? mode.pin : undefined;
-  const isTheirs =
-    override !== undefined &&
-    override.mode.mode === mode.mode &&
-    (override.mode.mode !== 'pinned' || override.mode.pin === pin) &&
-    // A role record keeps whole seconds.
-    Math.abs(override.mode.untilMs - mode.untilMs) <= 1000;
+  const given = whoseMode(mode, state?.override);
   return {
-    by: isTheirs ? override.by : null,
-    reason: isTheirs ? override.reason : null,
-    server: pin ?? null,
-    since: isTheirs ? isoTime(override.askedMs) : null,
+    by: given?.by ?? null,
+    reason: given?.reason ?? null,
+    server: mode.mode === 'pinned' ? mode.pin : null,
+    since: given === undefined ? null : isoTime(given.askedMs),
     until: isoTime(mode.untilMs),
     end: `release ${site.name} --reason "why"`,
   };

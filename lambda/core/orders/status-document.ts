@@ -4,8 +4,8 @@ import type { Holder } from './site-now.ts';
 import type { SiteStatus } from './status.ts';
 
 /**
- * The one document that the command line, the page and programs read. Version 1: fields are added, and none is taken away or
- * given another meaning. docs/status.schema.json is its schema.
+ * The one document that the command line, the page and programs read. Version 1: fields are added, and none is taken
+ * away or given another meaning. docs/status.schema.json is its schema.
  */
 export type StatusDocument = {
   v: 1;
@@ -17,8 +17,8 @@ export type StatusDocument = {
   /** ISO 8601 UTC. */
   at: string;
   /**
-   * The start of the last round that the controller furthest behind has noted, which it does every few seconds: it may have begun one
-   * since. Null before the first.
+   * The start of the last round that the controller furthest behind has noted, which it does every few seconds: it may
+   * have begun one since. Null before the first.
    */
   decidedAt: string | null;
   /** Controllers that have not decided lately. What was seen of their sites is stale. */
@@ -146,6 +146,22 @@ export const holderText = (holder: Holder, nowMs: number, why = ''): string => {
   const what = holder.server === null ? 'held' : `pinned to ${holder.server}`;
   const by = holder.by ?? 'a person whose name is lost';
   return `${what} by ${by}${why} until ${shortTime(holder.until, nowMs)}`;
+};
+
+/** `primary serves · epoch 7 · auto`. Where the zone is edited, or could not be read, no epoch is known and none is said to be missing. */
+export const standingText = ({ serving, zone, epoch, mode }: SiteStatus): string => {
+  const isUnread = zone === 'unreadable';
+  const none = isUnread ? 'nobody knows what serves' : 'nothing of ours serves';
+  const unknown = isUnread
+    ? 'zone not read'
+    : zone === 'edited'
+      ? 'not as Switchover left it'
+      : 'no role record';
+  return [
+    serving === null ? none : `${serving} serves`,
+    epoch === null ? unknown : `epoch ${epoch}`,
+    mode,
+  ].join(' · ');
 };
 
 /** One piece of the line of counts; `condition` gives it its weight, and is absent where it is of the deployment. */

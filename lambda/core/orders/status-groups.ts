@@ -23,7 +23,9 @@ const serverWords = (server: ServerStatus, nowMs: number | undefined): string =>
   return armed ? `${name} up, armed` : `${name} up, not armed: ${server.notArmed}`;
 };
 
-/** How a site's servers fare, in a few words. Without `nowMs` the ages are left out, so that equal ones compare equal. */
+/**
+ * How a site's servers fare, in a few words. Without `nowMs` the ages are left out, so that equal ones compare equal.
+ */
 const serversWords = ({ servers }: SiteStatus, nowMs: number | undefined): string =>
   servers.map((server) => serverWords(server, nowMs)).join(' · ');
 

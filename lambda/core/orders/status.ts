@@ -129,7 +129,10 @@ export const WITHOUT_TABLE =
 const blockedBeside = ({ site, view }: Facts) =>
   view && blockedStandbys(site, servingOf(view), view.others ?? []);
 
-/** Every note by its code, in the order in which they are told, with its words where it applies. docs/taking-over.md lists the codes. */
+/**
+ * Every note by its code, in the order in which they are told, with its words where it applies. docs/taking-over.md
+ * lists the codes.
+ */
 export const NOTES = {
   'zone-unreadable': ({ view }) =>
     view === undefined ? 'the hosted zone could not be read: what it says is not known' : undefined,

@@ -17,3 +17,6 @@ export type TargetHealth = {
   /** The last round was to refresh it and saw nothing: a successor must not take the deployment's last round for a fresh look. */
   lapsed?: true;
 };
+
+/** Start of the first of the rounds that found the target so, milliseconds: since then visitors have fared as its health says. */
+export const turnedMs = ({ firstMs, sinceMs }: TargetHealth): number => firstMs ?? sinceMs;

@@ -3,9 +3,9 @@ import type { Handed } from '../evidence/handover.ts';
 import { STALE_INTERVALS } from '../evidence/judge.ts';
 
 /**
- * Who decides. EventBridge Scheduler starts a controller each minute, at a second of its own choosing, at least once; each
- * takes the baton by a conditional write and stops when a newer one holds it. The baton saves work; the fence in the zone
- * is what keeps writes safe.
+ * Who decides. EventBridge Scheduler starts a controller each minute, at a second of its own choosing, at least once;
+ * each takes the baton by a conditional write and stops when a newer one holds it. The baton saves work; the fence in
+ * the zone is what keeps writes safe.
  */
 export type Baton = {
   /** Counts the holders. */
@@ -18,14 +18,18 @@ export type Baton = {
   unstored?: string[];
   /** Healths that are stored later than this, or not at all. */
   healths?: Handed;
-  /** Bumped by the console, or by a controller that stored something late, so that the holder reads the states again. */
+  /**
+   * Bumped by the console, or by a controller that stored something late, so that the holder reads the states again.
+   */
   wake: number;
 };
 
 /** What the holder notes of itself for its successor. */
 export type BatonNote = Pick<Baton, 'lastRoundMs' | 'unstored' | 'healths'>;
 
-/** An event older than this is left: the ones after it have been delivered. Twice the schedule's minute, and some delay. */
+/**
+ * An event older than this is left: the ones after it have been delivered. Twice the schedule's minute, and some delay.
+ */
 export const OLDEST_EVENT_MS = 150_000;
 /** Clocks of AWS services agree far better; an event from further ahead was made by hand. */
 export const NEWEST_EVENT_MS = 10_000;
@@ -35,8 +39,8 @@ export const LOOK_EVERY_MS = 5_000;
 export const HARD_LIMIT_MS = 150_000;
 
 /**
- * How old the noted last round may be before it counts as a gap: three intervals, and never less than two looks at the baton,
- * since a controller notes its rounds no more often than that.
+ * How old the noted last round may be before it counts as a gap: three intervals, and never less than two looks at the
+ * baton, since a controller notes its rounds no more often than that.
  */
 export const gapMs = (intervalSeconds: number): number =>
   Math.max(STALE_INTERVALS * intervalSeconds * 1000, 2 * LOOK_EVERY_MS);

@@ -1,6 +1,7 @@
 /**
- * Who tells an announcement, and until when nobody else does. It is saved before anything is published, so that of two controllers
- * that overlap one tells it. It ends by itself: what a controller that died meant to tell, the next one does.
+ * Who tells an announcement, and until when nobody else does. It is saved before anything is published, so that of two
+ * controllers that overlap one tells it. It ends by itself: what a controller that died meant to tell, the next one
+ * does.
  */
 export type Claim = { by: string; untilMs: number };
 
@@ -15,7 +16,9 @@ type Claimable = { claim?: Claim };
 export const hasClaim = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
   claim !== undefined && claim.by === by && claim.untilMs - nowMs >= NEEDED_MS;
 
-/** Another one's claim in force. One that ends later than any may was made by a clock that is wrong, and keeps nobody. */
+/**
+ * Another one's claim in force. One that ends later than any may was made by a clock that is wrong, and keeps nobody.
+ */
 const isKept = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
   claim !== undefined && claim.by !== by && claim.untilMs > nowMs && claim.untilMs - nowMs <= CLAIM_MS;
 

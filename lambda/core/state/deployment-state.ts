@@ -7,7 +7,9 @@ import type { Reminders } from './reminders.ts';
 import { fromSchema1 } from './schema-1.ts';
 import { isDeploymentState } from './state-shape.ts';
 
-/** What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`. */
+/**
+ * What a controller leaves to its successor about the deployment as a whole: stored like a site, under `deploymentKey`.
+ */
 export type DeploymentState = {
   schema: 2;
   /** The sites that were watched last, by name; absent before the first round. */
@@ -21,6 +23,8 @@ export type DeploymentState = {
   /** Zones that cannot be listed: since when, milliseconds. */
   unreadable: Record<string, number>;
   reminders: Reminders;
+  /** Mass failures that are not over, by the incident under which their sites were told of: since when, and at how many sites. */
+  masses?: Record<string, { sinceMs: number; count: number }>;
   outbox: Notice<DeploymentNews>[];
   /** The daily check: when it was made last, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; kept: Finding[] };
@@ -29,7 +33,10 @@ export type DeploymentState = {
 /** The deployment as a process knows it. */
 export type KnownDeployment = {
   readonly state: DeploymentState;
-  /** Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over it. */
+  /**
+   * Of what is stored. None: that was written by a version that this one does not understand, and nothing is saved over
+   * it.
+   */
   version: number | undefined;
   /** What is stored, as it was last read or saved. */
   stored?: DeploymentState;
@@ -37,7 +44,10 @@ export type KnownDeployment = {
 
 export const DEPLOYMENT = '*';
 
-/** A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in words why. */
+/**
+ * A vantage that could not look: in how many rounds in a row that called it, with the code of what came instead, and in
+ * words why.
+ */
 export type Blind = { rounds: number; code: string; why: string };
 
 /** The name under which a controller stores it: each of several has its own. */
@@ -57,14 +67,20 @@ export const emptyDeployment = (): DeploymentState => ({
   outbox: [],
 });
 
-/** News of the deployment as a whole. `sinceMs`: when its incident began, if that was before. */
-export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number };
+/** News of the deployment as a whole. `incident`, or `sinceMs`, when its incident began, if that was before. */
+export type Told = { kind: string; news: DeploymentNews; atMs: number; sinceMs?: number; incident?: string };
 
 export const noticeOfAll = (
-  { kind, news, atMs, sinceMs = atMs }: Told,
+  { kind, news, atMs, sinceMs = atMs, incident }: Told,
   { deployment }: Config,
 ): Notice<DeploymentNews> =>
-  noticeOf({ site: DEPLOYMENT, incident: incidentId(deployment, sinceMs), kind, atMs, news });
+  noticeOf({
+    site: DEPLOYMENT,
+    incident: incident ?? incidentId(deployment, sinceMs),
+    kind,
+    atMs,
+    news,
+  });
 
 /** The state with more to tell, within bounds. */
 export const enqueueNews = (state: DeploymentState, told: Told[], config: Config): DeploymentState =>

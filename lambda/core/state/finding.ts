@@ -1,4 +1,7 @@
-/** `error`: visitors or people would be failed on the night; `warning`: it would cost more than it must; `note`: good to know. */
+/**
+ * `error`: visitors or people would be failed on the night; `warning`: it would cost more than it must; `note`: good to
+ * know.
+ */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** What a finding is about: one site, all sites of a zone, or, with neither, the whole deployment. */

@@ -15,8 +15,8 @@ export const HISTORY_KINDS = [
 ] as const;
 
 /**
- * One line of a site's history: what was seen, decided, written, told, and by whom. It is saved with the state first and
- * moved to an item of its own after, so that nothing that happened is lost with the function that did it.
+ * One line of a site's history: what was seen, decided, written, told, and by whom. It is saved with the state first
+ * and moved to an item of its own after, so that nothing that happened is lost with the function that did it.
  */
 export type Entry = {
   /** Unique within the site, and the same when it is written twice. */
@@ -33,15 +33,15 @@ export type Entry = {
 export const HISTORY_DAYS = 396;
 
 /**
- * Entries that wait for an item of their own, and their bytes as they are stored; more wait only when the table refuses them for
- * hours, and then the oldest go: the state they are stored with has a limit (DynamoDB: 400 KB).
+ * Entries that wait for an item of their own, and their bytes as they are stored; more wait only when the table refuses
+ * them for hours, and then the oldest go: the state they are stored with has a limit (DynamoDB: 400 KB).
  */
 const MOST_WAITING = 100;
 const MOST_BYTES = 100_000;
 
 /**
- * `history` with one more entry. The id keeps entries of one millisecond apart. `knownMs`: a moment by which whoever finds the same
- * knows it, so that what two controllers find at two moments is one entry.
+ * `history` with one more entry. The id keeps entries of one millisecond apart. `knownMs`: a moment by which whoever
+ * finds the same knows it, so that what two controllers find at two moments is one entry.
  */
 export const noted = (history: Entry[], entry: Omit<Entry, 'id'>, knownMs = entry.atMs): Entry[] => {
   const id = `${new Date(knownMs).toISOString()}#${entry.what}#${fingerprint(entry.text)}`;

@@ -6,10 +6,10 @@ const COARSE_MS = 300_000;
 const coarse = (ms: unknown): number => Math.floor(Number(ms) / COARSE_MS);
 
 /**
- * Whether two states say the same in all that is worth a write. Freshness moves with every round and is not; nor is each step of a
- * streak, only that it began: a thousand sites that fail together would else be written in each round, before any is moved. A
- * successor goes on from the count that was stored, which is never too high. States are replaced and never changed, so what both
- * share is passed over.
+ * Whether two states say the same in all that is worth a write. Freshness moves with every round and is not; nor is
+ * each step of a streak, only that it began: a thousand sites that fail together would else be written in each round,
+ * before any is moved. A successor goes on from the count that was stored, which is never too high. States are replaced
+ * and never changed, so what both share is passed over.
  */
 export const sameMaterial = (one: unknown, other: unknown, key = ''): boolean => {
   if (one === other || key === 'freshMs' || IMMATERIAL.includes(key)) return true;

@@ -10,10 +10,14 @@ const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
   'zone-unreadable': ({ unreadable, reminders }) => [unreadable, remindersOf(reminders, 'unreadable')],
   'moves-wait': ({ reminders }) => remindersOf(reminders, 'waiting'),
   'site-removed': ({ sites }) => sites,
+  over: ({ masses }) => masses,
 };
 const CHECKED = ({ reminders }: DeploymentState): unknown => remindersOf(reminders, 'checkup');
 
-/** The same as `merge`, of what is known of the deployment as a whole: by zone and vantage; of the same one theirs, the later check. */
+/**
+ * The same as `merge`, of what is known of the deployment as a whole: by zone and vantage; of the same one theirs, the
+ * later check.
+ */
 export const mergeDeployment = (
   base: DeploymentState,
   ours: DeploymentState,
@@ -36,6 +40,9 @@ export const mergeDeployment = (
       mergedRecord({ base: base.blindFor ?? {}, ours: own ?? {}, theirs: other ?? {} }),
     ),
     unreadable: mergedRecord(of('unreadable')),
+    masses: threeWay(of('masses'), (own, other) =>
+      mergedRecord({ base: base.masses ?? {}, ours: own ?? {}, theirs: other ?? {} }),
+    ),
     reminders: mergedRecord(of('reminders')),
     checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
     outbox: [],

@@ -7,7 +7,10 @@ import { isRemembered, pendingOf, type Sides } from './three-way.ts';
 
 type Part = (state: SiteState) => unknown;
 
-/** By kind of a notice: the part of the state that remembers that it was told. What is not here tells of one event, by its id. */
+/**
+ * By kind of a notice: the part of the state that remembers that it was told. What is not here tells of one event, by
+ * its id.
+ */
 const REMEMBERS: Record<string, Part> = {
   'server-down': ({ told }) => told.down,
   'server-up': ({ told }) => told.down,
@@ -18,6 +21,7 @@ const REMEMBERS: Record<string, Part> = {
   'hello-refused': ({ told }) => told.hellos,
   'edited-by-hand': ({ told }) => told.edit,
   expiry: ({ told }) => told.expiryMs,
+  over: ({ incident }) => incident,
   'write-refused': ({ reminders }) => remindersOf(reminders, 'refused'),
   'not-moved': ({ reminders, answeredAs }) => [remindersOf(reminders, 'address'), answeredAs],
   protected: (state) => [state.protected, remindersOf(state.reminders, 'protected')],
@@ -38,7 +42,9 @@ const partOf = (kind: string): Part | undefined =>
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 
-/** Whether `side` has told of the intent that both began with: it was resolved there, and is no longer in its outbox. */
+/**
+ * Whether `side` has told of the intent that both began with: it was resolved there, and is no longer in its outbox.
+ */
 const hasTold = (side: SiteState, { intent }: SiteState, { id }: Notice): boolean =>
   intent?.notice.id === id &&
   side.intent?.nonce !== intent.nonce &&
@@ -72,8 +78,8 @@ const isMadeBy = (side: SiteState, { news }: Notice): boolean =>
   side.outbox.some((other) => other.news.type === 'moved' && other.news.epoch === news.epoch);
 
 /**
- * The outbox of a merged state: what either side has to tell, without what either has told. Of news that both have come by for
- * themselves, as two controllers that see the same server die, only what is stored is told.
+ * The outbox of a merged state: what either side has to tell, without what either has told. Of news that both have come
+ * by for themselves, as two controllers that see the same server die, only what is stored is told.
  */
 export const mergedNotices = (sides: Sides<SiteState>, merged: SiteState): Notice<SiteNews>[] => {
   const { base, ours, theirs } = sides;

@@ -8,8 +8,9 @@ import { type Asked, isSameOrder, lastOverride, type SiteState, type Told } from
 import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
 
 /*
- * Two writers of one state, a controller and its successor or a controller and a person's console, begin with the same stored one. Who
- * saves second meets a conflict, and saves what comes of both. Each field has one rule for the case that both have changed it:
+ * Two writers of one state, a controller and its successor or a controller and a person's console, begin with the same
+ * stored one. Who saves second meets a conflict, and saves what comes of both. Each field has one rule for the case
+ * that both have changed it:
  *
  *     targets                          of each target the health that was seen last
  *     written, propagation, unpublished  the higher epoch
@@ -39,7 +40,10 @@ const higher =
 
 const laterSeen = higher<TargetHealth>(seenMs);
 
-/** A new intent of ours counts only if theirs has changed nothing that it was decided on. What ours has resolved stays resolved. */
+/**
+ * A new intent of ours counts only if theirs has changed nothing that it was decided on. What ours has resolved stays
+ * resolved.
+ */
 const mergedIntent = ({ base, ours, theirs }: Fields): SiteState['intent'] => {
   if (!same(theirs.intent, base.intent)) return theirs.intent;
   const isNew = ours.intent !== undefined && ours.intent.nonce !== base.intent?.nonce;
@@ -96,7 +100,10 @@ const mergedAsked = <T extends Asked>(
     : asked;
 };
 
-/** An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told again if it is one. */
+/**
+ * An edit that was told without knowing of the newer write that the other side knows: it may be none, and is told again
+ * if it is one.
+ */
 const mergedEdit = ({ base, ours, theirs }: Fields): Told['edit'] => {
   const [own, other] = [ours.written?.epoch ?? 0, theirs.written?.epoch ?? 0];
   if (own !== other) return own > other ? ours.told.edit : theirs.told.edit;
@@ -144,7 +151,10 @@ const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']):
   return ours.movesMs.length > theirs.movesMs.length ? ours : theirs;
 };
 
-/** Ours, where both have opened an incident for themselves: people read of one trouble under one id. What tells of it keeps its own id. */
+/**
+ * Ours, where both have opened an incident for themselves: people read of one trouble under one id. What tells of it
+ * keeps its own id.
+ */
 const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
   const [own, id] = [ours.incident?.id, theirs.incident?.id];
   const isOpenedTwice = own !== base.incident?.id && id !== base.incident?.id && own !== id;
@@ -161,8 +171,9 @@ const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
 };
 
 /**
- * What comes of `theirs`, which another writer has stored, and what was `made` here (ours), which could not be: both were made from `base`, which is what
- * ours was last loaded or saved as. So what one has acknowledged does not come back, and what one has removed stays removed.
+ * What comes of `theirs`, which another writer has stored, and what was `made` here (ours), which could not be: both
+ * were made from `base`, which is what ours was last loaded or saved as. So what one has acknowledged does not come
+ * back, and what one has removed stays removed.
  */
 export const merge = (base: SiteState, made: SiteState, theirs: SiteState): SiteState => {
   if (same(made, base) || same(made, theirs)) return theirs;

@@ -5,8 +5,8 @@ import type { Role } from '../zone/role-record.ts';
 import type { Finding } from './finding.ts';
 import type { Done, Heard, Propagation } from './propagation.ts';
 
-/** What a write was to change; null where no record was there. */
-type Write = { from: string | null; to: string };
+/** What a write was to change, null where no record was there; `reason`: for which decision, where that is known. */
+type Write = { from: string | null; to: string; reason?: string | undefined };
 
 /** A server that turned: `serving` is what DNS named then, `next` what would take over without it. */
 type Turned = {
@@ -20,24 +20,44 @@ type Turned = {
 /** A server that comes and goes: so many turns since then. */
 type Flapping = Turned & { sinceMs: number; turns: number };
 
+/** A hold or pin that is in force: whose it is, as far as that is known, and until when. `server`: the one that is pinned. */
+export type Hold = {
+  mode: 'held' | 'pinned';
+  server?: string | undefined;
+  by?: string | undefined;
+  reason?: string | undefined;
+  untilMs: number;
+};
+
 /** What an order of a person was; `by` and `reason` as they gave them. */
 type Given = { by: string; reason: string };
 
 /**
- * What people are told about one site, as data. It is stored as it happened; the words are made when it is published, by
- * `messages/site-letters.ts`. A server is named as the configuration names it. Times are milliseconds.
+ * What people are told about one site, as data. It is stored as it happened; the words are made when it is published,
+ * by `messages/site-letters.ts`. A server is named as the configuration names it. Times are milliseconds.
  */
 export type SiteNews =
   | ({ type: 'moved' } & MoveNews)
   | { type: 'address-answers'; serving: string; epoch: number; sinceSeconds: number }
   | { type: 'address-late'; serving: string; why: string; evidence: Evidence }
-  | ({ type: 'turned'; movedTo?: string | undefined; decision: Decision; evidence: Evidence } & Turned)
+  /** `sinceMs`: since when it fails, or passes. `over`: nothing is amiss at the site any more. */
+  | ({
+      type: 'turned';
+      movedTo?: string | undefined;
+      decision: Decision;
+      evidence: Evidence;
+      sinceMs?: number | undefined;
+      over?: true;
+    } & Turned)
   | ({ type: 'flapping'; evidence: Evidence } & Flapping)
-  | ({ type: 'steady'; evidence: Evidence } & Flapping)
+  | ({ type: 'steady'; evidence: Evidence; over?: true } & Flapping)
   | { type: 'unseen'; server: string; evidence: Evidence }
   | { type: 'large-hello'; server: string; vantage: string; detail: string }
   | { type: 'certificate'; server: string; expiresMs: number; authority?: string | undefined }
-  /** It stays where it is although what serves it is not up. `stays`: what serves, as people know it. */
+  /**
+   * It stays where it is although what serves it is not up. `stays`: what serves, as people know it. `sinceMs`: since when that fails.
+   * `next`: what would take over if nothing kept it. `hold`: whose hold or pin keeps it.
+   */
   | {
       type: 'stuck';
       decision: Decision;
@@ -45,7 +65,12 @@ export type SiteNews =
       stays: string;
       forMs: number;
       evidence: Evidence;
+      sinceMs?: number | undefined;
+      next?: string | undefined;
+      hold?: Hold | undefined;
     }
+  /** All is well again on the preferred server, and nothing else has said so. */
+  | { type: 'over'; sinceMs: number; serving?: string | undefined }
   | { type: 'edited'; detail: string }
   | { type: 'held-elsewhere'; owner: string }
   /** `passes`: it may be taken at the next try, and nobody has to mend anything. */
@@ -105,12 +130,19 @@ export type MoveNews = {
   /** The planned switch for which a TTL was lowered. */
   lowered?: { to: string; by: string } | undefined;
   evidence: Evidence;
+  /** Since when the server fails that it moved away from, milliseconds. */
+  sinceMs?: number | undefined;
+  /** With this move nothing is amiss at the site any more. */
+  over?: true;
 };
 
 /** The first of so many. */
 type Some = { first: string[]; count: number };
 
-/** What people are told about the deployment as a whole. Of long lists the first are kept, and how many there are: `count`. */
+/**
+ * What people are told about the deployment as a whole. Of long lists the first are kept, and how many there are:
+ * `count`.
+ */
 export type DeploymentNews =
   | { type: 'vantage-blind'; vantage: string; code: string; why: string; left: number }
   | { type: 'zone-unreadable'; zone: string; sinceMs: number }
@@ -118,6 +150,8 @@ export type DeploymentNews =
   | { type: 'sites-removed'; sites: { site: string; serving?: string | undefined }[]; count: number }
   /** `not`: sites that would not fail over, in a sentence each; `open`: those of which nobody knows. */
   | { type: 'checkup'; findings: Finding[]; count: number; sites: number; not: Some; open: Some }
+  /** All sites of a mass failure that began then are well again. */
+  | { type: 'mass-over'; group: string; sinceMs: number; count: number }
   | { type: 'store-away' }
   | { type: 'states-unreadable'; sites: string[] }
   | { type: 'deployment-unreadable' }

@@ -4,8 +4,8 @@ import type { Claim } from './claim.ts';
 import type { News } from './news.ts';
 
 /**
- * One thing to tell people, as data. It stands in the outbox before it is published, and leaves it after; its words are made when
- * it is published.
+ * One thing to tell people, as data. It stands in the outbox before it is published, and leaves it after; its words are
+ * made when it is published.
  */
 export type Notice<N extends News = News> = {
   /** Unique: a reader who gets it twice can tell. */
@@ -38,7 +38,10 @@ const withoutEvidence = <N extends News>(news: N): N => {
   return rest as unknown as N;
 };
 
-/** A notice with an id of its own. Two controllers that see the same at one moment make the same one, whatever the evidence. */
+/**
+ * A notice with an id of its own. Two controllers that see the same at one moment make the same one, whatever the
+ * evidence.
+ */
 export const noticeOf = <N extends News>(made: Omit<Notice<N>, 'id' | 'claim'>): Notice<N> => ({
   ...made,
   id: `${made.incident}/${made.kind}/${made.atMs}/${fingerprint(JSON.stringify(withoutEvidence(made.news)))}`,
@@ -47,6 +50,9 @@ export const noticeOf = <N extends News>(made: Omit<Notice<N>, 'id' | 'claim'>):
 /** The epoch of the write that a notice tells of, whether it was made or found; undefined of any other news. */
 export const writeEpochOf = ({ news }: Notice): number | undefined =>
   news.type === 'moved' || news.type === 'found' ? news.epoch : undefined;
+
+/** What happens at more sites than this is told in one message. */
+export const TOLD_APART = 5;
 
 /** More than this is pending only when the topic has been away for long; the oldest are then told as one. Bytes as they are stored. */
 const MOST_PENDING = 200_000;
@@ -77,8 +83,8 @@ const folded = (notices: Notice[]): News & { type: 'several' } => {
 };
 
 /**
- * An outbox within bounds: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not end in being
- * unable to remember. The oldest become one notice, without their evidence.
+ * An outbox within bounds: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not
+ * end in being unable to remember. The oldest become one notice, without their evidence.
  */
 export const bounded = <N extends News>(outbox: Notice<N>[]): Notice<N>[] => {
   if (storedBytes(outbox) <= MOST_PENDING) return outbox;

@@ -6,7 +6,10 @@ import type { RecordSet } from '../zone/records.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import type { Asked, Point, SiteState } from './site-state.ts';
 
-/** How far it has come: the TTL is being lowered, the old one waited out, the switch due, the new server watched, the TTL restored. */
+/**
+ * How far it has come: the TTL is being lowered, the old one waited out, the switch due, the new server watched, the
+ * TTL restored.
+ */
 export type Stage = 'lowering' | 'waiting' | 'switching' | 'watching' | 'restoring';
 
 /** After the switch the low TTL stays for so long, because the way back is short with it. */
@@ -15,7 +18,10 @@ const WATCH_MS = 60_000;
 const ROUNDING_MS = 1000;
 /** A switch at once must be possible within this time, as a failback must. */
 const ALIVE_MS = 60_000;
-/** What lowering, publishing and waiting for a round of all vantages may take on top of the old TTL; restoring may take as long. */
+/**
+ * What lowering, publishing and waiting for a round of all vantages may take on top of the old TTL; restoring may take
+ * as long.
+ */
 const SLACK_MS = 15 * 60_000;
 /** Changes usually reach all name servers within this time, as AWS says; only an estimate rests on it. */
 const USUAL_PUBLICATION_MS = 60_000;
@@ -27,8 +33,8 @@ export const ttlFloor = ({ ttlSeconds, ttlFloorSeconds = DEFAULT_TTL_FLOOR_SECON
   Math.min(ttlSeconds, ttlFloorSeconds);
 
 /**
- * The TTL of the records with which `server` serves while a planned switch is under way: low before it at the old server, and after it
- * at the new one. Undefined when the usual one holds.
+ * The TTL of the records with which `server` serves while a planned switch is under way: low before it at the old
+ * server, and after it at the new one. Undefined when the usual one holds.
  */
 export const plannedTtl = (site: Site, point: Point | undefined, server: string): number | undefined => {
   if (point?.planned === undefined) return undefined;
@@ -38,7 +44,10 @@ export const plannedTtl = (site: Site, point: Point | undefined, server: string)
   return concerned ? ttlFloor(site) : undefined;
 };
 
-/** The order from now on. Alias records have the TTL of their target, which nobody can lower: there is nothing to wait for. */
+/**
+ * The order from now on. Alias records have the TTL of their target, which nobody can lower: there is nothing to wait
+ * for.
+ */
 export const newPoint = (
   site: Site,
   asked: Asked & { from: string; to: string },
@@ -62,7 +71,10 @@ export const stageOf = ({ planned }: Point, nowMs: number): Stage => {
   return nowMs < lowMs + waitSeconds * 1000 + ROUNDING_MS ? 'waiting' : 'switching';
 };
 
-/** The state with the planned switch as far as the zone shows it to have come. What is not published yet has not happened. */
+/**
+ * The state with the planned switch as far as the zone shows it to have come. What is not published yet has not
+ * happened.
+ */
 export const advancePoint = (site: Site, state: SiteState, view: ZoneView, nowMs: number): SiteState => {
   const { point, unpublished, intent } = state;
   if (point?.planned === undefined || view.kind !== 'ours') return state;

@@ -36,11 +36,16 @@ export type Heard = {
   missedMs?: number;
   /** Why the name servers could not be found out. */
   fault?: string;
-  /** Whether the host leads to the site's name; absent when that could not be found out, true when it is one of its names. */
+  /**
+   * Whether the host leads to the site's name; absent when that could not be found out, true when it is one of its
+   * names.
+   */
   hostLeads?: boolean;
 };
 
-/** Whether people are told how it ended: of a switch. Of records that were created or rewritten the history alone is. */
+/**
+ * Whether people are told how it ended: of a switch. Of records that were created or rewritten the history alone is.
+ */
 export const isMove = ({ from, to }: Propagation): boolean => from !== null && from !== to;
 
 /** When the last of all answered; undefined while one has not, or none is known. */
@@ -72,10 +77,15 @@ export const propagationSoFar = ({ to, epoch, servers, lateTold }: Propagation):
 export const isFetched = ({ fetchedBy, hostLeads }: Done): boolean =>
   fetchedBy.length > 0 && hostLeads !== false;
 
-/** Name servers are asked each second or so. Where none was seen without it for longer, it may have come at any time in between. */
+/**
+ * Name servers are asked each second or so. Where none was seen without it for longer, it may have come at any time in
+ * between.
+ */
 const LOOKED_MS = 5000;
 
-/** How long after it was accepted the last name server answered with it, and whether that is only known to be the most. */
+/**
+ * How long after it was accepted the last name server answered with it, and whether that is only known to be the most.
+ */
 export const visibleAfter = (
   { acceptedMs, missedMs = 0 }: Propagation,
   lastMs: number,

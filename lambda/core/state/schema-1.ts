@@ -2,8 +2,8 @@ import { isObject } from '../base/shape.ts';
 import { reminderKey, type Topic } from './reminders.ts';
 
 /*
- * Schema 1 had other names, and kept what people were to be told in words. Whoever deployed the repository before has it in the table.
- * It is taken over whole: a deploy loses no hold, no health and no message.
+ * Schema 1 had other names, and kept what people were to be told in words. Whoever deployed the repository before has
+ * it in the table. It is taken over whole: a deploy loses no hold, no health and no message.
  */
 
 type Fields = Record<string, unknown>;

@@ -16,8 +16,8 @@ import { fromSchema1 } from './schema-1.ts';
 import { isSiteState } from './state-shape.ts';
 
 /**
- * What a controller leaves to its successor about one site: one item of the state table. It saves work and keeps promises
- * (notices to publish, intents); it is never asked which server serves. Losing it causes no switch.
+ * What a controller leaves to its successor about one site: one item of the state table. It saves work and keeps
+ * promises (notices to publish, intents); it is never asked which server serves. Losing it causes no switch.
  */
 export type SiteState = {
   schema: 2;
@@ -39,12 +39,18 @@ export type SiteState = {
   rolledBack?: Written[];
   /** A record protection forbids our changes, in Route 53's words: it is tried again at `retryMs`. */
   protected?: { message: string; retryMs: number };
-  /** Why the last write that was due was not made; absent once it was, or nothing is due. `passes`: it may be taken at the next try. */
+  /**
+   * Why the last write that was due was not made; absent once it was, or nothing is due. `passes`: it may be taken at
+   * the next try.
+   */
   writeRefused?: { why: string; atMs: number; passes: boolean };
   /** A write that is in the zone and not yet known to be what visitors get. */
   propagation?: Propagation;
-  /** Open from the first trouble until all is fine again; its id is in every subject. */
-  incident?: { id: string; openedMs: number };
+  /**
+   * Open from the first trouble until all is fine again; its id is in every subject. `alarmed`: people were told of trouble, and not yet
+   * that it is over. `group`: the incident of a mass failure under which the site was told of together with others.
+   */
+  incident?: { id: string; openedMs: number; alarmed?: true; group?: string };
   told: Told;
   reminders: Reminders;
   outbox: Notice<SiteNews>[];
@@ -55,13 +61,16 @@ export type SiteState = {
   damping: Damping;
   /** Lever `readdress`: the last role (server and `since`) under which the site answered at its address. */
   answeredAs?: AnsweredAs;
-  /** A person's `failback` command, alive until `untilMs`. `from`: what served then; absent where an earlier version stored it. */
+  /**
+   * A person's `failback` command, alive until `untilMs`. `from`: what served then; absent where an earlier version
+   * stored it.
+   */
   failbackAsked?: Asked & { untilMs: number; from?: string };
   /** A person's `point` command, until it is carried out or given up. */
   point?: Point;
   /**
-   * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server that an
-   * `adopt` or `put-back` left serving.
+   * The last order of a person; `epoch` is the role record's epoch it is meant to be written with, `serving` the server
+   * that an `adopt` or `put-back` left serving.
    */
   override?: Asked & { mode: Mode; epoch: number; serving?: string };
 };
@@ -88,7 +97,10 @@ export type Told = {
   expiryMs?: number;
 };
 
-/** A write that was decided and saved before it was sent. It is resolved when the zone lists it, or found not to have been applied. */
+/**
+ * A write that was decided and saved before it was sent. It is resolved when the zone lists it, or found not to have
+ * been applied.
+ */
 export type Intent = {
   /** Unique to the sender: another's intent is finished or cancelled, never sent again as if it were one's own. */
   nonce: string;
@@ -130,8 +142,8 @@ export const parseState = (text: string): SiteState | undefined => {
 };
 
 /**
- * The mode in force: a hold or pin in either the role record or the state beats auto, and of two the one of the higher epoch
- * wins. So a hold survives a lost table and a role record that could not be written.
+ * The mode in force: a hold or pin in either the role record or the state beats auto, and of two the one of the higher
+ * epoch wins. So a hold survives a lost table and a role record that could not be written.
  */
 export const modeInForce = (role: Role | undefined, override: SiteState['override'], nowMs: number): Mode => {
   const fromRole: Mode = role === undefined ? { mode: 'auto' } : modeOfRole(role, nowMs);
@@ -143,6 +155,16 @@ export const modeInForce = (role: Role | undefined, override: SiteState['overrid
   if (fromHand.mode === 'auto') return fromRole;
   return (override?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
 };
+
+/** The order that the hold or pin in force is of; undefined where that is not known. A role record keeps whole seconds. */
+export const whoseMode = (mode: Mode, override: SiteState['override']): SiteState['override'] =>
+  override !== undefined &&
+  mode.mode !== 'auto' &&
+  override.mode.mode === mode.mode &&
+  (override.mode.mode !== 'pinned' || (mode.mode === 'pinned' && override.mode.pin === mode.pin)) &&
+  Math.abs(override.mode.untilMs - mode.untilMs) <= 1000
+    ? override
+    : undefined;
 
 /** The fields of a role record that carry the mode. */
 export const roleFields = (mode: Mode): Pick<Role, 'mode' | 'pin' | 'untilSeconds'> => {
@@ -160,7 +182,10 @@ export const roleLags = (role: Role, override: SiteState['override']): boolean =
   return role.mode !== mode || role.pin !== pin || role.untilSeconds !== untilSeconds;
 };
 
-/** The mode that the next role record holds: an order's that is not in the zone yet, a release too; else the one in force. */
+/**
+ * The mode that the next role record holds: an order's that is not in the zone yet, a release too; else the one in
+ * force.
+ */
 export const modeToWrite = (role: Role | undefined, override: SiteState['override'], nowMs: number): Mode => {
   const lags = role !== undefined && override !== undefined && roleLags(role, override);
   return lags && (override.mode.mode === 'auto' || override.mode.untilMs > nowMs)
@@ -173,16 +198,16 @@ export const isSameOrder = (one: Asked, other: Asked): boolean =>
   one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
 
 /**
- * Whether an order was given after one of `askedMs` that is carried out only now: the last order wins. A time that is still to come
- * is a clock that is wrong, and says nothing of who was first.
+ * Whether an order was given after one of `askedMs` that is carried out only now: the last order wins. A time that is
+ * still to come is a clock that is wrong, and says nothing of who was first.
  */
 export const isGivenSince = (override: Asked, askedMs: number, nowMs: number): boolean =>
   override.askedMs > askedMs && override.askedMs <= nowMs;
 
 /**
- * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made knowing the
- * other, as its epoch says. On an edited zone, where no role record fences, both may have been made on the same epoch; then it is
- * the one that was given later.
+ * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made
+ * knowing the other, as its epoch says. On an edited zone, where no role record fences, both may have been made on the
+ * same epoch; then it is the one that was given later.
  */
 export const lastOverride = (
   stored: SiteState['override'],
@@ -198,8 +223,8 @@ export const withWritten = (state: SiteState, written: Written | undefined): Sit
   written === undefined || (state.written?.epoch ?? 0) >= written.epoch ? state : { ...state, written };
 
 /**
- * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives in the
- * state, so that a controller that dies leaves it to the next one, as far as it had come.
+ * A person's order to serve another server, which the controller carries out: at once, or as a planned switch. It lives
+ * in the state, so that a controller that dies leaves it to the next one, as far as it had come.
  */
 export type Point = Asked & {
   from: string;

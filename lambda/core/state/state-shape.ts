@@ -116,7 +116,9 @@ export const isSiteState = shaped({
   rolledBack: optional(listOf(isWritten)),
   protected: optional(shaped({ message: isText, retryMs: isNumber })),
   writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
-  incident: optional(shaped({ id: isText, openedMs: isNumber })),
+  incident: optional(
+    shaped({ id: isText, openedMs: isNumber, alarmed: optional(oneOf(true)), group: optional(isText) }),
+  ),
   propagation: optional(isPropagation),
   told,
   reminders: recordOf(isNumber),
@@ -159,6 +161,7 @@ export const isDeploymentState = shaped({
   blindFor: optional(recordOf(isText)),
   unreadable: recordOf(isNumber),
   reminders: recordOf(isNumber),
+  masses: optional(recordOf(shaped({ sinceMs: isNumber, count: isNumber }))),
   outbox: listOf(isNotice),
   checked: optional(
     shaped({

@@ -12,7 +12,9 @@ export const threeWay = <T>({ base, ours, theirs }: Sides<T>, both: (ours: T, th
 /** What is stored is what others know and may have acted on. */
 export const stored = <T>(_ours: T, theirs: T): T => theirs;
 
-/** What either side added, without what either side took away. The order is that of `theirs`, what `ours` added follows. */
+/**
+ * What either side added, without what either side took away. The order is that of `theirs`, what `ours` added follows.
+ */
 export const mergedList = (base: string[], ours: string[], theirs: string[]): string[] => {
   const isGone = (one: string) => base.includes(one) && !(ours.includes(one) && theirs.includes(one));
   return [...new Set([...theirs, ...ours])].filter((one) => !isGone(one));
@@ -35,7 +37,9 @@ export const mergedRecord = <T>(
 type Named = { id: string };
 const idsOf = (list: readonly Named[]): Set<string> => new Set(list.map(({ id }) => id));
 
-/** What waits on either side, without what either side is done with: that was there at first, and is not there any more. */
+/**
+ * What waits on either side, without what either side is done with: that was there at first, and is not there any more.
+ */
 export const pendingOf = <T extends Named>({ base, ours, theirs }: Sides<readonly T[]>): T[] => {
   const [known, own, other] = [idsOf(base), idsOf(ours), idsOf(theirs)];
   const isDone = ({ id }: Named) => known.has(id) && !(own.has(id) && other.has(id));
@@ -47,8 +51,8 @@ export const pendingOf = <T extends Named>({ base, ours, theirs }: Sides<readonl
 };
 
 /**
- * Whether the other side has told already what a new notice of ours tells, as the part of the state says that remembers what was
- * told: both sides have changed it, and ours adds nothing to what theirs remembers.
+ * Whether the other side has told already what a new notice of ours tells, as the part of the state says that remembers
+ * what was told: both sides have changed it, and ours adds nothing to what theirs remembers.
  */
 export const isRemembered = <S>(
   { base, ours, theirs }: Sides<S>,

@@ -101,7 +101,10 @@ export const factsOf = (known: Known, look: Look, nowMs: number, config: Config)
   );
 };
 
-/** The same for who has no look of his own: `view` as it is listed, and the verdicts of the last round as they are known. */
+/**
+ * The same for who has no look of his own: `view` as it is listed, and the verdicts of the last round as they are
+ * known.
+ */
 export const factsFrom = (
   known: Known,
   { verdicts, sighted }: Pick<Facts, 'verdicts' | 'sighted'>,
@@ -133,8 +136,8 @@ export const factsFrom = (
 };
 
 /**
- * The facts, the decision, whether a move back waits only for a round in which all vantages look, and the look to tell people
- * where this one lacks what decided.
+ * The facts, the decision, whether a move back waits only for a round in which all vantages look, and the look to tell
+ * people where this one lacks what decided.
  */
 export const assess = (
   known: Known,

@@ -1,4 +1,5 @@
 import type { Look } from '../evidence/judge.ts';
+import { turnedMs } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import type { NewsOf } from '../state/news.ts';
@@ -18,9 +19,12 @@ import {
 } from '../state/propagation.ts';
 import type { Intent, SiteState } from '../state/site-state.ts';
 import { SERVED } from '../zone/moved-address.ts';
-import type { ZoneView } from '../zone/zone-view.ts';
+import type { Written, ZoneView } from '../zone/zone-view.ts';
 
-/** A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after acceptance. */
+/**
+ * A name server that still disagrees this long after INSYNC is announced, and without an INSYNC this long after
+ * acceptance.
+ */
 const LATE_MS = 60_000;
 const LATE_UNSYNCED_MS = 180_000;
 /** The round that fetches the site through its new address is waited for this long. */
@@ -38,7 +42,7 @@ export const propagationOf = (intent: Intent, state: SiteState, nowMs: number): 
     from,
     to,
     incident: notice.incident,
-    ...(lost?.health === 'down' && from !== to ? { detectedMs: lost.firstMs ?? lost.sinceMs } : {}),
+    ...(lost?.health === 'down' && from !== to ? { detectedMs: turnedMs(lost) } : {}),
     decidedMs,
     acceptedMs: unpublished?.epoch === epoch ? unpublished.acceptedMs : nowMs,
   };
@@ -49,7 +53,10 @@ const merged = (before: Times | undefined, heard: Times | undefined): Times | un
     ? before
     : Object.fromEntries(Object.entries(heard).map(([name, ms]) => [name, before?.[name] ?? ms]));
 
-/** The vantages that passed the target, asked for the site's host, in a round that began after all name servers answered. */
+/**
+ * The vantages that passed the target, asked for the site's host, in a round that began after all name servers
+ * answered.
+ */
 const fetchedBy = (look: Look | undefined, target: string, sinceMs: number): string[] =>
   look === undefined || look.startMs < sinceMs
     ? []
@@ -68,14 +75,15 @@ export type Known = {
 };
 
 /**
- * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the outcome told and noted
- * in the history. Nothing here decides anything: what does not reach visitors is told, and that is all.
+ * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the
+ * outcome told and noted in the history. Nothing here decides anything: what does not reach visitors is told, and that
+ * is all.
  */
 export const follow = (site: Site, state: SiteState, known: Known): SiteState => {
   const { propagation: before, ...rest } = state;
   if (before === undefined) return state;
   const { view, nowMs, heard, edited } = known;
-  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view);
+  const gone = edited ? 'the zone was edited by hand since' : overtaken(before, view, rest.written);
   if (gone !== undefined) return note(rest, before, nowMs, `not proven: ${gone}`);
   const propagation: Propagation = { ...before };
   const [servers, resolvers] = [
@@ -89,8 +97,8 @@ export const follow = (site: Site, state: SiteState, known: Known): SiteState =>
   const done = outcome(site, propagation, known);
   if (done !== undefined) {
     const next = note(rest, propagation, nowMs, visibleLine(propagation, done));
-    // What went well is told of a move alone.
-    if (isFetched(done) && !isMove(propagation)) return next;
+    // What went well is told of a move alone, and of one at many sites by the message about all of them.
+    if (isFetched(done) && (!isMove(propagation) || state.incident?.group !== undefined)) return next;
     return told(site, next, { type: 'visible', propagation, done }, nowMs);
   }
   const late = nowMs >= lateMs(propagation) && lastOf(servers) === undefined;
@@ -107,8 +115,13 @@ const lateMs = ({ insyncMs, acceptedMs }: Propagation): number =>
   insyncMs === undefined ? acceptedMs + LATE_UNSYNCED_MS : insyncMs + LATE_MS;
 
 /** A swap of the role record alone (a hold) changes nothing of that; anything else in the zone ends it. */
-const overtaken = ({ to, epoch }: Propagation, view: ZoneView | undefined): string | undefined => {
-  if (view?.kind !== 'ours') return undefined;
+const overtaken = (
+  { to, epoch }: Propagation,
+  view: ZoneView | undefined,
+  written: Written | undefined,
+): string | undefined => {
+  // A listing that is older than what another controller has written since says nothing of that.
+  if (view?.kind !== 'ours' || view.role.epoch < (written?.epoch ?? 0)) return undefined;
   if (view.role.serving !== to) return `${view.role.serving} serves by now`;
   return view.role.epoch < epoch ? 'the role record went back' : undefined;
 };

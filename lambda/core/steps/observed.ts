@@ -2,7 +2,10 @@ import { type Handed, laterHealths } from '../evidence/handover.ts';
 import type { TargetHealth } from '../site/health.ts';
 import type { Step } from './step.ts';
 
-/** What a controller begins with apart from the stored state. `gap`: nobody has looked for long. `handed`: noted healths. */
+/**
+ * What a controller begins with apart from the stored state. `gap`: nobody has looked for long. `handed`: noted
+ * healths.
+ */
 export type Left = { gap: boolean; lastRoundMs: number; handed: Handed[string] | undefined };
 
 /** A controller goes on where its predecessor stopped. After a gap nothing is known of any server. */
@@ -17,7 +20,9 @@ export const resumed =
     return { ...state, targets: Object.fromEntries(targets) };
   };
 
-/** The clock was set: what was noted by the old time is moved, so that no span of time is longer or shorter than it was. */
+/**
+ * The clock was set: what was noted by the old time is moved, so that no span of time is longer or shorter than it was.
+ */
 export const clockSet =
   (byMs: number): Step =>
   (state) => ({

@@ -8,14 +8,20 @@ import { roleLags, type SiteState } from '../state/site-state.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import type { Step } from './step.ts';
 
-/** So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a minute. */
+/**
+ * So many reasons within an hour are told apart; where each refusal has words of its own, more would be a mail a
+ * minute.
+ */
 const MOST_REASONS = 5;
 /** The reason for which nothing was refused: it could not be made in time, and may be later. */
 export const LATE = 'late';
 /** Characters of a reason that are remembered. */
 const LONGEST_REASON = 300;
 
-/** A refusal without what each try writes again in the role record, and Route 53 quotes: two in the same words are the same one. */
+/**
+ * A refusal without what each try writes again in the role record, and Route 53 quotes: two in the same words are the
+ * same one.
+ */
 const reasonOf = (message: string): string =>
   cutAtWord(message.replace(/\b(epoch|set|since)=[0-9a-f]+/g, '$1=…'));
 
@@ -23,8 +29,8 @@ const cutAtWord = (text: string): string =>
   text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON).replace(/\s\S*$/, '')} …`;
 
 /**
- * The reminders with this refusal, of those that were told within the hour; undefined when it is not to be told, since it was one of
- * them. Reasons may take turns: each is told once an hour.
+ * The reminders with this refusal, of those that were told within the hour; undefined when it is not to be told, since
+ * it was one of them. Reasons may take turns: each is told once an hour.
  */
 export const tellRefusal = (reminders: Reminders, message: string, nowMs: number): Reminders | undefined => {
   const lately = Object.entries(remindersOf(reminders, 'refused')).filter(
@@ -41,7 +47,10 @@ type Known = Pick<SiteState, 'reminders' | 'decided' | 'writeRefused' | 'overrid
 const latestRefusal = ({ reminders }: Known): [why: string, atMs: number] | undefined =>
   Object.entries(remindersOf(reminders, 'refused')).sort(([, a], [, b]) => b - a)[0];
 
-/** Why a move that a person asked for then was not made until the order ended, as a clause; undefined when no write kept it. */
+/**
+ * Why a move that a person asked for then was not made until the order ended, as a clause; undefined when no write kept
+ * it.
+ */
 export const unwrittenSince = (state: Known, askedMs: number): string | undefined => {
   const last = state.writeRefused;
   if (last !== undefined)
@@ -55,8 +64,8 @@ export const unwrittenSince = (state: Known, askedMs: number): string | undefine
 };
 
 /**
- * What keeps a write that is due from being made, for a person who looks, in Route 53's own words; undefined when nothing is due, or
- * nothing was refused.
+ * What keeps a write that is due from being made, for a person who looks, in Route 53's own words; undefined when
+ * nothing is due, or nothing was refused.
  */
 export const refusedNow = (state: Known, view: ZoneView | undefined): string | undefined => {
   const { decided, writeRefused: last } = state;

@@ -9,7 +9,10 @@ const NAMED = 20;
 
 const countOf = ({ shard }: Config): number => shard?.of ?? 1;
 
-/** Under which names controllers stored what they knew that are no more, since fewer are needed: the first one speaks for them. */
+/**
+ * Under which names controllers stored what they knew that are no more, since fewer are needed: the first one speaks
+ * for them.
+ */
 export const formerKeys = ({ controllers = 1 }: DeploymentState, config: Config): string[] => {
   const former = shardNumber(config) === 1 ? controllers - countOf(config) : 0;
   return Array.from({ length: Math.max(0, former) }, (_, index) =>

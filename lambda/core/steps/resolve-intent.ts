@@ -14,8 +14,9 @@ import { propagationOf } from './follow.ts';
 type Ours = ZoneView & { kind: 'ours' };
 
 /**
- * The state once it is known how the zone stands. An intent that the zone shows is resolved, and its announcement is pending from then
- * on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so that every switch is told.
+ * The state once it is known how the zone stands. An intent that the zone shows is resolved, and its announcement is
+ * pending from then on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so
+ * that every switch is told.
  */
 export const resolveIntent = (
   site: Site,
@@ -32,7 +33,8 @@ export const resolveIntent = (
     records: view.records,
   };
   if (intent !== undefined && isApplied(intent, state, view)) {
-    // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there was one.
+    // The move may be the first thing after a hold's end, and then nothing but what was written before shows that there
+    // was one.
     const before = parseRole(state.written?.role ?? '');
     const told = tellExpiry(site, rest, before, nowMs);
     return { state: resolved({ ...told, written }, intent, nowMs), applied: intent };
@@ -66,8 +68,8 @@ const edited = (
 const servingNoted = (state: SiteState): string | undefined => parseRole(state.written?.role ?? '')?.serving;
 
 /**
- * Two controllers may have decided the same at the same epoch: whichever batch was applied, it is what was decided. And a
- * person may have swapped the role record since: then the server that the intent moved to serves, and did not before.
+ * Two controllers may have decided the same at the same epoch: whichever batch was applied, it is what was decided. And
+ * a person may have swapped the role record since: then the server that the intent moved to serves, and did not before.
  */
 const isApplied = (intent: Intent, state: SiteState, { role, records }: Ours): boolean => {
   if (intent.to !== role.serving) return false;
@@ -99,8 +101,8 @@ const foundNotice = (from: string, { epoch, serving, mode }: Role) => ({
 });
 
 /**
- * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch is the
- * witness, since a site may have moved away and back. A person's own write is told by the order.
+ * A write of ours that nobody here decided or remembers: another controller's, whose own note of it was lost. The epoch
+ * is the witness, since a site may have moved away and back. A person's own write is told by the order.
  */
 const found = (
   site: Site,
@@ -120,13 +122,17 @@ const found = (
     return queued;
   const { epoch, serving: to, mode, sinceSeconds } = role;
   const incident = queued.incident?.id ?? incidentId(site.name, nowMs);
-  // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing without a word and without a limit.
+  // Nobody remembers why it moved. In the mode auto that counts as a move by itself, or a site could swing without a
+  // word and without a limit.
   const counts = mode === 'auto' && !byHand;
   const damping = counts ? afterMove(queued.damping, Math.min(nowMs, sinceSeconds * 1000)) : queued.damping;
   return { ...queued, damping, propagation: { epoch, from, to, incident, acceptedMs: nowMs } };
 };
 
-/** Tells a move that nobody remembers together with a person's edit, as long as the role record shows it: once an order replaces that, nobody could. */
+/**
+ * Tells a move that nobody remembers together with a person's edit, as long as the role record shows it: once an order
+ * replaces that, nobody could.
+ */
 export const tellFound = (site: Site, state: SiteState, view: ZoneView, nowMs: number): SiteState => {
   const role = listedRole(view);
   const from = servingNoted(state);

@@ -8,7 +8,10 @@ import { zoneViewOf } from '../zone/zone-view.ts';
 /** How many of our own changes that were not published yet are remembered with what was there before each of them. */
 const MOST_BEFORE = 4;
 
-/** What was there before a change that is being accepted: kept until it is published, because until then Route 53 may lose it. */
+/**
+ * What was there before a change that is being accepted: kept until it is published, because until then Route 53 may
+ * lose it.
+ */
 export const beforeChange = ({ unpublished, written }: SiteState): NonNullable<SiteState['rolledBack']> =>
   [...(unpublished?.before ?? []), ...(written === undefined ? [] : [written])].slice(-MOST_BEFORE);
 
@@ -17,8 +20,9 @@ export const keepBefore = ({ unpublished, ...state }: SiteState): SiteState =>
   unpublished?.before === undefined ? state : { ...state, rolledBack: unpublished.before };
 
 /**
- * When Route 53's control plane fails over, changes that were pending may be lost, and the zone lists again what was there before
- * them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided again from there.
+ * When Route 53's control plane fails over, changes that were pending may be lost, and the zone lists again what was
+ * there before them. That is no edit by hand: it is as we left it, only earlier, and what is wanted now is decided
+ * again from there.
  */
 export const takeRolledBack = (
   site: Site,

@@ -72,3 +72,36 @@ export const tellWaiting = (
   const reminders = { ...state.reminders, [reminderKey('waiting')]: nowMs };
   return enqueueNews({ ...state, reminders }, [{ kind: 'moves-wait', news, atMs: nowMs }], config);
 };
+
+/** The sites of a mass failure that are not well again: how many, and since when. */
+export type Mass = { sinceMs: number; count: number };
+
+/**
+ * The state with the mass failures that go on, by the incident of each, and with news of each that is over: no site has it any more.
+ * `known`: the states of all sites are, so that a site which has it is not missed.
+ */
+export const tellMasses = (
+  state: DeploymentState,
+  now: { going: ReadonlyMap<string, Mass>; known: boolean; nowMs: number },
+  config: Config,
+): DeploymentState => {
+  const before = state.masses ?? {};
+  const ids = [...new Set([...Object.keys(before), ...now.going.keys()])];
+  const isOver = (id: string) => now.known && !now.going.has(id);
+  const masses = ids.flatMap((id): [string, Mass][] => {
+    const [known, seen] = [before[id], now.going.get(id)];
+    if (isOver(id)) return [];
+    const sinceMs = Math.min(
+      known?.sinceMs ?? Number.POSITIVE_INFINITY,
+      seen?.sinceMs ?? Number.POSITIVE_INFINITY,
+    );
+    return [[id, { sinceMs, count: Math.max(known?.count ?? 0, seen?.count ?? 0) }]];
+  });
+  const told = ids.filter(isOver).flatMap((group): Told[] => {
+    const { sinceMs = now.nowMs, count = 0 } = before[group] ?? {};
+    const news = { type: 'mass-over', group, sinceMs, count } as const;
+    return [{ kind: 'over', news, atMs: now.nowMs, incident: group }];
+  });
+  const { masses: _, ...rest } = enqueueNews(state, told, config);
+  return masses.length === 0 ? rest : { ...rest, masses: Object.fromEntries(masses) };
+};

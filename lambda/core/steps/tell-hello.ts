@@ -6,8 +6,8 @@ import type { SiteState } from '../state/site-state.ts';
 type Seen = { site: Site; look: Look; nowMs: number; stateKnown: boolean };
 
 /**
- * A server that passes and takes no hello as large as a browser's is told once, until the vantage that found it sees such a hello
- * taken: what breaks it may stand on the way from one vantage alone, and vantages look by turns.
+ * A server that passes and takes no hello as large as a browser's is told once, until the vantage that found it sees
+ * such a hello taken: what breaks it may stand on the way from one vantage alone, and vantages look by turns.
  */
 export const tellHello = ({ site, look, nowMs, stateKnown }: Seen, state: SiteState): SiteState => {
   if (!stateKnown) return state;

@@ -15,8 +15,9 @@ type Seen = {
 };
 
 /**
- * A record that stands in the way of a server, as the zone lists it, is told once when it appears and once when it is gone. It may have
- * been made by somebody who knows nothing of the standby, years before the night on which Route 53 refuses to move there.
+ * A record that stands in the way of a server, as the zone lists it, is told once when it appears and once when it is
+ * gone. It may have been made by somebody who knows nothing of the standby, years before the night on which Route 53
+ * refuses to move there.
  */
 export const tellObstacles = (seen: Seen, state: SiteState): SiteState => {
   const { site, view, nowMs, stateKnown, listed } = seen;

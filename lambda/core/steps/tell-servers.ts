@@ -1,43 +1,19 @@
 import { afterTurn, isSteady } from '../decision/flaps.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
-import { servingOf } from '../evidence/targets.ts';
-import type { Config, Site } from '../site/site.ts';
+import { turnedMs } from '../site/health.ts';
 import type { SiteNews } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
 import { type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
-
-/** Health is unknown for a moment after every start; longer than this many intervals is told. */
-const UNSURE_INTERVALS = 3;
+import { heirBut, movedTo, servingNow, unsureMs } from './heir.ts';
+import { isWell } from './incident.ts';
+import { isToldAsStuck } from './stuck.ts';
 
 /**
- * For how long the health of a server may be unknown before people are told, milliseconds: three intervals, or longer
- * where the thresholds need longer. A server may fail just before it would have been up, and then has to be down first.
+ * The move that was made tells itself that what served is down, and that what serves now is up: one event is one
+ * message.
  */
-export const unsureMs = (site: Site, { intervalSeconds }: Config): number => {
-  const { successesToUp, failuresToDown, downForSeconds, confirmEverySeconds: every, probe } = site;
-  const downSeconds = Math.max((failuresToDown - 1) * every, downForSeconds + every);
-  const settleSeconds = (successesToUp - 1) * every + downSeconds + 2 * probe.timeoutSeconds;
-  return Math.max(UNSURE_INTERVALS * intervalSeconds, settleSeconds) * 1000;
-};
-
-/** The server that would take over if the serving one died now, were it not for `server`. None that Route 53 would refuse. */
-const heirBut = (seen: Telling, server: string): string | undefined => {
-  const { servers, healths, blocked } = seen.facts;
-  const others = servers.filter((s) => s !== servingNow(seen) && s !== server);
-  return others.find((s) => healths[s] === 'up' && !blocked?.includes(s));
-};
-
-/** What serves by now, where the site has moved since it was looked at. */
-const movedTo = ({ facts, view }: Telling): string | undefined => {
-  const now = view.kind === 'ours' ? servingOf(view) : undefined;
-  return now === facts.serving ? undefined : now;
-};
-
-const servingNow = (seen: Telling): string | undefined => movedTo(seen) ?? seen.facts.serving;
-
-/** The move that was made tells itself that what served is down, and that what serves now is up: one event is one message. */
 const isToldByMove = (seen: Telling, server: string): boolean => {
   const { facts, decision } = seen;
   const isMade = decision.act === 'serve' && movedTo(seen) === decision.server;
@@ -60,7 +36,9 @@ const turnOf = (seen: Telling, server: string) => {
   };
 };
 
-/** Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does. */
+/**
+ * Tells the news of a server that turned. Of one that does not serve, and comes and goes, it is told once that it does.
+ */
 const tellTurn = (
   seen: Telling,
   state: SiteState,
@@ -81,8 +59,8 @@ const tellTurn = (
 };
 
 /**
- * The reminders without refused writes from before the serving server turned: the next outage is told again, however soon it
- * comes, and a failback that could not be made says nothing of a failover that cannot be.
+ * The reminders without refused writes from before the serving server turned: the next outage is told again, however
+ * soon it comes, and a failback that could not be made says nothing of a failover that cannot be.
  */
 const remindersSince = (
   { facts }: Telling,
@@ -106,8 +84,17 @@ export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
     const toldDown = next.told.down.includes(name);
     if (health === 'unknown' || toldDown === (health === 'down')) continue;
     const down = health === 'down' ? [...next.told.down, name] : next.told.down.filter((s) => s !== name);
-    const news = { type: 'turned', ...turn, decision, evidence: evidenceOf(site, look) } as const;
-    if (!isToldByMove(seen, name)) next = tellTurn(seen, next, name, { kind: `server-${health}`, news });
+    const target = next.targets[name];
+    const news = {
+      type: 'turned',
+      ...turn,
+      decision,
+      evidence: evidenceOf(site, look),
+      sinceMs: target && turnedMs(target),
+      ...(health === 'up' && isWell(seen, next) && { over: true as const }),
+    } as const;
+    if (!isToldByMove(seen, name) && !isToldAsStuck(seen, next, name))
+      next = tellTurn(seen, next, name, { kind: `server-${health}`, news });
     next = { ...next, reminders: remindersSince(seen, next, turn), told: { ...next.told, down } };
   }
   return next;
@@ -128,14 +115,18 @@ export const tellSteady = (seen: Telling, state: SiteState): SiteState => {
       const flapping = before[server]?.flapping;
       if (flapping === undefined || !facts.servers.includes(server)) return next;
       const evidence = evidenceOf(site, look);
-      const news = { type: 'steady', ...turnOf(seen, server), ...flapping, evidence } as const;
+      const over = isWell(seen, next) && { over: true as const };
+      const news = { type: 'steady', ...turnOf(seen, server), ...flapping, evidence, ...over } as const;
       return enqueue(site, next, { kind: 'server-flapping', news }, nowMs);
     },
     { ...state, told: kept },
   );
 };
 
-/** A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is told. */
+/**
+ * A standby that nobody can tell to be up is no standby. Health is unknown for a moment after every start; longer is
+ * told.
+ */
 export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
   const { site, facts, look, nowMs, config, stateKnown } = seen;
   if (!stateKnown || !facts.sighted) return state;
@@ -161,7 +152,10 @@ export const tellUnknown = (seen: Telling, state: SiteState): SiteState => {
 
 /** Days before its end at which a certificate is warned of: once at each. */
 const CERTIFICATE_DAYS = [21, 7, 3, 1, 0];
-/** But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it left. */
+/**
+ * But not while more than this share of its time is left: those that live for six weeks are renewed with a third of it
+ * left.
+ */
 const LEFT_SHARE = 1 / 4;
 const DAY_MS = 86_400_000;
 
@@ -180,7 +174,8 @@ export const tellCertificates = (seen: Telling, state: SiteState): SiteState => 
     const isNear = leftMs <= LEFT_SHARE * (expiresMs - startMs);
     const days = CERTIFICATE_DAYS.findLast((limit) => isNear && leftMs <= limit * DAY_MS);
     const before = next.told.certificates?.[name];
-    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for the other.
+    // Behind one address there may be two certificates, seen by turns: the one that was warned of is not forgotten for
+    // the other.
     const isNew = before === undefined || (expiresMs > before.expiresMs && before.expiresMs <= nowMs);
     if (days === undefined || !(isNew || days < before.days)) continue;
     const { certificateAuthority: authority } = first;

@@ -1,74 +1,21 @@
 import type { Facts } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
-import { evidenceOf } from '../evidence/evidence.ts';
 import { servingOf } from '../evidence/targets.ts';
 import { homeServer } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
+import { withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
-import { servingText } from '../zone/stranger.ts';
 import type { Telling } from './assessment.ts';
 import { tellExpiry } from './expiry.ts';
+import { closeIncident } from './incident.ts';
 import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
+import { tellStuck } from './stuck.ts';
 import { endedSwitch } from './switch-ended.ts';
 import { tellHello } from './tell-hello.ts';
 import { tellObstacles } from './tell-obstacles.ts';
-import { tellCertificates, tellSteady, tellTurns, tellUnknown, unsureMs } from './tell-servers.ts';
-
-/** One blind round may be a hiccup of ours; two in a row are told. */
-const BLIND_ROUNDS_TOLD = 2;
-/** Whether a server that does not serve passed by quorum in this very round, and is not up yet. */
-const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
-  servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
-
-/** Whether the decision leaves a site in a state that people must hear of. */
-const isStuck = (seen: Telling, state: SiteState): boolean => {
-  const { facts, decision, nowMs, config, blindRounds } = seen;
-  if (decision.act !== 'leave') return false;
-  const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
-  switch (decision.reason) {
-    case 'nowhere-better':
-      // A look of one vantage cannot tell that nobody passes; and one that passes may be up within seconds.
-      return servingHealth === 'down' && seen.look.full && !isOnItsWay(facts);
-    case 'held':
-    case 'pinned':
-      return servingHealth === 'down';
-    case 'flapping':
-      return true;
-    case 'blind':
-      return blindRounds >= BLIND_ROUNDS_TOLD;
-    case 'unsure':
-      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > unsureMs(seen.site, config);
-    case 'waiting':
-      return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
-    default:
-      return false;
-  }
-};
-
-const tellStuck = (seen: Telling, state: SiteState): SiteState => {
-  const { site, facts, decision, look, nowMs } = seen;
-  const before = remindersOf(state.reminders, 'stuck');
-  if (!isStuck(seen, state)) {
-    // One good round does not end what was told; the serving server being up again does.
-    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
-    if (!over || Object.keys(before).length === 0) return state;
-    return { ...state, reminders: withReminders(state.reminders, 'stuck', {}) };
-  }
-  // Two reasons may take turns every few seconds, where a standby comes and goes: each is told once an hour.
-  const toldMs = before[decision.reason];
-  const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
-  if (toldMs !== undefined && !again) return state;
-  const sinceMs = state.decided?.facts.nowMs ?? nowMs;
-  const { serving } = facts;
-  const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
-  const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
-  const news = { type: 'stuck', decision, ...known } as const;
-  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
-  return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
-};
+import { tellCertificates, tellSteady, tellTurns, tellUnknown } from './tell-servers.ts';
 
 const tellEdit = (seen: Telling, state: SiteState): SiteState => {
   const { site, view, nowMs, editConfirmed } = seen;
@@ -124,7 +71,10 @@ const tellLost = ({ site, view, nowMs, stateLost }: Telling, state: SiteState): 
 const tellEndOfMode = ({ site, view, nowMs }: Telling, state: SiteState): SiteState =>
   tellExpiry(site, state, view.kind === 'ours' ? view.role : undefined, nowMs);
 
-/** Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told itself. */
+/**
+ * Whether a preferred server serves by now, however that came about: another order, a failover, an edit. That told
+ * itself.
+ */
 const isMovedBack = (seen: Telling, { from }: NonNullable<SiteState['failbackAsked']>): boolean => {
   const { site, view, facts, editConfirmed } = seen;
   // One look at an edit is not believed yet.
@@ -169,22 +119,6 @@ const forgetRefused = ({ decision, view }: Telling, state: SiteState): SiteState
   const { protected: kept, writeRefused, ...free } = state;
   if (kept === undefined) return writeRefused === undefined ? state : free;
   return { ...free, reminders: withReminders(free.reminders, 'protected', {}) };
-};
-
-const isToldStuck = ({ reminders }: SiteState): boolean =>
-  Object.keys(remindersOf(reminders, 'stuck')).length > 0;
-
-/** An incident ends when all is well again on the server that is preferred and nothing is left to tell. */
-const closeIncident = (seen: Telling, state: SiteState): SiteState => {
-  const { facts, decision } = seen;
-  const home = facts.serving === facts.servers.find((s) => s !== facts.lastResort);
-  const allUp = facts.servers.every((s) => facts.healths[s] === 'up');
-  if (state.incident === undefined || state.outbox.length > 0) return state;
-  // What a server that comes and goes is told by has one incident, from its first turn to the word that it is steady.
-  if (Object.values(state.told.flaps ?? {}).some(({ flapping }) => flapping !== undefined)) return state;
-  if (decision.reason !== 'fine' || !home || !allUp || isToldStuck(state)) return state;
-  const { incident: _, ...rest } = state;
-  return rest;
 };
 
 /** The state with all notices that this round gives reason for. */

@@ -1,15 +1,48 @@
+import { headlineOf, leavesAlarmed } from '../state/headline.ts';
 import { noted } from '../state/history.ts';
+import type { SiteNews } from '../state/news.ts';
+import type { Notice } from '../state/notice.ts';
+import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
+
+type Incident = SiteState['incident'];
+
+/** Whether people know of trouble by this notice, or by it know that the trouble is over. */
+const afterNotice = (incident: Incident, { incident: id, news }: Notice<SiteNews>): Incident => {
+  const isAlarmed = leavesAlarmed(news);
+  if (incident?.id !== id || isAlarmed === undefined) return incident;
+  const { alarmed: _, ...quiet } = incident;
+  return isAlarmed ? { ...quiet, alarmed: true } : quiet;
+};
 
 /** These notices, by id with their subjects, were published: they leave the outbox, and stand in the history. */
 export const acknowledged =
   (subjects: ReadonlyMap<string, string>, atMs: number): Step =>
   (state) => {
-    const history = state.outbox.reduce((all, { id, kind }) => {
-      const subject = subjects.get(id);
-      return subject === undefined ? all : noted(all, { atMs, what: 'told', text: `${kind}: ${subject}` });
-    }, state.history);
-    return { ...state, outbox: state.outbox.filter(({ id }) => !subjects.has(id)), history };
+    const told = state.outbox.filter(({ id }) => subjects.has(id));
+    const history = told.reduce(
+      (all, { id, kind }) => noted(all, { atMs, what: 'told', text: `${kind}: ${subjects.get(id)}` }),
+      state.history,
+    );
+    const incident = told.reduce(afterNotice, state.incident);
+    return {
+      ...state,
+      outbox: state.outbox.filter(({ id }) => !subjects.has(id)),
+      history,
+      ...(incident !== undefined && { incident }),
+    };
+  };
+
+/**
+ * The site was told of as one of many. From now on its trouble ends with that of the others, in one message; and that all name servers
+ * have a change is told no more, where nothing is wrong with it: it stands in the history.
+ */
+export const grouped =
+  (group: string): Step =>
+  (state) => {
+    if (state.incident === undefined) return state;
+    const outbox = state.outbox.filter(({ news }) => headlineOf(news) !== 'VISIBLE');
+    return { ...state, outbox, incident: { ...state.incident, group: state.incident.group ?? group } };
   };
 
 /** These entries of the history, by id, have items of their own. */

@@ -8,7 +8,10 @@ export const intended =
   (intent: Intent): Step =>
   (state) => ({ ...state, intent });
 
-/** Nothing of the intent is on its way, so nothing of it has to be cancelled. With a nonce: of that intent, and no other. */
+/**
+ * Nothing of the intent is on its way, so nothing of it has to be cancelled. With a nonce: of that intent, and no
+ * other.
+ */
 export const unsent =
   (nonce?: string): Step =>
   (state) => {

@@ -72,7 +72,7 @@ export const DELAYS: readonly Defect[] = [
   {
     name: 'one-message-at-a-time',
     why: 'One message that the topic does not take keeps the news of all other sites back.',
-    file: 'lambda/notify/teller.ts',
+    file: 'lambda/notify/due-messages.ts',
     from: '!telling.has(name) &&',
     to: 'telling.size === 0 &&',
   },

@@ -1,17 +1,7 @@
 import type { Told } from './observer-shape.ts';
 
-const MANY = / at \d+ sites of \S+ at once$/;
-const SITE = /\b(?:www|alone-www)\d\.[a-z0-9.]+\b/;
-
-/** The same kind of news of many sites may come as one mail, in which each has one line: its subject. */
-export const newsIn = ({ kind, subject, text }: Told): Told[] => {
-  if (!MANY.test(subject)) return [];
-  const [list = ''] = text.split('\n\n');
-  return list.split('\n').flatMap((line) => {
-    const site = SITE.exec(line)?.[0];
-    return site === undefined ? [] : [{ site, kind, subject: line.trim(), text: '' }];
-  });
-};
+/** News of many sites may come as one mail, in which each has a line or more: the subjects that they would have had alone. */
+export const newsIn = ({ sites = [] }: Told): Told[] => sites.map((line) => ({ ...line, text: '' }));
 
 /** Kinds of mails that tell of a switch. */
 const SWITCHES = [

@@ -34,6 +34,6 @@ export type Owed = {
   isVoid?(): boolean;
 };
 
-export type Told = Pick<Announcement, 'site' | 'kind' | 'subject' | 'text'>;
+export type Told = Pick<Announcement, 'site' | 'kind' | 'subject' | 'text' | 'sites'>;
 
 export type Violation = { invariant: string; atMs: number; site?: string; text: string };

@@ -1,5 +1,6 @@
 import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
+import { flowing } from '../../support/in-words.ts';
 import { isIn } from '../world/hosted.ts';
 import { STRANGE_INSTANCE } from '../world/instances.ts';
 import type { Asked, Life } from '../world/life.ts';
@@ -92,20 +93,16 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     },
     applied: (applied) =>
       applied.author.by === 'person' ? edited(observer, applied) : written(observer, applied),
-    mail: (mail) => {
+    mail: (published) => {
+      // What it says is read wherever its lines end.
+      const mail = { ...published, text: flowing(published.text) };
       observer.counts.mails += 1;
       observer.note(`mail ${mail.kind} ${mail.subject}`);
       const often = toldTooOften(chronicle, mail, now());
       if (often !== undefined) observer.violate('9', often, mail.site);
-      chronicle.mails.push({
-        atMs: now(),
-        happenedMs: mail.atMs,
-        kind: mail.kind,
-        site: mail.site,
-        subject: mail.subject,
-        text: mail.text,
-      });
       const told = [mail, ...newsIn(mail)];
+      for (const { kind, site, subject, text } of told)
+        chronicle.mails.push({ atMs: now(), happenedMs: mail.atMs, kind, site, subject, text });
       observer.outbox = observer.outbox.filter((outbox) => !told.some((each) => outbox.isToldBy(each)));
       checkMail(observer, plan, mail, now());
     },

@@ -189,7 +189,9 @@ const storyOf = (
   const isKnown = isKnownUnreadable(chronicle, death, diedMs);
   const word = own.find(
     ({ kind, subject }) =>
-      OUTCOMES.includes(kind) || subject.includes('NOT MOVED') || (isKnown && kind === 'server-down'),
+      OUTCOMES.includes(kind) ||
+      /^(?:NOT MOVED|SITE DOWN) /.test(subject) ||
+      (isKnown && kind === 'server-down'),
   );
   return {
     movedMs: move?.applied.atMs ?? Number.POSITIVE_INFINITY,

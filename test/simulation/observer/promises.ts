@@ -31,7 +31,7 @@ export const answered = (observer: Observer, order: Order, listing: RecordSet[])
   const { answer, name, askedMs } = order;
   const site = observer.chronicle.sites.get(name) as SiteChronicle;
   observer.note(`${order.action} ${order.pin} ${name}: ${answer?.ok ? 'ok' : 'refused'}: ${answer?.message}`);
-  const told = ({ text }: Told) => text.includes(`Reason: ${reasonOf(order)}\n`);
+  const told = ({ text }: Told) => `${text} `.includes(`Reason: ${reasonOf(order)} `);
   if (answer?.ok !== true) {
     if (mayHaveBeenDone(observer.chronicle, site, order)) return;
     if (observer.chronicle.mails.some(told))

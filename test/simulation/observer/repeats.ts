@@ -22,7 +22,7 @@ const forgets = (t: Trouble): boolean =>
   ['process', 'clock', 'schedule', 'table', 'zone', 'edit', 'deploy'].includes(t.kind) ||
   (t.kind === 'edge' && t.edge === 'topic');
 
-const wordsOf = (subject: string): string => subject.replace(/^\[[^\]]*\] /, '');
+const wordsOf = (subject: string): string => subject.replace(/ \[[^\]]*\]$/, '');
 
 /** 9. Trouble is told once and then hourly, not once for each controller. Answers what was told too often, called before the mail is filed. */
 export const toldTooOften = (chronicle: Chronicle, mail: Announcement, nowMs: number): string | undefined => {

@@ -136,6 +136,19 @@ describe('tables', () => {
   });
 });
 
+test('tables that cannot be opened for the place alone are not told as cut, and nobody is asked to delete them', async () => {
+  const path = join(dir, 'a-file');
+  writeFileSync(path, '');
+  await assert.rejects(dynamodbService({ accountId, tables: [STATE], dir: path }), (error) => {
+    assert.ok(error instanceof StorageTrouble, String(error));
+    assert.match(
+      error.message,
+      /^Cannot open the tables in \S+a-file: something else is there, .*\(EEXIST\)\.$/,
+    );
+    return true;
+  });
+});
+
 test('tables that were cut are refused in a sentence, and left as they are', async () => {
   for (const [name, cut] of [
     ['CURRENT', 'garbage\n'],

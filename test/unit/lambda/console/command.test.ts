@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
+import { flowing } from '../../../support/in-words.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -58,10 +59,11 @@ test('an adopted address is told by what it is, and the mails advise what works 
   for (const kind of ['expiry', 'unsure']) {
     const { subject, text } = mail(kind);
     assert.match(subject, /192\.0\.2\.99 stays/);
-    assert.match(text, /Serve primary, whatever is seen: event \{"action":"pin".*"server":"primary"/);
+    assert.match(text, /Serve primary, whatever is seen of it:\n.* pin www\.dyn\.example\.net primary /);
+    assert.match(text, /"action":"pin".*"server":"primary"/s);
     assert.doesNotMatch(text, /failback|decides again/);
   }
-  assert.match(mail('expiry').text, /stays on 192\.0\.2\.99, which is no configured server/);
+  assert.match(flowing(mail('expiry').text), /stays on 192\.0\.2\.99, which is no configured server/);
   const { sites: [status] = [] } = await answerTo(it, { action: 'status' });
   assert.match(
     status?.notes.map(({ text }) => text).join() ?? '',
@@ -109,7 +111,7 @@ test('an order that ends a hold or pin says whose, in the answer and in the mail
     await it.world.clock.runUntil(it.world.clock.now() + 10_000);
     const what = message.slice(message.indexOf(': ') + 2);
     assert.ok(
-      it.world.mails.some(({ text }) => text.includes(`${what}. Reason`)),
+      it.world.mails.some(({ text }) => flowing(text).includes(`${what}. Reason`)),
       what,
     );
   }

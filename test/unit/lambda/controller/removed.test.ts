@@ -33,7 +33,7 @@ test('sites that a deploy takes away are told once, in one mail, with what each 
   await minute(world, without('www', 'api'), 2);
   const [mail, ...more] = told(world);
   assert.deepEqual(more, []);
-  assert.match(mail?.subject ?? '', /2 sites of main are no longer watched$/);
+  assert.match(mail?.subject ?? '', /2 sites of main are no longer watched \[/);
   for (const name of ['www', 'api'])
     assert.match(mail?.text ?? '', new RegExp(`^ {2}${name}\\.dyn\\.example\\.net: served by primary$`, 'm'));
   assert.equal(JSON.stringify(world.listing()), records, 'nothing is deleted or moved');
@@ -44,7 +44,7 @@ test('a site of which nothing is stored is told as it stands', async () => {
   await minute(world, whole, 0);
   world.store.documents.delete('www.dyn.example.net');
   await minute(world, without('www'), 1);
-  assert.match(told(world)[0]?.subject ?? '', /www\.dyn\.example\.net is no longer watched$/);
+  assert.match(told(world)[0]?.subject ?? '', /www\.dyn\.example\.net is no longer watched \[/);
   assert.match(told(world)[0]?.text ?? '', /www\.dyn\.example\.net: as it stands/);
 });
 

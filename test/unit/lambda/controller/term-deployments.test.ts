@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { Config, Site } from '../../../../lambda/core/site/site.ts';
+import { flowing } from '../../../support/in-words.ts';
 import { type VirtualStore, virtualStore } from '../../../support/virtual/store.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
@@ -43,6 +44,7 @@ const beside = (signs: boolean) => {
       site: 'www.dyn.example.net',
       by: 'ann',
       reason: 'ours now',
+      ...(['pin', 'point'].includes(action) && { server: 'standby' }),
     });
     await world.clock.runUntil(world.clock.now() + 5000);
     return asked;
@@ -66,20 +68,37 @@ test('a role record of another deployment is row 5, told, and taken over by "ado
   const told = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
   assert.equal(told.length, 1);
   assert.match(told[0]?.subject ?? '', /the deployment main holds it, left alone/);
-  assert.match(told[0]?.text ?? '', /is that of the deployment main.*"adopt" takes it over for trial/s);
+  assert.match(
+    flowing(told[0]?.text ?? ''),
+    /is that of the deployment main.*"adopt" takes it over for trial/s,
+  );
   assert.doesNotMatch(told[0]?.text ?? '', /put-back/);
   const putBack = await order(trial, 'put-back');
   assert.equal(putBack.ok, false);
   assert.match(JSON.stringify(putBack), /is that of the deployment main.*takes it over for this one/);
-  const refused = await order(trial, 'failback');
-  assert.equal(refused.ok, false);
+  for (const action of ['failback', 'release', 'pin', 'point']) {
+    const refused = await order(trial, action);
+    assert.equal(refused.ok, false);
+    assert.match(
+      JSON.stringify(refused),
+      /is that of the deployment main.*takes it over for this one/,
+      action,
+    );
+    assert.doesNotMatch(JSON.stringify(refused), /edited by hand|put-back/, action);
+  }
+  assert.match(
+    JSON.stringify(await order(trial, 'hold')),
+    /not yet in DNS, where the deployment main holds it/,
+  );
 
-  assert.equal((await order(trial, 'adopt')).ok, true);
+  const adopted = await order(trial, 'adopt');
+  assert.equal(adopted.ok, true);
+  assert.match(JSON.stringify(adopted), /taken over from the deployment main, pinned to primary/);
   await runUntil(13, 20, [main, trial]);
-  assert.match(role(), /^"v=1 epoch=2 serving=primary mode=pinned pin=primary .* by=trial"$/);
+  assert.match(role(), /^"v=1 epoch=3 serving=primary mode=pinned pin=primary .* by=trial"$/);
   const both = world.mails.filter(({ kind }) => kind === 'edited-by-hand');
   assert.equal(both.length, 2);
-  assert.match(both[1]?.text ?? '', /that of the deployment trial/);
+  assert.match(flowing(both[1]?.text ?? ''), /that of the deployment trial/);
 });
 
 test('a record that an earlier version left is taken up, and signed with the next write', async () => {

@@ -5,6 +5,7 @@ import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { Observation, ProberEvent } from '../../../../lambda/core/probe/request.ts';
 import { readAnswer } from '../../../../lambda/edge/lambda.ts';
 import type { World } from '../../../../lambda/ports.ts';
+import { flowing } from '../../../support/in-words.ts';
 import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const PRIMARY = '203.0.113.10';
@@ -52,7 +53,7 @@ const movedAfterMs = ({ world, moves }: Awaited<ReturnType<typeof withOneVantage
 };
 
 const mailsOf = ({ world }: Awaited<ReturnType<typeof withOneVantage>>, kind: string): string[] =>
-  world.mails.filter((mail) => mail.kind === kind).map(({ text }) => text);
+  world.mails.filter((mail) => mail.kind === kind).map(({ text }) => flowing(text));
 
 describe('a prober that is never heard of again', () => {
   test('keeps nobody from moving a site whose primary is dead, and is told as blind', async () => {

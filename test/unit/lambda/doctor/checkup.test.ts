@@ -7,6 +7,7 @@ import type { Server } from '../../../../lambda/core/site/site.ts';
 import { DEPLOYMENT, parseDeployment } from '../../../../lambda/core/state/deployment-state.ts';
 import { DnsFault } from '../../../../lambda/edge/dns.ts';
 import type { DnsEdge, DnsRecord, DoctorTools } from '../../../../lambda/ports.ts';
+import { flowing } from '../../../support/in-words.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -126,8 +127,11 @@ describe('the controller', () => {
     await minute(DAY_S + HOUR_S + 300);
     assert.equal(visits(), 2);
     const [mail] = mails(world);
-    assert.match(mail?.subject ?? '', /daily check of main: \d new, 0 of 1 sites would not fail over$/);
-    assert.match(mail?.text ?? '', /ops@example\.net did not confirm the subscription of main-alerts/);
+    assert.match(mail?.subject ?? '', /^DAILY CHECK main: \d new, 0 of 1 sites would not fail over \[/);
+    assert.match(
+      flowing(mail?.text ?? ''),
+      /ops@example\.net did not confirm the subscription of main-alerts/,
+    );
     await minute(2 * DAY_S + HOUR_S + 600);
     assert.equal(visits(), 3);
     assert.equal(mails(world).length, 1, 'once told is told');
@@ -141,9 +145,9 @@ describe('the controller', () => {
     subscription('pending');
     await minute(HOUR_S - 100);
     const [mail] = mails(world);
-    assert.match(mail?.subject ?? '', /daily check of main: \d new, 1 of 1 sites would not fail over$/);
+    assert.match(mail?.subject ?? '', /^DAILY CHECK main: \d new, 1 of 1 sites would not fail over \[/);
     assert.match(
-      mail?.text ?? '',
+      flowing(mail?.text ?? ''),
       /WOULD NOT FAIL OVER, because there is no standby that is able to take over \(no-standby\)\./,
     );
     assert.doesNotMatch(mail?.text ?? '', /Every site would/);
@@ -164,9 +168,9 @@ describe('the controller', () => {
     await minute(DAY_S + HOUR_S + 300);
     assert.deepEqual(mails(world), []);
     const [told, ...again] = world.mails.filter(({ kind }) => kind === 'server-blocked');
-    assert.match(told?.subject ?? '', /a record stands in the way of standby, nothing would take over$/);
+    assert.match(told?.subject ?? '', /a record blocks standby, nothing would take over \[/);
     assert.match(
-      told?.text ?? '',
+      flowing(told?.text ?? ''),
       /Route 53 would refuse a move to standby: www\S* has TXT records, .*standby\.hosting\.test/,
     );
     assert.deepEqual(again, []);
@@ -192,7 +196,7 @@ describe('the controller', () => {
     await blind.minute(0);
     await blind.minute(HOUR_S);
     assert.match(
-      mails(blind.world)[0]?.text ?? '',
+      flowing(mails(blind.world)[0]?.text ?? ''),
       /No vantage can look at 2001:db8::1 and 2001:db8::2 of www/,
     );
     assert.deepEqual(
@@ -260,8 +264,8 @@ describe('the controller', () => {
       await minute(HOUR_S + 700);
       const [mail, ...more] = mails(world);
       assert.deepEqual(more, []);
-      assert.match(mail?.subject ?? '', /0 of 1 sites would not fail over, 1 not known$/);
-      assert.match(mail?.text ?? '', new RegExp(`Nobody can tell whether www.+${code}`));
+      assert.match(mail?.subject ?? '', /0 of 1 sites would not fail over, 1 not known \[/);
+      assert.match(flowing(mail?.text ?? ''), new RegExp(`Nobody can tell whether www.+${code}`));
       assert.doesNotMatch(mail?.text ?? '', /WOULD NOT/);
     });
   }

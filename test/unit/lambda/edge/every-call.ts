@@ -18,6 +18,7 @@ const TOPIC = `arn:aws:sns:${REGION}:000000000000:main-alerts`;
 const MAIL: Announcement = {
   id: 'a',
   kind: 'moved',
+  severity: 'info',
   site: 'www',
   incident: 'i',
   subject: 'subject',

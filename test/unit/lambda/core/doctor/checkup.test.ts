@@ -66,7 +66,7 @@ describe('the daily check', () => {
     );
     const second = after(first, [againMs, silent]);
     const [mail] = allInWords(config, second);
-    assert.match(mail?.subject ?? '', /: 3 new, 0 of 1 sites would not fail over, 1 not known$/);
+    assert.match(mail?.subject ?? '', /: 3 new, 0 of 1 sites would not fail over, 1 not known \[/);
     assert.match(
       mail?.text ?? '',
       /Nobody can tell whether www\.dyn\.example\.net WOULD FAIL OVER: Route 53 did not/,
@@ -108,7 +108,7 @@ describe('the daily check', () => {
     assert.equal(outbox?.kind, 'checkup');
     assert.equal(
       outbox?.subject,
-      '[main-kab7k0] daily check of main: 2 new, 1 of 1 sites would not fail over'.replace(
+      'DAILY CHECK main: 2 new, 1 of 1 sites would not fail over [main-kab7k0]'.replace(
         'main-kab7k0',
         outbox.incident,
       ),

@@ -11,7 +11,8 @@ const assertSafe = (subject: string): void => {
   assert.ok(subject.length < 100, `${subject.length} characters: ${subject}`);
   assert.doesNotMatch(subject, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u, JSON.stringify(subject));
   assert.ok(subject.isWellFormed(), 'no character is cut in two');
-  assert.match(subject, /^\[/, 'SNS wants a letter, digit or mark first');
+  assert.match(subject, /^[\p{L}\p{N}\p{P}]/u, 'SNS wants a letter, digit or mark first');
+  assert.match(subject, /\[www-k3f9ab\]$/, 'the incident is never cut');
   assert.equal(subject, subject.trim());
 };
 
@@ -81,13 +82,14 @@ describe('a subject is safe, whatever it is made of', () => {
 
 describe('a subject keeps what can be kept', () => {
   const cases: [title: string, text: string, expected: string][] = [
-    ['a plain text', 'www.example.net: all is well', '[i-1] www.example.net: all is well'],
-    ['other scripts and emoji', 'güter 漢字 😀', '[i-1] güter 漢字 😀'],
-    ['line breaks become one space', 'one\r\n\r\ntwo', '[i-1] one two'],
-    ['99 characters', 'x'.repeat(93), `[i-1] ${'x'.repeat(93)}`],
-    ['100 characters are cut', 'x'.repeat(94), `[i-1] ${'x'.repeat(92)}…`],
-    ['no space before the ellipsis', `${'x'.repeat(91)} ${'x'.repeat(9)}`, `[i-1] ${'x'.repeat(91)}…`],
-    ['a pair is cut whole', `${'x'.repeat(91)}😀😀`, `[i-1] ${'x'.repeat(91)}…`],
+    ['a plain text', 'www.example.net: all is well', 'www.example.net: all is well [i-1]'],
+    ['other scripts and emoji', 'güter 漢字 😀', 'güter 漢字 😀 [i-1]'],
+    ['line breaks become one space', 'one\r\n\r\ntwo', 'one two [i-1]'],
+    ['what SNS takes as a first character', '😀 one', 'one [i-1]'],
+    ['99 characters', 'x'.repeat(93), `${'x'.repeat(93)} [i-1]`],
+    ['100 characters are cut', 'x'.repeat(94), `${'x'.repeat(92)}… [i-1]`],
+    ['no space before the ellipsis', `${'x'.repeat(91)} ${'x'.repeat(9)}`, `${'x'.repeat(91)}… [i-1]`],
+    ['a pair is cut whole', `${'x'.repeat(91)}😀😀`, `${'x'.repeat(91)}… [i-1]`],
     ['nothing', '', '[i-1]'],
   ];
   for (const [title, text, expected] of cases) {
@@ -119,19 +121,19 @@ test('what this version has no words for is told as it was noted', () => {
     const news = { type, server: 'standby' } as unknown as SiteNews;
     const notice = noticeOf({ site: site.name, incident: 'www-1', kind: 'later', atMs: 5, news });
     const { subject, text } = announcementOf(site, virtualConfig([site]), notice);
-    assert.equal(subject, '[www-1] www.dyn.example.net: later');
-    assert.ok(text.includes(JSON.stringify(news)));
+    assert.equal(subject, 'www.dyn.example.net: later [www-1]');
+    assert.ok(text.includes(JSON.stringify(news)), text);
   }
 });
 
-test('an announcement carries its time in the first line, and the incident in subject and text', () => {
+test('an announcement carries its time and what happened in the first line, and the incident in subject and text', () => {
   const site = virtualSite('www');
   const news = { type: 'ordered', what: 'held', by: 'alice', reason: 'disks' } as const;
   const notice = noticeOf({ site: site.name, incident: 'www-1', kind: 'hand', atMs: 5, news });
   const made = announcementOf(site, virtualConfig([site]), notice);
-  assert.equal(made.subject, '[www-1] www.dyn.example.net: held by alice');
-  assert.ok(made.text.startsWith(`${clockTime(5)}\n\nWhat happened\n  alice: held. Reason: disks\n`));
-  assert.ok(made.text.endsWith('\n\nIncident www-1'));
-  assert.match(made.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
-  assert.deepEqual([made.kind, made.id], ['hand', notice.id]);
+  assert.equal(made.subject, 'ORDER www.dyn.example.net: held by alice [www-1]');
+  assert.ok(made.text.startsWith(`${clockTime(5)}: alice: held. Reason: disks\n\nWhat you can do\n`));
+  assert.ok(made.text.endsWith('\n\nIncident www-1 (hand, info)'));
+  assert.match(made.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: /);
+  assert.deepEqual([made.kind, made.id, made.severity], ['hand', notice.id, 'info']);
 });

@@ -17,11 +17,20 @@ const said = (seen: Sighting, probe: Partial<ProbeSpec> = {}): string => {
 
 describe('what was seen', () => {
   test('a pass tells status and time, a slow one that it is slow, and one without a status what it was', () => {
-    assert.match(said(PASSED), /eu-west-2 {2}primary {2}passed: status 200 in 5 ms$/m);
+    assert.match(said(PASSED), /^ {2}primary {2}passed: status 200 in 5 ms \(all 2 vantages\)$/m);
     const slow = { ...PASSED, code: 'slow', detail: 'as expected, but slow: it took 900 ms' };
-    assert.match(said(slow), /primary {2}passed: as expected, but slow: it took 900 ms$/m);
+    assert.match(said(slow), /primary {2}passed: as expected, but slow: it took 900 ms \(eu-west-2\)$/m);
     const { status: _, ...bare } = { ...PASSED, detail: 'as expected: a TLS handshake' };
-    assert.match(said(bare), /primary {2}passed: as expected: a TLS handshake$/m);
+    assert.match(said(bare), /primary {2}passed: as expected: a TLS handshake \(eu-west-2\)$/m);
+  });
+
+  test('vantages that saw the same are named together, with the shortest and the longest time', () => {
+    assert.match(said({ ...PASSED, totalMs: 61.2 }), /primary {2}passed: status 200 in 5 to 61 ms \(all 2/);
+    assert.match(
+      said(BLOCKED),
+      /primary {2}failed: received status 403 \(eu-west-2\)\n {11}passed: status 200 in 5 ms \(eu-west-1\)$/m,
+    );
+    assert.match(said(PASSED), /standby {2}passed: status 200 in 5 ms \(eu-west-2\)$/m);
   });
 
   test('nobody is told what to allow unless probes are blocked', () => {

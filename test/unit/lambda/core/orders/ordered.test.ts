@@ -80,7 +80,7 @@ describe('a switch that was asked for and gives way to another order is named, w
     const [news] = order.state.outbox.slice(-1).map((notice) => notice.news);
     assert.ok(news);
     const letter = siteLetter(news, { site, config: now.config, atMs: NOW_MS });
-    return [order.done, letter.text, order.state.history.at(-1)?.text];
+    return [order.done, letter.lead, order.state.history.at(-1)?.text];
   };
   for (const action of ['put-back', 'adopt'] as const)
     for (const [pending, words] of [

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
-import { type NoteCode, type Seen, statusOf } from '../../../../../lambda/core/orders/status.ts';
+import {
+  type NoteCode,
+  type Seen,
+  type SiteStatus,
+  statusOf,
+} from '../../../../../lambda/core/orders/status.ts';
+import { standingText } from '../../../../../lambda/core/orders/status-document.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { newPoint } from '../../../../../lambda/core/state/planned-switch.ts';
 import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
@@ -308,4 +314,16 @@ describe('the status of a site', () => {
     assert.deepEqual(serving({ kind: 'nothing' }), ['nothing', null]);
     assert.deepEqual(serving(undefined), ['unreadable', null]);
   });
+});
+
+test('how a site stands in its zone is told as far as it is known', () => {
+  const cases: [Partial<SiteStatus>, string, string][] = [
+    [{ zone: 'ours', epoch: 7, serving: 'primary' }, 'primary serves', 'epoch 7'],
+    [{ zone: 'edited', epoch: null, serving: 'standby' }, 'standby serves', 'not as Switchover left it'],
+    [{ zone: 'unreadable', epoch: null, serving: null }, 'nobody knows what serves', 'zone not read'],
+    [{ zone: 'nothing', epoch: null, serving: null }, 'nothing of ours serves', 'no role record'],
+  ];
+  const status = statusOf(SITE, seen({}));
+  for (const [given, who, role] of cases)
+    assert.equal(standingText({ ...status, ...given, mode: 'auto' }), `${who} · ${role} · auto`);
 });

@@ -2,26 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedBytes } from '../../../../../lambda/core/base/stored-bytes.ts';
 import { noteCheckup } from '../../../../../lambda/core/doctor/checkup.ts';
-import { announcementOf, digest } from '../../../../../lambda/core/messages/announcement.ts';
 import { type DeploymentState, emptyDeployment } from '../../../../../lambda/core/state/deployment-state.ts';
 import type { Finding } from '../../../../../lambda/core/state/finding.ts';
 import { tellRemoved } from '../../../../../lambda/core/steps/removed.ts';
 import { tellVantages, tellWaiting, tellZones } from '../../../../../lambda/core/steps/tell-deployment.ts';
-import { allInWords, worded } from '../../../../support/in-words.ts';
+import { allInWords } from '../../../../support/in-words.ts';
 import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
-const NAMES = ['www', 'shop', 'api'];
-const config = virtualConfig(NAMES.map((name) => virtualSite(name)));
-const announced = NAMES.map((name) =>
-  announcementOf(virtualSite(name), config, worded('failover', { site: name, text: `all about ${name}` })),
-);
-
-test('one message about many sites has the subject of each, and the whole text of the first', () => {
-  const { subject, text } = digest(announced, config);
-  assert.match(subject, /failover at 3 sites of main at once/);
-  for (const each of announced) assert.ok(text.includes(each.subject), `${text} lacks ${each.subject}`);
-  assert.ok(text.includes('all about www'));
-});
+const config = virtualConfig(['www', 'shop', 'api'].map((name) => virtualSite(name)));
 
 test('a vantage that is blind to its references is told so, with what to look at', () => {
   const why = 'refused';

@@ -53,9 +53,7 @@ describe('the evidence that is told', () => {
     const text = letterOf(toldOf(later, blind));
     assert.match(text, /primary {2}unknown: too little CPU/);
     assert.match(text, /What decided that primary is down \(round of 1970-01-01 00:00:20 UTC\)$/m);
-    for (const vantage of config.vantages) {
-      assert.match(text, new RegExp(`\n  ${vantage} +failed: nothing listens there`));
-    }
+    assert.match(text, /\n {2}failed: nothing listens there \(all 3 vantages\)/);
   });
 
   test('is kept with the state, and goes when the server is up', () => {

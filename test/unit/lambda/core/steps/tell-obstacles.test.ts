@@ -46,23 +46,23 @@ const mails = (state: SiteState) => inWords(site, virtualConfig([site]), state);
 const subjects = (state: SiteState): string[] =>
   mails(state)
     .filter(({ kind }) => kind === 'server-blocked')
-    .map(({ subject }) => subject.replace(/^\[\S+\] /, ''));
+    .map(({ subject }) => subject.replace(/ \[\S+\]$/, ''));
 
 for (const type of ['TXT', 'MX', 'CAA', 'HTTPS'])
   test(`a ${type} record in the way of a CNAME is told once when it appears and once when it is gone`, () => {
     let state = emptyState();
     for (let round = 0; round < 3; round++) state = after(state, [type]);
     assert.deepEqual(subjects(state), [
-      'www.dyn.example.net: a record stands in the way of standby, nothing would take over',
+      'BLOCKED www.dyn.example.net: a record blocks standby, nothing would take over',
     ]);
     const text = mails(state)[0]?.text ?? '';
     assert.match(text, new RegExp(`${site.name} has ${type} records, and DNS allows none beside a CNAME`));
-    assert.match(text, /What that means\n {2}If the serving server died now, nothing would take over\./);
+    assert.match(text, /What that means If the serving server died now, nothing would take over\./);
     state = after(state, [type, 'MX']);
     assert.equal(subjects(state).length, 1, 'another one in the same way is no news');
     for (let round = 0; round < 3; round++) state = after(state, []);
     assert.deepEqual(subjects(state).slice(1), [
-      'www.dyn.example.net: no record stands in the way of standby any more',
+      'BACK www.dyn.example.net: no record blocks standby any more',
     ]);
     assert.equal(state.told.obstacles, undefined);
     assert.equal(
@@ -76,7 +76,7 @@ test("servers that are left are named, and what stands in nobody's way is not to
   const servers = [primary, standby, third];
   const state = after(emptyState(), ['TXT'], { servers });
   const [outbox] = inWords({ ...site, servers }, virtualConfig([site]), state);
-  assert.match(outbox?.subject ?? '', /a record stands in the way of standby$/);
+  assert.match(outbox?.subject ?? '', /a record blocks standby \[/);
   assert.match(outbox?.text ?? '', /If the serving server died now, the site could move to third alone\./);
   const empty = emptyState();
   assert.deepEqual(after(empty, ['TXT'], { servers: [primary, third] }), empty);

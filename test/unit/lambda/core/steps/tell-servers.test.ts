@@ -73,13 +73,16 @@ describe('that the serving server is down', () => {
 
   test('is told with what is due, while that was not made', () => {
     const [told] = mails(after(serve(10, 'failover', 'standby'), 'primary'));
-    assert.match(told?.subject ?? '', /primary \(serving\) is down$/);
-    assert.match(told?.text ?? '', /It serves the site\. Decision: the site is due to move to standby\./);
+    assert.match(
+      told?.subject ?? '',
+      /^SERVER DOWN www\.dyn\.example\.net: primary, which serves, is down \[/,
+    );
+    assert.match(told?.text ?? '', /It serves the site: the site is due to move to standby\./);
   });
 
   test('is told of a last resort that was left, since the mail of that move does not say so', () => {
     const [told] = mails(after(serve(10, 'recovered', 'primary'), 'primary', 'third'));
-    assert.match(told?.subject ?? '', /third \(served until now\) is down$/);
+    assert.match(told?.subject ?? '', /^SERVER DOWN .*: third, which served until now, is down \[/);
   });
 
   test('never says that it serves, or that a move is due, once DNS names another', () => {
@@ -89,7 +92,7 @@ describe('that the serving server is down', () => {
       serve(10, 'recovered', 'standby'),
     ]) {
       const [told] = mails(after(decision, 'third'));
-      assert.match(told?.subject ?? '', /primary \(served until now\) is down$/);
+      assert.match(told?.subject ?? '', /^SERVER DOWN .*: primary, which served until now, is down \[/);
       assert.match(told?.text ?? '', /It served until now; DNS names third by now\./);
       assert.doesNotMatch(told?.text ?? '', /It serves the site|due to move/);
     }
@@ -108,14 +111,14 @@ describe('of the other servers', () => {
   test("the one which took over by a person's word meanwhile is told to serve", () => {
     const more = { down: ['standby'], healths: { primary: 'up' as const } };
     const [told] = mails(after({ row: 7, reason: 'held', act: 'leave' }, 'standby', 'primary', more));
-    assert.match(told?.subject ?? '', /standby \(serving\) is up$/);
+    assert.match(told?.subject ?? '', /^BACK .*: standby, which serves, is up again \[/);
     assert.match(told?.text ?? '', /It serves the site\./);
   });
 
   test('one that is down is no net for the one that serves by now, nor is that its own', () => {
     const more = { healths: { third: 'down' as const } };
     const [told, ...others] = mails(after(serve(10, 'failover', 'standby'), 'standby', 'primary', more));
-    assert.match(told?.subject ?? '', /third \(not serving\) is down, nothing would take over$/);
+    assert.match(told?.subject ?? '', /^NO STANDBY .*: third is down, nothing would take over \[/);
     assert.match(told?.text ?? '', /If the serving server died now, nothing would take over\./);
     assert.deepEqual(others, []);
   });

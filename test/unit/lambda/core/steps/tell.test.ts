@@ -54,13 +54,13 @@ const after = (
 const told = (state: SiteState): string[] =>
   inWords(site, config, state)
     .filter((a) => a.kind === 'certificate-expires')
-    .map((a) => a.subject.replace(/^\[\S+\] /, ''));
+    .map((a) => a.subject.replace(/ \[\S+\]$/, ''));
 
 test('a certificate is warned of once at 21, 7, 3 and 1 days, and when it has ended', () => {
   let state = emptyState();
   for (const daysAhead of [40, 22, 21, 20, 8, 6.9, 6, 2.5, 2, 0.9, 0.5, -0.1, -1])
     state = after(state, daysAhead);
-  const name = 'www.dyn.example.net: certificate of standby';
+  const name = 'CERTIFICATE www.dyn.example.net: that of standby';
   assert.deepEqual(told(state), [
     `${name} ends in 21 days`,
     `${name} ends in 7 days`,

@@ -1,0 +1,44 @@
+import type { Reason } from '../decision/decide.ts';
+import { homeServer } from '../site/site.ts';
+import { enqueue } from '../state/outbox.ts';
+import { remindersOf } from '../state/reminders.ts';
+import type { SiteState } from '../state/site-state.ts';
+import type { Assessment, Telling } from './assessment.ts';
+import { isToldStuck } from './stuck.ts';
+
+/** What comes and goes is told by one incident, from its first turn to the word that it is steady. */
+const isFlapping = ({ told }: SiteState): boolean =>
+  Object.values(told.flaps ?? {}).some(({ flapping }) => flapping !== undefined);
+
+const areAllUp = ({ facts }: Assessment): boolean => facts.servers.every((s) => facts.healths[s] === 'up');
+
+/** Whether all is well on the preferred server, as far as this look shows. */
+export const isWell = (seen: Assessment, state: SiteState): boolean =>
+  seen.decision.reason === 'fine' &&
+  seen.facts.serving === homeServer(seen.site) &&
+  areAllUp(seen) &&
+  !isFlapping(state);
+
+const WAYS_BACK: readonly Reason[] = ['failback', 'pointed', 'recovered'];
+
+/** Whether nothing is amiss at the site once it has moved to `to`: the message of that move tells the end of the incident. */
+export const endsIncident = (seen: Assessment, to: string): boolean =>
+  WAYS_BACK.includes(seen.decision.reason) &&
+  to === homeServer(seen.site) &&
+  areAllUp(seen) &&
+  !isFlapping(seen.state);
+
+/**
+ * An incident ends when all is well again on the server that is preferred and nothing is owed any more. Whoever was told of the trouble
+ * is told of its end: by the last message of it, or by one of its own; of a mass failure by one for all of its sites.
+ */
+export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
+  const { site, nowMs, facts } = seen;
+  const { incident, ...rest } = state;
+  if (incident === undefined || state.outbox.length > 0) return state;
+  const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
+  if (!isWell(seen, state) || isToldStuck(state) || isAway) return state;
+  if (incident.alarmed !== true || incident.group !== undefined) return rest;
+  const news = { type: 'over', sinceMs: incident.openedMs, serving: facts.serving } as const;
+  return enqueue(site, state, { kind: 'over', news }, nowMs);
+};

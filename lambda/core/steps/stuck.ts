@@ -1,0 +1,106 @@
+import type { Facts } from '../decision/decide.ts';
+import { evidenceOf } from '../evidence/evidence.ts';
+import { turnedMs } from '../site/health.ts';
+import type { Hold } from '../state/news.ts';
+import { enqueue } from '../state/outbox.ts';
+import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
+import { type SiteState, whoseMode } from '../state/site-state.ts';
+import { servingText } from '../zone/stranger.ts';
+import type { Telling } from './assessment.ts';
+import { heirBut, movedTo, unsureMs } from './heir.ts';
+
+/** One blind round may be a hiccup of ours; two in a row are told. */
+const BLIND_ROUNDS_TOLD = 2;
+
+/** Whether a server that does not serve passed by quorum in this very round, and is not up yet. */
+const isOnItsWay = ({ servers, serving, healths, verdicts }: Facts): boolean =>
+  servers.some((s) => s !== serving && healths[s] === 'unknown' && verdicts[s] === 'passed');
+
+/** Whether the decision leaves a site in a state that people must hear of. */
+const isStuck = (seen: Telling, state: SiteState): boolean => {
+  const { facts, decision, nowMs, config, blindRounds } = seen;
+  if (decision.act !== 'leave') return false;
+  const servingHealth = facts.healths[facts.serving ?? ''] ?? 'unknown';
+  switch (decision.reason) {
+    case 'nowhere-better':
+      // A look of one vantage cannot tell that nobody passes; and one that passes may be up within seconds.
+      return servingHealth === 'down' && seen.look.full && !isOnItsWay(facts);
+    case 'held':
+    case 'pinned':
+      return servingHealth === 'down';
+    case 'flapping':
+      return true;
+    case 'blind':
+      return blindRounds >= BLIND_ROUNDS_TOLD;
+    case 'unsure':
+      return nowMs - (state.decided?.facts.nowMs ?? nowMs) > unsureMs(seen.site, config);
+    case 'waiting':
+      return facts.mode.mode === 'auto' && facts.servers.every((s) => facts.healths[s] === 'down');
+    default:
+      return false;
+  }
+};
+
+/** Whether people are told now that the site stays where it is. Reasons may take turns every few seconds: each is told once an hour. */
+const isStuckTold = (seen: Telling, state: SiteState): boolean => {
+  const { facts, decision, nowMs } = seen;
+  const toldMs = remindersOf(state.reminders, 'stuck')[decision.reason];
+  const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
+  return isStuck(seen, state) && (toldMs === undefined || again);
+};
+
+/**
+ * That what serves is down is told with the word that it stays, and that a standby is with the word that no server works: one event is
+ * one message.
+ */
+export const isToldAsStuck = (seen: Telling, state: SiteState, server: string): boolean => {
+  const { serving, healths } = seen.facts;
+  if (serving === undefined || healths[server] !== 'down' || healths[serving] !== 'down') return false;
+  // DNS names another one by now: what served until then is told for itself.
+  if (movedTo(seen) !== undefined) return false;
+  return (server === serving || heirBut(seen, serving) === undefined) && isStuckTold(seen, state);
+};
+
+/** Whether people were told that it stays, and that is not over. */
+export const isToldStuck = ({ reminders }: SiteState): boolean =>
+  Object.keys(remindersOf(reminders, 'stuck')).length > 0;
+
+/** Whose hold or pin keeps the site where it is. */
+const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
+  const { mode } = facts;
+  if (mode.mode === 'auto' || (decision.reason !== 'held' && decision.reason !== 'pinned')) return undefined;
+  const given = whoseMode(mode, override);
+  return {
+    mode: mode.mode,
+    untilMs: mode.untilMs,
+    ...(mode.mode === 'pinned' && { server: mode.pin }),
+    ...(given && { by: given.by, reason: given.reason }),
+  };
+};
+
+export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
+  const { site, facts, decision, look, nowMs } = seen;
+  if (!isStuck(seen, state)) {
+    // One good round does not end what was told; the serving server being up again does.
+    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
+    return over && isToldStuck(state)
+      ? { ...state, reminders: withReminders(state.reminders, 'stuck', {}) }
+      : state;
+  }
+  if (!isStuckTold(seen, state)) return state;
+  const sinceMs = state.decided?.facts.nowMs ?? nowMs;
+  const { serving } = facts;
+  const target = serving === undefined ? undefined : state.targets[serving];
+  const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
+  const known = { serving, stays, forMs: nowMs - sinceMs, evidence: evidenceOf(site, look) };
+  const news = {
+    type: 'stuck',
+    decision,
+    ...known,
+    ...(target?.health === 'down' && { sinceMs: turnedMs(target) }),
+    next: serving === undefined ? undefined : heirBut(seen, serving),
+    hold: holdOf(seen, state),
+  } as const;
+  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
+  return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
+};

@@ -1,0 +1,124 @@
+import { waitingOf } from '../assess/assess.ts';
+import { stateOf } from '../book/book.ts';
+import { isAway } from '../book/table.ts';
+import { type Announcement, announcementOf, announcementOfAll } from '../core/messages/announcement.ts';
+import { type OneOfMany, together } from '../core/messages/together.ts';
+import type { Site } from '../core/site/site.ts';
+import type { SiteNews } from '../core/state/news.ts';
+import type { Notice } from '../core/state/notice.ts';
+import { isReminderDue } from '../core/state/reminders.ts';
+import { mayBeOthers } from '../core/zone/zone-view.ts';
+import { listedOf } from '../zones/listing.ts';
+import { mayPublish, mayPublishOfAll } from './claim.ts';
+import { directNews } from './direct.ts';
+import { beforeIt, gathered, isTrouble, latestOf, type Pending, withoutVisible } from './gather.ts';
+import type { Teller } from './open.ts';
+
+/**
+ * One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it.
+ * `group`: the incident of the mass failure that it tells of.
+ */
+export type Message = {
+  announcement: Announcement;
+  tells: string[];
+  of: string[];
+  remember?: string;
+  group?: string | undefined;
+};
+
+export const pauseOf = (name: string): string => `pause ${name}`;
+export const retryOf = (name: string): string => `retry ${name}`;
+
+const mayTell = ({ clock, memory, telling }: Teller, name: string): boolean =>
+  !telling.has(name) && (memory.get(retryOf(name)) ?? 0) <= clock.now();
+
+/** What this controller may tell now of each site, oldest first. */
+const pendingNow = (teller: Teller): Pending[] => {
+  const { book, config, told } = teller;
+  return config.sites.flatMap((site) => {
+    const { outbox } = stateOf(book, site);
+    if (outbox.length === 0 || !mayTell(teller, site.name)) return [];
+    const certain = isAway(book, site) ? outbox.filter((one) => isCertain(teller, site, one)) : outbox;
+    const notices = certain.filter(({ id }) => !told.has(id));
+    return notices.length === 0 ? [] : [{ site, notices }];
+  });
+};
+
+/** Those of its notices that it is stored that this controller tells. With the store away nothing is saved, nor claimed. */
+const mineOf = ({ book }: Teller, { site, notices }: Pending): Notice<SiteNews>[] =>
+  isAway(book, site) ? notices : notices.filter(({ id }) => mayPublish(book, site, id));
+
+/** The oldest of one site. */
+const messageApart = (teller: Teller, { site, notices }: Pending): Message[] =>
+  mineOf(teller, { site, notices: notices.slice(0, 1) }).map((mine) =>
+    apart(announcementOf(site, teller.config, mine)),
+  );
+
+/** All that there is to tell of these sites, in one message, once all of it is claimed. */
+const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] => {
+  const claimed = some.map(({ site, notices }) => {
+    const wanted = withoutVisible(notices);
+    const mine = mineOf(teller, { site, notices: wanted });
+    return { site, mine, isWhole: mine.length === wanted.length };
+  });
+  const all = claimed.flatMap(({ site, mine }): OneOfMany[] => {
+    const notice = latestOf(mine);
+    return notice === undefined ? [] : [{ site, notice, before: beforeIt(mine, notice) }];
+  });
+  const [first, ...others] = all;
+  if (first === undefined || claimed.some(({ isWhole }) => !isWhole)) return [];
+  const groups = some.map(({ site }) => stateOf(teller.book, site).incident?.group);
+  const announcement = together([first, ...others], teller.config, {
+    incident: groups.find((group) => group !== undefined),
+    waiting: waitingOf(teller.assessments).length,
+  });
+  return [
+    {
+      announcement,
+      tells: claimed.flatMap(({ mine }) => mine.map(({ id }) => id)),
+      of: some.map(({ site }) => site.name),
+      // Whoever hears of trouble hears of its end.
+      ...(claimed.some(({ mine }) => mine.some(isTrouble)) && { group: announcement.incident }),
+    },
+  ];
+};
+
+/** What is published now: of sites, and of the deployment as a whole. */
+export const messagesFor = (teller: Teller): Message[] => {
+  const { book, config, told } = teller;
+  const { apart: alone, together: many } = gathered(teller, pendingNow(teller));
+  const messages = [
+    ...alone.flatMap((one) => messageApart(teller, one)),
+    ...many.flatMap((some) => messageTogether(teller, some)),
+  ];
+  const ofAll = book.deployment.state.outbox.find(({ id }) => !told.has(id));
+  if (ofAll !== undefined && mayTell(teller, ofAll.site) && mayPublishOfAll(book, ofAll.id))
+    messages.push(apart(announcementOfAll(config, ofAll)));
+  return messages.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
+};
+
+/**
+ * While the table is away, three kinds wait. `state-lost`: an empty read may be the outage itself. `edited-by-hand`: a newer role record
+ * may be another controller's. `found`: whoever made the move without the table has told it, and cannot have noted that.
+ */
+const isCertain = ({ assessments, book }: Teller, site: Site, { kind }: Notice): boolean => {
+  const { view } = listedOf(assessments.listings, site);
+  const { written } = stateOf(book, site);
+  return (
+    kind !== 'state-lost' && kind !== 'found' && !(kind === 'edited-by-hand' && mayBeOthers(view, written))
+  );
+};
+
+const apart = (announcement: Announcement): Message => ({
+  announcement,
+  tells: [announcement.id],
+  of: [announcement.site],
+});
+
+/** What no outbox can hold: told at most hourly by this process, as far as it remembers. */
+export const unstorable = (teller: Teller): Message[] => {
+  const nowMs = teller.clock.now();
+  return directNews(teller, nowMs)
+    .filter(([name]) => isReminderDue(teller.memory.get(name), nowMs) && mayTell(teller, name))
+    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
+};

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { flowing } from '../../../support/in-words.ts';
+import { newLife } from '../../../support/virtual/mishaps.ts';
+import {
+  START_MS,
+  type VirtualWorld,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+} from '../../../support/virtual/world.ts';
+
+const SITES = 200;
+const primaryOf = (at: number): string => `192.0.2.${at + 1}`;
+
+const worldOf = (count: number, maxMoveShare: number, failback: 'manual' | { afterSeconds: number }) => {
+  const sites = Array.from({ length: count }, (_, at) =>
+    virtualSite(`a${String(at).padStart(3, '0')}`, {
+      tags: [at % 2 === 0 ? 'shop' : 'blog'],
+      failback,
+      servers: [
+        { name: 'primary', ipv4: [primaryOf(at)], ipv6: [], probeAddress: primaryOf(at) },
+        { name: 'standby', ipv4: [`198.51.100.${at + 1}`], ipv6: [], probeAddress: `198.51.100.${at + 1}` },
+      ],
+    }),
+  );
+  const world = virtualWorld(virtualConfig(sites, { maxMoveShare }));
+  const kill = (down: number) => {
+    for (let at = 0; at < down; at++) world.servers.set(primaryOf(at), 'refuses');
+  };
+  return { world, kill };
+};
+
+/** A controller each minute, and what happens in between, by second. */
+const play = async (world: VirtualWorld, events: Record<number, () => void>, untilS: number) => {
+  for (let atS = 0; atS < untilS; atS += 1) {
+    await world.clock.runUntil(START_MS + atS * 1000);
+    if (atS % 60 === 0)
+      void runTerm(world.mortal(newLife(), 0), new Date(START_MS + atS * 1000).toISOString());
+    events[atS]?.();
+  }
+  await world.clock.runUntil(START_MS + untilS * 1000);
+};
+
+/** 200 primaries die, come back eight minutes later, and are moved back to. */
+const night = async (maxMoveShare: number): Promise<VirtualWorld['mails']> => {
+  const { world, kill } = worldOf(SITES, maxMoveShare, { afterSeconds: 300 });
+  await play(world, { 130: () => kill(SITES), 600: () => world.servers.clear() }, 1120);
+  return world.mails.filter(({ toldMs }) => toldMs > START_MS + 130_000);
+};
+
+const firstWords = (mails: VirtualWorld['mails']): string[] =>
+  mails.map(({ subject }) => /^([A-Z ]+) \d/.exec(subject)?.[1] ?? subject);
+
+describe('200 primaries that die and come back', () => {
+  for (const share of [0.25, 0.1])
+    describe(`of which ${share} may move at a time`, () => {
+      let mails: VirtualWorld['mails'] = [];
+      before(async () => {
+        mails = await night(share);
+      });
+
+      test('are told in six messages at most', () => {
+        assert.ok(mails.length <= 6, mails.map(({ subject }) => subject).join('\n'));
+        assert.ok(mails.length >= 3, 'dead, back, over');
+      });
+
+      test('are told of soon, although some are still to be moved', () => {
+        const [first] = mails;
+        const afterS = ((first?.toldMs ?? 0) - START_MS) / 1000 - 130;
+        assert.ok(afterS < 75, `${afterS} s after the first death, of which twenty are to be sure of it`);
+        if (share > 0.1) return;
+        assert.match(first?.subject ?? '', /^SERVER DOWN \d+ sites, FAILOVER \d+: /);
+        assert.match(flowing(first?.text ?? ''), /\d+ more are due to move and wait for their turn\./);
+      });
+
+      test('have each of their moves told, and each once', () => {
+        const told = mails
+          .flatMap(({ sites = [] }) => sites)
+          .filter(({ kind }) => ['failover', 'failback'].includes(kind));
+        const moves = told.map(({ site, kind }) => `${site} ${kind}`);
+        assert.equal(moves.length, 2 * SITES);
+        assert.equal(new Set(moves).size, 2 * SITES);
+      });
+
+      test('are told as one event: one cause, one incident, and its end last', () => {
+        const [first] = mails;
+        assert.match(first?.subject ?? '', /connection refused at 192\.0\.2\.0\/24 \[main-/);
+        assert.match(
+          flowing(first?.text ?? ''),
+          /200 of 200 sites of main since .*: connection refused, all at 192\.0\.2\.0\/24\./,
+        );
+        assert.match(first?.text ?? '', /By tag\n {2}blog 100, shop 100\n/);
+        assert.match(first?.text ?? '', /\n {2}and 190 more: /);
+        assert.deepEqual(new Set(mails.map(({ incident }) => incident)).size, 1);
+        assert.equal(firstWords(mails).at(-1), 'BACK');
+        assert.match(mails.at(-1)?.subject ?? '', /200 sites of main: this incident is over/);
+        assert.equal(mails.filter(({ kind }) => kind === 'over').length, 1);
+      });
+    });
+});
+
+test('few sites are told apart, at once, also while a mass failure goes on', async () => {
+  const { world, kill } = worldOf(20, 1, 'manual');
+  const alone = () => void world.servers.set(primaryOf(19), 'refuses');
+  await play(world, { 130: () => kill(15), 300: alone }, 345);
+  const [mail] = world.mails.filter(({ site }) => site === 'a019.dyn.example.net');
+  assert.match(mail?.subject ?? '', /^FAILOVER a019\.dyn\.example\.net: standby serves \[a019-/);
+  assert.ok((mail?.toldMs ?? 0) - START_MS < 330_000);
+});
+
+test('that sites of many are visible is no message of its own, nor that each of them is well again', async () => {
+  const { world, kill } = worldOf(20, 1, { afterSeconds: 60 });
+  await play(world, { 130: () => kill(15), 300: () => world.servers.clear() }, 620);
+  const kinds = world.mails.filter(({ toldMs }) => toldMs > START_MS + 130_000).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['failover', 'server-up', 'failback', 'over']);
+});
