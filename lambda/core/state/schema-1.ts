@@ -82,9 +82,18 @@ const ofDeployment = ({ unreadable, waitingToldMs, checked, ...deployment }: Fie
   };
 };
 
+/** Schema 2 from before reminders had a place of their own: they were kept as schema 1 kept them. */
+const withReminders = (value: Fields): Fields => {
+  if (Array.isArray(value.blind)) return ofDeployment(value);
+  const { addressLate, ...told } = isObject(value.told) ? value.told : {};
+  return ofSite(isObject(value.told) ? { ...value, told: { ...told, uncarried: addressLate } } : value);
+};
+
 /** What schema 1 stored of a site or of a deployment, as this version stores it; anything else as it is. */
 export const fromSchema1 = (value: unknown): unknown => {
-  if (!isObject(value) || value.schema !== 1) return value;
+  if (!isObject(value)) return value;
+  if (value.schema === 2 && value.reminders === undefined) return withReminders(value);
+  if (value.schema !== 1) return value;
   const { owed, intent, ...rest } = value;
   const known = renamed(rest, OF_SITE);
   return {

@@ -73,7 +73,7 @@ export const refusedNow = (state: Known, view: ZoneView | undefined): string | u
   if (last !== undefined) {
     const lags = view?.kind === 'ours' && roleLags(view.role, state.override);
     const what = lags && !isDue ? 'the role record with the last order' : 'what is due';
-    const how = last.passes ? `has not taken ${what}, last tried at` : `refuses ${what}, last at`;
+    const how = last.passes ? `has not taken ${what}, tried at` : `refuses ${what}, last at`;
     return `Route 53 ${how} ${clockTime(last.atMs)}, and it is tried again: ${last.why}`;
   }
   const [, atMs] = latestRefusal(state) ?? [];

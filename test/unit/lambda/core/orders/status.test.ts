@@ -151,7 +151,7 @@ const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]
     ],
     [
       { state: refused({ writeRefused: { why: 'Throttling: Rate exceeded', atMs: NOW_MS, passes: true } }) },
-      /^Route 53 has not taken what is due, last tried at .* 12:00:00 UTC, .*: Throttling: Rate exceeded$/,
+      /^Route 53 has not taken what is due, tried at .* 12:00:00 UTC, .*: Throttling: Rate exceeded$/,
     ],
     [
       { state: refused({ reminders: withReminders({}, 'refused', { late: NOW_MS }) }) },

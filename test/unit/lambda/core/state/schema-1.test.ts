@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseDeployment } from '../../../../../lambda/core/state/deployment-state.ts';
-import { parseState } from '../../../../../lambda/core/state/site-state.ts';
+import { emptyState, parseState } from '../../../../../lambda/core/state/site-state.ts';
 
 /** Documents of schema 1 as they were stored, chosen so that each of its fields is in one of them. */
 const STORED = readFileSync(new URL('schema-1.jsonl', import.meta.url), 'utf8')
@@ -125,4 +125,21 @@ test('what is broken in it is refused as before', () => {
     { ...whole, schema: 3 },
   ])
     assert.equal(parseState(JSON.stringify(broken)), undefined);
+});
+
+test('schema 2 from before reminders had a place of their own is taken over, with when each was told', () => {
+  const late = { why: 'gone', atMs: 5, sinceSeconds: 7 };
+  const stored = {
+    ...emptyState(),
+    told: { down: ['primary'], stuck: { held: 3 }, refusals: { late: 4 }, addressLate: late },
+    reminders: undefined,
+  };
+  const state = parseState(JSON.stringify(stored));
+  assert.deepEqual(state?.told, { down: ['primary'] });
+  assert.deepEqual(Object.values(state?.reminders ?? {}), [3, 4, 5]);
+  const zones = { 'a.example': { sinceMs: 1, toldMs: 2 } };
+  const deployment = { schema: 2, blind: [], unreadable: zones, waitingToldMs: 3, outbox: [] };
+  const known = parseDeployment(JSON.stringify(deployment));
+  assert.deepEqual(known?.unreadable, { 'a.example': 1 });
+  assert.deepEqual(Object.values(known?.reminders ?? {}), [2, 3]);
 });
