@@ -2,7 +2,7 @@
  * The three bundles as they are deployed: size, what they are made of, how long they take to load, and for the prober to the
  * end of its first probe. `npm run bench -- bundles [--json] [--quick]`. Needs nginx (Debian: nginx-light) for that probe.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,6 +21,12 @@ const repeats = values.quick ? 3 : 11;
 const root = mkdtempSync(join(tmpdir(), 'switchover-bundles-'));
 const directoryOf = (name: string): string => join(root, name);
 const fileOf = (name: string): string => join(directoryOf(name), 'index.cjs');
+/** What lies beside a bundle and is loaded as it starts. */
+const CLIENTS = 'aws-sdk-clients';
+const clientsOf = (name: string): Buffer => {
+  const file = join(directoryOf(name), 'node_modules', CLIENTS, 'index.js');
+  return existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+};
 
 /** From the start of the process: milliseconds until the handler can be called, and until each first probe is answered. */
 const timesOf = async (name: string, targets: Targets) => {
@@ -62,16 +68,18 @@ type Times = { loadedMs: number; rssMb: number; httpFirstProbeMs?: number; https
 
 const rowOf = (name: string, times: Times[]) => {
   const code = readFileSync(fileOf(name), 'utf8');
+  const clients = clientsOf(name);
+  const parts = clients.length === 0 ? [] : [{ part: CLIENTS, bytes: clients.length }];
   const middle = (key: keyof Times) => median(times.flatMap((time) => time[key] ?? []));
   return {
     name,
-    bytes: Buffer.byteLength(code),
-    gzippedBytes: gzipSync(code).length,
+    bytes: Buffer.byteLength(code) + clients.length,
+    gzippedBytes: gzipSync(code).length + gzipSync(clients).length,
     loadedMs: middle('loadedMs'),
     rssMb: middle('rssMb'),
     httpFirstProbeMs: middle('httpFirstProbeMs'),
     httpsFirstProbeMs: middle('httpsFirstProbeMs'),
-    parts: name === NOTHING ? [] : partsOf(code),
+    parts: name === NOTHING ? [] : [...parts, ...partsOf(code)].sort((a, b) => b.bytes - a.bytes),
   };
 };
 

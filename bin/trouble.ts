@@ -58,7 +58,7 @@ const sentences = (sdk: SdkError, { name, region }: Place, mayHaveHappened: stri
   if (/^AccessDenied/.test(kind) || status === 403)
     return `These credentials may not call the function ${name} in ${region}. Ask for the permission lambda:InvokeFunction on it, or use another profile (AWS_PROFILE).${said}`;
   if (kind === 'ResourceNotFoundException' || status === 404)
-    return `There is no function ${name} in ${region} in this account. Either it is not deployed yet ("npx cdk deploy --all"), or these are credentials for another account (AWS_PROFILE), or the configuration names another \`deployment\` or \`homeRegion\` than the one that runs (--config).${said}`;
+    return `There is no function ${name} in ${region} in this account. Either it is not deployed yet ("npm run cdk -- deploy --all"), or these are credentials for another account (AWS_PROFILE), or the configuration names another \`deployment\` or \`homeRegion\` than the one that runs (--config).${said}`;
   if (THROTTLED.test(kind))
     return `AWS has no room for a call of ${name} just now. Repeat it in a few seconds.${said}`;
   if (NO_NETWORK.test(code))

@@ -124,7 +124,7 @@ const readJson = (file: string): unknown => {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new Error(
-      `Expected ${file} to be a JSON file of a synthesized cloud assembly: ${(cause as Error).message}. Make one with "npx cdk synth -o DIR".`,
+      `Expected ${file} to be a JSON file of a synthesized cloud assembly: ${(cause as Error).message}. Make one with "npm run cdk -- synth -o DIR".`,
       { cause },
     );
   }

@@ -52,6 +52,9 @@ export const MANIFESTS = {
       'Stands before the web server of a standby and sends visitors on until it must serve: the gate of Switchover.',
     ...common,
     bin: { 'switchover-gate': 'js/bin/switchover-gate.js' },
+    // For a .ts configuration on a Node before 22.18, whoever wants that.
+    peerDependencies: { esbuild: versionOf('esbuild') },
+    peerDependenciesMeta: { esbuild: { optional: true } },
     files: ['js', 'LICENSES.md'],
   },
   create: {

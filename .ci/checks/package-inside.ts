@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** A shell of somebody who installs the packages: a folder, and one Node in the PATH before everything else. */
@@ -111,6 +112,17 @@ export const ownServers = async (
   const primary = await open('primary', addresses[0], 0);
   const { port } = primary.address() as { port: number };
   return { port, servers: [primary, await open('standby', addresses[1], port)] };
+};
+
+/** What the page at this address shows, as somebody sees it who opens it and loads it again until it shows `wanted`. */
+export const shownOn = async (url: string, wanted: RegExp): Promise<string> => {
+  const entered = await fetch(url, { redirect: 'manual' });
+  const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+  for (let left = 30; ; left -= 1) {
+    const text = await (await fetch(new URL('/', url), { headers: { cookie } })).text();
+    if (wanted.test(text) || left === 0) return text;
+    await sleep(1000);
+  }
 };
 
 /** Where a package of npm's has put this version of Node. */

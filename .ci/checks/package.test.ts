@@ -11,7 +11,7 @@ import { before, describe, test } from 'node:test';
 import { FLOORS, PACKAGES } from '../../lib/packages.ts';
 import { DEMO_SITE, demoDualConfig } from '../../local/demo-config.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { newFolder, nodeOf, ownServers, packagesIn, type Shell, shellIn } from './package-inside.ts';
+import { newFolder, nodeOf, ownServers, packagesIn, type Shell, shellIn, shownOn } from './package-inside.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Nothing of a stranger's may run, and nobody needs what only develops. */
@@ -163,7 +163,7 @@ for (const [version, find] of VERSIONS)
       assert.ok(assets.some((name) => readFileSync(join(out, name, 'index.cjs')).equals(built)));
     });
 
-    test('two servers of their own are watched, and a failover is seen', async () => {
+    test('two servers of their own are watched, and a failover is seen on the page', async () => {
       const cloud = shell.start(
         'node_modules/.bin/switchover',
         'start',
@@ -182,6 +182,10 @@ for (const [version, find] of VERSIONS)
       const moved = JSON.parse(await cloud.line('"reason":"failover"'));
       assert.equal(moved.from, 'primary');
       assert.equal(moved.to, 'standby');
+      const page = shell.start('node_modules/.bin/switchover', 'page', '--local', '.switchover', '--json');
+      const { url } = JSON.parse(await page.line('"url"'));
+      assert.match(await shownOn(url, /FAILED OVER/), /FAILED OVER/);
+      await page.end();
       assert.equal(await cloud.end(), 0);
     });
 
@@ -217,6 +221,40 @@ for (const [version, find] of VERSIONS)
       assert.match(text, /Usage: switchover-gate --site SITE/);
     });
   });
+
+test('a .ts configuration is read by the gate on the oldest Node, with esbuild beside it, and refused with the ways out without', async () => {
+  const shell = shellIn(newFolder('gate-ts'), await nodeOf(`${FLOORS.node}.0`));
+  await shell.run('npm', ...INSTALL, tarball(PACKAGES.gate));
+  const [, standby] = demoDualConfig(8080, PACE).sites?.[0]?.servers ?? [];
+  const config: unknown = demoDualConfig(8080, PACE);
+  writeFileSync(
+    join(shell.folder, 'switchover.config.ts'),
+    `import { defineConfig } from '${PACKAGES.main}/config';\nconst config: unknown = ${JSON.stringify(config)};\nexport default defineConfig(config as never);\n`,
+  );
+  const flags = [
+    '--site',
+    DEMO_SITE,
+    '--listen',
+    '127.0.0.64:0',
+    '--upstream',
+    'http://127.0.0.1:9',
+    '--name-server',
+    '127.0.0.1:9',
+  ];
+  const start = [
+    'node_modules/.bin/switchover-gate',
+    ...flags,
+    '--server',
+    standby?.name ?? assert.fail(),
+  ] as const;
+  const { code, text } = await shell.outcome(...start);
+  assert.equal(code, 1);
+  assert.match(text, /npm install esbuild.*a \.json file/);
+  await shell.run('npm', ...INSTALL, 'esbuild');
+  const gate = shell.start(...start);
+  await gate.line('"event":"listening"');
+  assert.equal(await gate.end(), 0);
+});
 
 test('the types are those of the sources, for a project that checks libraries too', async () => {
   const folder = newFolder('types');

@@ -37,7 +37,7 @@ export const diff: Command = async (given, { screen, progress }) => {
   return { ok: count === 0, text, answer: { message, warnings, ...comparison } };
 };
 
-const CODE = 'Code and resources are not compared here: "npx cdk diff" does that.';
+const CODE = 'Code and resources are not compared here: "npm run cdk -- diff" does that.';
 
 const blocks = (
   { deployment, sites }: Comparison,

@@ -4,6 +4,7 @@ import { dirname, extname, join, resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CALLED, IS_BUILT, TOP } from '../place.ts';
 import { type Checked, checkConfig } from './check.ts';
+import { importBeside } from './own-package.ts';
 import { ConfigError } from './problems.ts';
 
 const NAMES = ['switchover.config.ts', 'switchover.config.json'];
@@ -117,7 +118,7 @@ const readModule = async (file: string): Promise<unknown> => {
 /** Node runs TypeScript by itself from 22.18 on. */
 const importTypeScript = async (file: string): Promise<Record<string, unknown>> =>
   process.features.typescript
-    ? await import(pathToFileURL(file).href)
+    ? await importBeside(pathToFileURL(file).href)
     : (await import('./transpile.ts')).importTranspiled(file);
 
 /** Node takes a file without any import or export for CommonJS, whose default is an object even where nothing was exported. */

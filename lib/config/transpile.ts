@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, BuildOptions, Plugin } from 'esbuild';
-import { PACKAGES } from '../packages.ts';
+import { OWN_PACKAGE, STAND_IN } from './own-package.ts';
 
 /** A configuration imports one function of this package, which need not be installed where the configuration lies. */
-const OWN_PACKAGE: Plugin = {
+const standIn: Plugin = {
   name: 'own-package',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: new RegExp(`^${PACKAGES.main}(/config)?$`) }, () => ({
+    onResolve({ filter: OWN_PACKAGE }, () => ({
       path: 'config',
       namespace: 'own-package',
     }));
     onLoad({ filter: /^/, namespace: 'own-package' }, () => ({
-      contents: 'export const defineConfig = (config) => config;',
+      contents: STAND_IN,
     }));
   },
 };
@@ -29,7 +29,7 @@ const optionsFor = (file: string, outfile: string): BuildOptions => ({
   // Its place counts: the map names the sources as seen from there.
   outfile,
   logLevel: 'silent',
-  plugins: [OWN_PACKAGE],
+  plugins: [standIn],
   // What is run lies elsewhere. The file that was written is meant, and the packages of its folder.
   define: {
     'import.meta.url': JSON.stringify(pathToFileURL(file).href),
@@ -63,11 +63,11 @@ export const importTranspiled = async (file: string): Promise<Record<string, unk
   }
 };
 
-/** The gate has a package without it, for the host of a web server. */
+/** The gate brings none along: it is for the host of a web server. */
 const loadEsbuild = async (): Promise<typeof import('esbuild')> =>
   import('esbuild').catch((cause: unknown) => {
     throw new Error(
-      `Node ${process.versions.node} runs no TypeScript by itself, and esbuild is not installed here. Use a .json file, or Node 22.18 or newer`,
+      `Node ${process.versions.node} runs no TypeScript by itself, and esbuild is not installed here. Install it beside this (npm install esbuild), use a .json file, or Node 22.18 or newer`,
       { cause },
     );
   });

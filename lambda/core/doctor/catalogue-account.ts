@@ -5,7 +5,7 @@ export const ACCOUNT = {
   'not-deployed': error(
     'nothing that is deployed could be asked',
     'What is not deployed moves nothing.',
-    'Deploy ("npx cdk deploy --all"), or sign in to the account where it is deployed (AWS_PROFILE).',
+    'Deploy ("npm run cdk -- deploy --all"), or sign in to the account where it is deployed (AWS_PROFILE).',
   ),
   'not-as-deployed': warning(
     'What was checked here is not what runs.',

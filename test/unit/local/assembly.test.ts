@@ -22,7 +22,7 @@ describe('the assembly', () => {
   test('is refused without a directory, a stack or a region, and in two accounts', () => {
     assert.throws(
       () => readAssembly('/nowhere', OPTIONS),
-      /Expected \/nowhere\/manifest.json to be a JSON file .* "npx cdk synth -o DIR"/,
+      /Expected \/nowhere\/manifest.json to be a JSON file .* "npm run cdk -- synth -o DIR"/,
     );
     assert.throws(() => readAssembly(writeAssembly(), OPTIONS), /at least one stack, found none/);
     assert.throws(

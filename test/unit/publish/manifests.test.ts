@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { FLOORS, PACKAGES } from '../../../lib/packages.ts';
@@ -70,4 +70,24 @@ test('the newest heading of the changelog is the version, and says how to upgrad
   const [, newest = ''] = read('CHANGELOG.md').split(/^## /m);
   assert.equal(newest.split(/[ \n]/)[0], packageJson.version);
   assert.match(newest, /^Upgrading from \d+\.\d+\.\d+/m);
+});
+
+/** What a person reads: the pages, but for those about work on this repository, and every text of the programs. */
+const toldTo = (pattern: string): string[] =>
+  globSync(pattern, { cwd: ROOT, exclude: ['node_modules', 'dist', 'docs/contributing.md'] });
+
+test('no page and no message tells a command that a stranger could answer where nothing is installed', () => {
+  const told = ['*.md', 'docs/**/*.md', 'bin/**/*.ts', 'local/*.ts', 'lib/**/*.ts', 'lambda/**/*.ts'].flatMap(
+    toldTo,
+  );
+  assert.ok(told.length > 100);
+  for (const path of told) {
+    const commands = [...read(path).matchAll(/[`"](npx (?!node )[^`"]*|npm (?:create|exec|x) [^`"]*)/g)];
+    const allowed = ['npx aws-cdk@latest', 'npx', 'npm create'];
+    assert.deepEqual(
+      commands.map(([, command = '']) => command).filter((command) => !allowed.includes(command.trim())),
+      [],
+      path,
+    );
+  }
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, loadConfig } from '../../../../lib/config/index.ts';
+import { ConfigError, loadConfig, readConfig } from '../../../../lib/config/index.ts';
 import { config } from './fixture.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'switchover-config-'));
@@ -115,4 +115,21 @@ test('a file that does not run, or exports nothing, is refused with the reason',
 test('problems of the configuration name the file', async () => {
   const file = write('bad.json', JSON.stringify(config({ homeRegion: 'London' })));
   assert.match(await messageOf(file), /homeRegion: Expected an AWS region/);
+});
+
+test('a TypeScript configuration imports this package where it is not installed, and another one that is not is told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchover-lonely-'));
+  try {
+    const lonely = join(folder, 'switchover.config.ts');
+    writeFileSync(
+      lonely,
+      "import { defineConfig } from 'switchover/config';\nexport default defineConfig({ deployment: 'lonely' } as never);\n",
+    );
+    assert.deepEqual((await readConfig(lonely)).input, { deployment: 'lonely' });
+    const wrong = join(folder, 'wrong.config.ts');
+    writeFileSync(wrong, "import 'switchover-of-others';\nexport default {};\n");
+    await assert.rejects(readConfig(wrong), /switchover-of-others/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
