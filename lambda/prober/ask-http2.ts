@@ -73,7 +73,7 @@ export const askHttp2 = async (
   socket.on('error', () => {});
   // The client holds nothing but our socket and is left to be forgotten. Destroyed, it throws where nobody could catch it: it takes the
   // request of a socket that closes for one that was never sent.
-  return await exchange(client, request, hop, line);
+  return await exchange(client, request, hop, { ...line, isMended });
 };
 
 /** Hands out our socket, once. undici would make another connection after GOAWAY and ask again, as no browser does here. */
@@ -102,9 +102,11 @@ const connected = (stream: Duplex, take: () => void): void => {
   for (const added of stream.listeners('end').slice(before)) stream.off('end', added as () => void);
 };
 
-const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Line): Promise<Answer> =>
+type Http2Line = Line & { isMended: boolean };
+
+const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Line): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { socket, stalls } = line;
+    const { socket, stalls, isMended } = line;
     let isOver = false;
     const end = (settle: () => void) => {
       isOver = true;
@@ -115,6 +117,7 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Line): 
     const { handler, look } = newHttp2Answer(request, line, {
       done: (answer) => end(() => resolve({ ...answer, url: hop.url })),
       failed: (error) => end(() => reject(told(error))),
+      trailed: isMended ? undefined : () => end(() => reject(new AskMended('trailers'))),
     });
     const unfollow = stalls.follow(look);
     // A request that undici holds back, or has lost, would never end.

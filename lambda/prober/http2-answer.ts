@@ -16,8 +16,15 @@ import type { Line } from './ask.ts';
 import { endPhase, enterPhase } from './attempt.ts';
 import type { Answer } from './body.ts';
 
-/** What is done once the answer is here, or will never be. */
-export type Ends = { done: (answer: Omit<Answer, 'url'>) => void; failed: (error: Error) => void };
+/**
+ * What is done once the answer is here, or will never be. `trailed`: after trailers, since undici forgets what of a body Node hands over
+ * behind them, as Node 24.22 does; absent where there can be none.
+ */
+export type Ends = {
+  done: (answer: Omit<Answer, 'url'>) => void;
+  failed: (error: Error) => void;
+  trailed?: (() => void) | undefined;
+};
 
 /**
  * What a byte, and a frame that is handed to JavaScript, take Node and undici, milliseconds of CPU: measured with
@@ -53,7 +60,8 @@ const weightOf = (headers: Head['headers']): { fields: number; bytes: number } =
  * that is not expected. `look` is for `Stalls.follow`: most frames reach nobody, so the bytes of the whole connection
  * are bounded there.
  */
-export const newHttp2Answer = (request: ProbeRequest, { socket, attempt }: Line, { done, failed }: Ends) => {
+export const newHttp2Answer = (request: ProbeRequest, { socket, attempt }: Line, ends: Ends) => {
+  const { done, failed, trailed } = ends;
   const body = newBody();
   let head: Head | undefined;
   let [interim, interimFields, interimBytes, frames] = [0, 0, 0, 0];
@@ -94,7 +102,11 @@ export const newHttp2Answer = (request: ProbeRequest, { socket, attempt }: Line,
       else if (body.size >= MAX_BODY_BYTES) finish(true);
     },
     // A body that ends only because the connection has is cut short: the end that HTTP/2 marks comes before.
-    onResponseEnd: () => (isClosed ? failed(fault('ENDED', 'other side closed')) : finish(false)),
+    onResponseEnd: (_controller, trailers) => {
+      if (isClosed) failed(fault('ENDED', 'other side closed'));
+      else if (trailed !== undefined && Object.keys(trailers).length > 0) trailed();
+      else finish(false);
+    },
     onResponseError: (_controller, error) => failed(error),
   };
   const look = (): number => {
