@@ -12,7 +12,7 @@ import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { listedOf } from '../zones/listing.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { directNews } from './direct.ts';
-import { beforeIt, gathered, isTrouble, latestOf, type Pending, withoutVisible } from './gather.ts';
+import { alike, beforeIt, gathered, isTrouble, latestOf, type Pending, withoutVisible } from './gather.ts';
 import type { Teller } from './open.ts';
 
 /**
@@ -41,7 +41,7 @@ const pendingNow = (teller: Teller): Pending[] => {
     if (outbox.length === 0 || !mayTell(teller, site.name)) return [];
     const certain = isAway(book, site) ? outbox.filter((one) => isCertain(teller, site, one)) : outbox;
     const notices = certain.filter(({ id }) => !told.has(id));
-    return notices.length === 0 ? [] : [{ site, notices }];
+    return notices.length === 0 ? [] : [{ site, ...alike(notices) }];
   });
 };
 

@@ -23,8 +23,17 @@ const MORE_TROUBLE_MS = 120_000;
 /** What is no trouble waits at most for so long, as Alertmanager's `group_interval`. */
 const CALM_MS = 300_000;
 
-/** What is to be told of one site, oldest first. */
-export type Pending = { site: Site; notices: Notice<SiteNews>[] };
+/** What is to be told of one site, oldest first. `urgent`: a person's order is among it, or behind it. */
+export type Pending = { site: Site; notices: Notice<SiteNews>[]; urgent?: boolean };
+
+const isOrder = ({ news }: Notice<SiteNews>): boolean => news.type === 'ordered';
+
+/** What may be told at once: who ordered what, and why, is no line among what became of servers. */
+export const alike = (notices: Notice<SiteNews>[]): Pick<Pending, 'notices' | 'urgent'> => {
+  const [first] = notices;
+  const end = notices.findIndex((one) => first !== undefined && isOrder(one) !== isOrder(first));
+  return { notices: end === -1 ? notices : notices.slice(0, end), urgent: notices.some(isOrder) };
+};
 
 /** What is told now: sites apart, each by its oldest notice, and many at once. The rest waits. */
 export type Gathered = { apart: Pending[]; together: Pending[][] };
@@ -77,7 +86,8 @@ const isDue = (
   nowMs: number,
 ): boolean => {
   const times = pending.flatMap(({ notices }) => withoutVisible(notices).map(({ atMs }) => atMs));
-  return nowMs - Math.min(...times) >= mostMs || nowMs - Math.max(...times) >= quietMs;
+  const waitMs = pending.some(({ urgent }) => urgent) ? Math.min(mostMs, TROUBLE_MS) : mostMs;
+  return nowMs - Math.min(...times) >= waitMs || nowMs - Math.max(...times) >= quietMs;
 };
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { answerCommand } from '../../../../lambda/console/command.ts';
 import { apart } from '../../../support/apart.ts';
 import { flowing } from '../../../support/in-words.ts';
 import { START_MS, type VirtualWorld } from '../../../support/virtual/world.ts';
@@ -73,4 +74,17 @@ test('that sites of many are visible is no message of its own, nor that each of 
   await play(world, { 130: () => kill(15), 300: () => world.servers.clear() }, 620);
   const kinds = world.mails.filter(({ toldMs }) => toldMs > START_MS + 130_000).map(({ kind }) => kind);
   assert.deepEqual(kinds, ['failover', 'server-up', 'failback', 'over']);
+});
+
+test("a person's order is a message of its own, also among many that are told together", async () => {
+  const { world, kill } = worldOf(20, 0.25, 'manual');
+  const hold = { action: 'hold', site: 'a014.dyn.example.net', reason: 'moving racks', by: 'ann' };
+  const order = () => void answerCommand(world.seenBy(), hold);
+  await play(world, { 130: () => kill(15), 152: order }, 240);
+  const told = world.mails.filter(({ kind }) => kind === 'hand');
+  assert.equal(told.length, 1, world.mails.map(({ subject }) => subject).join('\n'));
+  assert.match(flowing(told[0]?.text ?? ''), /moving racks/);
+  assert.ok((told[0]?.toldMs ?? 0) - START_MS < 165_000, 'within seconds');
+  const among = world.mails.flatMap(({ sites = [] }) => sites);
+  assert.ok(among.every(({ kind }) => kind !== 'hand'));
 });
