@@ -11,8 +11,8 @@ const worlds = apart(new URL('./run.ts', import.meta.url));
 after(() => worlds.close());
 const run = (plan: Plan): Promise<Result> => worlds.call('run', plan);
 
-/** Worlds that are always played: some twenty simulated hours. `npm run simulate` plays others, and `.ci/run` hundreds of them. */
-const WORLDS = 20;
+/** Worlds that are always played: some ten simulated hours. `npm run simulate` plays others, and `.ci/run` hundreds of them. */
+const WORLDS = 12;
 /** Likewise, with addresses that move. */
 const READDRESS_WORLDS = 4;
 
