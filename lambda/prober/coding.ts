@@ -103,7 +103,7 @@ const unpackedOnce = (
     const unfollow = stalls.follow(usedMs);
     const undone = await undo(coding, bytes, attempt, {
       isTooSlow: () => {
-        isTooSlow ||= usedMs() > mostMs;
+        isTooSlow ||= bytes.bytes.length > SMALL_BYTES && usedMs() > mostMs;
         return isTooSlow;
       },
     });
@@ -123,6 +123,9 @@ const unpackedOnce = (
  * that take more are charged with it themselves. Once a batch has used up its part, a body may take less, but no page is left out.
  */
 const [BODY_CPU_MS, SCARCE_BODY_CPU_MS] = [20, 5];
+
+/** What is no longer than this is never too slow: the dearest that is known takes a millisecond for so many bytes. */
+const SMALL_BYTES = 1_024;
 
 /** CPU of the threads beside this one, on which bodies are unpacked, milliseconds. Before Node 23.9 this one is not told apart. */
 const otherThreadsMs = (): number => {
