@@ -1,17 +1,18 @@
 /**
- * What stands inside a network namespace of readdress.test.ts, driven by messages of its parent: `dns ADDRESS` is the zone's name
- * server, `client` fetches pages. Run as `ip netns exec NAMESPACE node readdress-inside.ts KIND [ADDRESS]`.
+ * What stands inside a network namespace of readdress.test.ts, driven by messages of its parent: `dns ADDRESS ...` is the zone's name
+ * servers, `client` fetches pages. Run as `ip netns exec NAMESPACE node readdress-inside.ts KIND [ADDRESS ...]`.
  */
 import { get } from 'node:http';
 import { startDns } from '../../local/dns.ts';
 
-/** What the parent asks for: the role record's text from now on, or a page. */
-export type Wanted = { id: number; role?: string; url?: string };
+/** What the parent asks for: the role record's text from now on, at one name server or at all; or a page. */
+export type Wanted = { id: number; role?: string; at?: string | undefined; url?: string };
 export type Got = { id: number; answer: string };
 
-const [kind = '', address = ''] = process.argv.slice(2);
+const [, ...addresses] = process.argv.slice(2);
 const ROLE_RECORD = '_switchover.www.dyn.example.test';
-let text = '';
+/** By name server. */
+const texts = new Map<string, string>();
 
 const tell = (got: Got): void => void process.send?.(got);
 
@@ -25,16 +26,17 @@ const page = (url: string): Promise<string> =>
   });
 
 process.on('disconnect', () => process.exit(0));
-process.on('message', async ({ id, role, url }: Wanted) => {
-  if (role !== undefined) text = role;
+process.on('message', async ({ id, role, at, url }: Wanted) => {
+  if (role !== undefined) for (const address of at === undefined ? addresses : [at]) texts.set(address, role);
   tell({ id, answer: url === undefined ? '' : await page(url) });
 });
 
-if (kind === 'dns') {
+for (const address of addresses) {
   await startDns({
     port: 53,
     host: address,
     answer: (name, type) => {
+      const text = texts.get(address) ?? '';
       const isThere = name === ROLE_RECORD && type === 'TXT' && text !== '';
       const answers = isThere ? [{ name, type, ttlSeconds: 10, value: `"${text}"` }] : [];
       return { rcode: isThere ? 'NOERROR' : 'NXDOMAIN', aa: true, answers, authority: [] };

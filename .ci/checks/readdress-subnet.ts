@@ -23,7 +23,9 @@ const NODE = [process.execPath, '--disable-warning=ExperimentalWarning'];
 export const MOVING = '10.77.0.100';
 /** As on a real host. */
 export const POLL_MS = 2000;
-const DNS = '10.77.0.53';
+export const DNS = '10.77.0.53';
+/** Another name server, which hosts ask when they are told to. */
+export const SECOND_DNS = '10.77.0.54';
 const PORT = 8080;
 const BRIDGE = 'hub';
 
@@ -47,8 +49,8 @@ export type Host = {
 export type Subnet = {
   primary: Host;
   standby: Host;
-  /** Sets what the name server answers; the epoch counts up unless it is given. */
-  role(serving: string, epoch?: number): Promise<void>;
+  /** Sets what the name servers answer, or one of them; the epoch counts up unless it is given. */
+  role(serving: string, epoch?: number, at?: string): Promise<void>;
   /** The name server's process. */
   dns: ChildProcess;
   /** Who serves the page that the client gets, or why nobody does. */
@@ -178,16 +180,17 @@ export const makeSubnet = async (): Promise<Subnet> => {
   try {
     await addNamespace(BRIDGE);
     await ip('-n', named(BRIDGE), 'link', 'add', 'br0', 'type', 'bridge');
-    await ip('-n', named(BRIDGE), 'address', 'add', `${DNS}/24`, 'dev', 'br0');
+    for (const address of [DNS, SECOND_DNS])
+      await ip('-n', named(BRIDGE), 'address', 'add', `${address}/24`, 'dev', 'br0');
     await ip('-n', named(BRIDGE), 'link', 'set', 'br0', 'up');
     await addNamespace('client', '10.77.0.9');
-    const dns = await inside(BRIDGE, 'dns', DNS);
+    const dns = await inside(BRIDGE, 'dns', DNS, SECOND_DNS);
     const client = await inside('client', 'client');
     let epoch = 0;
-    const role = async (serving: string, given?: number): Promise<void> => {
+    const role = async (serving: string, given?: number, at?: string): Promise<void> => {
       epoch = given ?? epoch + 1;
       const text = `v=1 epoch=${epoch} serving=${serving} mode=auto set=1a2b3c4d since=1795341600`;
-      await dns.ask({ role: text });
+      await dns.ask({ role: text, at });
       if (given !== undefined) epoch += 1;
     };
     await role('primary');
