@@ -11,9 +11,11 @@ import { demoConfig, type Pace } from './demo-config.ts';
 import { controlDemoServers } from './demo-control.ts';
 import { startDemoServers } from './demo-servers.ts';
 import type { Happening } from './events.ts';
+import { keepClock } from './keep-clock.ts';
 import { lockDirectory } from './lock.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './options.ts';
 import { mustBeFree } from './ports.ts';
+import { openState } from './state.ts';
 import { installSteadyDate } from './steady-date.ts';
 import { aborted, type Stopping, stopping } from './stopping.ts';
 import { StorageTrouble } from './storage.ts';
@@ -36,11 +38,12 @@ type Undo = (() => unknown)[];
 
 /** All that is written from here on, by our children and by libraries too, is for its owner alone. */
 process.umask(0o077);
-installSteadyDate();
+const clock = installSteadyDate();
 
 const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo): Promise<void> => {
   const stateDir = options.stateDir ?? join(IS_BUILT ? process.cwd() : TOP, '.switchover');
   undo.push(await lockDirectory(stateDir));
+  undo.push(takeUp(stateDir));
   await mustBeFree(options);
   const isDemo = options.configFile === undefined && options.assemblyDir === undefined;
   const servers = isDemo ? await startDemoServers() : undefined;
@@ -60,6 +63,17 @@ const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo
   }
   if (options.forSeconds !== undefined) setTimeout(stop, options.forSeconds * 1000).unref();
   await aborted(signal);
+};
+
+/** Says what the last start left behind that people should know of, and goes on with its time. Answers what is done at the end. */
+const takeUp = (stateDir: string): (() => void) => {
+  const state = openState(stateDir);
+  const { remark, stop } = keepClock(clock, state);
+  const cut = state.cutMails();
+  if (remark !== undefined) process.stderr.write(`${remark}\n`);
+  if (cut !== undefined)
+    process.stderr.write(`The last line of ${cut} was cut, so that mail is not whole. It stays as it is.\n`);
+  return stop;
 };
 
 const makeAssembly = async (

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
@@ -28,18 +29,26 @@ export type StateDir = {
   subscriptions(): Record<string, string>;
   /** Adds a mail, as one line of JSON. */
   addMail(mail: object): void;
+  /** Where the mails are when the last line of them was cut; it stays as it is, and the next begins after it. */
+  cutMails(): string | undefined;
+  /** The latest moment that was noted here, milliseconds since 1970; 0 before the first. */
+  notedMs(): number;
+  note(nowMs: number): void;
 };
 
 /** Throws `StorageTrouble` when what lies there is not what an earlier start, or the person at this machine, would have left. */
 export const openState = (dir: string): StateDir => {
   const zonesFile = join(dir, 'zones.json');
   const addressesFile = join(dir, 'addresses.json');
+  const mailFile = join(dir, 'mail.jsonl');
   const parameters = () => textsIn(join(dir, 'parameters.json'), 'parameter names');
   const subscriptions = () => textsIn(join(dir, 'subscriptions.json'), 'e-mail addresses');
   const addresses = () => textsIn(addressesFile, 'allocation ids');
   const zones = () => jsonIn(zonesFile, isZones, 'the zones that an earlier start saved');
+  const clockFile = join(dir, 'clock.json');
+  const noted = () => jsonIn(clockFile, isMoment, 'the moment that an earlier start noted');
   // Read once at the beginning: a slip in a file that is needed at night should be known now.
-  for (const read of [parameters, subscriptions, addresses, zones]) read();
+  for (const read of [parameters, subscriptions, addresses, zones, noted]) read();
   return {
     tables: join(dir, 'dynamodb'),
     zones: () => zones() && textOf(zonesFile),
@@ -51,13 +60,18 @@ export const openState = (dir: string): StateDir => {
       replace(zonesFile, json);
       sync(dir);
     },
-    addMail: (mail) => addLine(join(dir, 'mail.jsonl'), JSON.stringify(mail)),
+    notedMs: () => Date.parse(noted()?.at ?? new Date(0).toISOString()),
+    note: (nowMs) => replace(clockFile, JSON.stringify({ at: new Date(nowMs).toISOString() })),
+    addMail: (mail) => addLine(mailFile, JSON.stringify(mail)),
+    cutMails: () => (endsInLine(mailFile) ? undefined : mailFile),
   };
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isZones = (value: unknown): value is object => isObject(value) && Array.isArray(value.zones);
+const isMoment = (value: unknown): value is { at: string } =>
+  isObject(value) && typeof value.at === 'string' && Number.isFinite(Date.parse(value.at));
 const isTexts = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 
@@ -85,14 +99,28 @@ const addLine = (file: string, line: string): void =>
   storing(file, () => {
     const handle = openSync(file, 'a+');
     try {
-      const { size } = fstatSync(handle);
-      const last = Buffer.alloc(1);
-      const isCut = size > 0 && readSync(handle, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
-      writeFileSync(handle, `${isCut ? '\n' : ''}${line}\n`);
+      writeFileSync(handle, `${isCut(handle) ? '\n' : ''}${line}\n`);
     } finally {
       closeSync(handle);
     }
   });
+
+const isCut = (handle: number): boolean => {
+  const { size } = fstatSync(handle);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(handle, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
+};
+
+/** So does a file that is not there. */
+const endsInLine = (file: string): boolean => {
+  if (!existsSync(file)) return true;
+  const handle = openSync(file, 'r');
+  try {
+    return !isCut(handle);
+  } finally {
+    closeSync(handle);
+  }
+};
 
 /** The file has the old content or the new one, at every moment. */
 const replace = (file: string, text: string): void =>

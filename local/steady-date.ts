@@ -9,6 +9,8 @@ export type SteadyClock = {
   offsetMs(): number;
   /** Takes over how far another process of ours has come. */
   join(offsetMs: number): void;
+  /** Goes on from `ms` if it was not there yet. Answers by how much it was behind, milliseconds; 0 when it was not. */
+  goOnFrom(ms: number): number;
 };
 
 /** `wall` may be set; `steady` is since some moment that all processes of this machine have in common. Both in milliseconds. */
@@ -20,10 +22,16 @@ export const steadyClock = (wall: () => number, steady: () => number): SteadyClo
   // Set ahead, or woken from sleep, it follows the machine's.
   const follow = (): void => join(wall() - steady());
   follow();
+  const now = (): number => {
+    follow();
+    return Math.floor(offsetMs + steady());
+  };
   return {
-    now: () => {
-      follow();
-      return Math.floor(offsetMs + steady());
+    now,
+    goOnFrom: (ms) => {
+      const behindMs = Math.max(0, ms - now());
+      join(offsetMs + behindMs);
+      return behindMs;
     },
     offsetMs: () => {
       follow();

@@ -70,8 +70,10 @@ describe('a state directory', () => {
     const file = join(fresh, 'mail.jsonl');
     writeFileSync(file, '{"to":"a"}\n{"to":"b","sub');
     const state = openState(fresh);
+    assert.equal(state.cutMails(), file);
     state.addMail({ to: 'c' });
     state.addMail({ to: 'd' });
+    assert.equal(state.cutMails(), undefined);
     assert.equal(readFileSync(file, 'utf8'), '{"to":"a"}\n{"to":"b","sub\n{"to":"c"}\n{"to":"d"}\n');
     assert.deepEqual(
       readMails(fresh).map(({ to }) => to),
@@ -79,10 +81,22 @@ describe('a state directory', () => {
     );
   });
 
+  test('has no cut mail where there are none', () => {
+    assert.equal(openState(mkdtempSync(join(dir, 'none-'))).cutMails(), undefined);
+  });
+
+  test('keeps the latest moment', () => {
+    const fresh = mkdtempSync(join(dir, 'clock-'));
+    assert.equal(openState(fresh).notedMs(), 0);
+    openState(fresh).note(1_700_000_000_123);
+    assert.equal(openState(fresh).notedMs(), 1_700_000_000_123);
+  });
+
   test('with a file that was cut, or edited to something else, is refused in a sentence that names it', () => {
     for (const [name, texts] of [
       ['zones.json', ['{"version":1,"zo', '', 'null', '[]', '{"version":1}']],
       ['addresses.json', ['{"eipalloc-1":"i-', '[]', '{"a":1}', 'null']],
+      ['clock.json', ['{"at":"2026-', '{"at":7}', '{"at":"soon"}', '[]']],
       ['subscriptions.json', ['{"ops@example.test":', '7']],
       ['parameters.json', ['{"a":{}}']],
     ] as const) {
