@@ -55,6 +55,19 @@ const packed =
     socket.write(body);
   };
 
+const TLS: TlsOptions = { cert: file('self-signed.pem'), key: file('test-only.key') };
+
+/** Sound to as many as are asked for in one look, and only then what it is. */
+const behindSoundLook = (act: Act, looks = 10): Act => {
+  const sound = createTlsServer(TLS, (socket) => socket.end(`${HEAD}content-length: 2\r\n\r\nok`));
+  let connections = 0;
+  return (socket) => {
+    connections += 1;
+    if (connections > looks) act(socket);
+    else sound.emit('connection', socket);
+  };
+};
+
 const ping = frame(TYPE.ping, 0, 0, Buffer.alloc(8));
 const status: [string, string][] = [[':status', '200']];
 
@@ -86,6 +99,11 @@ const KINDS: Record<string, [on: On, act: Act, tls?: TlsOptions]> = {
   ],
   'TLS: new keys': ['tls', keyUpdates()],
   'TLS: new keys, each to be answered': ['tls', keyUpdates({ isAsking: true })],
+  'TLS: new keys, of servers that were sound': ['tls', behindSoundLook(keyUpdates())],
+  'TLS: new keys, each to be answered, of servers that were sound': [
+    'tls',
+    behindSoundLook(keyUpdates({ isAsking: true })),
+  ],
   'TLS: requests to begin again': ['tls', helloRequests],
   'TLS: requests before a handshake': ['tls', inTheClear(Buffer.alloc(0), record(22, Buffer.alloc(4)))],
   'TLS: handshakes': ['tls', renegotiations],
@@ -129,7 +147,7 @@ const listen = (on: On, act: Act, own?: TlsOptions): Promise<number> => {
     else socket.once('data', () => act(socket));
   };
   const ALPNProtocols = [on === 'h2' ? 'h2' : 'http/1.1'];
-  const tls = { cert: file('self-signed.pem'), key: file('test-only.key'), ALPNProtocols, ...own };
+  const tls = { ...TLS, ALPNProtocols, ...own };
   const server = on === 'http' || on === 'tls' ? createServer(onSocket) : createTlsServer(tls, onSocket);
   server.on('tlsClientError', () => {});
   return new Promise((resolve) =>
@@ -141,6 +159,7 @@ const kinds = await Promise.all(
   Object.entries(KINDS).map(async ([kind, [on, act, own]]) => ({
     kind,
     scheme: on === 'http' ? 'http' : 'https',
+    isSoundFirst: kind.endsWith('that were sound'),
     port: await listen(on, act, own),
   })),
 );

@@ -28,7 +28,7 @@ const DEADLINE_MS = 60_000;
 const ENVIRONMENT = values.root === undefined ? PROBER_ENVIRONMENT : {};
 const [HOSTILE, GOOD, SILENT] = [10, 30, 3];
 
-type Kind = { kind: string; scheme: Scheme; port: number };
+type Kind = { kind: string; scheme: Scheme; port: number; isSoundFirst: boolean };
 type Row = { kind: string; hostile: string; good: string; silent: string; seconds?: number; peakMb?: number };
 
 /** The codes of those whose id begins like this, with how often each came. */
@@ -43,7 +43,7 @@ const codesOf = ({ observations }: Answered, start: string): string => {
 };
 
 const measure = async (
-  { kind, scheme, port }: Kind,
+  { kind, scheme, port, isSoundFirst }: Kind,
   bundle: string,
   targets: Targets,
   silentPort: number,
@@ -64,12 +64,12 @@ const measure = async (
   const good = many('good', GOOD, 'http', targets.ports.http);
   try {
     // Loaded and warm, as a prober is that is called every few seconds.
-    await host.ask({ probes: good.slice(0, 10), deadlineMs: DEADLINE_MS });
-    const probes = [
-      ...good,
-      ...many('silent', SILENT, 'http', silentPort),
-      ...many('hostile', HOSTILE, scheme, port),
-    ];
+    const hostile = many('hostile', HOSTILE, scheme, port);
+    await host.ask({
+      probes: [...good.slice(0, 10), ...(isSoundFirst ? hostile : [])],
+      deadlineMs: DEADLINE_MS,
+    });
+    const probes = [...good, ...many('silent', SILENT, 'http', silentPort), ...hostile];
     const answered = await host.ask({ probes, deadlineMs: DEADLINE_MS });
     const said = (name: string) => codesOf(answered, name);
     const verdicts = { hostile: said('hostile'), good: said('good'), silent: said('silent') };

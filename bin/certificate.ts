@@ -24,7 +24,7 @@ export const shownCertificate = (url: URL, address: string, timeoutMs: number): 
       host: address,
       port: Number(url.port) || 443,
       servername: isIP(host) === 0 ? host : undefined,
-      secureContext: contextFor({}),
+      secureContext: contextFor({}, false),
       // To show a bad certificate it must be accepted first; the verdict is the probe's.
       rejectUnauthorized: false,
     });

@@ -116,7 +116,7 @@ const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialing): tls.TLSSocket => {
   const host = hostOf(url);
   let stapled: Buffer | null = null;
-  const { stream, watch } = underTls(
+  const { stream, watch, isFirst } = underTls(
     raw,
     `${attempt.remoteAddress} ${url.host} ${options.hello}`,
     options.stalls,
@@ -125,7 +125,7 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
     socket: stream,
     // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
     servername: net.isIP(host) === 0 ? host.replace(/\.$/, '') : undefined,
-    secureContext: contextFor(options),
+    secureContext: contextFor(options, isFirst),
     // Of what lies behind a bare handshake nothing is known, and a mail server knows no http/1.1.
     ...(url.protocol === 'https:' && { ALPNProtocols: OFFERED[options.http ?? 'auto'] }),
     requestOCSP: true,
@@ -144,7 +144,7 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
     },
   });
   watch(socket);
-  boundTls(raw, socket, options.stalls);
+  boundTls(raw, socket, options.stalls, isFirst);
   socket.once('OCSPResponse', (answer: Buffer | null) => {
     stapled = answer;
   });

@@ -16,19 +16,25 @@ const MAX_KNOWN = 10_000;
 /** By how many bytes the handshakes of one server differ: its signatures, and what it says of revocation. */
 const SPARE_BYTES = 256;
 
+/**
+ * Bytes that OpenSSL gets at a time. It works through all that it is given before anybody can say that it was enough, and a KeyUpdate has
+ * 27 bytes: these hold no more of them than may come (`MAX_KEYS`), and a few.
+ */
+const SLICE_BYTES = 1_024;
+
 /** What TLS begins with for the next key of its handshake that it tells (TLS 1.3). */
 const SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
 
 /**
  * What TLS is to read and write. OpenSSL verifies whatever chain a server sends, in one call, before anybody can look; so the
- * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap. `server` names it.
+ * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap; `isFirst` says so. `server` names it.
  * A server that is known is read by TLS itself, until its handshake fails or has another length.
  */
 export const underTls = (
   raw: Socket,
   server: string,
   { ours }: Pick<Stalls, 'ours'>,
-): { stream: Duplex; watch: (socket: TLSSocket) => void } => {
+): { stream: Duplex; watch: (socket: TLSSocket) => void; isFirst: boolean } => {
   const before = known.get(server);
   if (before === undefined) return lookFirst(raw, ours, () => remember(server, raw));
   const watch = (socket: TLSSocket) => {
@@ -38,7 +44,7 @@ export const underTls = (
     });
     socket.once('close', () => isSame || raw.bytesRead === 0 || known.delete(server));
   };
-  return { stream: raw, watch };
+  return { stream: raw, watch, isFirst: false };
 };
 
 const remember = (server: string, { bytesRead }: Socket): void => {
@@ -67,10 +73,11 @@ const lookFirst = (raw: Socket, ours: Stalls['ours'], onCheap: () => void): Retu
     socket.once('secureConnect', onCheap);
     raw.on('error', (error) => void socket.destroy(error));
     const handOn = (parts: Iterable<Buffer>) => {
-      for (const part of parts) {
-        if (stream.destroyed) return;
-        if (!stream.push(part)) raw.pause();
-      }
+      for (const part of parts)
+        for (let at = 0; at < part.length; at += SLICE_BYTES) {
+          if (stream.destroyed || socket.destroyed) return;
+          if (!stream.push(part.subarray(at, at + SLICE_BYTES))) raw.pause();
+        }
     };
     raw.on('data', (bytes: Buffer) => {
       try {
@@ -85,5 +92,5 @@ const lookFirst = (raw: Socket, ours: Stalls['ours'], onCheap: () => void): Retu
     });
     raw.on('close', () => void stream.destroy());
   };
-  return { stream, watch };
+  return { stream, watch, isFirst: true };
 };

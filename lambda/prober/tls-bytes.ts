@@ -17,18 +17,24 @@ const KEY = 'SERVER_TRAFFIC_SECRET_N ';
 const HANDSHAKE = 'CLIENT_RANDOM ';
 
 /**
- * Whether this process has met a server that goes on within TLS. From then on keys and handshakes are counted as they come,
- * and not before: Node tells five keys of each handshake, which takes 7 % of a probe.
+ * Whether this process has met a server that goes on within TLS. From then on keys and handshakes are counted as they come, of
+ * servers that are known, too, and not before: Node tells five keys of each handshake, which takes 7 % of a probe.
  */
 let isWary = false;
 
 /**
  * Ends a connection whose server goes on and on within TLS. OpenSSL reads new keys, requests to begin again and pieces of
  * a handshake by itself, any number of them, and nobody else hears of it: so the bytes that came over `raw` are compared
- * with those that became data whenever the event loop is looked at.
+ * with those that became data whenever the event loop is looked at. That may be late: before, whatever has come may have been read. So keys
+ * are counted from the beginning where nothing is known of the server (`isFirst`).
  */
-export const boundTls = (raw: Socket, socket: TLSSocket, stalls: Pick<Stalls, 'follow'>): void => {
-  let isCounted = isWary;
+export const boundTls = (
+  raw: Socket,
+  socket: TLSSocket,
+  stalls: Pick<Stalls, 'follow'>,
+  isFirst: boolean,
+): void => {
+  let isCounted = isWary || isFirst;
   if (isCounted) countKeys(socket);
   const unfollow = stalls.follow(() => {
     // Nearly always: to ask Node costs, for hundreds of connections fifty times a second.

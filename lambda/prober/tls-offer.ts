@@ -51,7 +51,7 @@ const BROWSER_GROUPS = '*X25519MLKEM768:*X25519:*P-256:P-384';
 /** Whether the OpenSSL of this Node can make a hello like that: 3.5 knows its groups, and Node has it since 24.5. */
 export const knowsBrowserHello = (offer: Offer = {}): boolean => {
   try {
-    contextFor({ ...offer, hello: 'browser' });
+    contextFor({ ...offer, hello: 'browser' }, false);
     return true;
   } catch {
     return false;
@@ -67,12 +67,18 @@ export type Offer = {
   hello?: HelloSize;
 };
 
-/** TLS contexts by what they offer. Parsing authorities costs more than a handshake, so one context serves all probes. */
+/** TLS contexts by what they offer. Parsing authorities costs more than a handshake, so one context serves many probes. */
 const contexts = new Map<string, tls.SecureContext>();
 
-/** What is offered to a server, and which authorities it must lead to. */
-export const contextFor = ({ ca, minTls = '1.2', hello = 'small' }: Offer): tls.SecureContext => {
-  const key = `${minTls} ${hello} ${ca ?? ''}`;
+/**
+ * What is offered to a server, and which authorities it must lead to. Where one connection is listened to for its keys, Node tells those of all
+ * that share its context, which takes 7 % of a probe: those that are (`isHeard`) have a context of their own.
+ */
+export const contextFor = (
+  { ca, minTls = '1.2', hello = 'small' }: Offer,
+  isHeard: boolean,
+): tls.SecureContext => {
+  const key = `${isHeard} ${minTls} ${hello} ${ca ?? ''}`;
   let context = contexts.get(key);
   if (context === undefined) {
     context = tls.createSecureContext({

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { connect } from 'node:tls';
-import { FREE_TLS_BYTES } from '../../../../lambda/core/probe/bounds.ts';
+import { FREE_TLS_BYTES, MAX_KEYS } from '../../../../lambda/core/probe/bounds.ts';
 import type { Code } from '../../../../lambda/core/probe/outcome.ts';
 import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
+import { underTls } from '../../../../lambda/prober/first-look.ts';
+import { watchStalls } from '../../../../lambda/prober/stalls.ts';
 import { boundTls } from '../../../../lambda/prober/tls-bytes.ts';
+import { contextFor } from '../../../../lambda/prober/tls-offer.ts';
 import { observe, observeBatch, overTls, requestOf } from './probing.ts';
 import { ok, serve } from './servers.ts';
 import {
@@ -54,11 +58,35 @@ test('a connection that is over when too much within TLS is noticed ends nothing
   const raw = createConnection(port, '127.0.0.1');
   const socket = connect({ socket: raw, ca: CERTIFICATE, checkServerIdentity: () => undefined });
   const counted = { bytesRead: FREE_TLS_BYTES + 100_000 } as Socket;
-  boundTls(counted, socket, { follow: (look) => () => void look() });
+  boundTls(counted, socket, { follow: (look) => () => void look() }, false);
   socket.on('error', () => {});
   await new Promise((resolve) => socket.once('close', resolve));
   const observation = await observe(requestOf(plain.port, { id: 'good' }));
   assert.equal(observation.code, 'ok', 'the prober goes on');
+});
+
+test('of a server that nobody knows OpenSSL takes few keys more than may come, however many came at once', async (t) => {
+  const { port } = await serve(t, keyUpdates({ times: 2_000, isAtOnce: true }));
+  const stalls = watchStalls();
+  t.after(stalls.stop);
+  const raw = createConnection(port, '127.0.0.1');
+  const { stream, watch, isFirst } = underTls(raw, `of this test ${port}`, stalls);
+  const socket = connect({
+    socket: stream,
+    secureContext: contextFor({ ca: CERTIFICATE }, isFirst),
+    checkServerIdentity: () => undefined,
+  });
+  watch(socket);
+  boundTls(raw, socket, stalls, isFirst);
+  let keys = 0;
+  socket.on('keylog', (line) => {
+    if (line.toString().startsWith('SERVER_TRAFFIC_SECRET_N')) keys += 1;
+  });
+  socket.once('secureConnect', () => socket.write('GET / HTTP/1.1\r\n\r\n'));
+  const [error] = await once(socket, 'error');
+  await new Promise((resolve) => raw.once('close', resolve));
+  assert.match(error.message, /more than 32 new keys/);
+  assert.ok(keys > MAX_KEYS && keys < 2 * MAX_KEYS, `${keys} keys`);
 });
 
 // A silent neighbour takes its whole time, so several kinds are tried at a time.

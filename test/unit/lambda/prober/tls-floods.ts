@@ -92,12 +92,17 @@ const expand = (secret: Buffer, label: string, length: number): Buffer => {
   return createHmac('sha256', secret).update(info).digest().subarray(0, length);
 };
 
-/** How many new keys, whether one of the other side is asked for with each, and what is said with the last. */
-export type KeyUpdates = { times?: number; isAsking?: boolean; then?: string };
+/** How many new keys, whether one of the other side is asked for with each, what is said with the last, and whether all is sent at once. */
+export type KeyUpdates = { times?: number; isAsking?: boolean; then?: string; isAtOnce?: boolean };
 
 /** Goes over to a new key again and again (KeyUpdate, RFC 8446, 4.6.3). */
 export const keyUpdates =
-  ({ times = Number.POSITIVE_INFINITY, isAsking = false, then = '' }: KeyUpdates = {}): TlsFlood =>
+  ({
+    times = Number.POSITIVE_INFINITY,
+    isAsking = false,
+    then = '',
+    isAtOnce = false,
+  }: KeyUpdates = {}): TlsFlood =>
   (socket) => {
     const { secure, sent } = secured(socket, { maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' });
     let secret: Buffer = Buffer.alloc(0);
@@ -128,7 +133,8 @@ export const keyUpdates =
     };
     const start = () => {
       number += countOf(APPLICATION_DATA, sent);
-      keepSealing(socket, next);
+      if (isAtOnce) socket.write(Buffer.concat(Array.from({ length: times }, next)));
+      else keepSealing(socket, next);
     };
     // What the server itself has to say, its session tickets, is on the wire by then.
     secure.once('data', () => setTimeout(start, 50));
