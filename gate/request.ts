@@ -99,7 +99,10 @@ export const requestHead = (
   return `${method} ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 };
 
-/** A proxy before the gate is believed; where the gate itself is what visitors reach, nothing of the kind is. */
+/**
+ * A proxy before the gate is believed; where the gate itself is what visitors reach, nothing of the kind is. These are told also where
+ * `Connection` names them: a visitor who can have them taken away could hide where he came from (CVE-2022-31813 was that).
+ */
 const forwardedHeaders = (
   headers: IncomingMessage['headers'],
   host: string,

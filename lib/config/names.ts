@@ -28,7 +28,7 @@ export const nameRefusal = (value: unknown, what: string, singleLabel = false): 
 const shapeTrouble = (name: string): string | undefined => {
   if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) return 'this is an address, which has no records of its own';
   if (name.includes('*')) {
-    return 'a wildcard has no host that a probe could ask for, so write out each name that is meant, without the star';
+    return 'a wildcard stands for names without end, of which none can be probed or looked up, so write out each name that is meant, without the star';
   }
   if (name.includes('/')) return 'leave out scheme and path';
   if (name.includes(':')) return 'leave out the port, which belongs in `probe.url`';

@@ -1,4 +1,5 @@
 import { roleRecordName } from '../../lambda/contract.ts';
+import { canonicalAddress } from '../../lambda/core/base/address.ts';
 import type { ConfigDraft, SiteDraft } from './draft.ts';
 import { zoneOf } from './names.ts';
 import { expected, type Problem } from './problems.ts';
@@ -12,6 +13,12 @@ export const rules = (config: ConfigDraft): Problem[] => [
     config.alerts?.emails?.map((email) => email?.toLowerCase() ?? null) ?? null,
     'alerts.emails',
     'each e-mail address once',
+    'drop this one',
+  ),
+  ...twice(
+    config.resolvers?.map((resolver) => (resolver === null ? null : canonicalAddress(resolver))) ?? null,
+    'resolvers',
+    'each resolver once, however it is spelled',
     'drop this one',
   ),
   ...zoneRules(config),

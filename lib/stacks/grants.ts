@@ -156,8 +156,8 @@ export const publishedGrant = (stack: Stack): PolicyStatement =>
  * 2. one statement for all zones with all names, a tenth as long for each zone and as narrow, since Route 53 accepts a name in no
  *    zone but its own;
  * 3. the same, but a second statement for the zones that have most names, widened to any name in the zone, as few zones as
- *    possible. These are returned in `widened`. They have a statement of their own because `*.example.com` would widen a
- *    zone dyn.example.com, too. NS and SOA stay out of reach, so even then nobody can take the zone away.
+ *    possible. These are returned in `widened`. They have a statement of their own: in one with the others,
+ *    `*.example.com` would be allowed in a zone dyn.example.com, too. NS and SOA stay out of reach, so even then nobody can take the zone away.
  * `fits` is false when even that is too long. Names come before `guarded`, which every form has where there is room for it.
  */
 export const zoneWriteGrants = (

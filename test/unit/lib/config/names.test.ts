@@ -25,7 +25,7 @@ const REFUSED: [unknown, RegExp][] = [
   ['203.0.113.10', /this is an address/],
   ['2001:db8::1', /this is an address/],
   ['[2001:db8::1]', /this is an address/],
-  ['*.example.co.uk', /a wildcard has no host that a probe could ask for/],
+  ['*.example.co.uk', /a wildcard stands for names without end, of which none can be probed or looked up/],
   ['www.*.example.co.uk', /a wildcard/],
   ['https://www.example.co.uk', /leave out scheme and path/],
   ['www.example.co.uk/healthz', /leave out scheme and path/],

@@ -23,6 +23,11 @@ const LISTS: Refusal[] = [
     /each e-mail address once/,
   ],
   [
+    { resolvers: ['9.9.9.9', '2620:fe::fe', '2620:00FE:0::00fe'] },
+    'resolvers[2]',
+    /each resolver once, .*already as resolvers\[1\]/,
+  ],
+  [
     { zones: [{ name: 'dyn.example.co.uk' }, { name: 'DYN.example.co.uk.' }] },
     'zones[1].name',
     /each zone once/,

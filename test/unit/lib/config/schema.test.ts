@@ -62,11 +62,11 @@ testRefusals('fields of the top level', TOP, config);
 
 const SITES: Refusal[] = [
   [{ name: undefined }, 'sites[0].name', /received nothing/],
-  [{ name: '*.dyn.example.co.uk' }, 'sites[0].name', /a wildcard has no host/],
+  [{ name: '*.dyn.example.co.uk' }, 'sites[0].name', /a wildcard stands for names/],
   [
     { extraNames: ['*.dyn.example.co.uk'] },
     'sites[0].extraNames[0]',
-    /a wildcard has no host .*, so write out each name that is meant, without the star\.$/,
+    /a wildcard stands for names .*, so write out each name that is meant, without the star\.$/,
   ],
   [{ name: '_switchover.www.dyn.example.co.uk' }, 'sites[0].name', /`_switchover\.NAME`/],
   [{ extraNames: ['_switchover.x.dyn.example.co.uk'] }, 'sites[0].extraNames[0]', /`_switchover\.NAME`/],
