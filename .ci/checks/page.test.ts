@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +19,7 @@ import { type Browser, chromium } from './dual-visitors.ts';
 
 const SITE = 'www.dyn.example.test';
 const { SWITCHOVER_SHOTS: SHOTS } = process.env;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let root: string;
 let cloud: Running;
@@ -88,6 +90,16 @@ const tabTo = async (words: string): Promise<void> => {
     if (String(await run(named)).startsWith(words)) return;
   }
   assert.fail(`Tab never came to ${words}.`);
+};
+
+/** What axe-core finds wrong with what is shown: the rules of WCAG 2.2 AA and its advice. */
+const wrongByAxe = async (): Promise<unknown> => {
+  await browser.call('Runtime.evaluate', { expression: AXE });
+  const { result } = await browser.call('Runtime.evaluate', {
+    expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0].html])))`,
+    awaitPromise: true,
+  });
+  return JSON.parse(result?.value ?? '"axe did not answer"');
 };
 
 const picture = async (name: string): Promise<void> => {
@@ -188,6 +200,43 @@ describe('the page, in a browser', () => {
       await theme('light');
     }
     await resize(1280);
+  });
+
+  it('has nothing that axe finds wrong, in the light and in the dark', async () => {
+    const views = [
+      '/',
+      '/?each=1',
+      `/site/${SITE}`,
+      `/site/${SITE}/pin`,
+      `/site/${SITE}?at=${new Date().toISOString()}`,
+    ];
+    for (const value of ['light', 'dark'] as const) {
+      await theme(value);
+      for (const view of views) {
+        await browser.visit(new URL(view, url).href);
+        assert.deepEqual(await wrongByAxe(), [], `${view}, ${value}`);
+      }
+    }
+    await theme('light');
+  });
+
+  it('makes a part of the cloud fail, which is told, and all be well again', async () => {
+    await browser.visit(new URL('/', url).href);
+    await run(`document.querySelector('button[value=table-away]').click()`);
+    await until(shows('#done', 'From now on DynamoDB is away'));
+    await until(shows('main', 'The state table is away'));
+    await until(`document.querySelector('button[value=table-away]').getAttribute('aria-pressed') === 'true'`);
+    await run(`document.querySelector('button[value=clear]').click()`);
+    await until(shows('#done', 'All is well with the cloud again'));
+    await until(`!(${shows('main', 'The state table is away')})`);
+  });
+
+  it('leads from an entry of the history to how the site was then', async () => {
+    await browser.visit(new URL(`/site/${SITE}`, url).href);
+    await run(`[...document.querySelectorAll('.entries a')].at(-1).click()`);
+    await until(shows('.sitehead', 'as it was at'));
+    assert.match(String(await path()), /^\/site\//);
+    await picture('site-then');
   });
 
   it('shows a focus that can be seen on whatever Tab comes to', async () => {
