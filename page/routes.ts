@@ -1,6 +1,10 @@
 import { isoTime } from '../lambda/core/base/time.ts';
+import { diagnose } from '../lambda/core/doctor/diagnosis.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import type { StatusDocument } from '../lambda/core/orders/status-document.ts';
+import type { Config } from '../lambda/core/site/site.ts';
+import { doctorPage } from './doctor.ts';
+import { forecastPage, triedIn } from './forecast.ts';
 import { firstStep, isHand } from './hands.ts';
 import { html } from './html.ts';
 import { momentIn } from './moment.ts';
@@ -12,6 +16,9 @@ import { overviewThen, siteThen } from './then.ts';
 
 /** History entries that the view of a site reads. */
 const ENTRIES = 300;
+
+/** An entry that was noted a moment after the status that is shown. */
+const AHEAD_MS = 60_000;
 
 const filterIn = (query: URLSearchParams): Filter => ({
   search: (query.get('q') ?? '').trim().slice(0, 100),
@@ -40,20 +47,23 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
   const [, where = '', name = '', action = '', ...more] = path.split('/').map(decode);
   if (path === '/demo' && form !== undefined) return perform(desk, form);
   if (path === '/trouble' && form !== undefined) return trouble(desk, form);
-  const isKnown = path === '/' || (where === 'site' && name !== '' && more.length === 0);
+  const isKnown =
+    path === '/' || path === '/doctor' || (where === 'site' && name !== '' && more.length === 0);
   if (!isKnown) return missing(desk, `There is no page ${path}.`);
   const document = await desk.watcher.status();
   const at = query.get('at');
   const then = momentIn(at);
   const nowMs = Date.parse(document.at);
-  if (at !== null && at !== '' && (then === undefined || then > nowMs)) return notThen(desk, at);
+  if (at !== null && at !== '' && (then === undefined || then > nowMs + AHEAD_MS)) return notThen(desk, at);
   if (path === '/' && then !== undefined) return allThen(desk, document.deployment, then, nowMs);
   if (path === '/') return ofAll(desk, document, query);
+  if (path === '/doctor') return ofDoctor(desk, nowMs);
   const site = document.sites.find((one) => one.site === name);
   if (site === undefined) return missing(desk, `${document.deployment} has no site ${name}.`);
   if (action === '' && then !== undefined)
     return ofSiteThen(desk, { site, deployment: document.deployment, atMs: then, nowMs }, query);
   if (action === '') return ofSite(desk, name, query);
+  if (action === 'forecast') return ofForecast(desk, name, query);
   if (!isHand(action)) return missing(desk, `There is no order ${action}.`);
   return form === undefined
     ? whole(
@@ -128,6 +138,31 @@ const allThen = async (desk: Desk, deployment: string, atMs: number, nowMs: numb
   const { explanations } = await asked(desk, { action: 'explain', all: true, at: isoTime(atMs) });
   const main = overviewThen(explanations ?? [], { atMs, nowMs });
   return whole(desk, 200, 'Back in time', main, deployment, true);
+};
+
+const deployed = async (desk: Desk, site?: string): Promise<Config> => {
+  const { config, message } = await asked(desk, { action: 'config', ...(site !== undefined && { site }) });
+  if (config === undefined) throw new Error(message);
+  return config;
+};
+
+const ofForecast = async (desk: Desk, name: string, query: URLSearchParams): Promise<PageReply> => {
+  const config = await deployed(desk, name);
+  const [site] = config.sites;
+  if (site === undefined) return missing(desk, `${config.deployment} has no site ${name}.`);
+  const main = forecastPage(site, config, triedIn(query, site));
+  return whole(desk, 200, `Forecast of ${name}`, main, config.deployment, true);
+};
+
+/** What the account knows is asked for anew, which takes seconds; so only when somebody opens this view. */
+const ofDoctor = async (desk: Desk, nowMs: number): Promise<PageReply> => {
+  const [config, { facts, message }] = await Promise.all([
+    deployed(desk),
+    desk.source.ask({ action: 'check' }),
+  ]);
+  if (facts === undefined) throw new Error(message);
+  const main = doctorPage(diagnose(facts, config.sites, nowMs), desk.source.called);
+  return whole(desk, 200, 'Doctor', main, config.deployment, true);
 };
 
 type At = { site: SiteStatus; deployment: string; atMs: number; nowMs: number };

@@ -52,7 +52,7 @@ ${doneText(done)}
 <nav class="hands" aria-label="Take it in hand" id="hands" data-live>${handsOf(site).map(
     ({ action, label, hint }) =>
       html`<a class="button" href="${siteHref(site.site)}/${action}" title="${hint}">${label}…</a> `,
-  )}</nav>
+  )}<a class="button" href="${siteHref(site.site)}/forecast" title="what a failure costs visitors, by TTL">Forecast</a></nav>
 <section aria-labelledby="h-servers" id="servers" data-live>
 <h2 id="h-servers">Servers</h2>
 <div class="servers">${site.servers.map((server) => serverCard(server, nowMs))}</div>

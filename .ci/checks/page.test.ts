@@ -190,6 +190,8 @@ describe('the page, in a browser', () => {
       ['all', '/'],
       ['site', `/site/${SITE}`],
       ['pin', `/site/${SITE}/pin`],
+      ['forecast', `/site/${SITE}/forecast`],
+      ['doctor', '/doctor'],
     ] as const) {
       await browser.visit(new URL(at, url).href);
       await sleep(300);
@@ -206,6 +208,8 @@ describe('the page, in a browser', () => {
     const views = [
       '/',
       '/?each=1',
+      '/doctor',
+      `/site/${SITE}/forecast`,
       `/site/${SITE}`,
       `/site/${SITE}/pin`,
       `/site/${SITE}?at=${new Date().toISOString()}`,
@@ -229,6 +233,18 @@ describe('the page, in a browser', () => {
     await run(`document.querySelector('button[value=clear]').click()`);
     await until(shows('#done', 'All is well with the cloud again'));
     await until(`!(${shows('main', 'The state table is away')})`);
+  });
+
+  it('shows what another TTL would cost while it is moved, and what the doctor finds', async () => {
+    await browser.visit(new URL(`/site/${SITE}/forecast`, url).href);
+    await run(
+      `(() => { const at = document.getElementById('ttl'); at.value = '300'; at.dispatchEvent(new Event('input', { bubbles: true })); })()`,
+    );
+    await until(shows('#tried', 'TTL 300 s'));
+    await picture('forecast');
+    await browser.visit(new URL('/doctor', url).href);
+    await until(shows('main', 'would fail over now'));
+    await picture('doctor');
   });
 
   it('leads from an entry of the history to how the site was then', async () => {

@@ -169,7 +169,7 @@ describe('every answer', () => {
   });
 
   test('has nothing in it that the policy would stop, and nothing of another host', async () => {
-    for (const path of ['/', `/site/${SITE}`, `/site/${SITE}/pin`]) {
+    for (const path of ['/', '/doctor', `/site/${SITE}`, `/site/${SITE}/pin`, `/site/${SITE}/forecast`]) {
       const markup = await textOf(path);
       assert.doesNotMatch(markup, / style=| on[a-z]+=|<style|<script(?! src="\/live\.js" defer>)/);
       assert.doesNotMatch(markup, /(?:src|href|action)="(?!\/|\?|#|")/);
@@ -297,6 +297,29 @@ test('who listens is told that there is something new, and in words what', async
   const moved = await textOf(`/site/${SITE}`);
   assert.match(moved, /<strong>NOT ARMED<\/strong> because it is down/);
   assert.match(moved, /<span class="badge small bad">refused<\/span>/);
+});
+
+describe('what could be', () => {
+  test('a forecast, for a TTL and a failure that are tried; what is none is as it is configured', async () => {
+    const own = await textOf(`/site/${SITE}/forecast`);
+    const [, seconds = ''] = /TTL (\d+) s<\/strong>, as it is configured/.exec(own) ?? [];
+    assert.ok(Number(seconds) > 0, own);
+    assert.match(own, /Visitors lose \d+ s on average, half are back after \d+ s/);
+    assert.match(own, /<svg [^>]*role="img"/);
+    const lost = async (query: string): Promise<number> =>
+      Number(/Visitors lose (\d+) s/.exec(await textOf(`/site/${SITE}/forecast?${query}`))?.[1]);
+    assert.ok((await lost('ttl=300')) > (await lost('ttl=10')));
+    assert.ok((await lost('failure=silent')) >= (await lost('failure=refused')));
+    for (const wrong of ['ttl=0', 'ttl=soon', 'ttl=1e9', 'failure=constructor'])
+      assert.match(await textOf(`/site/${SITE}/forecast?${wrong}`), /as it is configured/, wrong);
+    assert.equal((await get('/site/nobody.example/forecast')).status, 404);
+  });
+
+  test('the doctor says so where the function that is asked cannot look', async () => {
+    const answer = await get('/doctor');
+    assert.equal(answer.status, 502);
+    assert.match(await answer.text(), /Not done: this function cannot look\./);
+  });
 });
 
 describe('back in time', () => {
