@@ -265,11 +265,12 @@ describe('the page, in a browser', () => {
   });
 });
 
-describe('the page of 1,000 sites', () => {
+describe('the page of 1,000 sites, and of 5,000', () => {
   it('is drawn in under a second, and 200 after a mass failure can be looked at', async () => {
     for (const [count, mostMs] of [
       [200, 1000],
       [1000, 1000],
+      [5000, 4000],
     ] as const) {
       const document = massFailure(count);
       const source = { where: 'eu-west-2', operator: 'ann', everyMs: 1000, called: 'switchover', suffix: '' };
