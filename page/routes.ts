@@ -161,7 +161,8 @@ const problemWith = (action: Hand, site: SiteStatus, filled: Filled): string | u
   if (!isWord(filled.by)) return 'Your name is missing.';
   const isServer = site.servers.some(({ server }) => server === filled.server);
   if ((action === 'pin' || action === 'point') && !isServer) return `Choose a server of ${site.site}.`;
-  if (['hold', 'pin', 'adopt'].includes(action) && !isTime(filled.for)) return 'Choose for how long.';
+  if (['hold', 'pin', 'adopt', 'silence'].includes(action) && !isTime(filled.for))
+    return 'Choose for how long.';
   return undefined;
 };
 

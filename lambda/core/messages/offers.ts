@@ -142,6 +142,13 @@ export const endHold = (
     offers: [{ text: `End the ${mode === 'held' ? 'hold' : 'pin'}${after}`, action: 'release' }],
   });
 
+/** Messages about it are kept back: only ending that shows the rest before the time. */
+export const endSilence = (site: Site, config: Config): string =>
+  whatYouCan(site, config, { offers: [{ text: 'Hear of everything again', action: 'unsilence' }] });
+
+/** The command that ends a silence, to copy. */
+export const unsilence = (target: string): string[] => commandOf(target, { text: '', action: 'unsilence' });
+
 /** No server works. Nothing that is switched helps; what is repaired serves by itself, where nothing holds the site. */
 export const nothingWorks = (site: Site, config: Config, serving: string | undefined): string => {
   const other = site.servers.find(({ name }) => name !== serving)?.name;
