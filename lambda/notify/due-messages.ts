@@ -68,7 +68,8 @@ const noteOn = (teller: Teller, site: Site, notice: Notice<SiteNews>): string | 
   const { incident } = stateOf(teller.book, site);
   const isAbout = notice.news.type === 'ordered' && notice.news.about !== undefined;
   const acknowledged = incident?.id === notice.incident && !isAbout ? incident.acknowledged : undefined;
-  return quietNote(site.name, silenceTold(teller, site, notice), acknowledged);
+  const again = 'again' in notice.news && notice.news.again ? notice.incident : undefined;
+  return quietNote(site.name, { silence: silenceTold(teller, site, notice), acknowledged, again });
 };
 
 /** What is to be told of each of these sites, once this controller has claimed it all. What another one holds, that one tells. */

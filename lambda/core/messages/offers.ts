@@ -146,8 +146,13 @@ export const endHold = (
 export const endSilence = (site: Site, config: Config): string =>
   whatYouCan(site, config, { offers: [{ text: 'Hear of everything again', action: 'unsilence' }] });
 
-/** The command that ends a silence, to copy. */
-export const unsilence = (target: string): string[] => commandOf(target, { text: '', action: 'unsilence' });
+/** The command that ends a silence, and the one that stops the reminders of an incident, to copy. */
+export const unsilence = (site: string): string[] => commandOf(site, { text: '', action: 'unsilence' });
+export const acknowledge = (incident: string): string[] =>
+  commandOf(incident, { text: '', action: 'acknowledge' });
+
+/** Somebody sees to it: there is only something to look at. */
+export const seeWhy = (site: Site, config: Config): string => whatYouCan(site, config, { offers: [] });
 
 /** No server works. Nothing that is switched helps; what is repaired serves by itself, where nothing holds the site. */
 export const nothingWorks = (site: Site, config: Config, serving: string | undefined): string => {

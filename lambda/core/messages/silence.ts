@@ -4,7 +4,17 @@ import { headlineOf } from '../state/headline.ts';
 import type { NewsOf } from '../state/news.ts';
 import type { Silence } from '../state/silence.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
-import { byHand, endHold, endSilence, holdText, nothingToDo, repair, unsilence } from './offers.ts';
+import {
+  acknowledge,
+  byHand,
+  endHold,
+  endSilence,
+  holdText,
+  nothingToDo,
+  repair,
+  seeWhy,
+  unsilence,
+} from './offers.ts';
 import { addresses, evidence } from './wording.ts';
 
 /** What is told all the same. */
@@ -32,7 +42,7 @@ export const orderedAbout = (
             'What that means',
             'Nobody is reminded of this incident until it changes or ends. Whatever is new is told.',
           ),
-          byHand(site, config),
+          seeWhy(site, config),
         ),
 });
 
@@ -72,8 +82,8 @@ const helpOf = (ended: NewsOf<'silence-ended'>, { site, config }: Context): stri
 
 /** A silence is over: one message with what still holds, and where the rest is to be read. */
 export const silenceEnded = (news: NewsOf<'silence-ended'>, context: Context): Letter => {
-  const { site, atMs } = context;
-  const { by, reason, sinceMs, ended, suppressed, down } = news;
+  const { site } = context;
+  const { by, reason, sinceMs, untilMs, ended, suppressed, down } = news;
   const holds = whatHolds(news);
   const whose = ended === undefined ? 'is over' : `was ended by ${ended.by} (${ended.reason})`;
   const count =
@@ -84,7 +94,7 @@ export const silenceEnded = (news: NewsOf<'silence-ended'>, context: Context): L
   const now = holds.length === 0 ? 'Nothing is amiss.' : `Still so: ${holds.join('; ')}.`;
   return {
     subject: `${site.name}: silence over, ${worst}`,
-    lead: `The silence by ${by} ${whose} after ${duration(atMs - sinceMs)}. ${now} ${count}`,
+    lead: `The silence by ${by} ${whose} after ${duration(untilMs - sinceMs)}. ${now} ${count}`,
     text: paragraphs(
       helpOf(news, context),
       suppressed === 0
@@ -110,21 +120,31 @@ export const quietNotes = (silences: readonly Silence[]): string | undefined => 
   return lines.length === 0 ? undefined : section('Who knows of it', ...lines, TOLD);
 };
 
-/** Who keeps messages about the site back: whoever reads one of the few that are told should know that it is not all. */
-export const quietNote = (
-  site: string,
-  silence: Silence | undefined,
-  acknowledged: Asked | undefined,
-): string | undefined => {
-  const lines = [
-    ...(silence === undefined
-      ? []
-      : [`The site is ${silenceText(silence)}. ${TOLD}`, ...unsilence(site).map((line) => line.slice(2))]),
-    ...(acknowledged === undefined
-      ? []
-      : [
-          `${acknowledged.by} has acknowledged it at ${clockTime(acknowledged.askedMs)}: "${acknowledged.reason}".`,
-        ]),
-  ];
+/** What a message should say that has nothing to do with what happened. `again`: it is a reminder, of this incident. */
+export type Quiet = {
+  silence?: Silence | undefined;
+  acknowledged?: Asked | undefined;
+  again?: string | undefined;
+};
+
+/**
+ * Who keeps messages about the site back: whoever reads one of the few that are told should know that it is not all. And whoever is
+ * reminded, how to be left alone.
+ */
+export const quietNote = (site: string, { silence, acknowledged, again }: Quiet): string | undefined => {
+  const lines: string[] = [];
+  if (silence !== undefined)
+    lines.push(`The site is ${silenceText(silence)}. ${TOLD}`, ...indented(unsilence(site)));
+  if (acknowledged !== undefined) {
+    const { by, reason, askedMs } = acknowledged;
+    lines.push(`${by} has acknowledged it at ${clockTime(askedMs)}: "${reason}".`);
+  } else if (again !== undefined)
+    lines.push(
+      'You are reminded each hour. If you see to it, tell the others, and it stops:',
+      ...indented(acknowledge(again)),
+    );
   return lines.length === 0 ? undefined : section('Who knows of it', ...lines);
 };
+
+/** A section indents its lines once more. */
+const indented = (lines: string[]): string[] => lines.map((line) => line.slice(2));

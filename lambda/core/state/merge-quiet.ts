@@ -31,6 +31,6 @@ export const mergedSilence = ({ base, ours, theirs }: Sides<Silence | undefined>
     const last = own.askedMs > other.askedMs ? own : other;
     const suppressed = other.suppressed + added;
     if (!isSameOrder(own, other)) return { ...last, suppressed };
-    const ended = own.ended ?? other.ended;
-    return { ...last, suppressed, untilMs: Math.min(own.untilMs, other.untilMs), ...(ended && { ended }) };
+    // A person may have ended it.
+    return { ...(own.untilMs < other.untilMs ? own : other), suppressed };
   });

@@ -129,12 +129,13 @@ export type SiteNews =
   | Worded;
 
 /**
- * The silence that `by` gave for `reason` at `sinceMs` is over. `ended`: who ended it before its time. `suppressed`: so many messages
+ * The silence that `by` gave for `reason` at `sinceMs` is over since `untilMs`. `ended`: who ended it before its time. `suppressed`: so many messages
  * were kept back. The rest is what still holds: servers that are down, not known, or come and go; those that a record stands in the
  * way of; an edit by hand; whose hold or pin keeps the site.
  */
 type SilenceEnded = Given & {
   sinceMs: number;
+  untilMs: number;
   ended?: Given | undefined;
   suppressed: number;
   serving?: string | undefined;

@@ -40,7 +40,7 @@ export const tellSilenceEnd = (seen: Telling, state: SiteState): SiteState => {
   const text = `the silence by ${by} has ended, ${kept}`;
   const next = { ...rest, history: noted(rest.history, { atMs: untilMs, what: 'hand', text }) };
   if (suppressed === 0 && ended === undefined) return next;
-  const known = { by, reason, sinceMs, suppressed, ...(ended && { ended }) };
+  const known = { by, reason, sinceMs, untilMs, suppressed, ...(ended && { ended }) };
   const news = { type: 'silence-ended', ...known, ...whatHolds(seen, state) } as const;
   return enqueue(site, next, { kind: 'silence', news }, nowMs);
 };
