@@ -59,6 +59,9 @@ const TIMES = [
   ['604800', '7d', 'a week'],
 ] as const;
 
+/** Whether it wants an end. */
+export const takesTime = (action: Hand): boolean => takes(action, 'for');
+
 export const isTime = (seconds: string): boolean => TIMES.some(([known]) => known === seconds);
 
 const shellWord = (text: string): string =>
