@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import { secondHandshake } from '../core/probe/bounds.ts';
 import type { ProbeRequest } from '../core/probe/request.ts';
 import { type Attempt, endPhase, enterPhase, onBreakOff } from './attempt.ts';
 import { underTls } from './first-look.ts';
@@ -114,7 +115,7 @@ const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialing): tls.TLSSocket => {
   const host = hostOf(url);
   const server = `${attempt.remoteAddress} ${url.host} ${options.hello}`;
-  let stapled: Buffer | undefined;
+  let [stapled, isSecured]: [Buffer | undefined, boolean] = [undefined, false];
   const { stream, watch, isFirst } = underTls(raw, server, options.stalls);
   const socket: tls.TLSSocket = tls.connect({
     socket: stream,
@@ -126,6 +127,8 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
     requestOCSP: true,
     rejectUnauthorized: true,
     checkServerIdentity: () => {
+      if (isSecured) return secondHandshake();
+      isSecured = true;
       // What is thrown here would end the process, and with it the probes of all other servers.
       try {
         const { error, end } = checkCertificate({ server, host, socket, stapled, ca: options.ca });
