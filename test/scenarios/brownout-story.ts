@@ -1,11 +1,4 @@
-import { type Answer, answerCommand } from '../../lambda/console/command.ts';
-import { runTerm } from '../../lambda/controller/term.ts';
-import { Fault } from '../../lambda/core/base/fault.ts';
-import type { ProberEvent } from '../../lambda/core/probe/request.ts';
-import type { Site } from '../../lambda/core/site/site.ts';
-import { INVOKE_OVERHEAD_MS, LIMITS } from '../../lambda/edge/limits.ts';
-import type { World } from '../../lambda/ports.ts';
-import { holderId, readdressed } from '../support/virtual/moving.ts';
+import { holderId, readdressed } from '../../fixtures/virtual/moving.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -13,7 +6,14 @@ import {
   virtualSite,
   virtualWorld,
   ZONE,
-} from '../support/virtual/world.ts';
+} from '../../fixtures/virtual/world.ts';
+import { type Answer, answerCommand } from '../../lambda/console/command.ts';
+import { runTerm } from '../../lambda/controller/term.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { ProberEvent } from '../../lambda/core/probe/request.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
+import { INVOKE_OVERHEAD_MS, LIMITS } from '../../lambda/edge/limits.ts';
+import type { World } from '../../lambda/ports.ts';
 
 /**
  * One outside call is slow, hangs or fails for ten minutes, and other sites are in trouble. A witness, whose zone and servers

@@ -3,6 +3,15 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { connect } from 'node:tls';
+import {
+  CERTIFICATE,
+  helloRequests,
+  inTheClear,
+  keyUpdates,
+  record,
+  renegotiations,
+  type TlsFlood,
+} from '../../../../fixtures/hostile/tls-floods.ts';
 import { FREE_TLS_BYTES, MAX_KEYS } from '../../../../lambda/core/probe/bounds.ts';
 import type { Code } from '../../../../lambda/core/probe/outcome.ts';
 import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
@@ -12,15 +21,6 @@ import { boundTls } from '../../../../lambda/prober/tls-bytes.ts';
 import { contextFor } from '../../../../lambda/prober/tls-offer.ts';
 import { observe, observeBatch, overTls, requestOf } from './probing.ts';
 import { ok, serve } from './servers.ts';
-import {
-  CERTIFICATE,
-  helloRequests,
-  inTheClear,
-  keyUpdates,
-  record,
-  renegotiations,
-  type TlsFlood,
-} from './tls-floods.ts';
 
 const ALERT = 21;
 const HANDSHAKE = 22;
