@@ -3,7 +3,7 @@ import { functionNames } from './contract.ts';
 import { onlyReads, READS } from './core/orders/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
 
-const world = awsWorld();
+const world = awsWorld({ onlyReads: true });
 
 /** A person's question, as a Lambda test event or from the command line. An order is refused: that is another function's. */
 export const handler = async (event: unknown): Promise<Answer> => {

@@ -39,6 +39,18 @@ const WORDINGS: Record<string, Wording> = {
     wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
     unknownOperation: { status: 400, code: 'InvalidAction' },
   },
+  sts: {
+    denied: { status: 403, code: 'AccessDenied' },
+    throttled: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+    failed: {
+      status: 500,
+      code: 'InternalFailure',
+      message: 'The request processing has failed because of an unknown error, exception or failure.',
+    },
+    unknownKey: { status: 403, code: 'InvalidClientTokenId' },
+    wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
+    unknownOperation: { status: 400, code: 'InvalidAction' },
+  },
   dynamodb: {
     denied: { status: 400, code: 'AccessDeniedException' },
     throttled: {
@@ -97,6 +109,11 @@ export const refusalsOf = (service: string) => {
     throttled: wording.throttled,
     failed: wording.failed,
     unknownKey: { ...wording.unknownKey, message: 'The security token included in the request is invalid.' },
+    // Of credentials that end; what is called with these here is Route 53 alone.
+    endedKey: {
+      ...{ status: 403, code: 'ExpiredToken' },
+      message: 'The security token included in the request is expired',
+    },
     wrongSignature: {
       ...wording.wrongSignature,
       message:

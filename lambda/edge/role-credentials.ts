@@ -1,0 +1,96 @@
+import { Fault } from '../core/base/fault.ts';
+import type { ZoneAccount } from '../core/site/site.ts';
+import type { Clock } from '../ports.ts';
+
+/** Credentials of a role. Those that were got anew are another object. */
+export type RoleCredentials = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  /** Milliseconds since 1970, as STS said. */
+  expiresMs: number;
+};
+
+/** Asks STS for credentials of a role. Rejects with a `Fault`, within seconds. */
+export type AssumeRole = (account: ZoneAccount) => Promise<RoleCredentials>;
+
+export type KeptCredentials = {
+  /**
+   * Credentials that are good for a call now. Waits for STS only where there are none. Rejects with a `Fault` in STS' words: `denied`
+   * where a person has to change something, else `unavailable`, since nothing has been sent to Route 53 then.
+   */
+  of(account: ZoneAccount): Promise<RoleCredentials>;
+  /** These were refused as ended, whatever the clock here says: others are asked for. */
+  refused(account: ZoneAccount, credentials: RoleCredentials): void;
+};
+
+/** STS is asked again so long after it failed, milliseconds; until then a call that has no credentials fails at once. */
+const RETRY_MS = 10_000;
+/** A call that is sent so shortly before the end may arrive after it, milliseconds. */
+const ARRIVAL_MS = 1000;
+
+type Kept = {
+  credentials?: RoleCredentials;
+  /** From then on others are asked for, milliseconds. */
+  renewMs: number;
+  asking?: Promise<void>;
+  fault?: Fault;
+};
+
+/**
+ * Credentials of roles, as one process keeps them: asked for when they are first wanted, asked for again from half of their life on
+ * while calls go on with the old ones, and used to their end while STS is away. The SDK's own provider (`fromTemporaryCredentials`)
+ * gives credentials up in their last five minutes when STS fails, which is when they are needed most.
+ */
+export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentials => {
+  const roles = new Map<string, Kept>();
+  const keptOf = ({ roleArn }: ZoneAccount): Kept => {
+    const kept = roles.get(roleArn) ?? { renewMs: 0 };
+    roles.set(roleArn, kept);
+    return kept;
+  };
+
+  const ask = async (account: ZoneAccount, kept: Kept): Promise<void> => {
+    try {
+      const credentials = await assume(account);
+      const nowMs = clock.now();
+      kept.credentials = credentials;
+      kept.renewMs = nowMs + (credentials.expiresMs - nowMs) / 2;
+      delete kept.fault;
+    } catch (error) {
+      kept.fault = unsent(error);
+      kept.renewMs = clock.now() + RETRY_MS;
+    }
+    delete kept.asking;
+  };
+
+  return {
+    of: async (account) => {
+      const kept = keptOf(account);
+      if (kept.asking === undefined && clock.now() >= kept.renewMs) kept.asking = ask(account, kept);
+      if (!isGood(kept.credentials, clock)) await kept.asking;
+      if (isGood(kept.credentials, clock)) return kept.credentials;
+      throw kept.fault ?? unsent(new Error('expected credentials that last, received ones that have ended'));
+    },
+    refused: (account, credentials) => {
+      const kept = keptOf(account);
+      if (kept.credentials !== credentials) return;
+      delete kept.credentials;
+      kept.renewMs = 0;
+    },
+  };
+};
+
+const isGood = (credentials: RoleCredentials | undefined, clock: Clock): credentials is RoleCredentials =>
+  credentials !== undefined && clock.now() < credentials.expiresMs - ARRIVAL_MS;
+
+/**
+ * Whatever STS answered, Route 53 was not asked: no batch was refused, no change is unknown there, and none may have been applied.
+ * What it refuses it will refuse until somebody changes a role; everything else passes.
+ */
+const unsent = (error: unknown): Fault => {
+  const code =
+    error instanceof Fault && ['denied', 'refused', 'gone'].includes(error.code) ? 'denied' : 'unavailable';
+  const words = error instanceof Fault ? error.message.replace(/^STS AssumeRole: /, '') : String(error);
+  return new Fault(code, 'STS', 'AssumeRole', words, error);
+};
