@@ -1,4 +1,4 @@
-import { type Config, deadManRegion, quorum, type Site } from '../../lambda/core/site/site.ts';
+import { type Config, deadManRegion, quorum, type Site, type Zone } from '../../lambda/core/site/site.ts';
 import { roleRecordName } from '../../lambda/core/zone/role-record.ts';
 import { compareSite, type Difference, type Now, shown } from './compare-site.ts';
 
@@ -103,6 +103,18 @@ const vantagesMean = (before: Config, after: Config): string => {
   ].join('');
 };
 
+/** Of a hosted zone that stays the same: who is asked to let us in. */
+const accountDifference = ({ account: was }: Zone, { name, account }: Zone): Difference[] => {
+  if (was?.roleArn === account?.roleArn && was?.externalId === account?.externalId) return [];
+  const by = (one: Zone['account']) =>
+    one === undefined ? 'the rights of our own account' : `${one.roleArn} with ${one.externalId}`;
+  const means =
+    account === undefined
+      ? 'Unless the zone is in our own account, nothing is moved there any more.'
+      : 'Make that role first (docs/zone-in-another-account.md): until it lets the functions in, nothing is moved there.';
+  return [{ what: `zones: ${name}, reached by ${by(was)}, now by ${by(account)}`, means }];
+};
+
 const zoneDifferences = (before: Config, after: Config): Difference[] => {
   const old = new Map(before.zones.map((zone) => [zone.name, zone]));
   const kept = new Set(after.zones.map(({ name }) => name));
@@ -117,7 +129,8 @@ const zoneDifferences = (before: Config, after: Config): Difference[] => {
             : `The zone ${zone.id} is used as it is.`;
         return [{ what: `${what} added`, means }];
       }
-      if (was.id === zone.id) return [];
+      const reached = accountDifference(was, zone);
+      if (was.id === zone.id) return reached;
       const means =
         'Unless that is the same hosted zone, its sites have no records there and are left alone (row 5) until "put-back".';
       return [
@@ -125,6 +138,7 @@ const zoneDifferences = (before: Config, after: Config): Difference[] => {
           what: `${what}, id ${was.id ?? 'of the zone that the stack made'} becomes ${zone.id ?? 'a zone that the stack makes'}`,
           means,
         },
+        ...reached,
       ];
     }),
     ...before.zones

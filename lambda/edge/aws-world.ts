@@ -22,7 +22,7 @@ import { newPacer } from './pacer.ts';
 import { type AssumeRole, keepCredentials } from './role-credentials.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
-import { clientsAbroad, readerOf as readerAbroad, zonesOfAccounts } from './zone-accounts.ts';
+import { clientsAbroad, readerOf as readerAbroad, zonesAbroad, zonesOfAccounts } from './zone-accounts.ts';
 
 const required = (name: string): string => {
   const value = process.env[name];
@@ -86,8 +86,8 @@ const zonesOf = (config: Config, zoneIds: Record<string, string>, onlyReads: boo
   return {
     zones: zonesOfAccounts(
       route53Zones(own, { beforeRead: () => pacerOf(undefined).spend(0) }),
-      { accountOf, pacerOf },
-      reach,
+      accountOf,
+      zonesAbroad(reach, pacerOf),
     ),
     pacerOf: (zone: string) => pacerOf(accounts.get(zone)),
     readerOf: readerAbroad(own.reader, accountOf, reach),

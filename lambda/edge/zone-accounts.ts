@@ -9,13 +9,11 @@ import { type Route53Clients, type Route53Options, route53Client, route53Zones }
 /** Whose a zone is, by its id; undefined where it is the account of the functions. */
 export type AccountOf = (zoneId: string) => ZoneAccount | undefined;
 
-/** Whose zones are whose, and the limits of Route 53, which are each account's own. */
-export type Accounts = { accountOf: AccountOf; pacerOf(account: ZoneAccount): Pacer };
-
 /** Clients that sign as the role in a zone's account, and the way to say that its credentials were refused. */
-type Reached = { clients: Route53Clients; refused(): void };
+export type ClientsAbroad = (account: ZoneAccount) => Promise<{ clients: Route53Clients; refused(): void }>;
 
-export type ClientsAbroad = (account: ZoneAccount) => Promise<Reached>;
+/** The zones of another account, and the same. */
+export type ZonesAbroad = (account: ZoneAccount) => Promise<{ zones: Zones; refused(): void }>;
 
 /**
  * Clients by their credentials, so that connections are kept as long as these are. They are given as they are, not as a provider:
@@ -34,6 +32,15 @@ export const clientsAbroad = (credentials: KeptCredentials, options: Route53Opti
   };
 };
 
+/** The limits of Route 53 are each account's own, and so are the pacers that keep to them. */
+export const zonesAbroad =
+  (reach: ClientsAbroad, pacerOf: (account: ZoneAccount) => Pacer, bound: Bound = {}): ZonesAbroad =>
+  async (account) => {
+    const { clients, refused } = await reach(account);
+    const beforeRead = () => pacerOf(account).spend(0);
+    return { zones: route53Zones(clients, { beforeRead, ...bound }), refused };
+  };
+
 /** The error names of credentials that have ended or are not known any more. */
 const ENDED = /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId)$/;
 
@@ -44,24 +51,18 @@ const haveEnded = (error: unknown): boolean =>
  * The hosted zones of several accounts. What is asked of a zone of the functions' own account waits for nothing that is not asked of
  * it; a zone elsewhere waits for credentials where none are known.
  */
-export const zonesOfAccounts = (
-  own: Zones,
-  { accountOf, pacerOf }: Accounts,
-  reach: ClientsAbroad,
-  bound: Bound = {},
-): Zones => {
+export const zonesOfAccounts = (own: Zones, accountOf: AccountOf, reach: ZonesAbroad): Zones => {
   const at = async <T>(zoneId: string, ask: (zones: Zones) => Promise<T>): Promise<T> => {
     const account = accountOf(zoneId);
     if (account === undefined) return ask(own);
-    const paced = { beforeRead: () => pacerOf(account).spend(0), ...bound };
-    const { clients, refused } = await reach(account);
+    const { zones, refused } = await reach(account);
     try {
-      return await ask(route53Zones(clients, paced));
+      return await ask(zones);
     } catch (error) {
       if (!haveEnded(error)) throw error;
       // Nothing was done under a signature that was not accepted, so even a change may be sent once more.
       refused();
-      return ask(route53Zones((await reach(account)).clients, paced));
+      return ask((await reach(account)).zones);
     }
   };
   return {

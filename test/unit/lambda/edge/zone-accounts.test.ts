@@ -6,7 +6,7 @@ import { newPacer } from '../../../../lambda/edge/pacer.ts';
 import { keepCredentials } from '../../../../lambda/edge/role-credentials.ts';
 import { route53Client, route53Zones } from '../../../../lambda/edge/route53.ts';
 import { stsAssumeRole, stsClient } from '../../../../lambda/edge/sts.ts';
-import { clientsAbroad, zonesOfAccounts } from '../../../../lambda/edge/zone-accounts.ts';
+import { clientsAbroad, zonesAbroad, zonesOfAccounts } from '../../../../lambda/edge/zone-accounts.ts';
 import { type Assembly, readAssembly } from '../../../../local/assembly.ts';
 import { accessKeyFor } from '../../../../local/credentials.ts';
 import { type Gateway, startGateway } from '../../../../local/gateway.ts';
@@ -82,8 +82,8 @@ const zonesOf = ({ as = 'controller', role = account, behindMs = 0 }: As = {}) =
   const { endpoint, region } = place;
   return zonesOfAccounts(
     route53Zones(route53Client(place)),
-    { accountOf: (id) => (id === ABROAD_ID ? role : undefined), pacerOf: () => newPacer(systemClock) },
-    clientsAbroad(kept, { endpoint, region }),
+    (id) => (id === ABROAD_ID ? role : undefined),
+    zonesAbroad(clientsAbroad(kept, { endpoint, region }), () => newPacer(systemClock)),
   );
 };
 
