@@ -7,8 +7,8 @@ export type RoleCredentials = {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
-  /** Milliseconds since 1970, as STS said. */
-  expiresMs: number;
+  /** For how long they were asked for, milliseconds: counted from the question on our own clock, which need not be that of AWS. */
+  lifeMs: number;
 };
 
 /** Asks STS for credentials of a role. Rejects with a `Fault`, within seconds. */
@@ -31,6 +31,8 @@ const ARRIVAL_MS = 1000;
 
 type Kept = {
   credentials?: RoleCredentials;
+  /** When they end, milliseconds. */
+  endMs: number;
   /** From then on others are asked for, milliseconds. */
   renewMs: number;
   asking?: Promise<void>;
@@ -45,17 +47,17 @@ type Kept = {
 export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentials => {
   const roles = new Map<string, Kept>();
   const keptOf = ({ roleArn }: ZoneAccount): Kept => {
-    const kept = roles.get(roleArn) ?? { renewMs: 0 };
+    const kept = roles.get(roleArn) ?? { endMs: 0, renewMs: 0 };
     roles.set(roleArn, kept);
     return kept;
   };
 
   const ask = async (account: ZoneAccount, kept: Kept): Promise<void> => {
+    const askedMs = clock.now();
     try {
-      const credentials = await assume(account);
-      const nowMs = clock.now();
-      kept.credentials = credentials;
-      kept.renewMs = nowMs + (credentials.expiresMs - nowMs) / 2;
+      kept.credentials = await assume(account);
+      kept.endMs = askedMs + kept.credentials.lifeMs;
+      kept.renewMs = askedMs + kept.credentials.lifeMs / 2;
       delete kept.fault;
     } catch (error) {
       kept.fault = unsent(error);
@@ -68,8 +70,8 @@ export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentia
     of: async (account) => {
       const kept = keptOf(account);
       if (kept.asking === undefined && clock.now() >= kept.renewMs) kept.asking = ask(account, kept);
-      if (!isGood(kept.credentials, clock)) await kept.asking;
-      if (isGood(kept.credentials, clock)) return kept.credentials;
+      if (!isGood(kept, clock)) await kept.asking;
+      if (isGood(kept, clock)) return kept.credentials;
       throw kept.fault ?? unsent(new Error('expected credentials that last, received ones that have ended'));
     },
     refused: (account, credentials) => {
@@ -81,8 +83,8 @@ export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentia
   };
 };
 
-const isGood = (credentials: RoleCredentials | undefined, clock: Clock): credentials is RoleCredentials =>
-  credentials !== undefined && clock.now() < credentials.expiresMs - ARRIVAL_MS;
+const isGood = (kept: Kept, clock: Clock): kept is Kept & { credentials: RoleCredentials } =>
+  kept.credentials !== undefined && clock.now() < kept.endMs - ARRIVAL_MS;
 
 /**
  * Whatever STS answered, Route 53 was not asked: no batch was refused, no change is unknown there, and none may have been applied.

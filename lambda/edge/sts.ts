@@ -30,13 +30,13 @@ export const stsAssumeRole =
       { callMs: LIMITS.assume.callMs, ...bound },
       (abortSignal) => client.send(command, { abortSignal }),
     );
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
-    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
+    const { AccessKeyId, SecretAccessKey, SessionToken } = given ?? {};
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken)
       throw toFault(new Error('expected credentials, received an answer without them'));
     return {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
       sessionToken: SessionToken,
-      expiresMs: Expiration.getTime(),
+      lifeMs: LIFE_SECONDS * 1000,
     };
   };

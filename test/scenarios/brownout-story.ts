@@ -119,7 +119,7 @@ const stageOf = (world: VirtualWorld, row: Full): Stage => {
   const { clock } = world;
   const assumed = async () => ({
     ...{ accessKeyId: '', secretAccessKey: '', sessionToken: '' },
-    expiresMs: clock.now() + (row.abroadS ?? 0) * 1000,
+    lifeMs: (row.abroadS ?? 0) * 1000,
   });
   const assume = (account: ZoneAccount) =>
     play(stage, 'assume', [account], assumed) as ReturnType<typeof assumed>;

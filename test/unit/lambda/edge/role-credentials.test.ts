@@ -33,7 +33,7 @@ const fakeSts = () => {
       accessKeyId: `ASIA${number}`,
       secretAccessKey: 's',
       sessionToken: 't',
-      expiresMs: clock.now() + sts.lifeMs,
+      lifeMs: sts.lifeMs,
     };
   };
   return { sts, credentials: keepCredentials(assume, clock) };

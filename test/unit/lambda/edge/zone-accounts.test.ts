@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { CONFIG_FILE, ENV } from '../../../../lambda/contract.ts';
 import type { ZoneAccount } from '../../../../lambda/core/site/site.ts';
+import { awsWorld } from '../../../../lambda/edge/aws-world.ts';
 import { systemClock } from '../../../../lambda/edge/clock.ts';
 import { newPacer } from '../../../../lambda/edge/pacer.ts';
 import { keepCredentials } from '../../../../lambda/edge/role-credentials.ts';
@@ -13,7 +17,7 @@ import { type Gateway, startGateway } from '../../../../local/gateway.ts';
 import { type Route53, route53Service } from '../../../../local/route53.ts';
 import { newSessions } from '../../../../local/sessions.ts';
 import { stsService } from '../../../../local/sts.ts';
-import { config, site, synthesize } from '../../lib/fixture.ts';
+import { config, site, synthesize, temporaryDirectory } from '../../lib/fixture.ts';
 import { faultOf } from './route53-fixture.ts';
 
 const [HOME, DNS] = ['444455556666', '111122223333'];
@@ -27,14 +31,16 @@ const account: ZoneAccount = {
 const HALF_MS = 30 * 60_000;
 
 /** One deployment with a zone in each of two accounts, as it is synthesized for both. */
-const deployed = (): Assembly => {
-  const from = config({
+const deployedConfig = () =>
+  config({
     zones: [
-      { name: OWN, id: OWN_ID },
-      { name: ABROAD, id: ABROAD_ID, account },
+      { name: OWN as string, id: OWN_ID as string },
+      { name: ABROAD as string, id: ABROAD_ID as string, account },
     ],
-    sites: [site(`www.${OWN}`, OWN), site(`www.${ABROAD}`, ABROAD)],
+    sites: [site(`www.${OWN}`, OWN as string), site(`www.${ABROAD}`, ABROAD as string)],
   });
+const deployed = (): Assembly => {
+  const from = deployedConfig();
   const { assembly } = synthesize(from, { zoneRoles: { trusted: HOME } });
   return readAssembly(assembly.directory, { accountId: HOME as string, zoneId: () => OWN_ID as string });
 };
@@ -70,15 +76,15 @@ after(() => gateway.close());
 type As = {
   as?: 'controller' | 'console' | 'status' | 'prober';
   role?: ZoneAccount;
-  /** How far the function's clock is behind that of AWS, milliseconds. */
-  behindMs?: number;
+  /** How far the function's clock is behind that of AWS. */
+  behind?: { ms: number };
 };
 
 /** The zones as a function of the deployment reaches them, over the wire. */
-const zonesOf = ({ as = 'controller', role = account, behindMs = 0 }: As = {}) => {
+const zonesOf = ({ as = 'controller', role = account, behind = { ms: 0 } }: As = {}) => {
   const place = { endpoint: gateway.url, region: REGION, credentials: accessKeyFor(`main-${as}`, REGION) };
   const assume = stsAssumeRole(stsClient(place), `main-${as}`, { callMs: 400 });
-  const kept = keepCredentials(assume, { ...systemClock, now: () => clock.nowMs - behindMs });
+  const kept = keepCredentials(assume, { ...systemClock, now: () => clock.nowMs - behind.ms });
   const { endpoint, region } = place;
   return zonesOfAccounts(
     route53Zones(route53Client(place)),
@@ -185,10 +191,62 @@ describe('a zone in another account', () => {
   });
 
   test('whose credentials Route 53 takes for ended is asked once more with others, changes too', async () => {
-    const zones = zonesOf({ behindMs: 2 * HALF_MS });
+    const behind = { ms: -3 * HALF_MS };
+    const zones = zonesOf({ behind });
     await zones.list(ABROAD_ID as string);
-    clock.nowMs += 2 * HALF_MS + 1000;
+    // That its clock was wrong all along does no harm; that it is set back does.
+    clock.nowMs += HALF_MS / 2;
+    await zones.list(ABROAD_ID as string);
+    behind.ms += 2 * HALF_MS;
+    clock.nowMs += 2 * HALF_MS;
     await zones.change(ABROAD_ID as string, created(`www.${ABROAD}`), 'test');
     assert.ok((await zones.list(ABROAD_ID as string)).some(({ name }) => name === `www.${ABROAD}`));
+  });
+});
+
+describe('the world of a function with zones in two accounts', () => {
+  const from = deployedConfig();
+  const taskRoot = temporaryDirectory();
+  writeFileSync(join(taskRoot, CONFIG_FILE), JSON.stringify(from));
+
+  /** As Lambda starts it. */
+  const worldOf = (as: 'controller' | 'status') => {
+    const keys = accessKeyFor(`main-${as}`, REGION);
+    Object.assign(process.env, {
+      LAMBDA_TASK_ROOT: taskRoot,
+      [ENV.zoneIds]: JSON.stringify({ [OWN as string]: OWN_ID, [ABROAD as string]: ABROAD_ID }),
+      [ENV.tableName]: 'main-state',
+      [ENV.topicArn]: `arn:aws:sns:${REGION}:${HOME}:main-alerts`,
+      AWS_LAMBDA_FUNCTION_NAME: `main-${as}`,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_ENDPOINT_URL: gateway.url,
+    });
+    return awsWorld({ onlyReads: as === 'status' });
+  };
+
+  test('reaches each where it is, for the doctor too, and paces each account by itself', async () => {
+    const { zones, pacerOf, doctorTools } = worldOf('controller');
+    for (const [zone, id] of [
+      [OWN, OWN_ID],
+      [ABROAD, ABROAD_ID],
+    ] as const) {
+      await zones.change(id as string, created(`www.${zone}`), 'test');
+      assert.ok((await doctorTools?.account.zone(id as string))?.nameServers.length);
+    }
+    assert.notEqual(pacerOf?.(OWN as string), pacerOf?.(ABROAD as string));
+    assert.equal(pacerOf?.(ABROAD as string), pacerOf?.(ABROAD as string));
+  });
+
+  test('of the function that only looks lists both, and cannot write in either', async () => {
+    const { zones } = worldOf('status');
+    for (const [zone, id] of [
+      [OWN, OWN_ID],
+      [ABROAD, ABROAD_ID],
+    ] as const) {
+      assert.ok((await zones.list(id as string)).length > 0);
+      assert.equal((await faultOf(zones.change(id as string, created(`www.${zone}`), ''))).code, 'denied');
+    }
   });
 });
