@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { drawnFor } from '../lambda/core/orders/drawn.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
-import {
-  consequenceOf,
-  drawnFor,
-  eventOf,
-  type Filled,
-  firstStep,
-  type Hand,
-  isTime,
-  secondStep,
-} from './hands.ts';
+import { consequenceOf, eventOf, type Filled, firstStep, type Hand, isTime, secondStep } from './hands.ts';
 import { siteHref } from './looks.ts';
 import { type Desk, missing, type PageReply, whole } from './reply.ts';
 
