@@ -259,3 +259,16 @@ test('headers are compared and never shown', () => {
   assert.doesNotMatch(JSON.stringify([sites, withHeader('Bearer one')]), /Bearer/);
   assert.deepEqual(compare(withHeader('Bearer one'), withHeader('Bearer one'), on('primary')).sites, []);
 });
+
+test('names that are new in a zone of another account are said to need its role first', () => {
+  const abroad = (...names: string[]) =>
+    config({
+      zones: [{ name: ZONE, id: 'Z1', account: ABROAD }],
+      sites: names.map((name) => site(name, ZONE)),
+    });
+  const [first, ...others] = compare(abroad(NAME), abroad(NAME, `b.${ZONE}`), new Map()).deployment;
+  assert.equal(first?.what, `zones: ${ZONE}, 1 more to write: b.${ZONE}`);
+  assert.match(first?.means ?? '', /^Deploy main-zone-roles-111122223333 in that account first/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(compare(abroad(NAME, `b.${ZONE}`), abroad(NAME), new Map()).deployment, []);
+});
