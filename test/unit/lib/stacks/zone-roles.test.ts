@@ -159,22 +159,23 @@ test('without the account that is deployed to, the stack asks for it when it is 
 });
 
 describe('a failover in an app of one’s own', () => {
+  const SITES = [
+    {
+      name: `www.${ABROAD}`,
+      servers: [
+        { name: 'primary', ipv4: ['203.0.113.10'] },
+        { name: 'standby', ipv4: ['198.51.100.20'] },
+      ],
+      probe: { url: `https://www.${ABROAD}/` },
+    },
+  ];
   const made = (env: { account?: string; region: string }) => {
     const app = new App({ outdir: temporaryDirectory(), context: cdkJson.context });
     const failover = new Switchover(new Stack(app, 'Web', { env }), 'Failover', {
       deployment: 'main',
       vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
       zones: [{ name: ABROAD, id: 'Z0ABROAD', account }],
-      sites: [
-        {
-          name: `www.${ABROAD}`,
-          servers: [
-            { name: 'primary', ipv4: ['203.0.113.10'] },
-            { name: 'standby', ipv4: ['198.51.100.20'] },
-          ],
-          probe: { url: `https://www.${ABROAD}/` },
-        },
-      ],
+      sites: SITES,
     });
     return { app, failover };
   };
@@ -190,16 +191,7 @@ describe('a failover in an app of one’s own', () => {
         vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
       },
       zones: [{ name: ABROAD, id: 'Z0ABROAD', account }],
-      sites: [
-        {
-          name: `www.${ABROAD}`,
-          servers: [
-            { name: 'primary', ipv4: ['203.0.113.10'] },
-            { name: 'standby', ipv4: ['198.51.100.20'] },
-          ],
-          probe: { url: `https://www.${ABROAD}/` },
-        },
-      ],
+      sites: SITES,
     });
     const { template } = synthesize(from, { zoneRoles: { trusted: HOME }, bundle: emptyBundles });
     assert.deepEqual(rolesOf(Template.fromStack(dns)), rolesOf(template(`main-zone-roles-${DNS}`)));
