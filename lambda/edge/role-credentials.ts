@@ -31,10 +31,11 @@ const ARRIVAL_MS = 1000;
 
 type Kept = {
   credentials?: RoleCredentials;
-  /** When they end, milliseconds. */
-  endMs: number;
-  /** From then on others are asked for, milliseconds. */
-  renewMs: number;
+  /** When they were asked for, milliseconds. */
+  askedMs: number;
+  /** STS is asked again so long after `triedMs`, both milliseconds. */
+  waitMs: number;
+  triedMs: number;
   asking?: Promise<void>;
   fault?: Fault;
 };
@@ -47,7 +48,7 @@ type Kept = {
 export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentials => {
   const roles = new Map<string, Kept>();
   const keptOf = ({ roleArn }: ZoneAccount): Kept => {
-    const kept = roles.get(roleArn) ?? { endMs: 0, renewMs: 0 };
+    const kept = roles.get(roleArn) ?? { askedMs: 0, triedMs: 0, waitMs: 0 };
     roles.set(roleArn, kept);
     return kept;
   };
@@ -56,12 +57,11 @@ export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentia
     const askedMs = clock.now();
     try {
       kept.credentials = await assume(account);
-      kept.endMs = askedMs + kept.credentials.lifeMs;
-      kept.renewMs = askedMs + kept.credentials.lifeMs / 2;
+      Object.assign(kept, { askedMs, triedMs: askedMs, waitMs: kept.credentials.lifeMs / 2 });
       delete kept.fault;
     } catch (error) {
       kept.fault = unsent(error);
-      kept.renewMs = clock.now() + RETRY_MS;
+      Object.assign(kept, { triedMs: clock.now(), waitMs: RETRY_MS });
     }
     delete kept.asking;
   };
@@ -69,7 +69,7 @@ export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentia
   return {
     of: async (account) => {
       const kept = keptOf(account);
-      if (kept.asking === undefined && clock.now() >= kept.renewMs) kept.asking = ask(account, kept);
+      if (kept.asking === undefined && isDue(kept, clock)) kept.asking = ask(account, kept);
       if (!isGood(kept, clock)) await kept.asking;
       if (isGood(kept, clock)) return kept.credentials;
       throw kept.fault ?? unsent(new Error('expected credentials that last, received ones that have ended'));
@@ -78,13 +78,19 @@ export const keepCredentials = (assume: AssumeRole, clock: Clock): KeptCredentia
       const kept = keptOf(account);
       if (kept.credentials !== credentials) return;
       delete kept.credentials;
-      kept.renewMs = 0;
+      kept.waitMs = 0;
     },
   };
 };
 
+/** A clock that was set back says nothing of how long it has been. */
+const isDue = ({ triedMs, waitMs }: Kept, clock: Clock): boolean => {
+  const sinceMs = clock.now() - triedMs;
+  return sinceMs >= waitMs || sinceMs < 0;
+};
+
 const isGood = (kept: Kept, clock: Clock): kept is Kept & { credentials: RoleCredentials } =>
-  kept.credentials !== undefined && clock.now() < kept.endMs - ARRIVAL_MS;
+  kept.credentials !== undefined && clock.now() < kept.askedMs + kept.credentials.lifeMs - ARRIVAL_MS;
 
 /**
  * Whatever STS answered, Route 53 was not asked: no batch was refused, no change is unknown there, and none may have been applied.

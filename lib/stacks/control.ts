@@ -4,7 +4,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import {
   controllerName,
   ENV,
@@ -229,16 +229,22 @@ const newAsked = (
 
 const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
 
-const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
-  if (role === undefined) return;
-  const { partition, account } = Stack.of(role);
-  // As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it.
-  const arn = `arn:${known(partition, 'AWS::Partition')}`;
+/** As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it. */
+const arnStart = (scope: IConstruct): string => `arn:${known(Stack.of(scope).partition, 'AWS::Partition')}`;
+
+/** Why a role may ask after any change. */
+export const explainChanges = (role: IConstruct): void =>
   Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${arn}:route53:::change/*]`,
+    id: `AwsSolutions-IAM5[Resource::${arnStart(role)}:route53:::change/*]`,
     reason:
       'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
   });
+
+const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
+  if (role === undefined) return;
+  const { account } = Stack.of(role);
+  const arn = arnStart(role);
+  explainChanges(role);
   if (!movesElasticIps(config)) return;
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',

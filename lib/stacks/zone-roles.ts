@@ -17,7 +17,7 @@ import {
   type ZoneAccount,
   zoneAccounts,
 } from '../../lambda/core/site/site.ts';
-import { zoneOf } from './control.ts';
+import { explainChanges, zoneOf } from './control.ts';
 import {
   type HeldZone,
   publishedGrant,
@@ -51,7 +51,7 @@ export const newZoneRoles = (scope: Construct, config: Config, account: string, 
       assumedBy: trust(scope, config, { trusted, role, functions: writersOf(config, role) }),
       statements: [zoneReadGrant(held), published, ...writes.statements],
     });
-    explainChange(writing);
+    explainChanges(writing);
     newRole(scope, `ZoneReadRole${number}`, readRoleArn(role.roleArn), {
       description: `Lets the status function of Switchover ${config.deployment} read its zones here`,
       assumedBy: trust(scope, config, {
@@ -160,10 +160,3 @@ const newRole = (scope: Construct, id: string, arn: string, wanted: Wanted): Rol
     inlinePolicies: { zones: new PolicyDocument({ statements }) },
   });
 };
-
-const explainChange = (role: Role): void =>
-  Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:route53:::change/*]`,
-    reason:
-      'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
-  });

@@ -142,6 +142,24 @@ describe('credentials of a role', () => {
   });
 });
 
+test('a clock that is set back does not keep STS from being asked', async () => {
+  const kept = fakeSts();
+  let aheadMs = 24 * HOUR_MS;
+  const credentials = keepCredentials(
+    async (account) => {
+      kept.sts.asked.push(account.roleArn);
+      throw new Fault('lost', 'STS', 'AssumeRole', 'no answer');
+    },
+    { ...kept.sts.clock, now: () => kept.sts.clock.now() + aheadMs },
+  );
+  await assert.rejects(credentials.of(ROLE));
+  await assert.rejects(credentials.of(ROLE));
+  assert.equal(kept.sts.asked.length, 1);
+  aheadMs = 0;
+  await assert.rejects(credentials.of(ROLE));
+  assert.equal(kept.sts.asked.length, 2);
+});
+
 for (const [answer, code] of [
   ['denied', 'denied'],
   ['refused', 'denied'],
