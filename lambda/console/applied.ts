@@ -6,10 +6,10 @@ import { announcementOf } from '../core/messages/announcement.ts';
 import type { Command } from '../core/orders/command.ts';
 import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
 import type { Site } from '../core/site/site.ts';
+import { isSameOrder } from '../core/state/asked.ts';
 import { merge } from '../core/state/merge.ts';
 import {
   emptyState,
-  isSameOrder,
   modeInForce,
   parseState,
   type SiteState,

@@ -2,12 +2,14 @@ import { waitingOf } from '../assess/assess.ts';
 import { stateOf } from '../book/book.ts';
 import { isAway } from '../book/table.ts';
 import { type Announcement, announcementOf, announcementOfAll } from '../core/messages/announcement.ts';
+import { quietNote } from '../core/messages/silence.ts';
 import { type OneOfMany, together } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
 import { isKept } from '../core/state/claim.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { type Notice, TOLD_APART } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
+import { silenceNow } from '../core/state/silence.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { listedOf } from '../zones/listing.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
@@ -52,8 +54,23 @@ const mineOf = ({ book }: Teller, { site, notices }: Pending): Notice<SiteNews>[
 /** The oldest of one site. */
 const messageApart = (teller: Teller, { site, notices }: Pending): Message[] =>
   mineOf(teller, { site, notices: notices.slice(0, 1) }).map((mine) =>
-    apart(announcementOf(site, teller.config, mine)),
+    apart(announcementOf(site, teller.config, mine, noteOn(teller, site, mine))),
   );
+
+/** The silence of which a message tells along with its news, but for one that is about that itself. */
+const silenceTold = ({ book, clock }: Teller, site: Site, { news }: Notice<SiteNews>) =>
+  news.type === 'ordered' && news.about !== undefined
+    ? undefined
+    : silenceNow(stateOf(book, site), clock.now());
+
+/** Who keeps messages about the site back, and who knows of the incident. */
+const noteOn = (teller: Teller, site: Site, notice: Notice<SiteNews>): string | undefined => {
+  const { incident } = stateOf(teller.book, site);
+  const isAbout = notice.news.type === 'ordered' && notice.news.about !== undefined;
+  const acknowledged = incident?.id === notice.incident && !isAbout ? incident.acknowledged : undefined;
+  const again = 'again' in notice.news && notice.news.again ? notice.incident : undefined;
+  return quietNote(site.name, { silence: silenceTold(teller, site, notice), acknowledged, again });
+};
 
 /** What is to be told of each of these sites, once this controller has claimed it all. What another one holds, that one tells. */
 const claimedOf = (teller: Teller, some: readonly Pending[]) => {
@@ -85,6 +102,7 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
   const announcement = together([first, ...others], teller.config, {
     incident: groups.find((group) => group !== undefined),
     waiting: waitingOf(teller.assessments).length,
+    silences: all.flatMap(({ site, notice }) => silenceTold(teller, site, notice) ?? []),
   });
   return [
     {

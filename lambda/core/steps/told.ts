@@ -2,17 +2,20 @@ import { headlineOf, leavesAlarmed } from '../state/headline.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
+import { changesAcknowledged, silenceNow } from '../state/silence.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
 
 type Incident = SiteState['incident'];
 
 /** Whether people know of trouble by this notice, or by it know that the trouble is over. */
-const afterNotice = (incident: Incident, { incident: id, news }: Notice<SiteNews>): Incident => {
+const afterNotice = (incident: Incident, notice: Notice<SiteNews>): Incident => {
+  const { incident: id, news } = notice;
   const isAlarmed = leavesAlarmed(news);
   if (incident?.id !== id || isAlarmed === undefined) return incident;
-  const { alarmed: _, ...quiet } = incident;
-  return isAlarmed ? { ...quiet, alarmed: true } : quiet;
+  const { alarmed: _, acknowledged, ...quiet } = incident;
+  const isKnown = acknowledged !== undefined && !changesAcknowledged(acknowledged, notice);
+  return { ...quiet, ...(isAlarmed && { alarmed: true }), ...(isKnown && { acknowledged }) };
 };
 
 /** These notices, by id with their subjects, were published: they leave the outbox, and stand in the history. */
@@ -31,6 +34,28 @@ export const acknowledged =
       history,
       ...(incident !== undefined && { incident }),
     };
+  };
+
+/**
+ * These notices, by id with their subjects, are kept back, and people are not told: they leave the outbox, and the history has what
+ * they would have said, and why nobody was told. What remembers that something was told remembers it all the same: it is not told later.
+ */
+export const suppressed =
+  (subjects: ReadonlyMap<string, string>, why: 'acknowledged' | 'silenced', atMs: number): Step =>
+  (state) => {
+    const kept = state.outbox.filter(({ id }) => subjects.has(id));
+    if (kept.length === 0) return state;
+    const silence = silenceNow(state, atMs);
+    const by = why === 'silenced' ? silence?.by : state.incident?.acknowledged?.by;
+    const history = kept.reduce((all, { id, kind }) => {
+      const text = `${kind}: ${subjects.get(id)}, ${why} by ${by}`;
+      return noted(all, { atMs, what: 'suppressed', text });
+    }, state.history);
+    const outbox = state.outbox.filter(({ id }) => !subjects.has(id));
+    const next = { ...state, outbox, history };
+    return why === 'silenced' && silence !== undefined
+      ? { ...next, silence: { ...silence, suppressed: silence.suppressed + kept.length } }
+      : next;
   };
 
 /**
