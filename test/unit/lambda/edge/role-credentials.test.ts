@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
 import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
 import type { ZoneAccount } from '../../../../lambda/core/site/site.ts';
 import { keepCredentials, type RoleCredentials } from '../../../../lambda/edge/role-credentials.ts';
-import { virtualClock } from '../../../support/virtual/clock.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
