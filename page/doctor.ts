@@ -1,7 +1,8 @@
 import type { Diagnosis, Prognosis } from '../lambda/core/doctor/diagnosis.ts';
 import type { Finding } from '../lambda/core/state/finding.ts';
-import { type Html, html } from './html.ts';
-import { siteHref, type Tone } from './looks.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
+import type { Tone } from '../lambda/core/view/looks.ts';
+import { siteHref } from './looks.ts';
 
 const TONES: Record<Finding['severity'], Tone> = { error: 'bad', warning: 'warn', note: 'hand' };
 const WOULD: Record<Prognosis['would'], { tone: Tone; word: string }> = {

@@ -1,8 +1,8 @@
 import type { Config, Site } from '../lambda/core/site/site.ts';
+import { drawing, type Html, html } from '../lambda/core/view/html.ts';
 import { adviceOn, money, planOf, pricesOf } from '../lib/forecast/course.ts';
 import { FAILURES, type Failure, forecast, secondsUntil } from '../lib/forecast/model.ts';
 import { svgPlot } from '../lib/forecast/plot.ts';
-import { drawing, type Html, html } from './html.ts';
 import { siteHref } from './looks.ts';
 
 /** What can be tried, seconds. A record may have less, which many resolvers ignore (docs/forecast.md). */

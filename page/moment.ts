@@ -1,6 +1,6 @@
 import { isoMs } from '../lambda/core/base/moment.ts';
 import { isoTime } from '../lambda/core/base/time.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
 
 /** The moment in an address, as a form or a link has it: ISO 8601, in UTC where it says nothing of a zone. */
 export const momentIn = (text: string | null): number | undefined =>

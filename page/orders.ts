@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { drawnFor } from '../lambda/core/orders/drawn.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import {
   consequenceOf,
-  drawnFor,
   eventOf,
   type Filled,
   firstStep,

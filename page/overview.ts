@@ -8,8 +8,9 @@ import {
   verdictOf,
 } from '../lambda/core/orders/status-document.ts';
 import { groupsOf, type SiteGroup, shortNames } from '../lambda/core/orders/status-groups.ts';
-import { type Html, html } from './html.ts';
-import { badge, glyphOf, siteHref, toneOf } from './looks.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
+import { badge, glyphOf, toneOf } from '../lambda/core/view/looks.ts';
+import { siteHref } from './looks.ts';
 import { momentForm } from './moment.ts';
 
 /** What of it is shown, as it stands in the address. */

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
 import { page } from './shell.ts';
 import type { PageSource } from './source.ts';
 import type { Watcher } from './watcher.ts';

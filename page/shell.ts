@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
 
 /** What every view has in common. */
 export type Shell = {

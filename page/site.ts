@@ -11,13 +11,14 @@ import {
   timeOfDay,
 } from '../lambda/core/orders/status-document.ts';
 import { groupsOf } from '../lambda/core/orders/status-groups.ts';
+import type { HistoryEntry } from '../lambda/core/state/history.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
+import { badge, toneOf } from '../lambda/core/view/looks.ts';
+import { lanesOf, timeline } from '../lambda/core/view/timeline.ts';
 import type { Explanation } from '../lambda/status/explain.ts';
-import type { HistoryEntry } from '../lambda/status/report.ts';
 import { handsOf } from './hands.ts';
-import { type Html, html } from './html.ts';
-import { badge, siteHref, toneOf } from './looks.ts';
+import { siteHref } from './looks.ts';
 import { momentForm } from './moment.ts';
-import { lanesOf, timeline } from './timeline.ts';
 
 /** What the view of one site is made of. */
 export type SiteView = {

@@ -3,10 +3,11 @@ import type { Facts } from '../lambda/core/decision/decide.ts';
 import { whyNotArmed } from '../lambda/core/decision/rows.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import { sitesCounted } from '../lambda/core/orders/status-document.ts';
+import type { HistoryEntry } from '../lambda/core/state/history.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
+import type { Tone } from '../lambda/core/view/looks.ts';
 import type { Explanation } from '../lambda/status/explain.ts';
-import type { HistoryEntry } from '../lambda/status/report.ts';
-import { type Html, html } from './html.ts';
-import { siteHref, type Tone } from './looks.ts';
+import { siteHref } from './looks.ts';
 import { momentForm, shown, steps, thenHref } from './moment.ts';
 import { entries, rowSection, timeSection } from './site.ts';
 

@@ -11,6 +11,7 @@ import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
 import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
+import { newDashboard } from './dashboard.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
@@ -133,12 +134,14 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   for (const [id, { functionName }] of Object.entries(functions))
     new CfnOutput(scope, `${id}Function`, { value: functionName });
   new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
-  return {
+  const control: Control = {
     topic,
     controllers: controllers.map(([, controller]) => controller),
     consoleFunction: asked.Console,
     statusFunction: asked.Status,
   };
+  if (config.dashboard === true) newDashboard(scope, config, control);
+  return control;
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;

@@ -20,19 +20,19 @@ const MINUTES = 10;
 /** What becomes of a server, or what a person says of messages, so many seconds after the start. */
 type Event = { atS: number; server?: string; behaviour?: ServerBehaviour; order?: Record<string, unknown> };
 
-const times = fc.integer({ min: 60, max: (MINUTES - 3) * 60 });
+const times = fc.integer({ min: 60, max: (MINUTES - 5) * 60 });
 const fates = fc.record({
   atS: times,
   server: fc.constantFrom(PRIMARY, STANDBY),
   behaviour: fc.constantFrom<ServerBehaviour>('refuses', 'ok', '500'),
 });
-const orders = fc.record({
-  atS: times,
-  order: fc.oneof(
-    fc.record({ action: fc.constant('silence'), forSeconds: fc.integer({ min: 60, max: 300 }) }),
-    fc.constant({ action: 'unsilence' }),
-  ),
+const silence = fc.record({
+  action: fc.constant('silence'),
+  forSeconds: fc.integer({ min: 100, max: 300 }),
 });
+const orders = fc.record({ atS: times, order: fc.oneof(silence, fc.constant({ action: 'unsilence' })) });
+/** One that begins before anything happens: what it keeps back is what is looked for. */
+const early = fc.record({ atS: fc.integer({ min: 51, max: 59 }), order: silence });
 
 /** The night as it went: every change of the zone, and every mail. `quiet`: the orders about messages are given. */
 const night = async (events: readonly Event[], quiet: boolean): Promise<VirtualWorld> => {
@@ -117,17 +117,18 @@ describe('a night with random silences, beside the same night without', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fates, { minLength: 3, maxLength: 6 }),
-        fc.array(orders, { minLength: 2, maxLength: 4 }),
-        async (servers, said) => {
-          const events = [...servers, ...said];
+        early,
+        fc.array(orders, { maxLength: 3 }),
+        async (servers, first, said) => {
+          const events = [...servers, first, ...said];
           const [quiet, loud] = [await night(events, true), await night(events, false)];
           check(events, quiet, loud);
           kept += keptIn(quiet).length > 0 ? 1 : 0;
           moved += moves(quiet).length > 1 ? 1 : 0;
         },
       ),
-      { numRuns: 25, seed: 1 },
+      { numRuns: 12, seed: 1 },
     );
-    assert.ok(kept > 5 && moved > 5, `${kept} nights with mails kept back, ${moved} with a move`);
+    assert.ok(kept > 5 && moved > 3, `${kept} nights with mails kept back, ${moved} with a move`);
   });
 });
