@@ -1,8 +1,8 @@
-import { createCipheriv, createHmac } from 'node:crypto';
+import { constants, createCipheriv, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { TLSSocket, type TLSSocketOptions } from 'node:tls';
+import { TLSSocket, type TLSSocketOptions, type TlsOptions } from 'node:tls';
 
 /** Does what it does with a connection on which nothing was sent yet. */
 export type TlsFlood = (socket: Socket) => void;
@@ -190,4 +190,22 @@ export const renegotiations: TlsFlood = (socket) => {
   secure.on('error', () => {});
   const again = () => void secure.renegotiate({}, (error) => error === null && setImmediate(again));
   secure.once('data', again);
+};
+
+/** Answers its first `good` connections; each one after that gets a second handshake, over TLS 1.2, with this chain. */
+export const anotherChain = (good: number, chain: TlsOptions): TlsFlood => {
+  let connections = 0;
+  return (socket) => {
+    connections += 1;
+    const isGood = connections <= good;
+    // Without it a second handshake takes the first one's session up again, without certificates.
+    const secureOptions = constants.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION;
+    const secure = new TLSSocket(socket, { isServer: true, ...KEYS, maxVersion: 'TLSv1.2', secureOptions });
+    secure.on('error', () => {});
+    secure.once('data', () => {
+      if (isGood) return void secure.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+      secure.setKeyCert(chain);
+      secure.renegotiate({}, () => {});
+    });
+  };
 };
