@@ -18,6 +18,10 @@ export type SwitchoverConfig = {
   /** Who is told. */
   alerts?: { /** Each is asked by AWS to confirm. */ emails?: string[] };
   /**
+   * Default true. Each Monday at 09:00 UTC a message says that messages arrive: an address that gets none was unsubscribed, or is dead.
+   */
+  weeklyTest?: boolean;
+  /**
    * Default none. URLs of websites that are always there. A vantage that gets an answer from none of them doubts itself: it
    * counts as having seen nothing.
    */

@@ -54,6 +54,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     vantages: given.vantages,
     zones,
     alerts: { emails: orElse(given.alerts?.emails, []) },
+    weeklyTest: orElse(given.weeklyTest, true),
     references: orElse(given.references, []),
     resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),

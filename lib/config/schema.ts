@@ -162,6 +162,8 @@ const siteShape = (local: boolean) => ({
   ...sharedShape(local),
 });
 
+const yesOrNo = z.boolean(say('true or false', 'write it without quotes'));
+
 /** The schema of the configuration; `local` is what the configuration itself says. */
 export const configSchema = (local: boolean) =>
   object({
@@ -170,7 +172,7 @@ export const configSchema = (local: boolean) =>
       'a prefix of 1 to 32 small letters, digits and hyphens, a letter first',
       "it begins the name of everything that is made in AWS; 'main' will do for the only deployment of an account",
     ),
-    local: z.boolean(say('true or false', 'write it without quotes')).optional(),
+    local: yesOrNo.optional(),
     homeRegion: region,
     vantages: list(region, 'a list of one or more AWS regions', 'three suit most sites', 1),
     zones: list(
@@ -180,6 +182,7 @@ export const configSchema = (local: boolean) =>
       1,
     ),
     alerts: object(alertsShape).optional(),
+    weeklyTest: yesOrNo.optional(),
     references: list(
       judged((value) => referenceRefusal(value, local)),
       'a list of URLs',

@@ -15,6 +15,8 @@ export type Config = {
   vantages: string[];
   zones: Zone[];
   alerts: { emails: string[] };
+  /** Once a week a message says that messages arrive. Not without it. */
+  weeklyTest?: boolean;
   /** URLs that a vantage must be able to see at least one of, or it abstains. None: nobody abstains. */
   references: string[];
   /** Public resolvers that are asked after a switch until they have it: IP addresses, `192.0.2.1` or `192.0.2.1:53`. None when absent. */
