@@ -144,7 +144,7 @@ describe('a command line that is refused', () => {
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
     [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],
     [['check', '--offline', '--deployed'], /^Expected --offline alone, received --deployed/],
-    [['demo-server', 'primary'], /one of kill, hang, break, revive, received primary\.$/],
+    [['demo-server', 'primary'], /one of kill, hang, slow, break, revive, received primary\.$/],
     [['demo-server', 'primary', 'smash'], /received primary smash\.$/],
     [['demo-server', 'primary', 'kill', '--all'], /^demo-server does not take --all/],
     [['diff', 'www'], /^diff is about all sites/],
