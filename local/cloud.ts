@@ -115,8 +115,16 @@ const boot = async (
   onClose(() => dynamodb.close());
   // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
   options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
-  const { addMail: onMail, subscriptions: states } = state;
-  const sns = snsService({ topics, onMessage: watcher.published, onMail, states });
+  const sns = snsService({
+    topics,
+    onMessage: watcher.published,
+    onMail: state.addMail,
+    onInvoke: (arn, payload) => {
+      const subscribed = functions.find((fn) => fn.arn === arn);
+      if (subscribed !== undefined) void invoke(subscribed, payload);
+    },
+    states: state.subscriptions,
+  });
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);

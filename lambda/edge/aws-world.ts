@@ -21,7 +21,7 @@ import { printLine } from './log.ts';
 import { newPacer } from './pacer.ts';
 import { type AssumeRole, keepCredentials } from './role-credentials.ts';
 import { route53Client, route53Zones } from './route53.ts';
-import { snsClient, snsTopic } from './sns.ts';
+import { snsClient, snsEvents, snsTopic } from './sns.ts';
 import { clientsAbroad, readerOf as readerAbroad, zonesAbroad, zonesOfAccounts } from './zone-accounts.ts';
 
 const required = (name: string): string => {
@@ -105,6 +105,7 @@ export const awsWorld = ({ onlyReads = false } = {}): World => {
   const { zones, pacerOf, readerOf } = zonesOf(config, zoneIds, onlyReads);
   const dns = dnsEdge(process.env[ENV.dns]);
   const alertsArn = required(ENV.topicArn);
+  const sns = snsClient();
   return {
     config,
     zoneIds,
@@ -115,7 +116,8 @@ export const awsWorld = ({ onlyReads = false } = {}): World => {
     zones,
     pacerOf,
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, { own: shardNumber(config) }),
-    topic: snsTopic(snsClient(), alertsArn, config.deployment),
+    topic: snsTopic(sns, alertsArn, config.deployment),
+    events: snsEvents(sns, required(ENV.eventsArn)),
     dns,
     log: printLine,
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import {
   controllerName,
   ENV,
+  eventsTopicName,
   functionNames,
   functionRoleName,
   tableName,
@@ -40,7 +41,7 @@ import {
 } from './grants.ts';
 import { newMinute } from './minute.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
-import { newTopic } from './topic.ts';
+import { newEventsTopic, newTopic } from './topic.ts';
 
 /** What is there besides what the configuration says. */
 export type Surroundings = {
@@ -54,6 +55,8 @@ export type Surroundings = {
 /** What is made at home, for whoever grants the use of it or looks at its metrics. */
 export type Control = {
   topic: ITopic;
+  /** Where programs are told. */
+  events: ITopic;
   controllers: LambdaFunction[];
   consoleFunction: LambdaFunction;
   statusFunction: LambdaFunction;
@@ -81,16 +84,22 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
   const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts.emails);
+  const events = newEventsTopic(scope, eventsTopicName(deployment));
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
     refuseLargeEnvironment(scope, name, held);
-    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, [ENV.topicArn]: topic.topicArn };
+    return {
+      [ENV.zoneIds]: ids,
+      [ENV.tableName]: table.tableName,
+      [ENV.topicArn]: topic.topicArn,
+      [ENV.eventsArn]: events.topicArn,
+    };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
-    announceGrant(topic),
+    announceGrant(topic, events),
     listenersGrant(stack, topic, config),
     ...zoneGrants(stack, held),
     ...addressReadGrants(own),
@@ -148,8 +157,10 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   };
   tellOfWidening(scope, config, writers);
   tellNames(scope, functions, topic);
+  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
   const control: Control = {
     topic,
+    events,
     controllers: controllers.map(([, controller]) => controller),
     consoleFunction: asked.Console,
     statusFunction: asked.Status,
