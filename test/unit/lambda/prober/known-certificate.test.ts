@@ -25,7 +25,7 @@ const changing = async (t: TestContext, options: tls.TlsOptions, ca: string) => 
 };
 
 const file = (name: string) =>
-  readFileSync(new URL(`../../../support/certificates/${name}`, import.meta.url));
+  readFileSync(new URL(`../../../../fixtures/certificates/${name}`, import.meta.url));
 const keysOf = (name: string) => ({ cert: file(name), key: file('test-only.key') });
 
 /** How often a certificate is read from Node while `run` runs. */
