@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../../lambda/controller/term.ts';
 import {
   type DeploymentState,
@@ -9,7 +10,6 @@ import {
 import { mergeDeployment } from '../../../../../lambda/core/state/merge-deployment.ts';
 import { tellWeekly } from '../../../../../lambda/core/steps/tell-weekly.ts';
 import { allInWords } from '../../../../support/in-words.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../support/virtual/world.ts';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 168 * HOUR_MS;
