@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
+import { shardConfigs } from '../lambda/core/site/shard.ts';
 import { type Config, partsOfRole } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
+import { latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
@@ -50,6 +52,8 @@ export type CloudOptions = {
   /** The demo servers, where there are some. */
   demo?: DemoControl;
   onEvent(happening: Happening): void;
+  /** Told the latest moment of the tables before anything starts, milliseconds: no clock of this cloud may be behind it. */
+  goOnFrom?(ms: number): void;
 };
 
 /** What the event `ready` says, the configuration that was baked in, and the way to end it all. */
@@ -109,6 +113,8 @@ const boot = async (
   const { accountId, topics, tables } = assembly;
   const dynamodb = await dynamodbService({ accountId, tables, dir: state.tables });
   onClose(() => dynamodb.close());
+  // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
+  options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
   const { addMail: onMail, subscriptions: states } = state;
   const sns = snsService({ topics, onMessage: watcher.published, onMail, states });
   const lambda = lambdaService({ accountId, functions, invoke });

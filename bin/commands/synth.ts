@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildApp } from '../../lib/app.ts';
+import { exampleText } from '../../lib/config/example.ts';
 import { loadConfig } from '../../lib/config/index.ts';
 import { CODE_BUCKET, type PlainStack, writePlain } from '../../lib/plain.ts';
 import { TRUSTED_ACCOUNT } from '../../lib/stacks/zone-roles.ts';
@@ -11,6 +12,7 @@ import { Trouble } from '../trouble.ts';
 /** `synth`: the stacks as plain CloudFormation templates, for who deploys without the CDK. */
 export const synth: Command = async ({ config: file, template }, { progress }) => {
   const { config } = await loadConfig(file);
+  const example = exampleText(config, file);
   const directory = newFolder(resolve(template ?? ''));
   const assembly = mkdtempSync(join(tmpdir(), 'switchover-synth-'));
   try {
@@ -19,8 +21,10 @@ export const synth: Command = async ({ config: file, template }, { progress }) =
       return writePlain(assembly, directory);
     });
     const stacks = await progress('Synthesizing', writing);
-    writeFileSync(join(directory, 'README.md'), readme(config.deployment, stacks));
-    const message = `${directory} holds ${stacks.length} templates and the zips of their functions; README.md there says how to deploy them.`;
+    writeFileSync(join(directory, 'README.md'), readme(config.deployment, stacks, example));
+    const holds = `${directory} holds ${stacks.length} templates and the zips of their functions; README.md there says how to deploy them.`;
+    const message =
+      example === undefined ? holds : `${holds} ${example} CloudFormation refuses them until then.`;
     return { ok: true, text: message, answer: { message, directory, stacks } };
   } finally {
     rmSync(assembly, { recursive: true, force: true });
@@ -61,8 +65,9 @@ const withAwsCli = ({ stack, region, template, zips, account }: PlainStack): str
 const readme = (
   deployment: string,
   stacks: PlainStack[],
+  example: string | undefined,
 ): string => `# Switchover ${deployment}, as plain CloudFormation
-
+${example === undefined ? '' : `\n**${example}** CloudFormation refuses these templates until then.\n`}
 These stacks, in this order. Each one needs those above it. The zips in \`code\` are what the functions run.
 
 | stack | account | region | template | parameter |

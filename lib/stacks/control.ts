@@ -1,10 +1,10 @@
-import { CfnOutput, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Construct, IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import {
   controllerName,
   ENV,
@@ -14,11 +14,12 @@ import {
   topicName,
 } from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
-import { type Config, movesElasticIps, readRoleArn, zoneAccounts } from '../../lambda/core/site/site.ts';
+import { type Config, readRoleArn, zoneAccounts } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
-import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
+import { addressMoveGrants, addressReadGrants } from './address-grants.ts';
 import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
 import { newDashboard } from './dashboard.ts';
+import { explainWidth } from './explain.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
@@ -146,9 +147,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(scope, config, bundles.prober) }),
   };
   tellOfWidening(scope, config, writers);
-  for (const [id, { functionName }] of Object.entries(functions))
-    new CfnOutput(scope, `${id}Function`, { value: functionName });
-  new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+  tellNames(scope, functions, topic);
   const control: Control = {
     topic,
     controllers: controllers.map(([, controller]) => controller),
@@ -157,6 +156,13 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   };
   if (config.dashboard === true) newDashboard(scope, config, control);
   return control;
+};
+
+/** Outputs of the stack, for people who look for what was made. */
+const tellNames = (scope: Construct, functions: Record<string, LambdaFunction>, topic: ITopic): void => {
+  for (const [id, { functionName }] of Object.entries(functions))
+    new CfnOutput(scope, `${id}Function`, { value: functionName });
+  new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants' | 'roleName'>;
@@ -228,41 +234,6 @@ const newAsked = (
   });
   explainWidth(asked, config);
   return asked;
-};
-
-const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
-
-/** As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it. */
-const arnStart = (scope: IConstruct): string => `arn:${known(Stack.of(scope).partition, 'AWS::Partition')}`;
-
-/** Why a role may ask after any change. */
-export const explainChanges = (role: IConstruct): void =>
-  Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${arnStart(role)}:route53:::change/*]`,
-    reason:
-      'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
-  });
-
-const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
-  if (role === undefined) return;
-  const { account } = Stack.of(role);
-  const arn = arnStart(role);
-  explainChanges(role);
-  if (!movesElasticIps(config)) return;
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'EC2 lets nobody name the addresses that DescribeAddresses may tell of; it tells ids and addresses.',
-  });
-  const regions = config.sites
-    .filter(({ readdress }) => readdress?.allocationId !== undefined)
-    .map((site) => addressRegion(config, site));
-  for (const region of new Set(regions))
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${arn}:ec2:${region}:${known(account, 'AWS::AccountId')}:network-interface/*]`,
-      reason:
-        'Taking an address from an instance names its interface, known to AWS alone; only our addresses can be taken.',
-    });
 };
 
 /** A zone that exists: it is used as it is. */

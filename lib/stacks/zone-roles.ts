@@ -17,7 +17,8 @@ import {
   type ZoneAccount,
   zoneAccounts,
 } from '../../lambda/core/site/site.ts';
-import { explainChanges, zoneOf } from './control.ts';
+import { zoneOf } from './control.ts';
+import { explainChanges } from './explain.ts';
 import {
   type HeldZone,
   publishedGrant,

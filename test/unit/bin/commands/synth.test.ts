@@ -47,3 +47,18 @@ test('templates for two accounts say which one is made where, and what it is to 
   assert.match(template, /"SwitchoverAccount"/);
   assert.doesNotMatch(template, /Bootstrap/);
 });
+
+test('templates of the example say that it is one, beside the templates, too', async () => {
+  const directory = join(temporaryDirectory(), 'templates');
+  const said: string[] = [];
+  const code = await main(['synth', '--template', directory, '--config', 'switchover.config.ts'], {
+    screen: { colour: false, width: Number.POSITIVE_INFINITY },
+    progress: (_what, work) => work,
+    out: (part) => void said.push(part),
+    err: (part) => void said.push(part),
+  });
+  assert.equal(code, 0);
+  const told = /This is still the example: edit .*switchover\.config\.ts\./;
+  assert.match(said.join(''), told);
+  assert.match(readFileSync(join(directory, 'README.md'), 'utf8'), told);
+});
