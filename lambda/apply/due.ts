@@ -4,6 +4,7 @@ import { soon } from '../async/deadline.ts';
 import { stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
+import { same } from '../core/base/same.ts';
 import { evidenceOf } from '../core/evidence/evidence.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
@@ -23,6 +24,8 @@ const SOON_MS = 1000;
 const isDue = ({ assessments, book, listings }: Apply, site: Site): boolean => {
   const assessment = assessmentOf(assessments, site);
   if (assessment?.decision.act !== 'serve' || assessment.decision.waits) return false;
+  // What a person has ordered since is decided on at the next look.
+  if (!same(assessment.state.override, stateOf(book, site).override)) return false;
   const view = listedOf(listings, site).view ?? assessment.view;
   const isKept = view.kind === 'edited' || stateOf(book, site).protected !== undefined;
   return !isKept && servingOf(view) !== assessment.decision.server;

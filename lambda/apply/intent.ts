@@ -29,8 +29,16 @@ import { batchFor, dueRecords, type ZoneView } from '../core/zone/zone-view.ts';
 import { listedOf } from '../zones/listing.ts';
 import { type Apply, waitFor } from './gate.ts';
 
-/** One site's part of a batch: what was decided and saved, and the changes that carry it out. */
-export type Move = { site: Site; intent: Intent; changes: Change[] };
+/**
+ * One site's part of a batch: what was decided and saved, and the changes that carry it out. `override`: the order of a person that was
+ * known then.
+ */
+export type Move = {
+  site: Site;
+  intent: Intent;
+  changes: Change[];
+  override: SiteState['override'];
+};
 
 /** Rows by which a planned switch lowers the TTL and moves. */
 const ROWS_OF_PLANS = [13, 14];
@@ -165,7 +173,12 @@ export const prepare = async (apply: Apply, site: Site): Promise<Move | undefine
   if (stateOf(book, site).intent?.nonce !== intent.nonce) return undefined;
   const changes = batchFor(site, view, want.records, role);
   const isServe = want.decision.act === 'serve';
-  return { site, intent, changes: isServe ? changes : changes.filter((c) => c.record.type === 'TXT') };
+  return {
+    site,
+    intent,
+    changes: isServe ? changes : changes.filter((c) => c.record.type === 'TXT'),
+    override: state.override,
+  };
 };
 
 /**

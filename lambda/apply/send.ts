@@ -3,10 +3,12 @@ import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { save } from '../book/table.ts';
 import { type Fault, isUnanswered } from '../core/base/fault.ts';
+import { same } from '../core/base/same.ts';
 import { isoTime } from '../core/base/time.ts';
 import { ROWS_IN_NEED } from '../core/decision/decide.ts';
 import type { Site } from '../core/site/site.ts';
 import { enqueue } from '../core/state/outbox.ts';
+import { withoutRefusals } from '../core/state/refusals.ts';
 import { isReminderDue, reminderKey } from '../core/state/reminders.ts';
 import type { Intent } from '../core/state/site-state.ts';
 import { LATE, refusalTold, tellRefusal, writeRefused } from '../core/steps/refused.ts';
@@ -125,6 +127,8 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   // Without an answer it may still be applied, so the intent stays until it is finished or cancelled by a write.
   if (fault.code !== 'lost') change(book, site, unsent());
   const failures = countFailure(apply, site);
+  // What a person has ordered since ends what was due before: the next look tells what is due by then.
+  if (!same(stateOf(book, site).override, move.override)) return change(book, site, withoutRefusals);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, listedOf(listings, site).view)) return;
   // First why the site should move: people read in the order of what happened.

@@ -3,6 +3,7 @@ import type { Health } from '../site/health.ts';
 import type { Config, Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
+import { withoutRefusals } from '../state/refusals.ts';
 import type { SiteState } from '../state/site-state.ts';
 import { obstacleTo } from '../zone/obstacle.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
@@ -129,7 +130,7 @@ export const withOverride = (
   order: { mode: Mode; epoch: number; serving?: string },
 ): SiteState => {
   // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
-  const { failbackAsked: _, point: __, protected: ___, ...kept } = now.state;
+  const { failbackAsked: _, point: __, ...kept } = withoutRefusals(now.state);
   const { by, reason } = given;
   return { ...withOrder(now, kept, given), override: { by, reason, askedMs: now.nowMs, ...order } };
 };

@@ -5,6 +5,7 @@ import { type Asked, isSameOrder } from './asked.ts';
 import { boundedHistory } from './history.ts';
 import { mergedNotices } from './merge-notices.ts';
 import { mergedIncident, mergedSilence } from './merge-quiet.ts';
+import { withoutOvertakenRefusals } from './refusals.ts';
 import { type Reminders, remindersOf, withReminders } from './reminders.ts';
 import { lastOverride, type SiteState, type Told } from './site-state.ts';
 import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
@@ -190,8 +191,12 @@ const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
 export const merge = (base: SiteState, made: SiteState, theirs: SiteState): SiteState => {
   if (same(made, base) || same(made, theirs)) return theirs;
   if (same(theirs, base)) return made;
-  const ours = inTheirIncident({ base, ours: made, theirs });
-  const sides = { base, ours, theirs };
+  const sides = withoutOvertakenRefusals({
+    base,
+    ours: inTheirIncident({ base, ours: made, theirs }),
+    theirs,
+  });
+  const { ours } = sides;
   const of = <K extends keyof SiteState>(key: K) => field(sides, key);
   const override = threeWay(of('override'), (own, other) => lastOverride(other, own));
   const answeredAs = threeWay(

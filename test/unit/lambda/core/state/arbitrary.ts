@@ -131,10 +131,16 @@ const points = server.map(
     }),
 );
 
-const isRefused = fc.constant<Step>((state, who, atMs) => ({
-  ...state,
-  writeRefused: { why: `refused to ${who}`, atMs, passes: false },
-}));
+const isRefused = fc.constant<Step>((state, who, atMs) =>
+  owing(
+    {
+      ...state,
+      writeRefused: { why: `refused to ${who}`, atMs, passes: false },
+      reminders: { ...state.reminders, [reminderKey('refused', who)]: atMs },
+    },
+    news('write-refused', `refused to ${who}`, atMs),
+  ),
+);
 
 /** Something opens an incident, of which everything is that the writer tells until it is over. */
 const opens = fc.constant<Step>((state, who, atMs) => {

@@ -93,9 +93,15 @@ describe('two writers of one state, whatever they did', () => {
             epochOf(side) === base.intent?.epoch &&
             !side.outbox.some((one) => one.id === id),
         );
+      const ordersOf = ({ override, point }: SiteState) => JSON.stringify([override, point]);
+      const isOrdered = (side: SiteState) => ordersOf(side) !== ordersOf(base);
       for (const side of [ours, theirs])
         for (const one of side.outbox) {
           if (merged.outbox.some(({ id }) => id === one.id) || done(one.id) || isSettled(one.id)) continue;
+          if (one.kind === 'write-refused') {
+            assert.deepEqual([ours, theirs].filter(isOrdered), [side === ours ? theirs : ours]);
+            continue;
+          }
           assert.equal(side, ours, `${one.kind} of theirs is stored, and stays`);
           assert.ok(['server-down', 'held', 'unsure'].includes(one.kind), one.kind);
           // Theirs remembers to have told the same.
@@ -263,6 +269,28 @@ describe('what two writers have come by for themselves', () => {
     const base = wrote(2, { rolledBack: [{ epoch: 1, role: '', records: [] }] });
     assert.deepEqual(kinds(merge(base, wrote(1, { outbox: of('stranded') }), wrote(1))), []);
     assert.deepEqual(kinds(merge(base, wrote(1, { outbox: of('stranded') }), base)), ['stranded']);
+  });
+
+  test('what was refused before an order is not told after it, unless it may be on its way to people', () => {
+    const override = { by: 'b', reason: 'r', askedMs: NOW_MS, epoch: 2, mode: { mode: 'auto' as const } };
+    const reminders = withReminders({}, 'refused', { late: NOW_MS });
+    const writeRefused = { why: 'Rate exceeded', atMs: NOW_MS, passes: true };
+    const noted = { outbox: of('write-refused'), reminders, writeRefused };
+    for (const [ours, theirs] of [
+      [wrote(1, noted), wrote(1, { override })],
+      [wrote(1, { override }), wrote(1, noted)],
+    ] as const) {
+      const merged = merge(wrote(1), ours, theirs);
+      assert.deepEqual([kinds(merged), merged.reminders, merged.writeRefused], [[], {}, undefined]);
+    }
+    const claim = { by: 'another', untilMs: NOW_MS };
+    const told = wrote(1, { ...noted, outbox: noted.outbox.map((one) => ({ ...one, claim })) });
+    assert.deepEqual(kinds(merge(wrote(1), wrote(1, { override }), told)), ['write-refused']);
+    // Nobody has ordered anything.
+    assert.deepEqual(kinds(merge(wrote(1), wrote(1, noted), wrote(1, { outbox: of('visible') }))), [
+      'visible',
+      'write-refused',
+    ]);
   });
 
   test('that nothing was stored is told by who stored something first', () => {
