@@ -1,5 +1,6 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import type { Question } from '../probe/request.ts';
+import type { Alerts } from './alerts.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -14,7 +15,7 @@ export type Config = {
   /** Regions from which probers look; the home region may be one of them. */
   vantages: string[];
   zones: Zone[];
-  alerts: { emails: string[] };
+  alerts: Alerts;
   /** URLs that a vantage must be able to see at least one of, or it abstains. None: nobody abstains. */
   references: string[];
   /** Public resolvers that are asked after a switch until they have it: IP addresses, `192.0.2.1` or `192.0.2.1:53`. None when absent. */
