@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CONFIG_FILE, ENV, functionNames, heartbeatFunction } from '../contract.ts';
+import { ENV, functionNames, heartbeatFunction } from '../contract.ts';
 import { shardNumber } from '../core/site/shard.ts';
 import { type Config, deadManRegion, movesElasticIps } from '../core/site/site.ts';
 import type { Addresses, DnsEdge, World } from '../ports.ts';
 import { accountReader } from './account.ts';
+import { bakedConfig, required } from './baked-config.ts';
 import { systemClock } from './clock.ts';
 import { dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
@@ -14,13 +13,6 @@ import { printLine } from './log.ts';
 import { newPacer } from './pacer.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsTopic } from './sns.ts';
-
-const required = (name: string): string => {
-  const value = process.env[name];
-  if (!value)
-    throw new Error(`Expected the environment variable ${name} to be set by the stack, received nothing.`);
-  return value;
-};
 
 /** Few sites move an Elastic IP, and loading the client takes time: it is loaded when one is asked for. */
 const lazyAddresses = (): Addresses => {
@@ -37,16 +29,15 @@ const lazyAddresses = (): Addresses => {
 };
 
 /** The configuration in a bundle; each site knows whose it is. */
-const configIn = (directory: string): Config => {
-  const config = JSON.parse(readFileSync(join(directory, CONFIG_FILE), 'utf8')) as Config;
+const ownConfig = (): Config => {
+  const config = bakedConfig<Config>();
   const { deployment } = config;
   return { ...config, sites: config.sites.map((site) => ({ ...site, deployment })) };
 };
 
 /** The world of a function on AWS, from its environment and the configuration in its bundle; throws when either is missing. */
 export const awsWorld = (): World => {
-  // Lambda names the directory of the bundle; there is no other way to find a file next to it from any module format.
-  const config = configIn(required('LAMBDA_TASK_ROOT'));
+  const config = ownConfig();
   const pacer = newPacer(systemClock, config.shard?.of);
   const route53 = route53Client();
   const dns = dnsEdge(process.env[ENV.dns]);

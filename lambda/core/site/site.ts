@@ -31,6 +31,9 @@ export type Config = {
   sites: Site[];
 };
 
+/** What the notifier has of it: nothing of sites and zones. */
+export type NotifierConfig = Pick<Config, 'deployment' | 'local' | 'homeRegion' | 'alerts'>;
+
 export type Zone = {
   /** Lower case, without the trailing dot. */
   name: string;
