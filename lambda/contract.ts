@@ -11,6 +11,8 @@ export const ENV = {
   zoneIds: 'SWITCHOVER_ZONE_IDS',
   tableName: 'SWITCHOVER_TABLE',
   topicArn: 'SWITCHOVER_TOPIC_ARN',
+  /** The topic of events for machines. */
+  eventsArn: 'SWITCHOVER_EVENTS_ARN',
   /** `127.0.0.1:5300`: set by the local cloud alone, which answers there as resolver, parent and name server (`dnsEdge`). */
   dns: 'SWITCHOVER_DNS',
 } as const;
@@ -40,6 +42,8 @@ export const stackNames = (deployment: string) => ({
 
 export const tableName = (deployment: string) => `${deployment}-state`;
 export const topicName = (deployment: string) => `${deployment}-alerts`;
+/** The topic of events for machines; mails go to the other one. */
+export const eventsTopicName = (deployment: string) => `${deployment}-events`;
 /** `controller` is a controller's number, here and below. */
 export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,

@@ -66,6 +66,8 @@ export class Switchover extends Construct {
   readonly deployment: string;
   /** Where people are told. */
   readonly alerts: ITopic;
+  /** Where programs are told, one JSON event a message: see docs/events.md. */
+  readonly events: ITopic;
   /** Where people are told that nothing is decided any more: in another region, where there is a vantage in one. */
   readonly silence: ITopic;
   /** They decide and move; several where there are more sites than one looks after. */
@@ -106,6 +108,7 @@ export class Switchover extends Construct {
       this.#config = config;
       this.deployment = config.deployment;
       this.alerts = control.topic;
+      this.events = control.events;
       this.silence = deadMan.topic;
       this.controllers = control.controllers;
       this.consoleFunction = control.consoleFunction;

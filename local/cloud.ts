@@ -113,6 +113,10 @@ const boot = async (
     topics,
     onMessage: watcher.published,
     onMail: state.addMail,
+    onInvoke: (arn, payload) => {
+      const subscribed = functions.find((fn) => fn.arn === arn);
+      if (subscribed !== undefined) void invoke(subscribed, payload);
+    },
     states: state.subscriptions,
   });
   const lambda = lambdaService({ accountId, functions, invoke });

@@ -5,7 +5,14 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { controllerName, ENV, functionNames, tableName, topicName } from '../../lambda/contract.ts';
+import {
+  controllerName,
+  ENV,
+  eventsTopicName,
+  functionNames,
+  tableName,
+  topicName,
+} from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
 import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
@@ -30,7 +37,7 @@ import {
 } from './grants.ts';
 import { newMinute } from './minute.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
-import { newTopic } from './topic.ts';
+import { newEventsTopic, newTopic } from './topic.ts';
 
 /** What is there besides what the configuration says. */
 export type Surroundings = {
@@ -44,6 +51,8 @@ export type Surroundings = {
 /** What is made at home, for whoever grants the use of it or looks at its metrics. */
 export type Control = {
   topic: ITopic;
+  /** Where programs are told. */
+  events: ITopic;
   controllers: LambdaFunction[];
   consoleFunction: LambdaFunction;
   statusFunction: LambdaFunction;
@@ -70,16 +79,22 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
   const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts.emails);
+  const events = newEventsTopic(scope, eventsTopicName(deployment));
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
     refuseLargeEnvironment(scope, name, held);
-    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, [ENV.topicArn]: topic.topicArn };
+    return {
+      [ENV.zoneIds]: ids,
+      [ENV.tableName]: table.tableName,
+      [ENV.topicArn]: topic.topicArn,
+      [ENV.eventsArn]: events.topicArn,
+    };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
-    announceGrant(topic),
+    announceGrant(topic, events),
     listenersGrant(stack, topic, config),
     zoneReadGrant(held),
     publishedGrant(stack),
@@ -133,8 +148,10 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   for (const [id, { functionName }] of Object.entries(functions))
     new CfnOutput(scope, `${id}Function`, { value: functionName });
   new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
   return {
     topic,
+    events,
     controllers: controllers.map(([, controller]) => controller),
     consoleFunction: asked.Console,
     statusFunction: asked.Status,

@@ -59,9 +59,9 @@ export const stateReadGrant = (table: ITable): PolicyStatement =>
 export const historyGrant = (table: ITable): PolicyStatement =>
   new PolicyStatement({ actions: ['dynamodb:Query'], resources: [table.tableArn] });
 
-/** People are told through this topic and no other. */
-export const announceGrant = (topic: ITopic): PolicyStatement =>
-  new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+/** People are told through one of these topics, programs through the other. */
+export const announceGrant = (...topics: ITopic[]): PolicyStatement =>
+  new PolicyStatement({ actions: ['sns:Publish'], resources: topics.map(({ topicArn }) => topicArn) });
 
 /**
  * The doctor sees who is subscribed to the two topics: an address that never confirmed, or unsubscribed, is told nothing and no

@@ -11,3 +11,10 @@ export const newTopic = (scope: Construct, id: string, name: string, emails: str
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
   return topic;
 };
+
+/**
+ * The topic of events for machines. Nobody is subscribed by us: a pager, a chat or a program of the operator's is, with a filter policy
+ * of its own. It is not encrypted with a key either, so that any of them may be.
+ */
+export const newEventsTopic = (scope: Construct, topicName: string): Topic =>
+  new Topic(scope, 'Events', { topicName, enforceSSL: true });
