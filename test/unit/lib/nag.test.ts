@@ -30,6 +30,12 @@ test('nor when a site moves an Elastic IP', () => {
   checked(config({ sites: [site('www.dyn.example.co.uk', 'dyn.example.co.uk', elastic)] })).synth();
 });
 
+test('nor when there is a channel to post to', () => {
+  const secrets = { url: '/shop/slack' };
+  const channels = [{ kind: 'slack', name: 'alerts.slack', wanted: {}, secrets } as const];
+  checked(config({ alerts: { emails: ['ops@example.co.uk'], channels: [...channels] } })).synth();
+});
+
 test('the rules are really applied: one permission too many is found', () => {
   const app = checked(config());
   const role = app.node
