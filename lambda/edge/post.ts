@@ -20,14 +20,17 @@ const TROUBLES: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_AGAIN|ENODATA)$/, 'was not found by its name'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'broke the connection'],
   [/^(UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT)$/, 'did not answer in time'],
-  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'did not answer in HTTP'],
+  [/^(HTTPParserError|HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'did not answer in HTTP'],
   [/^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED)/, 'has a certificate that is not trusted'],
 ];
 
 const troubleOf = (error: unknown): string => {
-  const codes = [error, (error as Error).cause].map((one) => String((one as { code?: unknown })?.code ?? ''));
-  const code = codes.find((one) => one !== '') ?? '';
-  const [, words] = TROUBLES.find(([pattern]) => pattern.test(code)) ?? [];
+  // Node says "fetch failed", and why in the cause: by a code, or by the name of an error that has none.
+  const { code = '', name = '' } = Object((error as Error).cause ?? error) as {
+    code?: string;
+    name?: string;
+  };
+  const [, words] = TROUBLES.find(([pattern]) => pattern.test(code === '' ? name : code)) ?? [];
   return words ?? `could not be reached${code === '' ? '' : ` (${code})`}`;
 };
 
@@ -79,44 +82,43 @@ const beginningOf = async (response: Response): Promise<string> => {
   return bytes.subarray(0, BODY_BYTES).toString('utf8');
 };
 
-const answerOf = async (response: Response, secrets: readonly string[]): Promise<PostAnswer> => {
-  const { status, headers } = response;
-  const known = { status, retryAfter: headers.get('retry-after') ?? undefined };
-  if (response.ok) {
-    // It was taken, whatever else is said.
-    await response.body?.cancel();
-    return { ...known, body: '' };
-  }
-  // Half a refusal is a refusal.
-  const body = await beginningOf(response).catch(() => '');
-  return { ...known, body: shownOf(body, secrets) };
-};
+const requestOf = (post: Post, nowMs: number) => ({
+  method: 'POST',
+  headers: {
+    'content-type': 'application/json',
+    'user-agent': 'Switchover (notifier)',
+    ...post.headers,
+    ...signedHeaders(post, nowMs),
+  },
+  body: post.body,
+  redirect: 'manual' as const,
+});
 
 /**
  * Posts by Node's own undici. One request takes `limitMs` at most, whatever the other side does: silence, half an answer, one without end.
- * No redirect is followed, since it leads to somebody else.
+ * A status that was heard counts, whatever becomes of the rest. No redirect is followed, since it leads to somebody else.
  */
 export const httpPoster =
   ({ clock = systemClock, limitMs = POST_MS }: { clock?: Clock; limitMs?: number } = {}): Poster =>
-  (post, secrets) =>
-    within(
+  (post, secrets) => {
+    let heard: PostAnswer | undefined;
+    return within<PostAnswer>(
       clock,
       limitMs,
       async (signal) => {
-        const headers = {
-          'content-type': 'application/json',
-          'user-agent': 'Switchover (notifier)',
-          ...post.headers,
-          ...signedHeaders(post, clock.now()),
+        const response = await fetch(post.url, { ...requestOf(post, clock.now()), signal });
+        const known = {
+          status: response.status,
+          retryAfter: response.headers.get('retry-after') ?? undefined,
         };
-        const { url, body } = post;
-        return answerOf(
-          await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' }),
-          secrets,
-        );
+        heard = { ...known, body: '' };
+        if (!response.ok) return { ...known, body: shownOf(await beginningOf(response), secrets) };
+        await response.body?.cancel();
+        return heard;
       },
       {
         late: () => Object.assign(new Error('late'), { code: 'ETIMEDOUT' }),
-        otherwise: (error) => ({ trouble: troubleOf(error) }),
+        otherwise: (error) => heard ?? { trouble: troubleOf(error) },
       },
     );
+  };
