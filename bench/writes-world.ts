@@ -101,6 +101,7 @@ export const controllerWorld = (
     },
     store,
     topic: { publish: async () => {} },
+    events: { publish: async () => {} },
     log: onLine,
     memory: new Map(),
     nonce: randomUUID,

@@ -5,6 +5,7 @@ import type { Post } from './core/channels/post.ts';
 import type { PostAnswer } from './core/channels/verdict.ts';
 import type { Subscription } from './core/doctor/facts.ts';
 import type { Announcement } from './core/messages/announcement.ts';
+import type { AlertEvent } from './core/messages/event.ts';
 import type { Heartbeat, Observation, ProberEvent } from './core/probe/request.ts';
 import type { Config, NotifierConfig } from './core/site/site.ts';
 import type { Baton, BatonNote } from './core/state/baton.ts';
@@ -97,6 +98,9 @@ export type Zones = {
 /** The topic that people subscribe to. Rejects with a `Fault`; `lost` may have been told. */
 export type Topic = { publish(announcement: Announcement): Promise<void> };
 
+/** The topic that programs subscribe to. Rejects with a `Fault`; `lost` may have been told. */
+export type Events = { publish(event: AlertEvent): Promise<void> };
+
 /** Values of parameters, decrypted, by name; those that do not exist are left out. Rejects with a `Fault`. */
 export type ReadParameters = (names: string[]) => Promise<Map<string, string>>;
 
@@ -169,6 +173,7 @@ export type World = Logging & {
   pacer?: Pacer;
   store: Store;
   topic: Topic;
+  events: Events;
   /** Where a site moves an Elastic IP. */
   addresses?: Addresses;
   /** Only for who watches: without it no switch is followed to visitors, and edits are seen when the zone is listed. */

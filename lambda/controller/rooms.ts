@@ -33,9 +33,11 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
   const assessments = openAssessments(world, book, listings);
   const observer = openObserver(world, assessments);
   const apply = openApply(world, book, assessments);
-  const teller = openTeller(world, book, assessments);
+  const tellers = (['mail', 'event'] as const).map((channel) =>
+    openTeller(world, channel, book, assessments),
+  );
   const schedule = openSchedule(world, assessments, { wake: newBell(), lastRoundMs });
-  const heart = newHeart(world.probers, apply, teller);
+  const heart = newHeart(world.probers, apply, tellers);
   const lanes = {
     zones: newLanes<Site>(world.clock, (_, sites) => work.begin(() => act(apply, sites))),
     addresses: newLanes<Site>(world.clock, (_, [site]) =>
@@ -50,10 +52,10 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
   const tasks: (() => Task | undefined)[] = [
     () => storeTask(book, () => listAnew(schedule, world.config.sites)),
     () => publishTask(apply),
-    () => tellTask(teller),
+    () => tellTask(book, tellers),
     () => doctorTools && checkupTask({ ...world, doctorTools }, book, () => isCalm(schedule)),
     () => dns && askTask(asking, dns, signal),
     () => historyTask(book),
   ];
-  return { work, book, teller, schedule, rounds: { schedule, observer, apply, lanes, heart }, tasks };
+  return { work, book, tellers, schedule, rounds: { schedule, observer, apply, lanes, heart }, tasks };
 };

@@ -2,6 +2,7 @@ import { functionNames } from '../contract.ts';
 import { Fault, type FaultCode, isUnanswered } from '../core/base/fault.ts';
 import type { DryCall } from '../core/doctor/facts.ts';
 import type { Announcement } from '../core/messages/announcement.ts';
+import type { AlertEvent } from '../core/messages/event.ts';
 import { controllerName, shardNumber } from '../core/site/shard.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
@@ -48,6 +49,9 @@ export const dryCalls = async (
     ...writes,
     tried({ by: name, does: 'announce', on: 'the alert topic' }, 'refused', () =>
       ports.topic.publish(NOTHING),
+    ),
+    tried({ by: name, does: 'announce', on: 'the topic of events' }, 'refused', () =>
+      ports.events.publish(NO_EVENT),
     ),
     tried({ by: name, does: 'store', on: 'the state table' }, 'conflict', () =>
       ports.store.save('*dry*', '', NO_VERSION),
@@ -120,4 +124,26 @@ const NOTHING: Announcement = {
   subject: '',
   text: '',
   atMs: 0,
+};
+
+/** No event: SNS takes no attribute without a value, such as this kind. */
+const NO_EVENT: AlertEvent = {
+  v: 1,
+  id: '',
+  deployment: '',
+  region: '',
+  at: '',
+  kind: '',
+  headline: 'NEWS',
+  severity: 'info',
+  state: 'info',
+  dedupKey: '',
+  ends: [],
+  incident: '',
+  siteCount: 0,
+  tags: [],
+  times: {},
+  subject: '',
+  text: '',
+  links: {},
 };

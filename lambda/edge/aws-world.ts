@@ -12,7 +12,7 @@ import { lambdaHeart, lambdaProbers } from './lambda.ts';
 import { printLine } from './log.ts';
 import { newPacer } from './pacer.ts';
 import { route53Client, route53Zones } from './route53.ts';
-import { snsClient, snsTopic } from './sns.ts';
+import { snsClient, snsEvents, snsTopic } from './sns.ts';
 
 /** Few sites move an Elastic IP, and loading the client takes time: it is loaded when one is asked for. */
 const lazyAddresses = (): Addresses => {
@@ -42,6 +42,7 @@ export const awsWorld = (): World => {
   const route53 = route53Client();
   const dns = dnsEdge(process.env[ENV.dns]);
   const alertsArn = required(ENV.topicArn);
+  const sns = snsClient();
   return {
     config,
     zoneIds: JSON.parse(required(ENV.zoneIds)) as Record<string, string>,
@@ -52,7 +53,8 @@ export const awsWorld = (): World => {
     zones: route53Zones(route53, { beforeRead: () => pacer.spend(0) }),
     pacer,
     store: dynamodbStore(dynamodbClient(), required(ENV.tableName), randomUUID, { own: shardNumber(config) }),
-    topic: snsTopic(snsClient(), alertsArn, config.deployment),
+    topic: snsTopic(sns, alertsArn, config.deployment),
+    events: snsEvents(sns, required(ENV.eventsArn)),
     dns,
     log: printLine,
     ...(movesElasticIps(config) && { addresses: lazyAddresses() }),

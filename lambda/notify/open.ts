@@ -1,12 +1,17 @@
 import type { Assessments } from '../assess/assess.ts';
 import type { Work } from '../async/work.ts';
 import type { Book } from '../book/book.ts';
+import type { Channel } from '../core/state/notice.ts';
 import type { Logging, World } from '../ports.ts';
 
-export type TellerPorts = Logging & Pick<World, 'config' | 'memory' | 'topic'>;
+export type TellerPorts = Logging & Pick<World, 'config' | 'events' | 'memory' | 'topic'>;
 
-/** Publishes what is in the outboxes of the book. */
+/**
+ * Publishes what is in the outboxes of the book, in one of the two ways. Each way has a teller of its own, so that a topic that is away keeps
+ * nothing back from the other one.
+ */
 export type Teller = TellerPorts & {
+  channel: Channel;
   work: Work;
   book: Book;
   assessments: Assessments;
@@ -15,11 +20,21 @@ export type Teller = TellerPorts & {
   told: Set<string>;
 };
 
-export const openTeller = (ports: TellerPorts, book: Book, assessments: Assessments): Teller => ({
+export const openTeller = (
+  ports: TellerPorts,
+  channel: Channel,
+  book: Book,
+  assessments: Assessments,
+): Teller => ({
   ...ports,
+  channel,
   work: book.work,
   book,
   assessments,
   telling: new Set(),
   told: new Set(),
 });
+
+/** The name under which a process remembers what it has told in this way. */
+export const remembered = ({ channel }: Pick<Teller, 'channel'>, name: string): string =>
+  channel === 'mail' ? name : `${name} by event`;

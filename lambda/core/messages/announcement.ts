@@ -10,7 +10,7 @@ import { withHeadline } from './several.ts';
 import { siteLetter } from './site-letter.ts';
 
 /** What is published of a notice: its words, and what tells it from others. */
-export type Announcement = Omit<Notice, 'news' | 'claim'> & {
+export type Announcement = Omit<Notice, 'news' | 'claim' | 'told'> & {
   severity: Severity;
   subject: string;
   text: string;
@@ -80,7 +80,7 @@ const severityOr = (news: News): Severity => {
 };
 
 const announced = <N extends News>(
-  { news, claim: _, ...known }: Notice<N>,
+  { news, claim: _, told: __, ...known }: Notice<N>,
   letter: (news: N) => Letter,
 ): Announcement => {
   const severity = severityOr(news);

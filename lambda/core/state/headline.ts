@@ -135,6 +135,9 @@ const LASTING: readonly Headline[] = [
   'NOT IN DNS',
 ];
 
+/** Whether people are told when such trouble is over. */
+export const isLasting = (headline: Headline): boolean => LASTING.includes(headline);
+
 /** By what has happened. */
 const CATALOGUE: { [T in Exclude<News['type'], 'worded'>]: Headline | ((news: NewsOf<T>) => Headline) } = {
   moved: ofMove,
@@ -203,5 +206,5 @@ export const severityOf = (news: News): Severity => {
 export const leavesAlarmed = (news: News): boolean | undefined => {
   if (news.type === 'over' || news.type === 'address-answers' || ('over' in news && news.over)) return false;
   const headline = headlineOf(news);
-  return headline !== undefined && LASTING.includes(headline) ? true : undefined;
+  return headline !== undefined && isLasting(headline) ? true : undefined;
 };

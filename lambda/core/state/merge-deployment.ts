@@ -1,6 +1,6 @@
 import { same } from '../base/same.ts';
 import type { DeploymentState } from './deployment-state.ts';
-import { bounded } from './notice.ts';
+import { bounded, mergedNotice } from './notice.ts';
 import { remindersOf } from './reminders.ts';
 import { isRemembered, mergedList, mergedRecord, pendingOf, present, stored, threeWay } from './three-way.ts';
 
@@ -48,7 +48,7 @@ export const mergeDeployment = (
     outbox: [],
   });
   const known = new Set([...base.outbox, ...theirs.outbox].map(({ id }) => id));
-  const outbox = pendingOf(of('outbox')).filter(
+  const outbox = pendingOf(of('outbox'), mergedNotice).filter(
     (one) => known.has(one.id) || !isRemembered(sides, merged, REMEMBERS[one.kind] ?? CHECKED),
   );
   const result = { ...merged, outbox: bounded(outbox) };

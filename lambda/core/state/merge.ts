@@ -20,6 +20,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     outbox, history                  what waits on either side, without what either is done with
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, answeredAs, writeRefused  the later one
+ *     alerts                           what either has opened and neither has ended, by key
  *     incident, protected, rolledBack  theirs; what ours tells of an incident that both opened is told of theirs
  *     causes                           theirs: the next look tells them again
  */
@@ -145,6 +146,12 @@ const withoutArrived = (reminders: Reminders, answeredAs: SiteState['answeredAs'
   return withReminders(reminders, 'address', Object.fromEntries(away));
 };
 
+/** By key, what either side has opened and neither has ended. */
+const mergedAlerts = ({ base, ours, theirs }: Sides<SiteState['alerts']>): SiteState['alerts'] => {
+  const merged = mergedRecord({ base: base ?? {}, ours: ours ?? {}, theirs: theirs ?? {} });
+  return Object.keys(merged).length === 0 ? undefined : merged;
+};
+
 /** The later one; of two of one moment the one with more moves. */
 const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']): SiteState['damping'] => {
   if (ours.lastDueMs !== theirs.lastDueMs) return ours.lastDueMs > theirs.lastDueMs ? ours : theirs;
@@ -209,6 +216,7 @@ export const merge = (base: SiteState, made: SiteState, theirs: SiteState): Site
     ),
     propagation: mergedPropagation(sides),
     incident: threeWay(of('incident'), stored),
+    alerts: mergedAlerts(of('alerts')),
     told,
     reminders: same(answeredAs, base.answeredAs) ? reminders : withoutArrived(reminders, answeredAs),
     outbox: [],

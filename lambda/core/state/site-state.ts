@@ -7,6 +7,7 @@ import type { AnsweredAs } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
+import type { Alerts } from './alerts.ts';
 import type { Entry } from './history.ts';
 import type { SiteNews } from './news.ts';
 import type { Notice } from './notice.ts';
@@ -51,6 +52,8 @@ export type SiteState = {
    * that it is over. `group`: the incident of a mass failure under which the site was told of together with others.
    */
   incident?: { id: string; openedMs: number; alarmed?: true; group?: string };
+  /** What pagers have open about it; absent where nothing is. */
+  alerts?: Alerts;
   told: Told;
   reminders: Reminders;
   outbox: Notice<SiteNews>[];

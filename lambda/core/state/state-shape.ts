@@ -15,6 +15,7 @@ const isNotice = shaped({
   atMs: isNumber,
   news: shaped({ type: isText }),
   claim: optional(shaped({ by: isText, untilMs: isNumber })),
+  told: optional(oneOf('mail', 'event')),
 });
 
 const isRecord = shaped({
@@ -119,6 +120,7 @@ export const isSiteState = shaped({
   incident: optional(
     shaped({ id: isText, openedMs: isNumber, alarmed: optional(oneOf(true)), group: optional(isText) }),
   ),
+  alerts: optional(recordOf(isText)),
   propagation: optional(isPropagation),
   told,
   reminders: recordOf(isNumber),

@@ -139,8 +139,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'struck-off-before-it-is-told',
     why: 'What happened while the topic was away is never told.',
     file: 'lambda/notify/teller.ts',
-    from: 'await topic.publish(announcement);',
-    to: 'await acknowledge(teller, { tells });\n    await topic.publish(announcement);',
+    from: 'await post(teller, message);',
+    to: 'await acknowledge(teller, message);\n    await post(teller, message);',
   },
   {
     name: 'told-before-it-is-stored',
@@ -166,9 +166,9 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'told-again-and-again',
     why: 'A mail every five seconds: people mute the topic, and the next failover with it.',
-    file: 'lambda/core/steps/told.ts',
-    from: 'outbox: state.outbox.filter(({ id }) => !subjects.has(id))',
-    to: "outbox: state.outbox.filter(({ id }) => id !== '')",
+    file: 'lambda/core/state/notice.ts',
+    from: 'if (!ids.has(one.id)) return [one];',
+    to: "if (one.id !== '') return [one];",
   },
   {
     name: 'stuck-never-told-again',
@@ -209,8 +209,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'claimed-and-left',
     why: 'A controller that is relieved while its failover is stored keeps the word of it for a quarter of a minute, and does not tell it.',
     file: 'lambda/notify/teller.ts',
-    from: 'tellDue(teller);\n  await Promise.all(teller.work.underWay);\n  await leaveUnstored',
-    to: 'if (isAway(teller.book) || teller.book.failing.size > 0) tellDue(teller);\n  await Promise.all(teller.work.underWay);\n  await leaveUnstored',
+    from: 'tellDue(teller);\n  await Promise.all(book.work.underWay);\n  await leaveUnstored',
+    to: 'if (isAway(book) || book.failing.size > 0) tellDue(teller);\n  await Promise.all(book.work.underWay);\n  await leaveUnstored',
   },
   {
     name: 'move-listed-in-ignorance-noted-as-told',
@@ -230,7 +230,7 @@ export const PEOPLE: readonly Defect[] = [
     name: 'untold-switch-not-left',
     why: 'A controller that failed over without the table ends before the topic takes anything, and nobody else knows what it did.',
     file: 'lambda/notify/teller.ts',
-    from: 'await leaveUnstored(teller.book);',
+    from: 'await leaveUnstored(book);',
     to: 'if (leaveUnstored === undefined) return;',
   },
   {

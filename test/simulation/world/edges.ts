@@ -31,6 +31,7 @@ export const partsOf = (caller: Caller): Parts => {
     store: storeFor(caller),
     ...(plan.held && { addresses: ec2For(caller) }),
     topic: topicFor(caller),
+    events: eventsFor(caller),
     parameters: (names) =>
       via(
         caller,
@@ -194,6 +195,14 @@ const topicFor = (caller: Caller): Parts['topic'] => ({
     const about = aboutSite(caller, announcement.site);
     const called = { edge: 'topic', name: 'publish', about, patienceMs: PATIENCE_MS.topic } as const;
     return via(caller, called, () => caller.witness.mail(announcement));
+  },
+});
+
+const eventsFor = (caller: Caller): Parts['events'] => ({
+  publish: (event) => {
+    const about = aboutSite(caller, event.site ?? '*');
+    const called = { edge: 'topic', name: 'publish-event', about, patienceMs: PATIENCE_MS.topic } as const;
+    return via(caller, called, () => caller.witness.event(event));
   },
 });
 

@@ -58,6 +58,7 @@ export const mortal = (seen: World, life: Life, mishaps: Mishap[], clock: Virtua
     ...(seen.addresses && { addresses: wrap(seen.addresses) }),
     store: wrap(seen.store),
     topic: wrap(seen.topic),
+    events: wrap(seen.events),
     log: (line) => {
       if (!life.dead) seen.log(line);
     },

@@ -1,6 +1,7 @@
 import type { LogLine } from '../../../lambda/contract.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
+import type { AlertEvent } from '../../../lambda/core/messages/event.ts';
 import { type Code, outcomeOf } from '../../../lambda/core/probe/outcome.ts';
 import type { Observation, ProbeRequest } from '../../../lambda/core/probe/request.ts';
 import type { Config, Site } from '../../../lambda/core/site/site.ts';
@@ -53,10 +54,13 @@ export type VirtualWorld = {
   strand(): void;
   nameServers: NameServersModel;
   topicAway: boolean;
+  /** The topic of events alone. */
+  eventsAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
   mishaps: Mishap[];
   /** `toldMs`: when it was taken, where `atMs` is when it happened. */
   mails: (Announcement & { toldMs: number })[];
+  events: (AlertEvent & { toldMs: number })[];
   lines: LogLine[];
   /** The world as one function sees it, with a clock of its own if wanted. */
   seenBy(clock?: Clock): World;
@@ -135,8 +139,10 @@ export const virtualWorld = (config: Config): VirtualWorld => {
     },
     nameServers: nameServersModel(ZONE, clock),
     topicAway: false,
+    eventsAway: false,
     mishaps: [],
     mails: [],
+    events: [],
     lines: [],
     listing: () => world.zone.entries.map(({ record }) => toRecordSet(record)),
     edit: (changes) => change(changes),
@@ -180,6 +186,13 @@ export const virtualWorld = (config: Config): VirtualWorld => {
           await clock.sleep(CALL_MS);
           if (world.topicAway) throw new Fault('lost', 'SNS', 'Publish', 'no answer');
           world.mails.push({ ...announcement, toldMs: clock.now() });
+        },
+      },
+      events: {
+        publish: async (event) => {
+          await clock.sleep(CALL_MS);
+          if (world.topicAway || world.eventsAway) throw new Fault('lost', 'SNS', 'Publish', 'no answer');
+          world.events.push({ ...event, toldMs: clock.now() });
         },
       },
     }),

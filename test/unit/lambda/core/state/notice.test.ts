@@ -50,6 +50,18 @@ describe('what waits for long', () => {
     return waiting;
   };
 
+  test('is told as one for each way in which it is owed, so that no mail comes twice for the events', () => {
+    const many = Array.from({ length: 100 }, (_, n) => ({
+      ...noticeAt(n, order(n, 'x'.repeat(3000))),
+      ...(n < 50 && { told: 'mail' as const }),
+    }));
+    const [mailed, untold, ...recent] = bounded(many);
+    assert.deepEqual([mailed?.kind, mailed?.told], ['several', 'mail']);
+    assert.deepEqual([untold?.kind, untold?.told], ['several', undefined]);
+    assert.equal(mailed?.news.type === 'several' ? mailed.news.of.length : 0, 50);
+    assert.ok(recent.every(({ told }) => told === undefined));
+  });
+
   test('is kept whole up to a limit', () => assert.equal(outbox(40).length, 40));
 
   test('counts as the table counts it, not by letters', () => {
