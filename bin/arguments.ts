@@ -60,6 +60,8 @@ export type Given = {
   offline: boolean;
   /** What is deployed is asked, too. */
   deployed?: true;
+  /** Channels are tried, and nothing else. */
+  notify?: true;
   /** As typed: resolvers to ask in place of this machine's, with a port if it is not 53. */
   dns?: string;
   /** As typed: the folder that plain templates are written into. */
@@ -146,6 +148,7 @@ export const readArguments = (
     json: values.json ?? false,
     offline: values.offline ?? false,
     ...(values.deployed && { deployed: true }),
+    ...(values.notify && { notify: true }),
     ...(values.dns !== undefined && { dns: values.dns }),
     ...(values.svg !== undefined && { svg: values.svg }),
     ...(values.template !== undefined && { template: values.template }),
@@ -269,6 +272,13 @@ const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse
     refuse('Expected --template DIR, received none; with the CDK it is "npm run cdk -- synth".');
   if (values.offline && (values.deployed || values.dns !== undefined))
     refuse('Expected --offline alone, received --deployed or --dns with it; --offline asks nobody anything.');
+  if (
+    values.notify &&
+    (values.offline || values.deployed || values.dns !== undefined || values.tag !== undefined)
+  )
+    refuse(
+      'Expected --notify alone, received another option with it; it posts to every channel, and looks at nothing else.',
+    );
   if (values.local !== undefined && values.config !== undefined && command !== 'diff')
     refuse('Expected --local or --config, received both; what runs locally knows its own, so drop --config.');
 };
