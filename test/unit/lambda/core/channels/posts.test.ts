@@ -190,6 +190,16 @@ describe('a webhook', () => {
     const bytes = Buffer.byteLength(JSON.stringify(first('webhook', event({ text: LONG })).body));
     assert.ok(bytes <= 20_000 && bytes > 19_900, String(bytes));
   });
+  test('of many sites names the first, so that it stays so', () => {
+    const sites = Array.from({ length: 500 }, (_, index) => ({
+      site: `www${index}.a-rather-long-name.dyn.example.co.uk`,
+      kind: 'failover',
+      headline: 'FAILOVER' as const,
+    }));
+    const { body } = first('webhook', event({ sites, siteCount: 500, text: LONG }));
+    assert.ok(Buffer.byteLength(JSON.stringify(body)) <= 20_000);
+    assert.deepEqual([body.data.sites.length, body.data.siteCount], [50, 500]);
+  });
 });
 
 test('a text that is cut keeps its characters whole', () => {
