@@ -32,14 +32,20 @@ type Code = {
   layAside(aside: Aside, directory: string): void;
 };
 
-/** Where this process has built something already: an app may have several deployments. Removed when it ends. */
+/** Where this process has built something already: an app may have several deployments. */
 const built = new Map<string, string>();
+/** All of its directories, which are removed when it ends. */
+const made: string[] = [];
 
 const buildOnce = (name: string, build: (directory: string) => void): string => {
   const before = built.get(name);
   if (before !== undefined) return before;
   const directory = mkdtempSync(join(tmpdir(), 'switchover-built-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // One listener for all of them: Node warns of more than ten.
+  if (made.push(directory) === 1)
+    process.once('exit', () => {
+      for (const one of made) rmSync(one, { recursive: true, force: true });
+    });
   build(directory);
   built.set(name, directory);
   return directory;
