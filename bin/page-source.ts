@@ -2,7 +2,9 @@ import { relative } from 'node:path';
 import { onlyReads } from '../lambda/core/orders/command.ts';
 import { CALLED } from '../lib/place.ts';
 import { DEEDS } from '../local/deeds.ts';
+import type { FaultRule } from '../local/faults.ts';
 import { readRunning } from '../local/running.ts';
+import { playedBy, troublesOf } from '../local/troubles.ts';
 import type { PageSource } from '../page/source.ts';
 import { askDemo, demoServers } from './commands/demo-server.ts';
 import { userName } from './commands/order.ts';
@@ -27,7 +29,15 @@ export const pageSource = async (where: { local?: string; config?: string }): Pr
   const demo = await demoOf(status.local);
   const near = relative(process.cwd(), status.local);
   const suffix = `--local ${near === '' || near.startsWith('..') ? status.local : near}`;
-  return { ...common, where: 'on this machine', everyMs: LOCAL_MS, suffix, ...(demo && { demo }) };
+  const cloud = cloudOf(status.local);
+  return {
+    ...common,
+    where: 'on this machine',
+    everyMs: LOCAL_MS,
+    suffix,
+    ...(demo && { demo }),
+    ...(cloud && { cloud }),
+  };
 };
 
 const operatorName = (): string => {
@@ -37,6 +47,35 @@ const operatorName = (): string => {
     // The form asks for it.
     return '';
   }
+};
+
+/** Some time after which a local cloud that says nothing is away, milliseconds. */
+const ANSWER_MS = 5000;
+
+const cloudOf = (stateDir: string): PageSource['cloud'] => {
+  const running = readRunning(stateDir);
+  if (running === undefined) return undefined;
+  const ask = async (method: string, rule?: object): Promise<{ faults?: FaultRule[]; error?: string }> => {
+    const response = await fetch(`${running.aws}/_local/faults`, {
+      method,
+      headers: { authorization: `Bearer ${running.operator.secretAccessKey}` },
+      ...(rule && { body: JSON.stringify(rule) }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    const said = Object(await response.json()) as { faults?: FaultRule[]; error?: string };
+    if (said.error !== undefined) throw new Error(said.error);
+    return said;
+  };
+  const { controller, probers } = running.functions;
+  const troubles = troublesOf(controller, Object.keys(probers));
+  return {
+    troubles: Object.fromEntries(Object.entries(troubles).map(([name, { means }]) => [name, means])),
+    playing: async () => playedBy((await ask('GET')).faults ?? [], troubles),
+    play: async (trouble) => {
+      for (const rule of troubles[trouble]?.rules ?? []) await ask('POST', rule);
+    },
+    clear: async () => void (await ask('DELETE')),
+  };
 };
 
 const demoOf = async (stateDir: string): Promise<PageSource['demo']> => {

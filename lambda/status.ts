@@ -1,12 +1,22 @@
 import { type Answer, answerCommand } from './console/command.ts';
 import { functionNames } from './contract.ts';
+import { asksWhatFor, isOfWidget } from './core/orders/button.ts';
 import { onlyReads, READS } from './core/orders/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
+import { type WidgetAnswer, widget } from './status/widget.ts';
 
 const world = awsWorld();
 
-/** A person's question, as a Lambda test event or from the command line. An order is refused: that is another function's. */
-export const handler = async (event: unknown): Promise<Answer> => {
+/**
+ * A person's question, as a Lambda test event, from the command line, or by a widget of a dashboard. An order is refused: that is another
+ * function's.
+ */
+export const handler = async (
+  event: unknown,
+  context: { invokedFunctionArn: string },
+): Promise<Answer | WidgetAnswer> => {
+  if (isOfWidget(event) || asksWhatFor(event))
+    return widget(world, event as Record<string, unknown>, context.invokedFunctionArn);
   if (onlyReads(event)) return answerCommand(world, event);
   const { status, console } = functionNames(world.config.deployment);
   return {

@@ -9,6 +9,9 @@ export type DemoControl = {
   close(): Promise<void>;
 };
 
+/** Longer than any probe waits by default. */
+const SLOW_MS = 10_000;
+
 export const controlDemoServers = ({ primary, standby }: DemoServers): DemoControl => {
   const servers = new Map<string, WebServer>([primary, standby].map((server) => [server.name, server]));
   /** One deed after the other: a revival that is under way must not be met by the next kill. */
@@ -31,7 +34,7 @@ export const controlDemoServers = ({ primary, standby }: DemoServers): DemoContr
         servers.set(name, server);
       }
       server.wake();
-      await server.answer(deed === 'break' ? 503 : 200);
+      await server.answer(deed === 'break' ? 503 : 200, deed === 'slow' ? SLOW_MS : 0);
     }
     const pid = deed === 'kill' ? '' : `, process ${server.pid}`;
     return `${place}${pid}: ${DEEDS[deed]}.`;

@@ -18,8 +18,8 @@ export type WebServer = {
   hang(): void;
   /** Lets it go on after `hang`. */
   wake(): void;
-  /** From here on it answers everything with this status; resolves when it does. */
-  answer(status: number): Promise<void>;
+  /** From here on it answers everything with this status, so late; resolves when it does. */
+  answer(status: number, delayMs?: number): Promise<void>;
 };
 
 export type DemoServers = { primary: WebServer; standby: WebServer };
@@ -73,10 +73,10 @@ const controlsOf = (child: ChildProcess, gone: Promise<unknown>) => ({
   isAlive: () => child.exitCode === null && child.signalCode === null,
   hang: () => void child.kill('SIGSTOP'),
   wake: () => void child.kill('SIGCONT'),
-  answer: async (status: number): Promise<void> => {
+  answer: async (status: number, delayMs = 0): Promise<void> => {
     const heard = once(child, 'message');
     // One that dies meanwhile hears nothing more.
-    child.send({ status } satisfies ToWeb, () => {});
+    child.send({ status, delayMs } satisfies ToWeb, () => {});
     await Promise.race([heard, gone]);
   },
 });

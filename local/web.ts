@@ -1,15 +1,16 @@
 /**
  * A small website, run as a child process so that it can be killed like a real one. Arguments: name, address, port (0: any
  * free one). Sends `{ port }` or `{ error: CODE }` to its parent and ends with it. `{ status }` from the parent, answered by the
- * port again, makes it answer so.
+ * port again, makes it answer so, `delayMs` later.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the process tells its parent, once. */
 export type FromWeb = { port: number; error?: undefined } | { error: string };
 /** What it is told. */
-export type ToWeb = { status: number };
+export type ToWeb = { status: number; delayMs: number };
 
 const [name = 'server', address = '127.0.0.1', port = '0'] = process.argv.slice(2);
 
@@ -22,8 +23,9 @@ const page = (host: string): string => `<!doctype html>
 </html>
 `;
 
-let status = 200;
-const server = createServer((request, response) => {
+let [status, delayMs] = [200, 0];
+const server = createServer(async (request, response) => {
+  if (delayMs > 0) await sleep(delayMs);
   const host = (request.headers.host ?? 'no host').replace(/[^\w.:[\]-]/g, '');
   response.setHeader('x-served-by', name);
   response.statusCode = status;
@@ -47,7 +49,7 @@ server.on('error', (error: NodeJS.ErrnoException) => {
 });
 const tellPort = (): void => tell({ port: (server.address() as AddressInfo).port });
 process.on('message', (told: ToWeb) => {
-  status = told.status;
+  [status, delayMs] = [told.status, told.delayMs];
   tellPort();
 });
 server.listen(Number(port), address, tellPort);

@@ -1,5 +1,5 @@
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
 import { siteHref } from './looks.ts';
 
 /** The orders that a page offers. */
@@ -43,8 +43,6 @@ export type Filled = {
 };
 
 /** What the site was when the form was drawn. An order that was given on something else is not carried out. */
-export const drawnFor = ({ epoch, mode, until, serving, zone }: SiteStatus): string =>
-  [epoch ?? '-', mode, until ?? '-', serving ?? '-', zone].join(' ');
 
 /** How a command begins here, and what it needs at its end to mean the same deployment. */
 export type Words = { called: string; suffix: string };

@@ -8,8 +8,10 @@ import {
   verdictOf,
 } from '../lambda/core/orders/status-document.ts';
 import { groupsOf, type SiteGroup, shortNames } from '../lambda/core/orders/status-groups.ts';
-import { type Html, html } from './html.ts';
-import { badge, glyphOf, siteHref, toneOf } from './looks.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
+import { badge, glyphOf, toneOf } from '../lambda/core/view/looks.ts';
+import { siteHref } from './looks.ts';
+import { momentForm } from './moment.ts';
 
 /** What of it is shown, as it stands in the address. */
 export type Filter = { search: string; tag: string; which: 'all' | 'not-fine'; each: boolean };
@@ -51,8 +53,22 @@ ${
   isFiltered || filter.each || shown.length <= FEW
     ? shown.length > 0 && table(shown)
     : html`<p><a href="?each=1${filter.which === 'not-fine' && '&only=not-fine'}">Each site in a table</a></p>`
-}`;
+}
+${momentForm('/')}`;
 };
+
+/** What may be made to fail of a local cloud; `playing` are those that do. */
+export const troubleForms = (
+  troubles: Readonly<Record<string, string>>,
+  playing: readonly string[],
+): Html => html`<section aria-labelledby="h-trouble" class="play" id="trouble" data-live>
+<h2 id="h-trouble">Trouble in the cloud</h2>
+<p>This cloud is on your machine. Make a part of it fail, then a server, and see what still works.</p>
+<form method="post" action="/trouble" class="deeds">${Object.entries(troubles).map(
+  ([name, means]) =>
+    html`<button name="do" value="${name}"${playing.includes(name) && html` aria-pressed="true"`}>${means}</button>`,
+)}<button name="do" value="clear">all well again</button></form>
+</section>`;
 
 const counts = (document: StatusDocument): Html =>
   html`<div id="counts" data-live><p class="counts">${countPieces(document).map(
@@ -125,7 +141,7 @@ const cell = ({ site, condition }: SiteStatus): Html =>
 const table = (sites: readonly SiteStatus[]): Html =>
   html`<section aria-labelledby="h-table" id="table" data-live>
 <h2 id="h-table">Each site</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="h-table"><table>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of sites"><table>
 <thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Serves</th><th scope="col">Since</th><th scope="col">Next</th></tr></thead>
 <tbody>${sites
     .slice(0, MOST_ROWS)

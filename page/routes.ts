@@ -1,39 +1,24 @@
-import { randomBytes } from 'node:crypto';
+import { isoTime } from '../lambda/core/base/time.ts';
+import { diagnose } from '../lambda/core/doctor/diagnosis.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
-import {
-  consequenceOf,
-  drawnFor,
-  eventOf,
-  type Filled,
-  firstStep,
-  type Hand,
-  isHand,
-  isTime,
-  secondStep,
-} from './hands.ts';
-import { type Html, html } from './html.ts';
-import { siteHref } from './looks.ts';
-import { type Filter, overview } from './overview.ts';
-import { page } from './shell.ts';
-import { sitePage, USUAL_MINUTES, WINDOWS } from './site.ts';
-import type { PageSource } from './source.ts';
-import type { Watcher } from './watcher.ts';
-
-/** A request as the routes need it. `form` is what was posted. */
-export type PageRequest = { path: string; query: URLSearchParams; form?: URLSearchParams };
-export type PageReply = { status: number; body: string; location?: string };
-
-/** What the routes work on; `done` keeps what came of an order until it was shown. */
-export type Desk = {
-  source: PageSource;
-  watcher: Watcher;
-  done: Map<string, { ok: boolean; text: string }>;
-};
+import type { StatusDocument } from '../lambda/core/orders/status-document.ts';
+import type { Config } from '../lambda/core/site/site.ts';
+import { html } from '../lambda/core/view/html.ts';
+import { doctorPage } from './doctor.ts';
+import { forecastPage, triedIn } from './forecast.ts';
+import { firstStep, isHand } from './hands.ts';
+import { momentIn } from './moment.ts';
+import { filledIn, order, perform, trouble } from './orders.ts';
+import { type Filter, overview, troubleForms } from './overview.ts';
+import { type Desk, missing, type PageReply, type PageRequest, whole } from './reply.ts';
+import { doneText, sitePage, USUAL_MINUTES, WINDOWS } from './site.ts';
+import { overviewThen, siteThen } from './then.ts';
 
 /** History entries that the view of a site reads. */
 const ENTRIES = 300;
-/** Results of orders that nobody came back for. */
-const MOST_DONE = 20;
+
+/** An entry that was noted a moment after the status that is shown. */
+const AHEAD_MS = 60_000;
 
 const filterIn = (query: URLSearchParams): Filter => ({
   search: (query.get('q') ?? '').trim().slice(0, 100),
@@ -61,20 +46,24 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
   const { path, query, form } = request;
   const [, where = '', name = '', action = '', ...more] = path.split('/').map(decode);
   if (path === '/demo' && form !== undefined) return perform(desk, form);
-  const isKnown = path === '/' || (where === 'site' && name !== '' && more.length === 0);
+  if (path === '/trouble' && form !== undefined) return trouble(desk, form);
+  const isKnown =
+    path === '/' || path === '/doctor' || (where === 'site' && name !== '' && more.length === 0);
   if (!isKnown) return missing(desk, `There is no page ${path}.`);
   const document = await desk.watcher.status();
-  if (path === '/')
-    return whole(
-      desk,
-      200,
-      titleOf(document.sites),
-      overview(document, filterIn(query), desk.source.called),
-      document.deployment,
-    );
+  const at = query.get('at');
+  const then = momentIn(at);
+  const nowMs = Date.parse(document.at);
+  if (at !== null && at !== '' && (then === undefined || then > nowMs + AHEAD_MS)) return notThen(desk, at);
+  if (path === '/' && then !== undefined) return allThen(desk, document.deployment, then, nowMs);
+  if (path === '/') return ofAll(desk, document, query);
+  if (path === '/doctor') return ofDoctor(desk, nowMs);
   const site = document.sites.find((one) => one.site === name);
   if (site === undefined) return missing(desk, `${document.deployment} has no site ${name}.`);
+  if (action === '' && then !== undefined)
+    return ofSiteThen(desk, { site, deployment: document.deployment, atMs: then, nowMs }, query);
   if (action === '') return ofSite(desk, name, query);
+  if (action === 'forecast') return ofForecast(desk, name, query);
   if (!isHand(action)) return missing(desk, `There is no order ${action}.`);
   return form === undefined
     ? whole(
@@ -101,23 +90,13 @@ const titleOf = (sites: readonly SiteStatus[]): string => {
   return bad === 0 ? 'All fine' : `${bad} not fine`;
 };
 
-const whole = (
-  { source }: Desk,
-  status: number,
-  title: string,
-  main: Html,
-  deployment = 'Switchover',
-  back = status !== 200,
-): PageReply => ({
-  status,
-  body: page(
-    { title: `${title} · ${deployment}`, deployment, where: source.where, called: source.called, back },
-    main,
-  ),
-});
-
-const missing = (desk: Desk, text: string): PageReply =>
-  whole(desk, 404, 'Not there', html`<h1>Not there</h1><p class="why">${text}</p>`);
+const ofAll = async (desk: Desk, document: StatusDocument, query: URLSearchParams): Promise<PageReply> => {
+  const { cloud, called } = desk.source;
+  const main = html`${doneText(desk.done.get(query.get('done') ?? ''))}${overview(document, filterIn(query), called)}${
+    cloud && troubleForms(cloud.troubles, await cloud.playing())
+  }`;
+  return whole(desk, 200, titleOf(document.sites), main, document.deployment);
+};
 
 const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise<PageReply> => {
   const { source, done } = desk;
@@ -135,7 +114,7 @@ const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise
     document,
     explanation: explained.explanations?.[0],
     history: read.history ?? [],
-    minutes: WINDOWS.find((one) => String(one) === query.get('minutes')) ?? USUAL_MINUTES,
+    minutes: minutesIn(query),
     demo: servers.filter((server) => site.servers.some((one) => one.server === server)),
     deeds,
     ...(cameOf && { done: cameOf }),
@@ -143,68 +122,73 @@ const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise
   return whole(desk, 200, name, sitePage(view, site), document.deployment, true);
 };
 
-const filledIn = ({ source }: Desk, site: SiteStatus, given: URLSearchParams): Filled => ({
-  server: given.get('server') ?? '',
-  for: given.get('for') ?? '',
-  reason: (given.get('reason') ?? '').trim(),
-  by: (given.get('by') ?? source.operator).trim(),
-  force: given.get('force') === '1',
-  planned: given.get('planned') === '1',
-  drawn: given.get('drawn') ?? drawnFor(site),
-});
+const minutesIn = (query: URLSearchParams): number =>
+  WINDOWS.find((one) => String(one) === query.get('minutes')) ?? USUAL_MINUTES;
 
-const isWord = (text: string): boolean => text !== '' && text.length <= 200 && !/\p{C}/u.test(text);
+const notThen = (desk: Desk, at: string): PageReply =>
+  whole(
+    desk,
+    400,
+    'No such moment',
+    html`<h1>No such moment</h1><p class="why">Expected a moment of the past such as 2026-11-22T03:14:00Z, received ${at}.</p>`,
+  );
 
-/** What is wrong with a form, for people. */
-const problemWith = (action: Hand, site: SiteStatus, filled: Filled): string | undefined => {
-  if (!isWord(filled.reason)) return 'A reason is missing: a few words for those who will be told.';
-  if (!isWord(filled.by)) return 'Your name is missing.';
-  const isServer = site.servers.some(({ server }) => server === filled.server);
-  if ((action === 'pin' || action === 'point') && !isServer) return `Choose a server of ${site.site}.`;
-  if (['hold', 'pin', 'adopt'].includes(action) && !isTime(filled.for)) return 'Choose for how long.';
-  return undefined;
+/** All sites as they were: of each what was decided last before that moment. */
+const allThen = async (desk: Desk, deployment: string, atMs: number, nowMs: number): Promise<PageReply> => {
+  const { explanations } = await asked(desk, { action: 'explain', all: true, at: isoTime(atMs) });
+  const main = overviewThen(explanations ?? [], { atMs, nowMs });
+  return whole(desk, 200, 'Back in time', main, deployment, true);
 };
 
-type Ordered = { action: Hand; site: SiteStatus; form: URLSearchParams; deployment: string };
-
-/** The second step, or the order itself. One that was given on something that has changed since is not carried out. */
-const order = async (desk: Desk, { action, site, form, deployment }: Ordered): Promise<PageReply> => {
-  const { source, watcher } = desk;
-  const filled = filledIn(desk, site, form);
-  const problem = problemWith(action, site, filled);
-  const title = `${action} ${site.site}`;
-  if (problem !== undefined)
-    return whole(desk, 422, title, firstStep(action, site, filled, problem), deployment, true);
-  watcher.forget();
-  const fresh = (await watcher.status()).sites.find((one) => one.site === site.site) ?? site;
-  if (filled.drawn !== drawnFor(fresh)) {
-    const changed = `${site.site} has changed since you opened this form: ${consequenceOf(action, fresh, filled)} Look at it, and go on if you still want to.`;
-    const again = { ...filled, drawn: drawnFor(fresh) };
-    return whole(desk, 409, title, firstStep(action, fresh, again, changed), deployment, true);
-  }
-  if (form.get('sure') !== '1')
-    return whole(desk, 200, title, secondStep(action, fresh, filled, source), deployment, true);
-  const answer = await source.ask(eventOf(action, site.site, filled));
-  watcher.forget();
-  return back(desk, site.site, { ok: answer.ok, text: answer.message });
+const deployed = async (desk: Desk, site?: string): Promise<Config> => {
+  const { config, message } = await asked(desk, { action: 'config', ...(site !== undefined && { site }) });
+  if (config === undefined) throw new Error(message);
+  return config;
 };
 
-/** Leads back to the site, where it is shown once what came of it: a page that is loaded again gives no order again. */
-const back = ({ done }: Desk, site: string, cameOf: { ok: boolean; text: string }): PageReply => {
-  const id = randomBytes(9).toString('base64url');
-  done.set(id, cameOf);
-  for (const old of [...done.keys()].slice(0, -MOST_DONE)) done.delete(old);
-  return { status: 303, body: '', location: `${siteHref(site)}?done=${id}` };
+const ofForecast = async (desk: Desk, name: string, query: URLSearchParams): Promise<PageReply> => {
+  const config = await deployed(desk, name);
+  const [site] = config.sites;
+  if (site === undefined) return missing(desk, `${config.deployment} has no site ${name}.`);
+  const main = forecastPage(site, config, triedIn(query, site));
+  return whole(desk, 200, `Forecast of ${name}`, main, config.deployment, true);
 };
 
-const perform = async (desk: Desk, form: URLSearchParams): Promise<PageReply> => {
-  const { demo } = desk.source;
-  if (demo === undefined) return missing(desk, 'There are no demo servers here.');
-  const site = form.get('site') ?? '';
-  try {
-    const text = await demo.perform(form.get('server') ?? '', form.get('do') ?? '');
-    return back(desk, site, { ok: true, text });
-  } catch (error) {
-    return back(desk, site, { ok: false, text: (error as Error).message });
-  }
+/** What the account knows is asked for anew, which takes seconds; so only when somebody opens this view. */
+const ofDoctor = async (desk: Desk, nowMs: number): Promise<PageReply> => {
+  const [config, { facts, message }] = await Promise.all([
+    deployed(desk),
+    desk.source.ask({ action: 'check' }),
+  ]);
+  if (facts === undefined) throw new Error(message);
+  const main = doctorPage(diagnose(facts, config.sites, nowMs), desk.source.called);
+  return whole(desk, 200, 'Doctor', main, config.deployment, true);
+};
+
+type At = { site: SiteStatus; deployment: string; atMs: number; nowMs: number };
+
+const ofSiteThen = async (
+  desk: Desk,
+  { site, deployment, atMs, nowMs }: At,
+  query: URLSearchParams,
+): Promise<PageReply> => {
+  const at = isoTime(atMs);
+  const [explained, read] = await Promise.all([
+    asked(desk, { action: 'explain', site: site.site, at }),
+    asked(desk, { action: 'history', site: site.site, until: at, limit: ENTRIES }),
+  ]);
+  const view = { site, atMs, nowMs, minutes: minutesIn(query) };
+  const main = siteThen({
+    ...view,
+    explanation: explained.explanations?.[0],
+    history: read.history ?? [],
+  });
+  return whole(desk, 200, `${site.site}, back in time`, main, deployment, true);
+};
+
+/** An answer that is one; what it says instead is for people. */
+const asked = async ({ source }: Desk, event: { action: string; [key: string]: unknown }) => {
+  const answer = await source.ask(event);
+  if (!answer.ok) throw new Error(answer.message);
+  return answer;
 };

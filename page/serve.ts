@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { TOP } from '../lib/place.ts';
 import { type Guard, HEADERS, isFromHere, isOurHost, newGuard } from './guard.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
-import { type Desk, respond } from './routes.ts';
+import type { Desk } from './reply.ts';
+import { respond } from './routes.ts';
 import type { PageSource } from './source.ts';
 import { watchStatus } from './watcher.ts';
 

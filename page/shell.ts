@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
 
 /** What every view has in common. */
 export type Shell = {
@@ -30,7 +30,7 @@ export const page = ({ title, deployment, where, called, back }: Shell, main: Ht
 <header class="top">
 <a class="home" href="/"><span class="mark" aria-hidden="true"></span>Switchover</a>
 <span class="place">${deployment}, ${where}</span>
-${back && html`<a class="back" href="/">All sites</a>`}
+<nav class="back" aria-label="Views">${back && html`<a href="/">All sites</a> `}<a href="/doctor">Doctor</a></nav>
 <span class="live" id="live" hidden>live</span>
 </header>
 <main id="main" tabindex="-1">

@@ -10,12 +10,14 @@ import {
   timeOfDay,
 } from '../lambda/core/orders/status-document.ts';
 import { groupsOf } from '../lambda/core/orders/status-groups.ts';
+import type { HistoryEntry } from '../lambda/core/state/history.ts';
+import { type Html, html } from '../lambda/core/view/html.ts';
+import { badge, toneOf } from '../lambda/core/view/looks.ts';
+import { lanesOf, timeline } from '../lambda/core/view/timeline.ts';
 import type { Explanation } from '../lambda/status/explain.ts';
-import type { HistoryEntry } from '../lambda/status/report.ts';
 import { handsOf } from './hands.ts';
-import { type Html, html } from './html.ts';
-import { badge, siteHref, toneOf } from './looks.ts';
-import { lanesOf, timeline } from './timeline.ts';
+import { siteHref } from './looks.ts';
+import { momentForm } from './moment.ts';
 
 /** What the view of one site is made of. */
 export type SiteView = {
@@ -47,11 +49,11 @@ export const sitePage = (view: SiteView, site: SiteStatus): Html => {
 <p class="why">${groupsOf([site], nowMs)[0]?.text}</p>
 ${site.holder && html`<p class="held">${holderText(site.holder, nowMs)}${site.holder.reason && html`: “${site.holder.reason}”`}. <a class="act" href="${siteHref(site.site)}/release">release…</a></p>`}
 </div>
-${done && html`<p class="done ${done.ok ? 'fine' : 'bad'}" role="status" id="done"><strong>${done.ok ? 'Done.' : 'Not done.'}</strong> ${done.text}</p>`}
+${doneText(done)}
 <nav class="hands" aria-label="Take it in hand" id="hands" data-live>${handsOf(site).map(
     ({ action, label, hint }) =>
       html`<a class="button" href="${siteHref(site.site)}/${action}" title="${hint}">${label}…</a> `,
-  )}</nav>
+  )}<a class="button" href="${siteHref(site.site)}/forecast" title="what a failure costs visitors, by TTL">Forecast</a></nav>
 <section aria-labelledby="h-servers" id="servers" data-live>
 <h2 id="h-servers">Servers</h2>
 <div class="servers">${site.servers.map((server) => serverCard(server, nowMs))}</div>
@@ -59,18 +61,37 @@ ${site.notes.length > 0 && html`<ul class="notes">${site.notes.map(({ text }) =>
 </section>
 ${view.demo.length > 0 && demoForms(view, site)}
 ${explanation && rowSection(explanation)}
-<section aria-labelledby="h-time" id="time" data-live>
-<h2 id="h-time">What happened</h2>
-<p class="hours">${WINDOWS.map((minutes) => html`<a href="?minutes=${minutes}"${minutes === view.minutes && html` aria-current="true"`}>${duration(minutes * 60_000)}</a> `)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: beginning(view, nowMs), toMs: nowMs }))}</div>
-<p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
-${entries(history)}
-</section>`;
+${timeSection({ site, history, minutes: view.minutes, nowMs, windows: (minutes) => `?minutes=${minutes}` })}
+${entries(history, siteHref(site.site))}
+${momentForm(siteHref(site.site))}`;
 };
+
+type Time = {
+  site: SiteStatus;
+  history: readonly HistoryEntry[];
+  minutes: number;
+  /** Where the picture ends. */
+  nowMs: number;
+  /** The address of another window. */
+  windows: (minutes: number) => string;
+};
+
+/** What happened up to a moment, as a picture. */
+export const timeSection = ({ site, history, minutes, nowMs, windows }: Time): Html =>
+  html`<section aria-labelledby="h-time" id="time" data-live>
+<h2 id="h-time">What happened</h2>
+<p class="hours">${WINDOWS.map((each) => html`<a href="${windows(each)}"${each === minutes && html` aria-current="true"`}>${duration(each * 60_000)}</a> `)}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: beginning(history, minutes, nowMs), toMs: nowMs }))}</div>
+<p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
+</section>`;
+
+/** What came of the order before, said once. */
+export const doneText = (done: { ok: boolean; text: string } | undefined): Html =>
+  html`${done && html`<p class="done ${done.ok ? 'fine' : 'bad'}" role="status" id="done"><strong>${done.ok ? 'Done.' : 'Not done.'}</strong> ${done.text}</p>`}`;
 
 /** A site that is younger than the window is shown from its first entry on, and never less than two minutes. */
 const SHORTEST_MS = 120_000;
-const beginning = ({ history, minutes }: SiteView, nowMs: number): number => {
+const beginning = (history: readonly HistoryEntry[], minutes: number, nowMs: number): number => {
   const windowMs = nowMs - minutes * 60_000;
   const oldest = history.at(-1)?.at;
   if (oldest === undefined) return windowMs;
@@ -122,15 +143,16 @@ ${demo.map(
 )}
 </section>`;
 
-const entries = (history: readonly HistoryEntry[]): Html =>
-  html`<details open><summary>The last entries</summary><ol class="entries">${history
+/** The newest entries; the time of each leads to how the site was then. */
+export const entries = (history: readonly HistoryEntry[], path: string): Html =>
+  html`<details open id="entries" data-live><summary>The last entries</summary><ol class="entries">${history
     .slice(0, ENTRIES_SHOWN)
     .map(
       ({ at, what, text }) =>
-        html`<li><time datetime="${at}">${timeOfDay(at).slice(0, 8)}</time> <span class="kind">${what}</span> ${text}</li>`,
+        html`<li><a href="${path}?at=${at}"><time datetime="${at}">${timeOfDay(at).slice(0, 8)}</time></a> <span class="kind">${what}</span> ${text}</li>`,
     )}</ol></details>`;
 
-const rowSection = ({ row, above, text, reason }: Explanation): Html => {
+export const rowSection = ({ row, above, text, reason }: Explanation): Html => {
   const lit = ROWS[row ?? 0];
   return html`<section aria-labelledby="h-row" id="row" data-live>
 <h2 id="h-row">Why</h2>

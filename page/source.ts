@@ -14,6 +14,15 @@ export type PageSource = {
   called: string;
   /** What a command needs to mean the same deployment: ` --local .switchover`. */
   suffix: string;
+  /** A local cloud, whose services may be made to fail: what each trouble means, by name. */
+  cloud?: {
+    troubles: Readonly<Record<string, string>>;
+    /** Those that are being played. */
+    playing(): Promise<string[]>;
+    play(trouble: string): Promise<void>;
+    /** All is well again. */
+    clear(): Promise<void>;
+  };
   /** The web servers of a demo, which may be made to fail. */
   demo?: {
     servers: readonly string[];

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +19,7 @@ import { type Browser, chromium } from './dual-visitors.ts';
 
 const SITE = 'www.dyn.example.test';
 const { SWITCHOVER_SHOTS: SHOTS } = process.env;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let root: string;
 let cloud: Running;
@@ -88,6 +90,16 @@ const tabTo = async (words: string): Promise<void> => {
     if (String(await run(named)).startsWith(words)) return;
   }
   assert.fail(`Tab never came to ${words}.`);
+};
+
+/** What axe-core finds wrong with what is shown: the rules of WCAG 2.2 AA and its advice. */
+const wrongByAxe = async (): Promise<unknown> => {
+  await browser.call('Runtime.evaluate', { expression: AXE });
+  const { result } = await browser.call('Runtime.evaluate', {
+    expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0].html])))`,
+    awaitPromise: true,
+  });
+  return JSON.parse(result?.value ?? '"axe did not answer"');
 };
 
 const picture = async (name: string): Promise<void> => {
@@ -178,6 +190,8 @@ describe('the page, in a browser', () => {
       ['all', '/'],
       ['site', `/site/${SITE}`],
       ['pin', `/site/${SITE}/pin`],
+      ['forecast', `/site/${SITE}/forecast`],
+      ['doctor', '/doctor'],
     ] as const) {
       await browser.visit(new URL(at, url).href);
       await sleep(300);
@@ -190,6 +204,57 @@ describe('the page, in a browser', () => {
     await resize(1280);
   });
 
+  it('has nothing that axe finds wrong, in the light and in the dark', async () => {
+    const views = [
+      '/',
+      '/?each=1',
+      '/doctor',
+      `/site/${SITE}/forecast`,
+      `/site/${SITE}`,
+      `/site/${SITE}/pin`,
+      `/site/${SITE}?at=${new Date().toISOString()}`,
+    ];
+    for (const value of ['light', 'dark'] as const) {
+      await theme(value);
+      for (const view of views) {
+        await browser.visit(new URL(view, url).href);
+        assert.deepEqual(await wrongByAxe(), [], `${view}, ${value}`);
+      }
+    }
+    await theme('light');
+  });
+
+  it('makes a part of the cloud fail, which is told, and all be well again', async () => {
+    await browser.visit(new URL('/', url).href);
+    await run(`document.querySelector('button[value=table-away]').click()`);
+    await until(shows('#done', 'From now on DynamoDB is away'));
+    await until(shows('main', 'The state table is away'));
+    await until(`document.querySelector('button[value=table-away]').getAttribute('aria-pressed') === 'true'`);
+    await run(`document.querySelector('button[value=clear]').click()`);
+    await until(shows('#done', 'All is well with the cloud again'));
+    await until(`!(${shows('main', 'The state table is away')})`);
+  });
+
+  it('shows what another TTL would cost while it is moved, and what the doctor finds', async () => {
+    await browser.visit(new URL(`/site/${SITE}/forecast`, url).href);
+    await run(
+      `(() => { const at = document.getElementById('ttl'); at.value = '300'; at.dispatchEvent(new Event('input', { bubbles: true })); })()`,
+    );
+    await until(shows('#tried', 'TTL 300 s'));
+    await picture('forecast');
+    await browser.visit(new URL('/doctor', url).href);
+    await until(shows('main', 'would fail over now'));
+    await picture('doctor');
+  });
+
+  it('leads from an entry of the history to how the site was then', async () => {
+    await browser.visit(new URL(`/site/${SITE}`, url).href);
+    await run(`[...document.querySelectorAll('.entries a')].at(-1).click()`);
+    await until(shows('.sitehead', 'as it was at'));
+    assert.match(String(await path()), /^\/site\//);
+    await picture('site-then');
+  });
+
   it('shows a focus that can be seen on whatever Tab comes to', async () => {
     await browser.visit(new URL(`/site/${SITE}`, url).href);
     for (let steps = 0; steps < 15; steps += 1) {
@@ -200,11 +265,12 @@ describe('the page, in a browser', () => {
   });
 });
 
-describe('the page of 1,000 sites', () => {
+describe('the page of 1,000 sites, and of 5,000', () => {
   it('is drawn in under a second, and 200 after a mass failure can be looked at', async () => {
     for (const [count, mostMs] of [
       [200, 1000],
       [1000, 1000],
+      [5000, 4000],
     ] as const) {
       const document = massFailure(count);
       const source = { where: 'eu-west-2', operator: 'ann', everyMs: 1000, called: 'switchover', suffix: '' };

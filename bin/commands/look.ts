@@ -1,6 +1,6 @@
 import type { Answer } from '../../lambda/console/command.ts';
 import { clockTime } from '../../lambda/core/base/time.ts';
-import type { HistoryEntry } from '../../lambda/status/report.ts';
+import type { HistoryEntry } from '../../lambda/core/state/history.ts';
 import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { type Line, lengthOf, paint, type Screen, wrap } from '../screen.ts';

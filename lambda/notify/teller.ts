@@ -83,6 +83,9 @@ const post = async ({ channel, events, topic }: Teller, { announcement, made }: 
   for (const one of sent) if (one.status === 'rejected') throw one.reason;
 };
 
+/** What the log says of a message that was not taken. */
+const DURING = { mail: 'announce', event: 'announce-event' } as const;
+
 /** Answers whether the topic took it. */
 const publish = async (teller: Teller, message: Message): Promise<boolean> => {
   const { announcement, tells, of, remember } = message;
@@ -92,7 +95,7 @@ const publish = async (teller: Teller, message: Message): Promise<boolean> => {
     await post(teller, message);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    logFault(teller, 'announce', error, announcement.site);
+    logFault(teller, DURING[teller.channel], error, announcement.site);
     if (!memory.has(named(UNTOLD_SINCE))) memory.set(named(UNTOLD_SINCE), clock.now());
     for (const name of of) {
       const [pause, retry] = [named(pauseOf(name)), named(retryOf(name))];

@@ -7,7 +7,7 @@ import { type Seen, statusOf, WITHOUT_TABLE } from '../core/orders/status.ts';
 import { type StatusDocument, statusDocument } from '../core/orders/status-document.ts';
 import type { Site } from '../core/site/site.ts';
 import { deploymentKeys, parseDeployment } from '../core/state/deployment-state.ts';
-import type { Entry } from '../core/state/history.ts';
+import type { Entry, HistoryEntry } from '../core/state/history.ts';
 import { emptyState, parseState } from '../core/state/site-state.ts';
 import { type Association, zoneViewWith } from '../core/zone/moved-address.ts';
 import type { RecordSet } from '../core/zone/records.ts';
@@ -15,16 +15,6 @@ import type { Stored } from '../ports.ts';
 import { associationsOf } from '../zones/associations.ts';
 import type { StatusPorts } from './ports.ts';
 import { controllersOf, silenceText } from './silence.ts';
-
-export type HistoryEntry = {
-  site: string;
-  /** ISO 8601 UTC. */
-  at: string;
-  what: Entry['what'];
-  text: string;
-  /** The numbers behind it. */
-  detail?: Record<string, unknown>;
-};
 
 /** Zones listed side by side: one that is slow keeps nobody waiting, and Route 53 takes five requests a second. */
 const ZONES_AT_ONCE = 5;

@@ -50,7 +50,8 @@ export const planOf = (site: Site, { intervalSeconds, vantages }: Config): Plan 
 const recordTypesOf = ({ servers }: Site): number =>
   servers.some(({ ipv4, ipv6 }) => ipv4.length > 0 && ipv6.length > 0) ? 2 : 1;
 
-const pricesOf = (ttlSeconds: number, site: Site): Price[] =>
+/** What the queries of resolvers cost a month, by how many people visit. */
+export const pricesOf = (ttlSeconds: number, site: Site): Price[] =>
   AUDIENCES.map((audience) => {
     const queries = queriesPerMonth(ttlSeconds, audience, recordTypesOf(site));
     return { audience: audience.name, queries, dollars: dollarsOf(queries) };

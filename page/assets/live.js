@@ -81,6 +81,13 @@ const listen = () => {
   });
 };
 
+// What is tried is shown while it is moved; without this, a button shows it.
+for (const form of document.querySelectorAll('form[data-auto]'))
+  form.addEventListener('input', () => {
+    history.replaceState(null, '', `${form.action}?${new URLSearchParams(new FormData(form))}`);
+    void load();
+  });
+
 // A page that was drawn for an order shows what it was drawn for, until it is sent.
 if (document.querySelector('form.order') === null) {
   listen();

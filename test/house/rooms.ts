@@ -24,7 +24,10 @@ export const FLOORS: readonly Floor[] = [
   { rooms: ['core/steps'], holds: 'from a state and what happened to the next state' },
   { rooms: ['core/orders'], holds: 'what a person asks for, and what is answered' },
   { rooms: ['core/doctor'], holds: 'what is wrong with a deployment, and how to mend it' },
-  { rooms: ['core/messages'], holds: 'the words that people read' },
+  {
+    rooms: ['core/messages', 'core/view'],
+    holds: 'the words that people read; the markup that they look at',
+  },
   {
     rooms: ['core/channels'],
     holds: 'what pagers, chats and webhooks are sent, and what their answers mean',

@@ -29,6 +29,17 @@ export type Entry = {
   detail?: Record<string, unknown>;
 };
 
+/** An entry as it is answered to who asks. */
+export type HistoryEntry = {
+  site: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  what: Entry['what'];
+  text: string;
+  /** The numbers behind it. */
+  detail?: Record<string, unknown>;
+};
+
 /** History is kept for this long: a year, and a month to look back on it. */
 export const HISTORY_DAYS = 396;
 

@@ -53,8 +53,8 @@ export type VirtualWorld = {
   /** Route 53 loses every change that is not published yet, and knows it no more. */
   strand(): void;
   nameServers: NameServersModel;
+  /** The topic of mails, and that of events. */
   topicAway: boolean;
-  /** The topic of events alone. */
   eventsAway: boolean;
   /** Of the next calls that controllers make: see `mortal`. */
   mishaps: Mishap[];
@@ -191,7 +191,7 @@ export const virtualWorld = (config: Config): VirtualWorld => {
       events: {
         publish: async (event) => {
           await clock.sleep(CALL_MS);
-          if (world.topicAway || world.eventsAway) throw new Fault('lost', 'SNS', 'Publish', 'no answer');
+          if (world.eventsAway) throw new Fault('lost', 'SNS', 'Publish', 'no answer');
           world.events.push({ ...event, toldMs: clock.now() });
         },
       },

@@ -146,7 +146,7 @@ describe('a command line that is refused', () => {
     [['check', '--notify', '--deployed'], /^Expected --notify alone, received another option with it/],
     [['check', '--notify', '--tag', 'shop'], /^Expected --notify alone/],
     [['check', '--offline', '--deployed'], /^Expected --offline alone, received --deployed/],
-    [['demo-server', 'primary'], /one of kill, hang, break, revive, received primary\.$/],
+    [['demo-server', 'primary'], /one of kill, hang, slow, break, revive, received primary\.$/],
     [['demo-server', 'primary', 'smash'], /received primary smash\.$/],
     [['demo-server', 'primary', 'kill', '--all'], /^demo-server does not take --all/],
     [['diff', 'www'], /^diff is about all sites/],

@@ -41,7 +41,7 @@ test('whoever plays with the demo is told what its servers answer, and a command
   const primary = { name: 'primary', address: '127.0.0.2', port: 8080, pid: 7 };
   const text = banner({ ...cloud, state: '/elsewhere/state' }, [primary]);
   assert.match(text, /"ok" at \/healthz/);
-  for (const deed of ['kill', 'hang', 'break', 'revive'])
+  for (const deed of ['kill', 'hang', 'slow', 'break', 'revive'])
     assert.match(
       text,
       new RegExp(`npm run switchover -- demo-server primary ${deed} +--local /elsewhere/state `),

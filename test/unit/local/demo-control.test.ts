@@ -42,6 +42,8 @@ describe('a demo server', { timeout: 30_000 }, () => {
       ['break', '503 broken'],
       ['hang', 'TimeoutError'],
       ['revive', '200 ok'],
+      ['slow', 'TimeoutError'],
+      ['revive', '200 ok'],
       ['hang', 'TimeoutError'],
       ['kill', 'ECONNREFUSED'],
       ['kill', 'ECONNREFUSED'],
@@ -93,7 +95,7 @@ describe('/_local/demo-servers', () => {
     [
       'an unknown deed',
       { server: 'primary', do: 'smash' },
-      /one of kill, hang, break, revive, received "smash"/,
+      /one of kill, hang, slow, break, revive, received "smash"/,
     ],
     ['a deed that objects have', { server: 'primary', do: 'constructor' }, /received "constructor"/],
     ['nothing', null, /received undefined/],

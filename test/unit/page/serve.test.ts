@@ -19,6 +19,7 @@ let page: ServedPage;
 let origin: string;
 let cookie: string;
 const deeds: string[] = [];
+const played: string[] = [];
 let fails: Error | undefined;
 
 /** Answers while time goes on. */
@@ -41,6 +42,12 @@ before(async () => {
     ask: async (event) => {
       if (fails !== undefined) throw fails;
       return ask(event);
+    },
+    cloud: {
+      troubles: { 'mails-away': 'SNS takes no message' },
+      playing: async () => played,
+      play: async (trouble) => void played.push(trouble),
+      clear: async () => void played.splice(0),
     },
     demo: {
       servers: ['primary'],
@@ -111,11 +118,12 @@ describe('who may see the page', () => {
       const answer = await post(`/site/${SITE}/hold`, { ...holdFields, sure: '1' }, { origin: stranger });
       assert.equal(answer.status, 403, stranger);
     }
+    assert.equal((await post('/trouble', { do: 'mails-away' }, { origin: 'null' })).status, 403);
     assert.equal(
       (await post('/demo', { server: 'primary', do: 'kill' }, { origin: 'http://localhost' })).status,
       403,
     );
-    assert.deepEqual(deeds, []);
+    assert.deepEqual([deeds, played], [[], []]);
   });
 });
 
@@ -161,7 +169,7 @@ describe('every answer', () => {
   });
 
   test('has nothing in it that the policy would stop, and nothing of another host', async () => {
-    for (const path of ['/', `/site/${SITE}`, `/site/${SITE}/pin`]) {
+    for (const path of ['/', '/doctor', `/site/${SITE}`, `/site/${SITE}/pin`, `/site/${SITE}/forecast`]) {
       const markup = await textOf(path);
       assert.doesNotMatch(markup, / style=| on[a-z]+=|<style|<script(?! src="\/live\.js" defer>)/);
       assert.doesNotMatch(markup, /(?:src|href|action)="(?!\/|\?|#|")/);
@@ -252,6 +260,21 @@ describe('a hand', () => {
     assert.deepEqual(deeds, ['kill primary']);
   });
 
+  test('makes a part of a local cloud fail, and all be well again', async () => {
+    assert.match(await textOf('/'), /<button name="do" value="mails-away">SNS takes no message<\/button>/);
+    const done = await post('/trouble', { do: 'mails-away' });
+    const shown = await textOf(done.headers.get('location') ?? '');
+    assert.match(shown, /<strong>Done\.<\/strong> From now on SNS takes no message\./);
+    assert.match(shown, /value="mails-away" aria-pressed="true"/);
+    const wrong = await post('/trouble', { do: 'constructor' });
+    assert.match(
+      await textOf(wrong.headers.get('location') ?? ''),
+      /Not done\..*Expected one of mails-away and clear/,
+    );
+    await post('/trouble', { do: 'clear' });
+    assert.deepEqual(played, []);
+  });
+
   test('of more than a form holds is refused', async () => {
     const answer = await post(`/site/${SITE}/hold`, { reason: 'x'.repeat(10_000) });
     assert.equal(answer.status, 413);
@@ -274,4 +297,64 @@ test('who listens is told that there is something new, and in words what', async
   const moved = await textOf(`/site/${SITE}`);
   assert.match(moved, /<strong>NOT ARMED<\/strong> because it is down/);
   assert.match(moved, /<span class="badge small bad">refused<\/span>/);
+});
+
+describe('what could be', () => {
+  test('a forecast, for a TTL and a failure that are tried; what is none is as it is configured', async () => {
+    const own = await textOf(`/site/${SITE}/forecast`);
+    const [, seconds = ''] = /TTL (\d+) s<\/strong>, as it is configured/.exec(own) ?? [];
+    assert.ok(Number(seconds) > 0, own);
+    assert.match(own, /Visitors lose \d+ s on average, half are back after \d+ s/);
+    assert.match(own, /<svg [^>]*role="img"/);
+    const lost = async (query: string): Promise<number> =>
+      Number(/Visitors lose (\d+) s/.exec(await textOf(`/site/${SITE}/forecast?${query}`))?.[1]);
+    assert.ok((await lost('ttl=300')) > (await lost('ttl=10')));
+    assert.ok((await lost('failure=silent')) >= (await lost('failure=refused')));
+    for (const wrong of ['ttl=0', 'ttl=soon', 'ttl=1e9', 'failure=constructor'])
+      assert.match(await textOf(`/site/${SITE}/forecast?${wrong}`), /as it is configured/, wrong);
+    assert.equal((await get('/site/nobody.example/forecast')).status, 404);
+  });
+
+  test('the doctor says so where the function that is asked cannot look', async () => {
+    const answer = await get('/doctor');
+    assert.equal(answer.status, 502);
+    assert.match(await answer.text(), /Not done: this function cannot look\./);
+  });
+});
+
+describe('back in time', () => {
+  const before = new Date(START_MS + 20_000).toISOString();
+
+  test('a site is shown as it was: who served, each server, the row, and what had happened by then', async () => {
+    assert.match(await textOf(`/site/${SITE}`), /standby serves/);
+    const then = await textOf(`/site/${SITE}?at=${before}`);
+    assert.match(then, /as it was at [\d-]+ [\d:]+ UTC<\/strong>/);
+    assert.match(then, /primary served, mode auto\./);
+    assert.doesNotMatch(then, /standby serves|<span class="badge bad">DOWN/);
+    assert.match(then, /<strong>SERVED<\/strong>/);
+    const start = await textOf(`/site/${SITE}?at=${new Date(START_MS + 1000).toISOString()}`);
+    assert.doesNotMatch(start, /class="who"[^>]*>standby/);
+    assert.match(then, /<strong>Row \d+, \w+<\/strong>/);
+    const [, href = ''] = /<li><a href="([^"]+)">/.exec(await textOf(`/site/${SITE}`)) ?? [];
+    assert.match(await textOf(href), /as it was at/);
+  });
+
+  test('all sites, each with the row that held', async () => {
+    const then = await textOf(`/?at=${before}`);
+    assert.match(then, /<h1>All sites as they were at /);
+    assert.match(
+      then,
+      new RegExp(`<a href="/site/${SITE}\\?at=[^"]+">${SITE}</a></th><td><span class="badge fine">`),
+    );
+    assert.match(await textOf('/'), /<form class="moment"/);
+  });
+
+  test('before anything is on record it says so, and a moment that is none, or has not come, is refused', async () => {
+    assert.match(await textOf(`/site/${SITE}?at=2020-01-01T00:00:00`), /NOT ON RECORD/);
+    for (const at of ['yesterday', '2026-02-31', '2099-01-01T00:00:00Z', '<b>']) {
+      const answer = await get(`/site/${SITE}?at=${encodeURIComponent(at)}`);
+      assert.equal(answer.status, 400, at);
+      assert.match(await answer.text(), /Expected a moment of the past such as/);
+    }
+  });
 });

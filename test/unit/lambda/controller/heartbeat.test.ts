@@ -71,6 +71,19 @@ describe('the alarm on silence is told that the work gets done', () => {
     assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  test('nor once the topic of events has taken nothing for as long: a pager hears of nothing then', async () => {
+    const seen = await beats((inner, { clock }) => ({
+      ...inner,
+      events: {
+        publish: async (event) => {
+          if (clock.now() < START_MS + 100_000) return inner.events.publish(event);
+          throw new Fault('gone', 'SNS', 'Publish', 'no such topic');
+        },
+      },
+    }));
+    assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
   test('nor while the topic takes nothing and nothing can be stored, though no controller knows of the one before', async () => {
     const lost = async (): Promise<never> => {
       throw new Fault('lost', 'the outside', 'any', 'no answer');

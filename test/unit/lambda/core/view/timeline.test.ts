@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { HistoryEntry } from '../../../lambda/status/report.ts';
-import { lanesOf, timeline } from '../../../page/timeline.ts';
-import { NOW_MS, siteOfNight } from '../../support/mass-failure.ts';
+import type { HistoryEntry } from '../../../../../lambda/core/state/history.ts';
+import { lanesOf, timeline } from '../../../../../lambda/core/view/timeline.ts';
+import { NOW_MS, siteOfNight } from '../../../../support/mass-failure.ts';
 
 const MINUTE = 60_000;
 const at = (ms: number): string => new Date(ms).toISOString();

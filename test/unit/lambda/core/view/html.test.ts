@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { html } from '../../../page/html.ts';
+import { html } from '../../../../../lambda/core/view/html.ts';
 
 test('what is put into a page is escaped, unless it is a piece of one', () => {
   const evil = `<script>alert('x')</script>"&`;

@@ -1,9 +1,9 @@
-import { isoTime } from '../lambda/core/base/time.ts';
-import type { Facts } from '../lambda/core/decision/decide.ts';
-import type { SiteStatus } from '../lambda/core/orders/status.ts';
-import type { Health } from '../lambda/core/site/health.ts';
-import { parseRole } from '../lambda/core/zone/role-record.ts';
-import type { HistoryEntry } from '../lambda/status/report.ts';
+import { isoTime } from '../base/time.ts';
+import type { Facts } from '../decision/decide.ts';
+import type { SiteStatus } from '../orders/status.ts';
+import type { Health } from '../site/health.ts';
+import type { HistoryEntry } from '../state/history.ts';
+import { parseRole } from '../zone/role-record.ts';
 import { type Html, html } from './html.ts';
 
 /** A stretch of time in which something was so, milliseconds. */

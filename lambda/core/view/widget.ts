@@ -1,0 +1,142 @@
+import { duration, isoTime } from '../base/time.ts';
+import { CONDITIONS } from '../orders/condition.ts';
+import { drawnFor } from '../orders/drawn.ts';
+import type { ServerStatus } from '../orders/site-now.ts';
+import type { SiteStatus } from '../orders/status.ts';
+import {
+  countPieces,
+  holderText,
+  type StatusDocument,
+  sitesCounted,
+  standingText,
+  timeOfDay,
+  verdictOf,
+} from '../orders/status-document.ts';
+import { groupsOf, type SiteGroup, shortNames } from '../orders/status-groups.ts';
+import type { HistoryEntry } from '../state/history.ts';
+import { type Html, html } from './html.ts';
+import { glyphOf, toneOf } from './looks.ts';
+import { lanesOf, timeline } from './timeline.ts';
+import { widgetStyle } from './widget-style.ts';
+
+/** What surrounds a widget of a CloudWatch dashboard, as far as it is used: nothing of it is believed but how to draw. */
+export type Surroundings = { theme: 'light' | 'dark'; statusArn: string; consoleArn: string };
+
+/** So many sites are drawn; 500 KB is our own bound of an answer, and CloudWatch names none. */
+const MOST_CELLS = 1000;
+const MOST_NAMES = 30;
+const MOST_GROUPS = 20;
+/** A button may be pressed for so long after it was drawn. */
+const BUTTON_MS = 15 * 60_000;
+const HOLD_SECONDS = 14_400;
+
+/** The element that CloudWatch makes of the one before it a button of. */
+const action = (
+  endpoint: string,
+  event: object,
+  more: { popup?: boolean; confirmation?: string } = {},
+): Html =>
+  html`<cwdb-action action="call" endpoint="${endpoint}" display="${more.popup === true ? 'popup' : 'widget'}"${more.confirmation !== undefined && html` confirmation="${more.confirmation}"`}>${JSON.stringify(event)}</cwdb-action>`;
+
+const opens = (text: string, site: string, { statusArn }: Surroundings): Html =>
+  html`<a class="cwdb-no-default-styles" title="${site}">${text}</a>${action(statusArn, { view: 'site', site })}`;
+
+const framed = (around: Surroundings, main: Html): string =>
+  html`${widgetStyle(around.theme)}<div class="sw">${main}</div>`.markup;
+
+/** All sites: the counts, what is not fine with the worst first, and a cell for each. */
+export const widgetOfAll = (document: StatusDocument, around: Surroundings): string => {
+  const nowMs = Date.parse(document.at);
+  const wrong = groupsOf(
+    document.sites.filter(({ condition }) => condition !== 'fine'),
+    nowMs,
+  );
+  const cells = document.sites.slice(0, MOST_CELLS);
+  return framed(
+    around,
+    html`<p class="counts">${countPieces(document).map(
+      ({ text, condition }) =>
+        html`<span class="${condition === undefined ? 'dim' : toneOf(condition)}"><b>${text}</b></span>`,
+    )}</p>
+${!document.ok && html`<p>${verdictOf(document)}</p>`}
+${wrong.slice(0, MOST_GROUPS).map((group) => groupOf(group, around))}
+${wrong.length > MOST_GROUPS && html`<p class="dim">And ${wrong.length - MOST_GROUPS} more kinds of trouble.</p>`}
+<p>${cells.map(({ site, condition }) => html`<span class="cell ${toneOf(condition)}" title="${site}: ${CONDITIONS[condition].label}">${glyphOf(condition)}</span>`)}</p>
+<p class="dim">${sitesCounted(document.sites.length)}, as it was at ${timeOfDay(document.at)}.${document.sites.length > MOST_CELLS && ` The first ${MOST_CELLS} are drawn.`}</p>
+${document.sites.length <= MOST_NAMES && html`<p>${document.sites.map(({ site }) => html`${opens(site, site, around)} `)}</p>`}`,
+  );
+};
+
+const groupOf = ({ condition, sites, text }: SiteGroup, around: Surroundings): Html => {
+  const short = shortNames(sites.map(({ site }) => site));
+  return html`<div class="item"><b class="${toneOf(condition)}">${glyphOf(condition)} ${CONDITIONS[condition].label}</b> ${sites.length > 1 && sitesCounted(sites.length)}
+<br>${text}<br>${sites.slice(0, MOST_NAMES).map(({ site }, at) => html`${opens(short[at] ?? site, site, around)} `)}${sites.length > MOST_NAMES && html`<span class="dim">and ${sites.length - MOST_NAMES} more</span>`}</div>`;
+};
+
+/** One site: who serves, whose hand is on it, each server with its last causes, what happened, and the buttons. */
+export const widgetOfSite = (
+  document: StatusDocument,
+  site: SiteStatus,
+  history: readonly HistoryEntry[],
+  { around, fromMs, toMs }: { around: Surroundings; fromMs: number; toMs: number },
+): string => {
+  const nowMs = Date.parse(document.at);
+  return framed(
+    around,
+    html`<p><a class="btn">All sites</a>${action(around.statusArn, { view: 'all' })} <b>${site.site}</b> <b class="${toneOf(site.condition)}">${glyphOf(site.condition)} ${CONDITIONS[site.condition].label}</b></p>
+<p>${standingText(site)}. ${groupsOf([site], nowMs)[0]?.text}</p>
+${site.holder && html`<p class="hand"><b>${holderText(site.holder, nowMs)}</b>${site.holder.reason && html`: ${site.holder.reason}`}</p>`}
+${site.servers.map((server) => serverOf(server, nowMs))}
+${site.decision && html`<p>Row ${site.decision.row}, ${site.decision.reason}: ${site.decision.text}</p>`}
+${timeline(lanesOf(site, history, { fromMs, toMs }))}
+${buttons(site, nowMs, around)}`,
+  );
+};
+
+const serverOf = (server: ServerStatus, nowMs: number): Html => {
+  const { health, serves, armed, notArmed, causes, since } = server;
+  const tone = health === 'up' ? 'fine' : health === 'down' ? 'bad' : 'warn';
+  const role = serves ? 'SERVES' : armed ? 'ARMED' : `NOT ARMED because ${notArmed}`;
+  const age = since === null ? '' : ` for ${duration(nowMs - Date.parse(since))}`;
+  return html`<div class="item"><b>${server.server}</b> <b class="${tone}">${health.toUpperCase()}</b>${age}. ${role}${causes.map(
+    ({ code, phrase, vantages }) =>
+      html`<br><span class="dim">${code}: ${phrase} (${vantages.join(', ')})</span>`,
+  )}</div>`;
+};
+
+/** One form for all buttons, since its fields come with each of them. Each press is for what is drawn here, and for some minutes. */
+const buttons = (site: SiteStatus, nowMs: number, { consoleArn }: Surroundings): Html => {
+  const drawn = { site: site.site, drawn: drawnFor(site), until: isoTime(nowMs + BUTTON_MS) };
+  const button = (label: string, event: object, confirmation: string): Html =>
+    html`<a class="btn">${label}</a>${action(consoleArn, { ...event, ...drawn }, { popup: true, confirmation })} `;
+  const serving = site.serving ?? 'nothing';
+  const first = site.servers[0]?.server;
+  const isAuto = site.mode === 'auto';
+  return html`<form><p><input name="reason" placeholder="reason: everybody who is told reads it" size="40" maxlength="200"> <input name="by" placeholder="your name" size="20" maxlength="200"></p></form>
+<p>${button('Hold for 4 h', { action: 'hold', forSeconds: HOLD_SECONDS }, `Hold ${site.site}? ${serving} goes on serving, also if it dies.`)}
+${!isAuto && button('Release', { action: 'release' }, `Release ${site.site}? Switchover moves it by itself again.`)}
+${isAuto && serving !== first && button('Fail back', { action: 'failback' }, `Move ${site.site} back to ${first}?`)}
+${site.servers
+  .filter(({ serves, health }) => !serves && health === 'up')
+  .map(({ server }) =>
+    button(
+      `Pin to ${server} for 4 h`,
+      { action: 'pin', server, forSeconds: HOLD_SECONDS },
+      `Pin ${site.site} to ${server}, which is UP? Visitors move to it within about two minutes.`,
+    ),
+  )}</p>
+<p class="dim">The name is what you type: CloudWatch tells nobody who presses.</p>`;
+};
+
+/** What came of a button, for its popup. */
+export const widgetAnswer = (isDone: boolean, text: string): string =>
+  html`<p><b>${isDone ? 'Done.' : 'Not done.'}</b> ${text}</p>`.markup;
+
+/** What the functions say of themselves where a dashboard asks. The first block fills in a widget's parameters. */
+export const WIDGET_DOCS = `## Switchover
+Shows all sites of a deployment, what is not fine first; with \`view: site\` one of them.
+
+\`\`\` yaml
+view: all
+\`\`\`
+`;
