@@ -35,7 +35,18 @@ const keepsAlerts = ({ kind }: Channel): boolean => kind === 'pagerduty' || kind
  * Whether a channel is to be told. An end is as welcome as the beginning was, so it is told to who waits for bad news, too; where alerts are
  * kept, so is any event that ends some.
  */
-export const isWanted = (channel: Channel, { severity, tags, state, ends }: AlertEvent): boolean => {
+export const isWanted = (channel: Channel, event: AlertEvent): boolean => {
+  if (!isMeant(channel, event)) return false;
+  // What is told once for each set of tags has the same words each time. Where alerts are kept, each has a key of its own.
+  return !SHOWS_WORDS.includes(channel.kind) || !(event.before ?? []).some((one) => isMeant(channel, one));
+};
+
+/** Channels in which people read the words. */
+const SHOWS_WORDS: readonly Channel['kind'][] = ['slack', 'teams', 'discord', 'ntfy'];
+
+type Told = Pick<AlertEvent, 'severity' | 'tags' | 'state' | 'ends'>;
+
+const isMeant = (channel: Channel, { severity, tags, state, ends }: Told): boolean => {
   const { tags: wanted, from } = channel.wanted;
   if (wanted !== undefined && !tags.some((tag) => wanted.includes(tag))) return false;
   const isEnd = state === 'resolve' || (keepsAlerts(channel) && ends.length > 0);

@@ -227,6 +227,15 @@ describe('who wants an event', () => {
     assert.ok(wants({ from: 'critical' }, { severity: 'info', state: 'resolve' }));
     assert.ok(!wants({ from: 'critical' }, { severity: 'info', state: 'change' }));
   });
+  test('of a message that comes once for each set of tags, one in a chat, and each where alerts are kept', () => {
+    const [shop, till] = [['eu', 'shop'], ['till']];
+    const second = { tags: till, before: [{ ...event(), tags: shop }] };
+    assert.ok(!wants({}, second));
+    assert.ok(!wants({ tags: ['shop', 'till'] }, second));
+    assert.ok(wants({ tags: ['till'] }, second));
+    assert.ok(wants({ from: 'critical' }, { ...second, before: [{ ...event(), severity: 'warning' }] }));
+    for (const kind of ['pagerduty', 'jira', 'webhook'] as const) assert.ok(wants({}, second, kind));
+  });
   test('a pager hears of whatever ends an alert, or it would stay open for ever', () => {
     const back = { severity: 'warning', state: 'trigger', ends: ['a'] } as const;
     assert.ok(wants({ from: 'critical' }, { ...back, ends: ['a'] }, 'pagerduty'));
