@@ -10,14 +10,25 @@ import { isOwed, type Notice } from '../core/state/notice.ts';
 import type { Teller } from './open.ts';
 
 /** What pagers have open, for events about these sites. */
-const openAlerts = ({ book, config }: Teller, about: readonly Site[]): OpenAlerts => {
+const openAlerts = ({ book, config, ending }: Teller, about: readonly Site[]): OpenAlerts => {
   const sites = new Map(about.map((site) => [site.name, site]));
   const alertsOf = (site: Site | undefined): Alerts => (site && stateOf(book, site).alerts) ?? {};
   const others = config.sites.filter(({ name }) => !sites.has(name));
   return {
     of: (name) => alertsOf(sites.get(name)),
-    elsewhere: new Set(others.flatMap((site) => Object.keys(alertsOf(site)))),
+    elsewhere: new Set(
+      others.flatMap((site) => {
+        const ended = ending.get(site.name) ?? [];
+        return Object.keys(alertsOf(site)).filter((key) => !ended.includes(key));
+      }),
+    ),
   };
+};
+
+/** Notes what events that are about to be published end. */
+const begun = ({ ending }: Teller, made: MadeEvent[]): MadeEvent[] => {
+  for (const { changes } of made) for (const [site, { ends }] of changes) ending.set(site, ends);
+  return made;
 };
 
 /** One site's notice as an event. */
@@ -28,7 +39,8 @@ export const eventApart = (
   announcement: Announcement,
 ): MadeEvent[] => {
   const told = { site, state: stateOf(teller.book, site) };
-  return [eventOf(teller.config, told, { notice, announcement }, openAlerts(teller, [site]))];
+  const open = openAlerts(teller, [site]);
+  return begun(teller, [eventOf(teller.config, told, { notice, announcement }, open)]);
 };
 
 /** One event for each set of tags. */
@@ -41,7 +53,7 @@ export const eventsOfMany = (
     teller,
     all.map(({ site }) => site),
   );
-  return eventsTogether(all, teller.config, announcement, open);
+  return begun(teller, eventsTogether(all, teller.config, announcement, open));
 };
 
 /** News of the deployment as a whole; that a mass failure is over ends what its sites have open. */

@@ -18,6 +18,8 @@ export type Teller = TellerPorts & {
   /** Whose message is being published; and what this controller has told, which need not be acknowledged in the table yet. */
   telling: Set<string>;
   told: Set<string>;
+  /** By site, the alerts that events under way end there: of two sites that are the last with an alert, told of at once, the second ends it. */
+  ending: Map<string, readonly string[]>;
 };
 
 export const openTeller = (
@@ -33,6 +35,7 @@ export const openTeller = (
   assessments,
   telling: new Set(),
   told: new Set(),
+  ending: new Map(),
 });
 
 /** The name under which a process remembers what it has told in this way. */

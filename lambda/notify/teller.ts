@@ -56,7 +56,7 @@ export const tellLast = async (book: Book, tellers: readonly Teller[]): Promise<
  * people read what happened in the order in which it did; and no site's message waits for another's.
  */
 export const tellDue = (teller: Teller): void => {
-  const { book, telling, work } = teller;
+  const { book, ending, telling, work } = teller;
   leaveOutRemembered(teller);
   for (const message of [...messagesFor(teller), ...unstorable(teller)]) {
     for (const name of message.of) telling.add(name);
@@ -65,7 +65,10 @@ export const tellDue = (teller: Teller): void => {
       try {
         isTold = await publish(teller, message);
       } finally {
-        for (const name of message.of) telling.delete(name);
+        for (const name of message.of) {
+          telling.delete(name);
+          if (!isTold) ending.delete(name);
+        }
       }
       if (!isTold) return;
       // The next message of the site does not wait until this one is acknowledged: a save may be slow.
@@ -186,13 +189,15 @@ const acknowledge = async (
   const changes = new Map(made.flatMap((one) => [...one.changes]));
   const isConcerned = (site: Site) =>
     changes.has(site.name) || stateOf(book, site).outbox.some(({ id }) => ids.has(id));
-  await eachOf(config.sites.filter(isConcerned), DOCUMENTS_AT_ONCE, async (site) => {
+  const concerned = config.sites.filter(isConcerned);
+  // All at once, and before anything is saved: the next event of any of them is made of what is open then.
+  for (const site of concerned) {
     if (group !== undefined) change(book, site, grouped(group));
-    change(
-      book,
-      site,
-      channel === 'mail' ? asMailed(teller, site, ids) : evented(ids, changes.get(site.name)),
-    );
+    const step = channel === 'mail' ? asMailed(teller, site, ids) : evented(ids, changes.get(site.name));
+    change(book, site, step);
+    teller.ending.delete(site.name);
+  }
+  await eachOf(concerned, DOCUMENTS_AT_ONCE, async (site) => {
     await save(book, site);
   });
   const { outbox } = book.deployment.state;

@@ -171,7 +171,9 @@ describe('one way does not wait for the other, nor tell anything twice for it', 
     life.dead = true;
     assert.ok(world.mails.some(({ kind }) => kind === 'failover'));
     assert.ok(world.events.every(({ kind }) => kind !== 'failover'));
-    void runTerm(world.seenBy(), new Date(START_MS + 180_000).toISOString());
+    // In another process: what is told is known by the table alone.
+    const successor = { ...world.seenBy(), memory: new Map() };
+    void runTerm(successor, new Date(START_MS + 180_000).toISOString());
     await world.clock.runUntil(START_MS + 230_000);
     assert.equal(world.events.filter(({ kind }) => kind === 'failover').length, 1);
     assert.equal(world.mails.filter(({ kind }) => kind === 'failover').length, 1);
@@ -212,3 +214,26 @@ test('a mass failure is told to each team with its own sites, and all that it op
   const resolved = world.events.filter(({ state }) => state === 'resolve');
   assert.deepEqual(new Set(resolved.map(({ tags }) => tags.join())), new Set(['shop', 'blog']));
 });
+
+test('of two sites that are the last of a mass failure, and told of at one moment, the second ends the alert', async () => {
+  const { world, kill } = worldOf(6, 1, 'manual');
+  const [first, second, ...others] = world.config.sites
+    .map(({ name }) => name)
+    .sort((a, b) => tagOf(a) - tagOf(b));
+  const failback = (...sites: (string | undefined)[]) => {
+    for (const site of sites)
+      void answerCommand(world.seenBy(), { action: 'failback', site, reason: 'repaired', by: 'amy' });
+  };
+  const events = {
+    130: () => kill(6),
+    300: () => world.servers.clear(),
+    700: () => failback(...others),
+    1100: () => failback(first, second),
+  };
+  await play(world, events, 1800);
+  assert.ok(world.events.some(({ siteCount, state }) => siteCount > 1 && state === 'trigger'));
+  assert.deepEqual(openIn(world.events), []);
+});
+
+/** 0 for those of the tag shop, which are every second. */
+const tagOf = (name: string): number => Number(/\d+/.exec(name)?.[0]) % 2;
