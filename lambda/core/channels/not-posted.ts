@@ -5,6 +5,9 @@ import { wrapped } from '../messages/layout.ts';
 import { paragraphs } from '../messages/letter.ts';
 import type { Channel } from '../site/alerts.ts';
 
+/** What the mail is called. */
+export const CHANNEL_FAILED = 'channel-failed';
+
 /** A channel that was not told, and what it answered last. */
 export type NotTold = { channel: Pick<Channel, 'name' | 'kind'>; why: string };
 
@@ -26,11 +29,11 @@ export const notPosted = (event: AlertEvent, all: NotTold[], atMs: number): Anno
       '',
       '  npm run switchover -- check --notify',
     ].join('\n'),
-    `Incident ${event.incident} (channel-failed, ${event.severity})`,
+    `Incident ${event.incident} (${CHANNEL_FAILED}, ${event.severity})`,
   );
   return {
-    id: `${event.id}/channel-failed`,
-    kind: 'channel-failed',
+    id: `${event.id}/${CHANNEL_FAILED}`,
+    kind: CHANNEL_FAILED,
     severity: event.severity === 'info' ? 'warning' : event.severity,
     site: event.site ?? '*',
     incident: event.incident,
