@@ -28,6 +28,8 @@ export type Given = {
   /** As typed: what to ask for, for the command that is about no site. */
   url?: string;
   server?: string;
+  /** Of `acknowledge`. */
+  incident?: string;
   forSeconds?: number;
   reason?: string;
   by?: string;
@@ -85,6 +87,11 @@ const MEANT: Record<string, CommandName> = {
   failover: 'pin',
   switch: 'point',
   move: 'point',
+  mute: 'silence',
+  unmute: 'unsilence',
+  quiet: 'silence',
+  snooze: 'silence',
+  ack: 'acknowledge',
   log: 'history',
   why: 'explain',
   plan: 'diff',
@@ -127,7 +134,8 @@ export const readArguments = (
   const demo = command === 'demo-server' ? demoIn(rest, refuse) : undefined;
   const shell = command === 'completion' ? shellIn(rest, refuse) : undefined;
   const init = command === 'init' ? initIn(rest, values, refuse) : undefined;
-  const isAboutSites = [url, gate, demo, shell, init].every((own) => own === undefined);
+  const incident = command === 'acknowledge' ? incidentIn(rest, values, refuse) : undefined;
+  const isAboutSites = [url, gate, demo, shell, init, incident].every((own) => own === undefined);
   const which = isAboutSites ? whichSites(command, rest, values, refuse) : {};
   demandTheNecessary(command, values, refuse);
   return {
@@ -141,6 +149,7 @@ export const readArguments = (
     ...numbersIn(values, nowMs, refuse),
     ...shownIn(command, values, refuse),
     ...(values.server !== undefined && { server: values.server }),
+    ...(incident !== undefined && { incident }),
     ...(values.reason !== undefined && { reason: values.reason }),
     ...(values.by !== undefined && { by: values.by }),
     ...(values.force && { force: true }),
@@ -155,6 +164,16 @@ export const readArguments = (
     ...localIn(command, values, env),
     ...(values.config !== undefined && { config: values.config }),
   };
+};
+
+/** The incident, as the end of a subject has it, brackets and all. */
+const incidentIn = (words: string[], { incident }: Values, refuse: Refuse): string => {
+  const given = [...words, ...(incident === undefined ? [] : [incident])];
+  if (given.length !== 1)
+    refuse(
+      `Expected one incident, such as www-k3f9ab at the end of a subject, received ${given.length === 0 ? 'none' : given.join(' and ')}.`,
+    );
+  return (given[0] ?? '').replace(/^\[(.*)\]$/, '$1');
 };
 
 /** The orders that name a server, which may follow the site without its flag. */
@@ -266,6 +285,10 @@ const tooManyWords = (command: CommandName, words: string[]): string => {
 const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {
   if (takesServer(command) && values.server === undefined)
     refuse('Expected SITE and SERVER, or --server, received no server.');
+  if (command === 'silence' && values.for === undefined)
+    refuse(
+      'Expected --for, how long such as 2h, received none: a silence without an end would be forgotten.',
+    );
   if (isOrder(command) && values.reason === undefined)
     refuse('Expected --reason, a few words for those who will be told, received none.');
   if (command === 'synth' && values.template === undefined)

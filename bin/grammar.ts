@@ -3,7 +3,18 @@ import { ACTIONS } from '../lambda/core/orders/command.ts';
 /** The commands that look. */
 export const LOOKS = ['status', 'history', 'explain'] as const;
 /** The commands by which a person takes the wheel or gives it back. */
-export const ORDERS = ['hold', 'pin', 'release', 'failback', 'point', 'adopt', 'put-back'] as const;
+export const ORDERS = [
+  'hold',
+  'pin',
+  'release',
+  'failback',
+  'point',
+  'adopt',
+  'put-back',
+  'silence',
+  'unsilence',
+  'acknowledge',
+] as const;
 /** The commands about the configuration on this machine. */
 const PREPARATIONS = ['init', 'check', 'diff', 'forecast', 'cost', 'synth'] as const;
 /** The page to look at; one probe of one server; what stands before a server; and what makes one fail. */
@@ -40,6 +51,7 @@ export const FLAGS = {
   since: 'a time such as "2026-11-22 03:14" (UTC) or 2h',
   until: 'a time such as "2026-11-22 03:14" (UTC) or 20m',
   kind: 'what is to be shown, such as told or seen,told',
+  incident: "an incident's id such as www-k3f9ab",
   'not-fine': 'alone',
   sort: 'worst, name or since',
   watch: 'alone',
@@ -90,6 +102,7 @@ const FLAG_OF = {
   since: 'since',
   until: 'until',
   kind: 'kind',
+  incident: 'incident',
 } as const;
 
 /** The flags that only a gate has a use for. */
@@ -131,6 +144,8 @@ export const flagsOf = (command: CommandName): Flag[] => {
   if (command === 'gate') return [...GATE_FLAGS, 'server', 'config', 'json'];
   if (command === 'status') return ['tag', 'all', 'not-fine', 'sort', 'watch', 'json', 'local', 'config'];
   const own = ACTIONS[command].map((field) => FLAG_OF[field]);
+  // It says which sites are meant.
+  if (command === 'acknowledge') return [...own, 'json', 'local', 'config'];
   return ['tag', 'all', ...own, 'json', 'local', 'config'];
 };
 

@@ -105,6 +105,32 @@ Refused unless the mode is auto and both servers are up. With --tag or --all, SE
       'put-back www.example.com --force --reason "anything but this"',
     ],
   },
+  silence: {
+    usage: `silence ${ON_SITES} --for 2h --reason TEXT`,
+    does: 'be told only that a site is down, and of moves; nothing else changes',
+    more: `Neither what is decided nor what moves knows of it. What is not told stands in "history --kind suppressed". It ends by
+"unsilence", or by itself after --for (30s, 20m, 2h, 3d; thirty days at most): then one message tells what still holds.`,
+    examples: [
+      'silence www.example.com --for 2h --reason "standby gets new disks"',
+      'silence --tag shop --for 30m --reason "load test"',
+      'silence --all --for 1h --reason "provider works on the network" --by alice',
+    ],
+  },
+  unsilence: {
+    usage: `unsilence ${ON_SITES} --reason TEXT`,
+    does: 'end a silence; one message tells what still holds',
+    examples: [
+      'unsilence www.example.com --reason "disks are in"',
+      'unsilence --all --reason "network is back"',
+    ],
+  },
+  acknowledge: {
+    usage: 'acknowledge INCIDENT --reason TEXT',
+    does: 'no more reminders of this incident until it changes or ends',
+    more: `INCIDENT stands in brackets at the end of each subject, and in "status". That of a mass failure is of all its sites.
+Whatever is new is told: another server that dies, a move, the end.`,
+    examples: ['acknowledge www-k3f9ab --reason "on it, disk is on its way"'],
+  },
   init: {
     usage: 'init [DIR] [--yes] [--url URL --primary A --standby A --email A]',
     does: 'make a project: asks, looks at both servers, writes the files, checks them',

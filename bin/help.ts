@@ -7,7 +7,7 @@ export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   tag: '--tag T          sites with this tag',
   all: '--all            all sites; for status each of them in a line of its own',
   server: "--server S       the server's name in the configuration; for probe its address",
-  for: '--for TIME       30s, 20m, 2h, 3d; a day without it',
+  for: '--for TIME       30s, 20m, 2h, 3d; a day without it, but for silence',
   reason: '--reason TEXT    everybody who is told reads it; required',
   by: '--by NAME        who asks; your user name without it',
   force: '--force          even to a server that is not up',
@@ -16,6 +16,7 @@ export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   limit: '--limit N        so many entries',
   since: '--since TIME     not before then',
   until: '--until TIME     not after then',
+  incident: '--incident ID    as it ends every subject',
   kind: '--kind KIND      these alone: told, or seen,decided',
   'not-fine': '--not-fine       leave out what is fine',
   sort: '--sort ORDER     worst (without it), name, or since: what changed last first',
@@ -76,7 +77,7 @@ const overview = (): string =>
   [
     `${CALLED} COMMAND [SITE|--tag T|--all] [options]`,
     Object.entries(HELP)
-      .map(([name, { does }]) => `  ${name.padEnd(11)} ${does}`)
+      .map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
       .join('\n'),
     `Orders need --reason, and are announced. "${CALLED} help COMMAND" says more, with examples. Commands go to the
 function DEPLOYMENT-console in the home region, with the usual AWS credentials (AWS_PROFILE); with --local DIR to a

@@ -11,6 +11,8 @@ export const HANDS = {
   release: { label: 'Release', hint: 'end a hold or pin', fields: [] },
   adopt: { label: 'Adopt', hint: 'take an edit by hand as it is', fields: ['for'] },
   'put-back': { label: 'Put back', hint: 'undo an edit by hand', fields: ['force'] },
+  silence: { label: 'Silence', hint: 'be told only that it is down, and of moves', fields: ['for'] },
+  unsilence: { label: 'End silence', hint: 'hear of everything again', fields: [] },
 } as const satisfies Record<string, { label: string; hint: string; fields: readonly string[] }>;
 
 export type Hand = keyof typeof HANDS;
@@ -22,6 +24,7 @@ export const handsOf = (site: SiteStatus): { action: Hand; label: string; hint: 
     const isEdited = site.zone === 'edited';
     if (action === 'adopt' || action === 'put-back') return isEdited;
     if (action === 'release') return site.mode !== 'auto';
+    if (action === 'unsilence') return Boolean(site.silence);
     if (action === 'failback') return site.mode === 'auto' && site.serving !== site.servers[0]?.server;
     return true;
   };
@@ -53,6 +56,9 @@ const TIMES = [
   ['86400', '1d', 'a day'],
   ['604800', '7d', 'a week'],
 ] as const;
+
+/** Whether it wants an end. */
+export const takesTime = (action: Hand): boolean => takes(action, 'for');
 
 export const isTime = (seconds: string): boolean => TIMES.some(([known]) => known === seconds);
 
@@ -149,6 +155,10 @@ export const consequenceOf = (action: Hand, site: SiteStatus, filled: Filled): s
       return site.next !== null && site.condition === 'held-down'
         ? `${site.serving} is DOWN and ${site.next} is ARMED. Once it is released, visitors move to ${site.next} within about two minutes.`
         : 'From now on Switchover moves the site by itself again.';
+    case 'silence':
+      return 'People are told only that it is down, of moves, and of moves that could not be made. Nothing else changes: the site moves as ever.';
+    case 'unsilence':
+      return 'One message tells what still holds, and from then on everything is told again.';
     case 'adopt':
       return 'The records stay as they were edited. Switchover takes them as a pin, or as a hold where no server has them.';
     default:

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { drawnFor } from '../lambda/core/orders/drawn.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
-import { consequenceOf, eventOf, type Filled, firstStep, type Hand, isTime, secondStep } from './hands.ts';
+import {
+  consequenceOf,
+  eventOf,
+  type Filled,
+  firstStep,
+  type Hand,
+  isTime,
+  secondStep,
+  takesTime,
+} from './hands.ts';
 import { siteHref } from './looks.ts';
 import { type Desk, missing, type PageReply, whole } from './reply.ts';
 
@@ -27,7 +36,7 @@ const problemWith = (action: Hand, site: SiteStatus, filled: Filled): string | u
   if (!isWord(filled.by)) return 'Your name is missing.';
   const isServer = site.servers.some(({ server }) => server === filled.server);
   if ((action === 'pin' || action === 'point') && !isServer) return `Choose a server of ${site.site}.`;
-  if (['hold', 'pin', 'adopt'].includes(action) && !isTime(filled.for)) return 'Choose for how long.';
+  if (takesTime(action) && !isTime(filled.for)) return 'Choose for how long.';
   return undefined;
 };
 

@@ -5,6 +5,7 @@ import type { ServerStatus } from '../lambda/core/orders/site-now.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import {
   holderText,
+  quietTexts,
   type StatusDocument,
   standingText,
   timeOfDay,
@@ -48,6 +49,7 @@ export const sitePage = (view: SiteView, site: SiteStatus): Html => {
 <p class="what">${badge(site.condition)} <strong>${servesText(site)}</strong></p>
 <p class="why">${groupsOf([site], nowMs)[0]?.text}</p>
 ${site.holder && html`<p class="held">${holderText(site.holder, nowMs)}${site.holder.reason && html`: “${site.holder.reason}”`}. <a class="act" href="${siteHref(site.site)}/release">release…</a></p>`}
+${quietTexts(site, nowMs).map((text) => html`<p class="held">${text}</p>`)}
 </div>
 ${doneText(done)}
 <nav class="hands" aria-label="Take it in hand" id="hands" data-live>${handsOf(site).map(

@@ -77,6 +77,7 @@ const compareDeployment = (before: Config, after: Config): Difference[] => {
     'maxMoveShare',
     'So large a share of all sites may move by themselves within one interval from the next round on.',
   );
+  tell('dashboard', 'A dashboard in CloudWatch is made, or taken away; nothing else changes.');
   found.push(...zoneDifferences(before, after));
   const emails = listChange(before.alerts.emails, after.alerts.emails);
   if (emails !== '') {

@@ -3,7 +3,7 @@ import type { Facts } from '../../lambda/core/decision/decide.ts';
 import { ROWS } from '../../lambda/core/decision/row-words.ts';
 import { rowsTogether } from '../../lambda/core/decision/rows.ts';
 import type { Verdict } from '../../lambda/core/evidence/judge.ts';
-import { holderText } from '../../lambda/core/orders/status-document.ts';
+import { holderText, quietTexts } from '../../lambda/core/orders/status-document.ts';
 import type { Explanation } from '../../lambda/status/explain.ts';
 import { CALLED } from '../../lib/place.ts';
 import { columns, type Line, paint, type Screen, wrap } from '../screen.ts';
@@ -24,6 +24,10 @@ export const explanationLines = (explanation: Explanation, screen: Screen): stri
     const why = holder.reason === null ? '' : `: "${holder.reason}"`;
     lines.push([], [`  ${holderText(holder, Date.parse(at))}${why}`], [`  end it: ${CALLED} ${holder.end}`]);
   }
+  const quiet = explanation.quiet === undefined ? [] : quietTexts(explanation.quiet, Date.parse(at));
+  for (const said of quiet) lines.push([], ...wrap(said, screen.width, '  ').map((line): Line => [line]));
+  const end = explanation.quiet?.silence?.end;
+  if (end !== undefined) lines.push([`  end it: ${CALLED} ${end}`]);
   if (facts !== null) {
     const when = `The facts it ${explanation.servers ? 'rests' : 'rested'} on, as of ${clockTime(facts.nowMs)}:`;
     const servers = explanation.servers

@@ -6,14 +6,15 @@ import type { Command, Result } from '../result.ts';
 import { counted, type Line, paint, type Screen } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 
-/** `hold`, `pin`, `release`, `failback`, `point`, `adopt` and `put-back`. */
+/** `hold`, `pin`, `silence` and all others by which a person takes something in hand. */
 export const order: Command = async (given, { screen, progress }) => {
   const console = await findConsole(given);
-  const { command: action, which, server, forSeconds, reason, force, planned } = given;
+  const { command: action, which, server, incident, forSeconds, reason, force, planned } = given;
   const event = {
     action,
     ...which,
     ...(server !== undefined && { server }),
+    ...(incident !== undefined && { incident }),
     ...(forSeconds !== undefined && { forSeconds }),
     reason,
     by: given.by ?? userName(),

@@ -5,6 +5,7 @@ import type { SiteStatus } from '../../lambda/core/orders/status.ts';
 import {
   countPieces,
   holderText,
+  quietTexts,
   type StatusDocument,
   shortTime,
   sitesCounted,
@@ -188,6 +189,8 @@ export const siteLines = (document: StatusDocument, screen: Screen): Line[] => {
           ...say(`${holderText(holder, nowMs)}${holder.reason === null ? '' : `: "${holder.reason}"`}`),
           ...say(`end it: ${CALLED} ${holder.end}`),
         ]),
+    ...quietTexts(site, nowMs).flatMap(say),
+    ...(site.silence ? say(`end it: ${CALLED} ${site.silence.end}`) : []),
     [],
     ...serverLines(site.servers, nowMs, screen),
     [],

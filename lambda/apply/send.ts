@@ -166,7 +166,8 @@ const holdByProtection = async ({ book, clock }: Apply, move: Move, message: str
   }));
   if (before?.message !== message || again) {
     const { from, to, reason } = intent;
-    const news = { type: 'protected', from, to, reason, message } as const;
+    const known = before?.message === message && { again: true as const };
+    const news = { type: 'protected', from, to, reason, message, ...known } as const;
     change(book, site, (state) => ({
       ...enqueue(site, state, { kind: 'protected', news }, nowMs),
       reminders: { ...state.reminders, [reminderKey('protected')]: nowMs },

@@ -7,10 +7,10 @@ import { eventOf } from '../core/messages/event-of.ts';
 import type { Command } from '../core/orders/command.ts';
 import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
 import type { Site } from '../core/site/site.ts';
+import { isSameOrder } from '../core/state/asked.ts';
 import { merge } from '../core/state/merge.ts';
 import {
   emptyState,
-  isSameOrder,
   modeInForce,
   parseState,
   type SiteState,

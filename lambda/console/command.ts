@@ -3,6 +3,7 @@ import { Fault } from '../core/base/fault.ts';
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { DoctorFacts } from '../core/doctor/facts.ts';
 import { type Command, readCommand } from '../core/orders/command.ts';
+import { QUIET } from '../core/orders/order-quiet.ts';
 import { WITHOUT_TABLE } from '../core/orders/status.ts';
 import type { StatusDocument } from '../core/orders/status-document.ts';
 import { byController } from '../core/site/shard.ts';
@@ -12,9 +13,10 @@ import type { HistoryEntry } from '../core/state/history.ts';
 import { visit } from '../doctor/visit.ts';
 import { type Explanation, explain } from '../status/explain.ts';
 import { history, status } from '../status/report.ts';
-import { IN_TIME_MS } from './in-time.ts';
+import { IN_TIME_MS, inTimeStore } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 import type { ConsolePorts, OrderPorts } from './ports.ts';
+import { orderQuiet, sitesOfIncident } from './quiet-orders.ts';
 
 /**
  * What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was
@@ -94,10 +96,26 @@ const whatCame = ({ action }: Command, count: number, all: number): string =>
     ? `asked for on ${count} of ${all} sites`
     : `done for ${count} of ${all} sites`;
 
+/** An order about messages, of sites or of an incident. */
+const orderMessages = async (ports: OrderPorts, command: Command): Promise<Answer> => {
+  const { config } = ports;
+  const documents = await inTimeStore(ports).load(command.sites.map(({ name }) => name));
+  const { incident } = command;
+  const sites = incident === undefined ? command.sites : sitesOfIncident(config, documents, incident);
+  if ('refused' in sites) return { ok: false, message: sites.refused };
+  const known = { ...command, sites };
+  return answerOrder(ports, known, await orderQuiet(ports, known, documents));
+};
+
 /** Zones are written side by side; what one refuses does not keep the others. */
 const order = async (ports: OrderPorts, command: Command): Promise<Answer> => {
+  if (QUIET.some((action) => action === command.action)) return orderMessages(ports, command);
   const byZone = [...Map.groupBy(command.sites, (s) => s.zone).values()];
   const outcomes = (await Promise.all(byZone.map((sites) => orderZone(ports, command, sites)))).flat();
+  return answerOrder(ports, command, outcomes);
+};
+
+const answerOrder = async (ports: OrderPorts, command: Command, outcomes: OrderResult[]): Promise<Answer> => {
   if (outcomes.some((o) => o.ok)) await wake(ports, command.sites);
   const ok = outcomes.every((o) => o.ok);
   const refused = outcomes.filter((o) => !o.ok);

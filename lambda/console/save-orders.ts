@@ -70,7 +70,7 @@ const saveOrder = async (ports: OrderPorts, turn: Turn): Promise<boolean> => {
 };
 
 /** What is written in the state alone may be stored although no answer came. */
-const notStored = ({ code, message }: Fault): string =>
+export const notStored = ({ code, message }: Fault): string =>
   code === 'lost'
     ? `Nobody knows whether it is done: ${message}. Look with "status" before you repeat it.`
     : `Not done: ${message}`;

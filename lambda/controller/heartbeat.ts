@@ -5,7 +5,7 @@ import { Fault } from '../core/base/fault.ts';
 import { heartbeatName, shardNumber } from '../core/site/shard.ts';
 import { deadManRegion, type Site } from '../core/site/site.ts';
 import { gapMs } from '../core/state/baton.ts';
-import { isOwed } from '../core/state/notice.ts';
+import { isOwed, type Notice } from '../core/state/notice.ts';
 import { logFault } from '../log/lines.ts';
 import { remembered, type Teller } from '../notify/open.ts';
 import { UNTOLD_SINCE } from '../notify/teller.ts';
@@ -48,15 +48,13 @@ const isServed = (apply: Apply, site: Site, nowMs: number, longestGapMs: number)
 
 /** Whether people, or programs, hear what they are to hear: nothing waits for longer than a topic may be away unnoticed. */
 const isHeard = (teller: Teller, nowMs: number): boolean => {
-  const { book, channel, config, memory, told } = teller;
+  const { book, channel, config, kept, memory, told } = teller;
+  const isDone = (one: Notice) => told.has(one.id) || kept.has(one.id) || !isOwed(one, channel);
   const outbox = [
     ...config.sites.flatMap((site) => stateOf(book, site).outbox),
     ...book.deployment.state.outbox,
   ];
-  const oldestMs = outbox.reduce(
-    (ms, one) => (told.has(one.id) || !isOwed(one, channel) ? ms : Math.min(ms, one.atMs)),
-    nowMs,
-  );
+  const oldestMs = outbox.reduce((ms, one) => (isDone(one) ? ms : Math.min(ms, one.atMs)), nowMs);
   return nowMs - Math.min(oldestMs, memory.get(remembered(teller, UNTOLD_SINCE)) ?? nowMs) <= UNTOLD_MS;
 };
 

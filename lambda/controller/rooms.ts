@@ -13,7 +13,7 @@ import { storeTask } from '../book/table.ts';
 import type { Site } from '../core/site/site.ts';
 import { askTask } from '../dns/asking.ts';
 import { checkupTask } from '../doctor/checkup.ts';
-import { openTeller } from '../notify/open.ts';
+import { openTellers } from '../notify/open.ts';
 import { tellTask } from '../notify/teller.ts';
 import { openObserver } from '../observe/observe.ts';
 import type { World } from '../ports.ts';
@@ -33,9 +33,7 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
   const assessments = openAssessments(world, book, listings);
   const observer = openObserver(world, assessments);
   const apply = openApply(world, book, assessments);
-  const tellers = (['mail', 'event'] as const).map((channel) =>
-    openTeller(world, channel, book, assessments),
-  );
+  const tellers = openTellers(world, book, assessments);
   const schedule = openSchedule(world, assessments, { wake: newBell(), lastRoundMs });
   const heart = newHeart(world.probers, apply, tellers);
   const lanes = {

@@ -3,12 +3,14 @@ import { stateOf } from '../book/book.ts';
 import { isAway } from '../book/table.ts';
 import { type Announcement, announcementOf, announcementOfAll } from '../core/messages/announcement.ts';
 import type { MadeEvent } from '../core/messages/event-of.ts';
+import { quietNote } from '../core/messages/silence.ts';
 import { type OneOfMany, together } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
 import { isKept } from '../core/state/claim.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { isOwed, type Notice, TOLD_APART } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
+import { silenceNow } from '../core/state/silence.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { listedOf } from '../zones/listing.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
@@ -41,12 +43,12 @@ const mayTell = (teller: Teller, name: string): boolean => {
 
 /** What this controller may tell now of each site, oldest first. */
 const pendingNow = (teller: Teller): Pending[] => {
-  const { book, channel, config, told } = teller;
+  const { book, channel, config, kept, told } = teller;
   return config.sites.flatMap((site) => {
     const outbox = stateOf(book, site).outbox.filter((one) => isOwed(one, channel));
     if (outbox.length === 0 || !mayTell(teller, site.name)) return [];
     const certain = isAway(book, site) ? outbox.filter((one) => isCertain(teller, site, one)) : outbox;
-    const notices = certain.filter(({ id }) => !told.has(id));
+    const notices = certain.filter(({ id }) => !told.has(id) && !kept.has(id));
     return notices.length === 0 ? [] : [{ site, ...alike(notices) }];
   });
 };
@@ -58,11 +60,26 @@ const mineOf = ({ book }: Teller, { site, notices }: Pending): Notice<SiteNews>[
 /** The oldest of one site. */
 const messageApart = (teller: Teller, { site, notices }: Pending): Message[] =>
   mineOf(teller, { site, notices: notices.slice(0, 1) }).map((mine) => {
-    const announcement = announcementOf(site, teller.config, mine);
+    const announcement = announcementOf(site, teller.config, mine, noteOn(teller, site, mine));
     return apart(announcement, isByEvent(teller) ? eventApart(teller, site, mine, announcement) : []);
   });
 
 const isByEvent = ({ channel }: Teller): boolean => channel === 'event';
+
+/** The silence of which a message tells along with its news, but for one that is about that itself. */
+const silenceTold = ({ book, clock }: Teller, site: Site, { news }: Notice<SiteNews>) =>
+  news.type === 'ordered' && news.about !== undefined
+    ? undefined
+    : silenceNow(stateOf(book, site), clock.now());
+
+/** Who keeps messages about the site back, and who knows of the incident. */
+const noteOn = (teller: Teller, site: Site, notice: Notice<SiteNews>): string | undefined => {
+  const { incident } = stateOf(teller.book, site);
+  const isAbout = notice.news.type === 'ordered' && notice.news.about !== undefined;
+  const acknowledged = incident?.id === notice.incident && !isAbout ? incident.acknowledged : undefined;
+  const again = 'again' in notice.news && notice.news.again ? notice.incident : undefined;
+  return quietNote(site.name, { silence: silenceTold(teller, site, notice), acknowledged, again });
+};
 
 /** What is to be told of each of these sites, once this controller has claimed it all. What another one holds, that one tells. */
 const claimedOf = (teller: Teller, some: readonly Pending[]) => {
@@ -94,6 +111,7 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
   const announcement = together([first, ...others], teller.config, {
     incident: groups.find((group) => group !== undefined),
     waiting: waitingOf(teller.assessments).length,
+    silences: all.flatMap(({ site, notice }) => silenceTold(teller, site, notice) ?? []),
   });
   return [
     {

@@ -18,25 +18,27 @@ export type Teller = TellerPorts & {
   /** Whose message is being published; and what this controller has told, which need not be acknowledged in the table yet. */
   telling: Set<string>;
   told: Set<string>;
+  /** What a silence or an acknowledgement keeps back, both ways. */
+  kept: Set<string>;
   /** By site, the alerts that events under way end there: of two sites that are the last with an alert, told of at once, the second ends it. */
   ending: Map<string, readonly string[]>;
 };
 
-export const openTeller = (
-  ports: TellerPorts,
-  channel: Channel,
-  book: Book,
-  assessments: Assessments,
-): Teller => ({
-  ...ports,
-  channel,
-  work: book.work,
-  book,
-  assessments,
-  telling: new Set(),
-  told: new Set(),
-  ending: new Map(),
-});
+/** One for each way. */
+export const openTellers = (ports: TellerPorts, book: Book, assessments: Assessments): Teller[] => {
+  const kept = new Set<string>();
+  return (['mail', 'event'] as const).map((channel) => ({
+    ...ports,
+    channel,
+    work: book.work,
+    book,
+    assessments,
+    telling: new Set(),
+    told: new Set(),
+    kept,
+    ending: new Map(),
+  }));
+};
 
 /** The name under which a process remembers what it has told in this way. */
 export const remembered = ({ channel }: Pick<Teller, 'channel'>, name: string): string =>

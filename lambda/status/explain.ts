@@ -3,6 +3,7 @@ import { clockTime, isoTime } from '../core/base/time.ts';
 import type { Decision, Facts } from '../core/decision/decide.ts';
 import { explained } from '../core/decision/explained.ts';
 import { type ExcludedRow, rowsAbove } from '../core/decision/rows.ts';
+import { type QuietStatus, quietNow } from '../core/orders/quiet-now.ts';
 import {
   factsNow,
   type Holder,
@@ -38,6 +39,8 @@ export type Explanation = {
   /** Now alone: the servers with their last causes, and whose hold or pin is in force. */
   servers?: ServerStatus[];
   holder?: Holder | null;
+  /** Now alone: what people are not told, and whose doing that is. */
+  quiet?: QuietStatus & { incident: string | null };
   /** What makes a server down or up, as it is configured now. */
   thresholds: Pick<Site, 'failuresToDown' | 'downForSeconds' | 'successesToUp'>;
 };
@@ -140,6 +143,7 @@ const explainNow = async (
     ...explanation(site, at, { decision, facts }, text),
     servers: serversNow(site, state, facts),
     holder: holderNow(site, mode, state),
+    quiet: { ...quietNow(site, state, nowMs), incident: state.incident?.id ?? null },
   };
 };
 

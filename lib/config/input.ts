@@ -42,6 +42,11 @@ export type SwitchoverConfig = {
    * always. The others wait for the next interval, and you are told.
    */
   maxMoveShare?: number;
+  /**
+   * Default true. A CloudWatch dashboard of all sites, named after the deployment and its region. An account has three for nothing; each
+   * further one is $3 a month, by list price.
+   */
+  dashboard?: boolean;
   /** Fields for every site that does not set them itself; `probe` is merged field by field. */
   defaults?: SharedInput;
   /** The websites. */

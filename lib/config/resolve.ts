@@ -60,6 +60,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
     sitesPerController: orElse(given.sitesPerController, DEFAULT_SITES_PER_CONTROLLER),
     maxMoveShare: orElse(given.maxMoveShare, DEFAULT_MOVE_SHARE),
+    dashboard: orElse(given.dashboard, true),
     sites: sites.flatMap((site, index) =>
       site === null ? [] : siteDraft(`sites[${index}]`, site, defaults ?? {}, zoneNames, given.homeRegion),
     ),

@@ -184,6 +184,7 @@ export const configSchema = (local: boolean) =>
       'the default is 1000; with about 60, each controller may write exactly the names of its own sites',
     ).optional(),
     maxMoveShare: share('the default is 0.25; 1 lets all sites move at once').optional(),
+    dashboard: z.boolean(say('true or false', 'write it without quotes')).optional(),
     defaults: object(sharedShape(local)).optional(),
     sites: list(object(siteShape(local)), 'a list of sites', "write [{ name: 'www.…', … }]").optional(),
   });

@@ -36,6 +36,7 @@ export const PRICES = {
   regions: { dollars: 0.02, per: 1, unit: 'GB between regions', free: 0 },
   logs: { dollars: 0.5, per: 1, unit: 'GB into CloudWatch Logs', free: 5 },
   alarms: { dollars: 0.1, per: 1, unit: 'CloudWatch alarms', free: 10 },
+  dashboards: { dollars: 3, per: 1, unit: 'CloudWatch dashboards', free: 3 },
   mails: { dollars: 2, per: 1e5, unit: 'SNS e-mails', free: 1_000 },
   decryptions: { dollars: 0.03, per: 1e4, unit: 'decryptions by KMS', free: 20_000 },
   zones: { dollars: 0.5, per: 1, unit: 'hosted zones of the first 25', free: 0 },
@@ -187,6 +188,7 @@ export const quantitiesOf = (config: Config): Quantities => {
     logs:
       ((invokes + heartbeats) * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
     alarms: controllers.length + (alerts.channels === undefined ? 0 : 1),
+    dashboards: config.dashboard === true ? 1 : 0,
     mails: alerts.emails.length * assumed.mailsEach,
     decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds + posted * channelSecrets(alerts).length,
     zones: Math.min(25, zones.length),

@@ -18,6 +18,7 @@ import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
 import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
+import { newDashboard } from './dashboard.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
@@ -152,13 +153,15 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     new CfnOutput(scope, `${id}Function`, { value: functionName });
   new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
   new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
-  return {
+  const control: Control = {
     topic,
     events,
     controllers: controllers.map(([, controller]) => controller),
     consoleFunction: asked.Console,
     statusFunction: asked.Status,
   };
+  if (config.dashboard === true) newDashboard(scope, config, control);
+  return control;
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;

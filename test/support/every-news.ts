@@ -40,6 +40,13 @@ const flapping = {
   ...({ server: 'standby', health: 'up', serves: false, serving: 'primary', next: 'standby' } as const),
   ...{ sinceMs: SINCE_MS, turns: 7, evidence: EVIDENCE },
 };
+const silenceEnded = (given: Partial<NewsOf<'silence-ended'>>): NewsOf<'silence-ended'> => ({
+  type: 'silence-ended',
+  ...{ by: 'amy', reason: 'maintenance', sinceMs: SINCE_MS, untilMs: SINCE_MS + 60_000, suppressed: 3 },
+  ...{ serving: 'primary', next: 'standby', down: [], unknown: [], flapping: [], blocked: [] },
+  evidence: EVIDENCE,
+  ...given,
+});
 const GIVEN = { by: 'amy', reason: 'maintenance' };
 const write = { from: 'primary', to: 'standby', reason: 'failover' };
 const propagation = { epoch: 2, from: 'primary', to: 'standby', incident: 'i', acceptedMs: SINCE_MS };
@@ -103,6 +110,11 @@ export const EVERY_NEWS: { [T in News['type']]: [NewsOf<T>, ...NewsOf<T>[]] } = 
   unwritten: [{ type: 'unwritten', ...write }],
   'failback-not-done': [{ type: 'failback-not-done', decision: leave(12, 'unsure'), ...GIVEN }],
   ordered: [{ type: 'ordered', what: 'holds it', ...GIVEN }],
+  'silence-ended': [
+    silenceEnded({}),
+    silenceEnded({ down: ['primary'], next: undefined }),
+    silenceEnded({ down: ['standby'] }),
+  ],
   edited: [{ type: 'edited', detail: 'A 192.0.2.1' }],
   'held-elsewhere': [{ type: 'held-elsewhere', owner: 'other' }],
   'switch-ended': [

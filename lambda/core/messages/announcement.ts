@@ -5,7 +5,7 @@ import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
 import { deploymentLetter } from './deployment.ts';
 import { wrapped } from './layout.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, paragraphs } from './letter.ts';
 import { withHeadline } from './several.ts';
 import { siteLetter } from './site-letter.ts';
 
@@ -73,6 +73,9 @@ const letterOr = (
   }
 };
 
+const noted = (letter: Letter, note: string | undefined): Letter =>
+  note === undefined ? letter : { ...letter, text: paragraphs(letter.text, note) };
+
 const severityOr = (news: News): Severity => {
   try {
     return severityOf(news);
@@ -84,13 +87,17 @@ const severityOr = (news: News): Severity => {
 const announced = <N extends News>(
   { news, claim: _, told: __, ...known }: Notice<N>,
   letter: (news: N) => Letter,
+  note?: string,
 ): Announcement => {
   const severity = severityOr(news);
   return news.type === 'worded'
     ? { ...known, severity, subject: news.subject, text: news.text }
     : inWords(
         { ...known, severity },
-        letterOr(known, news, () => letter(news)),
+        noted(
+          letterOr(known, news, () => letter(news)),
+          note,
+        ),
       );
 };
 
@@ -100,9 +107,17 @@ export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => {
   return tags.length === 0 ? {} : { tags };
 };
 
-/** A notice of a site in words. What an earlier version worded already stays as it is. */
-export const announcementOf = (site: Site, config: Config, notice: Notice<SiteNews>): Announcement => ({
-  ...announced(notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs })),
+/**
+ * A notice of a site in words. What an earlier version worded already stays as it is. `note`: what is to be known of the site that has
+ * nothing to do with what happened, as a paragraph.
+ */
+export const announcementOf = (
+  site: Site,
+  config: Config,
+  notice: Notice<SiteNews>,
+  note?: string,
+): Announcement => ({
+  ...announced(notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
   ...tagsOfSites([site]),
 });
 

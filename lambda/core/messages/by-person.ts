@@ -2,6 +2,7 @@ import { clockTime } from '../base/time.ts';
 import type { NewsOf } from '../state/news.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
 import { afterEdit, byHand, endHold } from './offers.ts';
+import { orderedAbout } from './silence.ts';
 import { addresses } from './wording.ts';
 
 /** `held until …`, `pinned to …`: such an order ends by `release`. */
@@ -11,10 +12,10 @@ const modeIn = (what: string): 'held' | 'pinned' | undefined => {
 };
 
 /** A person's command, as everybody else is told of it. */
-export const ordered = (
-  { what, ended, by, reason }: NewsOf<'ordered'>,
-  { site, config }: Context,
-): Letter => {
+export const ordered = (news: NewsOf<'ordered'>, context: Context): Letter => {
+  if (news.about !== undefined) return orderedAbout(news, context);
+  const { what, ended, by, reason } = news;
+  const { site, config } = context;
   const mode = modeIn(what);
   return {
     subject: `${site.name}: ${what} by ${by}`,

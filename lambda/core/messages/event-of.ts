@@ -40,8 +40,10 @@ export const keyOf = (incident: string, name: string, suffix = ''): string =>
 
 export const headlineIn = (news: News): Headline | 'NEWS' => headlineOf(news) ?? 'NEWS';
 
-const isMove = ({ type }: News): boolean =>
-  type === 'moved' || type === 'switch-ended' || type === 'ordered' || type === 'expired';
+/** A move, or what a person orders of moves: not what one says about messages. */
+const isMove = (news: News): boolean =>
+  ['moved', 'switch-ended', 'expired'].includes(news.type) ||
+  (news.type === 'ordered' && news.about === undefined);
 
 /** What the event does to an alert; the first that fits. */
 export const stateOf = (all: readonly News[], ends: readonly string[]): AlertState => {

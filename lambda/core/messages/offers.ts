@@ -142,6 +142,18 @@ export const endHold = (
     offers: [{ text: `End the ${mode === 'held' ? 'hold' : 'pin'}${after}`, action: 'release' }],
   });
 
+/** Messages about it are kept back: only ending that shows the rest before the time. */
+export const endSilence = (site: Site, config: Config): string =>
+  whatYouCan(site, config, { offers: [{ text: 'Hear of everything again', action: 'unsilence' }] });
+
+/** The command that ends a silence, and the one that stops the reminders of an incident, to copy. */
+export const unsilence = (site: string): string[] => commandOf(site, { text: '', action: 'unsilence' });
+export const acknowledge = (incident: string): string[] =>
+  commandOf(incident, { text: '', action: 'acknowledge' });
+
+/** Somebody sees to it: there is only something to look at. */
+export const seeWhy = (site: Site, config: Config): string => whatYouCan(site, config, { offers: [] });
+
 /** No server works. Nothing that is switched helps; what is repaired serves by itself, where nothing holds the site. */
 export const nothingWorks = (site: Site, config: Config, serving: string | undefined): string => {
   const other = site.servers.find(({ name }) => name !== serving)?.name;

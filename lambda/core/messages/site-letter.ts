@@ -8,6 +8,7 @@ import { blocked, unblocked } from './obstacles.ts';
 import { lagging, visible } from './propagation.ts';
 import { expiring, flaps, largeHello, steady, turned, unseenServer } from './servers.ts';
 import { asWorded, several, withHeadline } from './several.ts';
+import { silenceEnded } from './silence.ts';
 
 /** By what has happened: the words in which people are told. */
 const LETTERS: { [T in SiteNews['type']]: (news: NewsOf<T>, context: Context) => Letter } = {
@@ -32,6 +33,7 @@ const LETTERS: { [T in SiteNews['type']]: (news: NewsOf<T>, context: Context) =>
   unwritten,
   'failback-not-done': notMovedBack,
   ordered,
+  'silence-ended': silenceEnded,
   edited,
   'held-elsewhere': heldElsewhere,
   'switch-ended': switchEnded,

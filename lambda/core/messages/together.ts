@@ -4,10 +4,12 @@ import { DEPLOYMENT } from '../state/deployment-state.ts';
 import { HEADLINES, type Headline, headlineOf, severityOf, worseness } from '../state/headline.ts';
 import type { SiteNews } from '../state/news.ts';
 import { incidentId, type Notice } from '../state/notice.ts';
+import type { Silence } from '../state/silence.ts';
 import { type Announcement, announcementOf, inWords, tagsOfSites } from './announcement.ts';
 import { commonCause } from './cause.ts';
 import { paragraphs, section } from './letter.ts';
 import { failbackAll, holdAll } from './offers.ts';
+import { quietNotes } from './silence.ts';
 import { evidence, timeNear } from './wording.ts';
 
 /** A site that is told of together with others: how it stands, as the latest notice says, and what is told with that from before. */
@@ -68,7 +70,7 @@ const whatYouCan = (lines: readonly Line[], isBad: boolean, config: Config): str
   [
     'What you can do',
     '  See all sites, the worst first:',
-    '    npm run switchover -- status',
+    '    npm run switchover -- status --all',
     ...(mayGoBack(lines)
       ? ['  Move back what is to move back, once its servers are up:', ...failbackAll()]
       : []),
@@ -103,8 +105,15 @@ const fatesText = (lines: readonly Line[]): string =>
     })
     .join('');
 
-/** What is told of many sites at once. `incident`: the one under which they were told of before. `waiting`: so many more are due. */
-export type Occasion = { incident?: string | undefined; waiting?: number | undefined };
+/**
+ * What is told of many sites at once. `incident`: the one under which they were told of before. `waiting`: so many more are due.
+ * `silences`: of those of them that are silenced.
+ */
+export type Occasion = {
+  incident?: string | undefined;
+  waiting?: number | undefined;
+  silences?: readonly Silence[];
+};
 
 /** What was not told in time and is overtaken: no switch is left out. */
 const beforeText = (lines: readonly Line[]): string => {
@@ -134,7 +143,7 @@ const sinceOf = ({ notice: { news, atMs } }: OneOfMany): number =>
 export const together = (
   all: readonly [OneOfMany, ...OneOfMany[]],
   config: Config,
-  { incident: known, waiting = 0 }: Occasion = {},
+  { incident: known, waiting = 0, silences = [] }: Occasion = {},
 ): Announcement => {
   const lines = all
     .map((one): Line => ({ ...one, headline: headlineOf(one.notice.news) }))
@@ -156,6 +165,7 @@ export const together = (
     shown(lines, config),
     tagsText(lines),
     severity === 'info' ? undefined : example(lines),
+    quietNotes(silences),
   );
   const id = `${incident}/${worst.kind}/${atMs}/${fingerprint(subject)}`;
   const identity = { id, kind: worst.kind, site: DEPLOYMENT, incident, atMs, severity };

@@ -17,6 +17,9 @@ export const ACTIONS = {
   point: ['server', 'planned', 'reason', 'by'],
   adopt: ['forSeconds', 'reason', 'by'],
   'put-back': ['reason', 'by', 'force'],
+  silence: ['forSeconds', 'reason', 'by'],
+  unsilence: ['reason', 'by'],
+  acknowledge: ['incident', 'reason', 'by'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Action = keyof typeof ACTIONS;
@@ -34,7 +37,9 @@ export type Command = {
   by: string;
   reason: string;
   server?: string;
-  /** How long a hold or pin lasts, milliseconds. */
+  /** With `acknowledge`: the incident, as every subject has it. */
+  incident?: string;
+  /** How long a hold, pin or silence lasts, milliseconds. */
   forMs: number;
   force: boolean;
   /** With `point`: lower the TTL and wait the old one out before the switch. */
@@ -76,19 +81,48 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
       refused: `Expected action to be one of ${Object.keys(ACTIONS).join(', ')}, received ${shown(action)}.`,
     };
   }
-  const takes: readonly string[] = ['action', ...WHICH, ...ACTIONS[action as Action]];
+  // An incident says which sites are meant.
+  const which = action === 'acknowledge' ? [] : WHICH;
+  const takes: readonly string[] = ['action', ...which, ...ACTIONS[action as Action]];
   const problems = Object.keys(given)
     .filter((key) => !takes.includes(key))
     .map((key) => `${action} does not take ${key}; it takes ${takes.join(', ')}.`);
   const sites = sitesOf(given, action as Action, config, problems);
   checkWords(given, takes, problems);
   checkServer(given, takes, sites, problems);
+  checkIncident(given, takes, problems);
+  const { forSeconds, force, planned, limit } = amountsOf(given, problems);
+  const atMs = momentOf('at', given.at, problems);
+  const sinceMs = momentOf('since', given.since, problems);
+  const untilMs = momentOf('until', given.until, problems);
+  const kinds = kindsOf(given.kind, problems);
+  if (problems.length > 0) return { refused: problems.join(' ') };
+  return {
+    action: action as Action,
+    sites,
+    by: (given.by as string | undefined) ?? '',
+    reason: (given.reason as string | undefined) ?? '',
+    ...(given.server === undefined ? {} : { server: given.server as string }),
+    ...(given.incident === undefined ? {} : { incident: given.incident as string }),
+    forMs: forSeconds * 1000,
+    force,
+    ...(planned && { planned }),
+    ...(atMs === undefined ? {} : { atMs }),
+    limit,
+    ...(sinceMs !== undefined && { sinceMs }),
+    ...(untilMs !== undefined && { untilMs }),
+    ...(kinds !== undefined && { kinds }),
+  };
+};
+
+/** What is counted or said by yes and no. Wrong ones are noted as problems. */
+const amountsOf = (given: Record<string, unknown>, problems: string[]) => {
   const {
-    forSeconds = DEFAULT_FOR_SECONDS,
+    // A silence that nobody gave an end would be forgotten.
+    forSeconds = given.action === 'silence' ? undefined : DEFAULT_FOR_SECONDS,
     force = false,
     planned = false,
     limit = DEFAULT_ENTRIES,
-    at,
   } = given;
   if (!isWhole(forSeconds, LONGEST_FOR_SECONDS)) {
     problems.push(
@@ -102,25 +136,11 @@ export const readCommand = (event: unknown, config: Config): Command | { refused
   if (!isWhole(limit, MOST_ENTRIES)) {
     problems.push(`Expected limit to be a whole number from 1 to ${MOST_ENTRIES}, received ${shown(limit)}.`);
   }
-  const atMs = momentOf('at', at, problems);
-  const sinceMs = momentOf('since', given.since, problems);
-  const untilMs = momentOf('until', given.until, problems);
-  const kinds = kindsOf(given.kind, problems);
-  if (problems.length > 0) return { refused: problems.join(' ') };
   return {
-    action: action as Action,
-    sites,
-    by: (given.by as string | undefined) ?? '',
-    reason: (given.reason as string | undefined) ?? '',
-    ...(given.server === undefined ? {} : { server: given.server as string }),
-    forMs: (forSeconds as number) * 1000,
-    force: force as boolean,
-    ...(planned === true && { planned }),
-    ...(atMs === undefined ? {} : { atMs }),
-    limit: limit as number,
-    ...(sinceMs !== undefined && { sinceMs }),
-    ...(untilMs !== undefined && { untilMs }),
-    ...(kinds !== undefined && { kinds }),
+    forSeconds: Number(forSeconds),
+    force: force === true,
+    planned: planned === true,
+    limit: Number(limit),
   };
 };
 
@@ -163,7 +183,7 @@ const sitesOf = (
   const chosen = WHICH.filter((key) => given[key] !== undefined);
   const everywhere =
     chosen.length === 0 &&
-    (['config', 'status', 'check', 'history'].includes(action) ||
+    (['config', 'status', 'check', 'history', 'acknowledge'].includes(action) ||
       // Of one site alone it is plain which is meant; an order names it all the same.
       (action === 'explain' && config.sites.length === 1));
   if (!everywhere && chosen.length !== 1) {
@@ -201,6 +221,17 @@ const checkWords = (given: Record<string, unknown>, takes: readonly string[], pr
     const came = isLong ? `${text.length} characters` : shown(text);
     problems.push(`Expected ${key} to be 1 to ${LONGEST_TEXT} printable characters, received ${came}.`);
   }
+};
+
+const checkIncident = (
+  { incident }: Record<string, unknown>,
+  takes: readonly string[],
+  problems: string[],
+): void => {
+  if (takes.includes('incident') && !isText(incident))
+    problems.push(
+      `Expected incident to be an incident's id such as www-k3f9ab, as it ends every subject, received ${shown(incident)}.`,
+    );
 };
 
 const checkServer = (

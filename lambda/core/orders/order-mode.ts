@@ -1,5 +1,6 @@
 import type { Site } from '../site/site.ts';
-import { isSameOrder, modeInForce, roleFields } from '../state/site-state.ts';
+import { isSameOrder } from '../state/asked.ts';
+import { modeInForce, roleFields } from '../state/site-state.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { type Mode, type Role, sealed } from '../zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../zone/zone-view.ts';

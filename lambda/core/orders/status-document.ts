@@ -1,5 +1,6 @@
 import { clockTime, duration, isoTime } from '../base/time.ts';
 import { badnessOf, CONDITIONS, type Condition } from './condition.ts';
+import type { SilenceStatus } from './quiet-now.ts';
 import type { Holder } from './site-now.ts';
 import type { SiteStatus } from './status.ts';
 
@@ -40,6 +41,8 @@ export type Counts = {
   conditions: Partial<Record<Condition, number>>;
   /** Sites that are served well and that nothing would take over. */
   withoutStandby: number;
+  /** Sites of which people are told little, since somebody silenced them. */
+  silenced: number;
 };
 
 /** What was read of the deployment as a whole. */
@@ -63,7 +66,8 @@ const countsOf = (sites: readonly SiteStatus[]): Counts => {
   const alone = sites.filter(
     (site) => isServedWell(site) && site.next === null && !site.servers.some((s) => s.armed),
   );
-  return { sites: sites.length, conditions, withoutStandby: alone.length };
+  const silenced = sites.filter(({ silence }) => silence).length;
+  return { sites: sites.length, conditions, withoutStandby: alone.length, silenced };
 };
 
 const byBadness = (a: SiteStatus, b: SiteStatus): number =>
@@ -148,6 +152,27 @@ export const holderText = (holder: Holder, nowMs: number, why = ''): string => {
   return `${what} by ${by}${why} until ${shortTime(holder.until, nowMs)}`;
 };
 
+/** `silenced by oncall-b until 23:00`; `why` is put in between. */
+export const silenceText = ({ by, until }: SilenceStatus, nowMs: number, why = ''): string =>
+  `silenced by ${by}${why} until ${shortTime(until, nowMs)}`;
+
+/** What people are not told of a site, in a sentence each with the reason. A function of an earlier version says nothing of it. */
+export const quietTexts = ({ silence, acknowledged, incident }: QuietedSite, nowMs: number): string[] => [
+  ...(silence
+    ? [`${silenceText(silence, nowMs)}: "${silence.reason}"; ${keptText(silence.suppressed)}`]
+    : []),
+  ...(acknowledged
+    ? [
+        `incident ${incident} acknowledged by ${acknowledged.by} at ${shortTime(acknowledged.since, nowMs)}: "${acknowledged.reason}"; no reminders until it changes or ends`,
+      ]
+    : []),
+];
+
+type QuietedSite = Pick<SiteStatus, 'silence' | 'acknowledged' | 'incident'>;
+
+const keptText = (count: number): string =>
+  count === 0 ? 'nothing was kept back so far' : `${count} message${count === 1 ? '' : 's'} kept back so far`;
+
 /** `primary serves · epoch 7 · auto`. Where the zone is edited, or could not be read, no epoch is known and none is said to be missing. */
 export const standingText = ({ serving, zone, epoch, mode }: SiteStatus): string => {
   const isUnread = zone === 'unreadable';
@@ -196,6 +221,15 @@ const inHands = (sites: readonly SiteStatus[], nowMs: number): CountPiece[] => {
   }));
 };
 
+/** Who keeps messages back, and of how many sites: what is not told is not fine for that. */
+const silencedPieces = (sites: readonly SiteStatus[], nowMs: number): CountPiece[] => {
+  const texts = sites.flatMap(({ silence }) => (silence ? [silenceText(silence, nowMs)] : []));
+  return [...Map.groupBy(texts, (text) => text)].map(([text, all]) => ({
+    text: `${all.length} ${text}`,
+    condition: 'notice',
+  }));
+};
+
 /** The pieces of the line of counts: what is not fine, who holds what, how fresh it is. */
 export const countPieces = (document: StatusDocument): CountPiece[] => {
   const { counts, sites, vantages, decidedAt } = document;
@@ -221,6 +255,7 @@ export const countPieces = (document: StatusDocument): CountPiece[] => {
             condition: 'no-standby' as const,
           },
         ]),
+    ...silencedPieces(sites, nowMs),
     { text: ago, ...(document.silentControllers > 0 && { condition: 'unknown' as const }) },
     {
       text: `vantages ${vantages.of - vantages.blind.length}/${vantages.of}`,

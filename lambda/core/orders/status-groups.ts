@@ -2,7 +2,7 @@ import { duration } from '../base/time.ts';
 import { CONDITIONS, type Condition } from './condition.ts';
 import type { ServerStatus } from './site-now.ts';
 import type { SiteStatus } from './status.ts';
-import { holderText } from './status-document.ts';
+import { holderText, silenceText } from './status-document.ts';
 
 /** Sites that fare alike for one cause: told in one line. */
 export type SiteGroup = { condition: Condition; sites: SiteStatus[]; text: string };
@@ -32,8 +32,20 @@ const serversWords = ({ servers }: SiteStatus, nowMs: number | undefined): strin
 const heldWords = ({ holder }: SiteStatus, nowMs: number): string =>
   holder === null ? '' : holderText(holder, nowMs, holder.reason === null ? '' : `: "${holder.reason}"`);
 
-/** What follows from it, by condition. */
+/** What follows from it, and what of it people are not told. */
 const consequence = (site: SiteStatus, nowMs: number): string => {
+  const { silence, acknowledged } = site;
+  return [
+    consequenceOf(site, nowMs),
+    silence ? silenceText(silence, nowMs) : '',
+    acknowledged ? `acknowledged by ${acknowledged.by}` : '',
+  ]
+    .filter(Boolean)
+    .join(' · ');
+};
+
+/** What follows from it, by condition. */
+const consequenceOf = (site: SiteStatus, nowMs: number): string => {
   const { condition, next, decision, notes } = site;
   switch (condition) {
     case 'down':

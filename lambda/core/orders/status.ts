@@ -14,6 +14,7 @@ import type { Mode } from '../zone/role-record.ts';
 import { isStranger, servingText } from '../zone/stranger.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import { type Condition, conditionOf } from './condition.ts';
+import { type QuietStatus, quietNow } from './quiet-now.ts';
 import {
   factsNow,
   type Holder,
@@ -52,6 +53,9 @@ export type SiteStatus = {
   /** The row of the decision table that holds now; null where nobody knows. */
   decision: RowNow | null;
   incident: string | null;
+  /** What people are not told, and whose doing that is; null where nothing is kept back. */
+  silence: QuietStatus['silence'];
+  acknowledged: QuietStatus['acknowledged'];
   /** A switch that a person asked for and that is under way. */
   point?: Omit<ReturnType<typeof pointStatus>, 'text'>;
   /** What a person should know: an edit, stale evidence, an announcement that is still to be sent. */
@@ -110,6 +114,7 @@ export const statusOf = (site: Site, seen: Seen): SiteStatus => {
     next: (facts && nextServer(facts)) ?? null,
     decision: facts === undefined || state === undefined ? null : rowNow(facts, state),
     incident: state?.incident?.id ?? null,
+    ...quietNow(site, state, nowMs),
     notes,
   };
 };

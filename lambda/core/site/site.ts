@@ -28,6 +28,8 @@ export type Config = {
   shard?: Shard;
   /** The share of all sites that may move by themselves within one interval, above 0 and up to 1; all of them without it. */
   maxMoveShare?: number;
+  /** Whether there is a CloudWatch dashboard. */
+  dashboard?: boolean;
   sites: Site[];
 };
 

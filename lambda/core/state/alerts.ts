@@ -17,6 +17,12 @@ const slug = (headline: Headline): string => headline.toLowerCase().replaceAll('
 /** News that is about one server, so that one server's end is not taken for another's. */
 const BY_SERVER: readonly Headline[] = ['STANDBY DOWN', 'FLAPPING', 'NOT SEEN', 'CERTIFICATE', 'LARGE HELLO'];
 
+/** The server that the news is about; at the end of a silence the first of those that are not well. */
+const serverIn = (news: News): string | undefined => {
+  if (news.type === 'silence-ended') return [...news.down, ...news.flapping, ...news.unknown][0];
+  return 'server' in news ? news.server : undefined;
+};
+
 /**
  * What kind of trouble an alert is about: two of one class and incident are one alert. `SERVER DOWN` is what becomes a failover, so it has
  * the class of one: nobody is woken twice by one server's death.
@@ -26,7 +32,8 @@ export const alertClass = (news: News): string => {
   if (headline === undefined) return 'news';
   if (headline === 'SERVER DOWN') return slug('FAILOVER');
   if (news.type === 'lagging') return 'not-visible';
-  const ofServer = BY_SERVER.includes(headline) && 'server' in news ? `-${news.server}` : '';
+  const server = BY_SERVER.includes(headline) ? serverIn(news) : undefined;
+  const ofServer = server === undefined ? '' : `-${server}`;
   return `${slug(headline)}${ofServer}`;
 };
 

@@ -62,6 +62,7 @@ export const HEADLINES = {
   VISIBLE: 'info',
   'HOLD ENDED': 'info',
   'PIN ENDED': 'info',
+  'SILENCE ENDED': 'info',
   REMOVED: 'info',
   ORDER: 'info',
 } as const satisfies Record<string, Severity>;
@@ -105,6 +106,20 @@ const ofStuck = ({ decision: { reason }, next }: NewsOf<'stuck'>): Headline => {
 
 /** Decisions without which visitors are served as well. */
 const WITHOUT_NEED = ['failback', 'pointed', 'refresh', 'members', 'adopted', 'created'];
+
+/** The worst of what still holds once nothing is kept back any more. */
+const ofSilenceEnd = (news: NewsOf<'silence-ended'>): Headline => {
+  const { serving, next, down, unknown, flapping, blocked, edited, hold } = news;
+  if (serving !== undefined && down.includes(serving)) {
+    if (next === undefined) return 'SITE DOWN';
+    return hold === undefined ? 'SERVER DOWN' : 'NOT MOVED';
+  }
+  if (down.length > 0) return next === undefined ? 'NO STANDBY' : 'STANDBY DOWN';
+  if (flapping.length > 0) return 'FLAPPING';
+  if (unknown.length > 0) return 'NOT SEEN';
+  if (edited) return 'EDITED';
+  return blocked.length > 0 ? 'BLOCKED' : 'SILENCE ENDED';
+};
 
 /** A move that is due and not made. Where what serves is well, or stays the same, visitors notice nothing. */
 const ofWrite = ({
@@ -161,6 +176,7 @@ const CATALOGUE: { [T in Exclude<News['type'], 'worded'>]: Headline | ((news: Ne
   unwritten: ofWrite,
   'failback-not-done': 'NOT DONE',
   ordered: 'ORDER',
+  'silence-ended': ofSilenceEnd,
   edited: 'EDITED',
   'held-elsewhere': 'NOT OURS',
   'switch-ended': ({ done }) => (done ? 'SWITCHED' : 'NOT DONE'),

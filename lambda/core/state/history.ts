@@ -10,12 +10,13 @@ export const HISTORY_KINDS = [
   'published',
   'visible',
   'told',
+  'suppressed',
   'hand',
   'lost',
 ] as const;
 
 /**
- * One line of a site's history: what was seen, decided, written, told, and by whom. It is saved with the state first
+ * One line of a site's history: what was seen, decided, written, told or kept back, and by whom. It is saved with the state first
  * and moved to an item of its own after, so that nothing that happened is lost with the function that did it.
  */
 export type Entry = {

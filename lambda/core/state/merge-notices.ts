@@ -22,6 +22,7 @@ const REMEMBERS: Record<string, Part> = {
   'edited-by-hand': ({ told }) => told.edit,
   expiry: ({ told }) => told.expiryMs,
   over: ({ incident }) => incident,
+  silence: ({ silence }) => silence?.askedMs,
   'write-refused': ({ reminders }) => remindersOf(reminders, 'refused'),
   'not-moved': ({ reminders, answeredAs }) => [remindersOf(reminders, 'address'), answeredAs],
   protected: (state) => [state.protected, remindersOf(state.reminders, 'protected')],
@@ -38,7 +39,9 @@ const REMEMBERS: Record<string, Part> = {
 const STUCK = ['nowhere-better', 'held', 'pinned', 'flapping', 'blind', 'unsure', 'waiting'];
 
 const partOf = (kind: string): Part | undefined =>
-  STUCK.includes(kind) ? ({ reminders }) => reminders[reminderKey('stuck', kind)] : REMEMBERS[kind];
+  STUCK.includes(kind)
+    ? ({ reminders }) => ['', ' alone'].map((more) => reminders[reminderKey('stuck', `${kind}${more}`)])
+    : REMEMBERS[kind];
 
 const epochOf = ({ written }: SiteState): number => written?.epoch ?? 0;
 

@@ -1,10 +1,12 @@
 import { same } from '../base/same.ts';
 import { seenMs } from '../evidence/handover.ts';
 import type { TargetHealth } from '../site/health.ts';
+import { type Asked, isSameOrder } from './asked.ts';
 import { boundedHistory } from './history.ts';
 import { mergedNotices } from './merge-notices.ts';
+import { mergedIncident, mergedSilence } from './merge-quiet.ts';
 import { type Reminders, remindersOf, withReminders } from './reminders.ts';
-import { type Asked, isSameOrder, lastOverride, type SiteState, type Told } from './site-state.ts';
+import { lastOverride, type SiteState, type Told } from './site-state.ts';
 import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
 
 /*
@@ -21,7 +23,10 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, answeredAs, writeRefused  the later one
  *     alerts                           what either has opened and neither has ended, by key
- *     incident, protected, rolledBack  theirs; what ours tells of an incident that both opened is told of theirs
+ *     incident                         theirs; of the same one what either side has changed of it. What ours tells of an incident that
+ *                                      both opened is told of theirs
+ *     silence                          the last one that was asked for; of the same one with what either side has kept back
+ *     protected, rolledBack            theirs
  *     causes                           theirs: the next look tells them again
  */
 
@@ -215,8 +220,9 @@ export const merge = (base: SiteState, made: SiteState, theirs: SiteState): Site
       higher(({ atMs }) => atMs),
     ),
     propagation: mergedPropagation(sides),
-    incident: threeWay(of('incident'), stored),
+    incident: mergedIncident(of('incident')),
     alerts: mergedAlerts(of('alerts')),
+    silence: mergedSilence(of('silence')),
     told,
     reminders: same(answeredAs, base.answeredAs) ? reminders : withoutArrived(reminders, answeredAs),
     outbox: [],

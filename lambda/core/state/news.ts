@@ -8,6 +8,9 @@ import type { Done, Heard, Propagation } from './propagation.ts';
 /** What a write was to change, null where no record was there; `reason`: for which decision, where that is known. */
 type Write = { from: string | null; to: string; reason?: string | undefined };
 
+/** `again`: it was told before, and goes on. */
+type Lasting = { again?: true | undefined };
+
 /** A server that turned: `serving` is what DNS named then, `next` what would take over without it. */
 type Turned = {
   server: string;
@@ -39,7 +42,7 @@ type Given = { by: string; reason: string };
 export type SiteNews =
   | ({ type: 'moved' } & MoveNews)
   | { type: 'address-answers'; serving: string; epoch: number; sinceSeconds: number }
-  | { type: 'address-late'; serving: string; why: string; evidence: Evidence }
+  | ({ type: 'address-late'; serving: string; why: string; evidence: Evidence } & Lasting)
   /** `sinceMs`: since when it fails, or passes. `over`: nothing is amiss at the site any more. */
   | ({
       type: 'turned';
@@ -58,7 +61,7 @@ export type SiteNews =
    * It stays where it is although what serves it is not up. `stays`: what serves, as people know it. `sinceMs`: since when that fails.
    * `next`: what would take over if nothing kept it. `hold`: whose hold or pin keeps it.
    */
-  | {
+  | ({
       type: 'stuck';
       decision: Decision;
       serving?: string | undefined;
@@ -68,15 +71,15 @@ export type SiteNews =
       sinceMs?: number | undefined;
       next?: string | undefined;
       hold?: Hold | undefined;
-    }
+    } & Lasting)
   /** All is well again on the preferred server, and nothing else has said so. */
   | { type: 'over'; sinceMs: number; serving?: string | undefined }
   | { type: 'edited'; detail: string }
   | { type: 'held-elsewhere'; owner: string }
   /** `passes`: it may be taken at the next try, and nobody has to mend anything. */
-  | ({ type: 'refused'; message: string; passes: boolean } & Write)
-  | ({ type: 'protected'; message: string } & Write)
-  | ({ type: 'late'; sinceMs: number; waitsFor: string; evidence: Evidence } & Write)
+  | ({ type: 'refused'; message: string; passes: boolean } & Write & Lasting)
+  | ({ type: 'protected'; message: string } & Write & Lasting)
+  | ({ type: 'late'; sinceMs: number; waitsFor: string; evidence: Evidence } & Write & Lasting)
   | ({ type: 'unwritten' } & Write)
   | { type: 'rolled-back'; epoch: number; lostEpoch: number }
   | ({ type: 'state-lost' } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
@@ -87,7 +90,14 @@ export type SiteNews =
       decision: Decision;
       unwritten?: string | undefined;
     } & Given)
-  | ({ type: 'ordered'; what: string; ended?: string | undefined } & Given)
+  /** `about`: it is about what people are told, and moves nothing. */
+  | ({
+      type: 'ordered';
+      what: string;
+      ended?: string | undefined;
+      about?: 'silence' | 'acknowledgement' | undefined;
+    } & Given)
+  | ({ type: 'silence-ended' } & SilenceEnded)
   | ({ type: 'found'; from: string } & Pick<Role, 'epoch' | 'serving' | 'mode'>)
   | ({ type: 'unread'; epoch: number; reason: string; row: number } & Write)
   | ({
@@ -117,6 +127,27 @@ export type SiteNews =
   | { type: 'lagging'; propagation: Propagation; heard: Heard }
   | Several
   | Worded;
+
+/**
+ * The silence that `by` gave for `reason` at `sinceMs` is over since `untilMs`. `ended`: who ended it before its time. `suppressed`: so many messages
+ * were kept back. The rest is what still holds: servers that are down, not known, or come and go; those that a record stands in the
+ * way of; an edit by hand; whose hold or pin keeps the site.
+ */
+type SilenceEnded = Given & {
+  sinceMs: number;
+  untilMs: number;
+  ended?: Given | undefined;
+  suppressed: number;
+  serving?: string | undefined;
+  next?: string | undefined;
+  down: string[];
+  unknown: string[];
+  flapping: string[];
+  blocked: string[];
+  edited?: true | undefined;
+  hold?: Hold | undefined;
+  evidence: Evidence;
+};
 
 /** A move, written down before it is made and told once the zone lists it. */
 export type MoveNews = {

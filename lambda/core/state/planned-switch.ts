@@ -4,7 +4,8 @@ import type { Health, TargetHealth } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import type { RecordSet } from '../zone/records.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
-import type { Asked, Point, SiteState } from './site-state.ts';
+import type { Asked } from './asked.ts';
+import type { Point, SiteState } from './site-state.ts';
 
 /**
  * How far it has come: the TTL is being lowered, the old one waited out, the switch due, the new server watched, the

@@ -9,6 +9,7 @@ export const isReminderDue = (toldMs: number | undefined, nowMs: number, everyMs
  * When what goes on was last told, milliseconds, by topic and what it is about:
  *
  *     stuck REASON         a site stays where it is while its serving server is not up
+ *     stuck REASON alone   the same, and no other server is up either
  *     refused WHY          writes are not taken, see `steps/refused.ts`
  *     address SECONDS      the address is not where the role record of that `since` says
  *     protected            a record protection forbids our changes

@@ -8,12 +8,14 @@ import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
 import type { Alerts } from './alerts.ts';
+import type { Asked } from './asked.ts';
 import type { Entry } from './history.ts';
 import type { SiteNews } from './news.ts';
 import type { Notice } from './notice.ts';
 import type { Propagation } from './propagation.ts';
 import type { Reminders } from './reminders.ts';
 import { fromSchema1 } from './schema-1.ts';
+import type { Silence } from './silence.ts';
 import { isSiteState } from './state-shape.ts';
 
 /**
@@ -49,11 +51,14 @@ export type SiteState = {
   propagation?: Propagation;
   /**
    * Open from the first trouble until all is fine again; its id is in every subject. `alarmed`: people were told of trouble, and not yet
-   * that it is over. `group`: the incident of a mass failure under which the site was told of together with others.
+   * that it is over. `group`: the incident of a mass failure under which the site was told of together with others. `acknowledged`: a
+   * person knows of it, and is not reminded until it changes.
    */
-  incident?: { id: string; openedMs: number; alarmed?: true; group?: string };
+  incident?: { id: string; openedMs: number; alarmed?: true; group?: string; acknowledged?: Asked };
   /** What pagers have open about it; absent where nothing is. */
   alerts?: Alerts;
+  /** A person keeps the messages about the site back for a while. Nothing is decided by it. */
+  silence?: Silence;
   told: Told;
   reminders: Reminders;
   outbox: Notice<SiteNews>[];
@@ -77,8 +82,6 @@ export type SiteState = {
    */
   override?: Asked & { mode: Mode; epoch: number; serving?: string };
 };
-
-export type Asked = { by: string; reason: string; askedMs: number };
 
 /** What people were told last, so that nothing is told twice and nothing is left out. */
 export type Told = {
@@ -195,17 +198,6 @@ export const modeToWrite = (role: Role | undefined, override: SiteState['overrid
     ? override.mode
     : modeInForce(role, override, nowMs);
 };
-
-/** Whether two orders are the same one: what is enqueued and noted of it in several tries has one moment. */
-export const isSameOrder = (one: Asked, other: Asked): boolean =>
-  one.askedMs === other.askedMs && one.by === other.by && one.reason === other.reason;
-
-/**
- * Whether an order was given after one of `askedMs` that is carried out only now: the last order wins. A time that is
- * still to come is a clock that is wrong, and says nothing of who was first.
- */
-export const isGivenSince = (override: Asked, askedMs: number, nowMs: number): boolean =>
-  override.askedMs > askedMs && override.askedMs <= nowMs;
 
 /**
  * Of an order that is stored and one that was made before that was read, the one that counts: the one that was made

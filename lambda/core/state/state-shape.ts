@@ -118,7 +118,21 @@ export const isSiteState = shaped({
   protected: optional(shaped({ message: isText, retryMs: isNumber })),
   writeRefused: optional(shaped({ why: isText, atMs: isNumber, passes: oneOf(true, false) })),
   incident: optional(
-    shaped({ id: isText, openedMs: isNumber, alarmed: optional(oneOf(true)), group: optional(isText) }),
+    shaped({
+      id: isText,
+      openedMs: isNumber,
+      alarmed: optional(oneOf(true)),
+      group: optional(isText),
+      acknowledged: optional(shaped(asked)),
+    }),
+  ),
+  silence: optional(
+    shaped({
+      ...asked,
+      untilMs: isNumber,
+      suppressed: isNumber,
+      ended: optional(shaped({ by: isText, reason: isText })),
+    }),
   ),
   alerts: optional(recordOf(isText)),
   propagation: optional(isPropagation),

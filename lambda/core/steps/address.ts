@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
 import { enqueue } from '../state/outbox.ts';
-import { withReminders } from '../state/reminders.ts';
+import { reminderKey, withReminders } from '../state/reminders.ts';
 import type { Role } from '../zone/role-record.ts';
 import type { Step } from './step.ts';
 
@@ -19,7 +19,8 @@ export const addressLate =
     { why, evidence, atMs }: { why: string; evidence: Evidence; atMs: number },
   ): Step =>
   (state) => {
-    const news = { type: 'address-late', serving, why, evidence } as const;
+    const again = reminderKey('address', String(sinceSeconds)) in state.reminders && { again: true as const };
+    const news = { type: 'address-late', serving, why, evidence, ...again } as const;
     const reminders = withReminders(state.reminders, 'address', { [sinceSeconds]: atMs });
     return { ...enqueue(site, state, { kind: 'not-moved', news }, atMs), reminders };
   };

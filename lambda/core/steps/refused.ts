@@ -1,7 +1,7 @@
 import { clockTime } from '../base/time.ts';
 import type { Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
-import type { SiteNews } from '../state/news.ts';
+import type { NewsOf } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
 import { isReminderDue, type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
@@ -103,7 +103,15 @@ export const unlisted =
     return isKnown ? state : { ...state, writeRefused: last };
   };
 
+/** What may be told again: why a write that is due is not made. */
+type Refusal = NewsOf<'refused' | 'late'>;
+
 /** People are told that a write which is due is not made. `reminders` is what `tellRefusal` answered. */
 export const refusalTold =
-  (site: Site, news: SiteNews, reminders: Reminders, nowMs: number): Step =>
-  (state) => ({ ...enqueue(site, state, { kind: 'write-refused', news }, nowMs), reminders });
+  (site: Site, refusal: Refusal, reminders: Reminders, nowMs: number): Step =>
+  (state) => {
+    const [before, after] = [state.reminders, reminders].map((all) => remindersOf(all, 'refused'));
+    const isAgain = Object.entries(after ?? {}).some(([why, atMs]) => (before?.[why] ?? atMs) !== atMs);
+    const news = isAgain ? { ...refusal, again: true as const } : refusal;
+    return { ...enqueue(site, state, { kind: 'write-refused', news }, nowMs), reminders };
+  };

@@ -3,7 +3,13 @@ import { evidenceOf } from '../evidence/evidence.ts';
 import { turnedMs } from '../site/health.ts';
 import type { Hold } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
-import { isReminderDue, reminderKey, remindersOf, withReminders } from '../state/reminders.ts';
+import {
+  isReminderDue,
+  type Reminders,
+  reminderKey,
+  remindersOf,
+  withReminders,
+} from '../state/reminders.ts';
 import { type SiteState, whoseMode } from '../state/site-state.ts';
 import { servingText } from '../zone/stranger.ts';
 import type { Telling } from './assessment.ts';
@@ -41,10 +47,37 @@ const isStuck = (seen: Telling, state: SiteState): boolean => {
   }
 };
 
+/**
+ * A site that a person keeps where it is may get worse for the same reason: nothing else works any more either. That is told at once, and
+ * remembered by a name of its own.
+ */
+const isAlone = ({ facts, decision }: Telling, heir: string | undefined): boolean =>
+  (decision.reason === 'held' || decision.reason === 'pinned') &&
+  facts.healths[facts.serving ?? ''] === 'down' &&
+  heir === undefined;
+
+const ALONE = ' alone';
+
+/** By what it is remembered that the site stays. */
+const aboutOf = (seen: Telling): string => {
+  const { serving } = seen.facts;
+  const heir = serving === undefined ? undefined : heirBut(seen, serving);
+  return isAlone(seen, heir) ? `${seen.decision.reason}${ALONE}` : seen.decision.reason;
+};
+
+/** The reminders without that of a site that nothing could take over, once something can. */
+const withoutAlone = (seen: Telling, { reminders }: SiteState): Reminders => {
+  const told = Object.entries(remindersOf(reminders, 'stuck'));
+  const kept = told.filter(([about]) => !about.endsWith(ALONE));
+  return kept.length === told.length || aboutOf(seen).endsWith(ALONE)
+    ? reminders
+    : withReminders(reminders, 'stuck', Object.fromEntries(kept));
+};
+
 /** Whether people are told now that the site stays where it is. Reasons may take turns every few seconds: each is told once an hour. */
 const isStuckTold = (seen: Telling, state: SiteState): boolean => {
-  const { facts, decision, nowMs } = seen;
-  const toldMs = remindersOf(state.reminders, 'stuck')[decision.reason];
+  const { facts, nowMs } = seen;
+  const toldMs = remindersOf(state.reminders, 'stuck')[aboutOf(seen)];
   const again = facts.healths[facts.serving ?? ''] !== 'up' && isReminderDue(toldMs, nowMs);
   return isStuck(seen, state) && (toldMs === undefined || again);
 };
@@ -66,7 +99,7 @@ export const isToldStuck = ({ reminders }: SiteState): boolean =>
   Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
 /** Whose hold or pin keeps the site where it is. */
-const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
+export const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
   const { mode } = facts;
   if (mode.mode === 'auto' || (decision.reason !== 'held' && decision.reason !== 'pinned')) return undefined;
   const given = whoseMode(mode, override);
@@ -78,8 +111,10 @@ const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | u
   };
 };
 
-export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
+export const tellStuck = (seen: Telling, before: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
+  const reminded = withoutAlone(seen, before);
+  const state = reminded === before.reminders ? before : { ...before, reminders: reminded };
   if (!isStuck(seen, state)) {
     // One good round does not end what was told; the serving server being up again does.
     const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
@@ -89,6 +124,10 @@ export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
   }
   if (!isStuckTold(seen, state)) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;
+  // What turned in this very round is told with it, so it is news.
+  const isAgain =
+    remindersOf(state.reminders, 'stuck')[aboutOf(seen)] !== undefined &&
+    state.told.down === seen.state.told.down;
   const { serving } = facts;
   const target = serving === undefined ? undefined : state.targets[serving];
   const stays = serving === undefined ? 'nothing' : servingText(site, serving, state.written?.records);
@@ -100,7 +139,8 @@ export const tellStuck = (seen: Telling, state: SiteState): SiteState => {
     ...(target?.health === 'down' && { sinceMs: turnedMs(target) }),
     next: serving === undefined ? undefined : heirBut(seen, serving),
     hold: holdOf(seen, state),
+    ...(isAgain && { again: true as const }),
   } as const;
-  const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };
+  const reminders = { ...state.reminders, [reminderKey('stuck', aboutOf(seen))]: nowMs };
   return { ...enqueue(site, state, { kind: decision.reason, news }, nowMs), reminders };
 };

@@ -11,6 +11,7 @@ import { tellExpiry } from './expiry.ts';
 import { closeIncident } from './incident.ts';
 import { unwrittenSince } from './refused.ts';
 import { tellFound } from './resolve-intent.ts';
+import { tellSilenceEnd } from './silence-ended.ts';
 import { tellStuck } from './stuck.ts';
 import { endedSwitch } from './switch-ended.ts';
 import { tellHello } from './tell-hello.ts';
@@ -135,6 +136,7 @@ export const tell = (seen: Telling): SiteState => {
     tellStuck,
     tellEdit,
     tellEndOfMode,
+    tellSilenceEnd,
     tellFailback,
     tellPoint,
     forgetRefused,

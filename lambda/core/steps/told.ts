@@ -3,17 +3,20 @@ import { headlineOf, leavesAlarmed } from '../state/headline.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
 import { type Notice, withoutTold } from '../state/notice.ts';
+import { changesAcknowledged, silenceNow } from '../state/silence.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
 
 type Incident = SiteState['incident'];
 
 /** Whether people know of trouble by this notice, or by it know that the trouble is over. */
-const afterNotice = (incident: Incident, { incident: id, news }: Notice<SiteNews>): Incident => {
+const afterNotice = (incident: Incident, notice: Notice<SiteNews>): Incident => {
+  const { incident: id, news } = notice;
   const isAlarmed = leavesAlarmed(news);
   if (incident?.id !== id || isAlarmed === undefined) return incident;
-  const { alarmed: _, ...quiet } = incident;
-  return isAlarmed ? { ...quiet, alarmed: true } : quiet;
+  const { alarmed: _, acknowledged, ...quiet } = incident;
+  const isKnown = acknowledged !== undefined && !changesAcknowledged(acknowledged, notice);
+  return { ...quiet, ...(isAlarmed && { alarmed: true }), ...(isKnown && { acknowledged }) };
 };
 
 /** These notices, by id with their subjects, were mailed: they stand in the history, and leave the outbox once events tell them, too. */
@@ -41,6 +44,28 @@ export const evented =
     const { alerts: open, ...rest } = state;
     const alerts = change === undefined ? open : alertsAfter(open, change);
     return { ...rest, outbox: withoutTold(state.outbox, ids, 'event'), ...(alerts && { alerts }) };
+  };
+
+/**
+ * These notices, by id with their subjects, are kept back, and people are not told: they leave the outbox, and the history has what
+ * they would have said, and why nobody was told. What remembers that something was told remembers it all the same: it is not told later.
+ */
+export const suppressed =
+  (subjects: ReadonlyMap<string, string>, why: 'acknowledged' | 'silenced', atMs: number): Step =>
+  (state) => {
+    const kept = state.outbox.filter(({ id }) => subjects.has(id));
+    if (kept.length === 0) return state;
+    const silence = silenceNow(state, atMs);
+    const by = why === 'silenced' ? silence?.by : state.incident?.acknowledged?.by;
+    const history = kept.reduce((all, { id, kind }) => {
+      const text = `${kind}: ${subjects.get(id)}, ${why} by ${by}`;
+      return noted(all, { atMs, what: 'suppressed', text });
+    }, state.history);
+    const outbox = state.outbox.filter(({ id }) => !subjects.has(id));
+    const next = { ...state, outbox, history };
+    return why === 'silenced' && silence !== undefined
+      ? { ...next, silence: { ...silence, suppressed: silence.suppressed + kept.length } }
+      : next;
   };
 
 /**

@@ -26,7 +26,7 @@ export const PEOPLE: readonly Defect[] = [
   {
     name: 'order-that-waited-overrules-later-ones',
     why: 'An order that waited half a minute for the table ends the hold that somebody else was promised meanwhile.',
-    file: 'lambda/core/state/site-state.ts',
+    file: 'lambda/core/state/asked.ts',
     from: 'override.askedMs > askedMs && override.askedMs <= nowMs;',
     to: 'override.askedMs > nowMs && override.askedMs <= askedMs;',
   },
@@ -209,8 +209,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'stuck-told-at-each-turn',
     why: 'Where two reasons to stay take turns, people get a mail every two seconds, and the one that matters is among them.',
     file: 'lambda/core/steps/stuck.ts',
-    from: "const reminders = { ...state.reminders, [reminderKey('stuck', decision.reason)]: nowMs };",
-    to: "const reminders = withReminders(state.reminders, 'stuck', { [decision.reason]: nowMs });",
+    from: "const reminders = { ...state.reminders, [reminderKey('stuck', aboutOf(seen))]: nowMs };",
+    to: "const reminders = withReminders(state.reminders, 'stuck', { [aboutOf(seen)]: nowMs });",
   },
   {
     name: 'unstored-switch-forgotten',

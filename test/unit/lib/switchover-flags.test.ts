@@ -52,13 +52,19 @@ test('the templates of the construct, in an app without any feature flag, are th
   assert.deepEqual(templates, JSON.parse(readFileSync(KEPT, 'utf8')));
 });
 
-test('our own flags make nothing else of it, but for the form of the policies of three roles', () => {
+test('our own flags make nothing else of it, but for the form of policies and of the dashboard', () => {
   const [without, withOurs] = [resourcesIn(templatesWith({})), resourcesIn(templatesWith(cdkJson.context))];
   assert.deepEqual([...withOurs.keys()].sort(), [...without.keys()].sort());
   const different = [...without].filter(([id, resource]) => withOurs.get(id) !== resource);
   assert.deepEqual(
     different.map(([, resource]) => JSON.parse(resource).Type),
-    ['AWS::IAM::Role', 'AWS::IAM::Role', 'AWS::IAM::Role'],
+    [
+      'AWS::IAM::Role',
+      'AWS::IAM::Role',
+      'AWS::IAM::Role',
+      'AWS::CloudWatch::Dashboard',
+      'AWS::IAM::ManagedPolicy',
+    ],
     different.map(([id]) => id).join(),
   );
 });

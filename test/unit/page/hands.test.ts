@@ -49,15 +49,28 @@ describe('a hand', () => {
   test('is offered where it would not be refused', () => {
     const offered = (...args: Parameters<typeof siteOfNight>) =>
       handsOf(siteOfNight(...args)).map(({ action }) => action);
-    assert.deepEqual(offered('www', 1, {}), ['hold', 'pin', 'point']);
+    assert.deepEqual(offered('www', 1, {}), ['hold', 'pin', 'point', 'silence']);
     assert.deepEqual(offered('www', 1, { down: { primary: REFUSED }, serving: 'standby' }), [
       'hold',
       'pin',
       'point',
       'failback',
+      'silence',
     ]);
     const held = { by: 'bo', reason: 'x', untilMs: NOW_MS + 60_000 };
-    assert.deepEqual(offered('www', 1, { held }), ['hold', 'pin', 'point', 'release']);
+    assert.deepEqual(offered('www', 1, { held }), ['hold', 'pin', 'point', 'release', 'silence']);
+    const silence = {
+      by: 'bo',
+      reason: 'x',
+      since: '2026-11-22T20:00:00.000Z',
+      until: '2026-11-22T22:00:00.000Z',
+      suppressed: 0,
+      end: 'unsilence www --reason "why"',
+    };
+    assert.deepEqual(
+      handsOf({ ...siteOfNight('www', 1, {}), silence }).map(({ action }) => action),
+      ['hold', 'pin', 'point', 'silence', 'unsilence'],
+    );
   });
 
   test('repeats the server and its health before it is done', () => {

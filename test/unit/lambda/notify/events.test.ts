@@ -198,6 +198,46 @@ describe('one way does not wait for the other, nor tell anything twice for it', 
   });
 });
 
+describe('a silence', () => {
+  test('keeps back what would be told both ways, and a move is told both ways all the same', async () => {
+    const world = newWorld();
+    const hush = () =>
+      void answerCommand(world.seenBy(), {
+        ...{ action: 'silence', site: SITE, reason: 'works', by: 'amy', forSeconds: 3600 },
+      });
+    await playOutage(world, {
+      100: hush,
+      110: () => world.servers.set(STANDBY, 'refuses'),
+      128: () => world.servers.set(STANDBY, 'ok'),
+    });
+    assert.ok(world.events.some(({ kind }) => kind === 'failover'));
+    assert.deepEqual(new Set(idsOf(world.events)), new Set(idsOf(world.mails)));
+    assert.ok(world.events.every(({ headline }) => headline !== 'NO STANDBY'));
+    assert.deepEqual(openIn(world.events), []);
+  });
+
+  test('does not keep from pagers what people were mailed before it', async () => {
+    const world = newWorld();
+    world.eventsAway = true;
+    await play(
+      world,
+      {
+        70: () => world.servers.set(STANDBY, 'refuses'),
+        100: () =>
+          void answerCommand(world.seenBy(), {
+            ...{ action: 'silence', site: SITE, reason: 'works', by: 'amy', forSeconds: 3600 },
+          }),
+        130: () => {
+          world.eventsAway = false;
+        },
+      },
+      500,
+    );
+    assert.ok(world.mails.some(({ subject }) => subject.startsWith('NO STANDBY')));
+    assert.equal(world.events.filter(({ headline }) => headline === 'NO STANDBY').length, 1);
+  });
+});
+
 test('a mass failure is told to each team with its own sites, and all that it opened is ended', async () => {
   const { world, kill } = worldOf(40, 1, { afterSeconds: 300 });
   await play(world, { 130: () => kill(40), 600: () => world.servers.clear() }, 1300);

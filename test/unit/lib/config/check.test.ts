@@ -17,6 +17,7 @@ test('what is not written gets its default, and relations are resolved', () => {
     intervalSeconds: 10,
     sitesPerController: 1000,
     maxMoveShare: 0.25,
+    dashboard: true,
     sites: [
       {
         name: 'www.dyn.example.co.uk',

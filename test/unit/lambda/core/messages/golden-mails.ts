@@ -1,5 +1,6 @@
 import type { Evidence, Seen } from '../../../../../lambda/core/evidence/evidence.ts';
 import { announcementOf, announcementOfAll } from '../../../../../lambda/core/messages/announcement.ts';
+import { quietNote } from '../../../../../lambda/core/messages/silence.ts';
 import { together } from '../../../../../lambda/core/messages/together.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { noticeOfAll } from '../../../../../lambda/core/state/deployment-state.ts';
@@ -59,6 +60,9 @@ const HOLD = {
   reason: 'db migration, ticket 4711',
   untilMs: Date.UTC(2026, 10, 22, 23),
 } as const;
+
+const ASKED = { by: 'oncall-b', reason: 'standby gets new disks' };
+const SILENCE = { ...ASKED, askedMs: AT_MS - 7_200_000, untilMs: Date.UTC(2026, 10, 22, 23), suppressed: 3 };
 
 const failover = (of: Site, atMs = DIED_MS + 22_000): Notice<SiteNews> =>
   notice(
@@ -211,6 +215,57 @@ export const goldenMails = () => ({
     'edited-by-hand',
   ),
   over: alone(WWW, { type: 'over', sinceMs: DIED_MS, serving: 'primary' }, 'over'),
+  silenced: alone(
+    WWW,
+    {
+      type: 'ordered',
+      what: 'silenced until 2026-11-22 23:00:00 UTC',
+      by: 'oncall-b',
+      reason: 'standby gets new disks',
+      about: 'silence',
+    },
+    'hand',
+  ),
+  acknowledged: alone(
+    WWW,
+    {
+      type: 'ordered',
+      what: 'incident www-tk3f acknowledged',
+      by: 'oncall-b',
+      reason: 'on it, disk is on its way',
+      about: 'acknowledgement',
+    },
+    'hand',
+  ),
+  'site-down-silenced': announcementOf(
+    SHOP,
+    CONFIG,
+    siteDown(SHOP),
+    quietNote(SHOP.name, { silence: SILENCE }),
+  ),
+  'site-down-reminder': announcementOf(
+    SHOP,
+    CONFIG,
+    siteDown(SHOP),
+    quietNote(SHOP.name, { again: 'shop-tk3f' }),
+  ),
+  'silence-over': alone(
+    WWW,
+    {
+      type: 'silence-ended',
+      ...ASKED,
+      sinceMs: SILENCE.askedMs,
+      untilMs: AT_MS,
+      suppressed: 3,
+      serving: 'primary',
+      down: ['standby'],
+      unknown: [],
+      flapping: [],
+      blocked: [],
+      evidence: evidence(UP, DEAD),
+    },
+    'silence',
+  ),
   'mass-failure': massFailure(),
   'mass-over': announcementOfAll(
     CONFIG,

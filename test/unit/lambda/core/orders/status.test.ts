@@ -256,6 +256,8 @@ describe('the status of a site', () => {
       healths: { primary: 'up', standby: 'unknown' },
       next: null,
       incident: null,
+      silence: null,
+      acknowledged: null,
       notes: [],
     });
     assert.deepEqual(

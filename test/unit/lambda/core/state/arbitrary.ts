@@ -145,6 +145,44 @@ const opens = fc.constant<Step>((state, who, atMs) => {
   );
 });
 
+/** A person silences the site, or ends that. */
+const silences = fc.boolean().map(
+  (begins): Step =>
+    (state, who, atMs) => {
+      const { silence } = state;
+      const suppressed = silence?.suppressed ?? 0;
+      if (begins)
+        return {
+          ...state,
+          silence: { by: who, reason: 'works', askedMs: atMs, untilMs: NOW_MS * 2, suppressed },
+        };
+      return silence === undefined
+        ? state
+        : { ...state, silence: { ...silence, untilMs: atMs, ended: { by: who, reason: 'done' } } };
+    },
+);
+
+/** The oldest thing that is owed is kept back. */
+const suppresses = fc.constant<Step>((state) => {
+  const { silence, outbox } = state;
+  if (silence === undefined || outbox.length === 0) return state;
+  return { ...state, outbox: outbox.slice(1), silence: { ...silence, suppressed: silence.suppressed + 1 } };
+});
+
+/** A person acknowledges the incident; or people are told of it. */
+const knows = fc.boolean().map(
+  (alarms): Step =>
+    (state, who, atMs) => {
+      const { incident } = state;
+      if (incident === undefined) return state;
+      const acknowledged = { by: who, reason: 'on it', askedMs: atMs };
+      return {
+        ...state,
+        incident: { ...incident, ...(alarms ? { alarmed: true as const } : { acknowledged }) },
+      };
+    },
+);
+
 const notes = fc.constant<Step>((state, who, atMs) => ({
   ...state,
   history: noted(state.history, { atMs, what: 'seen', text: `by ${who}` }),
@@ -164,6 +202,9 @@ const step = fc.oneof(
     points,
     isRefused,
     opens,
+    silences,
+    suppresses,
+    knows,
     notes,
     records,
   ],

@@ -53,7 +53,10 @@ describe('two writers of one state, whatever they did', () => {
       assert.equal(epochOf(one), epochOf(other));
       assert.deepEqual([...one.told.down].sort(), [...other.told.down].sort());
       assert.deepEqual(Object.keys(one.reminders).sort(), Object.keys(other.reminders).sort());
-      assert.deepEqual([one.override, one.targets, one.point], [other.override, other.targets, other.point]);
+      assert.deepEqual(
+        [one.override, one.targets, one.point, one.silence],
+        [other.override, other.targets, other.point, other.silence],
+      );
       assert.deepEqual(ids(one.history), ids(other.history));
       // Of news that both came by for themselves, that of the first is told; of all else the same.
       const isOfBoth = ({ kind }: { kind: string }) => ['server-down', 'held', 'unsure'].includes(kind);
