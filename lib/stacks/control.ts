@@ -141,18 +141,16 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     ),
     Status: newAsked(scope, config, 'status', reads),
   };
-  const notifier = newNotifier(scope, config, bundles.notifier ?? '', { events, alerts: topic });
+  newNotifier(scope, config, bundles.notifier ?? '', { events, alerts: topic });
   const functions = {
     ...Object.fromEntries(controllers),
     ...asked,
-    ...(notifier !== undefined && { Notifier: notifier }),
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(scope, config, bundles.prober) }),
   };
   tellOfWidening(scope, config, writers);
   for (const [id, { functionName }] of Object.entries(functions))
     new CfnOutput(scope, `${id}Function`, { value: functionName });
   new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
-  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
   const control: Control = {
     topic,
     events,

@@ -2,7 +2,6 @@ import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -36,8 +35,8 @@ export const newNotifier = (
   config: Config,
   code: string,
   { events, alerts }: NotifierTopics,
-): LambdaFunction | undefined => {
-  if ((config.alerts.channels ?? []).length === 0) return undefined;
+): void => {
+  if ((config.alerts.channels ?? []).length === 0) return;
   const undelivered = new Queue(scope, 'Undelivered', {
     queueName: undeliveredName(config.deployment),
     retentionPeriod: KEPT,
@@ -73,7 +72,7 @@ export const newNotifier = (
   });
   events.addSubscription(new LambdaSubscription(notifier, { deadLetterQueue: undelivered }));
   newAlarm(scope, config, undelivered, alerts);
-  return notifier;
+  new CfnOutput(scope, 'NotifierFunction', { value: notifier.functionName });
 };
 
 /** Events that nobody was told of. It stays in alarm until somebody has looked and emptied the queue. */

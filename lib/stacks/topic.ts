@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -40,5 +41,8 @@ const filterFor = ({ tags, from }: Wanted): Record<string, SubscriptionFilter> |
  * The topic of events for machines. Nobody is subscribed by us: a pager, a chat or a program of the operator's is, with a filter policy
  * of its own. It is not encrypted with a key either, so that any of them may be.
  */
-export const newEventsTopic = (scope: Construct, topicName: string): Topic =>
-  new Topic(scope, 'Events', { topicName, enforceSSL: true });
+export const newEventsTopic = (scope: Construct, topicName: string): Topic => {
+  const topic = new Topic(scope, 'Events', { topicName, enforceSSL: true });
+  new CfnOutput(scope, 'EventsTopic', { value: topic.topicArn });
+  return topic;
+};
