@@ -26,7 +26,7 @@ export type Told = { environment: Record<string, string> };
 const ACCOUNT_ID = '000000000000';
 
 const certificate = (name: string): string =>
-  fileURLToPath(new URL(`../test/support/certificates/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../fixtures/certificates/${name}`, import.meta.url));
 
 const config = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Config;
 const { deployment, homeRegion: region } = config;

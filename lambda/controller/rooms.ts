@@ -55,5 +55,13 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
     () => dns && askTask(asking, dns, signal),
     () => historyTask(book),
   ];
-  return { work, book, tellers, schedule, rounds: { schedule, observer, apply, lanes, heart }, tasks };
+  return {
+    work,
+    book,
+    observer,
+    tellers,
+    schedule,
+    rounds: { schedule, observer, apply, lanes, heart },
+    tasks,
+  };
 };

@@ -1,4 +1,4 @@
-import { type Assessments, assessedOf } from '../assess/assess.ts';
+import { type Assessments, assessedOf, resumeBlind } from '../assess/assess.ts';
 import type { Bell } from '../async/bell.ts';
 import { type Book, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
@@ -73,10 +73,11 @@ export const slotOf = ({ slots }: Schedule, site: Site): Slot => mustGet(slots, 
  */
 export const resume = (schedule: Schedule, site: Site, left: Left): void => {
   const { book, clock, config } = schedule;
-  const { gap, lastRoundMs, handed } = left;
+  const { gap, lastRoundMs, handed, blindRounds } = left;
   const slot = slotOf(schedule, site);
   const nowMs = clock.now();
   change(book, site, resumed(left));
+  resumeBlind(schedule.assessments, site, blindRounds);
   slot.pace = handed === undefined ? paceNow(schedule, site) : confirming(site);
   const settledPace = slot.pace.everyMs >= config.intervalSeconds * 1000;
   const isAtOnce = !settledPace || gap || handed !== undefined || looksOnce(config.intervalSeconds);

@@ -40,10 +40,14 @@ export const runTerm = async (world: World, scheduledTime: unknown): Promise<End
   }
   const stop = new AbortController();
   const { signal } = stop;
-  const { book, rounds, schedule, tasks, tellers, work } = openRooms(world, signal, baton?.lastRoundMs);
+  const { book, observer, rounds, schedule, tasks, tellers, work } = openRooms(
+    world,
+    signal,
+    baton?.lastRoundMs,
+  );
   if (error !== undefined) readFault(book, error);
-  const held = baton && holdBaton(schedule, baton);
-  const opened = work.begin(() => open(schedule, baton));
+  const held = baton && holdBaton(schedule, observer, baton);
+  const opened = work.begin(() => open(schedule, observer, baton));
   const running: Task[] = [];
   const beside = [() => held?.task, ...tasks].map((make) =>
     work.begin(() => runBeside({ clock, work, opened, signal }, make, running)),

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import { virtualSite } from '../../fixtures/virtual/world.ts';
 import { HEADLINES, headlineOf } from '../../lambda/core/state/headline.ts';
 import type { News } from '../../lambda/core/state/news.ts';
 import { ANY_EVENT } from '../support/any-event.ts';
 import { ALL_NEWS, eventTable } from '../support/event-table.ts';
 import { EVERY_NEWS } from '../support/every-news.ts';
 import { eventFor, madeTogether } from '../support/made-events.ts';
-import { virtualSite } from '../support/virtual/world.ts';
 
 const textOf = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
 const SCHEMA = JSON.parse(textOf('event.schema.json'));

@@ -1,11 +1,4 @@
-import { type Answer, answerCommand } from '../../lambda/console/command.ts';
-import { runTerm } from '../../lambda/controller/term.ts';
-import { Fault } from '../../lambda/core/base/fault.ts';
-import type { ProberEvent } from '../../lambda/core/probe/request.ts';
-import type { Site } from '../../lambda/core/site/site.ts';
-import { INVOKE_OVERHEAD_MS, LIMITS } from '../../lambda/edge/limits.ts';
-import type { World } from '../../lambda/ports.ts';
-import { holderId, readdressed } from '../support/virtual/moving.ts';
+import { holderId, readdressed } from '../../fixtures/virtual/moving.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -13,7 +6,14 @@ import {
   virtualSite,
   virtualWorld,
   ZONE,
-} from '../support/virtual/world.ts';
+} from '../../fixtures/virtual/world.ts';
+import { type Answer, answerCommand } from '../../lambda/console/command.ts';
+import { runTerm } from '../../lambda/controller/term.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { ProberEvent } from '../../lambda/core/probe/request.ts';
+import type { Site } from '../../lambda/core/site/site.ts';
+import { INVOKE_OVERHEAD_MS, LIMITS } from '../../lambda/edge/limits.ts';
+import type { World } from '../../lambda/ports.ts';
 
 /**
  * One outside call is slow, hangs or fails for ten minutes, and other sites are in trouble. A witness, whose zone and servers
@@ -49,6 +49,8 @@ export type Row = {
   /** The trouble begins so many seconds after its usual time. */
   laterS?: number;
   lastsS?: number;
+  /** How long it is watched once the witness was moved, or told as not moved; else for 300 s after a move, or to the end. */
+  watchedS?: number;
   /** Only calls that a controller makes in its first so many seconds are concerned. */
   firstS?: number;
 };
@@ -198,11 +200,19 @@ export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   ].sort(([a], [b]) => a - b);
   for (const [atS, run] of events) {
     await world.clock.runUntil(START_MS + atS * 1000);
-    if (story.movedS < Infinity && atS > TROUBLE_S + row.diesS + 300) break;
+    if (isWatched(stage, story, atS)) break;
     run();
   }
   await world.clock.runUntil(world.clock.now() + 60_000);
   return whatWasTold(stage, story, diesMs);
+};
+
+/** Whether what came of it was watched for long enough. */
+const isWatched = (stage: Stage, story: Story, atS: number): boolean => {
+  const { due, diesS, watchedS } = stage.row;
+  const { movedS, toldS } = whatWasTold(stage, story, START_MS + (TROUBLE_S + diesS) * 1000);
+  const isDone = due === 'told' ? watchedS !== undefined && toldS < Infinity : movedS < Infinity;
+  return isDone && atS > TROUBLE_S + diesS + (watchedS ?? 300);
 };
 
 const OUTCOMES = ['failover', 'write-refused', 'blind', 'zone-unreadable', 'held'];
@@ -249,6 +259,8 @@ export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {
     await world.clock.runUntil(START_MS + minute * 60_000 + 1300);
     void runTerm(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
   }
-  await world.clock.runUntil(diesMs + 120_000);
+  // What comes of them later is the same as of few.
+  for (let afterS = 0; afterS <= 120 && crowd.moved < count; afterS += 1)
+    await world.clock.runUntil(diesMs + afterS * 1000);
   return crowd;
 };

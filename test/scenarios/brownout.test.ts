@@ -15,6 +15,7 @@ const AWAY = 'eu-central-1';
 const STORE = 'load save takeBaton keepBaton readBaton record wake';
 const ALL = `list change changeStatus publish probe ask ${STORE}`;
 
+/** Each at two times. What comes of it in the end does not depend on when it began: that is watched once. */
 const ROWS: Row[] = [
   // Nothing is wrong with any call.
   { calls: '', how: 'hangs' },
@@ -59,7 +60,7 @@ const ROWS: Row[] = [
   { calls: 'probe', vantages: [AWAY], how: 'slow 3', beside: 'well' },
   { calls: 'probe', vantages: [AWAY, HOME], how: 'hangs', due: 'told' },
   { calls: 'ask', how: 'hangs' },
-].flatMap((row) => [20, 95].map((diesS) => ({ ...row, diesS }) as Row));
+].flatMap((row) => [{ ...row, diesS: 20 } as Row, { ...row, diesS: 95, watchedS: 120 } as Row]);
 
 /** In which a person's hold, given ten seconds before the witness's primary dies, must be answered soon and keep it where it is. */
 const HOLDS: Row[] = [

@@ -1,9 +1,9 @@
+import { virtualSite } from '../../fixtures/virtual/world.ts';
 import { stateOf } from '../../lambda/core/messages/event-of.ts';
 import { alertClass, endedAlerts, hasEnd, opensAlert } from '../../lambda/core/state/alerts.ts';
 import { HEADLINES, type Headline, headlineOf } from '../../lambda/core/state/headline.ts';
 import type { News, SiteNews } from '../../lambda/core/state/news.ts';
 import { EVERY_NEWS, OF_DEPLOYMENT } from './every-news.ts';
-import { virtualSite } from './virtual/world.ts';
 
 export const ALL_NEWS: News[] = Object.values(EVERY_NEWS).flat();
 export const isOfSite = (news: News): news is SiteNews => !OF_DEPLOYMENT.includes(news.type);

@@ -1,3 +1,4 @@
+import { virtualConfig, virtualSite } from '../../fixtures/virtual/world.ts';
 import { announcementOf, announcementOfAll } from '../../lambda/core/messages/announcement.ts';
 import type { AlertEvent } from '../../lambda/core/messages/event.ts';
 import { eventOf, eventOfAll, type MadeEvent, type OpenAlerts } from '../../lambda/core/messages/event-of.ts';
@@ -10,7 +11,6 @@ import type { DeploymentNews, News, SiteNews } from '../../lambda/core/state/new
 import { noticeOf } from '../../lambda/core/state/notice.ts';
 import { emptyState } from '../../lambda/core/state/site-state.ts';
 import { isOfSite } from './event-table.ts';
-import { virtualConfig, virtualSite } from './virtual/world.ts';
 
 const AT_MS = 1_795_982_806_000;
 const WWW = virtualSite('www', { tags: ['shop', 'eu'] });

@@ -108,15 +108,29 @@ const folded = (notices: Notice[]): News & { type: 'several' } => {
   return { type: 'several', of: each.slice(lost + 1), more: before + lost + 1 };
 };
 
+/** Bytes of notices that were counted before. A notice never changes, and each new one would have all others counted again. */
+const bytesOf = new WeakMap<object, number>();
+const noticeBytes = (notice: Notice): number => {
+  const known = bytesOf.get(notice) ?? storedBytes(notice);
+  bytesOf.set(notice, known);
+  return known;
+};
+
 /**
  * An outbox within bounds: a stored document has a limit (DynamoDB: 400 KB), and being unable to tell people must not
  * end in being unable to remember. The oldest become one notice for each way in which they are owed, without their evidence.
  */
 export const bounded = <N extends News>(outbox: Notice<N>[]): Notice<N>[] => {
-  if (storedBytes(outbox) <= MOST_PENDING) return outbox;
+  // Brackets, and a comma between each two.
+  let bytes = outbox.reduce((sum, notice) => sum + noticeBytes(notice) + 1, 1);
+  if (bytes <= MOST_PENDING) return outbox;
   const recent = [...outbox];
   const old: Notice<N>[] = [];
-  while (recent.length > 1 && storedBytes(recent) > KEPT_APART) old.push(recent.shift() as Notice<N>);
+  while (recent.length > 1 && bytes > KEPT_APART) {
+    const oldest = recent.shift() as Notice<N>;
+    bytes -= noticeBytes(oldest) + 1;
+    old.push(oldest);
+  }
   // What mails have told already events tell alone, and the other way round.
   const together = [...Map.groupBy(old, ({ told }) => told)].map(([told, some]): Notice<N> => {
     const { site, incident, atMs } = some[0] as Notice<N>;

@@ -87,8 +87,15 @@ export const DELAYS: readonly Defect[] = [
     name: 'healths-from-before-an-outage-count',
     why: 'After an hour in which nothing could be stored, a server is moved to or from on what was seen before it.',
     file: 'lambda/controller/baton.ts',
-    from: 'return { lastRoundMs, unstored, healths: handedOver(leaving) };',
+    from: 'return { lastRoundMs, unstored, healths: handedOver(leaving), blind };',
     to: 'return { lastRoundMs };',
+  },
+  {
+    name: 'blind-looks-not-handed-over',
+    why: 'With one look a minute each controller counts to one, and nobody hears that too few vantages see a site.',
+    file: 'lambda/controller/open.ts',
+    from: 'noted.blind[site.name] ?? 0',
+    to: '0',
   },
   {
     name: 'counts-not-handed-over',

@@ -1,11 +1,10 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
+import type { VirtualStore } from '../../../fixtures/virtual/store.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
 import { DnsFault } from '../../../lambda/edge/dns.ts';
 import type { DnsEdge } from '../../../lambda/ports.ts';
-
 import { findChange, publish } from '../../../local/zone.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
-import type { VirtualStore } from '../../support/virtual/store.ts';
 import type { Witness } from '../observer/truth.ts';
 import { moveAddress } from './calls.ts';
 import type { Cloud } from './cloud-shape.ts';

@@ -1,8 +1,8 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
 import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
 import type { Addresses, Clock, DnsEdge, ReadParameters, World, Zones } from '../../../lambda/ports.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
 import type { Random } from '../random.ts';
 
 /**

@@ -4,10 +4,10 @@ import type { Given } from '../../../../bin/arguments.ts';
 import { askAccount, diagnosisText, dnsFor, exitOf, wayLines } from '../../../../bin/commands/diagnosis.ts';
 import type { Console } from '../../../../bin/console.ts';
 import { Trouble } from '../../../../bin/trouble.ts';
+import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.ts';
 import type { Answer } from '../../../../lambda/console/command.ts';
 import { type Diagnosis, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
-import { virtualConfig, virtualSite } from '../../../support/virtual/world.ts';
 import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor/facts.ts';
 
 const PLAIN = { colour: false, width: Number.POSITIVE_INFINITY };
@@ -22,6 +22,7 @@ const answering = (answers: Record<string, Answer | Error>): Console => ({
     endpoint: 'http://127.0.0.1:9',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   },
+  widget: () => Promise.reject(new Error('not asked for a widget')),
   ask: async ({ action }) => {
     const answer = answers[action];
     if (answer === undefined || answer instanceof Error) throw answer ?? new Error(`not asked for ${action}`);

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { World } from '../../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import type { World } from '../../../../lambda/ports.ts';
 
 /** Minutes in which the alarm on silence was told that the work gets done, in a quarter of an hour. The primary dies in the third. */
 const beats = async (wrap: (seen: World, world: VirtualWorld) => World): Promise<number[]> => {

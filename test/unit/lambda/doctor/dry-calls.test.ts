@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { virtualConfig, virtualSite, ZONE } from '../../../../fixtures/virtual/world.ts';
 import { dryCalls } from '../../../../lambda/doctor/dry-calls.ts';
 import type { DoctorPorts } from '../../../../lambda/doctor/ports.ts';
 import { clientOptions } from '../../../../lambda/edge/aws.ts';
@@ -15,7 +16,6 @@ import { type Gateway, startGateway } from '../../../../local/gateway.ts';
 import type { Statement } from '../../../../local/iam.ts';
 import { route53Service } from '../../../../local/route53.ts';
 import { snsService } from '../../../../local/sns.ts';
-import { virtualConfig, virtualSite, ZONE } from '../../../support/virtual/world.ts';
 
 const ACCOUNT = '000000000000';
 const TOPIC = `arn:aws:sns:eu-west-2:${ACCOUNT}:main-alerts`;

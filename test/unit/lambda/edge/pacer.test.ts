@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import { newPacer } from '../../../../lambda/edge/pacer.ts';
 import type { World } from '../../../../lambda/ports.ts';
 import { type Buckets, payFor } from '../../../../local/route53-limits.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const PAGE = 300;
 

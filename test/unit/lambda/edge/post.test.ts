@@ -4,9 +4,9 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
+import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
 import type { Post } from '../../../../lambda/core/channels/post.ts';
 import { httpPoster, signatureOf } from '../../../../lambda/edge/post.ts';
-import { virtualClock } from '../../../support/virtual/clock.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const LIMIT_MS = 400;

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { AlertEvent } from '../../../../lambda/core/messages/event.ts';
-import { parseState } from '../../../../lambda/core/state/site-state.ts';
-import type { World } from '../../../../lambda/ports.ts';
-import { newLife } from '../../../support/virtual/mishaps.ts';
+import { newLife } from '../../../../fixtures/virtual/mishaps.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import type { AlertEvent } from '../../../../lambda/core/messages/event.ts';
+import { parseState } from '../../../../lambda/core/state/site-state.ts';
+import type { World } from '../../../../lambda/ports.ts';
 import { play, worldOf } from './mass-failure-night.ts';
 
 const PRIMARY = '203.0.113.10';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
 import {
   type Bill,
@@ -9,7 +10,6 @@ import {
   quantitiesOf,
   visitorsOf,
 } from '../../../../lib/cost/model.ts';
-import { virtualConfig, virtualSite } from '../../../support/virtual/world.ts';
 
 const sites = (count: number, more = {}) =>
   Array.from({ length: count }, (_, number) => virtualSite(`www${number}`, more));

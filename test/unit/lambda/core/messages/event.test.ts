@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { attributesOf } from '../../../../../lambda/core/messages/event.ts';
 import { massOverEvents } from '../../../../../lambda/core/messages/events-together.ts';
 import { type Alerts, alertsAfter, staleAlerts } from '../../../../../lambda/core/state/alerts.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { EVERY_NEWS } from '../../../../support/every-news.ts';
 import { eventFor, made, madeTogether, openOf } from '../../../../support/made-events.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const CONFIG = virtualConfig([virtualSite('www')]);
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { announcementOf } from '../../../../../lambda/core/messages/announcement.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { bounded, incidentId, type Notice, noticeOf } from '../../../../../lambda/core/state/notice.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = virtualSite('www');
 const config = virtualConfig([site]);
