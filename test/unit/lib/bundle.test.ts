@@ -202,6 +202,7 @@ const exportsOf = (directory: string): string =>
       [ENV.zoneIds]: '{"dyn.example.co.uk":"Z0DYN"}',
       [ENV.tableName]: 'main-state',
       [ENV.topicArn]: 'arn:aws:sns:eu-west-2:123456789012:main-alerts',
+      [ENV.eventsArn]: 'arn:aws:sns:eu-west-2:123456789012:main-events',
     },
   }).trim();
 
