@@ -30,6 +30,8 @@ export const functionNames = (deployment: string) => ({
   /** Only looks, and may do nothing else: who may call this one alone cannot move a site. */
   status: `${deployment}-status`,
   prober: `${deployment}-prober`,
+  /** Where channels are configured: posts events to them. */
+  notifier: `${deployment}-notifier`,
 });
 
 /**
@@ -53,6 +55,8 @@ export const tableName = (deployment: string) => `${deployment}-state`;
 export const topicName = (deployment: string) => `${deployment}-alerts`;
 /** The topic of events for machines; mails go to the other one. */
 export const eventsTopicName = (deployment: string) => `${deployment}-events`;
+/** The queue of events that reached no channel, and the alarm on it. */
+export const undeliveredName = (deployment: string) => `${deployment}-undelivered`;
 /** `controller` is a controller's number, here and below. */
 export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,

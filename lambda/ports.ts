@@ -1,11 +1,13 @@
 import type { RecordType } from 'dns-packet';
 import type { LogLine } from './contract.ts';
 import type { Fault } from './core/base/fault.ts';
+import type { Post } from './core/channels/post.ts';
+import type { PostAnswer } from './core/channels/verdict.ts';
 import type { Subscription } from './core/doctor/facts.ts';
 import type { Announcement } from './core/messages/announcement.ts';
 import type { AlertEvent } from './core/messages/event.ts';
 import type { Heartbeat, Observation, ProberEvent } from './core/probe/request.ts';
-import type { Config } from './core/site/site.ts';
+import type { Config, NotifierConfig } from './core/site/site.ts';
 import type { Baton, BatonNote } from './core/state/baton.ts';
 import type { KnownDeployment } from './core/state/deployment-state.ts';
 import type { Entry } from './core/state/history.ts';
@@ -134,6 +136,20 @@ export type KnownSecrets = {
 
 /** Never rejects. */
 export type Secrets = { of(names: string[]): Promise<KnownSecrets> };
+
+/** Sends one request, once, and never rejects. `secrets` are not in what it answers, whatever the service repeats of them. */
+export type Poster = (post: Post, secrets: readonly string[]) => Promise<PostAnswer>;
+
+/** What the notifier touches outside. */
+export type NotifierPorts = Logging & {
+  config: NotifierConfig;
+  post: Poster;
+  secrets: Secrets;
+  /** Where people are mailed what a channel did not take. */
+  topic: Topic;
+  /** A text that no other call answers. */
+  nonce(): string;
+};
 
 /** What the doctor needs apart from the world of rounds. */
 export type DoctorTools = {

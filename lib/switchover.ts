@@ -218,7 +218,7 @@ const isHostedZone = (zone: SwitchoverProps['zones'][number]): zone is IHostedZo
 const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
   const { zones, alerts, vantageStackProps, deployment = ownName(scope), ...rest } = props;
   const homeRegion = knownRegion(scope);
-  mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails } }, '');
+  mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails, routes: alerts?.routes } }, '');
   const named = zones.map((zone, index) => {
     const name = isHostedZone(zone) ? zone.zoneName : zone.name;
     mustBeKnown(scope, name, `zones[${index}].${isHostedZone(zone) ? 'zoneName' : 'name'}`);
@@ -226,6 +226,10 @@ const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
     if (!isHostedZone(zone) && zone.account !== undefined) mustBeKnown(scope, zone, `zones[${index}]`);
     return { name, zone };
   });
+  const told = [
+    ...(alerts?.emails === undefined ? [] : [{ emails: alerts.emails }]),
+    ...(alerts?.routes ?? []),
+  ];
   const input = {
     ...rest,
     deployment,
@@ -233,7 +237,7 @@ const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
     zones: named.map(({ name, zone }) =>
       isHostedZone(zone) || Token.isUnresolved(zone.id) ? { name } : zone,
     ),
-    ...(alerts?.emails !== undefined && { alerts: { emails: alerts.emails } }),
+    ...(told.length > 0 && { alerts: told }),
   };
   const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`);
   for (const [index, text] of warnings.entries())

@@ -198,9 +198,10 @@ const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: str
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
-  const { controller, console, status, prober } = functionNames(config.deployment);
+  const { controller, console, status, notifier, prober } = functionNames(config.deployment);
+  const posts = functions.some(({ name }) => name === notifier);
   const probers = functions.filter(({ name }) => name === prober).map(({ region, name }) => [region, name]);
-  return { controller, console, status, probers: Object.fromEntries(probers) };
+  return { controller, console, status, ...(posts && { notifier }), probers: Object.fromEntries(probers) };
 };
 
 /**

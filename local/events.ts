@@ -17,7 +17,14 @@ export type Ready = {
   /** Zone name to hosted zone id. */
   zones: Record<string, string>;
   /** Names; the probers' by region. */
-  functions: { controller: string; console: string; status: string; probers: Record<string, string> };
+  functions: {
+    controller: string;
+    console: string;
+    status: string;
+    /** Where there is a channel to post to. */
+    notifier?: string;
+    probers: Record<string, string>;
+  };
   operator: { accessKeyId: string; secretAccessKey: string };
 };
 

@@ -14,6 +14,14 @@ const TYPES: Record<string, readonly string[]> = {
   readdress: ['ReaddressInput'],
   probe: ['ProbeInput'],
   dual: ['DualInput'],
+  alerts: ['AlertInput'],
+  slack: ['UrlChannelInput'],
+  teams: ['UrlChannelInput'],
+  discord: ['UrlChannelInput'],
+  pagerduty: ['KeyChannelInput'],
+  jira: ['KeyChannelInput'],
+  ntfy: ['NtfyInput'],
+  webhook: ['WebhookInput'],
 };
 
 /** The comments over the fields of a type, by field. */

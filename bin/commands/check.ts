@@ -14,13 +14,16 @@ import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
+import { checkChannels } from './check-channels.ts';
 import { helloNote, secretNote, silentReferences } from './check-notes.ts';
 import { asDiagnosed, type CheckedServer, type CheckedSite, probeSites } from './check-servers.ts';
 import { asVantagesSee, probesOf } from './check-vantages.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
 /** `check`: whether each site would fail over, and what is wrong with it: configuration, servers, DNS, and what is deployed. */
-export const check: Command = async (given, { screen, progress }) => {
+export const check: Command = async (given, terminal) => {
+  if (given.notify) return checkChannels(given, terminal);
+  const { screen, progress } = terminal;
   const { config, warnings, file, localDns, console } = await checkedConfig(given);
   const example = exampleText(config, basename(file));
   if (example !== undefined) return exampleResult(example, warnings, screen);

@@ -1,4 +1,5 @@
 import { stackNames } from '../../lambda/contract.ts';
+import type { Alerts, Wanted } from '../../lambda/core/site/alerts.ts';
 import {
   type Config,
   deadManRegion,
@@ -93,8 +94,45 @@ const compareDeployment = (before: Config, after: Config): Difference[] => {
       'AWS asks each new address to confirm, and nobody is told there before; one that is dropped is told nothing more.';
     found.push({ what: `alerts.emails: ${emails}`, means });
   }
+  found.push(...channelDifferences(before.alerts, after.alerts));
   return found;
 };
+
+/** What those want who are mailed some messages only, and what is posted to. */
+const channelDifferences = (before: Alerts, after: Alerts): Difference[] => {
+  const channels = listChange(channelTexts(before), channelTexts(after));
+  const wanted = listChange(wantedTexts(before), wantedTexts(after));
+  return [
+    ...(wanted === ''
+      ? []
+      : [
+          {
+            what: `alerts: ${wanted}`,
+            means: 'SNS takes up to 15 minutes to filter mails as is wanted now.',
+          },
+        ]),
+    ...(channels === ''
+      ? []
+      : [
+          {
+            what: `alerts: ${channels}`,
+            means: 'The notifier posts to what is there once it is deployed; "check --notify" tries it.',
+          },
+        ]),
+  ];
+};
+
+const wantedText = ({ tags, from }: Wanted): string =>
+  `${tags === undefined ? 'everything' : `the tags ${tags.join(', ')}`}${from === undefined ? '' : ` from ${from}`}`;
+
+const wantedTexts = ({ wanted = {} }: Alerts): string[] =>
+  Object.entries(wanted).map(([email, own]) => `${email} for ${wantedText(own)}`);
+
+const channelTexts = ({ channels = [] }: Alerts): string[] =>
+  channels.map(
+    ({ kind, secrets, wanted, service }) =>
+      `${kind} by ${[...Object.values(secrets), ...(service === undefined ? [] : [service])].join(' and ')} for ${wantedText(wanted)}`,
+  );
 
 const vantagesMean = (before: Config, after: Config): string => {
   const of = ({ vantages }: Config): string => `${quorum(vantages.length)} of ${vantages.length}`;

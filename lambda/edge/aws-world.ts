@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CONFIG_FILE, ENV, functionNames, heartbeatFunction } from '../contract.ts';
+import { ENV, functionNames, heartbeatFunction } from '../contract.ts';
 import { shardNumber } from '../core/site/shard.ts';
 import {
   type Config,
@@ -13,6 +11,7 @@ import {
 } from '../core/site/site.ts';
 import type { Addresses, DnsEdge, Pacer, World } from '../ports.ts';
 import { accountReader } from './account.ts';
+import { bakedConfig, required } from './baked-config.ts';
 import { systemClock } from './clock.ts';
 import { dnsEdge, dnsOfOne, serverOf } from './dns.ts';
 import { dynamodbClient, dynamodbStore } from './dynamodb.ts';
@@ -23,13 +22,6 @@ import { type AssumeRole, keepCredentials } from './role-credentials.ts';
 import { route53Client, route53Zones } from './route53.ts';
 import { snsClient, snsEvents, snsTopic } from './sns.ts';
 import { clientsAbroad, readerOf as readerAbroad, zonesAbroad, zonesOfAccounts } from './zone-accounts.ts';
-
-const required = (name: string): string => {
-  const value = process.env[name];
-  if (!value)
-    throw new Error(`Expected the environment variable ${name} to be set by the stack, received nothing.`);
-  return value;
-};
 
 /** Few sites move an Elastic IP, and loading the client takes time: it is loaded when one is asked for. */
 const lazyAddresses = (): Addresses => {
@@ -46,8 +38,8 @@ const lazyAddresses = (): Addresses => {
 };
 
 /** The configuration in a bundle; each site knows whose it is. */
-const configIn = (directory: string): Config => {
-  const config = JSON.parse(readFileSync(join(directory, CONFIG_FILE), 'utf8')) as Config;
+const ownConfig = (): Config => {
+  const config = bakedConfig<Config>();
   const { deployment } = config;
   return { ...config, sites: config.sites.map((site) => ({ ...site, deployment })) };
 };
@@ -99,8 +91,7 @@ const zonesOf = (config: Config, zoneIds: Record<string, string>, onlyReads: boo
  * `onlyReads`: of a function that changes nothing, which is let into other accounts by another role.
  */
 export const awsWorld = ({ onlyReads = false } = {}): World => {
-  // Lambda names the directory of the bundle; there is no other way to find a file next to it from any module format.
-  const config = configIn(required('LAMBDA_TASK_ROOT'));
+  const config = ownConfig();
   const zoneIds = JSON.parse(required(ENV.zoneIds)) as Record<string, string>;
   const { zones, pacerOf, readerOf } = zonesOf(config, zoneIds, onlyReads);
   const dns = dnsEdge(process.env[ENV.dns]);

@@ -39,6 +39,9 @@ export const LIMITS = {
   operator: { connectMs: 2000, answerMs: 5000, attempts: 2, callMs: 12_000 },
 } as const satisfies Record<string, Limits>;
 
+/** One message to a channel, its answer included (Standard Webhooks: 15 to 30 seconds), milliseconds. */
+export const POST_MS = 15_000;
+
 /** What a cold start, the network and Lambda itself may take on top of a prober's own deadline, milliseconds. */
 export const INVOKE_OVERHEAD_MS = 3000;
 /** Until a connection to Lambda stands. A prober that could not be asked is left to the next round: a second attempt would be late. */

@@ -29,7 +29,7 @@ export const snsTopic = (
   deployment: string,
   bound: Bound = {},
 ): Topic => ({
-  publish: ({ subject, text, kind, severity, site, incident }) => {
+  publish: ({ subject, text, kind, severity, site, incident, tags }) => {
     const command = new PublishCommand({
       TopicArn: topicArn,
       Subject: subject,
@@ -40,6 +40,7 @@ export const snsTopic = (
         site: attribute(site),
         incident: attribute(incident),
         deployment: attribute(deployment),
+        ...(tags && { tags: listAttribute(tags) }),
       },
     });
     return publish(client, command, bound);

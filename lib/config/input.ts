@@ -16,7 +16,7 @@ export type SwitchoverConfig = {
   /** Public hosted zones that hold the records. */
   zones: ZoneInput[];
   /** Who is told. */
-  alerts?: { /** Each is asked by AWS to confirm. */ emails?: string[] };
+  alerts?: AlertInput | AlertInput[];
   /**
    * Default true. Each Monday at 09:00 UTC a message says that messages arrive: an address that gets none was unsubscribed, or is dead.
    */
@@ -55,6 +55,59 @@ export type SwitchoverConfig = {
   defaults?: SharedInput;
   /** The websites. */
   sites?: SiteInput[];
+};
+
+/** Some who are told, and what they are told (docs/alerts.md). */
+export type AlertInput = {
+  /** Each is asked by AWS to confirm. */
+  emails?: string[];
+  /** Default all messages. Only those about sites with one of these tags. */
+  tags?: string[];
+  /** Default 'info', which is everything. Only messages that are at least as bad. */
+  from?: 'critical' | 'warning' | 'info';
+  /** The incoming webhook of a channel of Slack. */
+  slack?: UrlChannelInput;
+  /** The workflow of a channel of Microsoft Teams, "When a Teams webhook request is received". */
+  teams?: UrlChannelInput;
+  /** The webhook of a channel of Discord. */
+  discord?: UrlChannelInput;
+  /** A service of PagerDuty, by the key of its integration "Events API v2". */
+  pagerduty?: KeyChannelInput;
+  /** Operations in Jira Service Management, or Opsgenie, by the key of an API integration. */
+  jira?: KeyChannelInput;
+  /** A topic of ntfy, by its URL. */
+  ntfy?: NtfyInput;
+  /** A program of yours that understands https://www.standardwebhooks.com. */
+  webhook?: WebhookInput;
+};
+
+/** The name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
+export type SecretInput = { secret: string };
+
+export type UrlChannelInput = {
+  /** The URL to post to, which is a secret: whoever has it may post. */
+  url: SecretInput;
+};
+
+export type KeyChannelInput = {
+  /** The key of the integration. */
+  key: SecretInput;
+  /** Where the service is, if not where most of its customers find it: 'https://events.eu.pagerduty.com'. */
+  service?: string;
+};
+
+export type NtfyInput = {
+  /** The URL of the topic, such as https://ntfy.sh/TOPIC. Whoever knows a topic may read it. */
+  url: SecretInput;
+  /** An access token, where the server wants one. */
+  token?: SecretInput;
+};
+
+export type WebhookInput = {
+  /** The URL to post to. */
+  url: SecretInput;
+  /** The secret that messages are signed with: whsec_ and 24 to 64 random bytes in base64. */
+  key: SecretInput;
 };
 
 export type ZoneInput = {

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../../lambda/core/base/address.ts';
 import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site/site.ts';
+import { resolveAlerts } from './alerts.ts';
 import { aliasTarget } from './alias.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
 import type {
@@ -53,7 +54,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     homeRegion: given.homeRegion,
     vantages: given.vantages,
     zones,
-    alerts: { emails: orElse(given.alerts?.emails, []) },
+    alerts: resolveAlerts(given.alerts),
     weeklyTest: orElse(given.weeklyTest, true),
     references: orElse(given.references, []),
     resolvers: orElse(given.resolvers, []),

@@ -11,12 +11,6 @@ import { siteRules } from './site-rules.ts';
 export const rules = (config: ConfigDraft): Problem[] => [
   ...twice(config.vantages, 'vantages', 'each vantage once', 'one region has one vote, so drop this one'),
   ...twice(
-    config.alerts?.emails?.map((email) => email?.toLowerCase() ?? null) ?? null,
-    'alerts.emails',
-    'each e-mail address once',
-    'drop this one',
-  ),
-  ...twice(
     config.resolvers?.map((resolver) => (resolver === null ? null : canonicalAddress(resolver))) ?? null,
     'resolvers',
     'each resolver once, however it is spelled',

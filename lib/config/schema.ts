@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { addressRefusal, probeAddressRefusal, resolverRefusal } from './addresses.ts';
+import { alertShape, CHANNEL_KEYS, tag } from './alert-schema.ts';
 import { aliasRefusal } from './alias.ts';
 import { fineSeconds, judged, list, object, say, seconds, share, text, whole } from './fields.ts';
 import type { SwitchoverConfig } from './input.ts';
 import { nameRefusal } from './names.ts';
 import { jsonShape, probeShape } from './probe-schema.ts';
-import { emailRefusal, referenceRefusal, regionRefusal } from './values.ts';
+import { referenceRefusal, regionRefusal } from './values.ts';
 
 const recordName = judged((value) => nameRefusal(value, 'a record name such as www.example.co.uk'));
 const region = judged(regionRefusal);
@@ -94,22 +95,10 @@ const dualShape = (local: boolean) => ({
   joinAfterSeconds: seconds(0, 86_400, 'the default is 300').optional(),
 });
 
-const alertsShape = {
-  emails: list(judged(emailRefusal), 'a list of e-mail addresses', 'put brackets around it').optional(),
-};
-
 /** Whatever several sites may share. `name` and `extraNames` are not among it: a name belongs to one site. */
 const sharedShape = (local: boolean) => ({
   host: judged((value) => nameRefusal(value, 'a host name such as www.example.co.uk', local)).optional(),
-  tags: list(
-    text(
-      /^[A-Za-z0-9][\w.:/-]{0,63}$/,
-      'a tag of 1 to 64 letters, digits and . _ : / -',
-      'leave out spaces and other marks',
-    ),
-    'a list of tags',
-    'put brackets around it',
-  ).optional(),
+  tags: list(tag, 'a list of tags', 'put brackets around it').optional(),
   ttlSeconds: seconds(
     10,
     86_400,
@@ -181,7 +170,15 @@ export const configSchema = (local: boolean) =>
       "write [{ name: 'dyn.example.co.uk' }], for example",
       1,
     ),
-    alerts: object(alertsShape).optional(),
+    alerts: z
+      .union(
+        [
+          list(object(alertShape(local)), 'a list of who is told', 'put brackets around it'),
+          object(alertShape(local)),
+        ],
+        say('an object, or a list of objects, of who is told', "write { emails: ['ops@example.co.uk'] }"),
+      )
+      .optional(),
     weeklyTest: yesOrNo.optional(),
     references: list(
       judged((value) => referenceRefusal(value, local)),
@@ -219,7 +216,8 @@ export const KEYS: Record<string, string[]> = {
   '': Object.keys(configSchema(false).shape),
   zones: Object.keys(zoneShape),
   account: Object.keys(accountShape),
-  alerts: Object.keys(alertsShape),
+  alerts: Object.keys(alertShape(false)),
+  ...CHANNEL_KEYS,
   defaults: Object.keys(sharedShape(false)),
   sites: Object.keys(siteShape(false)),
   servers: Object.keys(serverShape(false)),

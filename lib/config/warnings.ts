@@ -1,12 +1,14 @@
 import { isUnseen } from '../../lambda/core/evidence/targets.ts';
 import { quorum, type Server } from '../../lambda/core/site/site.ts';
-import type { ConfigDraft } from './draft.ts';
+import { alertWarnings } from './alert-rules.ts';
+import type { ConfigDraft, Draft } from './draft.ts';
+import type { SwitchoverConfig } from './input.ts';
 import { KNOWN_REGIONS, OPT_IN_REGIONS } from './regions.ts';
 
 const VANTAGES_ADVISED = 3;
 
 /** What works, and is likely to be regretted: whole sentences. */
-export const warnings = (config: ConfigDraft): string[] => {
+export const warnings = (config: ConfigDraft, alerts: Draft<SwitchoverConfig>['alerts'] | null): string[] => {
   const found: string[] = [];
   const count = config.vantages?.length ?? VANTAGES_ADVISED;
   if (count < VANTAGES_ADVISED) {
@@ -21,11 +23,8 @@ export const warnings = (config: ConfigDraft): string[] => {
       '`homeRegion` is us-east-1, where the control plane of Route 53 lives: trouble there would take away the controller and the records it changes at once, so choose another region.',
     );
   }
-  if (config.alerts?.emails?.length === 0) {
-    found.push(
-      '`alerts.emails` is empty: nobody will be told of a failover, or of one that could not be made.',
-    );
-  }
+  const tags = new Set(config.sites.flatMap(({ site }) => site.tags?.flatMap((tag) => tag ?? []) ?? []));
+  found.push(...alertWarnings(alerts, tags));
   if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
   return [
     ...found,

@@ -40,6 +40,7 @@ import {
   zoneWriteGrants,
 } from './grants.ts';
 import { newMinute } from './minute.ts';
+import { newNotifier } from './notifier.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
 import { newEventsTopic, newTopic } from './topic.ts';
 
@@ -83,7 +84,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     }));
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
-  const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts.emails);
+  const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts);
   const events = newEventsTopic(scope, eventsTopicName(deployment));
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
@@ -150,6 +151,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     ),
     Status: newAsked(scope, config, 'status', reads),
   };
+  newNotifier(scope, config, bundles.notifier ?? '', { events, alerts: topic });
   const functions = {
     ...Object.fromEntries(controllers),
     ...asked,

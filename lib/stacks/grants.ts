@@ -121,10 +121,14 @@ export const heartbeatGrant = (stack: Stack, config: Config): PolicyStatement =>
  */
 export const secretGrants = (stack: Stack, { sites }: Config): PolicyStatement[] => {
   const names = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {})));
-  if (names.size === 0) return [];
+  return names.size === 0 ? [] : [parametersGrant(stack, [...names].sort())];
+};
+
+/** Reading these parameters and no others. */
+export const parametersGrant = (stack: Stack, names: string[]): PolicyStatement => {
   const arnOf = (name: string) =>
     stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
-  return [new PolicyStatement({ actions: ['ssm:GetParameters'], resources: [...names].sort().map(arnOf) })];
+  return new PolicyStatement({ actions: ['ssm:GetParameters'], resources: names.map(arnOf) });
 };
 
 /** Zones in other accounts are reached by a role there, and by no other. */

@@ -74,6 +74,11 @@ export type AlertEvent = {
   site?: string;
   /** Of a message about many sites: the first of them, the worst first. `siteCount` says how many there are. */
   sites?: EventSite[];
+  /**
+   * Of many sites, whose event is told once for each set of tags: the others of the same message before this one. `text` is that of all, so who
+   * reads it needs one of them.
+   */
+  before?: Pick<AlertEvent, 'tags' | 'severity' | 'state' | 'ends'>[];
   /** Sites that this event is about; 0 where it is about the deployment as a whole. */
   siteCount: number;
   /** The tags of the site; of many sites those of all. Many sites are told of in one event for each set of tags. Sorted. */

@@ -88,11 +88,22 @@ export const eventsTogether = (
   open: OpenAlerts,
 ): MadeEvent[] => {
   const sets = byTags(all);
-  return sets.map(([slug, some]) => {
+  const made = sets.map(([slug, some]) => {
     const others = sets.filter(([, each]) => each !== some).flatMap(([, each]) => each);
     return ofSet(slug, some, { config, announcement, open: withOthers(open, others) });
   });
+  return inOrder(made);
 };
+
+/** Each with what is told of the others before it. */
+const inOrder = (made: readonly MadeEvent[]): MadeEvent[] =>
+  made.map((one, index) => {
+    if (index === 0) return one;
+    const before = made
+      .slice(0, index)
+      .map(({ event: { tags, severity, state, ends } }) => ({ tags, severity, state, ends }));
+    return { ...one, event: { ...one.event, before } };
+  });
 
 /** Sites of other sets may share an alert with those of this one. */
 const withOthers = (open: OpenAlerts, others: readonly OneOfMany[]): OpenAlerts => ({
@@ -161,7 +172,7 @@ export const massOverEvents = (
   frame: AlertEvent,
 ): MadeEvent[] => {
   const told = new Set<string>();
-  return byTags(stale).map(([slug, some]) => {
+  const made = byTags(stale).map(([slug, some]) => {
     const ended: Alerts = Object.assign({}, ...some.map(({ alerts }) => alerts));
     // An alert that two sets share is ended by the first.
     const ends = Object.keys(ended)
@@ -187,4 +198,5 @@ export const massOverEvents = (
     ]);
     return { event, changes: new Map(changes) };
   });
+  return inOrder(made);
 };

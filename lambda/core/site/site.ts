@@ -1,5 +1,6 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import type { Question } from '../probe/request.ts';
+import type { Alerts } from './alerts.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -14,7 +15,7 @@ export type Config = {
   /** Regions from which probers look; the home region may be one of them. */
   vantages: string[];
   zones: Zone[];
-  alerts: { emails: string[] };
+  alerts: Alerts;
   /** Once a week a message says that messages arrive. Not without it. */
   weeklyTest?: boolean;
   /** URLs that a vantage must be able to see at least one of, or it abstains. None: nobody abstains. */
@@ -33,6 +34,9 @@ export type Config = {
   dashboard?: boolean;
   sites: Site[];
 };
+
+/** What the notifier has of it: nothing of sites and zones. */
+export type NotifierConfig = Pick<Config, 'deployment' | 'local' | 'homeRegion' | 'alerts'>;
 
 export type Zone = {
   /** Lower case, without the trailing dot. */

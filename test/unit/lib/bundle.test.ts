@@ -210,6 +210,7 @@ const exportsOf = (directory: string): string =>
       [ENV.zoneIds]: '{"dyn.example.co.uk":"Z0DYN"}',
       [ENV.tableName]: 'main-state',
       [ENV.topicArn]: 'arn:aws:sns:eu-west-2:123456789012:main-alerts',
+      [ENV.eventsArn]: 'arn:aws:sns:eu-west-2:123456789012:main-events',
     },
   }).trim();
 
@@ -227,4 +228,27 @@ test('the functions load from their bundles alone; only the prober has no config
     bundles.remove();
   }
   assert.ok(!existsSync(dirname(bundles.console)));
+});
+
+test('the notifier is there where a channel is, with the client of the parameter store and nothing of sites', () => {
+  const without = bundleFunctions(config());
+  assert.equal(without.notifier, undefined);
+  without.remove();
+  const secrets = { url: '/shop/slack' };
+  const channels = [{ kind: 'slack', name: 'alerts.slack', wanted: {}, secrets } as const];
+  const alerts = { emails: [], channels: [...channels] };
+  const bundles = bundleFunctions(config({ alerts }));
+  try {
+    const { notifier = '' } = bundles;
+    assert.equal(exportsOf(notifier), 'handler');
+    const baked = { deployment: 'main', local: false, homeRegion: 'eu-west-2', alerts };
+    assert.deepEqual(JSON.parse(readFileSync(join(notifier, CONFIG_FILE), 'utf8')), baked);
+    const laid = readdirSync(join(notifier, 'node_modules'), { recursive: true, encoding: 'utf8' });
+    assert.ok(laid.includes('@aws-sdk/client-ssm'));
+    assert.ok(!laid.some((path) => path.startsWith('undici')), 'it posts by the undici of Node');
+    const [controller = ''] = bundles.controllers;
+    assert.ok(!existsSync(join(controller, 'node_modules/@aws-sdk/client-ssm')));
+  } finally {
+    bundles.remove();
+  }
 });

@@ -37,6 +37,12 @@ test('nor when a zone is in another account, there and here', () => {
   checked(from, { zoneRoles: {} }).synth();
 });
 
+test('nor when there is a channel to post to', () => {
+  const secrets = { url: '/shop/slack' };
+  const channels = [{ kind: 'slack', name: 'alerts.slack', wanted: {}, secrets } as const];
+  checked(config({ alerts: { emails: ['ops@example.co.uk'], channels: [...channels] } })).synth();
+});
+
 test('the rules are really applied: one permission too many is found', () => {
   const app = checked(config());
   const role = app.node

@@ -272,3 +272,25 @@ test('names that are new in a zone of another account are said to need its role 
   assert.deepEqual(others, []);
   assert.deepEqual(compare(abroad(NAME, `b.${ZONE}`), abroad(NAME), new Map()).deployment, []);
 });
+
+test('channels, and who is mailed only some messages, are told with what their change means', () => {
+  const slack = { kind: 'slack', name: 'alerts[1].slack', secrets: { url: '/shop/slack' } } as const;
+  const emails = ['ops@example.co.uk'];
+  const before = config({ alerts: { emails, channels: [{ ...slack, wanted: {} }] } });
+  const after = config({
+    alerts: {
+      emails,
+      wanted: { 'ops@example.co.uk': { from: 'critical' } },
+      channels: [{ ...slack, wanted: { tags: ['shop'] } }],
+    },
+  });
+  const { deployment } = compare(before, after, new Map());
+  assert.deepEqual(
+    deployment.map(({ what }) => what),
+    [
+      'alerts: +ops@example.co.uk for everything from critical',
+      'alerts: -slack by /shop/slack for everything +slack by /shop/slack for the tags shop',
+    ],
+  );
+  assert.match(deployment[0]?.means ?? '', /15 minutes/);
+});

@@ -65,6 +65,19 @@ describe('the bill', () => {
     assert.equal(Math.round((internet(references) / internet(billOf(config()))) * 2), 3);
   });
 
+  test('a channel costs one alarm more, and next to nothing for what is posted', () => {
+    const secrets = { url: '/shop/url', key: '/shop/key' };
+    const channels = [{ kind: 'webhook', name: 'alerts.webhook', wanted: {}, secrets } as const];
+    const [without, posting] = [[], channels].map((own) =>
+      billOf(config({ alerts: { emails: ['ops@example.net'], ...(own.length > 0 && { channels: own }) } })),
+    ) as [Bill, Bill];
+    assert.equal(cents(posting.dollars) - cents(without.dollars), 10);
+    assert.equal(posting.lines.find(({ what }) => what === 'decryptions')?.quantity, 60);
+    const { compute = 0, requests = 0 } = quantitiesOf(config({ alerts: { emails: [], channels } }));
+    const before = quantitiesOf(config());
+    assert.deepEqual([compute - before.compute, requests - before.requests], [30 * 2 * (128 / 1024), 30]);
+  });
+
   test('vantages at home send nothing to another region, and no vantage more than a look', () => {
     assert.equal(quantitiesOf(config({ vantages: ['eu-west-2'] })).regions, 0);
     assert.equal(quantitiesOf(config({ vantages: ['eu-west-2'] })).requests, quantitiesOf(config()).requests);

@@ -149,6 +149,17 @@ describe('one event at many sites', () => {
       ],
     );
     assert.equal(new Set(events.map(({ id }) => id)).size, 3);
+    assert.deepEqual(
+      events.map(({ before }) => before?.map(({ tags, severity }) => [tags, severity])),
+      [
+        undefined,
+        [[['eu', 'shop'], 'critical']],
+        [
+          [['eu', 'shop'], 'critical'],
+          [['blog'], 'critical'],
+        ],
+      ],
+    );
     for (const event of events) {
       assert.equal(attributesOf(event).site, '*');
     }
