@@ -17,6 +17,8 @@ import {
 /** The console function of one deployment. `ask` rejects with `Trouble`. */
 export type Console = Place & {
   ask(event: { action: string }): Promise<Answer>;
+  /** Asks as a widget of a dashboard does; what comes back is markup. */
+  widget(event: object): Promise<string>;
   /** Where AWS is, for what else an operator asks of it. */
   aws: { region: string; endpoint?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
 };
@@ -37,9 +39,10 @@ export const findConsole = async (
     const { deployment, homeRegion } = await deploymentOf(where.config);
     const place = { name: functionNames(deployment)[which], region: homeRegion };
     const aws = { region: homeRegion };
-    if (which === 'console') return { ...place, aws, ask: (event) => invoke(place, aws, event) };
+    const widget = (event: object) => invoke(place, aws, event, readMarkup);
+    if (which === 'console') return { ...place, aws, widget, ask: (event) => invoke(place, aws, event) };
     const console = { ...place, name: functionNames(deployment).console };
-    return { ...place, aws, ask: (event) => invokeEither(place, console, aws, event) };
+    return { ...place, aws, widget, ask: (event) => invokeEither(place, console, aws, event) };
   }
   const local = resolve(where.local);
   const running = readRunning(local);
@@ -47,7 +50,8 @@ export const findConsole = async (
   const { region, aws: endpoint, functions, operator: credentials } = running;
   const place = { name: functions[which], region, local };
   const aws = { region, endpoint, credentials };
-  return { ...place, aws, ask: (event) => invoke(place, aws, event) };
+  const widget = (event: object) => invoke(place, aws, event, readMarkup);
+  return { ...place, aws, widget, ask: (event) => invoke(place, aws, event) };
 };
 
 /**
@@ -89,12 +93,13 @@ const invokeEither = async (
   }
 };
 
-const invoke = async (
+const invoke = async <T = Answer>(
   place: Place,
   options: LambdaClientConfig,
-  event: { action: string },
-): Promise<Answer> => {
-  const looks = onlyReads(event) || event.action === 'check';
+  event: object,
+  read: (payload: string, place: Place) => T = readAnswer as (payload: string, place: Place) => T,
+): Promise<T> => {
+  const looks = onlyReads(event) || (event as { action?: unknown }).action === 'check';
   // An order is sent once: the person who repeats it should know that it may have been carried out already.
   const attempts = looks ? 2 : 1;
   const client = new LambdaClient({
@@ -110,12 +115,20 @@ const invoke = async (
     );
     const payload = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) throw functionTrouble(payload, place, open);
-    return readAnswer(payload, place);
+    return read(payload, place);
   } catch (error) {
     throw invocationTrouble(error, place, open);
   } finally {
     client.destroy();
   }
+};
+
+const readMarkup = (payload: string, place: Place): string => {
+  const said: unknown = JSON.parse(payload);
+  if (typeof said === 'string') return said;
+  throw new Trouble(
+    `Expected ${place.name} in ${place.region} to answer a widget with markup, received ${payload.slice(0, 200)}. Deploy this version.`,
+  );
 };
 
 const readAnswer = (payload: string, place: Place): Answer => {

@@ -19,6 +19,7 @@ export const pageSource = async (where: { local?: string; config?: string }): Pr
   const [status, orders] = [await findConsole(where, 'status'), await findConsole(where)];
   const common = {
     ask: (event: { action: string }) => (onlyReads(event) ? status.ask(event) : orders.ask(event)),
+    widget: (event: object, isOrder: boolean) => (isOrder ? orders : status).widget(event),
     operator: operatorName(),
     called: CALLED,
   };

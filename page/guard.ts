@@ -56,3 +56,9 @@ export const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
 } as const;
+
+/** For a view that has a style within it. */
+export const WITH_OWN_STYLE = HEADERS['content-security-policy'].replace(
+  "style-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+);

@@ -5,7 +5,13 @@ import type { Watcher } from './watcher.ts';
 
 /** A request as the routes need it. `form` is what was posted. */
 export type PageRequest = { path: string; query: URLSearchParams; form?: URLSearchParams };
-export type PageReply = { status: number; body: string; location?: string };
+export type PageReply = {
+  status: number;
+  body: string;
+  location?: string;
+  /** Whether a style within the page is to be allowed. */
+  ownStyle?: boolean;
+};
 
 /** What the routes work on; `done` keeps what came of an order until it was shown. */
 export type Desk = {

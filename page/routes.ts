@@ -4,6 +4,7 @@ import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import type { StatusDocument } from '../lambda/core/orders/status-document.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { html } from '../lambda/core/view/html.ts';
+import { dashboardPage } from './dashboard.ts';
 import { doctorPage } from './doctor.ts';
 import { forecastPage, triedIn } from './forecast.ts';
 import { firstStep, isHand } from './hands.ts';
@@ -48,7 +49,10 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
   if (path === '/demo' && form !== undefined) return perform(desk, form);
   if (path === '/trouble' && form !== undefined) return trouble(desk, form);
   const isKnown =
-    path === '/' || path === '/doctor' || (where === 'site' && name !== '' && more.length === 0);
+    path === '/' ||
+    path === '/doctor' ||
+    path === '/dashboard' ||
+    (where === 'site' && name !== '' && more.length === 0);
   if (!isKnown) return missing(desk, `There is no page ${path}.`);
   const document = await desk.watcher.status();
   const at = query.get('at');
@@ -58,6 +62,11 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
   if (path === '/' && then !== undefined) return allThen(desk, document.deployment, then, nowMs);
   if (path === '/') return ofAll(desk, document, query);
   if (path === '/doctor') return ofDoctor(desk, nowMs);
+  if (path === '/dashboard') {
+    const main = await dashboardPage(desk.source, form, nowMs);
+    // CloudWatch allows a style of the widget's own, and this view does what CloudWatch does.
+    return { ...whole(desk, 200, 'Dashboard', main, document.deployment, true), ownStyle: true };
+  }
   const site = document.sites.find((one) => one.site === name);
   if (site === undefined) return missing(desk, `${document.deployment} has no site ${name}.`);
   if (action === '' && then !== undefined)

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TOP } from '../lib/place.ts';
-import { type Guard, HEADERS, isFromHere, isOurHost, newGuard } from './guard.ts';
+import { type Guard, HEADERS, isFromHere, isOurHost, newGuard, WITH_OWN_STYLE } from './guard.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
 import type { Desk } from './reply.ts';
 import { respond } from './routes.ts';
@@ -102,8 +102,11 @@ const handle = async (served: Served, request: IncomingMessage, response: Server
     query: url.searchParams,
     ...(form && { form }),
   });
-  const location = reply.location === undefined ? {} : { location: reply.location };
-  send(response, reply.status, 'text/html; charset=utf-8', reply.body, location);
+  const more = {
+    ...(reply.location !== undefined && { location: reply.location }),
+    ...(reply.ownStyle === true && { 'content-security-policy': WITH_OWN_STYLE }),
+  };
+  send(response, reply.status, 'text/html; charset=utf-8', reply.body, more);
 };
 
 /** For a program that watches: who may read it is asked before. */

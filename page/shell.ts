@@ -30,7 +30,7 @@ export const page = ({ title, deployment, where, called, back }: Shell, main: Ht
 <header class="top">
 <a class="home" href="/"><span class="mark" aria-hidden="true"></span>Switchover</a>
 <span class="place">${deployment}, ${where}</span>
-<nav class="back" aria-label="Views">${back && html`<a href="/">All sites</a> `}<a href="/doctor">Doctor</a></nav>
+<nav class="back" aria-label="Views">${back && html`<a href="/">All sites</a> `}<a href="/doctor">Doctor</a> <a href="/dashboard">Dashboard</a></nav>
 <span class="live" id="live" hidden>live</span>
 </header>
 <main id="main" tabindex="-1">

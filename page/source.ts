@@ -6,6 +6,8 @@ export type PageSource = {
   where: string;
   /** Asks the status function what only looks, and the console function all else. Rejects with an error whose message is for people. */
   ask(event: { action: string }): Promise<Answer>;
+  /** Asks as a dashboard's widget would, or orders as its button would. What comes back is markup. */
+  widget(event: object, isOrder: boolean): Promise<string>;
   /** Who gives the orders unless they say otherwise. */
   operator: string;
   /** How often is looked while somebody watches, milliseconds. */

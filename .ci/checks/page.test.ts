@@ -209,6 +209,7 @@ describe('the page, in a browser', () => {
       '/',
       '/?each=1',
       '/doctor',
+      '/dashboard',
       `/site/${SITE}/forecast`,
       `/site/${SITE}`,
       `/site/${SITE}/pin`,
@@ -247,6 +248,28 @@ describe('the page, in a browser', () => {
     await picture('doctor');
   });
 
+  it('plays the widget of the dashboard: one site in its place, and a hold by its button', async () => {
+    const pressing = (label: string) =>
+      run(
+        `[...document.querySelectorAll('.widget button')].find((one) => one.innerText === '${label}').click()`,
+      );
+    await browser.visit(new URL('/dashboard', url).href);
+    await until(shows('.widget', 'as it was at'));
+    await pressing(SITE);
+    await until(shows('.widget', 'serves'));
+    await run(`document.querySelector('.widget [name=reason]').value = 'network works'`);
+    await run(`document.querySelector('.widget [name=by]').value = 'ann'`);
+    await picture('dashboard');
+    await pressing('Hold for 4 h');
+    await until(shows('#done', 'Done.'));
+    await pressing(SITE);
+    await until(shows('.widget', 'network works'));
+    await run(`document.querySelector('.widget [name=reason]').value = 'over'`);
+    await run(`document.querySelector('.widget [name=by]').value = 'ann'`);
+    await pressing('Release');
+    await until(shows('#done', 'Done.'));
+  });
+
   it('leads from an entry of the history to how the site was then', async () => {
     await browser.visit(new URL(`/site/${SITE}`, url).href);
     await run(`[...document.querySelectorAll('.entries a')].at(-1).click()`);
@@ -273,7 +296,14 @@ describe('the page of 1,000 sites, and of 5,000', () => {
       [5000, 4000],
     ] as const) {
       const document = massFailure(count);
-      const source = { where: 'eu-west-2', operator: 'ann', everyMs: 1000, called: 'switchover', suffix: '' };
+      const source = {
+        where: 'eu-west-2',
+        operator: 'ann',
+        everyMs: 1000,
+        called: 'switchover',
+        suffix: '',
+        widget: async () => '',
+      };
       const served = await servePage({ ...source, ask: async () => ({ ...document }) });
       try {
         await browser.visit(served.url);

@@ -72,6 +72,29 @@ export const breakOff = (attempt: Attempt, code: Code): void => {
   attempt.cancel();
 };
 
+/** The time by which all probes of a batch must be over. */
+export type Deadline = {
+  /** Runs something once it has passed, or at once; returns what takes that back. */
+  onPassed(run: () => void): () => void;
+};
+
+/** An AbortSignal does the same, but goes through all that listen whenever one begins or ends to. */
+export const newDeadline = (): Deadline & { pass(): void } => {
+  const waiting = new Set<() => void>();
+  let hasPassed = false;
+  return {
+    onPassed(run) {
+      if (hasPassed) run();
+      waiting.add(run);
+      return () => void waiting.delete(run);
+    },
+    pass() {
+      hasPassed = true;
+      for (const run of waiting) run();
+    },
+  };
+};
+
 /** The share of its time that a probe may lose to stalls of our own without being given it back. */
 const TOLERATED_SHARE = 0.05;
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Observation, ProbeRequest, ProberAnswer, ProberEvent } from '../core/probe/request.ts';
 import { systemClock } from '../edge/clock.ts';
+import { newDeadline } from './attempt.ts';
 import { probeAndOfferHello } from './browser-hello.ts';
 import type { ProbeOptions } from './http.ts';
 import { newPatternBudget } from './pattern.ts';
@@ -21,9 +22,9 @@ const STARTED_PER_TURN = 4;
  * whatever is short of CPU then starts fewer probes, instead of the same ones all too late.
  */
 export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {}): Promise<ProberAnswer> => {
-  const deadline = new AbortController();
+  const deadline = newDeadline();
   const over = new AbortController();
-  const deadlinePassed = systemClock.sleep(event.deadlineMs, over.signal).then(() => deadline.abort());
+  const deadlinePassed = systemClock.sleep(event.deadlineMs, over.signal).then(() => deadline.pass());
   const stalls = watchStalls();
   const budget = newPatternBudget();
   const observations = new Map<ProbeRequest, Observation>();
@@ -37,13 +38,11 @@ export const probeBatch = async (event: ProberEvent, options: ProbeOptions = {})
       });
     }
     open += 1;
-    const run = probeAndOfferHello(request, { ...options, signal: deadline.signal, stalls, budget }).then(
-      (observation) => {
-        observations.set(request, observation);
-        open -= 1;
-        onRoom();
-      },
-    );
+    const run = probeAndOfferHello(request, { ...options, deadline, stalls, budget }).then((observation) => {
+      observations.set(request, observation);
+      open -= 1;
+      onRoom();
+    });
     running.push(run);
     if (running.length % STARTED_PER_TURN === 0) await nextTurn();
   }

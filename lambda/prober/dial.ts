@@ -1,12 +1,11 @@
-import type { X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import { secondHandshake } from '../core/probe/bounds.ts';
 import type { ProbeRequest } from '../core/probe/request.ts';
 import { type Attempt, endPhase, enterPhase, onBreakOff } from './attempt.ts';
-import { certificateError } from './certificate.ts';
-import { chainEnd } from './chain-end.ts';
 import { underTls } from './first-look.ts';
+import { checkCertificate } from './known-certificate.ts';
 import type { Stalls } from './stalls.ts';
 import { boundTls } from './tls-bytes.ts';
 import { contextFor, type Offer } from './tls-offer.ts';
@@ -77,7 +76,7 @@ export const dial = (url: URL, address: string, attempt: Attempt, options: Diali
         !attempt.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
       reject(withoutAdvice(error));
     });
-    attempt.closed = Promise.all([tcp, socket].map(closed));
+    attempt.closed = secure ? Promise.all([tcp, socket].map(closed)) : closed(tcp);
     let ready = false;
     socket.once('close', () => ready || reject(new Error('closed')));
     const done = () => {
@@ -115,12 +114,9 @@ const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 /** TLS over a connection that is on its way: a socket of our own below it knows how many bytes came. */
 const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialing): tls.TLSSocket => {
   const host = hostOf(url);
-  let stapled: Buffer | null = null;
-  const { stream, watch, isFirst } = underTls(
-    raw,
-    `${attempt.remoteAddress} ${url.host} ${options.hello}`,
-    options.stalls,
-  );
+  const server = `${attempt.remoteAddress} ${url.host} ${options.hello}`;
+  let [stapled, isSecured]: [Buffer | undefined, boolean] = [undefined, false];
+  const { stream, watch, isFirst } = underTls(raw, server, options.stalls);
   const socket: tls.TLSSocket = tls.connect({
     socket: stream,
     // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
@@ -130,13 +126,14 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
     ...(url.protocol === 'https:' && { ALPNProtocols: OFFERED[options.http ?? 'auto'] }),
     requestOCSP: true,
     rejectUnauthorized: true,
-    checkServerIdentity: (_name, described) => {
+    checkServerIdentity: () => {
+      if (isSecured) return secondHandshake();
+      isSecured = true;
       // What is thrown here would end the process, and with it the probes of all other servers.
       try {
-        const shown = described as unknown as X509Certificate;
-        attempt.certificate = chainEnd(shown, options.ca);
-        const cipher = () => socket.getCipher().standardName;
-        return certificateError(host, shown, { cipher, stapled: stapled ?? undefined, ca: options.ca });
+        const { error, end } = checkCertificate({ server, host, socket, stapled, ca: options.ca });
+        attempt.certificate = end;
+        return error;
       } catch (error) {
         attempt.defect = true;
         return error as Error;
@@ -146,8 +143,8 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
   watch(socket);
   boundTls(raw, socket, options.stalls, isFirst);
   socket.once('OCSPResponse', (answer: Buffer | null) => {
-    stapled = answer;
+    stapled = answer ?? undefined;
   });
-  // Node describes the whole chain, key by key, for the check above; that is a sixth of what a probe over TLS costs.
-  return Object.assign(socket, { getPeerCertificate: socket.getPeerX509Certificate });
+  // Node would describe the whole chain, key by key, for the check above; that is a sixth of what a probe over TLS costs.
+  return Object.assign(socket, { getPeerCertificate: () => undefined });
 };

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { secondHandshake } from '../core/probe/bounds.ts';
+import { newPieces, RECORD, takeRecords } from '../core/probe/tls-flight.ts';
 import { lookedAt, newFirstFlight, untold } from './first-flight.ts';
 import type { Stalls } from './stalls.ts';
 
@@ -28,7 +30,7 @@ const SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
 /**
  * What TLS is to read and write. OpenSSL verifies whatever chain a server sends, in one call, before anybody can look; so the
  * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap; `isFirst` says so. `server` names it.
- * A server that is known is read by TLS itself, until its handshake fails or has another length.
+ * A server that is known is read by TLS itself, until its handshake fails or has another length, or anything fails after it.
  */
 export const underTls = (
   raw: Socket,
@@ -36,13 +38,13 @@ export const underTls = (
   { ours }: Pick<Stalls, 'ours'>,
 ): { stream: Duplex; watch: (socket: TLSSocket) => void; isFirst: boolean } => {
   const before = known.get(server);
-  if (before === undefined) return lookFirst(raw, ours, () => remember(server, raw));
+  if (before === undefined) return lookFirst(raw, server, ours);
   const watch = (socket: TLSSocket) => {
     let isSame = false;
     socket.once('secureConnect', () => {
       isSame = Math.abs(raw.bytesRead - before) <= SPARE_BYTES;
     });
-    socket.once('close', () => isSame || raw.bytesRead === 0 || known.delete(server));
+    socket.once('close', (hadError) => (isSame && !hadError) || raw.bytesRead === 0 || known.delete(server));
   };
   return { stream: raw, watch, isFirst: false };
 };
@@ -52,11 +54,17 @@ const remember = (server: string, { bytesRead }: Socket): void => {
   known.set(server, bytesRead);
 };
 
-const lookFirst = (raw: Socket, ours: Stalls['ours'], onCheap: () => void): ReturnType<typeof underTls> => {
+const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnType<typeof underTls> => {
   const flight = newFirstFlight();
+  let onSecond: (() => void) | undefined;
+  const written = newPieces();
   const stream = new Duplex({
     read: () => void raw.resume(),
-    write: (bytes, _encoding, done) => void raw.write(bytes, () => done()),
+    write: (bytes: Buffer, _encoding, done) => {
+      // By this TLS takes part in a second handshake (TLS 1.2), whose certificates nobody has looked at.
+      if (takeRecords(written, bytes).some(([kind]) => kind === RECORD.handshake)) onSecond?.();
+      raw.write(bytes, () => done());
+    },
     final: (done) => void raw.end(() => done()),
     destroy: (error, done) => {
       raw.destroy();
@@ -70,7 +78,11 @@ const lookFirst = (raw: Socket, ours: Stalls['ours'], onCheap: () => void): Retu
       socket.off('keylog', tell);
     };
     socket.on('keylog', tell);
-    socket.once('secureConnect', onCheap);
+    socket.once('secureConnect', () => {
+      onSecond = () => void socket.destroy(secondHandshake());
+      remember(server, raw);
+    });
+    socket.once('close', (hadError) => hadError && known.delete(server));
     raw.on('error', (error) => void socket.destroy(error));
     const handOn = (parts: Iterable<Buffer>) => {
       for (const part of parts)

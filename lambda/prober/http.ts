@@ -13,7 +13,15 @@ import type { Observation, ProbeRequest } from '../core/probe/request.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import { ask } from './ask.ts';
 import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
-import { type Attempt, breakOff, elapsedMs, enterPhase, limitAttempt, startAttempt } from './attempt.ts';
+import {
+  type Attempt,
+  breakOff,
+  type Deadline,
+  elapsedMs,
+  enterPhase,
+  limitAttempt,
+  startAttempt,
+} from './attempt.ts';
 import { type Answer, bodyFinding } from './body.ts';
 import type { ChainEnd } from './chain-end.ts';
 import { unpacked } from './coding.ts';
@@ -25,7 +33,7 @@ import { type Stalls, watchStalls } from './stalls.ts';
 
 export type ProbeOptions = DialOptions & {
   /** Breaks the probe off: `unknown`, code `batch-deadline`. */
-  signal?: AbortSignal;
+  deadline?: Deadline;
   /** A watch shared by the probes of a batch; without it the probe keeps one of its own. */
   stalls?: Stalls;
   /** What the patterns of a batch may still take; without it the probe has all of it to itself. */
@@ -44,9 +52,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   const stalls = options.stalls ?? watchStalls();
   const lostBefore = stalls.lostMs();
   const liftLimit = limitAttempt(attempt, request.timeoutMs, stalls);
-  const abandon = () => breakOff(attempt, 'batch-deadline');
-  options.signal?.addEventListener('abort', abandon);
-  if (options.signal?.aborted) abandon();
+  const forget = options.deadline?.onPassed(() => breakOff(attempt, 'batch-deadline'));
   let finding: Finding;
   try {
     finding = await carryOut(request, attempt, { ...options, stalls });
@@ -57,7 +63,7 @@ export const probe = async (request: ProbeRequest, options: ProbeOptions = {}): 
   if (attempt.brokenOff !== undefined) finding = brokenOffFinding(attempt.brokenOff, attempt, request);
   attempt.over = true;
   liftLimit();
-  options.signal?.removeEventListener('abort', abandon);
+  forget?.();
   const lostAfter = stalls.lostMs();
   if (options.stalls === undefined) stalls.stop();
   const totalMs = elapsedMs(attempt.startedAt);

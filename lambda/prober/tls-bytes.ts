@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { FREE_TLS_BYTES, fault, MAX_HANDSHAKES, MAX_KEYS, MAX_TLS_BYTES } from '../core/probe/bounds.ts';
+import { FREE_TLS_BYTES, fault, MAX_KEYS, MAX_TLS_BYTES, secondHandshake } from '../core/probe/bounds.ts';
 import type { Stalls } from './stalls.ts';
 
 /**
@@ -62,7 +62,7 @@ const countKeys = (socket: TLSSocket): void => {
       if (keys === MAX_KEYS + 1) socket.destroy(tooMany(MAX_KEYS, 'new keys'));
     } else if (told.startsWith(HANDSHAKE)) {
       handshakes += 1;
-      if (handshakes === MAX_HANDSHAKES + 1) socket.destroy(tooMany(MAX_HANDSHAKES, 'handshakes'));
+      if (handshakes === 2) socket.destroy(secondHandshake());
     }
   });
 };

@@ -67,8 +67,11 @@ export type Offer = {
   hello?: HelloSize;
 };
 
-/** TLS contexts by what they offer. Parsing authorities costs more than a handshake, so one context serves many probes. */
-const contexts = new Map<string, tls.SecureContext>();
+/**
+ * TLS contexts by the authorities and by the rest of what they offer. Parsing authorities costs more than a handshake, so one context
+ * serves many probes; and a text of thousands of letters is not made longer for each.
+ */
+const contexts = new Map<string | undefined, Map<string, tls.SecureContext>>();
 
 /**
  * What is offered to a server, and which authorities it must lead to. Where one connection is listened to for its keys, Node tells those of all
@@ -78,8 +81,9 @@ export const contextFor = (
   { ca, minTls = '1.2', hello = 'small' }: Offer,
   isHeard: boolean,
 ): tls.SecureContext => {
-  const key = `${isHeard} ${minTls} ${hello} ${ca ?? ''}`;
-  let context = contexts.get(key);
+  const key = `${isHeard} ${minTls} ${hello}`;
+  const ofAuthorities = contexts.get(ca) ?? new Map<string, tls.SecureContext>();
+  let context = ofAuthorities.get(key);
   if (context === undefined) {
     context = tls.createSecureContext({
       ca,
@@ -92,7 +96,8 @@ export const contextFor = (
       // What `ca` names is trusted, be it a root, an intermediate or the server's own certificate.
       allowPartialTrustChain: ca !== undefined,
     });
-    contexts.set(key, context);
+    ofAuthorities.set(key, context);
+    contexts.set(ca, ofAuthorities);
   }
   return context;
 };

@@ -58,6 +58,15 @@ export type ZoneInput = {
   name: string;
   /** Of a hosted zone that exists already. Without it the zone is created, and kept when the stack goes. */
   id?: string;
+  /** Where the hosted zone is in another account than the one that is deployed to; `id` is required then. */
+  account?: ZoneAccountInput;
+};
+
+export type ZoneAccountInput = {
+  /** The role there that reads and writes the zone; zones may share one: 'arn:aws:iam::111122223333:role/switchover-main'. */
+  roleArn: string;
+  /** What that role asks for, so that no other deployment can assume it: 2 to 256 letters, digits and _+=,.@:/-. */
+  externalId: string;
 };
 
 export interface SiteInput extends SharedInput {

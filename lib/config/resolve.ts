@@ -74,7 +74,7 @@ const defined = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 const resolveZone = (zone: Draft<Zone>): Draft<Zone> =>
-  defined({ name: zone.name && canonicalName(zone.name), id: zone.id });
+  defined({ name: zone.name && canonicalName(zone.name), id: zone.id, account: zone.account });
 
 const siteDraft = (
   path: string,

@@ -4,10 +4,17 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
-import { controllerName, ENV, functionNames, tableName, topicName } from '../../lambda/contract.ts';
+import type { Construct, IConstruct } from 'constructs';
+import {
+  controllerName,
+  ENV,
+  functionNames,
+  functionRoleName,
+  tableName,
+  topicName,
+} from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
-import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
+import { type Config, movesElasticIps, readRoleArn, zoneAccounts } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
 import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
@@ -15,6 +22,7 @@ import { newDashboard } from './dashboard.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
+  assumeGrants,
   type HeldZone,
   heartbeatGrant,
   historyGrant,
@@ -63,10 +71,11 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
   );
   const heldBy = (own: Config): HeldZone[] =>
-    own.zones.map(({ name }) => ({
+    own.zones.map(({ name, account }) => ({
       zone: zones.get(name) as IHostedZone,
       name,
       records: recordsIn(own, name),
+      account,
     }));
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
@@ -82,8 +91,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     stateGrant(table),
     announceGrant(topic),
     listenersGrant(stack, topic, config),
-    zoneReadGrant(held),
-    publishedGrant(stack),
+    ...zoneGrants(stack, held),
     ...addressReadGrants(own),
   ];
   const writers: Writer[] = [];
@@ -91,9 +99,10 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const inside = (name: string, code: string, own: Config, more: PolicyStatement[]): Inside => {
     const held = heldBy(own);
     const grants = [...sharedGrants(own, held), ...more];
-    const writes = zoneWriteGrants(held, grants);
+    const writes = zoneWriteGrants(held.filter(isHere), grants);
     writers.push({ name, ...writes });
-    return { code, environment: environmentFor(name, held), grants: [...grants, ...writes.statements] };
+    const made = { code, roleName: roleNameOf(config, name), environment: environmentFor(name, held) };
+    return { ...made, grants: [...grants, ...writes.statements] };
   };
 
   const controllers = shardConfigs(config).map((own, index) => {
@@ -113,8 +122,14 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const all = heldBy(config);
   const reads: Inside = {
     code: bundles.status,
+    roleName: roleNameOf(config, statusName),
     environment: environmentFor(statusName, all),
-    grants: [stateReadGrant(table), historyGrant(table), zoneListGrant(all), ...addressReadGrants(config)],
+    grants: [
+      stateReadGrant(table),
+      historyGrant(table),
+      ...zoneLookGrants(all),
+      ...addressReadGrants(config),
+    ],
   };
   const asked = {
     Console: newAsked(
@@ -144,7 +159,31 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   return control;
 };
 
-type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
+type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants' | 'roleName'>;
+
+const isHere = ({ account }: HeldZone): boolean => account === undefined;
+
+/** What a function may do at the zones of its own account; nothing where there are none. */
+const zoneRights = (held: HeldZone[], grants: (here: HeldZone[]) => PolicyStatement[]): PolicyStatement[] => {
+  const here = held.filter(isHere);
+  return here.length === 0 ? [] : grants(here);
+};
+
+/** For who moves records: what is read of zones here, and the roles by which others are reached. */
+const zoneGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
+  ...zoneRights(held, (here) => [zoneReadGrant(here), publishedGrant(stack)]),
+  ...assumeGrants(held.flatMap(({ account }) => account?.roleArn ?? [])),
+];
+
+/** For who only looks: at zones here, and at others by the role there that only reads. */
+const zoneLookGrants = (held: HeldZone[]): PolicyStatement[] => [
+  ...zoneRights(held, (here) => [zoneListGrant(here)]),
+  ...assumeGrants(held.flatMap(({ account }) => (account ? [readRoleArn(account.roleArn)] : []))),
+];
+
+/** Another account lets a role in by its name; without one, no name is fixed. */
+const roleNameOf = (config: Config, functionName: string): string | undefined =>
+  zoneAccounts(config).length === 0 ? undefined : functionRoleName(functionName, config.homeRegion);
 
 const newController = (scope: Construct, own: Config, inside: Inside): LambdaFunction => {
   const controller = newFunction(scope, {
@@ -193,16 +232,22 @@ const newAsked = (
 
 const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
 
-const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
-  if (role === undefined) return;
-  const { partition, account } = Stack.of(role);
-  // As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it.
-  const arn = `arn:${known(partition, 'AWS::Partition')}`;
+/** As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it. */
+const arnStart = (scope: IConstruct): string => `arn:${known(Stack.of(scope).partition, 'AWS::Partition')}`;
+
+/** Why a role may ask after any change. */
+export const explainChanges = (role: IConstruct): void =>
   Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${arn}:route53:::change/*]`,
+    id: `AwsSolutions-IAM5[Resource::${arnStart(role)}:route53:::change/*]`,
     reason:
       'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
   });
+
+const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
+  if (role === undefined) return;
+  const { account } = Stack.of(role);
+  const arn = arnStart(role);
+  explainChanges(role);
   if (!movesElasticIps(config)) return;
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',

@@ -45,7 +45,10 @@ export const nets = (): Net[] => [
   },
   {
     name: 'edges',
-    runs: tests('test/unit/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/unit/local/ec2.test.ts'),
+    runs: tests(
+      'test/unit/lambda/edge/{deadlines,dynamodb,role-credentials,route53}.test.ts',
+      'test/unit/local/ec2.test.ts',
+    ),
   },
   { name: 'brownout', runs: tests('test/scenarios/brownout.test.ts') },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },

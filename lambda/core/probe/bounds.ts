@@ -72,12 +72,6 @@ export const MAX_TICKETS = 100;
 export const MAX_KEYS = 32;
 
 /**
- * Handshakes of one TLS 1.2 connection (renegotiation). Servers that want a client's certificate after all make a second one; the
- * certificates of that one nobody looks at before OpenSSL verifies them.
- */
-export const MAX_HANDSHAKES = 2;
-
-/**
  * Bytes of one connection that stay within TLS: the longest chain that OpenSSL takes has 100 KB. A handshake has some four,
  * and those of an ordinary one are free.
  */
@@ -111,3 +105,9 @@ export const fault = (
   message: string,
   cause?: unknown,
 ): Error => Object.assign(new Error(message, { cause }), { code });
+
+/**
+ * Why a connection ends whose server wants a second handshake (renegotiation, TLS 1.2): its certificates would be verified before anybody
+ * has looked at them. Browsers refuse it over HTTP/2, and over HTTP/1.1 take part if the certificate is the same one.
+ */
+export const secondHandshake = (): Error => fault('FLOOD', 'a second handshake on one connection');

@@ -6,6 +6,7 @@ import type { SiteStatus } from '../orders/status.ts';
 import {
   countPieces,
   holderText,
+  quietTexts,
   type StatusDocument,
   sitesCounted,
   standingText,
@@ -86,6 +87,7 @@ export const widgetOfSite = (
     html`<p><a class="btn">All sites</a>${action(around.statusArn, { view: 'all' })} <b>${site.site}</b> <b class="${toneOf(site.condition)}">${glyphOf(site.condition)} ${CONDITIONS[site.condition].label}</b></p>
 <p>${standingText(site)}. ${groupsOf([site], nowMs)[0]?.text}</p>
 ${site.holder && html`<p class="hand"><b>${holderText(site.holder, nowMs)}</b>${site.holder.reason && html`: ${site.holder.reason}`}</p>`}
+${quietTexts(site, nowMs).map((text) => html`<p class="hand">${text}</p>`)}
 ${site.servers.map((server) => serverOf(server, nowMs))}
 ${site.decision && html`<p>Row ${site.decision.row}, ${site.decision.reason}: ${site.decision.text}</p>`}
 ${timeline(lanesOf(site, history, { fromMs, toMs }))}
@@ -112,7 +114,7 @@ const buttons = (site: SiteStatus, nowMs: number, { consoleArn }: Surroundings):
   const serving = site.serving ?? 'nothing';
   const first = site.servers[0]?.server;
   const isAuto = site.mode === 'auto';
-  return html`<form><p><input name="reason" placeholder="reason: everybody who is told reads it" size="40" maxlength="200"> <input name="by" placeholder="your name" size="20" maxlength="200"></p></form>
+  return html`<form><p><input name="reason" title="Reason" placeholder="reason: everybody who is told reads it" size="40" maxlength="200"> <input name="by" title="Your name" placeholder="your name" size="20" maxlength="200"></p></form>
 <p>${button('Hold for 4 h', { action: 'hold', forSeconds: HOLD_SECONDS }, `Hold ${site.site}? ${serving} goes on serving, also if it dies.`)}
 ${!isAuto && button('Release', { action: 'release' }, `Release ${site.site}? Switchover moves it by itself again.`)}
 ${isAuto && serving !== first && button('Fail back', { action: 'failback' }, `Move ${site.site} back to ${first}?`)}

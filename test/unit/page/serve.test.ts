@@ -9,8 +9,11 @@ import {
   virtualSite,
   virtualWorld,
 } from '../../../fixtures/virtual/world.ts';
+import { pressed } from '../../../lambda/console/button.ts';
 import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
+import { widget } from '../../../lambda/status/widget.ts';
+import { asShown } from '../../../page/dashboard.ts';
 import { type ServedPage, servePage } from '../../../page/serve.ts';
 
 const SITE = 'www.dyn.example.net';
@@ -42,6 +45,14 @@ before(async () => {
     ask: async (event) => {
       if (fails !== undefined) throw fails;
       return ask(event);
+    },
+    widget: async (event, isOrder) => {
+      const given = event as Record<string, unknown>;
+      const answer = isOrder
+        ? pressed(world.seenBy(), given)
+        : widget(world.seenBy(), given, 'arn:aws:lambda:eu-west-2:111122223333:function:main-status');
+      await world.clock.runUntil(world.clock.now() + 1000);
+      return String(await answer);
     },
     cloud: {
       troubles: { 'mails-away': 'SNS takes no message' },
@@ -297,6 +308,49 @@ test('who listens is told that there is something new, and in words what', async
   const moved = await textOf(`/site/${SITE}`);
   assert.match(moved, /<strong>NOT ARMED<\/strong> because it is down/);
   assert.match(moved, /<span class="badge small bad">refused<\/span>/);
+});
+
+describe('the widget of the dashboard', () => {
+  const PRESS = /<button name="press" value="([^"]+)"[^>]*>([^<]+)<\/button>/g;
+  const pressesIn = (markup: string): Record<string, string> =>
+    Object.fromEntries(
+      [...markup.matchAll(PRESS)].map(([, value = '', label = '']) => [
+        label,
+        value.replaceAll('&quot;', '"'),
+      ]),
+    );
+  const pressing = async (press: string | undefined, typed: Record<string, string> = {}): Promise<string> =>
+    (await post('/dashboard', { press: press ?? '', ...typed })).text();
+
+  test('leads to a site and back, and its buttons give orders, once', async () => {
+    const all = await textOf('/dashboard');
+    const one = await pressing(pressesIn(all)[SITE]);
+    assert.match(one, /primary serves/);
+    const hold = pressesIn(one)['Hold for 4 h'];
+    assert.match(await pressing(hold, { reason: 'disks', by: 'ann' }), /id="done"><p><b>Done\.<\/b>/);
+    assert.match(
+      await pressing(hold, { reason: 'disks', by: 'ann' }),
+      /<b>Not done\.<\/b>.*has changed meanwhile/,
+    );
+    const held = await pressing(pressesIn(all)[SITE]);
+    assert.match(held, /held by ann/);
+    assert.match(await pressing(pressesIn(held).Release, { reason: 'over', by: 'ann' }), /<b>Done\.<\/b>/);
+    assert.match(await pressing(pressesIn(held)['All sites']), /Sites?|sites/);
+  });
+
+  test('that is no press shows all sites, and may have a style of its own but no script', async () => {
+    for (const press of ['', '{', '[]', '{"endpoint":7}', '{"endpoint":"x","event":null}'])
+      assert.match(await pressing(press), /2 sites, as it was at/, press);
+    const policy = (await get('/dashboard')).headers.get('content-security-policy') ?? '';
+    assert.match(policy, /style-src 'self' 'unsafe-inline'; script-src 'self';/);
+  });
+
+  test('is stripped of what CloudWatch strips', () => {
+    const { markup } = asShown(
+      '<p onclick="x()">a<script>x()</script><iframe src="y"></iframe><svg><use href="z"/></svg></p>',
+    );
+    assert.equal(markup, '<p>a<svg></svg></p>');
+  });
 });
 
 describe('what could be', () => {

@@ -22,6 +22,7 @@ const answering = (answers: Record<string, Answer | Error>): Console => ({
     endpoint: 'http://127.0.0.1:9',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   },
+  widget: () => Promise.reject(new Error('not asked for a widget')),
   ask: async ({ action }) => {
     const answer = answers[action];
     if (answer === undefined || answer instanceof Error) throw answer ?? new Error(`not asked for ${action}`);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { connect } from 'node:tls';
+import { connect, type TlsOptions } from 'node:tls';
+import { DEAR_CHAINS } from '../../../../fixtures/hostile/dear-chains.ts';
 import {
+  anotherChain,
   CERTIFICATE,
   helloRequests,
   inTheClear,
@@ -112,6 +114,26 @@ describe('a server that goes on within TLS', { concurrency: 3 }, () => {
         }
       }
     });
+  }
+});
+
+test('certificates of a second handshake are not verified, and a server that was known is known no more', async (t) => {
+  const dear = DEAR_CHAINS['seventy-seven certificates on P-521']?.() as TlsOptions;
+  for (const good of [0, 1]) {
+    const { port } = await serve(t, anotherChain(good, dear));
+    const codes: string[] = [];
+    const spentMs: number[] = [];
+    for (let times = 0; times < good + 2; times += 1) {
+      const before = process.cpuUsage();
+      const { code } = await observe(overTls(port, { ca: CERTIFICATE, http: 1, timeoutMs: 3_000 }));
+      const { user, system } = process.cpuUsage(before);
+      codes.push(code);
+      spentMs.push((user + system) / 1_000);
+    }
+    // Of a server that is known they are, once.
+    assert.deepEqual([codes[0], codes.at(-1)], [good === 0 ? 'flood' : 'ok', 'flood']);
+    // Both ends of it, in this process. To verify that chain takes a hundred.
+    assert.ok((spentMs.at(-1) as number) < 50, `${spentMs.join(', ')} ms of CPU`);
   }
 });
 
