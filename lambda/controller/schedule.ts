@@ -152,12 +152,13 @@ export const launch = (schedule: Schedule, site: Site, nowMs: number): boolean =
 
 /**
  * When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages
- * at once.
+ * at once. So does a move that waits for such a look, where this controller makes no other.
  */
 export const planNextLook = (schedule: Schedule, site: Site, full: boolean, startMs: number): void => {
-  const { lastLook } = assessedOf(schedule.assessments, site);
+  const { lastLook, moveWaits } = assessedOf(schedule.assessments, site);
   const slot = slotOf(schedule, site);
-  const alarmed = !full && lastLook !== undefined && isDoubt(lastLook);
+  const isWaiting = moveWaits && looksOnce(schedule.config.intervalSeconds);
+  const alarmed = !full && lastLook !== undefined && (isDoubt(lastLook) || isWaiting);
   slot.pace = alarmed ? confirming(site) : paceNow(schedule, site);
   // Another alarm may have called all vantages already: what follows keeps its distance from that.
   const called = slot.lastLaunchMs > startMs;

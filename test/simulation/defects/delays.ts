@@ -119,6 +119,13 @@ export const DELAYS: readonly Defect[] = [
     to: '0',
   },
   {
+    name: 'no-look-of-all-once-a-minute',
+    why: 'With one look a minute each look is made by one vantage, and a move back waits for ever for one of all.',
+    file: 'lambda/controller/schedule.ts',
+    from: 'moveWaits && looksOnce(schedule.config.intervalSeconds);',
+    to: 'false;',
+  },
+  {
     name: 'counts-not-handed-over',
     why: 'Each controller counts the failed looks anew: one that begins in the midst of an outage needs all of them.',
     file: 'lambda/core/steps/observed.ts',
