@@ -1,4 +1,5 @@
 import { same } from '../base/same.ts';
+import { leavesAlarmed } from './headline.ts';
 import type { SiteNews } from './news.ts';
 import { bounded, mergedNotice, type Notice, writeEpochOf } from './notice.ts';
 import { reminderKey, remindersOf } from './reminders.ts';
@@ -63,12 +64,23 @@ const knowsWrite = (side: SiteState, base: SiteState, epoch: number): boolean =>
 const isOldEdit = (side: SiteState, other: SiteState, { kind }: Notice): boolean =>
   kind === 'edited-by-hand' && epochOf(other) > epochOf(side);
 
+/**
+ * Whether theirs tells the end of the incident of which ours has found it, or has told it. What is found is remembered by nothing but its
+ * notice until that was told.
+ */
+const isEndKnown = ({ base, theirs }: Sides<SiteState>, { incident: id }: Notice): boolean => {
+  const isAlarmed = ({ incident }: SiteState) => incident?.id === id && incident.alarmed === true;
+  const tells = theirs.outbox.some((one) => one.incident === id && leavesAlarmed(one.news) === false);
+  return tells || (isAlarmed(base) && !isAlarmed(theirs));
+};
+
 /** Whether a notice that only ours has is told by theirs, or rests on what theirs knows better. */
 const isVoid = (sides: Sides<SiteState>, merged: SiteState, one: Notice): boolean => {
   const { base, ours, theirs } = sides;
   // Whoever stored something first met an empty table, and tells that.
   if (one.kind === 'state-lost') return true;
   if (isOldEdit(ours, theirs, one)) return true;
+  if (one.news.type === 'over' && isEndKnown(sides, one)) return true;
   if (one.kind === 'found') return knowsWrite(theirs, base, writeEpochOf(one) ?? epochOf(ours));
   if (writeEpochOf(one) !== undefined) return hasTold(theirs, base, one);
   const part = partOf(one.kind);
