@@ -115,16 +115,9 @@ const boot = async (
   onClose(() => dynamodb.close());
   // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
   options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
-  const sns = snsService({
-    topics,
-    onMessage: watcher.published,
-    onMail: state.addMail,
-    onInvoke: (arn, payload) => {
-      const subscribed = functions.find((fn) => fn.arn === arn);
-      if (subscribed !== undefined) void invoke(subscribed, payload);
-    },
-    states: state.subscriptions,
-  });
+  const { addMail: onMail, subscriptions: states } = state;
+  const onInvoke = byArn(functions, invoke);
+  const sns = snsService({ topics, onMessage: watcher.published, onMail, onInvoke, states });
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);
@@ -151,13 +144,8 @@ const boot = async (
   onClose(watcher.stop);
 
   const ready: Ready = {
-    event: 'ready',
-    dns: `${HOST}:${dns.port}`,
-    aws: gateway.url,
-    state: options.stateDir,
-    zones,
-    functions: namesOf(config, functions),
-    operator: OPERATOR,
+    ...{ event: 'ready', dns: `${HOST}:${dns.port}`, aws: gateway.url, state: options.stateDir },
+    ...{ zones, functions: namesOf(config, functions), operator: OPERATOR },
   };
   onClose(tellRunning(ready, config.homeRegion));
   watcher.whenReady(ready);
@@ -193,6 +181,14 @@ const identitiesOf = ({ deployment }: Config, { functions, foreignRoles, ...asse
     onDemand: notePermissions(deployment, [...functions, ...roles], policies),
   };
 };
+
+/** A subscription names a function by its ARN. */
+const byArn =
+  (functions: HostedFunction[], invoke: (fn: HostedFunction, payload: string) => Promise<Outcome>) =>
+  (arn: string, payload: string): void => {
+    const subscribed = functions.find((fn) => fn.arn === arn);
+    if (subscribed !== undefined) void invoke(subscribed, payload);
+  };
 
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));

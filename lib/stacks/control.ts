@@ -72,16 +72,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const { bundles } = around;
   const { deployment, homeRegion } = config;
   const stack = Stack.of(scope);
-  const zones = new Map(
-    config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
-  );
-  const heldBy = (own: Config): HeldZone[] =>
-    own.zones.map(({ name, account }) => ({
-      zone: zones.get(name) as IHostedZone,
-      name,
-      records: recordsIn(own, name),
-      account,
-    }));
+  const heldBy = holding(scope, config, around);
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
   const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts);
@@ -159,7 +150,6 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   };
   tellOfWidening(scope, config, writers);
   tellNames(scope, functions, topic);
-  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
   const control: Control = {
     topic,
     events,
@@ -169,6 +159,20 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   };
   if (config.dashboard === true) newDashboard(scope, config, control);
   return control;
+};
+
+/** What of each zone a configuration, or that of one controller, writes. */
+const holding = (scope: Construct, config: Config, around: Surroundings) => {
+  const zones = new Map(
+    config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
+  );
+  return (own: Config): HeldZone[] =>
+    own.zones.map(({ name, account }) => ({
+      zone: zones.get(name) as IHostedZone,
+      name,
+      records: recordsIn(own, name),
+      account,
+    }));
 };
 
 /** Outputs of the stack, for people who look for what was made. */
