@@ -1,4 +1,4 @@
-import { type Config, hasSecrets, movesElasticIps } from '../lambda/core/site/site.ts';
+import { type Config, hasSecrets, movesElasticIps, zoneAccounts } from '../lambda/core/site/site.ts';
 
 /**
  * Code of packages that lies beside the bundles that want it: because it is large and wanted by few, or because several
@@ -59,6 +59,11 @@ export const ASIDES: readonly Aside[] = [
     name: '@aws-sdk/client-ssm',
     exports: { '@aws-sdk/client-ssm': ['GetParametersCommand', 'SSMClient'] },
     wanted: has(hasSecrets),
+  },
+  {
+    name: '@aws-sdk/client-sts',
+    exports: { '@aws-sdk/client-sts': ['AssumeRoleCommand', 'STSClient'] },
+    wanted: has((config) => zoneAccounts(config).length > 0),
   },
   {
     name: 'undici',
