@@ -115,17 +115,7 @@ const boot = async (
   onClose(() => dynamodb.close());
   // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
   options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
-  const { addMail: onMail, subscriptions: states } = state;
-  const sns = snsService({
-    topics,
-    onMessage: watcher.published,
-    onMail,
-    onInvoke: (arn, payload) => {
-      const subscribed = functions.find((fn) => fn.arn === arn);
-      if (subscribed !== undefined) void invoke(subscribed, payload);
-    },
-    states,
-  });
+  const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);
@@ -194,6 +184,21 @@ const identitiesOf = ({ deployment }: Config, { functions, foreignRoles, ...asse
     onDemand: notePermissions(deployment, [...functions, ...roles], policies),
   };
 };
+
+/** Starts a function that is subscribed to a topic. */
+const invoking =
+  (functions: HostedFunction[], invoke: (fn: HostedFunction, payload: string) => Promise<Outcome>) =>
+  (arn: string, payload: string): void => {
+    const subscribed = functions.find((fn) => fn.arn === arn);
+    if (subscribed !== undefined) void invoke(subscribed, payload);
+  };
+
+const topicsService = (
+  topics: Assembly['topics'],
+  { addMail, subscriptions }: ReturnType<typeof openState>,
+  { published }: Watcher,
+  onInvoke: (functionArn: string, payload: string) => void,
+) => snsService({ topics, onMessage: published, onMail: addMail, onInvoke, states: subscriptions });
 
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));

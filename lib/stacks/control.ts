@@ -90,12 +90,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
     refuseLargeEnvironment(scope, name, held);
-    return {
-      [ENV.zoneIds]: ids,
-      [ENV.tableName]: table.tableName,
-      [ENV.topicArn]: topic.topicArn,
-      [ENV.eventsArn]: events.topicArn,
-    };
+    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, ...topicsIn({ topic, events }) };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
@@ -158,15 +153,17 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   tellOfWidening(scope, config, writers);
   tellNames(scope, functions, { topic, events });
   const control: Control = {
-    topic,
-    events,
-    controllers: controllers.map(([, controller]) => controller),
-    consoleFunction: asked.Console,
-    statusFunction: asked.Status,
+    ...{ topic, events, controllers: controllers.map(([, controller]) => controller) },
+    ...{ consoleFunction: asked.Console, statusFunction: asked.Status },
   };
   if (config.dashboard === true) newDashboard(scope, config, control);
   return control;
 };
+
+const topicsIn = ({ topic, events }: Pick<Control, 'topic' | 'events'>) => ({
+  [ENV.topicArn]: topic.topicArn,
+  [ENV.eventsArn]: events.topicArn,
+});
 
 /** Outputs of the stack, for people who look for what was made. */
 const tellNames = (
