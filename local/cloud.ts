@@ -117,7 +117,6 @@ const boot = async (
   options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
-  const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -125,21 +124,21 @@ const boot = async (
     ...assembly,
     ...identities,
     port: options.port,
-    services: [route53, dynamodb, sns, lambda, ssm, elastic.ec2, sts],
+    services: [route53, dynamodb, sns, lambda, ssmService({ accountId, ...state }), elastic.ec2, sts],
     onCall: watcher.called,
     demo: options.demo,
   });
-  onClose(() => gateway.close());
+  onClose(gateway.close);
   const dns = await startNameServer(options.dnsPort, route53);
-  onClose(() => dns.close());
+  onClose(dns.close);
   const hosting = startHosting({
     endpointUrl: gateway.url,
     variables: { [ENV.dns]: `${HOST}:${dns.port}` },
     onLog: watcher.printed,
   });
   onClose(() => hosting.close());
-  onClose(startSchedules(assembly, functions, options.tickSeconds, invoke, watcher));
-  onClose(watcher.stop);
+  const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);
+  for (const stop of [schedules, watcher.stop]) onClose(stop);
 
   const ready: Ready = {
     event: 'ready',
