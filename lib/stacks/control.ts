@@ -82,12 +82,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
     refuseLargeEnvironment(scope, name, held);
-    return {
-      [ENV.zoneIds]: ids,
-      [ENV.tableName]: table.tableName,
-      [ENV.topicArn]: topic.topicArn,
-      [ENV.eventsArn]: events.topicArn,
-    };
+    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, ...topicsIn({ topic, events }) };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
@@ -149,13 +144,10 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(scope, config, bundles.prober) }),
   };
   tellOfWidening(scope, config, writers);
-  tellNames(scope, functions, topic);
+  tellNames(scope, functions, { topic, events });
   const control: Control = {
-    topic,
-    events,
-    controllers: controllers.map(([, controller]) => controller),
-    consoleFunction: asked.Console,
-    statusFunction: asked.Status,
+    ...{ topic, events, controllers: controllers.map(([, controller]) => controller) },
+    ...{ consoleFunction: asked.Console, statusFunction: asked.Status },
   };
   if (config.dashboard === true) newDashboard(scope, config, control);
   return control;
@@ -175,11 +167,21 @@ const holding = (scope: Construct, config: Config, around: Surroundings) => {
     }));
 };
 
+const topicsIn = ({ topic, events }: Pick<Control, 'topic' | 'events'>) => ({
+  [ENV.topicArn]: topic.topicArn,
+  [ENV.eventsArn]: events.topicArn,
+});
+
 /** Outputs of the stack, for people who look for what was made. */
-const tellNames = (scope: Construct, functions: Record<string, LambdaFunction>, topic: ITopic): void => {
+const tellNames = (
+  scope: Construct,
+  functions: Record<string, LambdaFunction>,
+  { topic, events }: Pick<Control, 'topic' | 'events'>,
+): void => {
   for (const [id, { functionName }] of Object.entries(functions))
     new CfnOutput(scope, `${id}Function`, { value: functionName });
   new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants' | 'roleName'>;
