@@ -90,7 +90,7 @@ export const controllerWorld = (
     zoneIds: { [ZONE]: at.zoneId },
     clock: systemClock,
     probers: { probe: async (_, { probes }) => probes.map((request) => observed(fate, request)) },
-    pacer,
+    pacerOf: () => pacer,
     zones: {
       ...zones,
       change: async (zoneId, changes, comment) => {

@@ -34,12 +34,21 @@ export const functionNames = (deployment: string) => ({
   notifier: `${deployment}-notifier`,
 });
 
+/**
+ * The role of a function, where a role in another account has to know it by name before it is there. IAM knows no regions, so the
+ * region is part of it: two deployments of one name in two regions have two.
+ */
+export const functionRoleName = (functionName: string, homeRegion: string): string =>
+  `${functionName}-${homeRegion}`;
+
 export const stackNames = (deployment: string) => ({
   state: `${deployment}-state`,
   zones: `${deployment}-zones`,
   control: `${deployment}-control`,
   vantage: (region: string) => `${deployment}-vantage-${region}`,
   deadMan: (region: string) => `${deployment}-dead-man-${region}`,
+  /** In another account, which has a zone of ours. */
+  zoneRoles: (account: string) => `${deployment}-zone-roles-${account}`,
 });
 
 export const tableName = (deployment: string) => `${deployment}-state`;

@@ -91,8 +91,8 @@ export type Zones = {
   list(zoneId: string): Promise<RecordSet[]>;
   /** Sends the changes as one atomic batch, once. The comment is cut at 256 characters. */
   change(zoneId: string, changes: Change[], comment: string): Promise<{ changeId: string }>;
-  /** Whether all name servers of the zone have the change. */
-  changeStatus(changeId: string): Promise<'PENDING' | 'INSYNC'>;
+  /** Whether all name servers of the zone have the change. It is asked of the account that has the zone. */
+  changeStatus(changeId: string, zoneId: string): Promise<'PENDING' | 'INSYNC'>;
 };
 
 /** The topic that people subscribe to. Rejects with a `Fault`; `lost` may have been told. */
@@ -112,7 +112,7 @@ export type AccountReader = {
   subscriptions(topicArn: string): Promise<Subscription[]>;
 };
 
-/** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
+/** Keeps what one process asks of Route 53 within one account's limits, so that it is not throttled in the middle of its work. */
 export type Pacer = {
   /** Waits until a request with so many changes (none for one that reads) is within the limits, and counts it. */
   spend(changes: number): Promise<void>;
@@ -169,8 +169,8 @@ export type World = Logging & {
   zoneIds: Record<string, string>;
   probers: Probers;
   zones: Zones;
-  /** Keeps the requests to Route 53 within the account's limits; without it they are sent at once. */
-  pacer?: Pacer;
+  /** Keeps the requests to Route 53 within the limits of the account that has the zone; without it they are sent at once. */
+  pacerOf?(zone: string): Pacer;
   store: Store;
   topic: Topic;
   events: Events;

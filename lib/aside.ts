@@ -1,4 +1,10 @@
-import { type Config, hasSecrets, movesElasticIps, type NotifierConfig } from '../lambda/core/site/site.ts';
+import {
+  type Config,
+  hasSecrets,
+  movesElasticIps,
+  type NotifierConfig,
+  zoneAccounts,
+} from '../lambda/core/site/site.ts';
 
 /** What lies beside a function: all of the configuration, or what the notifier has of it. */
 export type Baked = Config | NotifierConfig;
@@ -63,6 +69,11 @@ export const ASIDES: readonly Aside[] = [
     exports: { '@aws-sdk/client-ssm': ['GetParametersCommand', 'SSMClient'] },
     // Without sites it is the notifier's, which reads what lets it post.
     wanted: (config) => config !== undefined && (!('sites' in config) || hasSecrets(config)),
+  },
+  {
+    name: '@aws-sdk/client-sts',
+    exports: { '@aws-sdk/client-sts': ['AssumeRoleCommand', 'STSClient'] },
+    wanted: has((config) => zoneAccounts(config).length > 0),
   },
   {
     name: 'undici',

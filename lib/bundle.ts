@@ -34,18 +34,19 @@ type Code = {
 
 /** Where this process has built something already: an app may have several deployments. */
 const built = new Map<string, string>();
-/** All of its directories, which are removed when it ends. */
+
+/** One listener for all: Node warns of more than ten. */
 const made: string[] = [];
+const removeMade = (): void => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+};
 
 const buildOnce = (name: string, build: (directory: string) => void): string => {
   const before = built.get(name);
   if (before !== undefined) return before;
   const directory = mkdtempSync(join(tmpdir(), 'switchover-built-'));
-  // One listener for all of them: Node warns of more than ten.
-  if (made.push(directory) === 1)
-    process.once('exit', () => {
-      for (const one of made) rmSync(one, { recursive: true, force: true });
-    });
+  if (made.length === 0) process.once('exit', removeMade);
+  made.push(directory);
   build(directory);
   built.set(name, directory);
   return directory;

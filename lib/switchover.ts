@@ -15,6 +15,7 @@ import { newDeadManStack } from './stacks/dead-man.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { newStateStack } from './stacks/state.ts';
 import { newVantageStack } from './stacks/vantage.ts';
+import { foreignAccounts, newZoneRoles } from './stacks/zone-roles.ts';
 import { newZonesStack } from './stacks/zones.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
 import { claimName, knownRegion, mustBeKnown, ownName } from './synthesis-time.ts';
@@ -119,6 +120,22 @@ export class Switchover extends Construct {
     }
   }
 
+  /**
+   * Makes, in a stack of another account that has zones of this failover (`zones[].account`), the roles that let it reach them. The stack
+   * may be deployed before this one or after it.
+   */
+  addZoneRoles(scope: Construct): void {
+    const [from, to] = [Stack.of(this).account, Stack.of(scope).account];
+    mustBeKnown(this, from, 'account of its stack');
+    mustBeKnown(this, to, `account of ${Stack.of(scope).stackName}`);
+    if (!foreignAccounts(this.#config).includes(to))
+      throw new Error(
+        `Expected the stack ${Stack.of(scope).stackName} to be in an account that a zone of ${this.node.path} names ` +
+          `(${foreignAccounts(this.#config).join(', ') || 'none does'}), received ${to}; give the stack that account, or the zone its role.`,
+      );
+    newZoneRoles(scope, this.#config, to, from);
+  }
+
   /** Lets somebody give orders: hold, pin, release and the others, and look. */
   grantConsole(grantee: IGrantable): Grant {
     return this.consoleFunction.grantInvoke(grantee);
@@ -205,6 +222,8 @@ const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
   const named = zones.map((zone, index) => {
     const name = isHostedZone(zone) ? zone.zoneName : zone.name;
     mustBeKnown(scope, name, `zones[${index}].${isHostedZone(zone) ? 'zoneName' : 'name'}`);
+    // Its id stands in a stack of the other account, too.
+    if (!isHostedZone(zone) && zone.account !== undefined) mustBeKnown(scope, zone, `zones[${index}]`);
     return { name, zone };
   });
   const told = [

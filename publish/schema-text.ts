@@ -7,6 +7,7 @@ import { TOP } from '../lib/place.ts';
 const TYPES: Record<string, readonly string[]> = {
   '': ['SwitchoverConfig'],
   zones: ['ZoneInput'],
+  account: ['ZoneAccountInput'],
   sites: ['SiteInput', 'SharedInput'],
   defaults: ['SharedInput'],
   servers: ['ServerInput'],

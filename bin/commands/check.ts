@@ -146,7 +146,12 @@ const unasked = (dns: DnsEdge | undefined, account: Account | undefined): string
     ? ['What is deployed was not asked; --deployed does that: alerts, permissions, the controller.']
     : account.absent === undefined && account.zones.some(({ others }) => others === undefined)
       ? [
-          'Whether this account has a second zone of the same name could not be looked up (route53:ListHostedZonesByName).',
+          `Whether there is a second zone of the same name was not looked up for ${account.zones
+            .filter(({ others }) => others === undefined)
+            .map(({ zone }) => zone)
+            .join(
+              ', ',
+            )}: it takes route53:ListHostedZonesByName, and shows the zones of the account that you are signed in to.`,
         ]
       : []),
 ];

@@ -1,5 +1,13 @@
+import { stackNames } from '../../lambda/contract.ts';
 import type { Alerts, Wanted } from '../../lambda/core/site/alerts.ts';
-import { type Config, deadManRegion, quorum, type Site } from '../../lambda/core/site/site.ts';
+import {
+  type Config,
+  deadManRegion,
+  partsOfRole,
+  quorum,
+  type Site,
+  type Zone,
+} from '../../lambda/core/site/site.ts';
 import { roleRecordName } from '../../lambda/core/zone/role-record.ts';
 import { compareSite, type Difference, type Now, shown } from './compare-site.ts';
 
@@ -77,6 +85,7 @@ const compareDeployment = (before: Config, after: Config): Difference[] => {
     'maxMoveShare',
     'So large a share of all sites may move by themselves within one interval from the next round on.',
   );
+  tell('weeklyTest', 'Whether a message says each Monday that messages arrive.');
   tell('dashboard', 'A dashboard in CloudWatch is made, or taken away; nothing else changes.');
   found.push(...zoneDifferences(before, after));
   const emails = listChange(before.alerts.emails, after.alerts.emails);
@@ -142,6 +151,35 @@ const vantagesMean = (before: Config, after: Config): string => {
   ].join('');
 };
 
+/** Of a hosted zone that stays the same: who is asked to let us in. */
+const accountDifference = ({ account: was }: Zone, { name, account }: Zone): Difference[] => {
+  if (was?.roleArn === account?.roleArn && was?.externalId === account?.externalId) return [];
+  const by = (one: Zone['account']) =>
+    one === undefined ? 'the rights of our own account' : `${one.roleArn} with ${one.externalId}`;
+  const means =
+    account === undefined
+      ? 'Unless the zone is in our own account, nothing is moved there any more.'
+      : 'Make that role first (docs/zone-in-another-account.md): until it lets the functions in, nothing is moved there.';
+  return [{ what: `zones: ${name}, reached by ${by(was)}, now by ${by(account)}`, means }];
+};
+
+/** In another account the names that may be written stand in a stack that is not deployed with the others. */
+const namesAbroad = (before: Config, after: Config, { name, account }: Zone): Difference[] => {
+  if (account === undefined) return [];
+  const namesIn = ({ sites }: Config) =>
+    sites.filter(({ zone }) => zone === name).flatMap(({ names }) => names);
+  const known = new Set(namesIn(before));
+  const added = namesIn(after).filter((one) => !known.has(one));
+  if (added.length === 0) return [];
+  const stack = stackNames(after.deployment).zoneRoles(partsOfRole(account.roleArn).account);
+  return [
+    {
+      what: `zones: ${name}, ${added.length} more to write: ${added.join(' ')}`,
+      means: `Deploy ${stack} in that account first: its role may write the names that it was made with, and no other.`,
+    },
+  ];
+};
+
 const zoneDifferences = (before: Config, after: Config): Difference[] => {
   const old = new Map(before.zones.map((zone) => [zone.name, zone]));
   const kept = new Set(after.zones.map(({ name }) => name));
@@ -156,7 +194,8 @@ const zoneDifferences = (before: Config, after: Config): Difference[] => {
             : `The zone ${zone.id} is used as it is.`;
         return [{ what: `${what} added`, means }];
       }
-      if (was.id === zone.id) return [];
+      const reached = [...accountDifference(was, zone), ...namesAbroad(before, after, zone)];
+      if (was.id === zone.id) return reached;
       const means =
         'Unless that is the same hosted zone, its sites have no records there and are left alone (row 5) until "put-back".';
       return [
@@ -164,6 +203,7 @@ const zoneDifferences = (before: Config, after: Config): Difference[] => {
           what: `${what}, id ${was.id ?? 'of the zone that the stack made'} becomes ${zone.id ?? 'a zone that the stack makes'}`,
           means,
         },
+        ...reached,
       ];
     }),
     ...before.zones

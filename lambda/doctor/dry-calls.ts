@@ -4,7 +4,7 @@ import type { DryCall } from '../core/doctor/facts.ts';
 import type { Announcement } from '../core/messages/announcement.ts';
 import type { AlertEvent } from '../core/messages/event.ts';
 import { controllerName, shardNumber } from '../core/site/shard.ts';
-import type { Site } from '../core/site/site.ts';
+import { partsOfRole, type Site } from '../core/site/site.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { roleRecordName } from '../core/zone/role-record.ts';
 import type { Again } from './again.ts';
@@ -45,6 +45,14 @@ export const dryCalls = async (
   const writes = zones.map(([zone, held]) =>
     tried({ by: name, does: 'write', on: zone }, 'refused', () => writeNothing(ports, zone, held)),
   );
+  // A change is asked after in the account that has its zone: one zone stands for all of its account.
+  const byAccount = Map.groupBy(config.zones, ({ account }) => account?.roleArn);
+  const followed = [...byAccount].map(([roleArn, [zone]]) => {
+    const on = `changes of Route 53${roleArn === undefined ? '' : ` in account ${partsOfRole(roleArn).account}`}`;
+    return tried({ by: name, does: 'follow', on }, 'gone', () =>
+      ports.zones.changeStatus('C0SWITCHOVERDRYCALL', ports.zoneIds[zone?.name ?? ''] ?? ''),
+    );
+  });
   return Promise.all([
     ...writes,
     tried({ by: name, does: 'announce', on: 'the alert topic' }, 'refused', () =>
@@ -56,9 +64,7 @@ export const dryCalls = async (
     tried({ by: name, does: 'store', on: 'the state table' }, 'conflict', () =>
       ports.store.save('*dry*', '', NO_VERSION),
     ),
-    tried({ by: name, does: 'follow', on: 'changes of Route 53' }, 'gone', () =>
-      ports.zones.changeStatus('C0SWITCHOVERDRYCALL'),
-    ),
+    ...followed,
   ]);
 };
 

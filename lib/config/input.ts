@@ -18,6 +18,10 @@ export type SwitchoverConfig = {
   /** Who is told. */
   alerts?: AlertInput | AlertInput[];
   /**
+   * Default true. Each Monday at 09:00 UTC a message says that messages arrive: an address that gets none was unsubscribed, or is dead.
+   */
+  weeklyTest?: boolean;
+  /**
    * Default none. URLs of websites that are always there. A vantage that gets an answer from none of them doubts itself: it
    * counts as having seen nothing.
    */
@@ -111,6 +115,15 @@ export type ZoneInput = {
   name: string;
   /** Of a hosted zone that exists already. Without it the zone is created, and kept when the stack goes. */
   id?: string;
+  /** Where the hosted zone is in another account than the one that is deployed to; `id` is required then. */
+  account?: ZoneAccountInput;
+};
+
+export type ZoneAccountInput = {
+  /** The role there that reads and writes the zone; zones may share one: 'arn:aws:iam::111122223333:role/switchover-main'. */
+  roleArn: string;
+  /** What that role asks for, so that no other deployment can assume it: 2 to 256 letters, digits and _+=,.@:/-. */
+  externalId: string;
 };
 
 export interface SiteInput extends SharedInput {

@@ -55,6 +55,7 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     vantages: given.vantages,
     zones,
     alerts: resolveAlerts(given.alerts),
+    weeklyTest: orElse(given.weeklyTest, true),
     references: orElse(given.references, []),
     resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
@@ -75,7 +76,7 @@ const defined = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 const resolveZone = (zone: Draft<Zone>): Draft<Zone> =>
-  defined({ name: zone.name && canonicalName(zone.name), id: zone.id });
+  defined({ name: zone.name && canonicalName(zone.name), id: zone.id, account: zone.account });
 
 const siteDraft = (
   path: string,

@@ -1,5 +1,6 @@
 import { roleRecordName } from '../../lambda/contract.ts';
 import { canonicalAddress } from '../../lambda/core/base/address.ts';
+import { accountRules } from './account-rules.ts';
 import type { ConfigDraft, SiteDraft } from './draft.ts';
 import { zoneOf } from './names.ts';
 import { expected, type Problem } from './problems.ts';
@@ -40,12 +41,16 @@ const twice = (values: (string | null)[] | null, path: string, allowed: string, 
       : [],
   );
 
-const zoneRules = ({ zones }: ConfigDraft): Problem[] => {
+const zoneRules = ({ zones, homeRegion }: ConfigDraft): Problem[] => {
   const column = (field: 'name' | 'id', allowed: string): Problem[] =>
     twice(zones?.map((zone) => zone?.[field] ?? null) ?? null, 'zones', allowed, 'drop one of them').map(
       (problem) => ({ ...problem, path: `${problem.path}.${field}` }),
     );
-  return [...column('name', 'each zone once'), ...column('id', 'each hosted zone id once')];
+  return [
+    ...column('name', 'each zone once'),
+    ...column('id', 'each hosted zone id once'),
+    ...accountRules(zones, homeRegion),
+  ];
 };
 
 /** Where the record name number `index` of a site is written; the site's own name comes first. */

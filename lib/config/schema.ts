@@ -60,11 +60,26 @@ const failbackShape = {
   afterSeconds: seconds(0, 604_800, 'count from when the preferred server is up again'),
 };
 
+/** The name of a role has 64 characters at most, and `-read` is put behind it (`readRoleArn`). */
+const accountShape = {
+  roleArn: text(
+    /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([\w+=,.@-]{1,64}\/)*[\w+=,.@-]{1,59}$/,
+    'the ARN of a role such as arn:aws:iam::111122223333:role/switchover-main, its name of at most 59 characters',
+    'copy it from the account that has the zone; docs/zone-in-another-account.md says how the role is made',
+  ),
+  externalId: text(
+    /^[\w+=,.@:/-]{2,256}$/,
+    'an external id of 2 to 256 letters, digits and _ + = , . @ : / -',
+    'choose one for this deployment alone; it is no secret',
+  ),
+};
+
 const zoneShape = {
   name: judged((value) => nameRefusal(value, 'the name of a zone such as dyn.example.co.uk')),
   id: zoneId(
     'copy it from the Route 53 console without /hostedzone/, or drop `id` to have the zone created',
   ).optional(),
+  account: object(accountShape).optional(),
 };
 
 const dualShape = (local: boolean) => ({
@@ -136,6 +151,8 @@ const siteShape = (local: boolean) => ({
   ...sharedShape(local),
 });
 
+const yesOrNo = z.boolean(say('true or false', 'write it without quotes'));
+
 /** The schema of the configuration; `local` is what the configuration itself says. */
 export const configSchema = (local: boolean) =>
   object({
@@ -144,7 +161,7 @@ export const configSchema = (local: boolean) =>
       'a prefix of 1 to 32 small letters, digits and hyphens, a letter first',
       "it begins the name of everything that is made in AWS; 'main' will do for the only deployment of an account",
     ),
-    local: z.boolean(say('true or false', 'write it without quotes')).optional(),
+    local: yesOrNo.optional(),
     homeRegion: region,
     vantages: list(region, 'a list of one or more AWS regions', 'three suit most sites', 1),
     zones: list(
@@ -162,6 +179,7 @@ export const configSchema = (local: boolean) =>
         say('an object, or a list of objects, of who is told', "write { emails: ['ops@example.co.uk'] }"),
       )
       .optional(),
+    weeklyTest: yesOrNo.optional(),
     references: list(
       judged((value) => referenceRefusal(value, local)),
       'a list of URLs',
@@ -197,6 +215,7 @@ true satisfies Alike<z.input<ReturnType<typeof configSchema>>, SwitchoverConfig>
 export const KEYS: Record<string, string[]> = {
   '': Object.keys(configSchema(false).shape),
   zones: Object.keys(zoneShape),
+  account: Object.keys(accountShape),
   alerts: Object.keys(alertShape(false)),
   ...CHANNEL_KEYS,
   defaults: Object.keys(sharedShape(false)),

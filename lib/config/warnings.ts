@@ -3,7 +3,7 @@ import { quorum, type Server } from '../../lambda/core/site/site.ts';
 import { alertWarnings } from './alert-rules.ts';
 import type { ConfigDraft, Draft } from './draft.ts';
 import type { SwitchoverConfig } from './input.ts';
-import { KNOWN_REGIONS } from './regions.ts';
+import { KNOWN_REGIONS, OPT_IN_REGIONS } from './regions.ts';
 
 const VANTAGES_ADVISED = 3;
 
@@ -29,6 +29,7 @@ export const warnings = (config: ConfigDraft, alerts: Draft<SwitchoverConfig>['a
   return [
     ...found,
     ...unknownRegions(config),
+    ...closedRegion(config),
     ...unseenServers(config),
     ...hastySites(config),
     ...instanceHolders(config),
@@ -49,6 +50,15 @@ const unknownRegions = ({ homeRegion, vantages }: ConfigDraft): string[] => {
       `\`${path}\` is ${region}, which is no AWS region that this version of Switchover knows.${known} If AWS has no such region, nothing can be deployed there, so correct it.`,
     ];
   });
+};
+
+/** STS of a region gives no role of an account that has not switched the region on, and which has is seen there alone. */
+const closedRegion = ({ zones, homeRegion }: ConfigDraft): string[] => {
+  const account = zones?.find((zone) => zone?.account)?.account?.roleArn?.split(':')[4];
+  if (account === undefined || homeRegion === null || !OPT_IN_REGIONS.includes(homeRegion)) return [];
+  return [
+    `\`homeRegion\` is ${homeRegion}, which an account has to switch on: without it account ${account} lets nobody assume its role from there, so switch the region on there, too, or choose another home region.`,
+  ];
 };
 
 /** Probers in Lambda have no IPv6; on one machine they have what the machine has. */

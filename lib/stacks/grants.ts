@@ -11,10 +11,16 @@ import {
   SITE_RECORD_TYPES,
 } from '../../lambda/contract.ts';
 import { shardNumber } from '../../lambda/core/site/shard.ts';
-import { type Config, deadManRegion } from '../../lambda/core/site/site.ts';
+import { type Config, deadManRegion, type ZoneAccount } from '../../lambda/core/site/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
-export type HeldZone = { zone: IHostedZone; name: string; records: string[] };
+export type HeldZone = {
+  zone: IHostedZone;
+  name: string;
+  records: string[];
+  /** Where it is in another account: rights to it are given there. */
+  account?: ZoneAccount | undefined;
+};
 
 /**
  * Characters of inline policy that IAM allows a role, spaces not counted (10,240), less a reserve for the role's own log and for
@@ -124,6 +130,12 @@ export const parametersGrant = (stack: Stack, names: string[]): PolicyStatement 
     stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
   return new PolicyStatement({ actions: ['ssm:GetParameters'], resources: names.map(arnOf) });
 };
+
+/** Zones in other accounts are reached by a role there, and by no other. */
+export const assumeGrants = (roleArns: string[]): PolicyStatement[] =>
+  roleArns.length === 0
+    ? []
+    : [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...new Set(roleArns)] })];
 
 /** Reading: what the zones hold before each write, and their name servers. */
 export const zoneReadGrant = (held: HeldZone[]): PolicyStatement =>

@@ -25,6 +25,9 @@ import { askConsole } from '../../local/outside.ts';
 import { synthesize } from '../../local/synthesize.ts';
 
 const ZONE = 'perm.example.test';
+/** A zone in another account, which is reached by the roles there. */
+const AWAY = 'away.example.test';
+const ACCOUNT = { roleArn: 'arn:aws:iam::111122223333:role/dns/switchover-perm', externalId: 'perm-1' };
 const REGION = 'eu-west-2';
 const [PRIMARY, STANDBY] = ['127.0.0.2', '127.0.0.3'];
 const PACE = {
@@ -33,8 +36,8 @@ const PACE = {
 
 /** Sites that between them have every type of record and everything that a probe can need. */
 const configFor = (port: number): SwitchoverConfig => {
-  const at = (name: string, own: object = {}) => ({
-    url: `http://${name}.${ZONE}:${port}/`,
+  const at = (name: string, own: object = {}, zone = ZONE) => ({
+    url: `http://${name}.${zone}:${port}/`,
     timeoutSeconds: 0.9,
     ...own,
   });
@@ -52,7 +55,7 @@ const configFor = (port: number): SwitchoverConfig => {
     local: true,
     homeRegion: REGION,
     vantages: [REGION, 'eu-west-1', 'eu-central-1'],
-    zones: [{ name: ZONE }],
+    zones: [{ name: ZONE }, { name: AWAY, id: 'Z0PERMAWAY', account: ACCOUNT }],
     // The second is not there, so that people are mailed about it.
     alerts: [
       { emails: ['ops@example.test'] },
@@ -63,6 +66,7 @@ const configFor = (port: number): SwitchoverConfig => {
     defaults: PACE,
     sites: [
       { name: `plain.${ZONE}`, servers, probe: at('plain') },
+      { name: `plain.${AWAY}`, servers, probe: at('plain', {}, AWAY) },
       {
         name: `secret.${ZONE}`,
         servers,
@@ -234,10 +238,10 @@ export const exercise = async (): Promise<void> => {
     onEvent: (happening) => void seen.push(happening),
   });
   try {
-    await until('the records of five sites', () => switched('created') === 5);
+    await until('the records of six sites', () => switched('created') === 6);
     primary.closeAllConnections();
     await new Promise((done) => primary.close(done));
-    await until('five failovers', () => switched('failover') === 5);
+    await until('six failovers', () => switched('failover') === 6);
     await until(
       'the name servers to have them',
       () => seen.filter((one) => one.event === 'published').length >= 4,

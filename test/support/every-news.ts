@@ -153,6 +153,7 @@ export const EVERY_NEWS: { [T in News['type']]: [NewsOf<T>, ...NewsOf<T>[]] } = 
     },
   ],
   'mass-over': [{ type: 'mass-over', group: 'main-tk3e', sinceMs: SINCE_MS, count: 50 }],
+  'weekly-test': [{ type: 'weekly-test', nextMs: SINCE_MS + 604_800_000 }],
   'store-away': [{ type: 'store-away' }],
   'states-unreadable': [{ type: 'states-unreadable', sites: ['www.dyn.example.net'] }],
   'deployment-unreadable': [{ type: 'deployment-unreadable' }],
@@ -169,6 +170,14 @@ export const EVERY_NEWS: { [T in News['type']]: [NewsOf<T>, ...NewsOf<T>[]] } = 
 
 /** Those that tell of the deployment as a whole. */
 export const OF_DEPLOYMENT: readonly News['type'][] = [
-  ...(['vantage-blind', 'zone-unreadable', 'moves-wait', 'sites-removed', 'checkup', 'mass-over'] as const),
+  ...([
+    'vantage-blind',
+    'zone-unreadable',
+    'moves-wait',
+    'sites-removed',
+    'checkup',
+    'mass-over',
+    'weekly-test',
+  ] as const),
   ...(['store-away', 'states-unreadable', 'deployment-unreadable', 'defect'] as const),
 ];

@@ -65,6 +65,7 @@ export const HEADLINES = {
   'SILENCE ENDED': 'info',
   REMOVED: 'info',
   ORDER: 'info',
+  TEST: 'info',
 } as const satisfies Record<string, Severity>;
 
 export type Headline = keyof typeof HEADLINES;
@@ -191,6 +192,7 @@ const CATALOGUE: { [T in Exclude<News['type'], 'worded'>]: Headline | ((news: Ne
   'sites-removed': 'REMOVED',
   checkup: 'DAILY CHECK',
   'mass-over': 'BACK',
+  'weekly-test': 'TEST',
   'store-away': 'TABLE AWAY',
   'states-unreadable': 'UNREADABLE',
   'deployment-unreadable': 'UNREADABLE',

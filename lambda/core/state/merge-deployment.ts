@@ -11,6 +11,7 @@ const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
   'moves-wait': ({ reminders }) => remindersOf(reminders, 'waiting'),
   'site-removed': ({ sites }) => sites,
   over: ({ masses }) => masses,
+  'weekly-test': ({ testedMs }) => testedMs,
 };
 const CHECKED = ({ reminders }: DeploymentState): unknown => remindersOf(reminders, 'checkup');
 
@@ -43,6 +44,7 @@ export const mergeDeployment = (
     masses: threeWay(of('masses'), (own, other) =>
       mergedRecord({ base: base.masses ?? {}, ours: own ?? {}, theirs: other ?? {} }),
     ),
+    testedMs: threeWay(of('testedMs'), (own, other) => Math.max(own ?? 0, other ?? 0)),
     reminders: mergedRecord(of('reminders')),
     checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
     outbox: [],

@@ -177,6 +177,7 @@ export const isDeploymentState = shaped({
   blindFor: optional(recordOf(isText)),
   unreadable: recordOf(isNumber),
   reminders: recordOf(isNumber),
+  testedMs: optional(isNumber),
   masses: optional(recordOf(shaped({ sinceMs: isNumber, count: isNumber }))),
   outbox: listOf(isNotice),
   checked: optional(

@@ -77,6 +77,27 @@ export const DELAYS: readonly Defect[] = [
     to: 'telling.size === 0 &&',
   },
   {
+    name: 'credentials-given-up-early',
+    why: 'While STS is away, a site in a zone of another account is not moved although the credentials for it still work.',
+    file: 'lambda/edge/role-credentials.ts',
+    from: 'kept.credentials.lifeMs - ARRIVAL_MS;',
+    to: 'kept.credentials.lifeMs - 300_000;',
+  },
+  {
+    name: 'credentials-waited-for-while-others-last',
+    why: 'While STS hangs, each call to a zone of another account waits for it, with credentials at hand.',
+    file: 'lambda/edge/role-credentials.ts',
+    from: 'if (!isGood(kept, clock)) await kept.asking;',
+    to: 'await kept.asking;',
+  },
+  {
+    name: 'want-of-credentials-taken-for-a-lost-write',
+    why: 'A change that was never sent, for want of credentials, is waited for as if Route 53 might have it.',
+    file: 'lambda/edge/role-credentials.ts',
+    from: "'denied' : 'unavailable';",
+    to: "'denied' : 'lost';",
+  },
+  {
     name: 'hold-waits-for-the-listing',
     why: 'A person who holds a site while Route 53 hangs has no answer before the console gives up, and the site moves.',
     file: 'lambda/console/in-time.ts',

@@ -66,6 +66,14 @@ test('the client of the parameter store lies beside the controller where a site 
   assert.deepEqual(besides('controller', secretConfig()).sort(), ['@aws-sdk/client-ssm', 'aws-sdk-clients']);
 });
 
+test('the client of STS lies beside the functions that write or read a zone in another account, and nowhere else', () => {
+  const account = { roleArn: 'arn:aws:iam::111122223333:role/switchover-main', externalId: 'main' };
+  const abroad = config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABROAD', account }] });
+  for (const name of ['controller', 'console', 'status'])
+    assert.deepEqual(besides(name, abroad).sort(), ['@aws-sdk/client-sts', 'aws-sdk-clients'], name);
+  assert.deepEqual(besides('status', config()), ['aws-sdk-clients']);
+});
+
 /** What the sources of the functions import of a package, types left out, by package. */
 const importedOf = (): Map<string, Set<string>> => {
   const all = new Map<string, Set<string>>();
@@ -85,7 +93,7 @@ const importedOf = (): Map<string, Set<string>> => {
 
 test('what lies beside the bundles holds what the functions import of the SDK, and no more', () => {
   const imported = importedOf();
-  assert.equal(imported.size, 6, 'the imports are found');
+  assert.equal(imported.size, 7, 'the imports are found');
   for (const aside of ASIDES.filter(({ name }) => name !== 'undici')) {
     const out = join(temporaryDirectory(), 'aside');
     buildAside(aside, out);

@@ -197,6 +197,8 @@ describe('a site', () => {
   });
 });
 
+const ABROAD = { roleArn: 'arn:aws:iam::111122223333:role/dns', externalId: 'main' };
+
 describe('the deployment', () => {
   const cases: [Partial<Config>, ...RegExp[]][] = [
     [
@@ -216,6 +218,15 @@ describe('the deployment', () => {
       { zones: [{ name: 'b.example.co.uk' }] },
       /^zones: b\.example\.co\.uk added\nThe zone is made/,
       /^zones: dyn\.example\.co\.uk removed\nThe hosted zone is kept/,
+    ],
+    [
+      { zones: [{ name: ZONE, account: ABROAD }] },
+      /^zones: dyn\.example\.co\.uk, reached by the rights of our own account, now by arn:aws:iam::111122223333:role\/dns with main\nMake that role first/,
+    ],
+    [
+      { zones: [{ name: ZONE, id: 'Z1', account: ABROAD }] },
+      /^zones: dyn\.example\.co\.uk, id of the zone that the stack made becomes Z1\n/,
+      /^zones: dyn\.example\.co\.uk, reached by .*, now by arn/,
     ],
     [
       { zones: [{ name: ZONE }, { name: 'c.example', id: 'Z2' }] },
@@ -269,4 +280,17 @@ test('channels, and who is mailed only some messages, are told with what their c
     ],
   );
   assert.match(deployment[0]?.means ?? '', /15 minutes/);
+});
+
+test('names that are new in a zone of another account are said to need its role first', () => {
+  const abroad = (...names: string[]) =>
+    config({
+      zones: [{ name: ZONE, id: 'Z1', account: ABROAD }],
+      sites: names.map((name) => site(name, ZONE)),
+    });
+  const [first, ...others] = compare(abroad(NAME), abroad(NAME, `b.${ZONE}`), new Map()).deployment;
+  assert.equal(first?.what, `zones: ${ZONE}, 1 more to write: b.${ZONE}`);
+  assert.match(first?.means ?? '', /^Deploy main-zone-roles-111122223333 in that account first/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(compare(abroad(NAME, `b.${ZONE}`), abroad(NAME), new Map()).deployment, []);
 });

@@ -41,7 +41,7 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
   const addresses = ec2Addresses(place, bound);
   const route53 = route53Client(place);
   const zones = route53Zones(route53, bound);
-  const account = accountReader(route53.reader, { place, ...bound });
+  const account = accountReader(async () => route53.reader, { place, ...bound });
   const prober = lambdaProbers('main-prober', { place, ...bound });
   const heart = lambdaHeart('main-heartbeat', REGION, { place, ...bound });
   const topic = snsTopic(snsClient(place), TOPIC, 'main', bound);
@@ -59,7 +59,7 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
     ['publish an event', PATIENCE_MS.topic, () => events.publish(EVENT)],
     ['list', PATIENCE_MS.list, () => zones.list('Z1')],
     ['change', PATIENCE_MS.change, () => zones.change('Z1', CREATE, '')],
-    ['changeStatus', PATIENCE_MS.changeStatus, () => zones.changeStatus('C1')],
+    ['changeStatus', PATIENCE_MS.changeStatus, () => zones.changeStatus('C1', 'Z1')],
     [
       'probe',
       DEADLINE_MS + INVOKE_PATIENCE_MS,

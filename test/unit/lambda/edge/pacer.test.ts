@@ -27,7 +27,7 @@ const limited = (inner: World, asked: Asked, throttled: string[]): World => {
   };
   return {
     ...inner,
-    pacer,
+    pacerOf: () => pacer,
     zones: {
       async list(id) {
         const records = await zones.list(id);
@@ -42,10 +42,10 @@ const limited = (inner: World, asked: Asked, throttled: string[]): World => {
         asked.push({ atMs: clock.now(), changes: changes.length });
         return zones.change(id, changes, comment);
       },
-      async changeStatus(id) {
+      async changeStatus(id, zoneId) {
         await pacer.spend(0);
         pay('GetChange', 0);
-        return zones.changeStatus(id);
+        return zones.changeStatus(id, zoneId);
       },
     },
   };
