@@ -153,7 +153,7 @@ export const EVERY_NEWS: { [T in News['type']]: [NewsOf<T>, ...NewsOf<T>[]] } = 
     },
   ],
   'mass-over': [{ type: 'mass-over', group: 'main-tk3e', sinceMs: SINCE_MS, count: 50 }],
-  'weekly-test': [{ type: 'weekly-test', nextMs: SINCE_MS + 604_800_000 }],
+  'weekly-test': [{ type: 'weekly-test', nextMs: SINCE_MS }],
   'store-away': [{ type: 'store-away' }],
   'states-unreadable': [{ type: 'states-unreadable', sites: ['www.dyn.example.net'] }],
   'deployment-unreadable': [{ type: 'deployment-unreadable' }],
