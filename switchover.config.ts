@@ -32,6 +32,9 @@ export default defineConfig({
   /** Who is told. AWS asks each address to confirm. E-mail does not wake people: subscribe a pager to the topic as well. */
   alerts: { emails: ['ops@example.co.uk'] },
 
+  /** Each Monday at 09:00 UTC a message says that messages arrive. false leaves it out. */
+  // weeklyTest: true,
+
   // references: [],
 
   /** Public resolvers that are asked after a switch, such as '9.9.9.9': when they had it is told with the other times. */

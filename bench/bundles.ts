@@ -39,6 +39,7 @@ const timesOf = async (name: string, targets: Targets) => {
       [ENV.zoneIds]: '{}',
       [ENV.tableName]: 'table',
       [ENV.topicArn]: 'arn:aws:sns:eu-west-2:111122223333:topic',
+      [ENV.eventsArn]: 'arn:aws:sns:eu-west-2:111122223333:events',
     },
   });
   const loadedMs = passedMs();

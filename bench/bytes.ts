@@ -18,7 +18,7 @@ const TIMES = 50;
 const HOST = 'www.site.test';
 
 const file = (name: string) =>
-  readFileSync(new URL(`../test/support/certificates/${name}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url), 'utf8');
 const ca = file('authority.pem');
 
 type Counted = { sent: number; received: number };

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { ENV, TABLE, tableName, topicName } from '../lambda/contract.ts';
+import { ENV, eventsTopicName, TABLE, tableName, topicName } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { DEPLOYMENT, emptyDeployment } from '../lambda/core/state/deployment-state.ts';
 import { dynamodbClient, dynamodbStore } from '../lambda/edge/dynamodb.ts';
@@ -26,7 +26,7 @@ export type Told = { environment: Record<string, string> };
 const ACCOUNT_ID = '000000000000';
 
 const certificate = (name: string): string =>
-  fileURLToPath(new URL(`../test/support/certificates/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../fixtures/certificates/${name}`, import.meta.url));
 
 const config = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Config;
 const { deployment, homeRegion: region } = config;
@@ -43,17 +43,18 @@ const start = async () => {
   const zoneIds = Object.fromEntries(config.zones.map(({ name }) => [name, route53.createZone(name).id]));
   const key = (name: string) => ({ name, type: 'S' as const });
   const table = { partitionKey: key(TABLE.partitionKey), sortKey: key(TABLE.sortKey), ttl: TABLE.ttl };
-  const topic = {
-    name: topicName(deployment),
-    arn: `arn:aws:sns:${region}:${ACCOUNT_ID}:${topicName(deployment)}`,
-  };
+  const topicOf = (name: string) => ({ name, arn: `arn:aws:sns:${region}:${ACCOUNT_ID}:${name}` });
+  const [topic, events] = [topicOf(topicName(deployment)), topicOf(eventsTopicName(deployment))];
   const services = [
     route53,
     await dynamodbService({
       accountId: ACCOUNT_ID,
       tables: [{ ...table, name: tableName(deployment), region }],
     }),
-    snsService({ topics: [{ ...topic, region, subscriptions: [] }], onMail: () => {} }),
+    snsService({
+      topics: [topic, events].map((one) => ({ ...one, region, subscriptions: [] })),
+      onMail: () => {},
+    }),
     ssmService({
       accountId: ACCOUNT_ID,
       parameters: () => Object.fromEntries(secrets.map((name) => [name, 'secret'])),
@@ -72,7 +73,7 @@ const start = async () => {
     0,
     (name, type) => route53.answer(name, type) ?? aroundZones(route53.zones(), HOST, name, type),
   );
-  return { gateway, dns, zoneIds, topicArn: topic.arn };
+  return { gateway, dns, zoneIds, topicArn: topic.arn, eventsArn: events.arn };
 };
 
 /** The daily check is due at once, so that what is measured has made one. */
@@ -105,7 +106,7 @@ const behindTls = async (port: number): Promise<string> => {
  */
 const SERVICES = ['ROUTE_53', 'DYNAMODB', 'SNS', 'SSM', 'EC2'];
 
-const { gateway, dns, zoneIds, topicArn } = await start();
+const { gateway, dns, zoneIds, topicArn, eventsArn } = await start();
 await makeCheckDue(gateway.url);
 const endpoints: Record<string, string> = {};
 for (const service of SERVICES)
@@ -120,6 +121,7 @@ const told: Told = {
     [ENV.zoneIds]: JSON.stringify(zoneIds),
     [ENV.tableName]: tableName(deployment),
     [ENV.topicArn]: topicArn,
+    [ENV.eventsArn]: eventsArn,
     [ENV.dns]: `${HOST}:${dns.port}`,
   },
 };

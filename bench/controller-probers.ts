@@ -16,7 +16,7 @@ const FLAP_MS = 25_000;
 /** What a batch of probes takes, so that answers are waited for as on AWS. */
 const BATCH_MS = 100;
 
-const file = (name: string) => readFileSync(new URL(`../test/support/certificates/${name}`, import.meta.url));
+const file = (name: string) => readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url));
 let fate: Fate | undefined;
 
 /** Primaries are 127.1.x.y (`fleet.ts`). */

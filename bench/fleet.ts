@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { SwitchoverConfig } from '../lib/config/index.ts';
 import { untilListening } from './listening.ts';
 
-/** Self-signed for any host, ECDSA P-256; made by `test/support/certificates/make.sh`. */
-const CERTIFICATE = fileURLToPath(new URL('../test/support/certificates/self-signed.pem', import.meta.url));
-const KEY = fileURLToPath(new URL('../test/support/certificates/test-only.key', import.meta.url));
+/** Self-signed for any host, ECDSA P-256; made by `fixtures/certificates/make.sh`. */
+const CERTIFICATE = fileURLToPath(new URL('../fixtures/certificates/self-signed.pem', import.meta.url));
+const KEY = fileURLToPath(new URL('../fixtures/certificates/test-only.key', import.meta.url));
 /** The name in that certificate, which all sites share as their host where they are asked over TLS. */
 const TLS_HOST = 'www.site.test';
 

@@ -4,20 +4,20 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
-import { block, frame, headers, number32, SETTINGS, TYPE } from '../test/browser-truth/http2-server.ts';
-import { BEHIND_METADATA, contextMaps, LARGE_BLOCK } from '../test/unit/lambda/prober/brotli-bombs.ts';
-import { DEAR_CHAINS } from '../test/unit/lambda/prober/dear-chains.ts';
-import { earlyHints } from '../test/unit/lambda/prober/http2-servers.ts';
+import { BEHIND_METADATA, contextMaps, LARGE_BLOCK } from '../fixtures/hostile/brotli-bombs.ts';
+import { DEAR_CHAINS } from '../fixtures/hostile/dear-chains.ts';
+import { earlyHints } from '../fixtures/hostile/early-hints.ts';
+import { block, frame, headers, number32, SETTINGS, TYPE } from '../fixtures/hostile/http2-frames.ts';
 import {
   helloRequests,
   inTheClear,
   keyUpdates,
   record,
   renegotiations,
-} from '../test/unit/lambda/prober/tls-floods.ts';
+} from '../fixtures/hostile/tls-floods.ts';
 
 const file = (name: string) =>
-  readFileSync(fileURLToPath(new URL(`../test/support/certificates/${name}`, import.meta.url)));
+  readFileSync(fileURLToPath(new URL(`../fixtures/certificates/${name}`, import.meta.url)));
 const HEAD = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
 

@@ -64,6 +64,7 @@ const measure = async (count: number) => {
       changeStatus: async () => 'INSYNC',
     },
     topic: { publish: async () => {} },
+    events: { publish: async () => {} },
   };
   const running = runTerm(world, new Date().toISOString());
   await systemClock.sleep(SETTLING_MS);

@@ -21,9 +21,9 @@ export type Targets = {
   stop(): void;
 };
 
-/** Self-signed, ECDSA P-256; made by `test/support/certificates/make.sh`. */
-const CERTIFICATE = fileURLToPath(new URL('../test/support/certificates/self-signed.pem', import.meta.url));
-const KEY = fileURLToPath(new URL('../test/support/certificates/test-only.key', import.meta.url));
+/** Self-signed, ECDSA P-256; made by `fixtures/certificates/make.sh`. */
+const CERTIFICATE = fileURLToPath(new URL('../fixtures/certificates/self-signed.pem', import.meta.url));
+const KEY = fileURLToPath(new URL('../fixtures/certificates/test-only.key', import.meta.url));
 
 export const HOST = 'www.site.test';
 export const PATH = '/health';

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
 
-const file = (name: string) => readFileSync(new URL(`../test/support/certificates/${name}`, import.meta.url));
+const file = (name: string) => readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url));
 
 const listen = async (server: Server): Promise<number> => {
   server.listen(0, '0.0.0.0');

@@ -14,7 +14,7 @@ const TIMES = 50;
 const SETTLED_MS = 300;
 const HOST = 'www.site.test';
 const [HERE, THERE] = ['10.98.0.1', '10.98.0.2'];
-const ca = readFileSync(new URL('../test/support/certificates/authority.pem', import.meta.url), 'utf8');
+const ca = readFileSync(new URL('../fixtures/certificates/authority.pem', import.meta.url), 'utf8');
 
 const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'inherit' });
 

@@ -90,7 +90,7 @@ export const controllerWorld = (
     zoneIds: { [ZONE]: at.zoneId },
     clock: systemClock,
     probers: { probe: async (_, { probes }) => probes.map((request) => observed(fate, request)) },
-    pacer,
+    pacerOf: () => pacer,
     zones: {
       ...zones,
       change: async (zoneId, changes, comment) => {
@@ -101,6 +101,7 @@ export const controllerWorld = (
     },
     store,
     topic: { publish: async () => {} },
+    events: { publish: async () => {} },
     log: onLine,
     memory: new Map(),
     nonce: randomUUID,

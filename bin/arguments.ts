@@ -9,12 +9,12 @@ import {
   type Flag,
   flagsOf,
   isAboutAll,
-  isOrder,
   isProgram,
   type Refuse,
   UsageError,
   type Values,
 } from './grammar.ts';
+import { demandTheNecessary, takesServer } from './necessary-arguments.ts';
 import { numbersIn } from './number-arguments.ts';
 import { localIn, shownIn } from './shown-arguments.ts';
 import type { Sort } from './sorts.ts';
@@ -62,6 +62,8 @@ export type Given = {
   offline: boolean;
   /** What is deployed is asked, too. */
   deployed?: true;
+  /** Channels are tried, and nothing else. */
+  notify?: true;
   /** As typed: resolvers to ask in place of this machine's, with a port if it is not 53. */
   dns?: string;
   /** As typed: the folder that plain templates are written into. */
@@ -155,6 +157,7 @@ export const readArguments = (
     json: values.json ?? false,
     offline: values.offline ?? false,
     ...(values.deployed && { deployed: true }),
+    ...(values.notify && { notify: true }),
     ...(values.dns !== undefined && { dns: values.dns }),
     ...(values.svg !== undefined && { svg: values.svg }),
     ...(values.template !== undefined && { template: values.template }),
@@ -172,9 +175,6 @@ const incidentIn = (words: string[], { incident }: Values, refuse: Refuse): stri
     );
   return (given[0] ?? '').replace(/^\[(.*)\]$/, '$1');
 };
-
-/** The orders that name a server, which may follow the site without its flag. */
-const takesServer = (command: CommandName): boolean => command === 'point' || command === 'pin';
 
 const SHORT: Record<string, string> = { help: 'h', version: 'v' };
 
@@ -277,21 +277,4 @@ const tooManyWords = (command: CommandName, words: string[]): string => {
     `Expected ${what}, received ${words.map((word) => `"${word}"`).join(' and ')}. ` +
     'Several sites are meant by --tag or --all; several words need quotes, as in --reason "load test".'
   );
-};
-
-const demandTheNecessary = (command: CommandName, values: Values, refuse: Refuse): void => {
-  if (takesServer(command) && values.server === undefined)
-    refuse('Expected SITE and SERVER, or --server, received no server.');
-  if (command === 'silence' && values.for === undefined)
-    refuse(
-      'Expected --for, how long such as 2h, received none: a silence without an end would be forgotten.',
-    );
-  if (isOrder(command) && values.reason === undefined)
-    refuse('Expected --reason, a few words for those who will be told, received none.');
-  if (command === 'synth' && values.template === undefined)
-    refuse('Expected --template DIR, received none; with the CDK it is "npm run cdk -- synth".');
-  if (values.offline && (values.deployed || values.dns !== undefined))
-    refuse('Expected --offline alone, received --deployed or --dns with it; --offline asks nobody anything.');
-  if (values.local !== undefined && values.config !== undefined && command !== 'diff')
-    refuse('Expected --local or --config, received both; what runs locally knows its own, so drop --config.');
 };

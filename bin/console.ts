@@ -29,18 +29,18 @@ const CONNECT_MS = 5000;
 
 /**
  * Finds the console of a running local cloud, or of the deployment that the configuration describes; or the function that only
- * looks, so that it can be asked by who may do no more.
+ * looks, so that it can be asked by who may do no more; or the notifier, whose name is empty where no local cloud has one.
  */
 export const findConsole = async (
   where: { local?: string; config?: string },
-  which: 'console' | 'status' = 'console',
+  which: 'console' | 'status' | 'notifier' = 'console',
 ): Promise<Console> => {
   if (where.local === undefined) {
     const { deployment, homeRegion } = await deploymentOf(where.config);
     const place = { name: functionNames(deployment)[which], region: homeRegion };
     const aws = { region: homeRegion };
     const widget = (event: object) => invoke(place, aws, event, readMarkup);
-    if (which === 'console') return { ...place, aws, widget, ask: (event) => invoke(place, aws, event) };
+    if (which !== 'status') return { ...place, aws, widget, ask: (event) => invoke(place, aws, event) };
     const console = { ...place, name: functionNames(deployment).console };
     return { ...place, aws, widget, ask: (event) => invokeEither(place, console, aws, event) };
   }
@@ -48,7 +48,7 @@ export const findConsole = async (
   const running = readRunning(local);
   if (running === undefined) throw new Trouble(notRunning(local));
   const { region, aws: endpoint, functions, operator: credentials } = running;
-  const place = { name: functions[which], region, local };
+  const place = { name: functions[which] ?? '', region, local };
   const aws = { region, endpoint, credentials };
   const widget = (event: object) => invoke(place, aws, event, readMarkup);
   return { ...place, aws, widget, ask: (event) => invoke(place, aws, event) };

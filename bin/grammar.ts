@@ -58,6 +58,7 @@ export const FLAGS = {
   port: 'a port',
   offline: 'alone',
   deployed: 'alone',
+  notify: 'alone',
   dns: 'the address of a resolver, such as 9.9.9.9',
   svg: 'a file to write',
   site: "a site's name",
@@ -129,7 +130,7 @@ export const ANSWER_FLAGS = [
 
 /** The flags that a command takes, beside --help. */
 export const flagsOf = (command: CommandName): Flag[] => {
-  if (command === 'check') return ['tag', 'offline', 'deployed', 'dns', 'config', 'local', 'json'];
+  if (command === 'check') return ['tag', 'offline', 'deployed', 'notify', 'dns', 'config', 'local', 'json'];
   if (command === 'init') return [...ANSWER_FLAGS, 'yes', 'offline', 'json'];
   if (command === 'diff') return ['config', 'local', 'json'];
   if (command === 'forecast') return ['svg', 'config', 'json'];

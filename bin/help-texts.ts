@@ -143,12 +143,13 @@ overwritten: a configuration ends it, any other is kept as it is.`,
     ],
   },
   check: {
-    usage: 'check [SITE|--tag T] [--offline|--deployed|--local DIR] [--dns ADDRESS]',
+    usage: 'check [SITE|--tag T] [--offline|--deployed|--notify|--local DIR] [--dns ADDRESS]',
     does: 'whether each site would fail over: configuration, servers, DNS, and what is deployed',
     more: `Servers are asked by the code that the probers run, from this machine, which may see what they do not
 (an office network, a VPN). DNS is asked from the parent zone down to the site. --deployed asks the account too: alerts,
 permissions, the controller. --offline leaves all but the configuration alone. Each finding says why it matters and
-how to mend it; docs/doctor.md lists them. Ends with 0: nothing found, 1: errors, 3: warnings alone.`,
+how to mend it; docs/doctor.md lists them. --notify looks at nothing: it posts a test to each channel of \`alerts\`,
+and says what each answered. Ends with 0: nothing found, 1: errors, 3: warnings alone.`,
     examples: ['check --deployed', 'check --offline --config next.config.ts', 'check www.example.com --json'],
   },
   diff: {

@@ -23,6 +23,7 @@ export const OF_FLAG: Record<Exclude<Flag, 'help' | 'version'>, string> = {
   port: '--port N         on this port of 127.0.0.1; any free one without it',
   watch: '--watch          draw it again every two seconds, until Ctrl-C',
   offline: '--offline        look at the configuration alone',
+  notify: '--notify         only post a test to each channel of `alerts`, and say what each answered',
   deployed: '--deployed       ask what is deployed, too, by way of the console function',
   dns: '--dns ADDRESS    ask this resolver, and name servers at its port: 9.9.9.9, or 127.0.0.1:5353; several by commas',
   svg: '--svg FILE       draw the course of the failure into this file',

@@ -161,8 +161,9 @@ const beginAnswer = (response: ServerResponse, head: UpstreamHead, framing: Fram
   const headers = endToEnd(head.headers);
   if (length !== undefined && head.status !== 204) headers.push(['Content-Length', String(length)]);
   response.writeHead(head.status, head.reason, headers.flat());
-  // Else Node waits for the first byte of the body.
-  response.flushHeaders();
+  // Else Node waits for the first byte of the body. `flushHeaders` would send bytes above 127 as UTF-8, two for each. What has no body is sent
+  // with its end.
+  response.write('', 'latin1');
 };
 
 /** From here on the bytes of both sides are nobody's but theirs. */

@@ -34,6 +34,8 @@ export type RoleWatch = {
 const ASK_MS = 1000;
 /** Name servers move once in years; they are found anew when none of them answers, and this often. */
 const FIND_EVERY_MS = 3_600_000;
+/** Epochs that were said to be ignored and are kept in mind, so that each is said once. */
+const MOST_IGNORED = 100;
 
 /** Keeps a gate's view of its own role. The first `look` decides before anything is answered. */
 export const watchRole = (options: RoleWatchOptions): RoleWatch => {
@@ -44,7 +46,7 @@ export const watchRole = (options: RoleWatchOptions): RoleWatch => {
   let turn = 0;
   let view: View = 'stands-by';
   let told: string | undefined;
-  let ignored: number | undefined;
+  const ignored = new Set<number>();
 
   const find = async (): Promise<void> => {
     try {
@@ -91,10 +93,11 @@ export const watchRole = (options: RoleWatchOptions): RoleWatch => {
     view = next;
   };
 
-  /** A lower epoch is told once. That of a name server which is behind for a moment is none to worry about, one that stays is. */
+  /** Each lower epoch is told once, since several name servers may be behind, each at one of its own. That of a name server which is behind for a moment is none to worry about, one that stays is. */
   const tellIgnored = (epoch: number | undefined): void => {
-    if (epoch === undefined || epoch === ignored) return;
-    ignored = epoch;
+    if (epoch === undefined || ignored.has(epoch)) return;
+    if (ignored.size >= MOST_IGNORED) ignored.clear();
+    ignored.add(epoch);
     const message = `Epoch ${epoch} is ignored, until nobody has said epoch ${known.role?.epoch} for ${keepMs / 1000} s.`;
     say({ event: 'role', view, message });
   };

@@ -11,6 +11,8 @@ export const ENV = {
   zoneIds: 'SWITCHOVER_ZONE_IDS',
   tableName: 'SWITCHOVER_TABLE',
   topicArn: 'SWITCHOVER_TOPIC_ARN',
+  /** The topic of events for machines. */
+  eventsArn: 'SWITCHOVER_EVENTS_ARN',
   /** `127.0.0.1:5300`: set by the local cloud alone, which answers there as resolver, parent and name server (`dnsEdge`). */
   dns: 'SWITCHOVER_DNS',
 } as const;
@@ -28,7 +30,16 @@ export const functionNames = (deployment: string) => ({
   /** Only looks, and may do nothing else: who may call this one alone cannot move a site. */
   status: `${deployment}-status`,
   prober: `${deployment}-prober`,
+  /** Where channels are configured: posts events to them. */
+  notifier: `${deployment}-notifier`,
 });
+
+/**
+ * The role of a function, where a role in another account has to know it by name before it is there. IAM knows no regions, so the
+ * region is part of it: two deployments of one name in two regions have two.
+ */
+export const functionRoleName = (functionName: string, homeRegion: string): string =>
+  `${functionName}-${homeRegion}`;
 
 export const stackNames = (deployment: string) => ({
   state: `${deployment}-state`,
@@ -36,10 +47,16 @@ export const stackNames = (deployment: string) => ({
   control: `${deployment}-control`,
   vantage: (region: string) => `${deployment}-vantage-${region}`,
   deadMan: (region: string) => `${deployment}-dead-man-${region}`,
+  /** In another account, which has a zone of ours. */
+  zoneRoles: (account: string) => `${deployment}-zone-roles-${account}`,
 });
 
 export const tableName = (deployment: string) => `${deployment}-state`;
 export const topicName = (deployment: string) => `${deployment}-alerts`;
+/** The topic of events for machines; mails go to the other one. */
+export const eventsTopicName = (deployment: string) => `${deployment}-events`;
+/** The queue of events that reached no channel, and the alarm on it. */
+export const undeliveredName = (deployment: string) => `${deployment}-undelivered`;
 /** `controller` is a controller's number, here and below. */
 export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,

@@ -1,10 +1,13 @@
 import type { RecordType } from 'dns-packet';
 import type { LogLine } from './contract.ts';
 import type { Fault } from './core/base/fault.ts';
+import type { Post } from './core/channels/post.ts';
+import type { PostAnswer } from './core/channels/verdict.ts';
 import type { Subscription } from './core/doctor/facts.ts';
 import type { Announcement } from './core/messages/announcement.ts';
+import type { AlertEvent } from './core/messages/event.ts';
 import type { Heartbeat, Observation, ProberEvent } from './core/probe/request.ts';
-import type { Config } from './core/site/site.ts';
+import type { Config, NotifierConfig } from './core/site/site.ts';
 import type { Baton, BatonNote } from './core/state/baton.ts';
 import type { KnownDeployment } from './core/state/deployment-state.ts';
 import type { Entry } from './core/state/history.ts';
@@ -88,12 +91,15 @@ export type Zones = {
   list(zoneId: string): Promise<RecordSet[]>;
   /** Sends the changes as one atomic batch, once. The comment is cut at 256 characters. */
   change(zoneId: string, changes: Change[], comment: string): Promise<{ changeId: string }>;
-  /** Whether all name servers of the zone have the change. */
-  changeStatus(changeId: string): Promise<'PENDING' | 'INSYNC'>;
+  /** Whether all name servers of the zone have the change. It is asked of the account that has the zone. */
+  changeStatus(changeId: string, zoneId: string): Promise<'PENDING' | 'INSYNC'>;
 };
 
 /** The topic that people subscribe to. Rejects with a `Fault`; `lost` may have been told. */
 export type Topic = { publish(announcement: Announcement): Promise<void> };
+
+/** The topic that programs subscribe to. Rejects with a `Fault`; `lost` may have been told. */
+export type Events = { publish(event: AlertEvent): Promise<void> };
 
 /** Values of parameters, decrypted, by name; those that do not exist are left out. Rejects with a `Fault`. */
 export type ReadParameters = (names: string[]) => Promise<Map<string, string>>;
@@ -106,7 +112,7 @@ export type AccountReader = {
   subscriptions(topicArn: string): Promise<Subscription[]>;
 };
 
-/** Keeps what one process asks of Route 53 within the account's limits, so that it is not throttled in the middle of its work. */
+/** Keeps what one process asks of Route 53 within one account's limits, so that it is not throttled in the middle of its work. */
 export type Pacer = {
   /** Waits until a request with so many changes (none for one that reads) is within the limits, and counts it. */
   spend(changes: number): Promise<void>;
@@ -131,6 +137,20 @@ export type KnownSecrets = {
 /** Never rejects. */
 export type Secrets = { of(names: string[]): Promise<KnownSecrets> };
 
+/** Sends one request, once, and never rejects. `secrets` are not in what it answers, whatever the service repeats of them. */
+export type Poster = (post: Post, secrets: readonly string[]) => Promise<PostAnswer>;
+
+/** What the notifier touches outside. */
+export type NotifierPorts = Logging & {
+  config: NotifierConfig;
+  post: Poster;
+  secrets: Secrets;
+  /** Where people are mailed what a channel did not take. */
+  topic: Topic;
+  /** A text that no other call answers. */
+  nonce(): string;
+};
+
 /** What the doctor needs apart from the world of rounds. */
 export type DoctorTools = {
   account: AccountReader;
@@ -149,10 +169,11 @@ export type World = Logging & {
   zoneIds: Record<string, string>;
   probers: Probers;
   zones: Zones;
-  /** Keeps the requests to Route 53 within the account's limits; without it they are sent at once. */
-  pacer?: Pacer;
+  /** Keeps the requests to Route 53 within the limits of the account that has the zone; without it they are sent at once. */
+  pacerOf?(zone: string): Pacer;
   store: Store;
   topic: Topic;
+  events: Events;
   /** Where a site moves an Elastic IP. */
   addresses?: Addresses;
   /** Only for who watches: without it no switch is followed to visitors, and edits are seen when the zone is listed. */

@@ -5,7 +5,7 @@ import { onlyReads, READS } from './core/orders/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
 import { type WidgetAnswer, widget } from './status/widget.ts';
 
-const world = awsWorld();
+const world = awsWorld({ onlyReads: true });
 
 /**
  * A person's question, as a Lambda test event, from the command line, or by a widget of a dashboard. An order is refused: that is another

@@ -3,7 +3,8 @@ import cdkJson from '../cdk.json' with { type: 'json' };
 import { stackNames } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
-import { newStack, type Placement } from './stacks/stack.ts';
+import { NO_ACCOUNT, newStack, type Placement } from './stacks/stack.ts';
+import { foreignAccounts, newZoneRolesStack } from './stacks/zone-roles.ts';
 import { AppParts, Switchover } from './switchover.ts';
 
 export type AppOptions = {
@@ -11,9 +12,20 @@ export type AppOptions = {
   outdir?: string;
   /** CDK context beside that of cdk.json. */
   context?: Record<string, unknown>;
+  /**
+   * Also makes the stacks of roles in other accounts that have zones; `trusted` is the account that is deployed to, a parameter of those
+   * stacks where it is not known.
+   */
+  zoneRoles?: { trusted?: string | undefined };
   /** Makes the functions' code; by default from the sources in lambda/. */
   bundle?: (config: Config) => Bundles;
 };
+
+/**
+ * CDK context: the account that is deployed to. With it the app also has the stacks of roles in other accounts, for who deploys there:
+ * `npm run cdk -- deploy main-zone-roles-111122223333 -c switchover:zone-roles-for=444455556666`.
+ */
+export const ZONE_ROLES_FOR = 'switchover:zone-roles-for';
 
 /**
  * Everything that is deployed, as a CDK app; `.synth()` writes the assembly. Needs no network and no credentials. The feature
@@ -32,6 +44,10 @@ export const buildApp = (config: Config, options: AppOptions = {}): App => {
   // The account is the one that the CDK command line found credentials for, if any.
   const props: StackProps = { env: { account: process.env.CDK_DEFAULT_ACCOUNT } };
   const place: Placement = (kind, region) => ({ scope: app, id: idOf(names, kind, region), props });
+  const told: unknown = app.node.tryGetContext(ZONE_ROLES_FOR);
+  const zoneRoles = options.zoneRoles ?? (told === undefined ? undefined : { trusted: String(told) });
+  for (const account of zoneRoles === undefined ? [] : foreignAccounts(config))
+    newZoneRolesStack(app, config, account, config.local ? NO_ACCOUNT : zoneRoles?.trusted);
   const home = newStack(
     { scope: app, id: names.control, props },
     {

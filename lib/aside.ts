@@ -1,4 +1,13 @@
-import { type Config, hasSecrets, movesElasticIps } from '../lambda/core/site/site.ts';
+import {
+  type Config,
+  hasSecrets,
+  movesElasticIps,
+  type NotifierConfig,
+  zoneAccounts,
+} from '../lambda/core/site/site.ts';
+
+/** What lies beside a function: all of the configuration, or what the notifier has of it. */
+export type Baked = Config | NotifierConfig;
 
 /**
  * Code of packages that lies beside the bundles that want it: because it is large and wanted by few, or because several
@@ -8,13 +17,13 @@ export type Aside = {
   /** The name under which a bundle loads it. */
   name: string;
   exports: Readonly<Record<string, readonly string[]>>;
-  wanted(config: Config | undefined): boolean;
+  wanted(config: Baked | undefined): boolean;
 };
 
 const has =
   (answer: (config: Config) => boolean): Aside['wanted'] =>
   (config) =>
-    config !== undefined && answer(config);
+    config !== undefined && 'sites' in config && answer(config);
 
 export const ASIDES: readonly Aside[] = [
   {
@@ -58,7 +67,13 @@ export const ASIDES: readonly Aside[] = [
   {
     name: '@aws-sdk/client-ssm',
     exports: { '@aws-sdk/client-ssm': ['GetParametersCommand', 'SSMClient'] },
-    wanted: has(hasSecrets),
+    // Without sites it is the notifier's, which reads what lets it post.
+    wanted: (config) => config !== undefined && (!('sites' in config) || hasSecrets(config)),
+  },
+  {
+    name: '@aws-sdk/client-sts',
+    exports: { '@aws-sdk/client-sts': ['AssumeRoleCommand', 'STSClient'] },
+    wanted: has((config) => zoneAccounts(config).length > 0),
   },
   {
     name: 'undici',

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONFIG_FILE } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
-import type { Config } from '../lambda/core/site/site.ts';
-import { ASIDES, type Aside } from './aside.ts';
+import type { Config, NotifierConfig } from '../lambda/core/site/site.ts';
+import { ASIDES, type Aside, type Baked } from './aside.ts';
 import { buildAside, buildFunction } from './build-function.ts';
 import { BUILT_FUNCTIONS, IS_BUILT, TOP } from './place.ts';
 
@@ -15,11 +15,13 @@ export type Bundles = {
   status: string;
   prober: string;
   deadMan: string;
+  /** Where there is a channel to post to. */
+  notifier?: string;
   remove(): void;
 };
 
 /** The functions, by their entry points in `lambda/`. */
-export const FUNCTIONS = ['controller', 'console', 'status', 'prober', 'dead-man'] as const;
+export const FUNCTIONS = ['controller', 'console', 'status', 'prober', 'dead-man', 'notifier'] as const;
 
 /**
  * Where the code of the functions comes from. A package brings it along, so that what is deployed is what was tested; in the
@@ -30,14 +32,20 @@ type Code = {
   layAside(aside: Aside, directory: string): void;
 };
 
-/** Where this process has built something already: an app may have several deployments. Removed when it ends. */
+/** Where this process has built something already: an app may have several deployments. */
 const built = new Map<string, string>();
+/** All of its directories, which are removed when it ends. */
+const made: string[] = [];
 
 const buildOnce = (name: string, build: (directory: string) => void): string => {
   const before = built.get(name);
   if (before !== undefined) return before;
   const directory = mkdtempSync(join(tmpdir(), 'switchover-built-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // One listener for all of them: Node warns of more than ten.
+  if (made.push(directory) === 1)
+    process.once('exit', () => {
+      for (const one of made) rmSync(one, { recursive: true, force: true });
+    });
   build(directory);
   built.set(name, directory);
   return directory;
@@ -63,19 +71,26 @@ const CODE = IS_BUILT ? PACKAGED : SOURCES;
  * Bundles one entry point into `directory`: `index.cjs` and, when a configuration is given, `config.json` beside it.
  * `entry` is relative to `root`, the directory that holds the sources and their packages.
  */
-export const writeBundle = (entry: string, directory: string, config?: Config, root = TOP): void => {
+export const writeBundle = (entry: string, directory: string, config?: Baked, root = TOP): void => {
   buildFunction(entry, directory, root);
   bake(directory, config, (aside, to) => buildAside(aside, to, root));
 };
 
 /** Puts beside a bundle what it needs of a configuration: itself, and the packages that it loads for such a one. */
-const bake = (directory: string, config?: Config, layAside = CODE.layAside): void => {
+const bake = (directory: string, config?: Baked, layAside = CODE.layAside): void => {
   const code = readFileSync(join(directory, 'index.cjs'), 'utf8');
   for (const aside of ASIDES)
     if (code.includes(`("${aside.name}")`) && aside.wanted(config))
       layAside(aside, join(directory, 'node_modules', aside.name));
   if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
 };
+
+const notifierConfig = ({ deployment, local, homeRegion, alerts }: Config): NotifierConfig => ({
+  deployment,
+  local,
+  homeRegion,
+  alerts,
+});
 
 /**
  * The code of all functions of a deployment. Each controller has the configuration of its own sites, the console that of all.
@@ -84,7 +99,7 @@ const bake = (directory: string, config?: Config, layAside = CODE.layAside): voi
 export const bundleFunctions = (config: Config): Bundles => {
   const home = mkdtempSync(join(tmpdir(), 'switchover-bundles-'));
   const remove = () => rmSync(home, { recursive: true, force: true });
-  const bundle = (name: (typeof FUNCTIONS)[number], baked?: Config): string => {
+  const bundle = (name: (typeof FUNCTIONS)[number], baked?: Baked): string => {
     const directory = join(home, name);
     CODE.layFunction(name, directory);
     bake(directory, baked);
@@ -106,6 +121,7 @@ export const bundleFunctions = (config: Config): Bundles => {
       status: bundle('status', config),
       prober: bundle('prober'),
       deadMan: bundle('dead-man'),
+      ...(config.alerts.channels !== undefined && { notifier: bundle('notifier', notifierConfig(config)) }),
       remove,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { TRUSTED_ACCOUNT } from './stacks/zone-roles.ts';
 import { zipOf } from './zip.ts';
 
 /** A template without anything of the CDK in it, with the stack that is made from it. */
@@ -8,6 +9,8 @@ export type PlainStack = {
   region: string;
   template: string;
   zips: string[];
+  /** Where it is made in another account than the others: one that has a zone. */
+  account?: string;
 };
 
 /** The parameter by which a stack learns where its code lies: a bucket in its own region, which only whoever deploys knows. */
@@ -115,7 +118,8 @@ export const writePlain = (assembly: string, directory: string): PlainStack[] =>
     }
     const file = `${index + 1}-${stack}.template.json`;
     writeFileSync(join(directory, file), `${JSON.stringify(plainTemplate(template), null, 1)}\n`);
-    const region = environment.split('/').at(-1) ?? '';
-    return { stack, region, template: file, zips };
+    const [account = '', region = ''] = environment.split('/').slice(-2);
+    const isAbroad = TRUSTED_ACCOUNT in (template.Parameters ?? {});
+    return { stack, region, template: file, zips, ...(isAbroad && { account }) };
   });
 };

@@ -1,7 +1,7 @@
 import type { StackProps } from 'aws-cdk-lib';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { SwitchoverConfig, ZoneInput } from './config/input.ts';
+import type { AlertInput, SwitchoverConfig, ZoneInput } from './config/input.ts';
 
 /**
  * What a failover in a stack of your own is told: the fields of the configuration, but for what the stack itself says. Every text in it
@@ -21,6 +21,8 @@ export interface SwitchoverProps
   readonly alerts?: {
     /** Each is asked by AWS to confirm. */
     readonly emails?: string[];
+    /** Others who are told, some of them only of some sites or in a pager or chat: as `alerts` of a configuration. */
+    readonly routes?: AlertInput[];
     /**
      * A topic in the region of the stack, such as one that your pager is subscribed to.
      *

@@ -15,6 +15,7 @@ import { newDeadManStack } from './stacks/dead-man.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { newStateStack } from './stacks/state.ts';
 import { newVantageStack } from './stacks/vantage.ts';
+import { foreignAccounts, newZoneRoles } from './stacks/zone-roles.ts';
 import { newZonesStack } from './stacks/zones.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
 import { claimName, knownRegion, mustBeKnown, ownName } from './synthesis-time.ts';
@@ -66,6 +67,8 @@ export class Switchover extends Construct {
   readonly deployment: string;
   /** Where people are told. */
   readonly alerts: ITopic;
+  /** Where programs are told, one JSON event a message: see docs/events.md. */
+  readonly events: ITopic;
   /** Where people are told that nothing is decided any more: in another region, where there is a vantage in one. */
   readonly silence: ITopic;
   /** They decide and move; several where there are more sites than one looks after. */
@@ -106,6 +109,7 @@ export class Switchover extends Construct {
       this.#config = config;
       this.deployment = config.deployment;
       this.alerts = control.topic;
+      this.events = control.events;
       this.silence = deadMan.topic;
       this.controllers = control.controllers;
       this.consoleFunction = control.consoleFunction;
@@ -114,6 +118,22 @@ export class Switchover extends Construct {
       // The assembly has its own copy by now.
       bundles.remove();
     }
+  }
+
+  /**
+   * Makes, in a stack of another account that has zones of this failover (`zones[].account`), the roles that let it reach them. The stack
+   * may be deployed before this one or after it.
+   */
+  addZoneRoles(scope: Construct): void {
+    const [from, to] = [Stack.of(this).account, Stack.of(scope).account];
+    mustBeKnown(this, from, 'account of its stack');
+    mustBeKnown(this, to, `account of ${Stack.of(scope).stackName}`);
+    if (!foreignAccounts(this.#config).includes(to))
+      throw new Error(
+        `Expected the stack ${Stack.of(scope).stackName} to be in an account that a zone of ${this.node.path} names ` +
+          `(${foreignAccounts(this.#config).join(', ') || 'none does'}), received ${to}; give the stack that account, or the zone its role.`,
+      );
+    newZoneRoles(scope, this.#config, to, from);
   }
 
   /** Lets somebody give orders: hold, pin, release and the others, and look. */
@@ -198,12 +218,18 @@ const isHostedZone = (zone: SwitchoverProps['zones'][number]): zone is IHostedZo
 const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
   const { zones, alerts, vantageStackProps, deployment = ownName(scope), ...rest } = props;
   const homeRegion = knownRegion(scope);
-  mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails } }, '');
+  mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails, routes: alerts?.routes } }, '');
   const named = zones.map((zone, index) => {
     const name = isHostedZone(zone) ? zone.zoneName : zone.name;
     mustBeKnown(scope, name, `zones[${index}].${isHostedZone(zone) ? 'zoneName' : 'name'}`);
+    // Its id stands in a stack of the other account, too.
+    if (!isHostedZone(zone) && zone.account !== undefined) mustBeKnown(scope, zone, `zones[${index}]`);
     return { name, zone };
   });
+  const told = [
+    ...(alerts?.emails === undefined ? [] : [{ emails: alerts.emails }]),
+    ...(alerts?.routes ?? []),
+  ];
   const input = {
     ...rest,
     deployment,
@@ -211,7 +237,7 @@ const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
     zones: named.map(({ name, zone }) =>
       isHostedZone(zone) || Token.isUnresolved(zone.id) ? { name } : zone,
     ),
-    ...(alerts?.emails !== undefined && { alerts: { emails: alerts.emails } }),
+    ...(told.length > 0 && { alerts: told }),
   };
   const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`);
   for (const [index, text] of warnings.entries())

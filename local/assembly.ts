@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type ForeignRole, foreignRoles } from './foreign-roles.ts';
 import type { Statement } from './iam.ts';
 import { type Placed, place, type Stack, type ZoneId } from './intrinsics.ts';
 import { rolePolicies, topicPolicies } from './policies.ts';
 import * as read from './resources.ts';
 import type { Assets, FunctionSpec, ScheduleSpec, TableSpec, TopicSpec, ZoneSpec } from './specs.ts';
+
+/** For assemblies made for no account in particular. */
+export const ACCOUNT_ID = '000000000000';
 
 /** What a synthesized cloud assembly would make of an account, reduced to what the local cloud runs. */
 export type Assembly = {
@@ -19,6 +23,8 @@ export type Assembly = {
   policies: Record<string, Statement[]>;
   /** Statements of the topics' own policies, by topic ARN. */
   resourcePolicies: Record<string, Statement[]>;
+  /** The roles of other accounts. */
+  foreignRoles: ForeignRole[];
 };
 
 export type AssemblyOptions = {
@@ -34,7 +40,8 @@ export type AssemblyOptions = {
  */
 export const readAssembly = (dir: string, options: AssemblyOptions): Assembly => {
   const { stacks, assets, accountId } = readManifest(resolve(dir), options.accountId);
-  const placed = stacks.flatMap((stack) => place(stack, options.zoneId, stacks));
+  const all = stacks.flatMap((stack) => place(stack, options.zoneId, stacks));
+  const placed = all.filter(({ stack }) => stack.accountId === accountId);
   const of = (...types: string[]) => placed.filter(({ resource }) => types.includes(resource.Type));
 
   const helpers = deployTimeFunctions(placed);
@@ -56,6 +63,7 @@ export const readAssembly = (dir: string, options: AssemblyOptions): Assembly =>
       [...functions, ...schedules].map(({ role }) => role),
     ),
     resourcePolicies: topicPolicies(of('AWS::SNS::TopicPolicy')),
+    foreignRoles: foreignRoles(all, accountId),
   };
 };
 
@@ -77,21 +85,28 @@ const readManifest = (dir: string, fallbackAccountId: string) => {
   const stacks = artifacts
     .filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack')
     .map(([id, artifact]) => readStack(dir, id, artifact, fallbackAccountId));
-  const accounts = [...new Set(stacks.map((stack) => stack.accountId))];
-  const [accountId] = accounts;
+  // Roles may be in other accounts, where zones are; all that runs is in one.
+  const running = stacks.filter((stack) => !hasRolesAlone(stack));
+  const accounts = [...new Set(running.map((stack) => stack.accountId))];
+  const [accountId = stacks[0]?.accountId] = accounts;
   if (accountId === undefined)
     throw new Error(
       `Expected ${dir} to be a synthesized cloud assembly with at least one stack, found none.`,
     );
   if (accounts.length > 1)
     throw new Error(
-      `Expected all stacks of ${dir} to be in one account, received ${accounts.join(' and ')}.`,
+      `Expected all stacks of ${dir} that have more than roles to be in one account, received ${accounts.join(' and ')}.`,
     );
   const assets: Assets = new Map();
   for (const [, { type, properties }] of artifacts)
     if (type === 'cdk:asset-manifest' && properties?.file !== undefined)
       addAssets(assets, dir, readJson(join(dir, properties.file)) as AssetManifest);
   return { stacks, assets, accountId };
+};
+
+const hasRolesAlone = ({ template: { Resources = {} } }: Stack): boolean => {
+  const types = new Set(Object.values(Resources).map(({ Type }) => Type));
+  return types.size === 1 && types.has('AWS::IAM::Role');
 };
 
 const readStack = (dir: string, id: string, artifact: Artifact, fallbackAccountId: string): Stack => {

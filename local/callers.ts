@@ -7,6 +7,10 @@ export type Caller = Pick<Credentials, 'secretAccessKey'> & {
   functionName: string;
   /** ARN, as refusals name it. */
   principal: string;
+  /** Whose calls these are. */
+  accountId: string;
+  /** ARN of the user or role, as conditions on `aws:PrincipalArn` name it. */
+  principalArn: string;
   /** The operator has none and may do everything. */
   role?: string;
 };
@@ -19,7 +23,13 @@ export const callersByKey = (
   const { accessKeyId, secretAccessKey } = OPERATOR;
   const principal = `arn:aws:iam::${accountId}:user/operator`;
   const callers = new Map<string, Caller>([
-    [accessKeyId, { id: 'operator', functionName: 'operator', principal, secretAccessKey }],
+    [
+      accessKeyId,
+      {
+        ...{ id: 'operator', functionName: 'operator', principal, secretAccessKey, accountId },
+        principalArn: principal,
+      },
+    ],
   ]);
   for (const { name, region, role } of functions) {
     const keys = accessKeyFor(name, region);
@@ -28,6 +38,8 @@ export const callersByKey = (
       functionName: name,
       principal: `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`,
       secretAccessKey: keys.secretAccessKey,
+      accountId,
+      principalArn: `arn:aws:iam::${accountId}:role/${role}`,
       role,
     });
   }

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
-import type { Config } from '../lambda/core/site/site.ts';
+import { shardConfigs } from '../lambda/core/site/shard.ts';
+import { type Config, partsOfRole } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
-import { type Assembly, readAssembly } from './assembly.ts';
+import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
+import { latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
@@ -24,11 +26,13 @@ import { refuseStrangers } from './real-servers.ts';
 import { type Route53, route53Service } from './route53.ts';
 import { tellRunning } from './running.ts';
 import { startScheduler } from './scheduler.ts';
+import { newSessions } from './sessions.ts';
 import { snsService } from './sns.ts';
-import type { ScheduleSpec } from './specs.ts';
+import type { FunctionSpec, ScheduleSpec } from './specs.ts';
 import { ssmService } from './ssm.ts';
 import { openState } from './state.ts';
 import { StorageTrouble } from './storage.ts';
+import { stsService } from './sts.ts';
 import { type Watcher, watch } from './watcher.ts';
 
 export type CloudOptions = {
@@ -48,6 +52,8 @@ export type CloudOptions = {
   /** The demo servers, where there are some. */
   demo?: DemoControl;
   onEvent(happening: Happening): void;
+  /** Told the latest moment of the tables before anything starts, milliseconds: no clock of this cloud may be behind it. */
+  goOnFrom?(ms: number): void;
 };
 
 /** What the event `ready` says, the configuration that was baked in, and the way to end it all. */
@@ -56,8 +62,6 @@ export type Cloud = Ready & {
   close(): Promise<void>;
 };
 
-/** For assemblies made for no account in particular. */
-const ACCOUNT_ID = '000000000000';
 const ADDRESS_TYPES: readonly string[] = SITE_RECORD_TYPES;
 
 /**
@@ -86,7 +90,9 @@ const boot = async (
   onClose: (step: () => unknown) => void,
 ): Promise<Omit<Cloud, 'close'>> => {
   const state = openState(options.stateDir);
-  const route53 = route53Service({ saved: state.zones(), save: state.saveZones, throttled: true });
+  const owners: Owners = new Map();
+  const ownerOf = (zoneId: string) => owners.get(zoneId);
+  const route53 = route53Service({ saved: state.zones(), save: state.saveZones, throttled: true, ownerOf });
   const assembly = readAssembly(options.assemblyDir, {
     accountId: ACCOUNT_ID,
     zoneId: (name) => route53.createZone(name).id,
@@ -95,11 +101,9 @@ const boot = async (
     assembly.zones.map(({ name, id }) => [name, route53.createZone(name, id).id]),
   );
   const config = bakedConfig(assembly, options.watchRealServers, options.configFile);
+  noteOwners(owners, config, zones, assembly.accountId);
   const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
-  const functions = assembly.functions.map((fn) => ({
-    ...fn,
-    credentials: accessKeyFor(fn.name, fn.region),
-  }));
+  const functions = assembly.functions.map(withKey);
   const invoke = async (fn: HostedFunction, payload: string): Promise<Outcome> => {
     const outcome = await hosting.invoke(fn, payload);
     if (outcome.error) watcher.failed(fn, outcome.error);
@@ -109,24 +113,30 @@ const boot = async (
   const { accountId, topics, tables } = assembly;
   const dynamodb = await dynamodbService({ accountId, tables, dir: state.tables });
   onClose(() => dynamodb.close());
+  // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
+  options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
   const sns = snsService({
     topics,
     onMessage: watcher.published,
     onMail: state.addMail,
+    onInvoke: (arn, payload) => {
+      const subscribed = functions.find((fn) => fn.arn === arn);
+      if (subscribed !== undefined) void invoke(subscribed, payload);
+    },
     states: state.subscriptions,
   });
   const lambda = lambdaService({ accountId, functions, invoke });
   const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
-  const services = [route53, dynamodb, sns, lambda, ssm, elastic.ec2];
+  const { sts, ...identities } = identitiesOf(config, assembly);
   const gateway = await startGateway({
     ...assembly,
+    ...identities,
     port: options.port,
-    services,
+    services: [route53, dynamodb, sns, lambda, ssm, elastic.ec2, sts],
     onCall: watcher.called,
     demo: options.demo,
-    onDemand: notePermissions(config.deployment, assembly.functions, assembly.policies),
   });
   onClose(() => gateway.close());
   const dns = await startNameServer(options.dnsPort, route53);
@@ -154,13 +164,44 @@ const boot = async (
   return { ...ready, config };
 };
 
+const withKey = (fn: FunctionSpec): HostedFunction => ({
+  ...fn,
+  credentials: accessKeyFor(fn.name, fn.region),
+});
+
+/** The accounts that have the zones, by their ids. */
+type Owners = Map<string, string>;
+
+const noteOwners = (
+  owners: Owners,
+  config: Config,
+  zones: Record<string, string>,
+  homeAccount: string,
+): void => {
+  for (const { name, account } of config.zones)
+    owners.set(zones[name] ?? '', account === undefined ? homeAccount : partsOfRole(account.roleArn).account);
+};
+
+/** Who may call and as what: what each role may do, those of other accounts included, who lets functions be these, and who notes it. */
+const identitiesOf = ({ deployment }: Config, { functions, foreignRoles, ...assembly }: Assembly) => {
+  const abroad = foreignRoles.map(({ arn, statements }) => [arn, statements] as const);
+  const policies = { ...assembly.policies, ...Object.fromEntries(abroad) };
+  const roles = abroad.map(([arn]) => ({ name: '', role: arn }));
+  const sessions = newSessions();
+  return {
+    ...{ policies, sessions, sts: stsService({ roles: foreignRoles, sessions }) },
+    onDemand: notePermissions(deployment, [...functions, ...roles], policies),
+  };
+};
+
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
-  const { controller, console, status, prober } = functionNames(config.deployment);
+  const { controller, console, status, notifier, prober } = functionNames(config.deployment);
+  const posts = functions.some(({ name }) => name === notifier);
   const probers = functions.filter(({ name }) => name === prober).map(({ region, name }) => [region, name]);
-  return { controller, console, status, probers: Object.fromEntries(probers) };
+  return { controller, console, status, ...(posts && { notifier }), probers: Object.fromEntries(probers) };
 };
 
 /**

@@ -33,7 +33,9 @@ const PACE = {
 const LIMIT_SECONDS = 85;
 
 /** How far it has come, for whoever reads that it came no further. */
-type Progress = { awaiting: string; slowness: Slowness; startedMs: number };
+type Progress = { awaiting: string; slowness: Slowness; synthesisMs?: number; startedMs: number };
+
+const machine = () => ({ load: loadavg()[0] ?? 0, cores: availableParallelism() });
 
 installSteadyDate();
 
@@ -62,8 +64,8 @@ const play = async (
   progress.awaiting = 'the synthesis of the CDK app';
   const sinceMs = performance.now();
   await synthesize(assemblyDir, configFile, signal);
-  const machine = { load: loadavg()[0] ?? 0, cores: availableParallelism() };
-  progress.slowness = slownessOf(performance.now() - sinceMs, machine);
+  progress.synthesisMs = performance.now() - sinceMs;
+  progress.slowness = slownessOf(progress.synthesisMs, machine());
   progress.startedMs = performance.now();
 
   let healths: Record<string, Health> = {};
@@ -116,10 +118,14 @@ const main = async (): Promise<void> => {
   const startedMs = performance.now();
   const { signal, stop } = stopping();
   const progress: Progress = { awaiting: 'its start', slowness: { times: 1, said: '' }, startedMs };
-  // Nobody knows how slow the machine is before the synthesis has ended, so the limit is looked at again and again.
+  // How slow the machine is shows as it goes on, so the limit is looked at again and again.
   const limitSeconds = (): number => LIMIT_SECONDS * progress.slowness.times;
   const isOver = (): boolean => performance.now() - progress.startedMs > limitSeconds() * 1000;
-  const timer = setInterval(() => isOver() && stop(), 500);
+  const look = (): void => {
+    if (progress.synthesisMs === undefined) progress.slowness = slownessOf(undefined, machine());
+    if (isOver()) stop();
+  };
+  const timer = setInterval(look, 500);
   const undo: (() => unknown)[] = [];
   try {
     await Promise.race([

@@ -1,4 +1,5 @@
 import type { LogLine } from '../lambda/contract.ts';
+import type { AlertEvent } from '../lambda/core/messages/event.ts';
 import type { Health } from '../lambda/core/site/health.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import type { FunctionError } from './runtime.ts';
@@ -16,7 +17,14 @@ export type Ready = {
   /** Zone name to hosted zone id. */
   zones: Record<string, string>;
   /** Names; the probers' by region. */
-  functions: { controller: string; console: string; status: string; probers: Record<string, string> };
+  functions: {
+    controller: string;
+    console: string;
+    status: string;
+    /** Where there is a channel to post to. */
+    notifier?: string;
+    probers: Record<string, string>;
+  };
   operator: { accessKeyId: string; secretAccessKey: string };
 };
 
@@ -26,6 +34,8 @@ export type LocalEvent =
   | { event: 'round'; at: string; site: string; vantages: string[]; healths: Record<string, Health> }
   | Extract<LogLine, { event: 'switch' | 'published' }>
   | { event: 'announcement'; kind: string; site: string; subject: string; text: string; at: string }
+  /** An event for machines, as it was published: docs/event.schema.json. */
+  | { event: 'alert'; alert: AlertEvent; at: string }
   | { event: 'error'; code: string; message: string; at: string };
 
 /** What a function printed that is no event: for people, never part of `--json`. */

@@ -10,6 +10,7 @@ import type { OnDemand } from './permissions.ts';
 import { listenForAws } from './ports.ts';
 import { anyProtocol, type Refusal, refusalsOf } from './refusals.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
+import type { Sessions } from './sessions.ts';
 import { isSignedWith, readAuthorization } from './signature.ts';
 import { foreignness } from './visitors.ts';
 
@@ -23,6 +24,8 @@ export type GatewayOptions = {
   policies: Record<string, Statement[]>;
   resourcePolicies: Record<string, Statement[]>;
   services: Service[];
+  /** Who else may sign calls: as roles of other accounts, for a while. */
+  sessions?: Sessions;
   /** Told of every call of a known caller, just before it is answered or left without an answer. */
   onCall?: (record: CallRecord) => void;
   /** The demo servers, where there are some. */
@@ -112,15 +115,20 @@ const answer = async (desk: Desk, request: IncomingMessage): Promise<Reply | und
   if (signed === undefined) return unsigned;
   const service = desk.servicesByName.get(signed.service);
   if (service === undefined) return noSuchService(signed.service, [...desk.servicesByName.keys()]);
-  const caller = desk.callers.get(signed.accessKeyId);
-  if (caller === undefined) return refuse(service, refusalsOf(service.name).unknownKey);
+  const session = desk.sessions?.find(signed.accessKeyId);
+  const caller = desk.callers.get(signed.accessKeyId) ?? session;
+  const isOfSession = session === undefined || request.headers['x-amz-security-token'] === session.token;
+  if (caller === undefined || !isOfSession) return refuse(service, refusalsOf(service.name).unknownKey);
   const { method = 'GET', url: target = '/' } = request;
   const headers = request.headers as Record<string, string>;
   if (!isSignedWith(caller.secretAccessKey, signed, { method, target, headers, body }))
     return refuse(service, refusalsOf(service.name).wrongSignature);
+  if (session?.ended) return refuse(service, refusalsOf(service.name).endedKey);
   const { pathname: path, searchParams: query } = url;
   const { service: name, region } = signed;
-  const call: Call = { caller: caller.id, service: name, region, method, path, query, headers, body };
+  const { id, accountId: account, principal, principalArn } = caller;
+  const who = { caller: id, account, principal, principalArn };
+  const call: Call = { ...who, service: name, region, method, path, query, headers, body };
   const startedMs = performance.now();
   const { reply, ...outcome } = await attempt(desk, call, caller, service);
   desk.onCall?.({
@@ -180,7 +188,7 @@ const unauthorised = (
       ...demand,
       context: { ...demand.context, ...GLOBAL_CONTEXT },
     });
-    desk.onDemand?.(caller.functionName, demand, ruling.allowed);
+    desk.onDemand?.(caller, demand, ruling.allowed);
     if (!ruling.allowed)
       return refusalsOf(service.name).denied(caller.principal, demand.action, demand.resource, ruling.why);
   }

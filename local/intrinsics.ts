@@ -70,6 +70,11 @@ const IDENTITIES: Record<string, Identity> = {
     arn: (name, stack) => `${regional('logs', 'log-group:')(name, stack)}:*`,
     attributes: { Arn: 'arn' },
   },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    arn: regional('sqs', ''),
+    attributes: { Arn: 'arn', QueueName: 'name' },
+  },
   'AWS::CloudWatch::Alarm': {
     nameProperty: 'AlarmName',
     arn: regional('cloudwatch', 'alarm:'),

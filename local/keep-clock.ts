@@ -15,7 +15,7 @@ export const keepClock = (
   clock: SteadyClock,
   state: Pick<StateDir, 'notedMs' | 'note'>,
 ): { remark: string | undefined; stop(): void } => {
-  const behindMs = clock.goOnFrom(state.notedMs());
+  const remark = goOn(clock, state.notedMs());
   const note = (): void => {
     try {
       state.note(clock.now());
@@ -29,7 +29,13 @@ export const keepClock = (
     clearInterval(timer);
     note();
   };
-  return { remark: behindMs < WORTH_A_WORD_MS ? undefined : remarkOn(behindMs), stop };
+  return { remark, stop };
+};
+
+/** Goes on from a moment that was found in a state; answers what to say of it, if it is worth a word. */
+export const goOn = (clock: Pick<SteadyClock, 'goOnFrom'>, fromMs: number): string | undefined => {
+  const behindMs = clock.goOnFrom(fromMs);
+  return behindMs < WORTH_A_WORD_MS ? undefined : remarkOn(behindMs);
 };
 
 const remarkOn = (behindMs: number): string =>

@@ -13,12 +13,22 @@ export type PermissionLine =
   | { said: 'granted'; deployment: string; function: string; statements: Statement[] }
   | { said: 'asked'; deployment: string; function: string; demand: Demand; allowed: boolean };
 
-/** Told of every permission that a function's call needed. */
-export type OnDemand = (functionName: string, demand: Demand, allowed: boolean) => void;
+/** Told of every permission that a function's call needed, and of the role that it was called as. */
+export type OnDemand = (
+  caller: { functionName: string; role?: string },
+  demand: Demand,
+  allowed: boolean,
+) => void;
+
+/** What a role in another account is called in the report: it is the same for each function that assumes it. */
+const ROLE_ABROAD = /^arn:aws:iam::\d{12}:role\/.*?(-read)?$/;
 
 /** One of several controllers is a controller. */
-const kindOf = (deployment: string, functionName: string): string =>
-  functionName.slice(deployment.length + 1).replace(/-\d+$/, '');
+const kindOf = (deployment: string, functionName: string, role: string): string => {
+  const abroad = ROLE_ABROAD.exec(role);
+  if (abroad !== null) return `zone-role${abroad[1] ?? ''}`;
+  return functionName.slice(deployment.length + 1).replace(/-\d+$/, '');
+};
 
 /** Notes what is granted now and answers who notes what is asked; undefined when nobody wants to know. */
 export const notePermissions = (
@@ -33,9 +43,12 @@ export const notePermissions = (
     note({
       said: 'granted',
       deployment,
-      function: kindOf(deployment, name),
+      function: kindOf(deployment, name, role),
       statements: policies[role] ?? [],
     });
-  return (name, demand, allowed) =>
-    note({ said: 'asked', deployment, function: kindOf(deployment, name), demand, allowed });
+  return ({ functionName, role = '' }, demand, allowed) =>
+    note({
+      ...{ said: 'asked', deployment, demand, allowed },
+      function: kindOf(deployment, functionName, role),
+    });
 };

@@ -13,6 +13,20 @@ type Wording = {
   unknownOperation: Omit<Refusal, 'message'>;
 };
 
+/** Services that speak the query protocol differ in two codes. */
+const ofQuery = (denied: string, failed: string): Wording => ({
+  denied: { status: 403, code: denied },
+  throttled: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+  failed: {
+    status: 500,
+    code: failed,
+    message: 'The request processing has failed because of an unknown error, exception or failure.',
+  },
+  unknownKey: { status: 403, code: 'InvalidClientTokenId' },
+  wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
+  unknownOperation: { status: 400, code: 'InvalidAction' },
+});
+
 /** Error codes from the service models of the AWS SDK for JavaScript 3.1169 and, for Route 53, its API reference. */
 const WORDINGS: Record<string, Wording> = {
   route53: {
@@ -27,18 +41,8 @@ const WORDINGS: Record<string, Wording> = {
     wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
     unknownOperation: { status: 404, code: 'UnknownOperationException' },
   },
-  sns: {
-    denied: { status: 403, code: 'AuthorizationError' },
-    throttled: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
-    failed: {
-      status: 500,
-      code: 'InternalError',
-      message: 'The request processing has failed because of an unknown error, exception or failure.',
-    },
-    unknownKey: { status: 403, code: 'InvalidClientTokenId' },
-    wrongSignature: { status: 403, code: 'SignatureDoesNotMatch' },
-    unknownOperation: { status: 400, code: 'InvalidAction' },
-  },
+  sns: ofQuery('AuthorizationError', 'InternalError'),
+  sts: ofQuery('AccessDenied', 'InternalFailure'),
   dynamodb: {
     denied: { status: 400, code: 'AccessDeniedException' },
     throttled: {
@@ -97,6 +101,11 @@ export const refusalsOf = (service: string) => {
     throttled: wording.throttled,
     failed: wording.failed,
     unknownKey: { ...wording.unknownKey, message: 'The security token included in the request is invalid.' },
+    // Of credentials that end; what is called with these here is Route 53 alone.
+    endedKey: {
+      ...{ status: 403, code: 'ExpiredToken' },
+      message: 'The security token included in the request is expired',
+    },
     wrongSignature: {
       ...wording.wrongSignature,
       message:

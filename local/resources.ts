@@ -1,7 +1,17 @@
 /** One reader per resource type of a template: from its properties to what the local cloud runs. */
 import { ENV } from '../lambda/contract.ts';
+import { unplayed } from './filter-policy.ts';
 import { type Placed, placeOf, zoneName } from './intrinsics.ts';
-import type { Assets, FunctionSpec, KeySpec, ScheduleSpec, TableSpec, TopicSpec, ZoneSpec } from './specs.ts';
+import type {
+  Assets,
+  FunctionSpec,
+  KeySpec,
+  ScheduleSpec,
+  SubscriptionSpec,
+  TableSpec,
+  TopicSpec,
+  ZoneSpec,
+} from './specs.ts';
 
 const refuse = (item: Placed, what: string): never => {
   throw new Error(`${placeOf(item)}: ${what}.`);
@@ -108,15 +118,22 @@ const rateSeconds = (item: Placed): number => {
   return Number(count) * UNIT_SECONDS[unit]!;
 };
 
-type Subscription = { topicArn: string; protocol: string; endpoint: string };
+type Subscription = SubscriptionSpec & { topicArn: string };
 
 export const subscription = (item: Placed): Subscription => {
-  if (item.resource.Properties?.FilterPolicy !== undefined)
-    refuse(item, 'a FilterPolicy is not played on this machine; every subscription here gets every message');
+  const policy = property(item, 'FilterPolicy') as Record<string, unknown> | undefined;
+  const operator = unplayed(policy);
+  if (operator !== undefined)
+    refuse(
+      item,
+      `expected a FilterPolicy with operators that are played on this machine, received ${operator}`,
+    );
+  const scope = property(item, 'FilterPolicyScope') === 'MessageBody' ? 'MessageBody' : 'MessageAttributes';
   return {
     topicArn: text(item, 'TopicArn'),
     protocol: text(item, 'Protocol'),
     endpoint: text(item, 'Endpoint'),
+    ...(policy !== undefined && { filter: { policy, scope } }),
   };
 };
 
@@ -133,7 +150,7 @@ export const topic = (item: Placed, subscriptions: Subscription[]): TopicSpec =>
       ...inline.map(({ Protocol, Endpoint }) => ({ protocol: Protocol, endpoint: Endpoint })),
       ...subscriptions
         .filter(({ topicArn }) => topicArn === arn)
-        .map(({ protocol, endpoint }) => ({ protocol, endpoint })),
+        .map(({ topicArn: _, ...subscribed }) => subscribed),
     ],
   };
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BadRequest, type Content, recordContent, toDocument } from './route53-xml.ts';
-import type { Reply } from './service.ts';
+import type { Call, Reply } from './service.ts';
 import { type ListStart, listRecords, type Zone, type ZoneChangeInfo } from './zone.ts';
 import { shownName } from './zone-rules.ts';
 
@@ -32,6 +32,10 @@ export const errorReply = (status: number, code: string, message: string): Reply
 
 export const noSuchZone = (id: string): Reply =>
   errorReply(404, 'NoSuchHostedZone', `No hosted zone found with ID: ${id}`);
+
+/** A zone of another account, in the words that people have reported of Route 53; its documentation has none. */
+export const notOwn = ({ principal }: Call): Reply =>
+  errorReply(403, 'AccessDenied', `User: ${principal} is not authorized to access this resource`);
 
 export const changeContent = (change: ZoneChangeInfo, status: 'PENDING' | 'INSYNC'): Content => ({
   ChangeInfo: {

@@ -5,6 +5,7 @@ import {
   errorReply,
   listContent,
   noSuchZone,
+  notOwn,
   ok,
   zoneContent,
   zonesContent,
@@ -39,6 +40,8 @@ export type Route53Options = {
   busyMs?: number;
   /** Throttles as the real account limits do. Off by default. */
   throttled?: boolean;
+  /** The account that has a zone, by its id. Without it all are the caller's own. */
+  ownerOf?: (zoneId: string) => string | undefined;
 };
 
 export type ZoneSummary = { id: string; name: string; nameServers: readonly string[] };
@@ -124,8 +127,10 @@ const protectedText = ({ changes }: ReturnType<typeof parseChangeBatch>): string
 /** Route 53 for the local endpoint: five calls of its REST-XML protocol over the pure model of `zone.ts`. */
 export const route53Service = (options: Route53Options = {}): Route53 => {
   const { save = () => {}, now = Date.now, insyncAfterMs = 1000, busyMs = 0, throttled = false } = options;
+  const { ownerOf = () => undefined } = options;
   const zones = new Map(loadZones(options.saved).map((zone) => [zone.id, zone]));
-  let buckets: Buckets = {};
+  /** By account. */
+  const buckets = new Map<string | undefined, Buckets>();
   /** A batch is read for IAM and again when it is applied; both times from the same body. */
   const batches = new WeakMap<Buffer, ReturnType<typeof parseChangeBatch>>();
 
@@ -163,8 +168,13 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
     return ok('ChangeResourceRecordSetsResponse', changeContent(result.change, 'PENDING'));
   };
 
+  /** The operator of this machine has every account on it. */
+  const isOwn = ({ id }: Zone, { caller, account }: Call): boolean =>
+    caller === 'operator' || (ownerOf(id) ?? account) === account;
+
   const getChange = (id: string, call: Call): Reply => {
     const found = [...zones.values()]
+      .filter((zone) => isOwn(zone, call))
       .map((zone) => findChange(zone, id))
       .find((known) => known !== undefined);
     if (found === undefined) return errorReply(404, 'NoSuchChange', `Could not find resource with ID: ${id}`);
@@ -179,16 +189,23 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
     if (throttled) {
       const changing = operation === 'ChangeResourceRecordSets';
       const tokens = changing ? changeTokens(batchOf(call).changes.map(({ action }) => action)) : 0;
-      const paid = payFor(buckets, now(), operation, tokens);
+      const paid = payFor(buckets.get(call.account) ?? {}, now(), operation, tokens);
       if (paid === undefined) return errorReply(400, 'Throttling', 'Rate exceeded');
-      buckets = paid;
+      buckets.set(call.account, paid);
     }
     publishAll();
     if (operation === 'GetChange') return getChange(id, call);
     if (operation === 'ListHostedZonesByName')
-      return ok('ListHostedZonesByNameResponse', zonesContent([...zones.values()], call.query));
+      return ok(
+        'ListHostedZonesByNameResponse',
+        zonesContent(
+          [...zones.values()].filter((zone) => isOwn(zone, call)),
+          call.query,
+        ),
+      );
     const zone = zones.get(id);
     if (zone === undefined) return noSuchZone(id);
+    if (!isOwn(zone, call)) return notOwn(call);
     if (operation === 'ChangeResourceRecordSets') return change(zone, call);
     if (operation === 'GetHostedZone') return ok('GetHostedZoneResponse', zoneContent(zone));
     return ok('ListResourceRecordSetsResponse', listContent(zone, call.query));

@@ -2,6 +2,11 @@
 export type Call = {
   /** Who signed it: a function's key `functionName@region`, or `operator`. */
   caller: string;
+  /** The account that it is called from or, as an assumed role, in. */
+  account?: string;
+  /** ARN of the caller as refusals name it, and of the role behind it as policies do. */
+  principal?: string;
+  principalArn?: string;
   /** From the credential scope of the signature. */
   service: string;
   region: string;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { escapeXml } from '../lib/escape-xml.ts';
 import type { Call, Reply, Service } from './service.ts';
+import { isFor, readPublish } from './sns-message.ts';
+import { invalid, Refused } from './sns-refused.ts';
 import type { TopicSpec } from './specs.ts';
 
 /** An e-mail as SNS would send it. */
@@ -29,40 +31,31 @@ export type SnsOptions = {
   onMessage?: (message: Message) => void;
   /** Called once for each e-mail subscription of the topic published to. */
   onMail: (mail: Mail) => void;
+  /**
+   * Called once for each function that is subscribed to the topic published to, by its ARN. SNS queues the event and has delivered it by
+   * that: what becomes of the function is no concern of `Publish`.
+   */
+  onInvoke?: (functionArn: string, payload: string) => void;
   /** What became of subscriptions by hand, by endpoint; those not named here are confirmed. Read at each call. */
   states?: () => Record<string, string>;
 };
 
-/** Bytes of a message with its attributes; topics may be set to take more, which ours are not (SNS API reference, Publish). */
-const MESSAGE_LIMIT_BYTES = 262_144;
-/** "UTF-8 text with no line breaks or control characters, and less than 100 characters" (SNS API reference, Publish). */
-const SUBJECT_LIMIT_CHARACTERS = 100;
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-
-/** A refusal in the service's terms. */
-class Refused extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-const invalid = (what: string): never => {
-  throw new Refused(400, 'InvalidParameter', `Invalid parameter: ${what}`);
-};
-
 /** `Publish` and `ListSubscriptionsByTopic`, in the query protocol that the SDK speaks to SNS. */
-export const snsService = ({ topics, onMessage, onMail, states = () => ({}) }: SnsOptions): Service => {
+export const snsService = ({
+  topics,
+  onMessage,
+  onMail,
+  onInvoke = () => {},
+  states = () => ({}),
+}: SnsOptions): Service => {
   const operations: Record<string, (form: URLSearchParams, call: Call) => string> = {
     Publish: (form, call) => {
       const topic = findTopic(topics, topicArn(form), call);
-      const { message, mails } = publish(topic, form);
+      const { message, mails, invocations } = publish(topic, form);
       onMessage?.(message);
       const unheard = states();
       for (const mail of mails) if (unheard[mail.to] === undefined) onMail(mail);
+      for (const { functionArn, payload } of invocations) onInvoke(functionArn, JSON.stringify(payload));
       return `<MessageId>${message.messageId}</MessageId>`;
     },
     ListSubscriptionsByTopic: (form, call) =>
@@ -103,73 +96,51 @@ const findTopic = (topics: TopicSpec[], arn: string, call: Call): TopicSpec => {
   return topic;
 };
 
-type Attribute = { name: string; type: string; value: string };
+/** A message to a function as SNS invokes it with: to be found in the Lambda developer guide, "Using Lambda with Amazon SNS". */
+const recordFor = (topic: TopicSpec, endpoint: string, message: Message, subject: string | undefined) => ({
+  EventSource: 'aws:sns',
+  EventVersion: '1.0',
+  EventSubscriptionArn: subscriptionArn(topic, endpoint),
+  Sns: {
+    Type: 'Notification',
+    MessageId: message.messageId,
+    TopicArn: topic.arn,
+    Subject: subject ?? null,
+    Message: message.text,
+    Timestamp: message.at,
+    // A list is of the type String for a function, its value the JSON of the list (SNS developer guide).
+    MessageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, Value]) => [name, { Type: 'String', Value }]),
+    ),
+  },
+});
 
-const publish = (topic: TopicSpec, form: URLSearchParams): { message: Message; mails: Mail[] } => {
-  const body = form.get('Message') ?? '';
-  if (body === '') invalid('Empty message');
-  const subject = form.get('Subject');
-  if (subject !== null) checkSubject(subject);
-  const attributes = attributesOf(form);
-  const bytes = [body, ...attributes.flatMap(({ name, type, value }) => [name, type, value])]
-    .map((text) => Buffer.byteLength(text))
-    .reduce((sum, size) => sum + size, 0);
-  if (bytes > MESSAGE_LIMIT_BYTES) invalid('Message too long');
-  const text = form.get('MessageStructure') === 'json' ? emailVariant(body) : body;
-
+/** What becomes of a message: what is published, and what each subscriber gets of it whose filter policy lets it through. */
+const publish = (topic: TopicSpec, form: URLSearchParams) => {
+  const published = readPublish(form);
+  const { subject, attributes, textFor } = published;
   const message: Message = {
     subject: subject ?? 'AWS Notification Message',
-    text,
+    text: textFor('default'),
     topicArn: topic.arn,
     messageId: randomUUID(),
     attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
     at: new Date().toISOString(),
   };
-  const mails = topic.subscriptions
-    .filter(({ protocol }) => protocol === 'email')
-    .map(({ endpoint }) => ({
-      ...message,
-      to: endpoint,
-      from: `${topic.displayName ?? 'AWS Notifications'} <no-reply@sns.amazonaws.com>`,
-      rendered: `${text}\n\n${footer(topic, endpoint)}`,
-    }));
-  return { message, mails };
-};
-
-const checkSubject = (subject: string): void => {
-  if (subject === '' || subject.length >= SUBJECT_LIMIT_CHARACTERS || UNPRINTABLE.test(subject))
-    invalid('Subject');
-};
-
-const attributesOf = (form: URLSearchParams): Attribute[] => {
-  const attributes: Attribute[] = [];
-  for (let number = 1; form.has(`MessageAttributes.entry.${number}.Name`); number += 1) {
-    const field = (name: string) => form.get(`MessageAttributes.entry.${number}.${name}`) ?? '';
-    const name = field('Name');
-    const type = field('Value.DataType');
-    const value = field('Value.StringValue') || field('Value.BinaryValue');
-    if (value === '')
-      throw new Refused(
-        400,
-        'ParameterValueInvalid',
-        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
-      );
-    attributes.push({ name, type, value });
-  }
-  return attributes;
-};
-
-/** What mails show of a message that differs by protocol. */
-const emailVariant = (message: string): string => {
-  let variants: Record<string, unknown> | undefined;
-  try {
-    variants = JSON.parse(message);
-  } catch {
-    return invalid('Message Structure - JSON message body failed to parse');
-  }
-  if (typeof variants?.default !== 'string')
-    return invalid('Message Structure - No default entry in JSON message body');
-  return typeof variants.email === 'string' ? variants.email : variants.default;
+  const reached = topic.subscriptions.filter((one) => isFor(one, published));
+  const of = (protocol: string) => reached.filter((one) => one.protocol === protocol);
+  return {
+    message,
+    mails: of('email').map(({ endpoint }): Mail => {
+      const text = textFor('email');
+      const from = `${topic.displayName ?? 'AWS Notifications'} <no-reply@sns.amazonaws.com>`;
+      return { ...message, text, to: endpoint, from, rendered: `${text}\n\n${footer(topic, endpoint)}` };
+    }),
+    invocations: of('lambda').map(({ endpoint }) => ({
+      functionArn: endpoint,
+      payload: { Records: [recordFor(topic, endpoint, { ...message, text: textFor('lambda') }, subject)] },
+    })),
+  };
 };
 
 const subscriptionArn = (topic: TopicSpec, endpoint: string): string => {

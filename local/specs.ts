@@ -34,7 +34,14 @@ export type TopicSpec = {
   region: string;
   /** The sender's name of its mails. */
   displayName?: string;
-  subscriptions: { protocol: string; endpoint: string }[];
+  subscriptions: SubscriptionSpec[];
+};
+
+/** Who is subscribed to a topic. `filter`: which messages it gets; all without one. */
+export type SubscriptionSpec = {
+  protocol: string;
+  endpoint: string;
+  filter?: { policy: Record<string, unknown>; scope: 'MessageAttributes' | 'MessageBody' };
 };
 
 export type KeySpec = { name: string; type: 'S' | 'N' | 'B' };

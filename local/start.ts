@@ -11,7 +11,7 @@ import { demoConfig, type Pace } from './demo-config.ts';
 import { controlDemoServers } from './demo-control.ts';
 import { startDemoServers } from './demo-servers.ts';
 import type { Happening } from './events.ts';
-import { keepClock } from './keep-clock.ts';
+import { goOn, keepClock } from './keep-clock.ts';
 import { lockDirectory } from './lock.ts';
 import { readOptions, type StartOptions, USAGE, UsageError } from './options.ts';
 import { mustBeFree } from './ports.ts';
@@ -54,7 +54,7 @@ const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo
   if (signal.aborted) return;
 
   const { show, rest } = output(options.json);
-  const cloud = await startCloud({ ...options, assemblyDir, stateDir, demo, onEvent: show });
+  const cloud = await startCloud({ ...options, assemblyDir, stateDir, demo, onEvent: show, goOnFrom });
   undo.push(() => cloud.close(), rest);
   if (!options.json) {
     const page = await servePage(await pageSource({ local: stateDir }));
@@ -63,6 +63,12 @@ const run = async (options: StartOptions, { signal, stop }: Stopping, undo: Undo
   }
   if (options.forSeconds !== undefined) setTimeout(stop, options.forSeconds * 1000).unref();
   await aborted(signal);
+};
+
+/** The tables may lie ahead of what was noted beside them. */
+const goOnFrom = (ms: number): void => {
+  const remark = goOn(clock, ms);
+  if (remark !== undefined) process.stderr.write(`${remark}\n`);
 };
 
 /** Says what the last start left behind that people should know of, and goes on with its time. Answers what is done at the end. */

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import cdkJson from '../cdk.json' with { type: 'json' };
+import { ZONE_ROLES_FOR } from '../lib/app.ts';
 import { programFile, TOP } from '../lib/place.ts';
+import { ACCOUNT_ID } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';
 import { storing } from './storage.ts';
 
@@ -28,7 +30,11 @@ export const synthesize = async (
     env: {
       ...process.env,
       CDK_OUTDIR: outdir,
-      CDK_CONTEXT_JSON: JSON.stringify(cdkJson.context),
+      // Where a zone is in another account, that account is on this machine, too.
+      CDK_CONTEXT_JSON: JSON.stringify({
+        ...cdkJson.context,
+        [ZONE_ROLES_FOR]: process.env.CDK_DEFAULT_ACCOUNT ?? ACCOUNT_ID,
+      }),
       ...(configFile !== undefined && { SWITCHOVER_CONFIG: configFile }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

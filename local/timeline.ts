@@ -138,6 +138,9 @@ export const createTimeline = (screen: Screen): Timeline => {
             `${paint('bold', it.site)}  every name server has it (epoch ${it.epoch})`,
           ),
         );
+      // The mail beside it says the same to people.
+      case 'alert':
+        return '';
       case 'announcement':
         return keep(mail(it));
       case 'error':

@@ -1,3 +1,5 @@
+import { eventsTopicName } from '../lambda/contract.ts';
+import type { AlertEvent } from '../lambda/core/messages/event.ts';
 import { controllerName, shardConfigs, shardNumber } from '../lambda/core/site/shard.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { functionFailure, type Happening, type LocalEvent, type Ready, readLine } from './events.ts';
@@ -70,7 +72,7 @@ export const watch = ({
       showReady();
     },
     failed: (fn, error) => show(functionFailure(fn, error, timestamp())),
-    published: (message) => show(announcement(message)),
+    published: (message) => show(isForMachines(config, message) ? alert(message) : announcement(message)),
     called: (record) => {
       if (record.defect) show(defect(record, record.defect));
       if (record.operation === 'ChangeResourceRecordSets') showReady();
@@ -94,6 +96,15 @@ export const watch = ({
 };
 
 const timestamp = (): string => new Date().toISOString();
+
+const isForMachines = ({ deployment }: Config, { topicArn }: Message): boolean =>
+  topicArn.endsWith(`:${eventsTopicName(deployment)}`);
+
+const alert = ({ text, at }: Message): LocalEvent => ({
+  event: 'alert',
+  alert: JSON.parse(text) as AlertEvent,
+  at,
+});
 
 const announcement = ({ attributes, subject, text, at }: Message): LocalEvent => ({
   event: 'announcement',

@@ -7,12 +7,21 @@ import { TOP } from '../lib/place.ts';
 const TYPES: Record<string, readonly string[]> = {
   '': ['SwitchoverConfig'],
   zones: ['ZoneInput'],
+  account: ['ZoneAccountInput'],
   sites: ['SiteInput', 'SharedInput'],
   defaults: ['SharedInput'],
   servers: ['ServerInput'],
   readdress: ['ReaddressInput'],
   probe: ['ProbeInput'],
   dual: ['DualInput'],
+  alerts: ['AlertInput'],
+  slack: ['UrlChannelInput'],
+  teams: ['UrlChannelInput'],
+  discord: ['UrlChannelInput'],
+  pagerduty: ['KeyChannelInput'],
+  jira: ['KeyChannelInput'],
+  ntfy: ['NtfyInput'],
+  webhook: ['WebhookInput'],
 };
 
 /** The comments over the fields of a type, by field. */

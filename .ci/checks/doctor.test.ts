@@ -31,7 +31,7 @@ const SERVERS = createZone(ZONE).nameServers;
 const RELAYS = SERVERS.map((_, index) => `127.0.0.${21 + index}`);
 const EMAIL = 'ops@site.test';
 
-const certificates = fileURLToPath(new URL('../../test/support/certificates/', import.meta.url));
+const certificates = fileURLToPath(new URL('../../fixtures/certificates/', import.meta.url));
 const pem = (name: string) => readFileSync(join(certificates, name), 'utf8');
 const KEY = pem('test-only.key');
 

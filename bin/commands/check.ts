@@ -14,13 +14,16 @@ import { findConsole } from '../console.ts';
 import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
+import { checkChannels } from './check-channels.ts';
 import { helloNote, secretNote, silentReferences } from './check-notes.ts';
 import { asDiagnosed, type CheckedServer, type CheckedSite, probeSites } from './check-servers.ts';
 import { asVantagesSee, probesOf } from './check-vantages.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
 
 /** `check`: whether each site would fail over, and what is wrong with it: configuration, servers, DNS, and what is deployed. */
-export const check: Command = async (given, { screen, progress }) => {
+export const check: Command = async (given, terminal) => {
+  if (given.notify) return checkChannels(given, terminal);
+  const { screen, progress } = terminal;
   const { config, warnings, file, localDns, console } = await checkedConfig(given);
   const example = exampleText(config, basename(file));
   if (example !== undefined) return exampleResult(example, warnings, screen);
@@ -143,7 +146,12 @@ const unasked = (dns: DnsEdge | undefined, account: Account | undefined): string
     ? ['What is deployed was not asked; --deployed does that: alerts, permissions, the controller.']
     : account.absent === undefined && account.zones.some(({ others }) => others === undefined)
       ? [
-          'Whether this account has a second zone of the same name could not be looked up (route53:ListHostedZonesByName).',
+          `Whether there is a second zone of the same name was not looked up for ${account.zones
+            .filter(({ others }) => others === undefined)
+            .map(({ zone }) => zone)
+            .join(
+              ', ',
+            )}: it takes route53:ListHostedZonesByName, and shows the zones of the account that you are signed in to.`,
         ]
       : []),
 ];

@@ -1,4 +1,13 @@
-import { type Config, deadManRegion, quorum, type Site } from '../../lambda/core/site/site.ts';
+import { stackNames } from '../../lambda/contract.ts';
+import type { Alerts, Wanted } from '../../lambda/core/site/alerts.ts';
+import {
+  type Config,
+  deadManRegion,
+  partsOfRole,
+  quorum,
+  type Site,
+  type Zone,
+} from '../../lambda/core/site/site.ts';
 import { roleRecordName } from '../../lambda/core/zone/role-record.ts';
 import { compareSite, type Difference, type Now, shown } from './compare-site.ts';
 
@@ -76,6 +85,7 @@ const compareDeployment = (before: Config, after: Config): Difference[] => {
     'maxMoveShare',
     'So large a share of all sites may move by themselves within one interval from the next round on.',
   );
+  tell('weeklyTest', 'Whether a message says each Monday that messages arrive.');
   tell('dashboard', 'A dashboard in CloudWatch is made, or taken away; nothing else changes.');
   found.push(...zoneDifferences(before, after));
   const emails = listChange(before.alerts.emails, after.alerts.emails);
@@ -84,8 +94,45 @@ const compareDeployment = (before: Config, after: Config): Difference[] => {
       'AWS asks each new address to confirm, and nobody is told there before; one that is dropped is told nothing more.';
     found.push({ what: `alerts.emails: ${emails}`, means });
   }
+  found.push(...channelDifferences(before.alerts, after.alerts));
   return found;
 };
+
+/** What those want who are mailed some messages only, and what is posted to. */
+const channelDifferences = (before: Alerts, after: Alerts): Difference[] => {
+  const channels = listChange(channelTexts(before), channelTexts(after));
+  const wanted = listChange(wantedTexts(before), wantedTexts(after));
+  return [
+    ...(wanted === ''
+      ? []
+      : [
+          {
+            what: `alerts: ${wanted}`,
+            means: 'SNS takes up to 15 minutes to filter mails as is wanted now.',
+          },
+        ]),
+    ...(channels === ''
+      ? []
+      : [
+          {
+            what: `alerts: ${channels}`,
+            means: 'The notifier posts to what is there once it is deployed; "check --notify" tries it.',
+          },
+        ]),
+  ];
+};
+
+const wantedText = ({ tags, from }: Wanted): string =>
+  `${tags === undefined ? 'everything' : `the tags ${tags.join(', ')}`}${from === undefined ? '' : ` from ${from}`}`;
+
+const wantedTexts = ({ wanted = {} }: Alerts): string[] =>
+  Object.entries(wanted).map(([email, own]) => `${email} for ${wantedText(own)}`);
+
+const channelTexts = ({ channels = [] }: Alerts): string[] =>
+  channels.map(
+    ({ kind, secrets, wanted, service }) =>
+      `${kind} by ${[...Object.values(secrets), ...(service === undefined ? [] : [service])].join(' and ')} for ${wantedText(wanted)}`,
+  );
 
 const vantagesMean = (before: Config, after: Config): string => {
   const of = ({ vantages }: Config): string => `${quorum(vantages.length)} of ${vantages.length}`;
@@ -104,6 +151,35 @@ const vantagesMean = (before: Config, after: Config): string => {
   ].join('');
 };
 
+/** Of a hosted zone that stays the same: who is asked to let us in. */
+const accountDifference = ({ account: was }: Zone, { name, account }: Zone): Difference[] => {
+  if (was?.roleArn === account?.roleArn && was?.externalId === account?.externalId) return [];
+  const by = (one: Zone['account']) =>
+    one === undefined ? 'the rights of our own account' : `${one.roleArn} with ${one.externalId}`;
+  const means =
+    account === undefined
+      ? 'Unless the zone is in our own account, nothing is moved there any more.'
+      : 'Make that role first (docs/zone-in-another-account.md): until it lets the functions in, nothing is moved there.';
+  return [{ what: `zones: ${name}, reached by ${by(was)}, now by ${by(account)}`, means }];
+};
+
+/** In another account the names that may be written stand in a stack that is not deployed with the others. */
+const namesAbroad = (before: Config, after: Config, { name, account }: Zone): Difference[] => {
+  if (account === undefined) return [];
+  const namesIn = ({ sites }: Config) =>
+    sites.filter(({ zone }) => zone === name).flatMap(({ names }) => names);
+  const known = new Set(namesIn(before));
+  const added = namesIn(after).filter((one) => !known.has(one));
+  if (added.length === 0) return [];
+  const stack = stackNames(after.deployment).zoneRoles(partsOfRole(account.roleArn).account);
+  return [
+    {
+      what: `zones: ${name}, ${added.length} more to write: ${added.join(' ')}`,
+      means: `Deploy ${stack} in that account first: its role may write the names that it was made with, and no other.`,
+    },
+  ];
+};
+
 const zoneDifferences = (before: Config, after: Config): Difference[] => {
   const old = new Map(before.zones.map((zone) => [zone.name, zone]));
   const kept = new Set(after.zones.map(({ name }) => name));
@@ -118,7 +194,8 @@ const zoneDifferences = (before: Config, after: Config): Difference[] => {
             : `The zone ${zone.id} is used as it is.`;
         return [{ what: `${what} added`, means }];
       }
-      if (was.id === zone.id) return [];
+      const reached = [...accountDifference(was, zone), ...namesAbroad(before, after, zone)];
+      if (was.id === zone.id) return reached;
       const means =
         'Unless that is the same hosted zone, its sites have no records there and are left alone (row 5) until "put-back".';
       return [
@@ -126,6 +203,7 @@ const zoneDifferences = (before: Config, after: Config): Difference[] => {
           what: `${what}, id ${was.id ?? 'of the zone that the stack made'} becomes ${zone.id ?? 'a zone that the stack makes'}`,
           means,
         },
+        ...reached,
       ];
     }),
     ...before.zones

@@ -27,7 +27,11 @@ export const askAccount = async (console: Console, config: Config, sites: Site[]
     }
     const deployed = (await console.ask({ action: 'config' })).config;
     const mine = (zone: string) => sites.some((site) => site.zone === zone);
-    const zones = account.zones.filter(({ zone }) => mine(zone)).map((zone) => withOthers(console, zone));
+    // Who is signed in here sees the zones of one account.
+    const isHere = (zone: string) => config.zones.every(({ name, account }) => name !== zone || !account);
+    const zones = account.zones
+      .filter(({ zone }) => mine(zone))
+      .map((zone) => (isHere(zone.zone) ? withOthers(console, zone) : zone));
     return {
       ...account,
       sites: account.sites.filter(({ site }) => sites.some(({ name }) => name === site)),

@@ -10,6 +10,7 @@ import { roleLags } from '../core/state/site-state.ts';
 import { unlisted } from '../core/steps/refused.ts';
 import { batches } from '../core/zone/batches.ts';
 import { desiredRecords } from '../core/zone/zone-view.ts';
+import type { Pacer } from '../ports.ts';
 import { editOf, isBehind, listAgain, listedOf } from '../zones/listing.ts';
 import { type Apply, gateOf, succeeded, waitFor } from './gate.ts';
 import { type Move, prepare } from './intent.ts';
@@ -74,8 +75,9 @@ const inNeed = ({ assessments }: Apply, site: Site): boolean => {
 
 /** As many sites as there are change tokens for, those first whose visitors wait; one always. */
 const claimTokens = (apply: Apply, due: Site[]): Site[] => {
-  if (apply.pacer === undefined) return due;
-  let left = apply.pacer.within(WAIT_FOR_TOKENS_MS) - apply.claimedTokens;
+  const pacer = apply.pacerOf?.(due[0]?.zone ?? '');
+  if (pacer === undefined) return due;
+  let left = pacer.within(WAIT_FOR_TOKENS_MS) - claimedOf(apply, pacer);
   const sorted = [...due].sort((a, b) => Number(inNeed(apply, b)) - Number(inNeed(apply, a)));
   return sorted.filter((site, index) => {
     const cost = writes(apply, site) ? changesOf(apply, site) : 0;
@@ -83,6 +85,8 @@ const claimTokens = (apply: Apply, due: Site[]): Site[] => {
     return index === 0 || cost === 0 || left >= 0;
   });
 };
+
+const claimedOf = ({ claimedTokens }: Apply, pacer: Pacer): number => claimedTokens.get(pacer) ?? 0;
 
 /** What is listed goes, what the server has comes, and the role record is swapped. */
 const changesOf = ({ assessments, listings }: Apply, site: Site): number => {
@@ -142,17 +146,19 @@ const sendInTime = async (apply: Apply, zone: string, batch: Move[]): Promise<Se
  */
 function* claimed(apply: Apply, moves: Move[]): Generator<Move[]> {
   const costOf = (batch: Move[]) => batch.reduce((sum, { changes }) => sum + changes.length, 0);
+  const pacer = apply.pacerOf?.(moves[0]?.site.zone ?? '');
+  const claim = (tokens: number) => pacer && apply.claimedTokens.set(pacer, claimedOf(apply, pacer) + tokens);
   let left = costOf(moves);
-  apply.claimedTokens += left;
+  claim(left);
   try {
     for (const batch of batches(moves)) {
       const cost = costOf(batch);
-      apply.claimedTokens -= cost;
+      claim(-cost);
       left -= cost;
       yield batch;
     }
   } finally {
-    apply.claimedTokens -= left;
+    claim(-left);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Work } from '../async/work.ts';
 import type { Book } from '../book/book.ts';
 import { mustGet } from '../core/base/must-get.ts';
 import type { Site } from '../core/site/site.ts';
-import type { World, ZonePorts } from '../ports.ts';
+import type { Pacer, World, ZonePorts } from '../ports.ts';
 import type { Listings } from '../zones/listing.ts';
 
 /** What lets a site's writes through, and how they get on. */
@@ -35,7 +35,7 @@ export type Progress = {
   waitsFor: string;
 };
 
-export type ApplyPorts = ZonePorts & Pick<World, 'pacer' | 'memory' | 'nonce'>;
+export type ApplyPorts = ZonePorts & Pick<World, 'pacerOf' | 'memory' | 'nonce'>;
 
 /** What is decided, made so in zones and at addresses. */
 export type Apply = ApplyPorts & {
@@ -46,8 +46,8 @@ export type Apply = ApplyPorts & {
   gates: ReadonlyMap<Site, Gate>;
   /** By zone. */
   progress: Map<string, Progress>;
-  /** Change tokens of writes that are decided and not sent yet. */
-  claimedTokens: number;
+  /** Change tokens of writes that are decided and not sent yet, by the account whose they are. */
+  claimedTokens: Map<Pacer, number>;
 };
 
 export const openApply = (ports: ApplyPorts, book: Book, assessments: Assessments): Apply => ({
@@ -60,7 +60,7 @@ export const openApply = (ports: ApplyPorts, book: Book, assessments: Assessment
     ports.config.sites.map((site) => [site, { failedWrites: 0, holdWritesUntilMs: 0, dueWatched: false }]),
   ),
   progress: new Map(),
-  claimedTokens: 0,
+  claimedTokens: new Map(),
 });
 
 export const gateOf = ({ gates }: Pick<Apply, 'gates'>, site: Site): Gate => mustGet(gates, site);

@@ -7,7 +7,7 @@ import { isoTime } from '../core/base/time.ts';
 import type { Site } from '../core/site/site.ts';
 import { forgotten, published } from '../core/steps/written.ts';
 import { logFault } from '../log/lines.ts';
-import { forgetView } from '../zones/listing.ts';
+import { forgetView, zoneId } from '../zones/listing.ts';
 import type { Apply } from './gate.ts';
 
 /** How often accepted changes are asked after until all name servers answer with them. */
@@ -37,7 +37,7 @@ const askZone = async (apply: Apply, sites: Site[], signal: AbortSignal): Promis
   const byChange = Map.groupBy(sites, (site) => openChange(apply, site)?.changeId ?? '');
   for (const [changeId, members] of byChange) {
     if (signal.aborted) return;
-    const status = await askChange(apply, changeId);
+    const status = await askChange(apply, members[0]?.zone ?? '', changeId);
     // While it was asked after, the next change of a site may have been accepted.
     const open = members.filter((site) => openChange(apply, site)?.changeId === changeId);
     if (status === 'PENDING') continue;
@@ -49,9 +49,13 @@ const askZone = async (apply: Apply, sites: Site[], signal: AbortSignal): Promis
 };
 
 /** One that could not be asked after is taken to be pending. One that Route 53 no longer knows is `GONE`. */
-const askChange = async (apply: Apply, changeId: string): Promise<'PENDING' | 'INSYNC' | 'GONE'> => {
+const askChange = async (
+  apply: Apply,
+  zone: string,
+  changeId: string,
+): Promise<'PENDING' | 'INSYNC' | 'GONE'> => {
   try {
-    return await apply.zones.changeStatus(changeId);
+    return await apply.zones.changeStatus(changeId, zoneId(apply, zone));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     logFault(apply, 'change', error);

@@ -64,7 +64,7 @@ export type Sent = { moves: Move[]; fault?: Fault };
 export const send = async (apply: Apply, zone: string, batch: Move[]): Promise<Sent[]> => {
   const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
   let moves: Move[] = [];
-  const { value: changeId, fault } = await paced(apply.pacer, tokens, async () => {
+  const { value: changeId, fault } = await paced(apply.pacerOf?.(zone), tokens, async () => {
     moves = apply.work.over ? [] : dropStale(apply, batch);
     if (moves.length === 0) return undefined;
     const changes = moves.flatMap((move) => move.changes);

@@ -46,6 +46,10 @@ const note = (assessments: Assessments, site: Site, assessed: Partial<Assessed>)
   Object.assign(assessedOf(assessments, site), assessed);
 };
 
+/** Goes on with the count of the predecessor: it may have made but one look. */
+export const resumeBlind = (assessments: Assessments, site: Site, blindRounds: number): void =>
+  note(assessments, site, { blindRounds });
+
 /** Nothing is decided for a site until it was looked at again. */
 export const forgetAssessment = (assessments: Assessments, site: Site): void =>
   note(assessments, site, { assessment: undefined });

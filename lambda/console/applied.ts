@@ -3,6 +3,7 @@ import { type Draft, saveOnTop } from '../book/save-on-top.ts';
 import { Fault } from '../core/base/fault.ts';
 import { clockTime } from '../core/base/time.ts';
 import { announcementOf } from '../core/messages/announcement.ts';
+import { eventOf } from '../core/messages/event-of.ts';
 import type { Command } from '../core/orders/command.ts';
 import { endedByEdit, endedByOrder, orderText } from '../core/orders/overtaken.ts';
 import type { Site } from '../core/site/site.ts';
@@ -123,15 +124,22 @@ const mayBeHeldInTable = ({ met: { state, nowMs, unread } }: Turn): boolean =>
 const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 
-/** What could not be saved nobody else tells. The order stands in DNS, whatever becomes of the mail. */
+/** What could not be saved nobody else tells. The order stands in DNS, whatever becomes of the mail and the event. */
 const tellDirectly = async (ports: OrderPorts, { site, made }: Turn): Promise<void> => {
-  for (const notice of made.state.outbox) {
+  const { clock, config, events, topic } = ports;
+  const { state } = made;
+  const tell = async (publishing: Promise<void>): Promise<void> => {
     try {
-      const announcement = announcementOf(site, ports.config, notice);
-      await soon(ports.clock, IN_TIME_MS, ports.topic.publish(announcement));
+      await soon(clock, IN_TIME_MS, publishing);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       logFault(ports, 'announce', error, site.name);
     }
+  };
+  const open = { of: () => state.alerts ?? {}, elsewhere: new Set<string>() };
+  for (const notice of state.outbox) {
+    const announcement = announcementOf(site, config, notice);
+    const { event } = eventOf(config, { site, state }, { notice, announcement }, open);
+    await Promise.all([tell(topic.publish(announcement)), tell(events.publish(event))]);
   }
 };

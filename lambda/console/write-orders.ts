@@ -37,10 +37,11 @@ export const writeBatch = async (
   batch: Turn[],
   { note, hindered }: Notes,
 ): Promise<void> => {
-  const zone = ports.zoneIds[batch[0]?.site.zone ?? ''] ?? '';
+  const zoneName = batch[0]?.site.zone ?? '';
+  const zone = ports.zoneIds[zoneName] ?? '';
   const changes = batch.flatMap((turn) => turn.changes);
   const comment = `switchover ${ports.config.deployment}: ${command.action} by ${command.by}`;
-  const { fault } = await paced(ports.pacer, changes.length, () =>
+  const { fault } = await paced(ports.pacerOf?.(zoneName), changes.length, () =>
     ports.zones.change(zone, changes, comment),
   );
   const listing = fault && (await inTime(ports.clock, IN_TIME_MS, ports.zones.list(zone)));

@@ -13,6 +13,7 @@ import {
   tellWaiting,
   tellZones,
 } from '../core/steps/tell-deployment.ts';
+import { tellWeekly } from '../core/steps/tell-weekly.ts';
 import type { Observer } from '../observe/observe.ts';
 import { listedOf } from '../zones/listing.ts';
 
@@ -54,7 +55,8 @@ export const announceDeployment = async (observer: Observer): Promise<void> => {
     const zones = tellZones(blind, { unreadable, nowMs }, config);
     const told = tellWaiting(zones, { waiting, allowed, nowMs }, config);
     const masses = { going: massesOf(book), known: areKnown(book), nowMs };
-    return withClaims(tellMasses(told, masses, config), book.id, nowMs);
+    const weekly = tellWeekly(tellMasses(told, masses, config), nowMs, config);
+    return withClaims(weekly, book.id, nowMs);
   });
   await saveDeployment(book);
   book.tell.ring();

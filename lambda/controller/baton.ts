@@ -4,11 +4,12 @@ import type { Task } from '../async/task.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { batonAnswered, batonFault, isSaved, reload } from '../book/table.ts';
 import { Fault } from '../core/base/fault.ts';
-import { handedOver } from '../core/evidence/handover.ts';
+import { blindOf, handedOver } from '../core/evidence/handover.ts';
 import type { Site } from '../core/site/site.ts';
 import { type Baton, type BatonNote, LOOK_EVERY_MS } from '../core/state/baton.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
+import type { Observer } from '../observe/observe.ts';
 import { listAgain } from '../zones/listing.ts';
 import { lookNow, type Schedule, slotOf } from './schedule.ts';
 
@@ -29,7 +30,7 @@ export type Held = {
   heldMs(): number;
 };
 
-export const holdBaton = (schedule: Schedule, taken: Baton): Held => {
+export const holdBaton = (schedule: Schedule, observer: Observer, taken: Baton): Held => {
   const { book, clock, wake: newDue } = schedule;
   let { wake, lastRoundMs: notedMs } = taken;
   let heldMs = Number.NEGATIVE_INFINITY;
@@ -40,7 +41,7 @@ export const holdBaton = (schedule: Schedule, taken: Baton): Held => {
       const note = schedule.lastRoundMs > notedMs;
       notedMs = schedule.lastRoundMs;
       const baton = note
-        ? await book.store.keepBaton(taken.term, noteOf(schedule, clock.now()))
+        ? await book.store.keepBaton(taken.term, noteOf(schedule, observer, clock.now()))
         : await book.store.readBaton();
       if (baton === undefined || baton.term !== taken.term) {
         book.work.over = true;
@@ -61,19 +62,20 @@ export const holdBaton = (schedule: Schedule, taken: Baton): Held => {
 };
 
 /** What a successor cannot know from what is stored, or not as well. */
-const noteOf = (schedule: Schedule, nowMs: number): BatonNote => {
+const noteOf = (schedule: Schedule, observer: Observer, nowMs: number): BatonNote => {
   const { assessments, book, config, lastRoundMs } = schedule;
   const leaving = config.sites.map((site) => {
     const entry = entryOf(book, site);
     const { underWay, lastLaunchMs } = slotOf(schedule, site);
-    const { lastLook } = assessedOf(assessments, site);
     const unstored = entry.unstored && !isSaved(entry);
     // Whoever is over by the time of the answer cannot note what it says.
     const isLate = underWay > 0 && nowMs - lastLaunchMs > LATE_LOOK_MS;
-    return { name: site.name, targets: entry.state.targets, lastLook, unstored, isLate };
+    const { lastLook, blindRounds } = assessedOf(assessments, site);
+    return { name: site.name, targets: entry.state.targets, lastLook, blindRounds, unstored, isLate };
   });
   const unstored = leaving.filter((one) => one.unstored).map(({ name }) => name);
-  return { lastRoundMs, unstored, healths: handedOver(leaving) };
+  const blind = blindOf(leaving, observer.blindRounds);
+  return { lastRoundMs, unstored, healths: handedOver(leaving), blind };
 };
 
 /**

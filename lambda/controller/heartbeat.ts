@@ -5,8 +5,9 @@ import { Fault } from '../core/base/fault.ts';
 import { heartbeatName, shardNumber } from '../core/site/shard.ts';
 import { deadManRegion, type Site } from '../core/site/site.ts';
 import { gapMs } from '../core/state/baton.ts';
+import { isOwed, type Notice } from '../core/state/notice.ts';
 import { logFault } from '../log/lines.ts';
-import type { Teller } from '../notify/open.ts';
+import { remembered, type Teller } from '../notify/open.ts';
 import { UNTOLD_SINCE } from '../notify/teller.ts';
 import type { Probers } from '../ports.ts';
 
@@ -23,16 +24,16 @@ const UNTOLD_MS = 300_000;
 export type Heart = {
   probers: Probers;
   apply: Apply;
-  teller: Teller;
+  tellers: readonly Teller[];
   /** Rounds decided since the last heartbeat, and when that was sent. */
   roundsDecided: number;
   lastHeartbeatMs: number;
 };
 
-export const newHeart = (probers: Probers, apply: Apply, teller: Teller): Heart => ({
+export const newHeart = (probers: Probers, apply: Apply, tellers: readonly Teller[]): Heart => ({
   probers,
   apply,
-  teller,
+  tellers,
   roundsDecided: 0,
   lastHeartbeatMs: 0,
 });
@@ -45,14 +46,16 @@ const isServed = (apply: Apply, site: Site, nowMs: number, longestGapMs: number)
   return !isDueInSilence && nowMs - (lastLook?.startMs ?? nowMs) <= longestGapMs;
 };
 
-/** Whether people hear what they are to hear: nothing waits for longer than a topic may be away unnoticed. */
-const isHeard = ({ book, config, memory, told }: Teller, nowMs: number): boolean => {
+/** Whether people, or programs, hear what they are to hear: nothing waits for longer than a topic may be away unnoticed. */
+const isHeard = (teller: Teller, nowMs: number): boolean => {
+  const { book, channel, config, kept, memory, told } = teller;
+  const isDone = (one: Notice) => told.has(one.id) || kept.has(one.id) || !isOwed(one, channel);
   const outbox = [
     ...config.sites.flatMap((site) => stateOf(book, site).outbox),
     ...book.deployment.state.outbox,
   ];
-  const oldestMs = outbox.reduce((ms, one) => (told.has(one.id) ? ms : Math.min(ms, one.atMs)), nowMs);
-  return nowMs - Math.min(oldestMs, memory.get(UNTOLD_SINCE) ?? nowMs) <= UNTOLD_MS;
+  const oldestMs = outbox.reduce((ms, one) => (isDone(one) ? ms : Math.min(ms, one.atMs)), nowMs);
+  return nowMs - Math.min(oldestMs, memory.get(remembered(teller, UNTOLD_SINCE)) ?? nowMs) <= UNTOLD_MS;
 };
 
 /**
@@ -61,13 +64,13 @@ const isHeard = ({ book, config, memory, told }: Teller, nowMs: number): boolean
  * alone would stay quiet then. It is sent on a round's heels and never awaited by one.
  */
 export const heartbeat = async (heart: Heart): Promise<void> => {
-  const { apply, probers, teller } = heart;
+  const { apply, probers, tellers } = heart;
   const { clock, config } = apply;
   const nowMs = clock.now();
   if (heart.roundsDecided === 0 || nowMs - heart.lastHeartbeatMs < HEARTBEAT_EVERY_MS) return;
   const longestGapMs = gapMs(config.intervalSeconds) + DUE_MS;
   const areServed = config.sites.every((site) => isServed(apply, site, nowMs, longestGapMs));
-  if (!isHeard(teller, nowMs) || !areServed) return;
+  if (!tellers.every((teller) => isHeard(teller, nowMs)) || !areServed) return;
   const { roundsDecided } = heart;
   heart.lastHeartbeatMs = nowMs;
   heart.roundsDecided = 0;

@@ -13,7 +13,7 @@ import { storeTask } from '../book/table.ts';
 import type { Site } from '../core/site/site.ts';
 import { askTask } from '../dns/asking.ts';
 import { checkupTask } from '../doctor/checkup.ts';
-import { openTeller } from '../notify/open.ts';
+import { openTellers } from '../notify/open.ts';
 import { tellTask } from '../notify/teller.ts';
 import { openObserver } from '../observe/observe.ts';
 import type { World } from '../ports.ts';
@@ -33,9 +33,9 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
   const assessments = openAssessments(world, book, listings);
   const observer = openObserver(world, assessments);
   const apply = openApply(world, book, assessments);
-  const teller = openTeller(world, book, assessments);
+  const tellers = openTellers(world, book, assessments);
   const schedule = openSchedule(world, assessments, { wake: newBell(), lastRoundMs });
-  const heart = newHeart(world.probers, apply, teller);
+  const heart = newHeart(world.probers, apply, tellers);
   const lanes = {
     zones: newLanes<Site>(world.clock, (_, sites) => work.begin(() => act(apply, sites))),
     addresses: newLanes<Site>(world.clock, (_, [site]) =>
@@ -50,10 +50,18 @@ export const openRooms = (world: World, signal: AbortSignal, lastRoundMs = 0) =>
   const tasks: (() => Task | undefined)[] = [
     () => storeTask(book, () => listAnew(schedule, world.config.sites)),
     () => publishTask(apply),
-    () => tellTask(teller),
+    () => tellTask(book, tellers),
     () => doctorTools && checkupTask({ ...world, doctorTools }, book, () => isCalm(schedule)),
     () => dns && askTask(asking, dns, signal),
     () => historyTask(book),
   ];
-  return { work, book, teller, schedule, rounds: { schedule, observer, apply, lanes, heart }, tasks };
+  return {
+    work,
+    book,
+    observer,
+    tellers,
+    schedule,
+    rounds: { schedule, observer, apply, lanes, heart },
+    tasks,
+  };
 };

@@ -1,4 +1,4 @@
-import { type Assessments, assessedOf } from '../assess/assess.ts';
+import { type Assessments, assessedOf, resumeBlind } from '../assess/assess.ts';
 import type { Bell } from '../async/bell.ts';
 import { type Book, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
@@ -73,10 +73,11 @@ export const slotOf = ({ slots }: Schedule, site: Site): Slot => mustGet(slots, 
  */
 export const resume = (schedule: Schedule, site: Site, left: Left): void => {
   const { book, clock, config } = schedule;
-  const { gap, lastRoundMs, handed } = left;
+  const { gap, lastRoundMs, handed, blindRounds } = left;
   const slot = slotOf(schedule, site);
   const nowMs = clock.now();
   change(book, site, resumed(left));
+  resumeBlind(schedule.assessments, site, blindRounds);
   slot.pace = handed === undefined ? paceNow(schedule, site) : confirming(site);
   const settledPace = slot.pace.everyMs >= config.intervalSeconds * 1000;
   const isAtOnce = !settledPace || gap || handed !== undefined || looksOnce(config.intervalSeconds);
@@ -151,12 +152,13 @@ export const launch = (schedule: Schedule, site: Site, nowMs: number): boolean =
 
 /**
  * When and how a site is looked at next, after what was seen. The first look that is not all passed calls all vantages
- * at once.
+ * at once. So does a move that waits for such a look, where this controller makes no other.
  */
 export const planNextLook = (schedule: Schedule, site: Site, full: boolean, startMs: number): void => {
-  const { lastLook } = assessedOf(schedule.assessments, site);
+  const { lastLook, moveWaits } = assessedOf(schedule.assessments, site);
   const slot = slotOf(schedule, site);
-  const alarmed = !full && lastLook !== undefined && isDoubt(lastLook);
+  const isWaiting = moveWaits && looksOnce(schedule.config.intervalSeconds);
+  const alarmed = !full && lastLook !== undefined && (isDoubt(lastLook) || isWaiting);
   slot.pace = alarmed ? confirming(site) : paceNow(schedule, site);
   // Another alarm may have called all vantages already: what follows keeps its distance from that.
   const called = slot.lastLaunchMs > startMs;

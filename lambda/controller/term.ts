@@ -40,10 +40,14 @@ export const runTerm = async (world: World, scheduledTime: unknown): Promise<End
   }
   const stop = new AbortController();
   const { signal } = stop;
-  const { book, rounds, schedule, tasks, teller, work } = openRooms(world, signal, baton?.lastRoundMs);
+  const { book, observer, rounds, schedule, tasks, tellers, work } = openRooms(
+    world,
+    signal,
+    baton?.lastRoundMs,
+  );
   if (error !== undefined) readFault(book, error);
-  const held = baton && holdBaton(schedule, baton);
-  const opened = work.begin(() => open(schedule, baton));
+  const held = baton && holdBaton(schedule, observer, baton);
+  const opened = work.begin(() => open(schedule, observer, baton));
   const running: Task[] = [];
   const beside = [() => held?.task, ...tasks].map((make) =>
     work.begin(() => runBeside({ clock, work, opened, signal }, make, running)),
@@ -57,7 +61,7 @@ export const runTerm = async (world: World, scheduledTime: unknown): Promise<End
   stop.abort();
   await Promise.all(beside);
   while (work.underWay.size > 0) await Promise.all(work.underWay);
-  await tellLast(teller);
+  await tellLast(book, tellers);
   if (succeeded) await handOver(schedule, held?.heldMs());
   if (succeeded) return { ended: 'succeeded', message: 'A newer controller holds the baton.', rounds: made };
   return clock.steady() < limitMs

@@ -2,8 +2,9 @@ import { functionNames } from '../contract.ts';
 import { Fault, type FaultCode, isUnanswered } from '../core/base/fault.ts';
 import type { DryCall } from '../core/doctor/facts.ts';
 import type { Announcement } from '../core/messages/announcement.ts';
+import type { AlertEvent } from '../core/messages/event.ts';
 import { controllerName, shardNumber } from '../core/site/shard.ts';
-import type { Site } from '../core/site/site.ts';
+import { partsOfRole, type Site } from '../core/site/site.ts';
 import type { Change, RecordSet } from '../core/zone/records.ts';
 import { roleRecordName } from '../core/zone/role-record.ts';
 import type { Again } from './again.ts';
@@ -44,17 +45,26 @@ export const dryCalls = async (
   const writes = zones.map(([zone, held]) =>
     tried({ by: name, does: 'write', on: zone }, 'refused', () => writeNothing(ports, zone, held)),
   );
+  // A change is asked after in the account that has its zone: one zone stands for all of its account.
+  const byAccount = Map.groupBy(config.zones, ({ account }) => account?.roleArn);
+  const followed = [...byAccount].map(([roleArn, [zone]]) => {
+    const on = `changes of Route 53${roleArn === undefined ? '' : ` in account ${partsOfRole(roleArn).account}`}`;
+    return tried({ by: name, does: 'follow', on }, 'gone', () =>
+      ports.zones.changeStatus('C0SWITCHOVERDRYCALL', ports.zoneIds[zone?.name ?? ''] ?? ''),
+    );
+  });
   return Promise.all([
     ...writes,
     tried({ by: name, does: 'announce', on: 'the alert topic' }, 'refused', () =>
       ports.topic.publish(NOTHING),
     ),
+    tried({ by: name, does: 'announce', on: 'the topic of events' }, 'refused', () =>
+      ports.events.publish(NO_EVENT),
+    ),
     tried({ by: name, does: 'store', on: 'the state table' }, 'conflict', () =>
       ports.store.save('*dry*', '', NO_VERSION),
     ),
-    tried({ by: name, does: 'follow', on: 'changes of Route 53' }, 'gone', () =>
-      ports.zones.changeStatus('C0SWITCHOVERDRYCALL'),
-    ),
+    ...followed,
   ]);
 };
 
@@ -120,4 +130,26 @@ const NOTHING: Announcement = {
   subject: '',
   text: '',
   atMs: 0,
+};
+
+/** No event: SNS takes no attribute without a value, such as this kind. */
+const NO_EVENT: AlertEvent = {
+  v: 1,
+  id: '',
+  deployment: '',
+  region: '',
+  at: '',
+  kind: '',
+  headline: 'NEWS',
+  severity: 'info',
+  state: 'info',
+  dedupKey: '',
+  ends: [],
+  incident: '',
+  siteCount: 0,
+  tags: [],
+  times: {},
+  subject: '',
+  text: '',
+  links: {},
 };

@@ -14,11 +14,13 @@ import { routeFault } from './route53-faults.ts';
 /** Pages of a hundred subscriptions that are read at most. */
 const PAGES_MAX = 20;
 
+/** `readerOf`: the client that may read a zone, by its id: that of the account which has it. */
 export const accountReader = (
-  route53: Route53Client,
+  readerOf: (zoneId: string) => Promise<Route53Client>,
   { place = {}, ...bound }: Bound & { place?: Place } = {},
 ): AccountReader => ({
   zone: async (zoneId) => {
+    const route53 = await readerOf(zoneId);
     const { HostedZone, DelegationSet } = await call(
       (error) => routeFault('GetHostedZone', error),
       { callMs: LIMITS.account.callMs, ...bound },

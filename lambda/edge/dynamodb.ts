@@ -39,6 +39,7 @@ const batonIn = (item: Item): Baton => ({
   wake: numberIn(item, 'wake'),
   ...(item.unstored?.S && { unstored: item.unstored.S.split(' ') }),
   ...(item.healths?.S && { healths: JSON.parse(item.healths.S) }),
+  ...(item.blind?.S && { blind: JSON.parse(item.blind.S) }),
 });
 
 /** The client of the state table. */
@@ -150,15 +151,16 @@ export const dynamodbStore = (
         },
       ),
 
-    keepBaton: (term, { lastRoundMs, unstored = [], healths = {} }) =>
+    keepBaton: (term, { lastRoundMs, unstored = [], healths = {}, blind }) =>
       changeBaton(
-        'SET lastRoundMs = :round, holder = :holder, unstored = :unstored, healths = :healths',
+        'SET lastRoundMs = :round, holder = :holder, unstored = :unstored, healths = :healths, blind = :blind',
         '#term = :term AND attribute_exists(#scheduled)',
         {
           ':round': { N: String(lastRoundMs) },
           ':term': { N: String(term) },
           ':unstored': { S: unstored.join(' ') },
           ':healths': { S: Object.keys(healths).length === 0 ? '' : JSON.stringify(healths) },
+          ':blind': { S: blind === undefined ? '' : JSON.stringify(blind) },
         },
       ),
 

@@ -31,11 +31,16 @@ export const LIMITS = {
   move: { connectMs: 1000, answerMs: 5000, attempts: 1, callMs: 5000 },
   /** Ten parameters; what is known is used meanwhile. */
   parameters: { connectMs: 1000, answerMs: 2000, attempts: 2, callMs: 5000 },
+  /** Credentials for a zone in another account. Those that are known last until their end; the next try comes soon. */
+  assume: { connectMs: 1000, answerMs: 2000, attempts: 1, callMs: 2000 },
   /** A question of the doctor's. */
   account: { connectMs: 1000, answerMs: 3000, attempts: 2, callMs: 8000 },
   /** The same asked by a person at a terminal, across the internet. */
   operator: { connectMs: 2000, answerMs: 5000, attempts: 2, callMs: 12_000 },
 } as const satisfies Record<string, Limits>;
+
+/** One message to a channel, its answer included (Standard Webhooks: 15 to 30 seconds), milliseconds. */
+export const POST_MS = 15_000;
 
 /** What a cold start, the network and Lambda itself may take on top of a prober's own deadline, milliseconds. */
 export const INVOKE_OVERHEAD_MS = 3000;

@@ -2,20 +2,22 @@ import { waitingOf } from '../assess/assess.ts';
 import { stateOf } from '../book/book.ts';
 import { isAway } from '../book/table.ts';
 import { type Announcement, announcementOf, announcementOfAll } from '../core/messages/announcement.ts';
+import type { MadeEvent } from '../core/messages/event-of.ts';
 import { quietNote } from '../core/messages/silence.ts';
 import { type OneOfMany, together } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
 import { isKept } from '../core/state/claim.ts';
 import type { SiteNews } from '../core/state/news.ts';
-import { type Notice, TOLD_APART } from '../core/state/notice.ts';
+import { isOwed, type Notice, TOLD_APART } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
 import { silenceNow } from '../core/state/silence.ts';
 import { mayBeOthers } from '../core/zone/zone-view.ts';
 import { listedOf } from '../zones/listing.ts';
 import { mayPublish, mayPublishOfAll } from './claim.ts';
 import { directNews } from './direct.ts';
+import { eventApart, eventsOfAll, eventsOfMany, mustWait } from './events.ts';
 import { alike, beforeIt, gathered, isTrouble, latestOf, type Pending, withoutVisible } from './gather.ts';
-import type { Teller } from './open.ts';
+import { remembered, type Teller } from './open.ts';
 
 /**
  * One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it.
@@ -27,22 +29,26 @@ export type Message = {
   of: string[];
   remember?: string;
   group?: string | undefined;
+  /** The same as events, where it is told by these. */
+  made: MadeEvent[];
 };
 
 export const pauseOf = (name: string): string => `pause ${name}`;
 export const retryOf = (name: string): string => `retry ${name}`;
 
-const mayTell = ({ clock, memory, telling }: Teller, name: string): boolean =>
-  !telling.has(name) && (memory.get(retryOf(name)) ?? 0) <= clock.now();
+const mayTell = (teller: Teller, name: string): boolean => {
+  const { clock, memory, telling } = teller;
+  return !telling.has(name) && (memory.get(remembered(teller, retryOf(name))) ?? 0) <= clock.now();
+};
 
 /** What this controller may tell now of each site, oldest first. */
 const pendingNow = (teller: Teller): Pending[] => {
-  const { book, config, told } = teller;
+  const { book, channel, config, kept, told } = teller;
   return config.sites.flatMap((site) => {
-    const { outbox } = stateOf(book, site);
+    const outbox = stateOf(book, site).outbox.filter((one) => isOwed(one, channel));
     if (outbox.length === 0 || !mayTell(teller, site.name)) return [];
     const certain = isAway(book, site) ? outbox.filter((one) => isCertain(teller, site, one)) : outbox;
-    const notices = certain.filter(({ id }) => !told.has(id));
+    const notices = certain.filter(({ id }) => !told.has(id) && !kept.has(id));
     return notices.length === 0 ? [] : [{ site, ...alike(notices) }];
   });
 };
@@ -53,9 +59,12 @@ const mineOf = ({ book }: Teller, { site, notices }: Pending): Notice<SiteNews>[
 
 /** The oldest of one site. */
 const messageApart = (teller: Teller, { site, notices }: Pending): Message[] =>
-  mineOf(teller, { site, notices: notices.slice(0, 1) }).map((mine) =>
-    apart(announcementOf(site, teller.config, mine, noteOn(teller, site, mine))),
-  );
+  mineOf(teller, { site, notices: notices.slice(0, 1) }).map((mine) => {
+    const announcement = announcementOf(site, teller.config, mine, noteOn(teller, site, mine));
+    return apart(announcement, isByEvent(teller) ? eventApart(teller, site, mine, announcement) : []);
+  });
+
+const isByEvent = ({ channel }: Teller): boolean => channel === 'event';
 
 /** The silence of which a message tells along with its news, but for one that is about that itself. */
 const silenceTold = ({ book, clock }: Teller, site: Site, { news }: Notice<SiteNews>) =>
@@ -109,6 +118,7 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
       announcement,
       tells: claimed.flatMap(({ mine }) => mine.map(({ id }) => id)),
       of: claimed.map(({ site }) => site.name),
+      made: isByEvent(teller) ? eventsOfMany(teller, all, announcement) : [],
       // Whoever hears of trouble hears of its end.
       ...(claimed.some(({ mine }) => mine.some(isTrouble)) && { group: announcement.incident }),
     },
@@ -117,15 +127,19 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
 
 /** What is published now: of sites, and of the deployment as a whole. */
 export const messagesFor = (teller: Teller): Message[] => {
-  const { book, config, told } = teller;
+  const { book, channel, config, told } = teller;
   const { apart: alone, together: many } = gathered(teller, pendingNow(teller));
   const messages = [
     ...alone.flatMap((one) => messageApart(teller, one)),
     ...many.flatMap((some) => messageTogether(teller, some)),
   ];
-  const ofAll = book.deployment.state.outbox.find(({ id }) => !told.has(id));
-  if (ofAll !== undefined && mayTell(teller, ofAll.site) && mayPublishOfAll(book, ofAll.id))
-    messages.push(apart(announcementOfAll(config, ofAll)));
+  const ofAll = book.deployment.state.outbox.find(
+    (one) => isOwed(one, channel) && !told.has(one.id) && !mustWait(teller, one),
+  );
+  if (ofAll !== undefined && mayTell(teller, ofAll.site) && mayPublishOfAll(book, ofAll.id)) {
+    const announcement = announcementOfAll(config, ofAll);
+    messages.push(apart(announcement, isByEvent(teller) ? eventsOfAll(teller, ofAll, announcement) : []));
+  }
   return messages.sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 };
 
@@ -141,8 +155,9 @@ const isCertain = ({ assessments, book }: Teller, site: Site, { kind }: Notice):
   );
 };
 
-const apart = (announcement: Announcement): Message => ({
+const apart = (announcement: Announcement, made: MadeEvent[]): Message => ({
   announcement,
+  made,
   tells: [announcement.id],
   of: [announcement.site],
 });
@@ -150,7 +165,12 @@ const apart = (announcement: Announcement): Message => ({
 /** What no outbox can hold: told at most hourly by this process, as far as it remembers. */
 export const unstorable = (teller: Teller): Message[] => {
   const nowMs = teller.clock.now();
+  const isTold = (name: string) => !isReminderDue(teller.memory.get(remembered(teller, name)), nowMs);
   return directNews(teller, nowMs)
-    .filter(([name]) => isReminderDue(teller.memory.get(name), nowMs) && mayTell(teller, name))
-    .map(([remember, one]) => ({ ...apart({ ...one, unstored: true }), of: [remember], remember }));
+    .filter(({ name }) => !isTold(name) && mayTell(teller, name))
+    .map(({ name, announcement, made }) => ({
+      ...apart({ ...announcement, unstored: true }, isByEvent(teller) ? made() : []),
+      of: [name],
+      remember: name,
+    }));
 };

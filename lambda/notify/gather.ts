@@ -95,6 +95,7 @@ const isDue = (
  * a thousand mails hides everything. With the table away nothing waits: what is not stored dies with this controller.
  */
 export const gathered = (teller: Teller, pending: readonly Pending[]): Gathered => {
+  if (pending.length === 0) return { apart: [], together: [] };
   const { book, clock, config } = teller;
   const nowMs = clock.now();
   const incidentOf = (site: Site) => stateOf(book, site).incident;

@@ -30,16 +30,20 @@ export const suppressQuiet = (teller: Teller): void => {
 };
 
 /** Answers how many. What another controller may be publishing is left to that one. */
-const suppress = ({ book, clock, config, told }: Teller, site: Site, why: Why): number => {
+const suppress = ({ book, clock, config, kept }: Teller, site: Site, why: Why): number => {
   const nowMs = clock.now();
   const state = stateOf(book, site);
   const isQuiet = (one: Notice<SiteNews>) =>
-    !told.has(one.id) && !isKept(one, book.id, nowMs) && quietBy(state, one, nowMs) === why;
-  const kept = state.outbox.filter(isQuiet);
-  if (kept.length === 0) return 0;
-  const subjects = new Map(kept.map((one) => [one.id, announcementOf(site, config, one).subject]));
+    // What was told one way is told the other way, too: a pager would wait for ever for the end that people have read.
+    one.told === undefined &&
+    !kept.has(one.id) &&
+    !isKept(one, book.id, nowMs) &&
+    quietBy(state, one, nowMs) === why;
+  const quiet = state.outbox.filter(isQuiet);
+  if (quiet.length === 0) return 0;
+  const subjects = new Map(quiet.map((one) => [one.id, announcementOf(site, config, one).subject]));
   change(book, site, suppressed(subjects, why, nowMs));
   // A document that is read again before this is stored may bring it back.
-  for (const id of subjects.keys()) told.add(id);
-  return kept.length;
+  for (const id of subjects.keys()) kept.add(id);
+  return quiet.length;
 };

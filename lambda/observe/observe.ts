@@ -34,8 +34,10 @@ export type Observer = ObservePorts & {
   assessments: Assessments;
   /** How many calls of each vantage about a site are not answered yet. */
   unanswered: ReadonlyMap<Site, Map<string, number>>;
-  /** Vantages that could not look when they were called last. */
+  /** Vantages that could not look when this controller called them last. */
   blindVantages: Map<string, Blind>;
+  /** In how many calls in a row, those of its predecessors too. */
+  blindRounds: Map<string, number>;
   /** Vantages that saw something when they were called last. */
   seeingVantages: Set<string>;
 };
@@ -46,8 +48,17 @@ export const openObserver = (ports: ObservePorts, assessments: Assessments): Obs
   assessments,
   unanswered: new Map(ports.config.sites.map((site) => [site, new Map()])),
   blindVantages: new Map(),
+  blindRounds: new Map(),
   seeingVantages: new Set(),
 });
+
+/** Goes on with the counts of the predecessor: it may have called each vantage but once. */
+export const resumeCounts = (
+  { blindRounds }: Observer,
+  counts: Readonly<Record<string, number>> = {},
+): void => {
+  for (const [vantage, rounds] of Object.entries(counts)) blindRounds.set(vantage, rounds);
+};
 
 /** The look at one site, as far as it has come. */
 type Gathering = {
@@ -250,17 +261,19 @@ const close = (gathering: Gathering): void => {
  * not.
  */
 const noteVantage = (
-  { blindVantages, seeingVantages }: Observer,
+  { blindRounds, blindVantages, seeingVantages }: Observer,
   vantage: string,
   believed: Observation[],
 ): void => {
   if (believed.some(({ outcome, status }) => outcome !== 'unknown' || status !== undefined)) {
     blindVantages.delete(vantage);
+    blindRounds.delete(vantage);
     seeingVantages.add(vantage);
     return;
   }
-  const rounds = (blindVantages.get(vantage)?.rounds ?? 0) + 1;
+  const rounds = (blindRounds.get(vantage) ?? 0) + 1;
   const { code, detail: why } = believed[0] ?? { code: 'vantage-blind', detail: 'it answered nothing' };
+  blindRounds.set(vantage, rounds);
   blindVantages.set(vantage, { rounds, code, why });
   seeingVantages.delete(vantage);
 };

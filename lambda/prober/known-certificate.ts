@@ -2,6 +2,7 @@ import { hash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { certificateOfSession } from '../core/probe/tls-session.ts';
 import { systemClock } from '../edge/clock.ts';
+import { type Authorities, authoritiesOf } from './authorities.ts';
 import { certificateError } from './certificate.ts';
 import { type ChainEnd, chainEnd } from './chain-end.ts';
 
@@ -9,7 +10,8 @@ import { type ChainEnd, chainEnd } from './chain-end.ts';
 type Known = {
   digest: string;
   suite: string;
-  ca: string | undefined;
+  /** Not their text, of which each event brings a copy. */
+  authorities: Authorities | undefined;
   end: ChainEnd | undefined;
   atMs: number;
 };
@@ -45,14 +47,15 @@ export const checkCertificate = (secured: Secured): Checked => {
   const digest = stapled === undefined ? digestOf(socket) : undefined;
   if (digest === undefined) return look(secured);
   const suite = socket.getCipher().standardName;
+  const authorities = ca === undefined ? undefined : authoritiesOf(ca);
   const atMs = systemClock.now();
   const before = known.get(server);
-  const isSame = before?.digest === digest && before.suite === suite && before.ca === ca;
+  const isSame = before?.digest === digest && before.suite === suite && before.authorities === authorities;
   if (isSame && Math.abs(atMs - before.atMs) < KNOWN_MS) return { error: undefined, end: before.end };
   const checked = look(secured);
   if (checked.error !== undefined) return checked;
   if (known.size >= MAX_KNOWN) known.clear();
-  known.set(server, { digest, suite, ca, end: checked.end, atMs });
+  known.set(server, { digest, suite, authorities, end: checked.end, atMs });
   return checked;
 };
 

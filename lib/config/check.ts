@@ -1,4 +1,5 @@
 import type { Config } from '../../lambda/core/site/site.ts';
+import { alertRules } from './alert-rules.ts';
 import { prune } from './draft.ts';
 import { findings } from './issues.ts';
 import { ConfigError, type Problem } from './problems.ts';
@@ -23,11 +24,11 @@ export const checkConfig = (input: unknown, source?: string): Checked => {
   );
   if (readable === null) throw new ConfigError(problems, source);
   const draft = resolve(readable);
-  problems.push(...rules(draft));
+  problems.push(...rules(draft), ...alertRules(readable.alerts));
   if (problems.length > 0) throw new ConfigError(inOrder(problems, input), source);
   const config = { ...draft, sites: draft.sites.map(({ site }) => site) };
   // Without findings no `null` is left in the draft, which is all that tells it from a Config.
-  return { config: config as Config, warnings: warnings(draft) };
+  return { config: config as Config, warnings: warnings(draft, readable.alerts) };
 };
 
 /** With an unreadable `local` nobody can say which addresses are allowed, so all of them are. */

@@ -16,7 +16,11 @@ export type SwitchoverConfig = {
   /** Public hosted zones that hold the records. */
   zones: ZoneInput[];
   /** Who is told. */
-  alerts?: { /** Each is asked by AWS to confirm. */ emails?: string[] };
+  alerts?: AlertInput | AlertInput[];
+  /**
+   * Default true. Each Monday at 09:00 UTC a message says that messages arrive: an address that gets none was unsubscribed, or is dead.
+   */
+  weeklyTest?: boolean;
   /**
    * Default none. URLs of websites that are always there. A vantage that gets an answer from none of them doubts itself: it
    * counts as having seen nothing.
@@ -53,11 +57,73 @@ export type SwitchoverConfig = {
   sites?: SiteInput[];
 };
 
+/** Some who are told, and what they are told (docs/alerts.md). */
+export type AlertInput = {
+  /** Each is asked by AWS to confirm. */
+  emails?: string[];
+  /** Default all messages. Only those about sites with one of these tags. */
+  tags?: string[];
+  /** Default 'info', which is everything. Only messages that are at least as bad. */
+  from?: 'critical' | 'warning' | 'info';
+  /** The incoming webhook of a channel of Slack. */
+  slack?: UrlChannelInput;
+  /** The workflow of a channel of Microsoft Teams, "When a Teams webhook request is received". */
+  teams?: UrlChannelInput;
+  /** The webhook of a channel of Discord. */
+  discord?: UrlChannelInput;
+  /** A service of PagerDuty, by the key of its integration "Events API v2". */
+  pagerduty?: KeyChannelInput;
+  /** Operations in Jira Service Management, or Opsgenie, by the key of an API integration. */
+  jira?: KeyChannelInput;
+  /** A topic of ntfy, by its URL. */
+  ntfy?: NtfyInput;
+  /** A program of yours that understands https://www.standardwebhooks.com. */
+  webhook?: WebhookInput;
+};
+
+/** The name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
+export type SecretInput = { secret: string };
+
+export type UrlChannelInput = {
+  /** The URL to post to, which is a secret: whoever has it may post. */
+  url: SecretInput;
+};
+
+export type KeyChannelInput = {
+  /** The key of the integration. */
+  key: SecretInput;
+  /** Where the service is, if not where most of its customers find it: 'https://events.eu.pagerduty.com'. */
+  service?: string;
+};
+
+export type NtfyInput = {
+  /** The URL of the topic, such as https://ntfy.sh/TOPIC. Whoever knows a topic may read it. */
+  url: SecretInput;
+  /** An access token, where the server wants one. */
+  token?: SecretInput;
+};
+
+export type WebhookInput = {
+  /** The URL to post to. */
+  url: SecretInput;
+  /** The secret that messages are signed with: whsec_ and 24 to 64 random bytes in base64. */
+  key: SecretInput;
+};
+
 export type ZoneInput = {
   /** Such as dyn.example.co.uk. */
   name: string;
   /** Of a hosted zone that exists already. Without it the zone is created, and kept when the stack goes. */
   id?: string;
+  /** Where the hosted zone is in another account than the one that is deployed to; `id` is required then. */
+  account?: ZoneAccountInput;
+};
+
+export type ZoneAccountInput = {
+  /** The role there that reads and writes the zone; zones may share one: 'arn:aws:iam::111122223333:role/switchover-main'. */
+  roleArn: string;
+  /** What that role asks for, so that no other deployment can assume it: 2 to 256 letters, digits and _+=,.@:/-. */
+  externalId: string;
 };
 
 export interface SiteInput extends SharedInput {

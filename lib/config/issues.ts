@@ -29,6 +29,11 @@ const one = (issue: Issue, path: PropertyKey[], input: unknown): Finding[] => {
     const meant = issue.errors.at(-1) ?? [];
     return meant.flatMap((inner) => one(inner, [...path, ...inner.path], input));
   }
+  if (issue.code === 'invalid_union' && Array.isArray(valueAt(input, path))) {
+    // A list was meant where an alternative takes one, and finds fault with what is in it alone.
+    const meant = issue.errors.find((inner) => inner.every(({ path: inside }) => inside.length > 0)) ?? [];
+    if (meant.length > 0) return meant.flatMap((inner) => one(inner, [...path, ...inner.path], input));
+  }
   return [{ problem: { path: pathText(path), message: issue.message }, spoiled: path }];
 };
 

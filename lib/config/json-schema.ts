@@ -30,7 +30,7 @@ const annotate = (node: Node, holder: string, describe: Describe): void => {
   for (const [field, value] of Object.entries(node.properties ?? {})) {
     const description = describe(holder, field);
     if (description !== undefined) value.description = description;
-    for (const inner of [value, value.items, ...(value.anyOf ?? [])])
-      if (inner !== undefined) annotate(inner, field, describe);
+    for (const one of [value, ...(value.anyOf ?? [])])
+      for (const inner of [one, one.items]) if (inner !== undefined) annotate(inner, field, describe);
   }
 };

@@ -38,7 +38,8 @@ const PARAMETER = /^(?!\/?(aws|ssm))(?:[\w.-]+|(?:\/[\w.-]+){1,15})$/i;
 /** What is left of 1,011 characters for the whole ARN. */
 const PARAMETER_LENGTH_MAX = 900;
 
-const parameterRefusal = (value: unknown): string | undefined =>
+/** What is wrong with `value` as the name of an SSM parameter. */
+export const parameterRefusal = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= PARAMETER_LENGTH_MAX && PARAMETER.test(value)
     ? undefined
     : expected(

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../../lambda/core/base/address.ts';
 import type { Dual, Readdress, Server, Zone } from '../../lambda/core/site/site.ts';
+import { resolveAlerts } from './alerts.ts';
 import { aliasTarget } from './alias.ts';
 import type { ConfigDraft, Draft, SiteDraft } from './draft.ts';
 import type {
@@ -53,7 +54,8 @@ export const resolve = (given: Draft<SwitchoverConfig>): ConfigDraft => {
     homeRegion: given.homeRegion,
     vantages: given.vantages,
     zones,
-    alerts: { emails: orElse(given.alerts?.emails, []) },
+    alerts: resolveAlerts(given.alerts),
+    weeklyTest: orElse(given.weeklyTest, true),
     references: orElse(given.references, []),
     resolvers: orElse(given.resolvers, []),
     intervalSeconds: orElse(given.intervalSeconds, DEFAULT_INTERVAL_SECONDS),
@@ -74,7 +76,7 @@ const defined = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 const resolveZone = (zone: Draft<Zone>): Draft<Zone> =>
-  defined({ name: zone.name && canonicalName(zone.name), id: zone.id });
+  defined({ name: zone.name && canonicalName(zone.name), id: zone.id, account: zone.account });
 
 const siteDraft = (
   path: string,

@@ -1,5 +1,6 @@
 import { roleRecordName } from '../../lambda/contract.ts';
 import { canonicalAddress } from '../../lambda/core/base/address.ts';
+import { accountRules } from './account-rules.ts';
 import type { ConfigDraft, SiteDraft } from './draft.ts';
 import { zoneOf } from './names.ts';
 import { expected, type Problem } from './problems.ts';
@@ -9,12 +10,6 @@ import { siteRules } from './site-rules.ts';
 /** What is wrong between the fields of the configuration, as far as the schema left them readable. Pure. */
 export const rules = (config: ConfigDraft): Problem[] => [
   ...twice(config.vantages, 'vantages', 'each vantage once', 'one region has one vote, so drop this one'),
-  ...twice(
-    config.alerts?.emails?.map((email) => email?.toLowerCase() ?? null) ?? null,
-    'alerts.emails',
-    'each e-mail address once',
-    'drop this one',
-  ),
   ...twice(
     config.resolvers?.map((resolver) => (resolver === null ? null : canonicalAddress(resolver))) ?? null,
     'resolvers',
@@ -46,12 +41,16 @@ const twice = (values: (string | null)[] | null, path: string, allowed: string, 
       : [],
   );
 
-const zoneRules = ({ zones }: ConfigDraft): Problem[] => {
+const zoneRules = ({ zones, homeRegion }: ConfigDraft): Problem[] => {
   const column = (field: 'name' | 'id', allowed: string): Problem[] =>
     twice(zones?.map((zone) => zone?.[field] ?? null) ?? null, 'zones', allowed, 'drop one of them').map(
       (problem) => ({ ...problem, path: `${problem.path}.${field}` }),
     );
-  return [...column('name', 'each zone once'), ...column('id', 'each hosted zone id once')];
+  return [
+    ...column('name', 'each zone once'),
+    ...column('id', 'each hosted zone id once'),
+    ...accountRules(zones, homeRegion),
+  ];
 };
 
 /** Where the record name number `index` of a site is written; the site's own name comes first. */

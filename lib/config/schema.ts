@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { addressRefusal, probeAddressRefusal, resolverRefusal } from './addresses.ts';
+import { alertShape, CHANNEL_KEYS, tag } from './alert-schema.ts';
 import { aliasRefusal } from './alias.ts';
 import { fineSeconds, judged, list, object, say, seconds, share, text, whole } from './fields.ts';
 import type { SwitchoverConfig } from './input.ts';
 import { nameRefusal } from './names.ts';
 import { jsonShape, probeShape } from './probe-schema.ts';
-import { emailRefusal, referenceRefusal, regionRefusal } from './values.ts';
+import { referenceRefusal, regionRefusal } from './values.ts';
 
 const recordName = judged((value) => nameRefusal(value, 'a record name such as www.example.co.uk'));
 const region = judged(regionRefusal);
@@ -59,11 +60,26 @@ const failbackShape = {
   afterSeconds: seconds(0, 604_800, 'count from when the preferred server is up again'),
 };
 
+/** The name of a role has 64 characters at most, and `-read` is put behind it (`readRoleArn`). */
+const accountShape = {
+  roleArn: text(
+    /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([\w+=,.@-]{1,64}\/)*[\w+=,.@-]{1,59}$/,
+    'the ARN of a role such as arn:aws:iam::111122223333:role/switchover-main, its name of at most 59 characters',
+    'copy it from the account that has the zone; docs/zone-in-another-account.md says how the role is made',
+  ),
+  externalId: text(
+    /^[\w+=,.@:/-]{2,256}$/,
+    'an external id of 2 to 256 letters, digits and _ + = , . @ : / -',
+    'choose one for this deployment alone; it is no secret',
+  ),
+};
+
 const zoneShape = {
   name: judged((value) => nameRefusal(value, 'the name of a zone such as dyn.example.co.uk')),
   id: zoneId(
     'copy it from the Route 53 console without /hostedzone/, or drop `id` to have the zone created',
   ).optional(),
+  account: object(accountShape).optional(),
 };
 
 const dualShape = (local: boolean) => ({
@@ -79,22 +95,10 @@ const dualShape = (local: boolean) => ({
   joinAfterSeconds: seconds(0, 86_400, 'the default is 300').optional(),
 });
 
-const alertsShape = {
-  emails: list(judged(emailRefusal), 'a list of e-mail addresses', 'put brackets around it').optional(),
-};
-
 /** Whatever several sites may share. `name` and `extraNames` are not among it: a name belongs to one site. */
 const sharedShape = (local: boolean) => ({
   host: judged((value) => nameRefusal(value, 'a host name such as www.example.co.uk', local)).optional(),
-  tags: list(
-    text(
-      /^[A-Za-z0-9][\w.:/-]{0,63}$/,
-      'a tag of 1 to 64 letters, digits and . _ : / -',
-      'leave out spaces and other marks',
-    ),
-    'a list of tags',
-    'put brackets around it',
-  ).optional(),
+  tags: list(tag, 'a list of tags', 'put brackets around it').optional(),
   ttlSeconds: seconds(
     10,
     86_400,
@@ -147,6 +151,8 @@ const siteShape = (local: boolean) => ({
   ...sharedShape(local),
 });
 
+const yesOrNo = z.boolean(say('true or false', 'write it without quotes'));
+
 /** The schema of the configuration; `local` is what the configuration itself says. */
 export const configSchema = (local: boolean) =>
   object({
@@ -155,7 +161,7 @@ export const configSchema = (local: boolean) =>
       'a prefix of 1 to 32 small letters, digits and hyphens, a letter first',
       "it begins the name of everything that is made in AWS; 'main' will do for the only deployment of an account",
     ),
-    local: z.boolean(say('true or false', 'write it without quotes')).optional(),
+    local: yesOrNo.optional(),
     homeRegion: region,
     vantages: list(region, 'a list of one or more AWS regions', 'three suit most sites', 1),
     zones: list(
@@ -164,7 +170,16 @@ export const configSchema = (local: boolean) =>
       "write [{ name: 'dyn.example.co.uk' }], for example",
       1,
     ),
-    alerts: object(alertsShape).optional(),
+    alerts: z
+      .union(
+        [
+          list(object(alertShape(local)), 'a list of who is told', 'put brackets around it'),
+          object(alertShape(local)),
+        ],
+        say('an object, or a list of objects, of who is told', "write { emails: ['ops@example.co.uk'] }"),
+      )
+      .optional(),
+    weeklyTest: yesOrNo.optional(),
     references: list(
       judged((value) => referenceRefusal(value, local)),
       'a list of URLs',
@@ -200,7 +215,9 @@ true satisfies Alike<z.input<ReturnType<typeof configSchema>>, SwitchoverConfig>
 export const KEYS: Record<string, string[]> = {
   '': Object.keys(configSchema(false).shape),
   zones: Object.keys(zoneShape),
-  alerts: Object.keys(alertsShape),
+  account: Object.keys(accountShape),
+  alerts: Object.keys(alertShape(false)),
+  ...CHANNEL_KEYS,
   defaults: Object.keys(sharedShape(false)),
   sites: Object.keys(siteShape(false)),
   servers: Object.keys(serverShape(false)),

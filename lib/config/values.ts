@@ -99,6 +99,17 @@ const bareRefusal = (url: URL): string | undefined => {
     : expected(allowed, url.href, 'nothing is asked for, so drop what follows the port');
 };
 
+/** What is wrong with `value` as the address of a service. On one machine it may be on this one, without TLS. */
+export const serviceRefusal = (value: unknown, local: boolean): string | undefined => {
+  const allowed = 'the https URL of a service such as https://events.eu.pagerduty.com';
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  const isPlain = url?.protocol === 'https:' || (local && url?.protocol === 'http:');
+  if (url === null || !isPlain)
+    return expected(allowed, url === null ? value : `${url.protocol}//…`, 'write scheme and host in full');
+  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '') return undefined;
+  return `Expected ${allowed}, received one with a password, a query or a fragment; a key belongs in a parameter.`;
+};
+
 /** The URL as it will be sent, its host in lower case and without a trailing dot. */
 export const canonicalUrl = (text: string): string => {
   const url = new URL(text);

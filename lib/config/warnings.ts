@@ -1,12 +1,14 @@
 import { isUnseen } from '../../lambda/core/evidence/targets.ts';
 import { quorum, type Server } from '../../lambda/core/site/site.ts';
-import type { ConfigDraft } from './draft.ts';
-import { KNOWN_REGIONS } from './regions.ts';
+import { alertWarnings } from './alert-rules.ts';
+import type { ConfigDraft, Draft } from './draft.ts';
+import type { SwitchoverConfig } from './input.ts';
+import { KNOWN_REGIONS, OPT_IN_REGIONS } from './regions.ts';
 
 const VANTAGES_ADVISED = 3;
 
 /** What works, and is likely to be regretted: whole sentences. */
-export const warnings = (config: ConfigDraft): string[] => {
+export const warnings = (config: ConfigDraft, alerts: Draft<SwitchoverConfig>['alerts'] | null): string[] => {
   const found: string[] = [];
   const count = config.vantages?.length ?? VANTAGES_ADVISED;
   if (count < VANTAGES_ADVISED) {
@@ -21,15 +23,13 @@ export const warnings = (config: ConfigDraft): string[] => {
       '`homeRegion` is us-east-1, where the control plane of Route 53 lives: trouble there would take away the controller and the records it changes at once, so choose another region.',
     );
   }
-  if (config.alerts?.emails?.length === 0) {
-    found.push(
-      '`alerts.emails` is empty: nobody will be told of a failover, or of one that could not be made.',
-    );
-  }
+  const tags = new Set(config.sites.flatMap(({ site }) => site.tags?.flatMap((tag) => tag ?? []) ?? []));
+  found.push(...alertWarnings(alerts, tags));
   if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
   return [
     ...found,
     ...unknownRegions(config),
+    ...closedRegion(config),
     ...unseenServers(config),
     ...hastySites(config),
     ...instanceHolders(config),
@@ -50,6 +50,15 @@ const unknownRegions = ({ homeRegion, vantages }: ConfigDraft): string[] => {
       `\`${path}\` is ${region}, which is no AWS region that this version of Switchover knows.${known} If AWS has no such region, nothing can be deployed there, so correct it.`,
     ];
   });
+};
+
+/** STS of a region gives no role of an account that has not switched the region on, and which has is seen there alone. */
+const closedRegion = ({ zones, homeRegion }: ConfigDraft): string[] => {
+  const account = zones?.find((zone) => zone?.account)?.account?.roleArn?.split(':')[4];
+  if (account === undefined || homeRegion === null || !OPT_IN_REGIONS.includes(homeRegion)) return [];
+  return [
+    `\`homeRegion\` is ${homeRegion}, which an account has to switch on: without it account ${account} lets nobody assume its role from there, so switch the region on there, too, or choose another home region.`,
+  ];
 };
 
 /** Probers in Lambda have no IPv6; on one machine they have what the machine has. */

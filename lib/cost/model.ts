@@ -1,5 +1,6 @@
 import { looksOnce, ROUNDS_PER_INTERVAL } from '../../lambda/core/evidence/jitter.ts';
 import { targetsOf } from '../../lambda/core/evidence/targets.ts';
+import { channelSecrets } from '../../lambda/core/site/alerts.ts';
 import { shardConfigs } from '../../lambda/core/site/shard.ts';
 import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { PROBES_PER_INVOKE, requestFor } from '../../lambda/observe/ask-vantages.ts';
@@ -84,6 +85,9 @@ export const ASSUMPTIONS = {
   askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,
+  /** What the notifier waits for the services that it posts to, for one message; its memory is in `lib/stacks/notifier.ts`. Assumed. */
+  postSeconds: 2,
+  postMb: 128,
   /** A process reads its secrets anew after so many seconds (`lambda/edge/secrets.ts`). */
   secretSeconds: 300,
 };
@@ -166,12 +170,15 @@ export const quantitiesOf = (config: Config): Quantities => {
   const notes = Math.min(looks, batonLooks);
   const secrets = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {}))).size;
   const invokes = looks * batches.length;
+  // As many messages as mails of one subscriber, if there is a channel to post to.
+  const posted = alerts.channels === undefined ? 0 : assumed.mailsEach;
   return {
     compute:
       (controllerSeconds(config) * sum(controllers.map(controllerMemoryMb))) / 1024 +
       (proberSeconds * memoryMb) / 1024 +
-      (heartbeats * assumed.heartbeatSeconds * assumed.heartbeatMb) / 1024,
-    requests: invokes + MONTH_MINUTES * controllers.length + heartbeats,
+      (heartbeats * assumed.heartbeatSeconds * assumed.heartbeatMb) / 1024 +
+      (posted * assumed.postSeconds * assumed.postMb) / 1024,
+    requests: posted + invokes + MONTH_MINUTES * controllers.length + heartbeats,
     schedule: MONTH_MINUTES * controllers.length,
     writes: (notes + MONTH_MINUTES) * controllers.length,
     reads: batonLooks - notes + MONTH_MINUTES * (sites.length + 1),
@@ -180,10 +187,10 @@ export const quantitiesOf = (config: Config): Quantities => {
       (looks * awayShare * sum(all.map(({ questionBytes }) => questionBytes + assumed.answerBytes))) / 1e9,
     logs:
       ((invokes + heartbeats) * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
-    alarms: controllers.length,
+    alarms: controllers.length + (alerts.channels === undefined ? 0 : 1),
     dashboards: config.dashboard === true ? 1 : 0,
     mails: alerts.emails.length * assumed.mailsEach,
-    decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds,
+    decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds + posted * channelSecrets(alerts).length,
     zones: Math.min(25, zones.length),
     moreZones: Math.max(0, zones.length - 25),
     // A controller that ends after its look lists each zone as it starts, and asks no name server.

@@ -1,20 +1,30 @@
-import { CfnOutput, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { controllerName, ENV, functionNames, tableName, topicName } from '../../lambda/contract.ts';
+import {
+  controllerName,
+  ENV,
+  eventsTopicName,
+  functionNames,
+  functionRoleName,
+  tableName,
+  topicName,
+} from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
-import { type Config, movesElasticIps } from '../../lambda/core/site/site.ts';
+import { type Config, readRoleArn, zoneAccounts } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
-import { addressMoveGrants, addressReadGrants, addressRegion } from './address-grants.ts';
+import { addressMoveGrants, addressReadGrants } from './address-grants.ts';
 import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
 import { newDashboard } from './dashboard.ts';
+import { explainWidth } from './explain.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
+  assumeGrants,
   type HeldZone,
   heartbeatGrant,
   historyGrant,
@@ -30,8 +40,9 @@ import {
   zoneWriteGrants,
 } from './grants.ts';
 import { newMinute } from './minute.ts';
+import { newNotifier } from './notifier.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
-import { newTopic } from './topic.ts';
+import { newEventsTopic, newTopic } from './topic.ts';
 
 /** What is there besides what the configuration says. */
 export type Surroundings = {
@@ -45,6 +56,8 @@ export type Surroundings = {
 /** What is made at home, for whoever grants the use of it or looks at its metrics. */
 export type Control = {
   topic: ITopic;
+  /** Where programs are told. */
+  events: ITopic;
   controllers: LambdaFunction[];
   consoleFunction: LambdaFunction;
   statusFunction: LambdaFunction;
@@ -63,27 +76,33 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
   );
   const heldBy = (own: Config): HeldZone[] =>
-    own.zones.map(({ name }) => ({
+    own.zones.map(({ name, account }) => ({
       zone: zones.get(name) as IHostedZone,
       name,
       records: recordsIn(own, name),
+      account,
     }));
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
-  const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts.emails);
+  const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts);
+  const events = newEventsTopic(scope, eventsTopicName(deployment));
   const environmentFor = (name: string, held: HeldZone[]) => {
     const ids = stack.toJsonString(
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
     refuseLargeEnvironment(scope, name, held);
-    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, [ENV.topicArn]: topic.topicArn };
+    return {
+      [ENV.zoneIds]: ids,
+      [ENV.tableName]: table.tableName,
+      [ENV.topicArn]: topic.topicArn,
+      [ENV.eventsArn]: events.topicArn,
+    };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
-    announceGrant(topic),
+    announceGrant(topic, events),
     listenersGrant(stack, topic, config),
-    zoneReadGrant(held),
-    publishedGrant(stack),
+    ...zoneGrants(stack, held),
     ...addressReadGrants(own),
   ];
   const writers: Writer[] = [];
@@ -91,9 +110,10 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const inside = (name: string, code: string, own: Config, more: PolicyStatement[]): Inside => {
     const held = heldBy(own);
     const grants = [...sharedGrants(own, held), ...more];
-    const writes = zoneWriteGrants(held, grants);
+    const writes = zoneWriteGrants(held.filter(isHere), grants);
     writers.push({ name, ...writes });
-    return { code, environment: environmentFor(name, held), grants: [...grants, ...writes.statements] };
+    const made = { code, roleName: roleNameOf(config, name), environment: environmentFor(name, held) };
+    return { ...made, grants: [...grants, ...writes.statements] };
   };
 
   const controllers = shardConfigs(config).map((own, index) => {
@@ -113,8 +133,14 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const all = heldBy(config);
   const reads: Inside = {
     code: bundles.status,
+    roleName: roleNameOf(config, statusName),
     environment: environmentFor(statusName, all),
-    grants: [stateReadGrant(table), historyGrant(table), zoneListGrant(all), ...addressReadGrants(config)],
+    grants: [
+      stateReadGrant(table),
+      historyGrant(table),
+      ...zoneLookGrants(all),
+      ...addressReadGrants(config),
+    ],
   };
   const asked = {
     Console: newAsked(
@@ -125,17 +151,18 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     ),
     Status: newAsked(scope, config, 'status', reads),
   };
+  newNotifier(scope, config, bundles.notifier ?? '', { events, alerts: topic });
   const functions = {
     ...Object.fromEntries(controllers),
     ...asked,
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(scope, config, bundles.prober) }),
   };
   tellOfWidening(scope, config, writers);
-  for (const [id, { functionName }] of Object.entries(functions))
-    new CfnOutput(scope, `${id}Function`, { value: functionName });
-  new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+  tellNames(scope, functions, topic);
+  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
   const control: Control = {
     topic,
+    events,
     controllers: controllers.map(([, controller]) => controller),
     consoleFunction: asked.Console,
     statusFunction: asked.Status,
@@ -144,7 +171,38 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   return control;
 };
 
-type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants'>;
+/** Outputs of the stack, for people who look for what was made. */
+const tellNames = (scope: Construct, functions: Record<string, LambdaFunction>, topic: ITopic): void => {
+  for (const [id, { functionName }] of Object.entries(functions))
+    new CfnOutput(scope, `${id}Function`, { value: functionName });
+  new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+};
+
+type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants' | 'roleName'>;
+
+const isHere = ({ account }: HeldZone): boolean => account === undefined;
+
+/** What a function may do at the zones of its own account; nothing where there are none. */
+const zoneRights = (held: HeldZone[], grants: (here: HeldZone[]) => PolicyStatement[]): PolicyStatement[] => {
+  const here = held.filter(isHere);
+  return here.length === 0 ? [] : grants(here);
+};
+
+/** For who moves records: what is read of zones here, and the roles by which others are reached. */
+const zoneGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
+  ...zoneRights(held, (here) => [zoneReadGrant(here), publishedGrant(stack)]),
+  ...assumeGrants(held.flatMap(({ account }) => account?.roleArn ?? [])),
+];
+
+/** For who only looks: at zones here, and at others by the role there that only reads. */
+const zoneLookGrants = (held: HeldZone[]): PolicyStatement[] => [
+  ...zoneRights(held, (here) => [zoneListGrant(here)]),
+  ...assumeGrants(held.flatMap(({ account }) => (account ? [readRoleArn(account.roleArn)] : []))),
+];
+
+/** Another account lets a role in by its name; without one, no name is fixed. */
+const roleNameOf = (config: Config, functionName: string): string | undefined =>
+  zoneAccounts(config).length === 0 ? undefined : functionRoleName(functionName, config.homeRegion);
 
 const newController = (scope: Construct, own: Config, inside: Inside): LambdaFunction => {
   const controller = newFunction(scope, {
@@ -189,35 +247,6 @@ const newAsked = (
   });
   explainWidth(asked, config);
   return asked;
-};
-
-const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
-
-const explainWidth = ({ role }: LambdaFunction, config: Config): void => {
-  if (role === undefined) return;
-  const { partition, account } = Stack.of(role);
-  // As cdk-nag spells what a deployment fills in; a flag of the app decides whether the partition is among it.
-  const arn = `arn:${known(partition, 'AWS::Partition')}`;
-  Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${arn}:route53:::change/*]`,
-    reason:
-      'Route 53 makes the ids of changes up as they come, and GetChange tells a status and a time, no content.',
-  });
-  if (!movesElasticIps(config)) return;
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'EC2 lets nobody name the addresses that DescribeAddresses may tell of; it tells ids and addresses.',
-  });
-  const regions = config.sites
-    .filter(({ readdress }) => readdress?.allocationId !== undefined)
-    .map((site) => addressRegion(config, site));
-  for (const region of new Set(regions))
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${arn}:ec2:${region}:${known(account, 'AWS::AccountId')}:network-interface/*]`,
-      reason:
-        'Taking an address from an instance names its interface, known to AWS alone; only our addresses can be taken.',
-    });
 };
 
 /** A zone that exists: it is used as it is. */

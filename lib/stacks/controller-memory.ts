@@ -1,4 +1,4 @@
-import { type Config, hasSecrets, movesElasticIps } from '../../lambda/core/site/site.ts';
+import { type Config, hasSecrets, movesElasticIps, zoneAccounts } from '../../lambda/core/site/site.ts';
 
 type Row = { sites: number; peakMb: number };
 /** `sitesPerController` is a thousand at most. Seen in a run that calls failed in; docs/performance.md tells of it. */
@@ -21,6 +21,8 @@ const PEAKS: Row[] = [
 /** What the clients of EC2 and of the parameter store take on top, where they are loaded, MB; measured alike. */
 const EC2_MB = 34;
 const SSM_MB = 5;
+/** That of STS, and clients of Route 53 for two hours of credentials: a process alone, with and without them (4 MB, Node 24.22). */
+const STS_MB = 5;
 /** A quarter to spare: Lambda's own part of the process, and what was never measured. */
 const SPARE = 1.25;
 /** Lambda takes any whole number from 128 on; by sixteens, one site more seldom changes the function. */
@@ -30,7 +32,10 @@ const LEAST_MB = 128;
 /** Memory of a controller, in MB, for the sites that it decides for. */
 export const controllerMemoryMb = (config: Config): number => {
   const { peakMb } = PEAKS.find(({ sites }) => config.sites.length <= sites) ?? LARGEST;
-  const clientsMb = (movesElasticIps(config) ? EC2_MB : 0) + (hasSecrets(config) ? SSM_MB : 0);
+  const clientsMb =
+    (movesElasticIps(config) ? EC2_MB : 0) +
+    (hasSecrets(config) ? SSM_MB : 0) +
+    (zoneAccounts(config).length > 0 ? STS_MB : 0);
   return Math.max(LEAST_MB, Math.ceil((SPARE * (peakMb + clientsMb)) / STEP_MB) * STEP_MB);
 };
 

@@ -33,7 +33,8 @@ export const newDeadManStack = (place: Placement, config: Config, code: string):
   });
   if (region === config.homeRegion) warnOfSharedFate(stack, config);
 
-  const topic = newTopic(stack, 'Silence', names.topic, config.alerts.emails);
+  // Whoever is mailed anything is mailed this: while nothing is decided, nobody is told anything else.
+  const topic = newTopic(stack, 'Silence', names.topic, { emails: config.alerts.emails });
   const alarms = shardConfigs(config).map((_, index) => {
     const heart = newHeart(stack, config, index + 1, code);
     const alarm = newAlarm(stack, config, index + 1, heart);

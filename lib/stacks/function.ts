@@ -11,6 +11,8 @@ export type FunctionSpec = {
   /** Construct id and prefix of the ids of its role and log group: `Controller`. */
   id: string;
   name: string;
+  /** The name of its role; CloudFormation makes one up without. */
+  roleName?: string;
   description: string;
   /** A directory made by `lib/bundle.ts`. */
   code: string;
@@ -39,6 +41,7 @@ export const newFunction = (scope: Construct, spec: FunctionSpec): LambdaFunctio
     resources: [logGroup.logGroupArn],
   });
   const role = new Role(scope, `${spec.id}Role`, {
+    roleName: spec.roleName,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `What the function ${spec.name} may do`,
     // One inline policy, in the role itself: the permissions are there before the function is.

@@ -11,10 +11,16 @@ import {
   SITE_RECORD_TYPES,
 } from '../../lambda/contract.ts';
 import { shardNumber } from '../../lambda/core/site/shard.ts';
-import { type Config, deadManRegion } from '../../lambda/core/site/site.ts';
+import { type Config, deadManRegion, type ZoneAccount } from '../../lambda/core/site/site.ts';
 
 /** A hosted zone and every record name in it that we write: the sites' names and their role records. */
-export type HeldZone = { zone: IHostedZone; name: string; records: string[] };
+export type HeldZone = {
+  zone: IHostedZone;
+  name: string;
+  records: string[];
+  /** Where it is in another account: rights to it are given there. */
+  account?: ZoneAccount | undefined;
+};
 
 /**
  * Characters of inline policy that IAM allows a role, spaces not counted (10,240), less a reserve for the role's own log and for
@@ -59,9 +65,9 @@ export const stateReadGrant = (table: ITable): PolicyStatement =>
 export const historyGrant = (table: ITable): PolicyStatement =>
   new PolicyStatement({ actions: ['dynamodb:Query'], resources: [table.tableArn] });
 
-/** People are told through this topic and no other. */
-export const announceGrant = (topic: ITopic): PolicyStatement =>
-  new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+/** People are told through one of these topics, programs through the other. */
+export const announceGrant = (...topics: ITopic[]): PolicyStatement =>
+  new PolicyStatement({ actions: ['sns:Publish'], resources: topics.map(({ topicArn }) => topicArn) });
 
 /**
  * The doctor sees who is subscribed to the two topics: an address that never confirmed, or unsubscribed, is told nothing and no
@@ -115,11 +121,21 @@ export const heartbeatGrant = (stack: Stack, config: Config): PolicyStatement =>
  */
 export const secretGrants = (stack: Stack, { sites }: Config): PolicyStatement[] => {
   const names = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {})));
-  if (names.size === 0) return [];
+  return names.size === 0 ? [] : [parametersGrant(stack, [...names].sort())];
+};
+
+/** Reading these parameters and no others. */
+export const parametersGrant = (stack: Stack, names: string[]): PolicyStatement => {
   const arnOf = (name: string) =>
     stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
-  return [new PolicyStatement({ actions: ['ssm:GetParameters'], resources: [...names].sort().map(arnOf) })];
+  return new PolicyStatement({ actions: ['ssm:GetParameters'], resources: names.map(arnOf) });
 };
+
+/** Zones in other accounts are reached by a role there, and by no other. */
+export const assumeGrants = (roleArns: string[]): PolicyStatement[] =>
+  roleArns.length === 0
+    ? []
+    : [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...new Set(roleArns)] })];
 
 /** Reading: what the zones hold before each write, and their name servers. */
 export const zoneReadGrant = (held: HeldZone[]): PolicyStatement =>

@@ -13,7 +13,7 @@ export type StackPlace = { scope: Construct; id: string; props?: StackProps };
 export type Placement = (kind: StackKind, region: string) => StackPlace;
 
 /** No account has this number, so nothing that is pinned to it can be deployed. */
-const NO_ACCOUNT = '000000000000';
+export const NO_ACCOUNT = '000000000000';
 
 /** A local configuration is pinned to no account at all, whatever the CDK found credentials for. */
 const accountFor = (config: Config, account: string | undefined): string | undefined =>

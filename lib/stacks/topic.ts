@@ -1,13 +1,48 @@
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnOutput } from 'aws-cdk-lib';
+import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { Alerts, Wanted } from '../../lambda/core/site/alerts.ts';
 
 /**
  * A topic that mails people. It is not encrypted with a key: alarms cannot publish to one that uses the SNS key of the account,
  * a key of our own costs a dollar a month, and the messages end as plain e-mail in any case.
  */
-export const newTopic = (scope: Construct, id: string, name: string, emails: string[]): Topic => {
+export const newTopic = (
+  scope: Construct,
+  id: string,
+  name: string,
+  { emails, wanted = {} }: Alerts,
+): Topic => {
   const topic = new Topic(scope, id, { topicName: name, enforceSSL: true });
-  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
+  for (const email of emails)
+    topic.addSubscription(new EmailSubscription(email, { filterPolicy: filterFor(wanted[email] ?? {}) }));
+  return topic;
+};
+
+/** As bad as wanted, or worse. */
+const SEVERITIES = { critical: ['critical'], warning: ['critical', 'warning'] } as const;
+
+/**
+ * What SNS holds against the attributes of a message. One without a severity is an alarm's, and passes; one without tags is not about these
+ * sites. Undefined for who wants everything.
+ */
+const filterFor = ({ tags, from }: Wanted): Record<string, SubscriptionFilter> | undefined => {
+  if (tags === undefined && from === undefined) return undefined;
+  return {
+    ...(tags !== undefined && { tags: SubscriptionFilter.stringFilter({ allowlist: tags }) }),
+    ...(from !== undefined && {
+      severity: new SubscriptionFilter([...SEVERITIES[from], { exists: false }]),
+    }),
+  };
+};
+
+/**
+ * The topic of events for machines. Nobody is subscribed by us: a pager, a chat or a program of the operator's is, with a filter policy
+ * of its own. It is not encrypted with a key either, so that any of them may be.
+ */
+export const newEventsTopic = (scope: Construct, topicName: string): Topic => {
+  const topic = new Topic(scope, 'Events', { topicName, enforceSSL: true });
+  new CfnOutput(scope, 'EventsTopic', { value: topic.topicArn });
   return topic;
 };

@@ -1,6 +1,6 @@
 import type tls from 'node:tls';
+import type { Certificate, Keys } from '../../fixtures/x509/x509.ts';
 import { LEAF_KEYS, leaf, leafExtensions, MIDDLE, once, ROOT } from './certificates/authorities.ts';
-import type { Certificate, Keys } from './certificates/x509.ts';
 
 /** What the prober under test trusts. */
 export const trusted = (): string => ROOT().certificate.pem;

@@ -1,6 +1,4 @@
 import type tls from 'node:tls';
-import { type Case, type Cases, PAGE, type Visit } from './case.ts';
-import { siteTls } from './certificates.ts';
 import {
   block,
   data,
@@ -10,16 +8,14 @@ import {
   frame,
   goaway,
   headers,
-  IN_ORDER,
   number32,
-  page,
   rst,
   SETTINGS,
-  servePage,
-  speak,
-  type Talk,
   TYPE,
-} from './http2-server.ts';
+} from '../../fixtures/hostile/http2-frames.ts';
+import { type Case, type Cases, PAGE, type Visit } from './case.ts';
+import { siteTls } from './certificates.ts';
+import { IN_ORDER, page, servePage, speak, type Talk } from './http2-server.ts';
 import { TLS12, WEAK } from './tls-certificates.ts';
 
 const BOTH: tls.TlsOptions = { ALPNProtocols: ['h2', 'http/1.1'] };

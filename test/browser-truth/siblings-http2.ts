@@ -1,5 +1,3 @@
-import { type Cases, PAGE, type Visit } from './case.ts';
-import { answering, starting, talking } from './http2.ts';
 import {
   block,
   data,
@@ -8,13 +6,14 @@ import {
   FLAG,
   frame,
   goaway,
-  IN_ORDER,
   number32,
-  page,
   rst,
   SETTINGS,
   TYPE,
-} from './http2-server.ts';
+} from '../../fixtures/hostile/http2-frames.ts';
+import { type Cases, PAGE, type Visit } from './case.ts';
+import { answering, starting, talking } from './http2.ts';
+import { IN_ORDER, page } from './http2-server.ts';
 
 /** GOAWAY with this last stream. */
 const leaving = (last: number, error = ERROR.none): Buffer => frame(TYPE.goaway, 0, 0, number32(last, error));

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { basicConstraints, issue, type Keys, keyUsage } from '../../fixtures/x509/x509.ts';
 import type { Case, Cases } from './case.ts';
 import { leaf, MIDDLE, once, ROOT, rsaKeys, SOUND } from './certificates/authorities.ts';
-import { basicConstraints, issue, type Keys, keyUsage } from './certificates/x509.ts';
 import { shows } from './certificates.ts';
 import { overTls } from './tls-certificates.ts';
 import { LEGACY } from './tls-legacy.ts';

@@ -1,8 +1,4 @@
 import { zstdCompressSync } from 'node:zlib';
-import { type Cases, PAGE } from './case.ts';
-import { around, html } from './charsets.ts';
-import { coded } from './codings.ts';
-import { answering, starting, talking, withFields } from './http2.ts';
 import {
   block,
   data,
@@ -10,13 +6,16 @@ import {
   FLAG,
   frame,
   headers,
-  IN_ORDER,
   number32,
-  page,
   rst,
   SETTINGS,
   TYPE,
-} from './http2-server.ts';
+} from '../../fixtures/hostile/http2-frames.ts';
+import { type Cases, PAGE } from './case.ts';
+import { around, html } from './charsets.ts';
+import { coded } from './codings.ts';
+import { answering, starting, talking, withFields } from './http2.ts';
+import { IN_ORDER, page } from './http2-server.ts';
 import { SIBLINGS_CHARSETS } from './siblings-charsets.ts';
 import { SIBLINGS_HTTP2 } from './siblings-http2.ts';
 import { SIBLINGS_TLS } from './siblings-tls.ts';

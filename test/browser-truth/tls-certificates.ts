@@ -1,5 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type tls from 'node:tls';
+import {
+  alternativeNames,
+  basicConstraints,
+  extendedKeyUsage,
+  issue,
+  type Keys,
+  keyUsage,
+  nameConstraints,
+  unknownCritical,
+  type Wanted,
+} from '../../fixtures/x509/x509.ts';
 import { bytes, type Case, type Cases, HOST, PAGE } from './case.ts';
 import {
   type Authority,
@@ -17,17 +28,6 @@ import {
   SOUND,
   STRANGER,
 } from './certificates/authorities.ts';
-import {
-  alternativeNames,
-  basicConstraints,
-  extendedKeyUsage,
-  issue,
-  type Keys,
-  keyUsage,
-  nameConstraints,
-  unknownCritical,
-  type Wanted,
-} from './certificates/x509.ts';
 import { shows, siteTls } from './certificates.ts';
 
 /** The page in order, over TLS of these options. */

@@ -1,8 +1,8 @@
 import type tls from 'node:tls';
+import { mustStaple } from '../../fixtures/x509/x509.ts';
 import { type Case, type Cases, end, PAGE, type Serve, script } from './case.ts';
 import { leaf, leafExtensions, MIDDLE, once, ROOT } from './certificates/authorities.ts';
 import { ocspAnswer } from './certificates/ocsp.ts';
-import { mustStaple } from './certificates/x509.ts';
 import { shows, siteTls } from './certificates.ts';
 import { servePage } from './http2-server.ts';
 import { ecKeys, overTls, TLS12, WEAK, withKeys } from './tls-certificates.ts';

@@ -8,7 +8,7 @@ import {
   sign,
 } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { prf, record, seal } from '../unit/lambda/prober/tls-floods.ts';
+import { prf, record, seal } from '../../fixtures/hostile/tls-floods.ts';
 import { type Case, HOST, PAGE } from './case.ts';
 import { LEAF_KEYS, leaf, MIDDLE } from './certificates/authorities.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../fixtures/virtual/world.ts';
 import { type Bill, billOf, type Line, PRICES, type Price, type Priced } from '../../lib/cost/model.ts';
-import { virtualConfig, virtualSite } from '../support/virtual/world.ts';
 
 /**
  * The tables of docs/cost.md are made from the model: `SWITCHOVER_UPDATE_COST=1 npx node --test test/house/docs-cost.test.ts` writes

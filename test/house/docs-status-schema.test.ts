@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../lambda/console/command.ts';
 import { runTerm } from '../../lambda/controller/term.ts';
 import { CONDITIONS } from '../../lambda/core/orders/condition.ts';
 import { massFailure } from '../support/mass-failure.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../support/virtual/world.ts';
 
 type Schema = { properties?: Record<string, Schema>; items?: Schema; enum?: string[]; anyOf?: Schema[] };
 

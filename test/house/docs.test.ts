@@ -4,7 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from '../../bin/arguments.ts';
-import { deadManNames } from '../../lambda/contract.ts';
+import { deadManNames, undeliveredName } from '../../lambda/contract.ts';
+import { CHANNEL_FAILED } from '../../lambda/core/channels/not-posted.ts';
 import { readCommand } from '../../lambda/core/orders/command.ts';
 import { checkConfig, readConfig } from '../../lib/config/index.ts';
 import { readOptions } from '../../local/options.ts';
@@ -125,9 +126,10 @@ const kinds = (): Set<string> => {
   return found;
 };
 
-test('the runbook has a heading for each kind of announcement and the alarm, and for nothing else', () => {
+test('the runbook has a heading for each kind of announcement and the alarms, and for nothing else', () => {
   const headings = headingsOf('docs/runbook.md').filter(({ level }) => level === 2);
-  const expected = [...kinds(), deadManNames('DEPLOYMENT').alarm];
+  const alarms = [deadManNames('DEPLOYMENT').alarm, undeliveredName('DEPLOYMENT')];
+  const expected = [...kinds(), CHANNEL_FAILED, ...alarms];
   for (const sure of ['failover', 'server-down', 'server-up', 'hand', 'vantage-blind', 'store-away'])
     assert.ok(expected.includes(sure), `${sure} was not found in the code: the search for kinds is asleep.`);
   assert.deepEqual(headings.map(({ text }) => text).sort(), expected.sort());

@@ -32,6 +32,27 @@ describe('the rooms of lambda/', () => {
     assert.ok(page.includes(rows.join('\n')), `Expected these rows:\n${rows.join('\n')}`);
   });
 
+  test('measurements need nothing of test/, nor does what they share with tests', () => {
+    const needy = SOURCES.filter(({ path }) => /^(bench|fixtures)\//.test(path)).filter(
+      ({ path, source }) =>
+        importsOf(path, source).some((imported) => imported.startsWith('test/')) ||
+        /\.\.\/test\//.test(source),
+    );
+    const paths = needy.map(({ path }) => path);
+    assert.deepEqual(paths, [], 'Move what both need to fixtures/.');
+  });
+
+  test('nothing that is deployed or run needs what stands in for it', () => {
+    const wrong = SOURCES.filter(({ path }) => /^(gate|lambda|lib|local|page|bin)\//.test(path)).filter(
+      ({ path, source }) =>
+        importsOf(path, source).some((imported) => /^(fixtures|test|bench)\//.test(imported)),
+    );
+    assert.deepEqual(
+      wrong.map(({ path }) => path),
+      [],
+    );
+  });
+
   test('there is no circle of imports in the whole repository, types included', () => {
     assert.deepEqual(circlesIn(imports), []);
   });

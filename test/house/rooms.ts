@@ -28,11 +28,18 @@ export const FLOORS: readonly Floor[] = [
     rooms: ['core/messages', 'core/view'],
     holds: 'the words that people read; the markup that they look at',
   },
+  {
+    rooms: ['core/channels'],
+    holds: 'what pagers, chats and webhooks are sent, and what their answers mean',
+  },
   { rooms: ['contract'], holds: 'names that the stacks, the functions and the local cloud spell alike' },
   { rooms: ['ports'], holds: 'the interfaces to everything outside' },
   { rooms: ['async', 'log'], holds: 'waiting within bounds; lines of the log' },
   { rooms: ['edge'], holds: 'one file for each outside system, behind its port' },
-  { rooms: ['prober', 'book'], holds: 'probes on the wire; the states, read and stored' },
+  {
+    rooms: ['prober', 'book', 'notifier'],
+    holds: 'probes on the wire; the states, read and stored; events, posted to channels',
+  },
   { rooms: ['zones'], holds: 'what Route 53 lists and EC2 tells' },
   { rooms: ['assess'], holds: 'what is decided for each site, and what people are to hear of it' },
   { rooms: ['dns'], holds: 'name servers: found, asked, compared' },
@@ -44,7 +51,7 @@ export const FLOORS: readonly Floor[] = [
   { rooms: ['controller', 'console'], holds: 'rounds and terms; orders' },
 ];
 
-const HANDLERS = ['controller', 'console', 'prober', 'status', 'dead-man'];
+const HANDLERS = ['controller', 'console', 'prober', 'status', 'dead-man', 'notifier'];
 
 /** The room of a file of `lambda/`: `core/zone`, `apply`, `ports`; `handler` for an entry point; undefined where it is in none. */
 export const roomOf = (path: string): string | undefined => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const FOLDERS = ['gate', 'lambda', 'lib', 'local', 'page', 'bin', 'test', 'bench', '.ci'];
+const FOLDERS = ['gate', 'lambda', 'lib', 'local', 'page', 'bin', 'fixtures', 'test', 'bench', '.ci'];
 
 /** The repository's files, relative to its root. */
 export const PATHS: readonly string[] = FOLDERS.flatMap((folder) =>

@@ -24,7 +24,7 @@ const but =
 const product = under('gate', 'lambda', 'lib', 'local', 'page', 'bin');
 /** The test of these rules quotes what it does not want to see. */
 const everywhere = (path: string) =>
-  product(path) || (under('test', 'bench')(path) && !path.startsWith('test/house/tidy'));
+  product(path) || (under('fixtures', 'test', 'bench')(path) && !path.startsWith('test/house/tidy'));
 
 /** Files of the prober and the one clock: file and why. */
 const KEEPS_TIME = {

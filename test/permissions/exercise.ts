@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -24,6 +25,9 @@ import { askConsole } from '../../local/outside.ts';
 import { synthesize } from '../../local/synthesize.ts';
 
 const ZONE = 'perm.example.test';
+/** A zone in another account, which is reached by the roles there. */
+const AWAY = 'away.example.test';
+const ACCOUNT = { roleArn: 'arn:aws:iam::111122223333:role/dns/switchover-perm', externalId: 'perm-1' };
 const REGION = 'eu-west-2';
 const [PRIMARY, STANDBY] = ['127.0.0.2', '127.0.0.3'];
 const PACE = {
@@ -32,8 +36,8 @@ const PACE = {
 
 /** Sites that between them have every type of record and everything that a probe can need. */
 const configFor = (port: number): SwitchoverConfig => {
-  const at = (name: string, own: object = {}) => ({
-    url: `http://${name}.${ZONE}:${port}/`,
+  const at = (name: string, own: object = {}, zone = ZONE) => ({
+    url: `http://${name}.${zone}:${port}/`,
     timeoutSeconds: 0.9,
     ...own,
   });
@@ -51,12 +55,18 @@ const configFor = (port: number): SwitchoverConfig => {
     local: true,
     homeRegion: REGION,
     vantages: [REGION, 'eu-west-1', 'eu-central-1'],
-    zones: [{ name: ZONE }],
-    alerts: { emails: ['ops@example.test'] },
+    zones: [{ name: ZONE }, { name: AWAY, id: 'Z0PERMAWAY', account: ACCOUNT }],
+    // The second is not there, so that people are mailed about it.
+    alerts: [
+      { emails: ['ops@example.test'] },
+      { webhook: { url: { secret: '/perm/hook' }, key: { secret: '/perm/hook-key' } } },
+      { slack: { url: { secret: '/perm/none' } } },
+    ],
     intervalSeconds: 1,
     defaults: PACE,
     sites: [
       { name: `plain.${ZONE}`, servers, probe: at('plain') },
+      { name: `plain.${AWAY}`, servers, probe: at('plain', {}, AWAY) },
       {
         name: `secret.${ZONE}`,
         servers,
@@ -95,6 +105,17 @@ const listen = (address: string, port: number): Promise<Server> =>
     const server = createServer((_, response) => response.end('ok'));
     server.on('error', reject);
     server.listen(port, address, () => resolve(server));
+  });
+
+/** A webhook that keeps what it is told. */
+const listenForPosts = (posted: string[]): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer(async (request, response) => {
+      posted.push(await text(request));
+      response.end();
+    });
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
 
 const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
@@ -199,7 +220,15 @@ export const exercise = async (): Promise<void> => {
   const standby = await listen(STANDBY as string, port);
   const [configFile, assemblyDir] = [join(stateDir, 'config.json'), join(stateDir, 'assembly')];
   writeFileSync(configFile, JSON.stringify(configFor(port)));
-  writeFileSync(join(stateDir, 'parameters.json'), JSON.stringify({ '/perm/key': 'known' }));
+  const posted: string[] = [];
+  const hook = await listenForPosts(posted);
+  const { port: hookPort } = hook.address() as { port: number };
+  const parameters = {
+    '/perm/key': 'known',
+    '/perm/hook': `http://127.0.0.1:${hookPort}/`,
+    '/perm/hook-key': `whsec_${Buffer.alloc(24).toString('base64')}`,
+  };
+  writeFileSync(join(stateDir, 'parameters.json'), JSON.stringify(parameters));
   await synthesize(assemblyDir, configFile);
   const seen: Happening[] = [];
   const switched = (reason: string) =>
@@ -209,13 +238,19 @@ export const exercise = async (): Promise<void> => {
     onEvent: (happening) => void seen.push(happening),
   });
   try {
-    await until('the records of five sites', () => switched('created') === 5);
+    await until('the records of six sites', () => switched('created') === 6);
     primary.closeAllConnections();
     await new Promise((done) => primary.close(done));
-    await until('five failovers', () => switched('failover') === 5);
+    await until('six failovers', () => switched('failover') === 6);
     await until(
       'the name servers to have them',
       () => seen.filter((one) => one.event === 'published').length >= 4,
+    );
+    await until('a failover at the webhook', () =>
+      posted.some((body) => body.includes('switchover.failover')),
+    );
+    await until('a mail about the other channel', () =>
+      seen.some((one) => one.event === 'announcement' && one.kind === 'channel-failed'),
     );
     const checked = await dailyCheck(cloud);
     await orders(cloud);
@@ -223,8 +258,10 @@ export const exercise = async (): Promise<void> => {
     await checked();
   } finally {
     await cloud.close();
-    standby.closeAllConnections();
-    standby.close();
+    for (const server of [standby, hook]) {
+      server.closeAllConnections();
+      server.close();
+    }
     rmSync(stateDir, { recursive: true, force: true });
   }
 };

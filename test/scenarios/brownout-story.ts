@@ -1,11 +1,4 @@
-import { type Answer, answerCommand } from '../../lambda/console/command.ts';
-import { runTerm } from '../../lambda/controller/term.ts';
-import { Fault } from '../../lambda/core/base/fault.ts';
-import type { ProberEvent } from '../../lambda/core/probe/request.ts';
-import type { Site } from '../../lambda/core/site/site.ts';
-import { INVOKE_OVERHEAD_MS, LIMITS } from '../../lambda/edge/limits.ts';
-import type { World } from '../../lambda/ports.ts';
-import { holderId, readdressed } from '../support/virtual/moving.ts';
+import { holderId, readdressed } from '../../fixtures/virtual/moving.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -13,7 +6,16 @@ import {
   virtualSite,
   virtualWorld,
   ZONE,
-} from '../support/virtual/world.ts';
+} from '../../fixtures/virtual/world.ts';
+import { type Answer, answerCommand } from '../../lambda/console/command.ts';
+import { runTerm } from '../../lambda/controller/term.ts';
+import { Fault } from '../../lambda/core/base/fault.ts';
+import type { ProberEvent } from '../../lambda/core/probe/request.ts';
+import type { Site, ZoneAccount } from '../../lambda/core/site/site.ts';
+import { INVOKE_OVERHEAD_MS, LIMITS } from '../../lambda/edge/limits.ts';
+import { type KeptCredentials, keepCredentials } from '../../lambda/edge/role-credentials.ts';
+import { zonesOfAccounts } from '../../lambda/edge/zone-accounts.ts';
+import type { World } from '../../lambda/ports.ts';
 
 /**
  * One outside call is slow, hangs or fails for ten minutes, and other sites are in trouble. A witness, whose zone and servers
@@ -31,7 +33,7 @@ type Beside = 'well' | 'dead' | 'open' | 'elastic';
 type Due = 'moved and told' | 'moved' | 'told';
 
 export type Row = {
-  /** Methods of the world's parts (`list change changeStatus load save … publish find associate probe ask`), apart by spaces. */
+  /** Methods of the world's parts (`list change changeStatus assume load save … publish find associate probe ask`), apart by spaces. */
   calls: string;
   /** `hangs` until the client gives up; `slow SECONDS`; `alternately` hangs and answers; `answer-hangs`: done at once, not answered; or a fault code. */
   how: string;
@@ -49,6 +51,10 @@ export type Row = {
   /** The trouble begins so many seconds after its usual time. */
   laterS?: number;
   lastsS?: number;
+  /** How long it is watched once the witness was moved, or told as not moved; else for 300 s after a move, or to the end. */
+  watchedS?: number;
+  /** The others' zones are in another account, and the credentials for it last so many seconds. */
+  abroadS?: number;
   /** Only calls that a controller makes in its first so many seconds are concerned. */
   firstS?: number;
 };
@@ -57,6 +63,7 @@ const PATIENCE_MS: Record<string, number> = {
   list: LIMITS.list.callMs,
   change: LIMITS.change.callMs,
   changeStatus: LIMITS.changeStatus.callMs,
+  assume: LIMITS.assume.callMs,
   publish: LIMITS.topic.callMs,
   find: LIMITS.find.callMs,
   associate: LIMITS.move.callMs,
@@ -84,7 +91,15 @@ const otherSite = (index: number, { beside, zones }: Pick<Full, 'beside' | 'zone
 const addressOf = ({ servers: [first] }: Site): string => first?.probeAddress ?? first?.ipv4[0] ?? '';
 
 /** What became of a row; times in seconds since the witness's primary died, infinite when it did not happen. */
-export type Story = { movedS: number; toldS: number; kinds: string[]; heldS: number; hold?: Answer };
+export type Story = {
+  movedS: number;
+  toldS: number;
+  kinds: string[];
+  heldS: number;
+  hold?: Answer;
+  /** What people were told of the other sites since the trouble began. */
+  others: string[];
+};
 
 type Full = Row & { others: number; beside: Beside; due: Due; diesS: number; zones: number };
 /** `startedMs`: of the controller whose calls these are. */
@@ -93,9 +108,42 @@ type Stage = {
   row: Full;
   count: { calls: number };
   known: Set<string>;
+  /** Those of the other account: they outlive each controller, as the process does. */
+  credentials: KeptCredentials;
   startedMs?: number;
 };
 type Attempt = () => Promise<unknown>;
+
+const ABROAD: ZoneAccount = { roleArn: 'arn:aws:iam::111122223333:role/switchover-main', externalId: 'main' };
+
+/** What plays a row; STS answers as the row lets it. */
+const stageOf = (world: VirtualWorld, row: Full): Stage => {
+  const { clock } = world;
+  const assumed = async () => ({
+    ...{ accessKeyId: '', secretAccessKey: '', sessionToken: '' },
+    lifeMs: (row.abroadS ?? 0) * 1000,
+  });
+  const assume = (account: ZoneAccount) =>
+    play(stage, 'assume', [account], assumed) as ReturnType<typeof assumed>;
+  const stage: Stage = {
+    ...{ world, row, count: { calls: 0 }, known: new Set<string>() },
+    credentials: keepCredentials(assume, clock),
+  };
+  return stage;
+};
+
+/** The zones as the product reaches them: those of others, where they are in another account, by credentials. */
+const zonesOf = ({ row, credentials }: Stage, zones: World['zones']): World['zones'] =>
+  row.abroadS === undefined
+    ? zones
+    : zonesOfAccounts(
+        zones,
+        (zoneId) => (zoneId === `Z${ZONE}` ? undefined : ABROAD),
+        async (account) => {
+          const own = await credentials.of(account);
+          return { zones, refused: () => credentials.refused(account, own) };
+        },
+      );
 
 /** Whether the row's trouble meets this call now. */
 const ails = ({ world, row, known, startedMs = 0 }: Stage, call: string, [first]: unknown[]): boolean => {
@@ -147,7 +195,12 @@ const seen = (night: Stage): World => {
       ]),
     ) as T;
   const { zones, store, topic, probers, addresses, dns } = world;
-  const parts = { zones: wrap(zones), store: wrap(store), topic: wrap(topic), probers: wrap(probers) };
+  const parts = {
+    zones: zonesOf(stage, wrap(zones)),
+    store: wrap(store),
+    topic: wrap(topic),
+    probers: wrap(probers),
+  };
   return {
     ...world,
     ...parts,
@@ -167,9 +220,9 @@ export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   const world = virtualWorld(virtualConfig([...others, witness], { zones }));
   world.onGrid = false;
   if (row.beside === 'elastic') world.moving.holder = holderId(0);
-  const stage: Stage = { world, row, count: { calls: 0 }, known: new Set() };
+  const stage = stageOf(world, row);
   const diesMs = START_MS + (TROUBLE_S + row.diesS) * 1000;
-  const story: Story = { movedS: Infinity, toldS: Infinity, kinds: [], heldS: Infinity };
+  const story: Story = { movedS: Infinity, toldS: Infinity, kinds: [], heldS: Infinity, others: [] };
   world.onChange = (apply) => {
     apply();
     const now = world.listing().find((r) => r.name === witness.name && r.type === 'A')?.values[0];
@@ -198,11 +251,19 @@ export const tellStory = async (given: Row, holds = false): Promise<Story> => {
   ].sort(([a], [b]) => a - b);
   for (const [atS, run] of events) {
     await world.clock.runUntil(START_MS + atS * 1000);
-    if (story.movedS < Infinity && atS > TROUBLE_S + row.diesS + 300) break;
+    if (isWatched(stage, story, atS)) break;
     run();
   }
   await world.clock.runUntil(world.clock.now() + 60_000);
   return whatWasTold(stage, story, diesMs);
+};
+
+/** Whether what came of it was watched for long enough. */
+const isWatched = (stage: Stage, story: Story, atS: number): boolean => {
+  const { due, diesS, watchedS } = stage.row;
+  const { movedS, toldS } = whatWasTold(stage, story, START_MS + (TROUBLE_S + diesS) * 1000);
+  const isDone = due === 'told' ? watchedS !== undefined && toldS < Infinity : movedS < Infinity;
+  return isDone && atS > TROUBLE_S + diesS + (watchedS ?? 300);
 };
 
 const OUTCOMES = ['failover', 'write-refused', 'blind', 'zone-unreadable', 'held'];
@@ -217,6 +278,9 @@ const whatWasTold = ({ world }: Stage, story: Story, diesMs: number): Story => {
     ...story,
     toldS: told === undefined ? Infinity : (told.toldMs - diesMs) / 1000,
     kinds: own.map(({ kind }) => kind),
+    others: world.mails
+      .filter((mail) => mail.toldMs >= fromMs && !isOwn(mail))
+      .map(({ subject, text }) => `${subject}\n${text}`),
   };
 };
 
@@ -230,7 +294,7 @@ export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {
   const zones = Array.from({ length: row.zones }, (_, index) => ({ name: zoneOf(index) }));
   const world = virtualWorld(virtualConfig(sites, { zones }));
   world.onGrid = false;
-  const stage: Stage = { world, row, count: { calls: 0 }, known: new Set() };
+  const stage = stageOf(world, row);
   const diesMs = START_MS + (TROUBLE_S + row.diesS) * 1000;
   const standbys = new Set(sites.map(({ servers: [, standby] }) => standby?.ipv4[0]));
   const crowd: Crowd = { moved: 0, lastS: Infinity };
@@ -249,6 +313,8 @@ export const tellCrowd = async (given: Row, count: number): Promise<Crowd> => {
     await world.clock.runUntil(START_MS + minute * 60_000 + 1300);
     void runTerm(seen(stage), new Date(START_MS + minute * 60_000).toISOString());
   }
-  await world.clock.runUntil(diesMs + 120_000);
+  // What comes of them later is the same as of few.
+  for (let afterS = 0; afterS <= 120 && crowd.moved < count; afterS += 1)
+    await world.clock.runUntil(diesMs + afterS * 1000);
   return crowd;
 };

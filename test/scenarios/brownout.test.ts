@@ -15,6 +15,7 @@ const AWAY = 'eu-central-1';
 const STORE = 'load save takeBaton keepBaton readBaton record wake';
 const ALL = `list change changeStatus publish probe ask ${STORE}`;
 
+/** Each at two times. What comes of it in the end does not depend on when it began: that is watched once. */
 const ROWS: Row[] = [
   // Nothing is wrong with any call.
   { calls: '', how: 'hangs' },
@@ -32,6 +33,13 @@ const ROWS: Row[] = [
   { calls: 'changeStatus', whose: 'others', how: 'slow 3', beside: 'open' },
   { calls: 'changeStatus', whose: 'others', how: 'throttled', beside: 'open' },
   { calls: 'list change changeStatus', whose: 'others', how: 'hangs' },
+  // STS gives no credentials for another account's zones: they last; they end in the midst of it; they have ended before.
+  { calls: 'assume', how: 'hangs', abroadS: 3600 },
+  { calls: 'assume', how: 'hangs', abroadS: 200 },
+  { calls: 'assume', how: 'hangs', abroadS: 10 },
+  { calls: 'assume', how: 'slow 1.9', abroadS: 10, zones: 2, others: 20 },
+  { calls: 'assume', how: 'denied', abroadS: 10 },
+  { calls: 'assume', how: 'hangs', abroadS: 10, beside: 'open' },
   // All of Route 53: nobody can move the witness, and people must hear of it.
   { calls: 'list', how: 'hangs', due: 'told' },
   { calls: 'list', how: 'denied', due: 'told' },
@@ -59,7 +67,7 @@ const ROWS: Row[] = [
   { calls: 'probe', vantages: [AWAY], how: 'slow 3', beside: 'well' },
   { calls: 'probe', vantages: [AWAY, HOME], how: 'hangs', due: 'told' },
   { calls: 'ask', how: 'hangs' },
-].flatMap((row) => [20, 95].map((diesS) => ({ ...row, diesS }) as Row));
+].flatMap((row) => [{ ...row, diesS: 20 } as Row, { ...row, diesS: 95, watchedS: 120 } as Row]);
 
 /** In which a person's hold, given ten seconds before the witness's primary dies, must be answered soon and keep it where it is. */
 const HOLDS: Row[] = [
@@ -146,10 +154,11 @@ const titleOf = ({
   laterS = 0,
   lastsS = 600,
   firstS,
+  abroadS,
 }: Row): string =>
   calls === ''
     ? `nothing, ${others} others ${beside}, dies after ${diesS} s`
-    : `${calls}${whose ? ` of ${whose}` : ''}${vantages ? ` from ${vantages.join(' and ')}` : ''} ${how}, ${others} others ${beside}, dies after ${diesS} s${spanOf({ laterS, lastsS, firstS })}`;
+    : `${calls}${abroadS ? ` for ${abroadS} s` : ''}${whose ? ` of ${whose}` : ''}${vantages ? ` from ${vantages.join(' and ')}` : ''} ${how}, ${others} others ${beside}, dies after ${diesS} s${spanOf({ laterS, lastsS, firstS })}`;
 
 describe('a site that is well is moved in time, whatever else is slow', () => {
   for (const row of [...ROWS, ...MORE]) {
@@ -163,6 +172,23 @@ describe('a site that is well is moved in time, whatever else is slow', () => {
       assert.deepEqual(untrue, [], said);
     });
   }
+});
+
+describe('sites whose zone is in another account', () => {
+  test('fail over while STS is away, as long as the credentials last', async () => {
+    const row: Row = { calls: 'assume', how: 'hangs', abroadS: 3600, diesS: 200 };
+    const { others } = await stories.call<Story>('tellStory', row);
+    assert.match(others.join('\n'), /FAILOVER other0\S*: standby serves/);
+    assert.doesNotMatch(others.join('\n'), /NOT MOVED|STS/);
+  });
+
+  for (const how of ['denied', 'hangs'])
+    test(`are told as not moved, in the words of STS, once they have ended: ${how}`, async () => {
+      const row: Row = { calls: 'assume', how, abroadS: 10, diesS: 200 };
+      const { others } = await stories.call<Story>('tellStory', row);
+      assert.doesNotMatch(others.join('\n'), /FAILOVER/);
+      assert.match(others.join('\n'), /NOT MOVED other0.*STS\s+AssumeRole/s);
+    });
 });
 
 describe('a hold holds, whatever else is slow', () => {

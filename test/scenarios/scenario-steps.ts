@@ -1,11 +1,11 @@
+import { type Life, mishapNamed, newLife } from '../../fixtures/virtual/mishaps.ts';
+import { give, readdressed } from '../../fixtures/virtual/moving.ts';
+import { type ServerBehaviour, type VirtualWorld, virtualSite, ZONE } from '../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../lambda/console/command.ts';
 import type { Ended } from '../../lambda/controller/term.ts';
 import type { Server, Site } from '../../lambda/core/site/site.ts';
 import { DEPLOYMENT } from '../../lambda/core/state/deployment-state.ts';
 import type { Change, RecordSet } from '../../lambda/core/zone/records.ts';
-import { type Life, mishapNamed, newLife } from '../support/virtual/mishaps.ts';
-import { give, readdressed } from '../support/virtual/moving.ts';
-import { type ServerBehaviour, type VirtualWorld, virtualSite, ZONE } from '../support/virtual/world.ts';
 
 /** A scenario while it runs. */
 export type Play = {

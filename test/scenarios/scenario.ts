@@ -1,6 +1,6 @@
+import { newLife } from '../../fixtures/virtual/mishaps.ts';
+import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from '../../fixtures/virtual/world.ts';
 import { runTerm } from '../../lambda/controller/term.ts';
-import { newLife } from '../support/virtual/mishaps.ts';
-import { START_MS, type VirtualWorld, virtualConfig, virtualWorld } from '../support/virtual/world.ts';
 import { type Play, siteFrom, stepFrom } from './scenario-steps.ts';
 
 /**

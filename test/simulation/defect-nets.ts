@@ -39,13 +39,16 @@ export const nets = (): Net[] => [
     name: 'functions',
     runs: tests(
       'test/unit/lambda/{book,observe}/*.test.ts',
-      'test/unit/lambda/{console/orders,status/report,apply/send,apply/move-address,notify/mass-failure}.test.ts',
+      'test/unit/lambda/{console/orders,status/report,apply/send,apply/move-address,notify/mass-failure,notify/events,notify/suppress,console/quiet-orders}.test.ts',
       'test/unit/lambda/controller/term{,-defects,-overlap,-vantages}.test.ts',
     ),
   },
   {
     name: 'edges',
-    runs: tests('test/unit/lambda/edge/{deadlines,dynamodb,route53}.test.ts', 'test/unit/local/ec2.test.ts'),
+    runs: tests(
+      'test/unit/lambda/edge/{deadlines,dynamodb,role-credentials,route53}.test.ts',
+      'test/unit/local/ec2.test.ts',
+    ),
   },
   { name: 'brownout', runs: tests('test/scenarios/brownout.test.ts') },
   { name: 'search', runs: tests('test/simulation/search.test.ts') },

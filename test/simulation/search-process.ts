@@ -253,6 +253,7 @@ const worldOf = (
     topic: {
       publish: async ({ kind, subject, text }) => void told.push({ kind, subject, text: flowing(text) }),
     },
+    events: { publish: async () => {} },
   };
 };
 
@@ -271,7 +272,7 @@ const doWork = async (work: Work, world: World, rooms: Rooms): Promise<OrderResu
       await allOf(rooms);
       return;
     case 'tell':
-      tellDue(rooms.teller);
+      for (const teller of rooms.tellers) tellDue(teller);
       await allOf(rooms);
       return;
     case 'hand':

@@ -1,4 +1,6 @@
 /** 200 sites, four minutes after a rack died: the night that status, page and mails are read against. */
+
+import { virtualSite } from '../../fixtures/virtual/world.ts';
 import type { Causes } from '../../lambda/core/evidence/causes.ts';
 import { statusOf } from '../../lambda/core/orders/status.ts';
 import { type StatusDocument, statusDocument } from '../../lambda/core/orders/status-document.ts';
@@ -8,7 +10,6 @@ import { emptyState, type SiteState } from '../../lambda/core/state/site-state.t
 import type { RecordSet } from '../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../lambda/core/zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../../lambda/core/zone/zone-view.ts';
-import { virtualSite } from './virtual/world.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 22, 21, 14, 7);
 const DIED_MS = NOW_MS - 245_000;

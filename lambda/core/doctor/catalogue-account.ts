@@ -29,7 +29,7 @@ export const ACCOUNT = {
   'zone-unread': error(
     'the hosted zone cannot be read',
     'What cannot be read is not moved.',
-    "See the reason given: a permission that is missing, or trouble of Route 53's (the AWS health page).",
+    "See the reason given: a permission that is missing, or trouble of Route 53's (the AWS health page). Where STS refuses, look at the role in the account of the zone (docs/zone-in-another-account.md).",
   ),
   'zone-unanswered': unanswered(
     'Route 53 did not answer about the zone',
@@ -99,7 +99,7 @@ export const ACCOUNT = {
   'permission-write': error(
     'it may not change the records',
     'The failover would be decided, and refused.',
-    'Deploy again; if it stays, look for a permissions boundary, a service control policy, or an edit of the role.',
+    'Deploy again; if it stays, look for a permissions boundary, a service control policy, or an edit of the role. Where STS refuses, look at the role in the account of the zone (docs/zone-in-another-account.md).',
   ),
   'write-unanswered': unanswered(
     'Route 53 did not answer the call that shows whether the records may be changed',

@@ -6,6 +6,11 @@ type Targets = Record<string, TargetHealth>;
 /** The healths that a controller leaves to its successor apart from what is stored, by site. */
 export type Handed = Record<string, Targets>;
 
+type Counts = Readonly<Record<string, number>>;
+
+/** In how many looks in a row too few vantages saw a site, and in how many a vantage saw nothing at all. */
+export type BlindRounds = { sites: Counts; vantages: Counts };
+
 /** More sites, of some hundred bytes each, would make the note too large. Of those a successor knows what is stored. */
 const MOST = 100;
 
@@ -32,6 +37,17 @@ export const handedOver = (sites: readonly Leaving[]): Handed =>
       .slice(0, MOST)
       .map(({ name, targets }) => [name, targets]),
   );
+
+/** What is blind, undefined where nothing is. All sites are noted: trouble of a vantage is mostly about every one. */
+export const blindOf = (
+  sites: readonly { name: string; blindRounds: number }[],
+  vantages: ReadonlyMap<string, number>,
+): BlindRounds | undefined => {
+  const blind = sites.filter(({ blindRounds }) => blindRounds > 0);
+  if (blind.length + vantages.size === 0) return undefined;
+  const counts = blind.map(({ name, blindRounds }) => [name, blindRounds] as const);
+  return { sites: Object.fromEntries(counts), vantages: Object.fromEntries(vantages) };
+};
 
 /** When a target was last seen either way, milliseconds. */
 export const seenMs = ({ freshMs, sinceMs, streak }: TargetHealth): number =>

@@ -10,10 +10,12 @@ import { withHeadline } from './several.ts';
 import { siteLetter } from './site-letter.ts';
 
 /** What is published of a notice: its words, and what tells it from others. */
-export type Announcement = Omit<Notice, 'news' | 'claim'> & {
+export type Announcement = Omit<Notice, 'news' | 'claim' | 'told'> & {
   severity: Severity;
   subject: string;
   text: string;
+  /** Those of the sites that it is about, for filters; absent where there are none. */
+  tags?: string[];
   /** Nothing could be stored, so no outbox has it: the process alone remembers that it was published. */
   unstored?: true;
   /** Of a message about many sites: each of them, with the subject that it would have had alone. */
@@ -83,7 +85,7 @@ const severityOr = (news: News): Severity => {
 };
 
 const announced = <N extends News>(
-  { news, claim: _, ...known }: Notice<N>,
+  { news, claim: _, told: __, ...known }: Notice<N>,
   letter: (news: N) => Letter,
   note?: string,
 ): Announcement => {
@@ -99,6 +101,12 @@ const announced = <N extends News>(
       );
 };
 
+/** Each tag of these sites once: a message that one filter of a team has to let through has them all. */
+export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => {
+  const tags = [...new Set(sites.flatMap((site) => site.tags))].sort();
+  return tags.length === 0 ? {} : { tags };
+};
+
 /**
  * A notice of a site in words. What an earlier version worded already stays as it is. `note`: what is to be known of the site that has
  * nothing to do with what happened, as a paragraph.
@@ -108,8 +116,14 @@ export const announcementOf = (
   config: Config,
   notice: Notice<SiteNews>,
   note?: string,
-): Announcement => announced(notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note);
+): Announcement => ({
+  ...announced(notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
+  ...tagsOfSites([site]),
+});
 
 /** The same of the deployment as a whole. */
-export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement =>
-  announced(notice, (news) => deploymentLetter(news, config));
+export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement => ({
+  ...announced(notice, (news) => deploymentLetter(news, config)),
+  // Whoever was told of a part of a mass failure is told of its end.
+  ...(notice.news.type === 'mass-over' && tagsOfSites(config.sites)),
+});

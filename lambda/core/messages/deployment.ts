@@ -171,6 +171,20 @@ const massOver = ({ sinceMs, count }: NewsOf<'mass-over'>, { deployment }: Confi
   ),
 });
 
+/** Once a week. Its words are the same each time, but for the date: who reads it knows it. */
+const weeklyTest = ({ nextMs }: NewsOf<'weekly-test'>, { deployment }: Config): Letter => ({
+  subject: `${deployment}: messages arrive`,
+  lead: `This is the weekly test of ${deployment}. Nothing has happened, and nothing has to be done.`,
+  text: paragraphs(
+    section(
+      'What that means',
+      `The controller runs, its topic takes messages, and they reach you. The next one comes at ${clockTime(nextMs)}: if it does not, see who is subscribed:`,
+      '  npm run switchover -- check --deployed',
+    ),
+    section('What you can do', '`weeklyTest: false` in the configuration leaves it out.'),
+  ),
+});
+
 /** By what has happened: the words in which people are told. */
 const LETTERS: { [T in DeploymentNews['type']]: (news: NewsOf<T>, config: Config) => Letter } = {
   'vantage-blind': vantageBlind,
@@ -183,6 +197,7 @@ const LETTERS: { [T in DeploymentNews['type']]: (news: NewsOf<T>, config: Config
   'deployment-unreadable': deploymentUnreadable,
   defect,
   'mass-over': massOver,
+  'weekly-test': weeklyTest,
   worded: asWorded,
   several: (news, config) =>
     several(news, config.deployment, (one) =>

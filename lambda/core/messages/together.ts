@@ -5,7 +5,7 @@ import { HEADLINES, type Headline, headlineOf, severityOf, worseness } from '../
 import type { SiteNews } from '../state/news.ts';
 import { incidentId, type Notice } from '../state/notice.ts';
 import type { Silence } from '../state/silence.ts';
-import { type Announcement, announcementOf, inWords } from './announcement.ts';
+import { type Announcement, announcementOf, inWords, tagsOfSites } from './announcement.ts';
 import { commonCause } from './cause.ts';
 import { paragraphs, section } from './letter.ts';
 import { failbackAll, holdAll } from './offers.ts';
@@ -175,5 +175,6 @@ export const together = (
       return { site: site.name, kind, subject: own };
     }),
   );
-  return { ...inWords(identity, { subject, lead, text }), sites };
+  const tags = tagsOfSites(lines.map(({ site }) => site));
+  return { ...inWords(identity, { subject, lead, text }), sites, ...tags };
 };

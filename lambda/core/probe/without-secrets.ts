@@ -8,6 +8,9 @@ const LONGEST_FORM = 12;
 /** What stands between the parts of a secret: `Token token="…"`, `user:…`, `a=1;b=…`, JSON. */
 const BETWEEN = /[\s"'`=,;:&|<>(){}[\]]+/;
 
+/** Headers that were sent, and which of them are secrets. */
+type Sent = Pick<ProbeRequest, 'headers' | 'secretHeaders'>;
+
 /**
  * The first `most` characters of `given` as it is shown, or a few more, without the secrets that were sent along, for a server may
  * repeat in its answer what it was told, or a word of it: in capitals or small letters, as it is, as a URL, JSON or
@@ -17,7 +20,7 @@ const BETWEEN = /[\s"'`=,;:&|<>(){}[\]]+/;
  * A server chooses the text and knows the secret. So but for making one blank of many the work is bounded by `most` and the length of
  * the secrets alone: no place is looked at that is not shown, and at each a secret is followed in two ways at most.
  */
-export const withoutSecrets = (given: string, request: ProbeRequest, most: number): string => {
+export const withoutSecrets = (given: string, request: Sent, most: number): string => {
   const secrets = secretsOf(request);
   if (secrets.length === 0) return given;
   // As it will be shown: what is made alike afterwards could make a secret of what was none.
@@ -39,7 +42,7 @@ export const withoutSecrets = (given: string, request: ProbeRequest, most: numbe
 /** A secret as what each of its characters may be written as. */
 type Secret = string[][];
 
-const secretsOf = ({ headers, secretHeaders = [] }: ProbeRequest): Secret[] => {
+const secretsOf = ({ headers, secretHeaders = [] }: Sent): Secret[] => {
   const values = secretHeaders.flatMap((name) => {
     const value = asShown(headers[name] ?? '');
     const parts = [...value.split(' '), ...value.split(BETWEEN)];

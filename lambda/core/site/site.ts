@@ -1,5 +1,6 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import type { Question } from '../probe/request.ts';
+import type { Alerts } from './alerts.ts';
 
 /**
  * What the operator configured, after the door (`lib/config`) has checked it, filled in the defaults and resolved every
@@ -14,7 +15,9 @@ export type Config = {
   /** Regions from which probers look; the home region may be one of them. */
   vantages: string[];
   zones: Zone[];
-  alerts: { emails: string[] };
+  alerts: Alerts;
+  /** Once a week a message says that messages arrive. Not without it. */
+  weeklyTest?: boolean;
   /** URLs that a vantage must be able to see at least one of, or it abstains. None: nobody abstains. */
   references: string[];
   /** Public resolvers that are asked after a switch until they have it: IP addresses, `192.0.2.1` or `192.0.2.1:53`. None when absent. */
@@ -32,12 +35,43 @@ export type Config = {
   sites: Site[];
 };
 
+/** What the notifier has of it: nothing of sites and zones. */
+export type NotifierConfig = Pick<Config, 'deployment' | 'local' | 'homeRegion' | 'alerts'>;
+
 export type Zone = {
   /** Lower case, without the trailing dot. */
   name: string;
   /** A hosted zone that exists already; without it the stack makes (and retains) one. */
   id?: string;
+  /** Whose zone it is, where that is another account: the role there that reads and writes it. */
+  account?: ZoneAccount;
 };
+
+/** A role in another account that our functions assume to reach a zone there. Zones may share one. */
+export type ZoneAccount = {
+  /** It writes; what only reads assumes `readRoleArn` of it. */
+  roleArn: string;
+  /** The role asks for it: another deployment, which has another one, cannot assume the role. */
+  externalId: string;
+};
+
+/** The role beside the one that writes, for the function that only looks. */
+export const readRoleArn = (roleArn: string): string => `${roleArn}-read`;
+
+/** The account, partition, path and name in the ARN of a role: `arn:aws:iam::111122223333:role/dns/switchover`. */
+export const partsOfRole = (
+  roleArn: string,
+): { partition: string; account: string; path: string; name: string } => {
+  const [, partition = '', , , account = '', resource = ''] = roleArn.split(':');
+  const [, ...names] = resource.split('/');
+  const name = names.pop() ?? '';
+  return { partition, account, path: ['', ...names, ''].join('/'), name };
+};
+
+/** The roles in other accounts that a configuration names, each once. */
+export const zoneAccounts = ({ zones }: Pick<Config, 'zones'>): ZoneAccount[] => [
+  ...new Map(zones.flatMap(({ account }) => (account ? [[account.roleArn, account] as const] : []))).values(),
+];
 
 export type Site = {
   /** The deployment that holds the site. Set where a function reads its configuration; what is written is signed with it. */

@@ -1,5 +1,5 @@
 import { shownValue } from '../base/shown.ts';
-import type { Handed } from '../evidence/handover.ts';
+import type { BlindRounds, Handed } from '../evidence/handover.ts';
 import { STALE_INTERVALS } from '../evidence/judge.ts';
 
 /**
@@ -18,6 +18,8 @@ export type Baton = {
   unstored?: string[];
   /** Healths that are stored later than this, or not at all. */
   healths?: Handed;
+  /** What the last looks could not see: with one look a minute no controller looks twice. */
+  blind?: BlindRounds;
   /**
    * Bumped by the console, or by a controller that stored something late, so that the holder reads the states again.
    */
@@ -25,7 +27,7 @@ export type Baton = {
 };
 
 /** What the holder notes of itself for its successor. */
-export type BatonNote = Pick<Baton, 'lastRoundMs' | 'unstored' | 'healths'>;
+export type BatonNote = Pick<Baton, 'lastRoundMs' | 'unstored' | 'healths' | 'blind'>;
 
 /**
  * An event older than this is left: the ones after it have been delivered. Twice the schedule's minute, and some delay.

@@ -26,6 +26,8 @@ export type DeploymentState = {
   /** Mass failures that are not over, by the incident under which their sites were told of: since when, and at how many sites. */
   masses?: Record<string, { sinceMs: number; count: number }>;
   outbox: Notice<DeploymentNews>[];
+  /** The Monday whose test message was sent, or that came before the first deployment, milliseconds. */
+  testedMs?: number;
   /** The daily check: when it was made last, and what only the controller can find. */
   checked?: { atMs: number; againMs?: number; kept: Finding[] };
 };

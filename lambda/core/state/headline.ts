@@ -65,6 +65,7 @@ export const HEADLINES = {
   'SILENCE ENDED': 'info',
   REMOVED: 'info',
   ORDER: 'info',
+  TEST: 'info',
 } as const satisfies Record<string, Severity>;
 
 export type Headline = keyof typeof HEADLINES;
@@ -150,6 +151,9 @@ const LASTING: readonly Headline[] = [
   'NOT IN DNS',
 ];
 
+/** Whether people are told when such trouble is over. */
+export const isLasting = (headline: Headline): boolean => LASTING.includes(headline);
+
 /** By what has happened. */
 const CATALOGUE: { [T in Exclude<News['type'], 'worded'>]: Headline | ((news: NewsOf<T>) => Headline) } = {
   moved: ofMove,
@@ -188,6 +192,7 @@ const CATALOGUE: { [T in Exclude<News['type'], 'worded'>]: Headline | ((news: Ne
   'sites-removed': 'REMOVED',
   checkup: 'DAILY CHECK',
   'mass-over': 'BACK',
+  'weekly-test': 'TEST',
   'store-away': 'TABLE AWAY',
   'states-unreadable': 'UNREADABLE',
   'deployment-unreadable': 'UNREADABLE',
@@ -219,5 +224,5 @@ export const severityOf = (news: News): Severity => {
 export const leavesAlarmed = (news: News): boolean | undefined => {
   if (news.type === 'over' || news.type === 'address-answers' || ('over' in news && news.over)) return false;
   const headline = headlineOf(news);
-  return headline !== undefined && LASTING.includes(headline) ? true : undefined;
+  return headline !== undefined && isLasting(headline) ? true : undefined;
 };

@@ -1,6 +1,6 @@
 import { same } from '../base/same.ts';
 import type { DeploymentState } from './deployment-state.ts';
-import { bounded } from './notice.ts';
+import { bounded, mergedNotice } from './notice.ts';
 import { remindersOf } from './reminders.ts';
 import { isRemembered, mergedList, mergedRecord, pendingOf, present, stored, threeWay } from './three-way.ts';
 
@@ -11,6 +11,7 @@ const REMEMBERS: Record<string, (state: DeploymentState) => unknown> = {
   'moves-wait': ({ reminders }) => remindersOf(reminders, 'waiting'),
   'site-removed': ({ sites }) => sites,
   over: ({ masses }) => masses,
+  'weekly-test': ({ testedMs }) => testedMs,
 };
 const CHECKED = ({ reminders }: DeploymentState): unknown => remindersOf(reminders, 'checkup');
 
@@ -43,12 +44,13 @@ export const mergeDeployment = (
     masses: threeWay(of('masses'), (own, other) =>
       mergedRecord({ base: base.masses ?? {}, ours: own ?? {}, theirs: other ?? {} }),
     ),
+    testedMs: threeWay(of('testedMs'), (own, other) => Math.max(own ?? 0, other ?? 0)),
     reminders: mergedRecord(of('reminders')),
     checked: threeWay(of('checked'), (own, other) => ((own?.atMs ?? 0) > (other?.atMs ?? 0) ? own : other)),
     outbox: [],
   });
   const known = new Set([...base.outbox, ...theirs.outbox].map(({ id }) => id));
-  const outbox = pendingOf(of('outbox')).filter(
+  const outbox = pendingOf(of('outbox'), mergedNotice).filter(
     (one) => known.has(one.id) || !isRemembered(sides, merged, REMEMBERS[one.kind] ?? CHECKED),
   );
   const result = { ...merged, outbox: bounded(outbox) };

@@ -1,7 +1,7 @@
 import { same } from '../base/same.ts';
 import { leavesAlarmed } from './headline.ts';
 import type { SiteNews } from './news.ts';
-import { bounded, type Notice, writeEpochOf } from './notice.ts';
+import { bounded, mergedNotice, type Notice, writeEpochOf } from './notice.ts';
 import { reminderKey, remindersOf } from './reminders.ts';
 import type { SiteState } from './site-state.ts';
 import { isRemembered, pendingOf, type Sides } from './three-way.ts';
@@ -99,7 +99,7 @@ const isMadeBy = (side: SiteState, { news }: Notice): boolean =>
 export const mergedNotices = (sides: Sides<SiteState>, merged: SiteState): Notice<SiteNews>[] => {
   const { base, ours, theirs } = sides;
   const known = new Set([...base.outbox, ...theirs.outbox].map(({ id }) => id));
-  const all = pendingOf({ base: base.outbox, ours: ours.outbox, theirs: theirs.outbox });
+  const all = pendingOf({ base: base.outbox, ours: ours.outbox, theirs: theirs.outbox }, mergedNotice);
   return bounded(
     all.filter((one) => {
       if (!known.has(one.id)) return !isVoid(sides, merged, one);

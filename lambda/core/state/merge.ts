@@ -23,6 +23,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     outbox, history                  what waits on either side, without what either is done with
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, answeredAs, writeRefused  the later one
+ *     alerts                           what either has opened and neither has ended, by key
  *     incident                         theirs; of the same one what either side has changed of it. What ours tells of an incident that
  *                                      both opened is told of theirs
  *     silence                          the last one that was asked for; of the same one with what either side has kept back
@@ -151,6 +152,12 @@ const withoutArrived = (reminders: Reminders, answeredAs: SiteState['answeredAs'
   return withReminders(reminders, 'address', Object.fromEntries(away));
 };
 
+/** By key, what either side has opened and neither has ended. */
+const mergedAlerts = ({ base, ours, theirs }: Sides<SiteState['alerts']>): SiteState['alerts'] => {
+  const merged = mergedRecord({ base: base ?? {}, ours: ours ?? {}, theirs: theirs ?? {} });
+  return Object.keys(merged).length === 0 ? undefined : merged;
+};
+
 /** The later one; of two of one moment the one with more moves. */
 const laterDamping = (ours: SiteState['damping'], theirs: SiteState['damping']): SiteState['damping'] => {
   if (ours.lastDueMs !== theirs.lastDueMs) return ours.lastDueMs > theirs.lastDueMs ? ours : theirs;
@@ -219,6 +226,7 @@ export const merge = (base: SiteState, made: SiteState, theirs: SiteState): Site
     ),
     propagation: mergedPropagation(sides),
     incident: mergedIncident(of('incident')),
+    alerts: mergedAlerts(of('alerts')),
     silence: mergedSilence(of('silence')),
     told,
     reminders: same(answeredAs, base.answeredAs) ? reminders : withoutArrived(reminders, answeredAs),

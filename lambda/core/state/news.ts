@@ -183,6 +183,8 @@ export type DeploymentNews =
   | { type: 'checkup'; findings: Finding[]; count: number; sites: number; not: Some; open: Some }
   /** All sites of a mass failure that began then are well again. */
   | { type: 'mass-over'; group: string; sinceMs: number; count: number }
+  /** Once a week: messages arrive. The next one comes at `nextMs`. */
+  | { type: 'weekly-test'; nextMs: number }
   | { type: 'store-away' }
   | { type: 'states-unreadable'; sites: string[] }
   | { type: 'deployment-unreadable' }

@@ -7,6 +7,7 @@ import type { AnsweredAs } from '../zone/moved-address.ts';
 import type { RecordSet } from '../zone/records.ts';
 import { type Mode, modeOfRole, type Role } from '../zone/role-record.ts';
 import type { Written } from '../zone/zone-view.ts';
+import type { Alerts } from './alerts.ts';
 import type { Asked } from './asked.ts';
 import type { Entry } from './history.ts';
 import type { SiteNews } from './news.ts';
@@ -54,6 +55,8 @@ export type SiteState = {
    * person knows of it, and is not reminded until it changes.
    */
   incident?: { id: string; openedMs: number; alarmed?: true; group?: string; acknowledged?: Asked };
+  /** What pagers have open about it; absent where nothing is. */
+  alerts?: Alerts;
   /** A person keeps the messages about the site back for a while. Nothing is decided by it. */
   silence?: Silence;
   told: Told;

@@ -15,6 +15,7 @@ const isNotice = shaped({
   atMs: isNumber,
   news: shaped({ type: isText }),
   claim: optional(shaped({ by: isText, untilMs: isNumber })),
+  told: optional(oneOf('mail', 'event')),
 });
 
 const isRecord = shaped({
@@ -133,6 +134,7 @@ export const isSiteState = shaped({
       ended: optional(shaped({ by: isText, reason: isText })),
     }),
   ),
+  alerts: optional(recordOf(isText)),
   propagation: optional(isPropagation),
   told,
   reminders: recordOf(isNumber),
@@ -175,6 +177,7 @@ export const isDeploymentState = shaped({
   blindFor: optional(recordOf(isText)),
   unreadable: recordOf(isNumber),
   reminders: recordOf(isNumber),
+  testedMs: optional(isNumber),
   masses: optional(recordOf(shaped({ sinceMs: isNumber, count: isNumber }))),
   outbox: listOf(isNotice),
   checked: optional(

@@ -39,14 +39,21 @@ const idsOf = (list: readonly Named[]): Set<string> => new Set(list.map(({ id })
 
 /**
  * What waits on either side, without what either side is done with: that was there at first, and is not there any more.
+ * `both`: what counts of one that both sides have changed; undefined where it is done with now.
  */
-export const pendingOf = <T extends Named>({ base, ours, theirs }: Sides<readonly T[]>): T[] => {
+export const pendingOf = <T extends Named>(
+  { base, ours, theirs }: Sides<readonly T[]>,
+  both: (ours: T, theirs: T) => T | undefined = stored,
+): T[] => {
   const [known, own, other] = [idsOf(base), idsOf(ours), idsOf(theirs)];
   const isDone = ({ id }: Named) => known.has(id) && !(own.has(id) && other.has(id));
   const byId = (list: readonly T[], one: T) => list.find(({ id }) => id === one.id) ?? one;
   const kept = theirs
     .filter((one) => !isDone(one))
-    .map((one) => threeWay({ base: byId(base, one), ours: byId(ours, one), theirs: one }, stored));
+    .flatMap((one) => {
+      const sides = { base: byId(base, one), ours: byId(ours, one), theirs: one };
+      return threeWay<T | undefined>(sides, (own, other) => own && other && both(own, other)) ?? [];
+    });
   return [...kept, ...ours.filter((one) => !other.has(one.id) && !isDone(one))];
 };
 

@@ -1,5 +1,6 @@
 import type { Reason } from '../decision/decide.ts';
 import { homeServer } from '../site/site.ts';
+import { isOwed } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
 import { remindersOf, withReminders } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
@@ -35,7 +36,7 @@ export const endsIncident = (seen: Assessment, to: string): boolean =>
 export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { site, nowMs, facts } = seen;
   const { incident } = state;
-  if (incident === undefined || state.outbox.length > 0) return state;
+  if (incident === undefined || state.outbox.some((one) => isOwed(one, 'mail'))) return state;
   const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
   if (!isWell(seen, state) || isToldStuck(state) || isAway) return state;
   // What Route 53 refuses next is told although it says the same.

@@ -4,9 +4,14 @@ import type { Step } from './step.ts';
 
 /**
  * What a controller begins with apart from the stored state. `gap`: nobody has looked for long. `handed`: noted
- * healths.
+ * healths. `blindRounds`: of the last full looks in a row, those that too few vantages could make.
  */
-export type Left = { gap: boolean; lastRoundMs: number; handed: Handed[string] | undefined };
+export type Left = {
+  gap: boolean;
+  lastRoundMs: number;
+  handed: Handed[string] | undefined;
+  blindRounds: number;
+};
 
 /** A controller goes on where its predecessor stopped. After a gap nothing is known of any server. */
 export const resumed =

@@ -1,7 +1,8 @@
+import { type AlertChange, alertsAfter } from '../state/alerts.ts';
 import { headlineOf, leavesAlarmed } from '../state/headline.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
-import type { Notice } from '../state/notice.ts';
+import { type Notice, withoutTold } from '../state/notice.ts';
 import { changesAcknowledged, silenceNow } from '../state/silence.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
@@ -18,8 +19,8 @@ const afterNotice = (incident: Incident, notice: Notice<SiteNews>): Incident => 
   return { ...quiet, ...(isAlarmed && { alarmed: true }), ...(isKnown && { acknowledged }) };
 };
 
-/** These notices, by id with their subjects, were published: they leave the outbox, and stand in the history. */
-export const acknowledged =
+/** These notices, by id with their subjects, were mailed: they stand in the history, and leave the outbox once events tell them, too. */
+export const mailed =
   (subjects: ReadonlyMap<string, string>, atMs: number): Step =>
   (state) => {
     const told = state.outbox.filter(({ id }) => subjects.has(id));
@@ -30,10 +31,19 @@ export const acknowledged =
     const incident = told.reduce(afterNotice, state.incident);
     return {
       ...state,
-      outbox: state.outbox.filter(({ id }) => !subjects.has(id)),
+      outbox: withoutTold(state.outbox, subjects, 'mail'),
       history,
       ...(incident !== undefined && { incident }),
     };
+  };
+
+/** These notices, by id, were told by events, which changed what pagers have open. */
+export const evented =
+  (ids: ReadonlySet<string>, change: AlertChange | undefined): Step =>
+  (state) => {
+    const { alerts: open, ...rest } = state;
+    const alerts = change === undefined ? open : alertsAfter(open, change);
+    return { ...rest, outbox: withoutTold(state.outbox, ids, 'event'), ...(alerts && { alerts }) };
   };
 
 /**

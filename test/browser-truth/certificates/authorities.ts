@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { HOST } from '../case.ts';
+import { SOUND } from '../../../fixtures/x509/validity.ts';
 import {
   alternativeNames,
   basicConstraints,
@@ -10,7 +10,10 @@ import {
   keyUsage,
   type Signer,
   type Wanted,
-} from './x509.ts';
+} from '../../../fixtures/x509/x509.ts';
+import { HOST } from '../case.ts';
+
+export { DAY_MS, EARLY, HOUR_MS, OLD, SOUND } from '../../../fixtures/x509/validity.ts';
 
 /** Made when it is first wanted, and once: keys take time. */
 export const once = <T>(make: () => T): (() => T) => {
@@ -20,14 +23,6 @@ export const once = <T>(make: () => T): (() => T) => {
     return made.value;
   };
 };
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
-const nowMs = Date.now();
-/** Sound since yesterday, and for three months. */
-export const SOUND = { fromMs: nowMs - DAY_MS, untilMs: nowMs + 90 * DAY_MS };
-export const OLD = { fromMs: nowMs - 90 * DAY_MS, untilMs: nowMs - HOUR_MS };
-export const EARLY = { fromMs: nowMs + HOUR_MS, untilMs: nowMs + 90 * DAY_MS };
 
 export const rsaKeys = (bits = 2048): Keys => generateKeyPairSync('rsa', { modulusLength: bits });
 

@@ -10,8 +10,8 @@ import {
   octets,
   oid,
   sequence,
-} from './der.ts';
-import { algorithm, type Certificate, distinguished, type Signer } from './x509.ts';
+} from '../../../fixtures/x509/der.ts';
+import { algorithm, type Certificate, distinguished, type Signer } from '../../../fixtures/x509/x509.ts';
 
 const HOUR_MS = 3_600_000;
 const BASIC = '1.3.6.1.5.5.7.48.1.1';

@@ -93,6 +93,7 @@ export const newObserver = (plan: Plan, now: () => number): Observer => {
     },
     applied: (applied) =>
       applied.author.by === 'person' ? edited(observer, applied) : written(observer, applied),
+    event: ({ state }) => observer.met(`event ${state}`),
     mail: (published) => {
       // What it says is read wherever its lines end.
       const mail = { ...published, text: flowing(published.text) };

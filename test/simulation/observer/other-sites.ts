@@ -46,6 +46,9 @@ export const quietNightMs = (chronicle: Chronicle, death: Death): number => {
 
 /** When the first look at the site was due after the death: when it was, or an interval later where it was not by then. */
 const firstLookMs = ({ rounds, startMs }: Chronicle, { index, episode, plan }: Death): number => {
+  const intervalMs = plan.config.intervalSeconds * SECOND;
+  // A controller whose successor has looked already may look once more, and nobody hears of that.
+  if (intervalMs >= MINUTE) return intervalMs;
   const diedMs = startMs + episode.fromMs;
   const isLook = ({ asked }: Round) =>
     [...asked].some((each) => ownerOf(each.split(' ')[1] ?? '')?.site === index);
@@ -55,7 +58,7 @@ const firstLookMs = ({ rounds, startMs }: Chronicle, { index, episode, plan }: D
     if (round.atMs < diedMs) break;
     if (isLook(round)) look = round;
   }
-  return Math.min(plan.config.intervalSeconds * SECOND, (look?.atMs ?? Number.POSITIVE_INFINITY) - diedMs);
+  return Math.min(intervalMs, (look?.atMs ?? Number.POSITIVE_INFINITY) - diedMs);
 };
 
 /** How long a look may take: nothing to speak of, or as long as the slowest probe of its batch where any server hangs. */

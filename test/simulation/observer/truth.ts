@@ -1,6 +1,7 @@
 import type { LogLine } from '../../../lambda/contract.ts';
 import type { Ended } from '../../../lambda/controller/term.ts';
 import type { Announcement } from '../../../lambda/core/messages/announcement.ts';
+import type { AlertEvent } from '../../../lambda/core/messages/event.ts';
 import type { Outcome } from '../../../lambda/core/probe/request.ts';
 import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import type { Asked, Life } from '../world/life.ts';
@@ -75,6 +76,7 @@ export type Witness = {
   moved(moved: Moved): void;
   applied(applied: Applied): void;
   mail(announcement: Announcement): void;
+  event(event: AlertEvent): void;
   ordered(order: Order): void;
   /** The state table lost what it held, wholly or back to an earlier time. */
   tableLost(how: 'emptied' | 'restored', toMs: number): void;

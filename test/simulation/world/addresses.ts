@@ -1,7 +1,7 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Association } from '../../../lambda/core/zone/moved-address.ts';
 import { newAssociations, Refused } from '../../../local/associations.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
 import { roleIn } from '../observer/chronicle.ts';
 import type { Holder, Moved, Witness } from '../observer/truth.ts';
 import { lot } from '../random.ts';

@@ -1,5 +1,5 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
 import type { Random } from '../random.ts';
 import type { Fate } from './troubles.ts';
 

@@ -1,6 +1,6 @@
+import type { VirtualStore } from '../../../fixtures/virtual/store.ts';
 import type { Association } from '../../../lambda/core/zone/moved-address.ts';
 import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
-import type { VirtualStore } from '../../support/virtual/store.ts';
 import type { Author, Holder } from '../observer/truth.ts';
 import type { Hosted } from './hosted.ts';
 import type { Asked, Life } from './life.ts';

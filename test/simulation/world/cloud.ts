@@ -1,9 +1,9 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
+import { virtualStore } from '../../../fixtures/virtual/store.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Change, RecordSet } from '../../../lambda/core/zone/records.ts';
 import { changeZone, createZone, type Zone } from '../../../local/zone.ts';
 import { toRecordSet } from '../../../local/zone-records.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
-import { virtualStore } from '../../support/virtual/store.ts';
 import type { Author, Witness } from '../observer/truth.ts';
 import { newAddresses } from './addresses.ts';
 import type { Cloud } from './cloud-shape.ts';

@@ -1,11 +1,10 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
+import type { VirtualStore } from '../../../fixtures/virtual/store.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
 import { DnsFault } from '../../../lambda/edge/dns.ts';
 import type { DnsEdge } from '../../../lambda/ports.ts';
-
 import { findChange, publish } from '../../../local/zone.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
-import type { VirtualStore } from '../../support/virtual/store.ts';
 import type { Witness } from '../observer/truth.ts';
 import { moveAddress } from './calls.ts';
 import type { Cloud } from './cloud-shape.ts';
@@ -31,6 +30,7 @@ export const partsOf = (caller: Caller): Parts => {
     store: storeFor(caller),
     ...(plan.held && { addresses: ec2For(caller) }),
     topic: topicFor(caller),
+    events: eventsFor(caller),
     parameters: (names) =>
       via(
         caller,
@@ -194,6 +194,14 @@ const topicFor = (caller: Caller): Parts['topic'] => ({
     const about = aboutSite(caller, announcement.site);
     const called = { edge: 'topic', name: 'publish', about, patienceMs: PATIENCE_MS.topic } as const;
     return via(caller, called, () => caller.witness.mail(announcement));
+  },
+});
+
+const eventsFor = (caller: Caller): Parts['events'] => ({
+  publish: (event) => {
+    const about = aboutSite(caller, event.site ?? '*');
+    const called = { edge: 'topic', name: 'publish-event', about, patienceMs: PATIENCE_MS.topic } as const;
+    return via(caller, called, () => caller.witness.event(event));
   },
 });
 

@@ -1,7 +1,7 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
+import { type NameServersModel, nameServersModel } from '../../../fixtures/virtual/name-servers.ts';
 import type { DnsEdge } from '../../../lambda/ports.ts';
 import { createZone, type Zone } from '../../../local/zone.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
-import { type NameServersModel, nameServersModel } from '../../support/virtual/name-servers.ts';
 
 /** A hosted zone, and the name servers that answer for it. */
 export type Hosted = { zone: Zone; nameServers: NameServersModel };

@@ -1,8 +1,8 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
 import type { Observation, ProberEvent } from '../../../lambda/core/probe/request.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
 import type { Change } from '../../../lambda/core/zone/records.ts';
 import type { Addresses, Clock, DnsEdge, ReadParameters, World, Zones } from '../../../lambda/ports.ts';
-import type { VirtualClock } from '../../support/virtual/clock.ts';
 import type { Random } from '../random.ts';
 
 /**
@@ -64,7 +64,7 @@ export type Ec2 = {
 };
 
 /** The parts of the world behind a process. Two calls are told when the process made them, however long it was stopped there. */
-export type Parts = Pick<World, 'store' | 'topic'> & {
+export type Parts = Pick<World, 'events' | 'store' | 'topic'> & {
   dns: DnsEdge;
   probe(vantage: string, event: ProberEvent, asked: Asked): Promise<Observation[]>;
   change(zoneId: string, changes: Change[], asked: Asked): Promise<{ changeId: string }>;
@@ -80,7 +80,7 @@ export const lived = (
   clock: VirtualClock,
   strike: Strike,
   parts: Parts,
-): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'dns' | 'addresses'> &
+): Pick<World, 'clock' | 'probers' | 'zones' | 'store' | 'topic' | 'events' | 'dns' | 'addresses'> &
   Pick<Parts, 'parameters'> => {
   const alive = async (): Promise<void> => {
     while (life.frozenUntilMs > clock.now() && !life.dead)
@@ -134,6 +134,7 @@ export const lived = (
     ...(parts.addresses && { addresses: movingBy(parts.addresses, asked, call) }),
     store: wrap(parts.store),
     topic: wrap(parts.topic),
+    events: wrap(parts.events),
     parameters: (names) => call(() => parts.parameters(names)),
   };
 };

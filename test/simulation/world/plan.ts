@@ -108,11 +108,12 @@ const plainPlan = (seed: number): Plan => {
     [3, 2],
     [2, 3],
   ] as const);
-  const intervalSeconds = r.weighted([
+  const often = r.weighted([
     [5, 10],
     [1, 20],
     [1, 30],
   ] as const);
+  const intervalSeconds = r.fork('once a minute').chance(ONCE_A_MINUTE) ? 60 : often;
   const night = r.fork('night').chance(SLOW_NIGHTS) ? 'slow' : undefined;
   const zones = zonesOf(r.fork('zones'), night);
   const sites = Array.from({ length: siteCount(r, night) }, (_, index) => {
@@ -146,8 +147,9 @@ const plainPlan = (seed: number): Plan => {
   };
 };
 
-/** This share of all worlds. */
+/** Shares of all worlds. */
 const SLOW_NIGHTS = 0.35;
+const ONCE_A_MINUTE = 0.1;
 
 const zonesOf = (r: Random, night: Plan['night']): string[] =>
   ZONES.slice(

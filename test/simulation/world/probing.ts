@@ -1,7 +1,6 @@
+import type { VirtualClock } from '../../../fixtures/virtual/clock.ts';
 import { Fault } from '../../../lambda/core/base/fault.ts';
 import type { Observation, ProbeRequest, ProberEvent } from '../../../lambda/core/probe/request.ts';
-
-import type { VirtualClock } from '../../support/virtual/clock.ts';
 import type { Witness } from '../observer/truth.ts';
 import { type Answer, answerAt, isReference } from './answers.ts';
 import type { Cloud } from './cloud-shape.ts';

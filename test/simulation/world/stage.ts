@@ -1,8 +1,8 @@
+import { type VirtualClock, virtualClock } from '../../../fixtures/virtual/clock.ts';
 import { answerCommand } from '../../../lambda/console/command.ts';
 import { runTerm } from '../../../lambda/controller/term.ts';
 import { keepSecrets } from '../../../lambda/edge/secrets.ts';
 import type { ReadParameters, Secrets, World } from '../../../lambda/ports.ts';
-import { type VirtualClock, virtualClock } from '../../support/virtual/clock.ts';
 import { newObserver } from '../observer/observer.ts';
 import type { Observer } from '../observer/observer-shape.ts';
 import { answered, reasonOf } from '../observer/promises.ts';

@@ -143,6 +143,8 @@ describe('a command line that is refused', () => {
     [['explain', 'www', '--at', '2027-01-01'], /^Expected --at to be in the past/],
     [['status', '--json=1'], /^Expected --json to stand alone, received --json=1/],
     [['status', '--local', 'a', '--config', 'b'], /^Expected --local or --config, received both/],
+    [['check', '--notify', '--deployed'], /^Expected --notify alone, received another option with it/],
+    [['check', '--notify', '--tag', 'shop'], /^Expected --notify alone/],
     [['check', '--offline', '--deployed'], /^Expected --offline alone, received --deployed/],
     [['demo-server', 'primary'], /one of kill, hang, slow, break, revive, received primary\.$/],
     [['demo-server', 'primary', 'smash'], /received primary smash\.$/],

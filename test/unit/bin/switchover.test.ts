@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -20,7 +22,8 @@ import { buildApp } from '../../../lib/app.ts';
 import { checkConfig } from '../../../lib/config/index.ts';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
 import { DEMO_SITE, demoConfig } from '../../../local/demo-config.ts';
-import { startDemoServers } from '../../../local/demo-servers.ts';
+import { restart, startDemoServers } from '../../../local/demo-servers.ts';
+import { readMails } from '../../../local/outside.ts';
 import { temporaryDirectory } from '../lib/fixture.ts';
 
 const DOOR = fileURLToPath(new URL('../../../bin/switchover.ts', import.meta.url));
@@ -40,11 +43,36 @@ const configFile = join(home, 'config.json');
 let cloud: Cloud;
 let servers: Awaited<ReturnType<typeof startDemoServers>>;
 
+const SIGNING_KEY = Buffer.alloc(24, 5);
+/** A webhook of the operator's, which knows its key and keeps what it is told. */
+const told: { state: string; kind: string; dedupKey: string; ends: string[] }[] = [];
+const hook = createServer(async (request, response) => {
+  const body = await text(request);
+  const [id, at] = [request.headers['webhook-id'], request.headers['webhook-timestamp']];
+  const signature = createHmac('sha256', SIGNING_KEY).update(`${id}.${at}.${body}`).digest('base64');
+  const isOurs = request.headers['webhook-signature'] === `v1,${signature}`;
+  if (isOurs) told.push(JSON.parse(body).data);
+  response.writeHead(isOurs ? 204 : 401).end();
+});
+
 before(async () => {
   servers = await startDemoServers();
-  const written = demoConfig(servers.primary.port, PACE);
+  hook.listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  const { port } = hook.address() as { port: number };
+  const secrets = { url: { secret: '/demo/hook' }, key: { secret: '/demo/hook-key' } };
+  const alerts = [
+    { emails: ['ops@example.test'] },
+    { webhook: secrets, slack: { url: { secret: '/demo/none' } } },
+  ];
+  const written = { ...demoConfig(servers.primary.port, PACE), alerts };
   writeFileSync(configFile, JSON.stringify(written));
   mkdirSync(stateDir);
+  const parameters = {
+    '/demo/hook': `http://127.0.0.1:${port}/hook`,
+    '/demo/hook-key': `whsec_${SIGNING_KEY.toString('base64')}`,
+  };
+  writeFileSync(join(stateDir, 'parameters.json'), JSON.stringify(parameters));
   const assemblyDir = join(home, 'assembly');
   buildApp(checkConfig(written).config, { outdir: assemblyDir }).synth();
   const { promise: ready, resolve } = Promise.withResolvers<void>();
@@ -57,6 +85,8 @@ before(async () => {
 after(async () => {
   await cloud?.close();
   await Promise.all([servers?.primary.kill(), servers?.standby.kill()]);
+  hook.close();
+  hook.closeAllConnections();
 });
 
 /** Types a command line, and answers the exit code and what was written. */
@@ -261,6 +291,48 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       out,
       /^www\.dyn\.example\.test \(standby serves\)\n {2}ttlSeconds: 10 becomes 20\n.*Not while the site is pinned\./m,
     );
+  });
+
+  test('check --notify posts a test to each channel, and says what each answered', async () => {
+    const { code, out } = await typeLocally('check', '--notify');
+    assert.equal(code, 1, out);
+    assert.match(out, /^A test was not taken by alerts\[1\]\.slack\.$/m);
+    assert.match(
+      out,
+      /^ {2}alerts\[1\]\.slack +slack +not taken +.*\/demo\/none: there is no such parameter$/m,
+    );
+    assert.match(out, /^ {2}alerts\[1\]\.webhook +webhook +taken +answered 204$/m);
+    assert.equal(told.filter(({ kind }) => kind === 'test').length, 1);
+  });
+
+  test('a failover and its end are posted to the webhook, signed', async () => {
+    await typeLocally('release', DEMO_SITE, '--reason', 'drill is over');
+    const goHome = async (): Promise<void> => {
+      for (let tries = 0; tries < 60 && (await statusNow()).serving !== 'primary'; tries += 1) {
+        await typeLocally('failback', DEMO_SITE, '--reason', 'back home');
+        await sleep(250);
+      }
+    };
+    const posted = async (state: string, isMeant: (one: (typeof told)[number]) => boolean) => {
+      const found = () => told.find((one) => one.state === state && isMeant(one));
+      for (let tries = 0; tries < 80 && found() === undefined; tries += 1) await sleep(250);
+      return found() ?? assert.fail(`no ${state} in ${JSON.stringify(told)}`);
+    };
+    await goHome();
+    await servers.primary.kill();
+    const { dedupKey } = await posted('trigger', ({ kind }) => kind === 'failover');
+    servers.primary = await restart(servers.primary);
+    await goHome();
+    const { ends } = await posted('resolve', (one) => one.ends.includes(dedupKey));
+    assert.ok(ends.includes(dedupKey));
+  });
+
+  test('a channel that is not told is mailed about, and never posted about', async () => {
+    const isAbout = ({ subject }: { subject: string }) => /^NOT POSTED to alerts\[1\]\.slack: /.test(subject);
+    for (let tries = 0; tries < 40 && !readMails(stateDir).some(isAbout); tries += 1) await sleep(250);
+    const mail = readMails(stateDir).find(isAbout);
+    assert.match(mail?.text ?? '', /alerts\[1\]\.slack \(slack\)/);
+    assert.equal(told.filter(({ kind }) => kind === 'channel-failed').length, 0);
   });
 
   test('what the console refuses whole is told once, on standard error, and as JSON where asked', async () => {

@@ -90,6 +90,28 @@ test('a head without its body yet is sent on, so that a stream of events begins'
   assert.equal(await answered.text(), '');
 });
 
+test('bytes of a head above 127 arrive as they were sent, whatever they mean', async (t) => {
+  // A name in UTF-8, one in Latin-1, and a reason.
+  const lines = 'Location: /f\xc3\xbcr\r\nSet-Cookie: n=\xfc\r\n';
+  const framings: Record<string, [headers: string, body: string]> = {
+    'a length': ['Content-Length: 2\r\n', 'ok'],
+    chunks: ['Transfer-Encoding: chunked\r\n', '2\r\nok\r\n0\r\n\r\n'],
+    'its end': ['', 'ok'],
+    'no body': ['Content-Length: 0\r\n', ''],
+  };
+  for (const method of ['GET', 'HEAD'])
+    for (const [framing, [headers, body]] of Object.entries(framings)) {
+      const head = `HTTP/1.1 200 Gr\xfcn\r\n${lines}${headers}\r\n`;
+      const behind = await gateBefore(
+        t,
+        says(() => (method === 'HEAD' ? head : head + body)),
+      );
+      const { got } = await send(behind.port, get('/bad', method));
+      assert.match(got, /^HTTP\/1\.1 200 Gr\xfcn\r\n/, `${method}, ${framing}`);
+      assert.ok(got.includes(lines), `${method}, ${framing}: ${got}`);
+    }
+});
+
 test('what browsers show goes through whole', async (t) => {
   let now = '';
   const behind = await gateBefore(

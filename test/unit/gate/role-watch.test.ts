@@ -81,6 +81,21 @@ test('follows the role record, asks the name servers in turn, and says each chan
   assert.equal(stage.found, 1);
 });
 
+test('says each lower epoch once, though several name servers stay behind, each at one of its own', async () => {
+  const { stage, watch } = scene();
+  tellAll(stage.told, roleText(3, 'primary'));
+  await watch.look();
+  for (const epoch of [1, 2, 1, 2, 1, 2]) {
+    tellAll(stage.told, roleText(epoch, 'standby'));
+    await watch.look();
+  }
+  const ignored = stage.lines.filter((line) => line.includes('is ignored'));
+  assert.deepEqual(
+    ignored.map((line) => line.slice(0, 'Epoch 1'.length)),
+    ['Epoch 1', 'Epoch 2'],
+  );
+});
+
 test('asks the next name server when one does not answer, or answers nonsense', async () => {
   const { stage, watch } = scene();
   stage.told.set('192.0.2.2', roleText(1, 'standby'));

@@ -19,7 +19,8 @@ import { type Gate, type GateOptions, startGate } from '../../../gate/server.ts'
 
 const PRIMARY = 'www-primary.example.com';
 const PROBE = { header: 'x-probe-key', value: 'let me in' };
-const pem = (name: string) => readFileSync(new URL(`../../support/certificates/${name}`, import.meta.url));
+const pem = (name: string) =>
+  readFileSync(new URL(`../../../fixtures/certificates/${name}`, import.meta.url));
 
 type Scene = { gate: Gate; port: number; view: View; lines: Record<string, unknown>[]; upstream: Server };
 

@@ -137,9 +137,9 @@ test('two deployments in one account share no name', () => {
     main.filter((name) => trial.includes(name)),
     [],
   );
-  // 7 functions with their log groups, table, 2 topics, schedule, alarm: the comparison has seen them all.
-  assert.equal(new Set(main).size, 19);
-  assert.equal(main.length, 19);
+  // 7 functions with their log groups, table, 3 topics, schedule, alarm: the comparison has seen them all.
+  assert.equal(new Set(main).size, 20);
+  assert.equal(main.length, 20);
 });
 
 test('the same configuration gives the same templates and assets', () => {

@@ -66,6 +66,14 @@ test('the client of the parameter store lies beside the controller where a site 
   assert.deepEqual(besides('controller', secretConfig()).sort(), ['@aws-sdk/client-ssm', 'aws-sdk-clients']);
 });
 
+test('the client of STS lies beside the functions that write or read a zone in another account, and nowhere else', () => {
+  const account = { roleArn: 'arn:aws:iam::111122223333:role/switchover-main', externalId: 'main' };
+  const abroad = config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABROAD', account }] });
+  for (const name of ['controller', 'console', 'status'])
+    assert.deepEqual(besides(name, abroad).sort(), ['@aws-sdk/client-sts', 'aws-sdk-clients'], name);
+  assert.deepEqual(besides('status', config()), ['aws-sdk-clients']);
+});
+
 /** What the sources of the functions import of a package, types left out, by package. */
 const importedOf = (): Map<string, Set<string>> => {
   const all = new Map<string, Set<string>>();
@@ -85,7 +93,7 @@ const importedOf = (): Map<string, Set<string>> => {
 
 test('what lies beside the bundles holds what the functions import of the SDK, and no more', () => {
   const imported = importedOf();
-  assert.equal(imported.size, 6, 'the imports are found');
+  assert.equal(imported.size, 7, 'the imports are found');
   for (const aside of ASIDES.filter(({ name }) => name !== 'undici')) {
     const out = join(temporaryDirectory(), 'aside');
     buildAside(aside, out);
@@ -202,6 +210,7 @@ const exportsOf = (directory: string): string =>
       [ENV.zoneIds]: '{"dyn.example.co.uk":"Z0DYN"}',
       [ENV.tableName]: 'main-state',
       [ENV.topicArn]: 'arn:aws:sns:eu-west-2:123456789012:main-alerts',
+      [ENV.eventsArn]: 'arn:aws:sns:eu-west-2:123456789012:main-events',
     },
   }).trim();
 
@@ -219,4 +228,27 @@ test('the functions load from their bundles alone; only the prober has no config
     bundles.remove();
   }
   assert.ok(!existsSync(dirname(bundles.console)));
+});
+
+test('the notifier is there where a channel is, with the client of the parameter store and nothing of sites', () => {
+  const without = bundleFunctions(config());
+  assert.equal(without.notifier, undefined);
+  without.remove();
+  const secrets = { url: '/shop/slack' };
+  const channels = [{ kind: 'slack', name: 'alerts.slack', wanted: {}, secrets } as const];
+  const alerts = { emails: [], channels: [...channels] };
+  const bundles = bundleFunctions(config({ alerts }));
+  try {
+    const { notifier = '' } = bundles;
+    assert.equal(exportsOf(notifier), 'handler');
+    const baked = { deployment: 'main', local: false, homeRegion: 'eu-west-2', alerts };
+    assert.deepEqual(JSON.parse(readFileSync(join(notifier, CONFIG_FILE), 'utf8')), baked);
+    const laid = readdirSync(join(notifier, 'node_modules'), { recursive: true, encoding: 'utf8' });
+    assert.ok(laid.includes('@aws-sdk/client-ssm'));
+    assert.ok(!laid.some((path) => path.startsWith('undici')), 'it posts by the undici of Node');
+    const [controller = ''] = bundles.controllers;
+    assert.ok(!existsSync(join(controller, 'node_modules/@aws-sdk/client-ssm')));
+  } finally {
+    bundles.remove();
+  }
 });

@@ -102,6 +102,7 @@ export const emptyBundles = (from: Config): Bundles => {
     status: directory('status'),
     prober: directory('prober'),
     deadMan: directory('dead-man'),
+    ...(from.alerts.channels !== undefined && { notifier: directory('notifier') }),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 };

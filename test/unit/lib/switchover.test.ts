@@ -185,7 +185,9 @@ describe('a zone and a topic of the app', () => {
     const own = new Switchover(home, 'Failover', { ...PROPS, zones: [zone], alerts: { topic } });
     assert.equal(own.alerts, topic);
     const template = Template.fromStack(home);
-    template.resourceCountIs('AWS::SNS::Topic', 1);
+    // That of events is always made.
+    template.resourceCountIs('AWS::SNS::Topic', 2);
+    template.hasResourceProperties('AWS::SNS::Topic', { TopicName: `${own.deployment}-events` });
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: `${own.deployment}-controller`,
       Environment: {

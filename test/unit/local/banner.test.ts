@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../fixtures/virtual/world.ts';
 import type { Server } from '../../../lambda/core/site/site.ts';
 import { banner } from '../../../local/banner.ts';
-import { virtualConfig, virtualSite } from '../../support/virtual/world.ts';
 
 const shown = (servers: Server[]): string => {
   const config = virtualConfig([{ ...virtualSite('www'), servers }]);

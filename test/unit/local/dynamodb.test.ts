@@ -16,6 +16,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { latestBatonMs } from '../../../local/baton-clock.ts';
 import { accessKeyFor, OPERATOR } from '../../../local/credentials.ts';
 import { type DynamodbService, dynamodbService } from '../../../local/dynamodb.ts';
 import { type CallRecord, type Gateway, startGateway } from '../../../local/gateway.ts';
@@ -65,6 +66,20 @@ after(async () => {
   for (const client of clients) client.destroy();
   await gateway.close();
   await dynamodb.close();
+});
+
+test('the latest moment of a state table is that of its batons, and none without them', async () => {
+  const tables = [{ name: TableName, region: 'eu-west-2' }];
+  assert.equal(await latestBatonMs(dynamodb, tables, 3), 0);
+  for (const [sk, ms] of [
+    ['baton', 1_700_000_000_000],
+    ['baton-2', 1_700_000_600_000],
+  ] as const) {
+    const Item = { pk: { S: 'deployment' }, sk: { S: sk }, scheduledMs: { N: String(ms) } };
+    await connect().send(new PutItemCommand({ TableName, Item }));
+  }
+  assert.equal(await latestBatonMs(dynamodb, tables, 1), 1_700_000_000_000);
+  assert.equal(await latestBatonMs(dynamodb, tables, 3), 1_700_000_600_000);
 });
 
 describe('items', () => {

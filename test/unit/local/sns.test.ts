@@ -12,6 +12,13 @@ import { type Mail, snsService } from '../../../local/sns.ts';
 
 const ARN = 'arn:aws:sns:eu-west-2:000000000000:main-alerts';
 const QUIET = 'arn:aws:sns:eu-west-2:000000000000:quiet';
+const EVENTS = 'arn:aws:sns:eu-west-2:000000000000:main-events';
+const [NOTIFIER, BY_TEAM, BY_BODY] = ['notifier', 'by-team', 'by-body'].map(
+  (name) => `arn:aws:lambda:eu-west-2:000000000000:function:main-${name}`,
+) as [string, string, string];
+const attributes = (policy: Record<string, unknown>) => ({ policy, scope: 'MessageAttributes' as const });
+const body = (policy: Record<string, unknown>) => ({ policy, scope: 'MessageBody' as const });
+let invoked: { arn: string; payload: string }[] = [];
 let gateway: Gateway;
 let client: SNSClient;
 let mails: Mail[] = [];
@@ -29,6 +36,16 @@ before(async () => {
       ],
     },
     { name: 'quiet', arn: QUIET, region: 'eu-west-2', displayName: 'Ops', subscriptions: [] },
+    {
+      name: 'main-events',
+      arn: EVENTS,
+      region: 'eu-west-2',
+      subscriptions: [
+        { protocol: 'lambda', endpoint: NOTIFIER },
+        { protocol: 'lambda', endpoint: BY_TEAM, filter: attributes({ tags: ['shop'] }) },
+        { protocol: 'lambda', endpoint: BY_BODY, filter: body({ state: ['trigger'] }) },
+      ],
+    },
   ];
   gateway = await startGateway({
     port: 0,
@@ -36,7 +53,13 @@ before(async () => {
     functions: [],
     policies: {},
     resourcePolicies: {},
-    services: [snsService({ topics, onMail: (mail) => mails.push(mail) })],
+    services: [
+      snsService({
+        topics,
+        onMail: (mail) => mails.push(mail),
+        onInvoke: (arn, payload) => invoked.push({ arn, payload }),
+      }),
+    ],
   });
   client = new SNSClient({
     endpoint: gateway.url,
@@ -47,6 +70,7 @@ before(async () => {
 });
 beforeEach(() => {
   mails = [];
+  invoked = [];
 });
 after(async () => {
   client.destroy();
@@ -199,4 +223,71 @@ test('ListSubscriptionsByTopic tells who is subscribed', async () => {
   );
   assert.equal(third?.Endpoint, 'a&b@example.co.uk');
   assert.deepEqual(await list(QUIET), []);
+});
+
+describe('a topic of events', () => {
+  const tell = (text: string, given: Record<string, [type: string, value: string]>, more = {}) =>
+    publish({
+      TopicArn: EVENTS,
+      Message: text,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(given).map(([name, [DataType, StringValue]]) => [name, { DataType, StringValue }]),
+      ),
+      ...more,
+    });
+  const who = () => invoked.map(({ arn }) => arn);
+
+  test('invokes a function with the message and its attributes, a list as the text of its JSON', async () => {
+    const { MessageId } = await tell('{"state":"info"}', {
+      severity: ['String', 'critical'],
+      tags: ['String.Array', '["shop","eu"]'],
+    });
+    const [first] = invoked;
+    assert.equal(first?.arn, NOTIFIER);
+    const { Records } = JSON.parse(first?.payload ?? '');
+    assert.equal(Records.length, 1);
+    assert.equal(Records[0].EventSource, 'aws:sns');
+    const { Sns } = Records[0];
+    assert.deepEqual([Sns.MessageId, Sns.TopicArn, Sns.Subject], [MessageId, EVENTS, null]);
+    assert.equal(Sns.Message, '{"state":"info"}');
+    assert.deepEqual(Sns.MessageAttributes, {
+      severity: { Type: 'String', Value: 'critical' },
+      tags: { Type: 'String', Value: '["shop","eu"]' },
+    });
+  });
+
+  test('reaches a team by any of its tags, and by what the body says', async () => {
+    await tell('{"state":"info"}', { tags: ['String.Array', '["eu","shop"]'] });
+    assert.deepEqual(who(), [NOTIFIER, BY_TEAM]);
+    invoked = [];
+    await tell('{"state":"trigger"}', { tags: ['String.Array', '["eu"]'] });
+    assert.deepEqual(who(), [NOTIFIER, BY_BODY]);
+    invoked = [];
+    // A policy on a key that is not there is not met, and a text is no object to look into.
+    await tell('plain', { severity: ['String', 'info'] });
+    assert.deepEqual(who(), [NOTIFIER]);
+  });
+
+  test('drops attributes where the structure is json, as AWS does, and so misses the team', async () => {
+    await tell(
+      JSON.stringify({ default: 'for all', lambda: '{"state":"info"}' }),
+      { tags: ['String.Array', '["shop"]'] },
+      { MessageStructure: 'json' },
+    );
+    assert.deepEqual(who(), [NOTIFIER]);
+    const { Sns } = JSON.parse(invoked[0]?.payload ?? '').Records[0];
+    assert.deepEqual([Sns.Message, Sns.MessageAttributes], ['{"state":"info"}', {}]);
+  });
+
+  test('refuses attributes that AWS refuses', async () => {
+    await assert.rejects(tell('x', { tags: ['String.Array', 'shop'] }), {
+      name: 'InvalidParameterException',
+    });
+    await assert.rejects(tell('x', { tags: ['String.Array', '[{}]'] }), {
+      name: 'InvalidParameterException',
+    });
+    await assert.rejects(tell('x', { kind: ['String', 'fire \u{1F525}'] }), {
+      name: 'InvalidParameterException',
+    });
+  });
 });

@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { pressed } from '../../../lambda/console/button.ts';
-import { answerCommand } from '../../../lambda/console/command.ts';
-import { runTerm } from '../../../lambda/controller/term.ts';
-import { widget } from '../../../lambda/status/widget.ts';
-import { asShown } from '../../../page/dashboard.ts';
-import { type ServedPage, servePage } from '../../../page/serve.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../support/virtual/world.ts';
+} from '../../../fixtures/virtual/world.ts';
+import { pressed } from '../../../lambda/console/button.ts';
+import { answerCommand } from '../../../lambda/console/command.ts';
+import { runTerm } from '../../../lambda/controller/term.ts';
+import { widget } from '../../../lambda/status/widget.ts';
+import { asShown } from '../../../page/dashboard.ts';
+import { type ServedPage, servePage } from '../../../page/serve.ts';
 
 const SITE = 'www.dyn.example.net';
 let world: VirtualWorld;

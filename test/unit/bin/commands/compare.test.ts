@@ -197,6 +197,8 @@ describe('a site', () => {
   });
 });
 
+const ABROAD = { roleArn: 'arn:aws:iam::111122223333:role/dns', externalId: 'main' };
+
 describe('the deployment', () => {
   const cases: [Partial<Config>, ...RegExp[]][] = [
     [
@@ -216,6 +218,15 @@ describe('the deployment', () => {
       { zones: [{ name: 'b.example.co.uk' }] },
       /^zones: b\.example\.co\.uk added\nThe zone is made/,
       /^zones: dyn\.example\.co\.uk removed\nThe hosted zone is kept/,
+    ],
+    [
+      { zones: [{ name: ZONE, account: ABROAD }] },
+      /^zones: dyn\.example\.co\.uk, reached by the rights of our own account, now by arn:aws:iam::111122223333:role\/dns with main\nMake that role first/,
+    ],
+    [
+      { zones: [{ name: ZONE, id: 'Z1', account: ABROAD }] },
+      /^zones: dyn\.example\.co\.uk, id of the zone that the stack made becomes Z1\n/,
+      /^zones: dyn\.example\.co\.uk, reached by .*, now by arn/,
     ],
     [
       { zones: [{ name: ZONE }, { name: 'c.example', id: 'Z2' }] },
@@ -247,4 +258,39 @@ test('headers are compared and never shown', () => {
   assert.match(sites[0]?.differences[0]?.what ?? '', /^probe: headers differ$/);
   assert.doesNotMatch(JSON.stringify([sites, withHeader('Bearer one')]), /Bearer/);
   assert.deepEqual(compare(withHeader('Bearer one'), withHeader('Bearer one'), on('primary')).sites, []);
+});
+
+test('names that are new in a zone of another account are said to need its role first', () => {
+  const abroad = (...names: string[]) =>
+    config({
+      zones: [{ name: ZONE, id: 'Z1', account: ABROAD }],
+      sites: names.map((name) => site(name, ZONE)),
+    });
+  const [first, ...others] = compare(abroad(NAME), abroad(NAME, `b.${ZONE}`), new Map()).deployment;
+  assert.equal(first?.what, `zones: ${ZONE}, 1 more to write: b.${ZONE}`);
+  assert.match(first?.means ?? '', /^Deploy main-zone-roles-111122223333 in that account first/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(compare(abroad(NAME, `b.${ZONE}`), abroad(NAME), new Map()).deployment, []);
+});
+
+test('channels, and who is mailed only some messages, are told with what their change means', () => {
+  const slack = { kind: 'slack', name: 'alerts[1].slack', secrets: { url: '/shop/slack' } } as const;
+  const emails = ['ops@example.co.uk'];
+  const before = config({ alerts: { emails, channels: [{ ...slack, wanted: {} }] } });
+  const after = config({
+    alerts: {
+      emails,
+      wanted: { 'ops@example.co.uk': { from: 'critical' } },
+      channels: [{ ...slack, wanted: { tags: ['shop'] } }],
+    },
+  });
+  const { deployment } = compare(before, after, new Map());
+  assert.deepEqual(
+    deployment.map(({ what }) => what),
+    [
+      'alerts: +ops@example.co.uk for everything from critical',
+      'alerts: -slack by /shop/slack for everything +slack by /shop/slack for the tags shop',
+    ],
+  );
+  assert.match(deployment[0]?.means ?? '', /15 minutes/);
 });

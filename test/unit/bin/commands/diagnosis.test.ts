@@ -4,10 +4,10 @@ import type { Given } from '../../../../bin/arguments.ts';
 import { askAccount, diagnosisText, dnsFor, exitOf, wayLines } from '../../../../bin/commands/diagnosis.ts';
 import type { Console } from '../../../../bin/console.ts';
 import { Trouble } from '../../../../bin/trouble.ts';
+import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.ts';
 import type { Answer } from '../../../../lambda/console/command.ts';
 import { type Diagnosis, diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
-import { virtualConfig, virtualSite } from '../../../support/virtual/world.ts';
 import { healthy, NOW_MS, SITE } from '../../lambda/core/doctor/facts.ts';
 
 const PLAIN = { colour: false, width: Number.POSITIVE_INFINITY };

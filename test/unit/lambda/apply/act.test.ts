@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { World } from '../../../../lambda/ports.ts';
 import { apart } from '../../../support/apart.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 import { MEANWHILES } from './frozen-story.ts';
 
 const stories = apart(new URL('./frozen-story.ts', import.meta.url));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import { parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const MINUTE_MS = 60_000;
 const SITE = 'c.dyn.example.net';

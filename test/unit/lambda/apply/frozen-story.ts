@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
-import { parseRole } from '../../../../lambda/core/zone/role-record.ts';
-import { zoneViewOf } from '../../../../lambda/core/zone/zone-view.ts';
-import type { World } from '../../../../lambda/ports.ts';
-import { type Life, newLife } from '../../../support/virtual/mishaps.ts';
+import { type Life, newLife } from '../../../../fixtures/virtual/mishaps.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import type { RecordSet } from '../../../../lambda/core/zone/records.ts';
+import { parseRole } from '../../../../lambda/core/zone/role-record.ts';
+import { zoneViewOf } from '../../../../lambda/core/zone/zone-view.ts';
+import type { World } from '../../../../lambda/ports.ts';
 
 /**
  * A failover while one controller is stopped for ten minutes before any one of its steps, with everything that may happen

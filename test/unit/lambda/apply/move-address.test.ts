@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { holderId, readdressed } from '../../../../fixtures/virtual/moving.ts';
+import {
+  START_MS,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+  ZONE,
+} from '../../../../fixtures/virtual/world.ts';
 import { moveAddress } from '../../../../lambda/apply/move-address.ts';
 import { assessedOf } from '../../../../lambda/assess/assess.ts';
 import { openRooms } from '../../../../lambda/controller/rooms.ts';
@@ -9,8 +17,6 @@ import type { Change } from '../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../lambda/core/zone/role-record.ts';
 import { roleRecordOf, zoneViewOf } from '../../../../lambda/core/zone/zone-view.ts';
 import { listAgain } from '../../../../lambda/zones/listing.ts';
-import { holderId, readdressed } from '../../../support/virtual/moving.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
 
 const server = (name: string, last: number) => ({ name, ipv4: [`192.0.2.${last}`], ipv6: [] });
 const SITE = readdressed(

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import {
+  START_MS,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+  ZONE,
+} from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
 import type { Change } from '../../../../lambda/core/zone/records.ts';
 import type { World } from '../../../../lambda/ports.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
 
 const NAMES = Array.from({ length: 64 }, (_, index) => `s${index}`);
 const isOf = (label: string) => (change: Change) => change.record.name.endsWith(`${label}.${ZONE}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
 import { runTask } from '../../../../lambda/async/task.ts';
-import { virtualClock } from '../../../support/virtual/clock.ts';
 
 test('a task runs again after each run, until the signal, and a run that fails ends nothing', async () => {
   const clock = virtualClock(0);

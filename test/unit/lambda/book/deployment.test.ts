@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import {
+  START_MS,
+  type VirtualWorld,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+} from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import {
@@ -8,13 +15,6 @@ import {
   parseDeployment,
 } from '../../../../lambda/core/state/deployment-state.ts';
 import { flowing } from '../../../support/in-words.ts';
-import {
-  START_MS,
-  type VirtualWorld,
-  virtualConfig,
-  virtualSite,
-  virtualWorld,
-} from '../../../support/virtual/world.ts';
 
 /** A newer version's: whole, and with what this one cannot know. */
 const NEWER = JSON.stringify({ schema: 2, blind: ['eu-west-1'], outbox: [], checked: { everything: true } });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualStore } from '../../../../fixtures/virtual/store.ts';
 import { type Draft, saveOnTop, TRIES } from '../../../../lambda/book/save-on-top.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { Stored } from '../../../../lambda/ports.ts';
-import { virtualStore } from '../../../support/virtual/store.ts';
 
 /** A table in which somebody else writes `others`, one before each save. */
 const meeting = (others: string[]) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { entryOf } from '../../../../lambda/book/book.ts';
 import { change } from '../../../../lambda/book/change.ts';
 import { reload, save } from '../../../../lambda/book/table.ts';
@@ -8,7 +9,6 @@ import type { Site } from '../../../../lambda/core/site/site.ts';
 import { emptyState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import type { Step } from '../../../../lambda/core/steps/step.ts';
 import type { World } from '../../../../lambda/ports.ts';
-import { virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 import { news } from '../core/state/arbitrary.ts';
 
 /** Something that matters changes. */

@@ -1,17 +1,17 @@
 /** The widget of a CloudWatch dashboard and its buttons, in a virtual world: what CloudWatch would send, and what comes back. */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { pressed } from '../../../../lambda/console/button.ts';
-import { answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { type WidgetAnswer, widget } from '../../../../lambda/status/widget.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { pressed } from '../../../../lambda/console/button.ts';
+import { answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { type WidgetAnswer, widget } from '../../../../lambda/status/widget.ts';
 
 const SITE = 'www.dyn.example.net';
 const ARN = 'arn:aws:lambda:eu-west-2:111122223333:function:main-status';

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
-import { parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
-import { parseRole, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
+import { parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
+import { parseRole, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
 
 const site = virtualSite('www');
 const STRANGER = { name: site.name, type: 'A', ttlSeconds: 60, values: ['192.0.2.99'] };

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import { parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
-import { flowing } from '../../../support/in-words.ts';
-import { newLife } from '../../../support/virtual/mishaps.ts';
+import { newLife } from '../../../../fixtures/virtual/mishaps.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import { parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
+import { flowing } from '../../../support/in-words.ts';
 
 const NAME = 'www.dyn.example.net';
 const STANDBY = '198.51.100.20';

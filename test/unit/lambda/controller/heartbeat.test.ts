@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { World } from '../../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import type { World } from '../../../../lambda/ports.ts';
 
 /** Minutes in which the alarm on silence was told that the work gets done, in a quarter of an hour. The primary dies in the third. */
 const beats = async (wrap: (seen: World, world: VirtualWorld) => World): Promise<number[]> => {
@@ -65,6 +65,19 @@ describe('the alarm on silence is told that the work gets done', () => {
           if (clock.now() < START_MS + 100_000) return inner.topic.publish(announcement);
           await clock.sleep(8000);
           throw new Fault('lost', 'SNS', 'Publish', 'no answer');
+        },
+      },
+    }));
+    assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('nor once the topic of events has taken nothing for as long: a pager hears of nothing then', async () => {
+    const seen = await beats((inner, { clock }) => ({
+      ...inner,
+      events: {
+        publish: async (event) => {
+          if (clock.now() < START_MS + 100_000) return inner.events.publish(event);
+          throw new Fault('gone', 'SNS', 'Publish', 'no such topic');
         },
       },
     }));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { type Ended, runTerm } from '../../../../lambda/controller/term.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const PRIMARY = '203.0.113.10';
 

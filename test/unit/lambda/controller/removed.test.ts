@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { shardConfigs } from '../../../../lambda/core/site/shard.ts';
-import type { Config } from '../../../../lambda/core/site/site.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { shardConfigs } from '../../../../lambda/core/site/shard.ts';
+import type { Config } from '../../../../lambda/core/site/site.ts';
 
 const whole = virtualConfig(['www', 'shop', 'api'].map((name) => virtualSite(name)));
 const without = (...labels: string[]): Config => ({

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Ended, runTerm } from '../../../../lambda/controller/term.ts';
-import type { World } from '../../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { type Ended, runTerm } from '../../../../lambda/controller/term.ts';
+import type { World } from '../../../../lambda/ports.ts';
 
 const broken = (): never => {
   throw new TypeError('a defect of ours');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type VirtualStore, virtualStore } from '../../../../fixtures/virtual/store.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { Config, Site } from '../../../../lambda/core/site/site.ts';
 import { flowing } from '../../../support/in-words.ts';
-import { type VirtualStore, virtualStore } from '../../../support/virtual/store.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 type Own = { config: Config; store: VirtualStore };
 

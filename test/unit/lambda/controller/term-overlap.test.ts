@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { Site } from '../../../../lambda/core/site/site.ts';
-import type { World } from '../../../../lambda/ports.ts';
 import {
   type ServerBehaviour,
   START_MS,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import type { Site } from '../../../../lambda/core/site/site.ts';
+import type { World } from '../../../../lambda/ports.ts';
 
 /** The lines of a failover, when the next controller begins so many milliseconds after its intent was saved; saves and listings take so long. */
 const failoverLines = async (afterMs: number, saveMs: number, listMs: number): Promise<number> => {

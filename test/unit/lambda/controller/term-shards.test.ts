@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { shardConfigs } from '../../../../lambda/core/site/shard.ts';
-import type { Config } from '../../../../lambda/core/site/site.ts';
-import { type VirtualStore, virtualStore } from '../../../support/virtual/store.ts';
+import { type VirtualStore, virtualStore } from '../../../../fixtures/virtual/store.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { shardConfigs } from '../../../../lambda/core/site/shard.ts';
+import type { Config } from '../../../../lambda/core/site/site.ts';
 
 const SITES = ['www', 'shop'].map((name, index) =>
   virtualSite(name, {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { Observation, ProberEvent } from '../../../../lambda/core/probe/request.ts';
 import { readAnswer } from '../../../../lambda/edge/lambda.ts';
 import type { World } from '../../../../lambda/ports.ts';
 import { flowing } from '../../../support/in-words.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const PRIMARY = '203.0.113.10';
 const STANDBY = '198.51.100.20';

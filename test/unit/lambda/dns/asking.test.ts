@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  START_MS,
+  type VirtualWorld,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+  ZONE,
+} from '../../../../fixtures/virtual/world.ts';
 import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
 import { openRooms } from '../../../../lambda/controller/rooms.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
@@ -9,14 +17,6 @@ import { chosen } from '../../../../lambda/dns/drift.ts';
 import type { DnsQuestion } from '../../../../lambda/ports.ts';
 import { listedOf } from '../../../../lambda/zones/listing.ts';
 import { flowing } from '../../../support/in-words.ts';
-import {
-  START_MS,
-  type VirtualWorld,
-  virtualConfig,
-  virtualSite,
-  virtualWorld,
-  ZONE,
-} from '../../../support/virtual/world.ts';
 
 type Asked = { atMs: number; server: string; question: DnsQuestion };
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { finding } from '../../../../lambda/core/doctor/findings.ts';
 import { shardConfigs } from '../../../../lambda/core/site/shard.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
 import { emptyDeployment } from '../../../../lambda/core/state/deployment-state.ts';
 import { readAccount } from '../../../../lambda/doctor/account.ts';
 import type { DoctorTools } from '../../../../lambda/ports.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const WHOLE: Config = {
   ...virtualConfig([virtualSite('www'), virtualSite('shop')]),

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import {
+  START_MS,
+  type VirtualWorld,
+  virtualConfig,
+  virtualSite,
+  virtualWorld,
+  ZONE,
+} from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { Subscription } from '../../../../lambda/core/doctor/facts.ts';
@@ -8,14 +16,6 @@ import { DEPLOYMENT, parseDeployment } from '../../../../lambda/core/state/deplo
 import { DnsFault } from '../../../../lambda/edge/dns.ts';
 import type { DnsEdge, DnsRecord, DoctorTools } from '../../../../lambda/ports.ts';
 import { flowing } from '../../../support/in-words.ts';
-import {
-  START_MS,
-  type VirtualWorld,
-  virtualConfig,
-  virtualSite,
-  virtualWorld,
-  ZONE,
-} from '../../../support/virtual/world.ts';
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;

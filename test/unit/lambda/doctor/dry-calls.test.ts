@@ -2,23 +2,24 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { virtualConfig, virtualSite, ZONE } from '../../../../fixtures/virtual/world.ts';
 import { dryCalls } from '../../../../lambda/doctor/dry-calls.ts';
 import type { DoctorPorts } from '../../../../lambda/doctor/ports.ts';
 import { clientOptions } from '../../../../lambda/edge/aws.ts';
 import { systemClock } from '../../../../lambda/edge/clock.ts';
 import { dynamodbStore } from '../../../../lambda/edge/dynamodb.ts';
 import { route53Client, route53Zones } from '../../../../lambda/edge/route53.ts';
-import { snsTopic } from '../../../../lambda/edge/sns.ts';
+import { snsEvents, snsTopic } from '../../../../lambda/edge/sns.ts';
 import { accessKeyFor } from '../../../../local/credentials.ts';
 import { dynamodbService } from '../../../../local/dynamodb.ts';
 import { type Gateway, startGateway } from '../../../../local/gateway.ts';
 import type { Statement } from '../../../../local/iam.ts';
 import { route53Service } from '../../../../local/route53.ts';
 import { snsService } from '../../../../local/sns.ts';
-import { virtualConfig, virtualSite, ZONE } from '../../../support/virtual/world.ts';
 
 const ACCOUNT = '000000000000';
 const TOPIC = `arn:aws:sns:eu-west-2:${ACCOUNT}:main-alerts`;
+const EVENTS = `arn:aws:sns:eu-west-2:${ACCOUNT}:main-events`;
 const NAMES = 'route53:ChangeResourceRecordSetsNormalizedRecordNames';
 const allow = (action: string, resource: string, names?: string[]): Statement => ({
   Effect: 'Allow',
@@ -33,6 +34,7 @@ const table = `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/main-state`;
 const ALL = {
   write: allow('route53:ChangeResourceRecordSets', zoneArn, held),
   announce: allow('sns:Publish', TOPIC),
+  'announce by event': allow('sns:Publish', EVENTS),
   store: { ...allow('dynamodb:PutItem', table), Action: ['dynamodb:PutItem', 'dynamodb:GetItem'] },
   follow: allow('route53:GetChange', 'arn:aws:route53:::change/*'),
 };
@@ -49,7 +51,12 @@ before(async () => {
   const key = (name: string) => ({ name, type: 'S' as const });
   const spec = { name: 'main-state', region: 'eu-west-2', partitionKey: key('pk'), sortKey: key('sk') };
   dynamodb = await dynamodbService({ accountId: ACCOUNT, tables: [spec] });
-  const topics = [{ name: 'main-alerts', arn: TOPIC, region: 'eu-west-2', subscriptions: [] }];
+  const topics = [TOPIC, EVENTS].map((arn) => ({
+    name: arn.slice(arn.lastIndexOf(':') + 1),
+    arn,
+    region: 'eu-west-2',
+    subscriptions: [],
+  }));
   const sns = snsService({ topics, onMessage: (message) => mails.push(message), onMail: () => {} });
   const functions = [{ name: 'main-console', region: 'eu-west-2', role: 'console' }];
   const services = [route53, dynamodb, sns];
@@ -86,9 +93,12 @@ const outcomes = async (statements: Statement[]): Promise<Record<string, string>
     zones: route53Zones(zones),
     store: dynamodbStore(store, 'main-state', () => 'nonce'),
     topic: snsTopic(topic, TOPIC, 'main'),
+    events: snsEvents(topic, EVENTS),
   } as unknown as DoctorPorts;
   const calls = await dryCalls({ ports, by: 'console', again: (call) => call() }, sites);
-  return Object.fromEntries(calls.map(({ does, outcome }) => [does, outcome]));
+  return Object.fromEntries(
+    calls.map(({ does, on, outcome }) => [on.includes('events') ? `${does} by event` : does, outcome]),
+  );
 };
 
 test('what is permitted is shown by a refusal for the content, and nothing has happened', async () => {
@@ -96,6 +106,7 @@ test('what is permitted is shown by a refusal for the content, and nothing has h
   assert.deepEqual(await outcomes(Object.values(ALL)), {
     write: 'allowed',
     announce: 'allowed',
+    'announce by event': 'allowed',
     store: 'allowed',
     follow: 'allowed',
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { virtualSite } from '../../../../fixtures/virtual/world.ts';
 import { diagnose } from '../../../../lambda/core/doctor/diagnosis.ts';
 import { askDns } from '../../../../lambda/doctor/visit.ts';
 import { dnsClient, dnsOfOne } from '../../../../lambda/edge/dns.ts';
@@ -7,7 +8,6 @@ import type { DnsEdge } from '../../../../lambda/ports.ts';
 import { type DnsServer, startDns } from '../../../../local/dns.ts';
 import { changeZone, createZone, type Zone } from '../../../../local/zone.ts';
 import { type Answer, answer, zoneOf } from '../../../../local/zone-answer.ts';
-import { virtualSite } from '../../../support/virtual/world.ts';
 
 /** A parent, two name servers and a resolver, each at an address of its own, all at one port. */
 const [PARENT, ONE, TWO, RESOLVER, NOBODY] = [41, 42, 43, 44, 49].map((last) => `127.0.0.${last}`) as [

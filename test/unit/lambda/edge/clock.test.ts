@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
 import { within } from '../../../../lambda/async/deadline.ts';
 import type { Clock } from '../../../../lambda/ports.ts';
-import { virtualClock } from '../../../support/virtual/clock.ts';
 
 const late = () => new Error('late');
 const otherwise = (error: unknown) => `not: ${error instanceof Error ? error.message : error}`;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { describe, test } from 'node:test';
+import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
 import { dynamodbClient, dynamodbStore } from '../../../../lambda/edge/dynamodb.ts';
 import { LIMITS, type Limits } from '../../../../lambda/edge/limits.ts';
 import { OPERATOR } from '../../../../local/credentials.ts';
-import { virtualClock } from '../../../support/virtual/clock.ts';
 import { everyCall } from './every-call.ts';
 import { closing, faultOf, saying, startServer } from './route53-fixture.ts';
 

@@ -86,13 +86,17 @@ test('the baton is kept by its holder alone, and a hand wakes whoever that is', 
   assert.equal(await store.keepBaton(1, { lastRoundMs: 5000 }), undefined);
   await store.takeBaton(60_000);
   const healths = { 'c.example': { primary: { ...unseen('192.0.2.1', 55_000), health: 'down' } } } as const;
-  const note = { lastRoundMs: 61_000, unstored: ['a.example', 'b.example'], healths };
+  const blind = { sites: { 'a.example': 2 }, vantages: { 'eu-west-1': 3 } };
+  const note = { lastRoundMs: 61_000, unstored: ['a.example', 'b.example'], healths, blind };
   await store.keepBaton(1, note);
   await store.wake();
   assert.deepEqual(await store.readBaton(), { term: 1, scheduledMs: 60_000, wake: 1, ...note });
   await store.takeBaton(120_000);
   assert.equal(await store.keepBaton(1, { lastRoundMs: 62_000 }), undefined);
   assert.deepEqual(await store.readBaton(), { term: 2, scheduledMs: 120_000, wake: 1, ...note });
+  const { blind: _, ...seeing } = note;
+  await store.keepBaton(2, { ...seeing, lastRoundMs: 63_000 });
+  assert.equal((await store.readBaton())?.blind, undefined);
 });
 
 test('a write whose answer was lost is sent again and known as one that was made', {

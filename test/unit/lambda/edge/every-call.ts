@@ -6,10 +6,11 @@ import { dynamodbClient, dynamodbStore } from '../../../../lambda/edge/dynamodb.
 import { ec2Addresses } from '../../../../lambda/edge/ec2.ts';
 import { lambdaHeart, lambdaProbers } from '../../../../lambda/edge/lambda.ts';
 import { route53Client, route53Zones } from '../../../../lambda/edge/route53.ts';
-import { snsClient, snsTopic } from '../../../../lambda/edge/sns.ts';
+import { snsClient, snsEvents, snsTopic } from '../../../../lambda/edge/sns.ts';
 import { ssmClient, ssmParameters } from '../../../../lambda/edge/ssm.ts';
 import { OPERATOR } from '../../../../local/credentials.ts';
 import { INVOKE_PATIENCE_MS, PATIENCE_MS } from '../../../simulation/world/patience.ts';
+import { ANY_EVENT as EVENT } from '../../../support/any-event.ts';
 import { CREATE } from './route53-fixture.ts';
 
 const DEADLINE_MS = 7000;
@@ -40,10 +41,11 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
   const addresses = ec2Addresses(place, bound);
   const route53 = route53Client(place);
   const zones = route53Zones(route53, bound);
-  const account = accountReader(route53.reader, { place, ...bound });
+  const account = accountReader(async () => route53.reader, { place, ...bound });
   const prober = lambdaProbers('main-prober', { place, ...bound });
   const heart = lambdaHeart('main-heartbeat', REGION, { place, ...bound });
   const topic = snsTopic(snsClient(place), TOPIC, 'main', bound);
+  const events = snsEvents(snsClient(place), TOPIC, bound);
   return [
     ['load', PATIENCE_MS.store, () => store.load(['www'])],
     ['save', PATIENCE_MS.store, () => store.save('www', '{}', 0)],
@@ -54,9 +56,10 @@ export const everyCall = (endpoint: string, bound: Bound = {}): Call[] => {
     ['history', PATIENCE_MS.store, () => store.history('www', 1)],
     ['wake', PATIENCE_MS.store, () => store.wake()],
     ['publish', PATIENCE_MS.topic, () => topic.publish(MAIL)],
+    ['publish an event', PATIENCE_MS.topic, () => events.publish(EVENT)],
     ['list', PATIENCE_MS.list, () => zones.list('Z1')],
     ['change', PATIENCE_MS.change, () => zones.change('Z1', CREATE, '')],
-    ['changeStatus', PATIENCE_MS.changeStatus, () => zones.changeStatus('C1')],
+    ['changeStatus', PATIENCE_MS.changeStatus, () => zones.changeStatus('C1', 'Z1')],
     [
       'probe',
       DEADLINE_MS + INVOKE_PATIENCE_MS,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import { newPacer } from '../../../../lambda/edge/pacer.ts';
 import type { World } from '../../../../lambda/ports.ts';
 import { type Buckets, payFor } from '../../../../local/route53-limits.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const PAGE = 300;
 
@@ -27,7 +27,7 @@ const limited = (inner: World, asked: Asked, throttled: string[]): World => {
   };
   return {
     ...inner,
-    pacer,
+    pacerOf: () => pacer,
     zones: {
       async list(id) {
         const records = await zones.list(id);
@@ -42,10 +42,10 @@ const limited = (inner: World, asked: Asked, throttled: string[]): World => {
         asked.push({ atMs: clock.now(), changes: changes.length });
         return zones.change(id, changes, comment);
       },
-      async changeStatus(id) {
+      async changeStatus(id, zoneId) {
         await pacer.spend(0);
         pay('GetChange', 0);
-        return zones.changeStatus(id);
+        return zones.changeStatus(id, zoneId);
       },
     },
   };

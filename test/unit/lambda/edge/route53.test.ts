@@ -33,7 +33,7 @@ test('a change is sent, listed and reported as it propagates; a swap of the exac
   });
   const first = await zones.change('Z1', [...CREATE, { action: 'CREATE', record: role(1) }], 'x'.repeat(300));
   assert.match(first.changeId, /^C[A-Z0-9]+$/);
-  assert.equal(await zones.changeStatus(first.changeId), 'INSYNC');
+  assert.equal(await zones.changeStatus(first.changeId, 'Z1'), 'INSYNC');
   const listed = await zones.list('Z1');
   assert.deepEqual(listed.slice(2), [www('192.0.2.1'), role(1)]);
   await zones.change(
@@ -176,7 +176,7 @@ test('an answer that drips in for ever ends at the deadline', { timeout: 30_000 
   });
   const zones = zonesAt(url, { callMs: 300 });
   const started = performance.now();
-  for (const call of [() => zones.change('Z1', CREATE, ''), () => zones.changeStatus('C1')]) {
+  for (const call of [() => zones.change('Z1', CREATE, ''), () => zones.changeStatus('C1', 'Z1')]) {
     assert.equal((await faultOf(call())).code, 'lost');
   }
   assert.equal(seen.requests, 2);
@@ -188,7 +188,7 @@ test('reads share a connection, each change has one of its own', async () => {
     '<ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2026-11-22T00:00:00Z</SubmittedAt></ChangeInfo>';
   const { url, seen } = await startServer(saying(200, `<R>${info}</R>`));
   const zones = zonesAt(url);
-  for (let count = 0; count < 3; count += 1) assert.equal(await zones.changeStatus('C1'), 'PENDING');
+  for (let count = 0; count < 3; count += 1) assert.equal(await zones.changeStatus('C1', 'Z1'), 'PENDING');
   assert.equal(seen.connections, 1);
   for (let count = 0; count < 3; count += 1)
     assert.deepEqual(await zones.change('Z1', CREATE, ''), { changeId: 'C1' });

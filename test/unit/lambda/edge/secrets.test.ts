@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { ProberEvent } from '../../../../lambda/core/probe/request.ts';
 import { keepSecrets } from '../../../../lambda/edge/secrets.ts';
 import type { ReadParameters } from '../../../../lambda/ports.ts';
-import { virtualClock } from '../../../support/virtual/clock.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const NAME = '/shop/probe-key';
 const away = new Fault('lost', 'SSM', 'GetParameters', 'no answer');

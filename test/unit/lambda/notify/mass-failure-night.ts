@@ -1,12 +1,12 @@
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { newLife } from '../../../support/virtual/mishaps.ts';
+import { newLife } from '../../../../fixtures/virtual/mishaps.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
 
 /** Many sites, each with a primary and a standby of its own. */
 export const SITES = 200;

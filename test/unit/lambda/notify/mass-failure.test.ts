@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { START_MS, type VirtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { apart } from '../../../support/apart.ts';
 import { flowing } from '../../../support/in-words.ts';
-import { START_MS, type VirtualWorld } from '../../../support/virtual/world.ts';
 import { play, primaryOf, SITES, worldOf } from './mass-failure-night.ts';
 
 const nights = apart(new URL('./mass-failure-night.ts', import.meta.url));

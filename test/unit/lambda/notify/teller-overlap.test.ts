@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { Site } from '../../../../lambda/core/site/site.ts';
-import type { World } from '../../../../lambda/ports.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import type { Site } from '../../../../lambda/core/site/site.ts';
+import type { World } from '../../../../lambda/ports.ts';
 
 const MINUTE = 60_000;
 const PRIMARY = '203.0.113.10';

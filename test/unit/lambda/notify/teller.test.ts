@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
-import { flowing } from '../../../support/in-words.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
+import { flowing } from '../../../support/in-words.ts';
 
 /** What people are told by controllers that follow one another, in virtual time. */
 const worldOf = (count: number): VirtualWorld =>

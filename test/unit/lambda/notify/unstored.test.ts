@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { entryOf } from '../../../../lambda/book/book.ts';
-import { openRooms } from '../../../../lambda/controller/rooms.ts';
-import { Fault } from '../../../../lambda/core/base/fault.ts';
-import { emptyState, parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
-import { leaveUnstored } from '../../../../lambda/notify/unstored.ts';
-import { worded } from '../../../support/in-words.ts';
 import {
   START_MS,
   type VirtualWorld,
   virtualConfig,
   virtualSite,
   virtualWorld,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { entryOf } from '../../../../lambda/book/book.ts';
+import { openRooms } from '../../../../lambda/controller/rooms.ts';
+import { Fault } from '../../../../lambda/core/base/fault.ts';
+import { emptyState, parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
+import { leaveUnstored } from '../../../../lambda/notify/unstored.ts';
+import { worded } from '../../../support/in-words.ts';
 
 const site = virtualSite('www');
 const news = (kind: string) => worded(kind, { site: site.name, atMs: START_MS });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { openRooms } from '../../../../lambda/controller/rooms.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { Observation, ProberEvent } from '../../../../lambda/core/probe/request.ts';
 import { observe } from '../../../../lambda/observe/observe.ts';
 import type { World } from '../../../../lambda/ports.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const REFERENCE = 'https://www.example.org/';
 const site = virtualSite('www');

@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Code } from '../../../../lambda/core/probe/outcome.ts';
 import {
   ERROR,
   FLAG,
@@ -16,13 +15,14 @@ import {
   rst,
   SETTINGS,
   TYPE,
-} from '../../../browser-truth/http2-server.ts';
+} from '../../../../fixtures/hostile/http2-frames.ts';
+import type { Code } from '../../../../lambda/core/probe/outcome.ts';
 import { flood, wild } from './http2-servers.ts';
 import { observe, overTls } from './probing.ts';
 import { ok, serveTls } from './servers.ts';
 
 const file = (name: string) =>
-  readFileSync(new URL(`../../../support/certificates/${name}`, import.meta.url));
+  readFileSync(new URL(`../../../../fixtures/certificates/${name}`, import.meta.url));
 
 /** A sound server of HTTP/2, which speaks HTTP/1.1 to those that do not offer it. */
 const sound = async (

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
+import { bits, oid, sequence } from '../../../../fixtures/x509/der.ts';
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  issue,
+  keyUsage,
+  type Signer,
+} from '../../../../fixtures/x509/x509.ts';
 import type { Observation } from '../../../../lambda/core/probe/request.ts';
 import type { Case } from '../../../browser-truth/case.ts';
 import {
@@ -13,15 +21,7 @@ import {
   SOUND,
   STRANGER,
 } from '../../../browser-truth/certificates/authorities.ts';
-import { bits, oid, sequence } from '../../../browser-truth/certificates/der.ts';
 import { type Answering, ocspAnswer } from '../../../browser-truth/certificates/ocsp.ts';
-import {
-  basicConstraints,
-  extendedKeyUsage,
-  issue,
-  keyUsage,
-  type Signer,
-} from '../../../browser-truth/certificates/x509.ts';
 import { shows, trusted } from '../../../browser-truth/certificates.ts';
 import { serveCase } from '../../../browser-truth/serve.ts';
 import { overTls as caseOverTls, ecKeys, TLS12, withKeys } from '../../../browser-truth/tls-certificates.ts';

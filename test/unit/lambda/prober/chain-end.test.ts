@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { basicConstraints, type Certificate, issue } from '../../../../fixtures/x509/x509.ts';
 import type { Observation } from '../../../../lambda/core/probe/request.ts';
 import {
   DAY_MS,
@@ -10,7 +11,6 @@ import {
   SOUND,
   STRANGER,
 } from '../../../browser-truth/certificates/authorities.ts';
-import { basicConstraints, type Certificate, issue } from '../../../browser-truth/certificates/x509.ts';
 import { shows, trusted } from '../../../browser-truth/certificates.ts';
 import { observe, overTls } from './probing.ts';
 import { ok, serveTls } from './servers.ts';

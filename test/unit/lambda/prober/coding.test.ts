@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, constants, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { BEHIND_METADATA, contextMaps, LARGE_BLOCK } from '../../../../fixtures/hostile/brotli-bombs.ts';
 import type { Code } from '../../../../lambda/core/probe/outcome.ts';
 import { startAttempt } from '../../../../lambda/prober/attempt.ts';
 import { unpacked } from '../../../../lambda/prober/coding.ts';
 import { newPatternBudget } from '../../../../lambda/prober/pattern.ts';
-import { BEHIND_METADATA, contextMaps, LARGE_BLOCK } from './brotli-bombs.ts';
 import { observe, overTls, requestOf } from './probing.ts';
 import { ok, serve, serveTls } from './servers.ts';
 

@@ -181,7 +181,7 @@ test('an authority of the site is trusted instead of all others', async (t) => {
   const { port } = await serveTls(t, 'site.pem', ok('ok'));
   const other = await serveTls(t, 'self-signed.pem', ok('ok'));
   const selfSigned = readFileSync(
-    new URL('../../../support/certificates/self-signed.pem', import.meta.url),
+    new URL('../../../../fixtures/certificates/self-signed.pem', import.meta.url),
     'utf8',
   );
   const request = overTls(port, { timeoutMs: 2_000 });
@@ -254,7 +254,7 @@ test('a server that wants another group than the first is reached by a second he
 });
 
 const chainRoot = readFileSync(
-  new URL('../../../support/certificates/chain-root.pem', import.meta.url),
+  new URL('../../../../fixtures/certificates/chain-root.pem', import.meta.url),
   'utf8',
 );
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import tls, { type TlsOptions } from 'node:tls';
+import { DEAR_CHAINS, LONG_CHAIN } from '../../../../fixtures/hostile/dear-chains.ts';
 import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
-import { DEAR_CHAINS, LONG_CHAIN } from './dear-chains.ts';
 import { observe, observeBatch, overTls, requestOf } from './probing.ts';
 import { ok, serve, serveTls } from './servers.ts';
 
@@ -58,7 +58,7 @@ describe('a chain that does not take long', () => {
   test('is looked at again once the server shows another', async (t) => {
     const site = await import('node:fs').then(({ readFileSync }) =>
       ['site.pem', 'test-only.key'].map((name) =>
-        readFileSync(new URL(`../../../support/certificates/${name}`, import.meta.url)),
+        readFileSync(new URL(`../../../../fixtures/certificates/${name}`, import.meta.url)),
       ),
     );
     const dear = DEAR_CHAINS['seventy-seven certificates on P-521']?.() as TlsOptions;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import type { Code } from '../../../../lambda/core/probe/outcome.ts';
-import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
+import { earlyHints } from '../../../../fixtures/hostile/early-hints.ts';
 import {
   block,
   ERROR,
@@ -12,8 +11,10 @@ import {
   rst,
   SETTINGS,
   TYPE,
-} from '../../../browser-truth/http2-server.ts';
-import { earlyHints, flood, wild } from './http2-servers.ts';
+} from '../../../../fixtures/hostile/http2-frames.ts';
+import type { Code } from '../../../../lambda/core/probe/outcome.ts';
+import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
+import { flood, wild } from './http2-servers.ts';
 import { observeBatch, overTls, requestOf } from './probing.ts';
 import { AUTHORITY, ok, serve } from './servers.ts';
 

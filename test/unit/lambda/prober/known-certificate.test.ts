@@ -20,12 +20,13 @@ const changing = async (t: TestContext, options: tls.TlsOptions, ca: string) => 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const ask = (): Promise<Observation> => observe(overTls(port, { timeoutMs: 3_000, http: 1 }), { ca });
+  const ask = (trusting = ca): Promise<Observation> =>
+    observe(overTls(port, { timeoutMs: 3_000, http: 1 }), { ca: trusting });
   return { server, ask };
 };
 
 const file = (name: string) =>
-  readFileSync(new URL(`../../../support/certificates/${name}`, import.meta.url));
+  readFileSync(new URL(`../../../../fixtures/certificates/${name}`, import.meta.url));
 const keysOf = (name: string) => ({ cert: file(name), key: file('test-only.key') });
 
 /** How often a certificate is read from Node while `run` runs. */
@@ -63,6 +64,20 @@ describe('a certificate that a server shows again', () => {
       assert.equal(new Set(seen.map((each) => each.certificateExpiresMs)).size, 1);
     });
   }
+
+  test('is looked at anew with other authorities', async (t) => {
+    const own = leaf();
+    const { ask } = await changing(t, shows([own, MIDDLE().certificate]), trusted());
+    const seen: Observation[] = [];
+    const reads = await readsOf(async () => {
+      for (const ca of [trusted(), `${trusted()}`, `${trusted()}${AUTHORITY}`]) seen.push(await ask(ca));
+    });
+    assert.deepEqual(
+      seen.map(({ code }) => code),
+      ['ok', 'ok', 'ok'],
+    );
+    assert.equal(reads, 2);
+  });
 
   test('is looked at anew once it is another', async (t) => {
     const { server, ask } = await changing(t, keysOf('site.pem'), AUTHORITY);

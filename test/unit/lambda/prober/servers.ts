@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import tls from 'node:tls';
 
 const file = (name: string) =>
-  readFileSync(new URL(`../../../support/certificates/${name}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../../../fixtures/certificates/${name}`, import.meta.url), 'utf8');
 
 /** The authority that the prober under test trusts. */
 export const AUTHORITY = file('authority.pem');
@@ -44,7 +44,7 @@ export const serve = (t: TestContext, behaviour: Behaviour, address = '127.0.0.1
     address,
   );
 
-/** The same over TLS, with a certificate of `test/support/certificates`. */
+/** The same over TLS, with a certificate of `fixtures/certificates`. */
 export const serveTls = (
   t: TestContext,
   certificate: string,

@@ -3,16 +3,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { connect, type TlsOptions } from 'node:tls';
-import { FREE_TLS_BYTES, MAX_KEYS } from '../../../../lambda/core/probe/bounds.ts';
-import type { Code } from '../../../../lambda/core/probe/outcome.ts';
-import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
-import { underTls } from '../../../../lambda/prober/first-look.ts';
-import { watchStalls } from '../../../../lambda/prober/stalls.ts';
-import { boundTls } from '../../../../lambda/prober/tls-bytes.ts';
-import { contextFor } from '../../../../lambda/prober/tls-offer.ts';
-import { DEAR_CHAINS } from './dear-chains.ts';
-import { observe, observeBatch, overTls, requestOf } from './probing.ts';
-import { ok, serve } from './servers.ts';
+import { DEAR_CHAINS } from '../../../../fixtures/hostile/dear-chains.ts';
 import {
   anotherChain,
   CERTIFICATE,
@@ -22,7 +13,16 @@ import {
   record,
   renegotiations,
   type TlsFlood,
-} from './tls-floods.ts';
+} from '../../../../fixtures/hostile/tls-floods.ts';
+import { FREE_TLS_BYTES, MAX_KEYS } from '../../../../lambda/core/probe/bounds.ts';
+import type { Code } from '../../../../lambda/core/probe/outcome.ts';
+import type { ProbeRequest } from '../../../../lambda/core/probe/request.ts';
+import { underTls } from '../../../../lambda/prober/first-look.ts';
+import { watchStalls } from '../../../../lambda/prober/stalls.ts';
+import { boundTls } from '../../../../lambda/prober/tls-bytes.ts';
+import { contextFor } from '../../../../lambda/prober/tls-offer.ts';
+import { observe, observeBatch, overTls, requestOf } from './probing.ts';
+import { ok, serve } from './servers.ts';
 
 const ALERT = 21;
 const HANDSHAKE = 22;

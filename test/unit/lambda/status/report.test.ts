@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answerCommand } from '../../../../lambda/console/command.ts';
-import { runTerm } from '../../../../lambda/controller/term.ts';
-import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
-import type { NoteCode, SiteStatus } from '../../../../lambda/core/orders/status.ts';
-import { type Entry, noted } from '../../../../lambda/core/state/history.ts';
 import {
   START_MS,
   type VirtualWorld,
@@ -12,7 +7,12 @@ import {
   virtualSite,
   virtualWorld,
   ZONE,
-} from '../../../support/virtual/world.ts';
+} from '../../../../fixtures/virtual/world.ts';
+import { answerCommand } from '../../../../lambda/console/command.ts';
+import { runTerm } from '../../../../lambda/controller/term.ts';
+import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
+import type { NoteCode, SiteStatus } from '../../../../lambda/core/orders/status.ts';
+import { type Entry, noted } from '../../../../lambda/core/state/history.ts';
 
 const NAME = `www.${ZONE}`;
 

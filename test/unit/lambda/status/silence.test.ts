@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import type { World } from '../../../../lambda/ports.ts';
 import { silenceText } from '../../../../lambda/status/silence.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 /** A console over two controllers, whose last rounds are this long ago; it tells whom it woke. */
 const consoleOver = (agoS: [number, number | undefined]) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { readdressed } from '../../../../fixtures/virtual/moving.ts';
+import { virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../../fixtures/virtual/world.ts';
 import { openRooms } from '../../../../lambda/controller/rooms.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import { listAgain } from '../../../../lambda/zones/listing.ts';
-import { readdressed } from '../../../support/virtual/moving.ts';
-import { virtualConfig, virtualSite, virtualWorld, ZONE } from '../../../support/virtual/world.ts';
 
 test('a zone that cannot be listed leaves nothing behind that could end the process', async () => {
   const site = readdressed(virtualSite('www'), true);

@@ -12,6 +12,7 @@ test('what is not written gets its default, and relations are resolved', () => {
     vantages: ['eu-west-2', 'eu-west-1', 'eu-central-1'],
     zones: [{ name: 'dyn.example.co.uk' }],
     alerts: { emails: [] },
+    weeklyTest: true,
     references: [],
     resolvers: [],
     intervalSeconds: 10,

@@ -9,7 +9,7 @@ import { config, probe, problemsOf, type Refusal, site, testRefusals } from './f
 type Fields = Record<string, unknown>;
 const withProbe = (fields: Fields) => config({ sites: [site({ probe: probe(fields) })] });
 const probeOf = (input: Fields) => checkConfig(input).config.sites[0]?.probe;
-const AUTHORITY = join(import.meta.dirname, '../../../support/certificates/authority.pem');
+const AUTHORITY = join(import.meta.dirname, '../../../../fixtures/certificates/authority.pem');
 const ca = readFileSync(AUTHORITY, 'utf8');
 
 const RULES: Refusal[] = [

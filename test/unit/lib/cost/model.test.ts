@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
 import {
   type Bill,
@@ -9,7 +10,6 @@ import {
   quantitiesOf,
   visitorsOf,
 } from '../../../../lib/cost/model.ts';
-import { virtualConfig, virtualSite } from '../../../support/virtual/world.ts';
 
 const sites = (count: number, more = {}) =>
   Array.from({ length: count }, (_, number) => virtualSite(`www${number}`, more));
@@ -63,6 +63,19 @@ describe('the bill', () => {
     assert.equal(secret.lines.find(({ what }) => what === 'decryptions')?.quantity, 8_760);
     const references = billOf(config({ references: ['https://www.example.org/'] }));
     assert.equal(Math.round((internet(references) / internet(billOf(config()))) * 2), 3);
+  });
+
+  test('a channel costs one alarm more, and next to nothing for what is posted', () => {
+    const secrets = { url: '/shop/url', key: '/shop/key' };
+    const channels = [{ kind: 'webhook', name: 'alerts.webhook', wanted: {}, secrets } as const];
+    const [without, posting] = [[], channels].map((own) =>
+      billOf(config({ alerts: { emails: ['ops@example.net'], ...(own.length > 0 && { channels: own }) } })),
+    ) as [Bill, Bill];
+    assert.equal(cents(posting.dollars) - cents(without.dollars), 10);
+    assert.equal(posting.lines.find(({ what }) => what === 'decryptions')?.quantity, 60);
+    const { compute = 0, requests = 0 } = quantitiesOf(config({ alerts: { emails: [], channels } }));
+    const before = quantitiesOf(config());
+    assert.deepEqual([compute - before.compute, requests - before.requests], [30 * 2 * (128 / 1024), 30]);
   });
 
   test('vantages at home send nothing to another region, and no vantage more than a look', () => {

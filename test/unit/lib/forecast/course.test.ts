@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.ts';
 import { adviceOn, courseOf, planOf } from '../../../../lib/forecast/course.ts';
-import { virtualConfig, virtualSite } from '../../../support/virtual/world.ts';
 
 const site = (given: object = {}) => virtualSite('www', given);
 const advised = (given: object, more: object = {}) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { planOf } from '../../../../lib/forecast/course.ts';
 import {
@@ -21,7 +22,6 @@ import {
   sensibleTtls,
   stagesOf,
 } from '../../../../lib/forecast/model.ts';
-import { START_MS, virtualConfig, virtualSite, virtualWorld } from '../../../support/virtual/world.ts';
 
 const PLAN: Plan = {
   ttlSeconds: 60,

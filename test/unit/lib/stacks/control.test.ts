@@ -31,6 +31,23 @@ test('people are subscribed to a topic that takes nothing in the clear', () => {
   });
 });
 
+test('events have a topic of their own, to which nobody is subscribed by us; the one of mails keeps its id', () => {
+  const topics = control.findResources('AWS::SNS::Topic');
+  assert.deepEqual(
+    Object.entries(topics).map(([id, { Properties }]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      Properties.TopicName,
+    ]),
+    [
+      ['Alerts', 'main-alerts'],
+      ['Events', 'main-events'],
+    ],
+  );
+  const ids = Object.keys(topics);
+  for (const { Properties } of Object.values(control.findResources('AWS::SNS::Subscription')))
+    assert.deepEqual(Properties.TopicArn, { Ref: ids[0] });
+});
+
 describe('functions', () => {
   const cases = [
     { name: 'main-controller', memory: 128, timeout: 180 },
@@ -55,11 +72,11 @@ describe('functions', () => {
       });
     });
 
-  test('the controller and the console are told zones, table and topic; the prober nothing; both that run much how to use memory', () => {
+  test('the controller and the console are told zones, table and topics; the prober nothing; both that run much how to use memory', () => {
     const environment = (FunctionName: string) =>
       Object.values(control.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }))[0]
         ?.Properties.Environment?.Variables;
-    const told = ['SWITCHOVER_TABLE', 'SWITCHOVER_TOPIC_ARN', 'SWITCHOVER_ZONE_IDS'];
+    const told = ['SWITCHOVER_EVENTS_ARN', 'SWITCHOVER_TABLE', 'SWITCHOVER_TOPIC_ARN', 'SWITCHOVER_ZONE_IDS'];
     for (const name of ['main-console', 'main-status'])
       assert.deepEqual(Object.keys(environment(name)).sort(), told);
     const { MALLOC_ARENA_MAX, MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_, ...others } =
@@ -86,6 +103,7 @@ describe('functions', () => {
       'StatusFunction',
       'ProberFunction',
       'AlertsTopic',
+      'EventsTopic',
     ])
       assert.ok(names.includes(output), output);
   });

@@ -9,7 +9,10 @@ const ELASTIC = { ...PLAIN, readdress: { address: '203.0.113.99', allocationId: 
 const SECRET = { probe: { secretHeaders: { 'x-key': '/shop/key' } } } as unknown as Site;
 
 const withSites = (count: number, ...first: Site[]): Config =>
-  ({ sites: [...first, ...Array.from({ length: count - first.length }, () => PLAIN)] }) as Config;
+  ({
+    zones: [],
+    sites: [...first, ...Array.from({ length: count - first.length }, () => PLAIN)],
+  }) as unknown as Config;
 
 const PAGE = readFileSync(new URL('../../../../docs/performance.md', import.meta.url), 'utf8');
 /** `| 17, EC2 and SSM | 71 MB | 141 MB | 142 MB | 143 MB | 192 MB |`: sites, four peaks, and what the stack gives. */
@@ -49,4 +52,10 @@ test('up to ten sites take the least that Lambda sells; a client of EC2 or of th
     controllerMemoryMb(withSites(10, ...special)),
   ) as [number, number, number, number];
   assert.ok(plain < secret && secret < elastic && elastic <= both);
+});
+
+test('a zone in another account takes the client of STS', () => {
+  const account = { roleArn: 'arn:aws:iam::111122223333:role/switchover-main', externalId: 'main' };
+  const abroad = { ...withSites(10), zones: [{ name: 'dyn.example.net', id: 'Z1', account }] };
+  assert.ok(controllerMemoryMb(abroad) > controllerMemoryMb(withSites(10)));
 });

@@ -34,7 +34,7 @@ const plain = (value: unknown): unknown => {
 const KEPT = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
 const tellsAndReads = (keeps: string[]) => [
   { Effect: 'Allow', Action: keeps, Resource: TABLE },
-  { Effect: 'Allow', Action: 'sns:Publish', Resource: '<Alerts>' },
+  { Effect: 'Allow', Action: 'sns:Publish', Resource: ['<Alerts>', '<Events>'] },
   {
     Effect: 'Allow',
     Action: 'sns:ListSubscriptionsByTopic',

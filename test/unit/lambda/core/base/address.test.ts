@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { canonicalAddress } from '../../../../../lambda/core/base/address.ts';
 import { targetsOf } from '../../../../../lambda/core/evidence/targets.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
@@ -13,7 +14,6 @@ import {
   sameRecords,
   zoneViewOf,
 } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 /** Spellings of one address, as people, consoles and tools write it. */
 const SPELLINGS = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig } from '../../../../../fixtures/virtual/world.ts';
 import { checkupDue, noteCheckup, planCheckup } from '../../../../../lambda/core/doctor/checkup.ts';
 import { type Diagnosis, diagnose } from '../../../../../lambda/core/doctor/diagnosis.ts';
 import {
@@ -8,7 +9,6 @@ import {
   parseDeployment,
 } from '../../../../../lambda/core/state/deployment-state.ts';
 import { allInWords } from '../../../../support/in-words.ts';
-import { virtualConfig } from '../../../../support/virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE } from './facts.ts';
 
 const HOUR_MS = 3_600_000;

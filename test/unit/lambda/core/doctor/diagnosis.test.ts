@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { ZONE } from '../../../../../fixtures/virtual/world.ts';
 import { CATALOGUE, type Code } from '../../../../../lambda/core/doctor/catalogue.ts';
 import { concerns, diagnose } from '../../../../../lambda/core/doctor/diagnosis.ts';
 import { finding } from '../../../../../lambda/core/doctor/findings.ts';
 import type { Kind } from '../../../../../lambda/core/doctor/kinds.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
-import { ZONE } from '../../../../support/virtual/world.ts';
 import { type Healthy, healthy, NOW_MS, SITE, server } from './facts.ts';
 
 type Spoil = (facts: Healthy) => unknown;

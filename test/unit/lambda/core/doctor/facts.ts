@@ -1,3 +1,4 @@
+import { virtualSite, ZONE } from '../../../../../fixtures/virtual/world.ts';
 import type {
   Account,
   DoctorFacts,
@@ -7,7 +8,6 @@ import type {
   ZoneDns,
 } from '../../../../../lambda/core/doctor/facts.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
-import { virtualSite, ZONE } from '../../../../support/virtual/world.ts';
 
 /** Facts of a set-up in which nothing is wrong. Each function answers a fresh copy, to be spoiled. */
 export const NOW_MS = Date.UTC(2026, 10, 22);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { handedOver, laterHealths } from '../../../../../lambda/core/evidence/handover.ts';
+import { blindOf, handedOver, laterHealths } from '../../../../../lambda/core/evidence/handover.ts';
 import { type Look, type Sighting, unseen } from '../../../../../lambda/core/evidence/judge.ts';
 import type { TargetHealth } from '../../../../../lambda/core/site/health.ts';
 
@@ -44,6 +44,29 @@ describe('what a controller hands over beside what is stored', () => {
   test('is not too large where many sites fail together', () => {
     const sites = Array.from({ length: 500 }, (_, nth) => site(`site${nth}`, FAILING));
     assert.equal(Object.keys(handedOver(sites)).length, 100);
+  });
+});
+
+describe('what was not seen is handed over', () => {
+  const sites = [
+    { name: 'well', blindRounds: 0 },
+    { name: 'blind', blindRounds: 2 },
+  ];
+
+  test('by how many looks in a row saw too little of a site, or nothing at all from a vantage', () => {
+    assert.deepEqual(blindOf(sites, new Map([['eu-west-1', 3]])), {
+      sites: { blind: 2 },
+      vantages: { 'eu-west-1': 3 },
+    });
+  });
+
+  test('and is left out where everything was seen', () => {
+    assert.equal(blindOf(sites.slice(0, 1), new Map()), undefined);
+  });
+
+  test('for more sites than healths are', () => {
+    const many = Array.from({ length: 500 }, (_, nth) => ({ name: `site${nth}`, blindRounds: 1 }));
+    assert.equal(Object.keys(blindOf(many, new Map())?.sites ?? {}).length, 500);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { START_MS } from '../../../../../fixtures/virtual/world.ts';
 import { nextDueMs } from '../../../../../lambda/core/evidence/jitter.ts';
-import { START_MS } from '../../../../support/virtual/world.ts';
 
 const INTERVAL_MS = 10_000;
 const DAY_MS = 86_400_000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { judgeTarget, settled, unseen } from '../../../../../lambda/core/evidence/judge.ts';
 import type { Health, TargetHealth } from '../../../../../lambda/core/site/health.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 import { KEY, lookOf } from '../looks.ts';
 
 type Round = [startS: number, letters: string, expected: Health | `${Health}*`];

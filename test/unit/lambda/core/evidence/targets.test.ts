@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { unseen } from '../../../../../lambda/core/evidence/judge.ts';
 import {
   alignHealths,
@@ -12,7 +13,6 @@ import type { Health, TargetHealth } from '../../../../../lambda/core/site/healt
 import type { Server, Site } from '../../../../../lambda/core/site/site.ts';
 import { sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, roleRecordOf, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const primary: Server = { name: 'primary', ipv4: ['203.0.113.10'], ipv6: ['2001:db8::10'] };
 const standby: Server = { name: 'standby', ipv4: ['198.51.100.20'], ipv6: [] };

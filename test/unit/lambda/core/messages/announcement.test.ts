@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { clockTime, duration } from '../../../../../lambda/core/base/time.ts';
 import { announcementOf, subjectLine } from '../../../../../lambda/core/messages/announcement.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { noticeOf } from '../../../../../lambda/core/state/notice.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 /** What SNS takes: fewer than 100 UTF-16 units, no control characters or line breaks; and nothing that turns text around. */
 const assertSafe = (subject: string): void => {

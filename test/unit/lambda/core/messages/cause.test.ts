@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { commonCause, whereText } from '../../../../../lambda/core/messages/cause.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 describe('where dead servers are', () => {
   for (const [addresses, text] of [

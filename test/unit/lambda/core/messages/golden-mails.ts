@@ -1,3 +1,4 @@
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Evidence, Seen } from '../../../../../lambda/core/evidence/evidence.ts';
 import { announcementOf, announcementOfAll } from '../../../../../lambda/core/messages/announcement.ts';
 import { quietNote } from '../../../../../lambda/core/messages/silence.ts';
@@ -6,7 +7,6 @@ import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { noticeOfAll } from '../../../../../lambda/core/state/deployment-state.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { type Notice, noticeOf } from '../../../../../lambda/core/state/notice.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 /** 22 November 2026, 21:14:02 UTC: four minutes after a rack died. */
 const AT_MS = Date.UTC(2026, 10, 22, 21, 14, 2);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Look, Sighting } from '../../../../../lambda/core/evidence/judge.ts';
 import { evidence } from '../../../../../lambda/core/messages/wording.ts';
 import type { ProbeSpec } from '../../../../../lambda/core/site/site.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const PASSED: Sighting = { outcome: 'passed', code: 'ok', detail: 'as expected', status: 200, totalMs: 5.4 };
 const BLOCKED: Sighting = { outcome: 'failed', code: 'blocked', detail: 'received status 403', totalMs: 5 };

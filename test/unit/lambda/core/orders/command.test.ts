@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite, ZONE } from '../../../../../fixtures/virtual/world.ts';
 import { ACTIONS, type Command, onlyReads, readCommand } from '../../../../../lambda/core/orders/command.ts';
 import type { Server } from '../../../../../lambda/core/site/site.ts';
-import { virtualConfig, virtualSite, ZONE } from '../../../../support/virtual/world.ts';
 
 const third: Server = { name: 'third', ipv4: ['192.0.2.30'], ipv6: [] };
 const www = virtualSite('www', { tags: ['shop', 'eu'] });

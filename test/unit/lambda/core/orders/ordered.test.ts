@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { siteLetter } from '../../../../../lambda/core/messages/site-letter.ts';
 import type { Command } from '../../../../../lambda/core/orders/command.ts';
 import { orderFor } from '../../../../../lambda/core/orders/order.ts';
@@ -7,7 +8,6 @@ import { nextEpoch, type Ordered } from '../../../../../lambda/core/orders/order
 import { emptyState } from '../../../../../lambda/core/state/site-state.ts';
 import { MAX_EPOCH, parseRole, roleRecordName } from '../../../../../lambda/core/zone/role-record.ts';
 import { zoneViewOf } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const site = virtualSite('www');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readdressed } from '../../../../../fixtures/virtual/moving.ts';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
 import {
   type NoteCode,
@@ -16,8 +18,6 @@ import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { type Role, sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { worded } from '../../../../support/in-words.ts';
-import { readdressed } from '../../../../support/virtual/moving.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
 const SITE = virtualSite('www');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { alternativeNames, basicConstraints, keyUsage } from '../../../../../fixtures/x509/x509.ts';
 import { certificateIn, isNamed } from '../../../../../lambda/core/probe/certificate.ts';
 import { leaf, leafExtensions } from '../../../../browser-truth/certificates/authorities.ts';
-import { alternativeNames, basicConstraints, keyUsage } from '../../../../browser-truth/certificates/x509.ts';
 
 /** Host, alternative names, and whether Chromium takes them for it. */
 const NAMED: [host: string, names: string[], named: boolean][] = [

@@ -2,9 +2,6 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import tls from 'node:tls';
-import { MAX_CHAIN_MS } from '../../../../../lambda/core/probe/bounds.ts';
-import { chainCostMs } from '../../../../../lambda/core/probe/chain-cost.ts';
-import { SOUND } from '../../../../browser-truth/certificates/authorities.ts';
 import {
   basicConstraints,
   constraints,
@@ -12,7 +9,10 @@ import {
   type Keys,
   rawNames,
   uriName,
-} from '../../../../browser-truth/certificates/x509.ts';
+} from '../../../../../fixtures/x509/x509.ts';
+import { MAX_CHAIN_MS } from '../../../../../lambda/core/probe/bounds.ts';
+import { chainCostMs } from '../../../../../lambda/core/probe/chain-cost.ts';
+import { SOUND } from '../../../../browser-truth/certificates/authorities.ts';
 
 const chainOf = (count: number, keys: Keys): Buffer[] => {
   const by = { name: 'authority', keys };

@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { mendHttp2, newHttp2Mender } from '../../../../../lambda/core/probe/http2-mend.ts';
-import { packedName } from '../../../../../lambda/core/probe/http2-names.ts';
 import {
   data,
   FLAG,
@@ -14,7 +12,9 @@ import {
   rst,
   SETTINGS,
   TYPE,
-} from '../../../../browser-truth/http2-server.ts';
+} from '../../../../../fixtures/hostile/http2-frames.ts';
+import { mendHttp2, newHttp2Mender } from '../../../../../lambda/core/probe/http2-mend.ts';
+import { packedName } from '../../../../../lambda/core/probe/http2-names.ts';
 
 const mended = (bytes: Buffer, piece = bytes.length): Buffer => {
   const mender = newHttp2Mender();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import {
   byController,
   controllerName,
@@ -10,7 +11,6 @@ import {
 } from '../../../../../lambda/core/site/shard.ts';
 import type { Config } from '../../../../../lambda/core/site/site.ts';
 import { random } from '../../../../simulation/random.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 /** Zones `a`, `b`, … with so many sites each, and at most `each` sites a controller. */
 const dealt = (counts: number[], each?: number): Config => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { storedBytes } from '../../../../../lambda/core/base/stored-bytes.ts';
 import { noteCheckup } from '../../../../../lambda/core/doctor/checkup.ts';
 import { type DeploymentState, emptyDeployment } from '../../../../../lambda/core/state/deployment-state.ts';
@@ -7,7 +8,6 @@ import type { Finding } from '../../../../../lambda/core/state/finding.ts';
 import { tellRemoved } from '../../../../../lambda/core/steps/removed.ts';
 import { tellVantages, tellWaiting, tellZones } from '../../../../../lambda/core/steps/tell-deployment.ts';
 import { allInWords } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const config = virtualConfig(['www', 'shop', 'api'].map((name) => virtualSite(name)));
 

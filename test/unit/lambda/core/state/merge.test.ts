@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { merge } from '../../../../../lambda/core/state/merge.ts';
+import type { Channel } from '../../../../../lambda/core/state/notice.ts';
 import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
 import { emptyState, parseState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { intentOf, NOW_MS, news, thirdCourse, type Writers, writers } from './arbitrary.ts';
@@ -215,6 +216,29 @@ describe('what two writers have come by for themselves', () => {
       'failover',
     ]);
     assert.deepEqual(kinds(merge(base, settled, wrote(2, { told: { down: ['primary'] } }))), []);
+  });
+
+  test('what one has told by mail and the other by event is told; what was told one way alone is owed the other way', () => {
+    const [one] = of('failover');
+    const told = (way?: Channel) =>
+      wrote(1, { outbox: one === undefined ? [] : [{ ...one, ...(way && { told: way }) }] });
+    const owed = (state: SiteState) => state.outbox.map((notice) => notice.told);
+    assert.deepEqual(owed(merge(told(), told('mail'), told('event'))), []);
+    assert.deepEqual(owed(merge(told(), told('event'), told('mail'))), []);
+    assert.deepEqual(owed(merge(told(), told('mail'), told('mail'))), ['mail']);
+    const claimed = told();
+    claimed.outbox = claimed.outbox.map((notice) => ({ ...notice, claim: { by: 'x', untilMs: NOW_MS } }));
+    const merged = merge(told(), told('mail'), claimed);
+    assert.deepEqual([owed(merged), merged.outbox[0]?.claim?.by], [['mail'], 'x']);
+    assert.deepEqual(owed(merge(told(), told('mail'), wrote(1))), []);
+  });
+
+  test('an alert that either has opened is open, and one that either has ended is not', () => {
+    const open = (...keys: string[]) =>
+      wrote(1, { alerts: Object.fromEntries(keys.map((key) => [key, 'failover'])) });
+    const merged = merge(open('a', 'b'), open('a', 'b', 'c'), open('b', 'd'));
+    assert.deepEqual(Object.keys(merged.alerts ?? {}).sort(), ['b', 'c', 'd']);
+    assert.equal('alerts' in merge(open('a'), { ...wrote(1), told: { down: ['x'] } }, wrote(1)), false);
   });
 
   test('a server that both see down is told once; one that only ours sees down is told as well', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { announcementOf } from '../../../../../lambda/core/messages/announcement.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { bounded, incidentId, type Notice, noticeOf } from '../../../../../lambda/core/state/notice.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = virtualSite('www');
 const config = virtualConfig([site]);
@@ -49,6 +49,18 @@ describe('what waits for long', () => {
       waiting = bounded([...waiting, noticeAt(n, order(n, letter.repeat(3000)))]);
     return waiting;
   };
+
+  test('is told as one for each way in which it is owed, so that no mail comes twice for the events', () => {
+    const many = Array.from({ length: 100 }, (_, n) => ({
+      ...noticeAt(n, order(n, 'x'.repeat(3000))),
+      ...(n < 50 && { told: 'mail' as const }),
+    }));
+    const [mailed, untold, ...recent] = bounded(many);
+    assert.deepEqual([mailed?.kind, mailed?.told], ['several', 'mail']);
+    assert.deepEqual([untold?.kind, untold?.told], ['several', undefined]);
+    assert.equal(mailed?.news.type === 'several' ? mailed.news.of.length : 0, 50);
+    assert.ok(recent.every(({ told }) => told === undefined));
+  });
 
   test('is kept whole up to a limit', () => assert.equal(outbox(40).length, 40));
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { TargetHealth } from '../../../../../lambda/core/site/health.ts';
 import {
   advancePoint,
@@ -19,7 +20,6 @@ import {
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, roleRecordOf, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const SITE = virtualSite('www');

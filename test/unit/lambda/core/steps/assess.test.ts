@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { evidenceOf } from '../../../../../lambda/core/evidence/evidence.ts';
 import type { Look, Sighting } from '../../../../../lambda/core/evidence/judge.ts';
 import { moved } from '../../../../../lambda/core/messages/moved.ts';
@@ -8,7 +9,6 @@ import { assess, judge } from '../../../../../lambda/core/steps/assess.ts';
 import { tell } from '../../../../../lambda/core/steps/tell.ts';
 import type { ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { inWords } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = virtualSite('www');
 const config = virtualConfig([site]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Propagation } from '../../../../../lambda/core/state/propagation.ts';
 import {
   emptyState,
@@ -11,7 +12,6 @@ import { follow, type Known, propagationOf } from '../../../../../lambda/core/st
 import { formatRole, type Role, roleRecordName } from '../../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { inWords, worded } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = virtualSite('www');
 const config = virtualConfig([site]);

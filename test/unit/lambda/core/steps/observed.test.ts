@@ -8,19 +8,24 @@ const up: TargetHealth = { health: 'up', sinceMs: 1000, address: '192.0.2.1', fr
 const state = { ...emptyState(), targets: { primary: up, standby: { ...up, lapsed: true as const } } };
 
 test('a successor takes for fresh what the last round saw, and not what that round could not see', () => {
-  const { targets } = resumed({ gap: false, lastRoundMs: 9000, handed: undefined })(state);
+  const { targets } = resumed({ gap: false, lastRoundMs: 9000, handed: undefined, blindRounds: 0 })(state);
   assert.equal(targets.primary?.freshMs, 9000);
   assert.equal(targets.standby?.freshMs, 5000);
 });
 
 test('what the predecessor noted later than it stored counts', () => {
   const down: TargetHealth = { ...up, health: 'down', sinceMs: 8000, freshMs: 8000 };
-  const { targets } = resumed({ gap: false, lastRoundMs: 9000, handed: { primary: down } })(state);
+  const { targets } = resumed({ gap: false, lastRoundMs: 9000, handed: { primary: down }, blindRounds: 0 })(
+    state,
+  );
   assert.equal(targets.primary?.health, 'down');
 });
 
 test('after a gap nothing is known', () => {
-  assert.deepEqual(resumed({ gap: true, lastRoundMs: 9000, handed: { primary: up } })(state).targets, {});
+  assert.deepEqual(
+    resumed({ gap: true, lastRoundMs: 9000, handed: { primary: up }, blindRounds: 0 })(state).targets,
+    {},
+  );
 });
 
 test('a clock that is set leaves every span of time as long as it was', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { merge } from '../../../../../lambda/core/state/merge.ts';
 import {
   emptyState,
@@ -11,7 +12,6 @@ import { resolveIntent, tellFound } from '../../../../../lambda/core/steps/resol
 import { formatRole, type Mode, sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import type { ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { worded } from '../../../../support/in-words.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const site = virtualSite('www');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { BrowserHello } from '../../../../../lambda/core/probe/browser-hello.ts';
 import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { tellHello } from '../../../../../lambda/core/steps/tell-hello.ts';
 import { inWords } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = virtualSite('www');
 const config = virtualConfig([site]);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { emptyState, parseState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { tellObstacles } from '../../../../../lambda/core/steps/tell-obstacles.ts';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { inWords } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const primary = { name: 'primary', ipv4: ['203.0.113.10'], ipv6: [] };
 const standby = { name: 'standby', ipv4: [], ipv6: [], hostname: 'standby.hosting.test' };

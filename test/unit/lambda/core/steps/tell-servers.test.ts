@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Decision, Facts } from '../../../../../lambda/core/decision/decide.ts';
 import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { tellTurns } from '../../../../../lambda/core/steps/tell-servers.ts';
@@ -7,7 +8,6 @@ import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { inWords } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 29);
 const site = virtualSite('www', {

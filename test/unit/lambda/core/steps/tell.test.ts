@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
 import type { Look } from '../../../../../lambda/core/evidence/judge.ts';
 import { emptyState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { tell } from '../../../../../lambda/core/steps/tell.ts';
 import { inWords } from '../../../../support/in-words.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const DAY_MS = 86_400_000;
 const ENDS_MS = 400 * DAY_MS;

@@ -1,26 +1,43 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyState } from '../../../../../lambda/core/state/site-state.ts';
-import { acknowledged, recorded } from '../../../../../lambda/core/steps/told.ts';
+import { evented, mailed, recorded } from '../../../../../lambda/core/steps/told.ts';
 import { worded } from '../../../../support/in-words.ts';
 
 const outbox = ['server-down', 'failover'].map((kind, atMs) => worded(kind, { atMs }));
 const subjects = new Map(outbox.map(({ id, kind }) => [id, `about ${kind}`]));
 const state = { ...emptyState(), outbox };
 
-test('what was published leaves the outbox and stands in the history', () => {
-  const first = acknowledged(new Map([...subjects].slice(0, 1)), 100)(state);
-  assert.deepEqual(first.outbox, outbox.slice(1));
+test('what was mailed stands in the history, and leaves the outbox once events tell it, too', () => {
+  const first = mailed(new Map([...subjects].slice(0, 1)), 100)(state);
+  assert.deepEqual(first.outbox, [{ ...outbox[0], told: 'mail' }, outbox[1]]);
   assert.deepEqual(
     first.history.map(({ what, text }) => [what, text]),
     [['told', 'server-down: about server-down']],
   );
-  const all = acknowledged(subjects, 100)(state);
-  assert.deepEqual(all.outbox, []);
+  const ids = new Set(subjects.keys());
+  assert.deepEqual(evented(ids, undefined)(first).outbox, [{ ...outbox[1], told: 'event' }]);
+  assert.deepEqual(mailed(subjects, 100)(evented(ids, undefined)(state)).outbox, []);
+  assert.deepEqual(evented(ids, undefined)(mailed(subjects, 100)(state)).outbox, []);
+});
+
+test('what is mailed twice waits for its event all the same', () => {
+  const twice = mailed(subjects, 200)(mailed(subjects, 100)(state));
+  assert.deepEqual(
+    twice.outbox.map(({ told }) => told),
+    ['mail', 'mail'],
+  );
+});
+
+test('an event changes what pagers have open', () => {
+  const opened = evented(new Set(), { opens: { 'www-1-failover': 'failover' }, ends: [] })(state);
+  assert.deepEqual(opened.alerts, { 'www-1-failover': 'failover' });
+  const ended = evented(new Set(), { opens: {}, ends: ['www-1-failover'] })(opened);
+  assert.equal('alerts' in ended, false);
 });
 
 test('entries that have items of their own leave the state, and no others', () => {
-  const { history } = acknowledged(subjects, 100)(state);
+  const { history } = mailed(subjects, 100)(state);
   const [one, two] = history;
   const left = recorded(new Set([one?.id ?? '']))({ ...state, history });
   assert.deepEqual(left.history, [two]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import {
   type Answered,
   agrees,
@@ -10,7 +11,6 @@ import {
 } from '../../../../../lambda/core/zone/dns-compare.ts';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { formatRole, type Role, roleRecordName } from '../../../../../lambda/core/zone/role-record.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = virtualSite('www');
 const { name } = site;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Health } from '../../../../../lambda/core/site/health.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { membersDue, membersListed } from '../../../../../lambda/core/zone/members.ts';
 import { desiredRecords } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const PRIMARY_NAME = 'www-primary.dyn.example.net';
 const NOW_MS = 1_000_000;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MOVING, readdressed } from '../../../../../fixtures/virtual/moving.ts';
+import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { targetsOf } from '../../../../../lambda/core/evidence/targets.ts';
 import {
   hasAnswered,
@@ -15,8 +17,6 @@ import {
   roleRecordName,
   sealed,
 } from '../../../../../lambda/core/zone/role-record.ts';
-import { MOVING, readdressed } from '../../../../support/virtual/moving.ts';
-import { virtualSite } from '../../../../support/virtual/world.ts';
 
 const site = readdressed(virtualSite('www'), true);
 const hosts = readdressed(virtualSite('www'), false);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { unseen } from '../../../../../lambda/core/evidence/judge.ts';
 import type { Command } from '../../../../../lambda/core/orders/command.ts';
 import { orderFor } from '../../../../../lambda/core/orders/order.ts';
@@ -14,7 +15,6 @@ import {
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import { roleRecordName, sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import { desiredRecords, roleRecordOf, zoneViewOf } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualConfig, virtualSite } from '../../../../support/virtual/world.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const site: Site = virtualSite('www', {

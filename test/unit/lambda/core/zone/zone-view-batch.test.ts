@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite, ZONE } from '../../../../../fixtures/virtual/world.ts';
 import type { Server, Site } from '../../../../../lambda/core/site/site.ts';
 import type { Change, RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import {
@@ -15,7 +16,6 @@ import {
   zoneViewOf,
 } from '../../../../../lambda/core/zone/zone-view.ts';
 import { changeZone, createZone, type Zone } from '../../../../../local/zone.ts';
-import { virtualSite, ZONE } from '../../../../support/virtual/world.ts';
 
 /** What a batch does is asked of the zone model, which applies it as Route 53 does. */
 const apply = (zone: Zone, changes: Change[]): Zone => {

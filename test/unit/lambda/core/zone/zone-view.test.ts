@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { virtualSite, ZONE } from '../../../../../fixtures/virtual/world.ts';
 import type { Server, Site } from '../../../../../lambda/core/site/site.ts';
 import type { RecordSet } from '../../../../../lambda/core/zone/records.ts';
 import {
@@ -17,7 +18,6 @@ import {
   type ZoneView,
   zoneViewOf,
 } from '../../../../../lambda/core/zone/zone-view.ts';
-import { virtualSite, ZONE } from '../../../../support/virtual/world.ts';
 
 const www = `www.${ZONE}`;
 const shop = `shop.${ZONE}`;

@@ -8,7 +8,7 @@ import {
   rst,
   SETTINGS,
   TYPE,
-} from '../../../../browser-truth/http2-server.ts';
+} from '../../../../../fixtures/hostile/http2-frames.ts';
 import { type Random, random } from '../../../../simulation/random.ts';
 import { serveTls } from '../servers.ts';
 import { NEEDLE, noise } from './answers.ts';
