@@ -242,10 +242,7 @@ export const merge = (base: SiteState, made: SiteState, theirs: SiteState): Site
       higher(({ facts }) => facts.nowMs),
     ),
     damping: threeWay(of('damping'), laterDamping),
-    answeredAs: threeWay(
-      of('answeredAs'),
-      higher(({ sinceSeconds }) => sinceSeconds),
-    ),
+    answeredAs,
     failbackAsked: mergedAsked(of('failbackAsked'), override),
     point: mergedAsked(of('point'), override),
     override,

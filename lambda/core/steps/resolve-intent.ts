@@ -48,13 +48,13 @@ export const resolveIntent = (
 const edited = (
   site: Site,
   state: SiteState & { intent?: Intent },
-  { roleRecord }: ZoneView & { kind: 'edited' },
+  { roleRecord, owner }: ZoneView & { kind: 'edited' },
   nowMs: number,
 ): { state: SiteState; applied?: Intent } => {
   const { intent, ...rest } = state;
   if (intent === undefined) return { state };
   const role = parseRole(roleRecord?.values[0] ?? '');
-  if (role?.epoch === intent.epoch && role.serving === intent.to) {
+  if (owner === undefined && role?.epoch === intent.epoch && role.serving === intent.to) {
     const written = { epoch: intent.epoch, role: intent.role, records: intent.records };
     return { state: resolved({ ...rest, written }, intent, nowMs), applied: intent };
   }
@@ -131,12 +131,12 @@ const found = (
 
 /**
  * Tells a move that nobody remembers together with a person's edit, as long as the role record shows it: once an order
- * replaces that, nobody could.
+ * replaces that, nobody could. Once the edit was told, so was this.
  */
 export const tellFound = (site: Site, state: SiteState, view: ZoneView, nowMs: number): SiteState => {
   const role = listedRole(view);
   const from = servingNoted(state);
   if (role === undefined || from === undefined || role.epoch <= (state.written?.epoch ?? 0)) return state;
-  if (role.serving === from) return state;
+  if (role.serving === from || state.told.edit !== undefined) return state;
   return enqueue(site, state, foundNotice(from, role), nowMs);
 };

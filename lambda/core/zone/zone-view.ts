@@ -204,9 +204,11 @@ const judge = (site: Site, listing: RecordSet[], written: Written | undefined): 
   return { kind: 'ours', role, roleRecord, records };
 };
 
-/** The role record that stands with edited records, if it can be read. */
+/** The role record that stands with edited records, if it can be read. Another deployment's says nothing of what we did. */
 export const listedRole = (view: ZoneView | undefined): Role | undefined =>
-  view?.kind === 'edited' ? parseRole(view.roleRecord?.values[0] ?? '') : undefined;
+  view?.kind === 'edited' && view.owner === undefined
+    ? parseRole(view.roleRecord?.values[0] ?? '')
+    : undefined;
 
 /**
  * Whether what looks like an edit stands with a role record newer than the last that we remember: whoever wrote that one may have

@@ -423,6 +423,27 @@ export const PEOPLE: readonly Defect[] = [
     to: ') return rest;',
   },
   {
+    name: 'end-of-an-incident-told-by-two',
+    why: 'Two controllers that overlap both find that an incident is over, and people read it twice.',
+    file: 'lambda/core/state/merge-notices.ts',
+    from: 'return tells || (isAlarmed(base) && !isAlarmed(theirs));',
+    to: 'return tells && isAlarmed(base) && !isAlarmed(theirs);',
+  },
+  {
+    name: 'refusal-told-after-the-order-that-ended-it',
+    why: 'A pin was released, and seconds later somebody is woken because it was not made.',
+    file: 'lambda/core/state/refusals.ts',
+    from: 'ours: isTheirs && !isOurs ?',
+    to: 'ours: isTheirs && isOurs ?',
+  },
+  {
+    name: 'move-of-another-deployment-found',
+    why: 'A role record that another deployment wrote is told as a move of ours that nobody could note.',
+    file: 'lambda/core/zone/zone-view.ts',
+    from: "view?.kind === 'edited' && view.owner === undefined\n",
+    to: "view?.kind === 'edited' && view.owner !== ''\n",
+  },
+  {
     name: 'end-of-an-incident-untold',
     why: 'An edit is undone, and everybody who was told of it goes on waiting.',
     file: 'lambda/core/steps/incident.ts',

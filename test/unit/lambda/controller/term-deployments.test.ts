@@ -101,6 +101,34 @@ test('a role record of another deployment is row 5, told, and taken over by "ado
   assert.match(flowing(both[1]?.text ?? ''), /that of the deployment trial/);
 });
 
+for (const isMoved of [true, false])
+  test(`a role record that another deployment wrote over ours, ${isMoved ? 'with a move' : 'alone'}, is told as not ours, once`, async () => {
+    const { main, world, runUntil, order } = beside(true);
+    await runUntil(0, 2, [main]);
+    const listed = world.listing().filter(({ type }) => type === 'A' || type === 'TXT');
+    const written = listed.map((record) => ({
+      ...record,
+      values:
+        record.type === 'TXT'
+          ? ['"v=1 epoch=9 serving=standby mode=auto set=01234567 since=1795305600 by=shop"']
+          : [isMoved ? '198.51.100.20' : '203.0.113.10'],
+    }));
+    world.edit([
+      ...listed.map((record) => ({ action: 'DELETE' as const, record })),
+      ...written.map((record) => ({ action: 'CREATE' as const, record })),
+    ]);
+    await runUntil(2, 6, [main]);
+    const told = () =>
+      world.mails
+        .filter(({ toldMs }) => toldMs > START_MS + 120_000)
+        .map(({ subject }) => subject.split(' ').slice(0, 2).join(' '));
+    assert.deepEqual(told(), ['NOT OURS']);
+    assert.equal((await order(main, 'adopt')).ok, true);
+    await runUntil(7, 9, [main]);
+    assert.ok(!told().some((subject) => subject.startsWith('FOUND')), `${told()}`);
+    assert.equal(told().filter((subject) => subject === 'NOT OURS').length, 1);
+  });
+
 test('a record that an earlier version left is taken up, and signed with the next write', async () => {
   const { main, role, runUntil, order } = beside(true);
   const before = { ...main, config: { ...main.config, sites: [{ ...main.config.sites[0]! }] } };

@@ -8,7 +8,7 @@ import {
   roleFields,
   type SiteState,
 } from '../../../../../lambda/core/state/site-state.ts';
-import { resolveIntent } from '../../../../../lambda/core/steps/resolve-intent.ts';
+import { resolveIntent, tellFound } from '../../../../../lambda/core/steps/resolve-intent.ts';
 import { formatRole, type Mode, sealed } from '../../../../../lambda/core/zone/role-record.ts';
 import type { ZoneView } from '../../../../../lambda/core/zone/zone-view.ts';
 import { worded } from '../../../../support/in-words.ts';
@@ -74,6 +74,19 @@ describe('a write of ours that nobody remembers', () => {
       assert.deepEqual(next.damping.movesMs, moves);
     });
   }
+});
+
+test('a move that is found beside an edit is told with it, once; another deployment has made none of ours', () => {
+  const { roleRecord } = ours(5, 'primary');
+  const edit = { kind: 'edited' as const, detail: 'the zone holds A 192.0.2.9', records: [], roleRecord };
+  const state = remembering(4, 'standby');
+  const kinds = (told: SiteState) => told.outbox.map(({ kind }) => kind);
+  const found = tellFound(site, state, edit, NOW_MS);
+  assert.deepEqual(kinds(found), ['found']);
+  // As an order meets it, which comes after the mails.
+  const told = { ...found, outbox: [], told: { down: [], edit: edit.detail } };
+  assert.deepEqual(kinds(tellFound(site, told, edit, NOW_MS + 5000)), []);
+  assert.deepEqual(kinds(tellFound(site, state, { ...edit, owner: 'shop' }, NOW_MS)), []);
 });
 
 test('what two controllers find in the zone at two moments is one entry of the history', () => {
