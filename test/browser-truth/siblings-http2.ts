@@ -63,8 +63,12 @@ const sendAndEnd =
 const sendAndReset =
   (...bytes: Buffer[]) =>
   ({ socket, tcp }: Visit) => {
-    if (bytes.length > 0) socket.write(Buffer.concat(bytes));
-    setTimeout(() => tcp.resetAndDestroy(), bytes.length > 0 ? 50 : 0);
+    // At once where nothing is to be said before it: later, what this server says to every client would be.
+    if (bytes.length === 0) tcp.resetAndDestroy();
+    else {
+      socket.write(Buffer.concat(bytes));
+      setTimeout(() => tcp.resetAndDestroy(), 50);
+    }
   };
 const endSoon =
   (...bytes: Buffer[]) =>

@@ -32,9 +32,9 @@ test('cost tells the bill of the configuration, line by line, and where to read 
   const { config } = await loadConfig(file);
   const bill = billOf(config);
   assert.equal(ok, true);
-  assert.match(text, /^shop, with 1 site, costs \$0\.80 a month while all is well, or \$5\.8\d where/);
+  assert.match(text, /^shop, with 1 site, costs \$0\.80 a month while all is well, or \$8\.8\d where/);
   assert.match(text, /^GB-seconds of Lambda, arm64 +353,\d{3} +\$0\.00 +\$4\.71$/m);
-  assert.match(text, /^sum +\$0\.80 +\$5\.8\d$/m);
+  assert.match(text, /^sum +\$0\.80 +\$8\.8\d$/m);
   assert.match(text, /audience of each site: small \$0\.\d\d, medium \$[\d.]+, large \$[\d.]+\.$/m);
   assert.match(text, /docs\/cost\.md/);
   const told = answer as Bill & { visitors: unknown };

@@ -217,6 +217,7 @@ describe('the world of a function with zones in two accounts', () => {
       [ENV.zoneIds]: JSON.stringify({ [OWN as string]: OWN_ID, [ABROAD as string]: ABROAD_ID }),
       [ENV.tableName]: 'main-state',
       [ENV.topicArn]: `arn:aws:sns:${REGION}:${HOME}:main-alerts`,
+      [ENV.eventsArn]: `arn:aws:sns:${REGION}:${HOME}:main-events`,
       AWS_LAMBDA_FUNCTION_NAME: `main-${as}`,
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
