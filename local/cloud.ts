@@ -115,18 +115,8 @@ const boot = async (
   onClose(() => dynamodb.close());
   // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
   options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
-  const sns = snsService({
-    topics,
-    onMessage: watcher.published,
-    onMail: state.addMail,
-    onInvoke: (arn, payload) => {
-      const subscribed = functions.find((fn) => fn.arn === arn);
-      if (subscribed !== undefined) void invoke(subscribed, payload);
-    },
-    states: state.subscriptions,
-  });
+  const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
-  const ssm = ssmService({ accountId, parameters: state.parameters });
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -134,30 +124,25 @@ const boot = async (
     ...assembly,
     ...identities,
     port: options.port,
-    services: [route53, dynamodb, sns, lambda, ssm, elastic.ec2, sts],
+    services: [route53, dynamodb, sns, lambda, ssmService({ accountId, ...state }), elastic.ec2, sts],
     onCall: watcher.called,
     demo: options.demo,
   });
-  onClose(() => gateway.close());
+  onClose(gateway.close);
   const dns = await startNameServer(options.dnsPort, route53);
-  onClose(() => dns.close());
+  onClose(dns.close);
   const hosting = startHosting({
     endpointUrl: gateway.url,
     variables: { [ENV.dns]: `${HOST}:${dns.port}` },
     onLog: watcher.printed,
   });
   onClose(() => hosting.close());
-  onClose(startSchedules(assembly, functions, options.tickSeconds, invoke, watcher));
-  onClose(watcher.stop);
+  const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);
+  for (const stop of [schedules, watcher.stop]) onClose(stop);
 
   const ready: Ready = {
-    event: 'ready',
-    dns: `${HOST}:${dns.port}`,
-    aws: gateway.url,
-    state: options.stateDir,
-    zones,
-    functions: namesOf(config, functions),
-    operator: OPERATOR,
+    ...{ event: 'ready', dns: `${HOST}:${dns.port}`, aws: gateway.url, state: options.stateDir },
+    ...{ zones, functions: namesOf(config, functions), operator: OPERATOR },
   };
   onClose(tellRunning(ready, config.homeRegion));
   watcher.whenReady(ready);
@@ -193,6 +178,21 @@ const identitiesOf = ({ deployment }: Config, { functions, foreignRoles, ...asse
     onDemand: notePermissions(deployment, [...functions, ...roles], policies),
   };
 };
+
+/** Starts a function that is subscribed to a topic. */
+const invoking =
+  (functions: HostedFunction[], invoke: (fn: HostedFunction, payload: string) => Promise<Outcome>) =>
+  (arn: string, payload: string): void => {
+    const subscribed = functions.find((fn) => fn.arn === arn);
+    if (subscribed !== undefined) void invoke(subscribed, payload);
+  };
+
+const topicsService = (
+  topics: Assembly['topics'],
+  { addMail, subscriptions }: ReturnType<typeof openState>,
+  { published }: Watcher,
+  onInvoke: (functionArn: string, payload: string) => void,
+) => snsService({ topics, onMessage: published, onMail: addMail, onInvoke, states: subscriptions });
 
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));

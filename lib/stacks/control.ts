@@ -72,16 +72,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const { bundles } = around;
   const { deployment, homeRegion } = config;
   const stack = Stack.of(scope);
-  const zones = new Map(
-    config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
-  );
-  const heldBy = (own: Config): HeldZone[] =>
-    own.zones.map(({ name, account }) => ({
-      zone: zones.get(name) as IHostedZone,
-      name,
-      records: recordsIn(own, name),
-      account,
-    }));
+  const heldBy = holding(scope, config, around);
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
   const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts);
@@ -91,12 +82,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
       Object.fromEntries(held.map(({ name, zone }) => [name, zone.hostedZoneId])),
     );
     refuseLargeEnvironment(scope, name, held);
-    return {
-      [ENV.zoneIds]: ids,
-      [ENV.tableName]: table.tableName,
-      [ENV.topicArn]: topic.topicArn,
-      [ENV.eventsArn]: events.topicArn,
-    };
+    return { [ENV.zoneIds]: ids, [ENV.tableName]: table.tableName, ...topicsIn({ topic, events }) };
   };
   const sharedGrants = (own: Config, held: HeldZone[]) => [
     stateGrant(table),
@@ -158,24 +144,44 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     ...(config.vantages.includes(homeRegion) && { Prober: newProber(scope, config, bundles.prober) }),
   };
   tellOfWidening(scope, config, writers);
-  tellNames(scope, functions, topic);
-  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
+  tellNames(scope, functions, { topic, events });
   const control: Control = {
-    topic,
-    events,
-    controllers: controllers.map(([, controller]) => controller),
-    consoleFunction: asked.Console,
-    statusFunction: asked.Status,
+    ...{ topic, events, controllers: controllers.map(([, controller]) => controller) },
+    ...{ consoleFunction: asked.Console, statusFunction: asked.Status },
   };
   if (config.dashboard === true) newDashboard(scope, config, control);
   return control;
 };
 
+/** What of each zone a configuration, or that of one controller, writes. */
+const holding = (scope: Construct, config: Config, around: Surroundings) => {
+  const zones = new Map(
+    config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
+  );
+  return (own: Config): HeldZone[] =>
+    own.zones.map(({ name, account }) => ({
+      zone: zones.get(name) as IHostedZone,
+      name,
+      records: recordsIn(own, name),
+      account,
+    }));
+};
+
+const topicsIn = ({ topic, events }: Pick<Control, 'topic' | 'events'>) => ({
+  [ENV.topicArn]: topic.topicArn,
+  [ENV.eventsArn]: events.topicArn,
+});
+
 /** Outputs of the stack, for people who look for what was made. */
-const tellNames = (scope: Construct, functions: Record<string, LambdaFunction>, topic: ITopic): void => {
+const tellNames = (
+  scope: Construct,
+  functions: Record<string, LambdaFunction>,
+  { topic, events }: Pick<Control, 'topic' | 'events'>,
+): void => {
   for (const [id, { functionName }] of Object.entries(functions))
     new CfnOutput(scope, `${id}Function`, { value: functionName });
   new CfnOutput(scope, 'AlertsTopic', { value: topic.topicArn });
+  new CfnOutput(scope, 'EventsTopic', { value: events.topicArn });
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants' | 'roleName'>;

@@ -1,4 +1,3 @@
-import { CfnOutput } from 'aws-cdk-lib';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -43,6 +42,5 @@ const filterFor = ({ tags, from }: Wanted): Record<string, SubscriptionFilter> |
  */
 export const newEventsTopic = (scope: Construct, topicName: string): Topic => {
   const topic = new Topic(scope, 'Events', { topicName, enforceSSL: true });
-  new CfnOutput(scope, 'EventsTopic', { value: topic.topicArn });
   return topic;
 };

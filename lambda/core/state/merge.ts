@@ -183,6 +183,26 @@ const inTheirIncident = ({ base, ours, theirs }: Fields): SiteState => {
   };
 };
 
+/** What was written, is to be, and was refused. */
+const ofWrites = (sides: Fields) => ({
+  written: threeWay(
+    field(sides, 'written'),
+    higher(({ epoch }) => epoch),
+  ),
+  intent: mergedIntent(sides),
+  unpublished: threeWay(
+    field(sides, 'unpublished'),
+    higher(({ epoch }) => epoch),
+  ),
+  rolledBack: threeWay(field(sides, 'rolledBack'), stored),
+  protected: threeWay(field(sides, 'protected'), stored),
+  writeRefused: threeWay(
+    field(sides, 'writeRefused'),
+    higher(({ atMs }) => atMs),
+  ),
+  propagation: mergedPropagation(sides),
+});
+
 /**
  * What comes of `theirs`, which another writer has stored, and what was `made` here (ours), which could not be: both
  * were made from `base`, which is what ours was last loaded or saved as. So what one has acknowledged does not come
@@ -207,24 +227,9 @@ export const merge = (base: SiteState, made: SiteState, theirs: SiteState): Site
   const reminders = mergedRecord(of('reminders'));
   const merged = present<SiteState>({
     schema: 2,
+    ...ofWrites(sides),
     targets: mergedRecord(of('targets'), laterSeen),
     causes: threeWay(of('causes'), stored),
-    written: threeWay(
-      of('written'),
-      higher(({ epoch }) => epoch),
-    ),
-    intent: mergedIntent(sides),
-    unpublished: threeWay(
-      of('unpublished'),
-      higher(({ epoch }) => epoch),
-    ),
-    rolledBack: threeWay(of('rolledBack'), stored),
-    protected: threeWay(of('protected'), stored),
-    writeRefused: threeWay(
-      of('writeRefused'),
-      higher(({ atMs }) => atMs),
-    ),
-    propagation: mergedPropagation(sides),
     incident: mergedIncident(of('incident')),
     alerts: mergedAlerts(of('alerts')),
     silence: mergedSilence(of('silence')),
