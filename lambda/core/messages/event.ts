@@ -38,7 +38,7 @@ export type EventHold = {
 export type EventSite = { site: string; kind: string; headline: Headline | 'NEWS' };
 
 /**
- * One event for machines, version 1: what the topic `DEPLOYMENT-events` and EventBridge carry, as JSON. Fields may be added to version 1;
+ * One event for machines, version 1: what the topic `DEPLOYMENT-events` carries, as JSON. Fields may be added to version 1;
  * none is taken away or given another meaning. Times are ISO 8601 in UTC. What does not apply is left out. Its JSON schema is
  * `docs/event.schema.json`.
  */

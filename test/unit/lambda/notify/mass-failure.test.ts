@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { START_MS, type VirtualWorld } from '../../../../fixtures/virtual/world.ts';
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { apart } from '../../../support/apart.ts';
 import { flowing } from '../../../support/in-words.ts';
-import { play, primaryOf, SITES, worldOf } from './mass-failure-night.ts';
+import { type night, play, primaryOf, SITES, worldOf } from './mass-failure-night.ts';
 
+const NIGHT = new URL('../../../../docs/night.md', import.meta.url);
+/** What `maxMoveShare` is by default, and in docs/night.md. */
+const TOLD_SHARE = 0.25;
 const nights = apart(new URL('./mass-failure-night.ts', import.meta.url));
 after(() => nights.close());
 
@@ -16,8 +20,23 @@ describe('200 primaries that die and come back', () => {
   for (const share of [0.25, 0.1])
     describe(`of which ${share} may move at a time`, () => {
       let mails: VirtualWorld['mails'] = [];
+      let shown: Record<string, string> = {};
       before(async () => {
-        mails = await nights.call('night', share);
+        const told: Awaited<ReturnType<typeof night>> = await nights.call('night', share);
+        ({ mails, shown } = told);
+      });
+
+      test('are what docs/night.md tells', { skip: share !== TOLD_SHARE }, () => {
+        const page = readFileSync(NIGHT, 'utf8');
+        const parts = [...page.matchAll(/<!-- night: (\w+) -->\n\n```\n([\s\S]*?)\n```/g)];
+        assert.deepEqual(parts.map(([, name]) => name).sort(), Object.keys(shown).sort());
+        const today = page.replace(
+          /(<!-- night: (\w+) -->\n\n```\n)[\s\S]*?(\n```)/g,
+          (_, begin: string, name: string, end: string) => `${begin}${shown[name]}${end}`,
+        );
+        if (process.env.SWITCHOVER_UPDATE_NIGHT) writeFileSync(NIGHT, today);
+        else
+          assert.equal(page, today, 'Write it anew with SWITCHOVER_UPDATE_NIGHT=1, and read what changed.');
       });
 
       test('are told in six messages at most', () => {
