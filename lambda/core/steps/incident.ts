@@ -2,7 +2,7 @@ import type { Reason } from '../decision/decide.ts';
 import { homeServer } from '../site/site.ts';
 import { isOwed } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
-import { remindersOf, withReminders } from '../state/reminders.ts';
+import { remindersOf } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Assessment, Telling } from './assessment.ts';
 import { isToldStuck } from './stuck.ts';
@@ -35,13 +35,11 @@ export const endsIncident = (seen: Assessment, to: string): boolean =>
  */
 export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { site, nowMs, facts } = seen;
-  const { incident } = state;
+  const { incident, ...rest } = state;
   if (incident === undefined || state.outbox.some((one) => isOwed(one, 'mail'))) return state;
   const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
   if (!isWell(seen, state) || isToldStuck(state) || isAway) return state;
-  // What Route 53 refuses next is told although it says the same.
-  const { incident: _, ...rest } = { ...state, reminders: withReminders(state.reminders, 'refused', {}) };
   if (incident.alarmed !== true || incident.group !== undefined) return rest;
   const news = { type: 'over', sinceMs: incident.openedMs, serving: facts.serving } as const;
-  return enqueue(site, { ...rest, incident }, { kind: 'over', news }, nowMs);
+  return enqueue(site, state, { kind: 'over', news }, nowMs);
 };
