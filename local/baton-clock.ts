@@ -31,3 +31,6 @@ export const latestBatonMs = async (
   );
   return Math.max(0, ...(await Promise.all(asked)));
 };
+
+/** A moment of which the schedule's next event is a later one: they have whole seconds. Of none it is none. */
+export const afterEvent = (scheduledMs: number): number => (scheduledMs === 0 ? 0 : scheduledMs + 1000);

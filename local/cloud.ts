@@ -5,7 +5,7 @@ import { shardConfigs } from '../lambda/core/site/shard.ts';
 import { type Config, partsOfRole } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
-import { latestBatonMs } from './baton-clock.ts';
+import { afterEvent, latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
@@ -114,7 +114,7 @@ const boot = async (
   const dynamodb = await dynamodbService({ accountId, tables, dir: state.tables });
   onClose(() => dynamodb.close());
   // What was noted of its time beside the tables may be lost, and they are what every controller holds its event against.
-  options.goOnFrom?.(await latestBatonMs(dynamodb, tables, shardConfigs(config).length));
+  options.goOnFrom?.(afterEvent(await latestBatonMs(dynamodb, tables, shardConfigs(config).length)));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
   const elastic = await startElasticIps(accountId, config, state);

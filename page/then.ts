@@ -108,9 +108,12 @@ export const overviewThen = (
   const rows = explanations.map((each) => ({ each, ...fareOf(each.facts) }));
   const order: Tone[] = ['bad', 'warn', 'hand', 'fine'];
   const worstFirst = rows.toSorted((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone));
-  const fine = rows.filter(({ tone }) => tone === 'fine').length;
+  const count = (isOne: (row: (typeof rows)[number]) => boolean): number => rows.filter(isOne).length;
+  const fine = count(({ tone }) => tone === 'fine');
+  const unknown = count(({ each }) => each.facts === null);
+  const wrong = rows.length - fine - unknown;
   return html`<h1>All sites as they were at ${shown(atMs)} UTC</h1>
-<p class="counts"><span class="count fine">${fine} fine</span> <span class="count ${fine === rows.length ? 'plain' : 'bad'}">${rows.length - fine} not fine</span></p>
+<p class="counts"><span class="count fine">${fine} fine</span> <span class="count ${wrong === 0 ? 'plain' : 'bad'}">${wrong} not fine</span>${unknown > 0 && html` <span class="count warn">${unknown} not on record</span>`}</p>
 ${steps('/', atMs, nowMs, [])}
 ${momentForm('/', atMs)}
 <section aria-labelledby="h-table"><h2 id="h-table">${sitesCounted(rows.length)}</h2>

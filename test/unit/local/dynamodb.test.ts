@@ -16,7 +16,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { latestBatonMs } from '../../../local/baton-clock.ts';
+import { afterEvent, latestBatonMs } from '../../../local/baton-clock.ts';
 import { accessKeyFor, OPERATOR } from '../../../local/credentials.ts';
 import { type DynamodbService, dynamodbService } from '../../../local/dynamodb.ts';
 import { type CallRecord, type Gateway, startGateway } from '../../../local/gateway.ts';
@@ -80,6 +80,8 @@ test('the latest moment of a state table is that of its batons, and none without
   }
   assert.equal(await latestBatonMs(dynamodb, tables, 1), 1_700_000_000_000);
   assert.equal(await latestBatonMs(dynamodb, tables, 3), 1_700_000_600_000);
+  // The next event has a later second.
+  assert.deepEqual([0, 1_700_000_600_000].map(afterEvent), [0, 1_700_000_601_000]);
 });
 
 describe('items', () => {

@@ -405,6 +405,10 @@ describe('back in time', () => {
 
   test('before anything is on record it says so, and a moment that is none, or has not come, is refused', async () => {
     assert.match(await textOf(`/site/${SITE}?at=2020-01-01T00:00:00`), /NOT ON RECORD/);
+    assert.match(
+      await textOf('/?at=2020-01-01T00:00:00'),
+      /0 not fine<\/span> <span class="count warn">2 not on record/,
+    );
     for (const at of ['yesterday', '2026-02-31', '2099-01-01T00:00:00Z', '<b>']) {
       const answer = await get(`/site/${SITE}?at=${encodeURIComponent(at)}`);
       assert.equal(answer.status, 400, at);
