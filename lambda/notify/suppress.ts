@@ -7,6 +7,7 @@ import type { Site } from '../core/site/site.ts';
 import { isKept } from '../core/state/claim.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
+import { isOvertaken } from '../core/state/refusals.ts';
 import { quietBy } from '../core/state/silence.ts';
 import { suppressed } from '../core/steps/told.ts';
 import type { Teller } from './open.ts';
@@ -24,6 +25,21 @@ export const suppressQuiet = (teller: Teller): void => {
     if (silence === undefined && incident?.acknowledged === undefined) return false;
     const kept = (['silenced', 'acknowledged'] as const).map((why) => suppress(teller, site, why));
     return kept.some((count) => count > 0);
+  });
+  if (concerned.length === 0) return;
+  void work.begin(() => eachOf(concerned, DOCUMENTS_AT_ONCE, async (site) => void (await save(book, site))));
+};
+
+/** Takes out what an order has overtaken, claimed by us or not; what is being published stays, and its end is told. */
+export const leaveOutOvertaken = ({ book, clock, config, telling, work }: Teller): void => {
+  const nowMs = clock.now();
+  const concerned = config.sites.filter((site) => {
+    if (telling.has(site.name)) return false;
+    const state = stateOf(book, site);
+    const left = state.outbox.filter((one) => !isOvertaken(one, state) || isKept(one, book.id, nowMs));
+    if (left.length === state.outbox.length) return false;
+    change(book, site, (now) => ({ ...now, outbox: now.outbox.filter((one) => left.includes(one)) }));
+    return true;
   });
   if (concerned.length === 0) return;
   void work.begin(() => eachOf(concerned, DOCUMENTS_AT_ONCE, async (site) => void (await save(book, site))));

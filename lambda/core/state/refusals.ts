@@ -21,6 +21,13 @@ export const withoutRefusals = (state: SiteState): SiteState => {
   return { ...rest, reminders, outbox: state.outbox.filter((one) => !isUntold(one)) };
 };
 
+/**
+ * Whether a notice tells of a write as not made that was due before the last order of a person. One may be claimed, with all that waits
+ * behind it, long before its turn comes; what the order makes due is told anew.
+ */
+export const isOvertaken = ({ kind, atMs }: Notice, { override }: Pick<SiteState, 'override'>): boolean =>
+  KINDS.includes(kind) && override !== undefined && atMs <= override.askedMs;
+
 /** The orders of persons that a side knows of. */
 const ordersOf = ({ override, point, failbackAsked }: SiteState) => [
   override,
