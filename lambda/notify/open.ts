@@ -18,8 +18,10 @@ export type Teller = TellerPorts & {
   /** Whose message is being published; and what this controller has told, which need not be acknowledged in the table yet. */
   telling: Set<string>;
   told: Set<string>;
-  /** What a silence or an acknowledgement keeps back, both ways. */
+  /** What is not told, both ways. */
   kept: Set<string>;
+  /** Whether a notice of this site, by its id, is being published either way, or was by this controller. */
+  isUnderWay(site: string, id: string): boolean;
   /** By site, the alerts that events under way end there: of two sites that are the last with an alert, told of at once, the second ends it. */
   ending: Map<string, readonly string[]>;
 };
@@ -27,17 +29,23 @@ export type Teller = TellerPorts & {
 /** One for each way. */
 export const openTellers = (ports: TellerPorts, book: Book, assessments: Assessments): Teller[] => {
   const kept = new Set<string>();
-  return (['mail', 'event'] as const).map((channel) => ({
-    ...ports,
-    channel,
-    work: book.work,
-    book,
-    assessments,
-    telling: new Set(),
-    told: new Set(),
-    kept,
-    ending: new Map(),
-  }));
+  const isUnderWay = (site: string, id: string): boolean =>
+    tellers.some(({ telling, told }) => telling.has(site) || told.has(id));
+  const tellers = (['mail', 'event'] as const).map(
+    (channel): Teller => ({
+      ...ports,
+      channel,
+      work: book.work,
+      book,
+      assessments,
+      telling: new Set(),
+      told: new Set(),
+      kept,
+      isUnderWay,
+      ending: new Map(),
+    }),
+  );
+  return tellers;
 };
 
 /** The name under which a process remembers what it has told in this way. */

@@ -16,7 +16,7 @@ import { logFault } from '../log/lines.ts';
 import { nameOf } from './direct.ts';
 import { type Message, messagesFor, pauseOf, retryOf, unstorable } from './due-messages.ts';
 import { remembered, type Teller } from './open.ts';
-import { leaveOutOvertaken, suppressQuiet } from './suppress.ts';
+import { suppress } from './suppress.ts';
 import { leaveUnstored } from './unstored.ts';
 
 /** The outboxes are looked at this often, and at once when something was written down. */
@@ -59,8 +59,7 @@ export const tellLast = async (book: Book, tellers: readonly Teller[]): Promise<
 export const tellDue = (teller: Teller): void => {
   const { book, ending, telling, work } = teller;
   leaveOutRemembered(teller);
-  leaveOutOvertaken(teller);
-  suppressQuiet(teller);
+  suppress(teller);
   for (const message of [...messagesFor(teller), ...unstorable(teller)]) {
     for (const name of message.of) telling.add(name);
     void work.begin(async () => {

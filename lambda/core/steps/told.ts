@@ -3,7 +3,7 @@ import { headlineOf, leavesAlarmed } from '../state/headline.ts';
 import { noted } from '../state/history.ts';
 import type { SiteNews } from '../state/news.ts';
 import { type Notice, withoutTold } from '../state/notice.ts';
-import { changesAcknowledged, silenceNow } from '../state/silence.ts';
+import { changesAcknowledged, type Silence, silenceNow } from '../state/silence.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Step } from './step.ts';
 
@@ -46,17 +46,23 @@ export const evented =
     return { ...rest, outbox: withoutTold(state.outbox, ids, 'event'), ...(alerts && { alerts }) };
   };
 
+/** Why a notice is not told: a person silenced the site, has acknowledged the incident, or has ordered something else since. */
+export type Suppression = 'acknowledged' | 'silenced' | 'overtaken';
+
+const suppressedBy = ({ incident, override }: SiteState, why: Suppression, silence: Silence | undefined) =>
+  ({ silenced: silence, acknowledged: incident?.acknowledged, overtaken: override })[why]?.by;
+
 /**
  * These notices, by id with their subjects, are kept back, and people are not told: they leave the outbox, and the history has what
  * they would have said, and why nobody was told. What remembers that something was told remembers it all the same: it is not told later.
  */
 export const suppressed =
-  (subjects: ReadonlyMap<string, string>, why: 'acknowledged' | 'silenced', atMs: number): Step =>
+  (subjects: ReadonlyMap<string, string>, why: Suppression, atMs: number): Step =>
   (state) => {
     const kept = state.outbox.filter(({ id }) => subjects.has(id));
     if (kept.length === 0) return state;
     const silence = silenceNow(state, atMs);
-    const by = why === 'silenced' ? silence?.by : state.incident?.acknowledged?.by;
+    const by = suppressedBy(state, why, silence);
     const history = kept.reduce((all, { id, kind }) => {
       const text = `${kind}: ${subjects.get(id)}, ${why} by ${by}`;
       return noted(all, { atMs, what: 'suppressed', text });
