@@ -1,8 +1,8 @@
-import { type Answer, answerCommand } from './console/command.ts';
 import { functionNames } from './contract.ts';
 import { asksWhatFor, isOfWidget } from './core/orders/button.ts';
 import { onlyReads, READS } from './core/orders/command.ts';
 import { awsWorld } from './edge/aws-world.ts';
+import { answering, type Looked, look } from './status/answer.ts';
 import { type WidgetAnswer, widget } from './status/widget.ts';
 
 const world = awsWorld({ onlyReads: true });
@@ -14,10 +14,16 @@ const world = awsWorld({ onlyReads: true });
 export const handler = async (
   event: unknown,
   context: { invokedFunctionArn: string },
-): Promise<Answer | WidgetAnswer> => {
+): Promise<Looked | WidgetAnswer> => {
   if (isOfWidget(event) || asksWhatFor(event))
     return widget(world, event as Record<string, unknown>, context.invokedFunctionArn);
-  if (onlyReads(event)) return answerCommand(world, event);
+  if (onlyReads(event))
+    return answering(world.config, event, async (command) => (await look(world, command)) ?? refusal());
+  return refusal();
+};
+
+/** An order, or what is none: that is another function's. */
+const refusal = (): Looked => {
   const { status, console } = functionNames(world.config.deployment);
   return {
     ok: false,

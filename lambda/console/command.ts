@@ -1,70 +1,36 @@
 import { inTime } from '../async/deadline.ts';
-import { Fault } from '../core/base/fault.ts';
 import { diagnose } from '../core/doctor/diagnosis.ts';
 import type { DoctorFacts } from '../core/doctor/facts.ts';
-import { type Command, readCommand } from '../core/orders/command.ts';
+import type { Command } from '../core/orders/command.ts';
 import { QUIET } from '../core/orders/order-quiet.ts';
-import { WITHOUT_TABLE } from '../core/orders/status.ts';
-import type { StatusDocument } from '../core/orders/status-document.ts';
 import { byController } from '../core/site/shard.ts';
-import { type Config, disclosed, type Site } from '../core/site/site.ts';
+import type { Site } from '../core/site/site.ts';
 import type { Finding } from '../core/state/finding.ts';
-import type { HistoryEntry } from '../core/state/history.ts';
 import { visit } from '../doctor/visit.ts';
-import { type Explanation, explain } from '../status/explain.ts';
-import { history, status } from '../status/report.ts';
+import { answering, type Looked, look } from '../status/answer.ts';
 import { IN_TIME_MS, inTimeStore } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
 import type { ConsolePorts, OrderPorts } from './ports.ts';
 import { orderQuiet, sitesOfIncident } from './quiet-orders.ts';
 
 /**
- * What the console function answers; to `status` the whole document. `ok` is false when anything that was asked was
- * refused or is not in DNS yet.
+ * What the console function answers. `ok` is false when anything that was asked was refused or is not in DNS yet.
  */
-export type Answer = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
-  ok: boolean;
-  message: string;
+export type Answer = Looked & {
   /** With an order: what became of it, by site. */
   outcomes?: OrderResult[];
-  history?: HistoryEntry[];
-  /** With `history`, where there is more: `until` of the next page. */
-  more?: string;
-  explanations?: Explanation[];
   /** With `check`: what the account knows, and what the doctor makes of it. */
   facts?: DoctorFacts;
   findings?: Finding[];
-  /** The configuration that was deployed, as `disclosed`, with the sites that were asked for. */
-  config?: Config;
 };
 
 /** Carries out one command. Whatever is wrong with it is answered, and nothing has changed then. */
-export const answerCommand = async (ports: ConsolePorts, event: unknown): Promise<Answer> => {
-  const command = readCommand(event, ports.config);
-  if ('refused' in command) return { ok: false, message: command.refused };
-  try {
-    switch (command.action) {
-      case 'config':
-        return configOf(ports.config, command.sites);
-      case 'status':
-        return await status(ports, command.sites);
-      case 'check':
-        return await check(ports, command.sites);
-      case 'history':
-        return await history(ports, command.sites, command);
-      case 'explain':
-        return await explain(ports, command.sites, command.atMs);
-      default:
-        return await order(ports, command);
-    }
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { system, message } = error;
-    // What is looked up there is nowhere else.
-    const way = system === 'DynamoDB' ? `. "status" shows what DNS says; ${WITHOUT_TABLE}.` : '';
-    return { ok: false, message: `Not done: ${message}${way}` };
-  }
-};
+export const answerCommand = (ports: ConsolePorts, event: unknown): Promise<Answer> =>
+  answering<Answer>(ports.config, event, async (command) => {
+    const looked = await look(ports, command);
+    if (looked !== undefined) return looked;
+    return command.action === 'check' ? check(ports, command.sites) : order(ports, command);
+  });
 
 /** What the doctor finds from inside the account; from outside, the command line adds what is seen there. */
 const check = async (ports: ConsolePorts, sites: Site[]): Promise<Answer> => {
@@ -83,12 +49,6 @@ const check = async (ports: ConsolePorts, sites: Site[]): Promise<Answer> => {
     findings,
   };
 };
-
-const configOf = (config: Config, sites: Site[]): Answer => ({
-  ok: true,
-  message: `${config.deployment} was deployed with ${config.sites.length} sites.`,
-  config: disclosed({ ...config, sites }),
-});
 
 /** Orders that the controller carries out later are asked for, and not done yet. */
 const whatCame = ({ action }: Command, count: number, all: number): string =>
