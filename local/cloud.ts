@@ -140,10 +140,7 @@ const boot = async (
   const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);
   for (const stop of [schedules, watcher.stop]) onClose(stop);
 
-  const ready: Ready = {
-    ...{ event: 'ready', dns: `${HOST}:${dns.port}`, aws: gateway.url, state: options.stateDir },
-    ...{ zones, functions: namesOf(config, functions), operator: OPERATOR },
-  };
+  const ready = readyOf(options.stateDir, { dns, gateway, zones, functions: namesOf(config, functions) });
   onClose(tellRunning(ready, config.homeRegion));
   watcher.whenReady(ready);
   return { ...ready, config };
@@ -174,10 +171,25 @@ const identitiesOf = ({ deployment }: Config, { functions, foreignRoles, ...asse
   const roles = abroad.map(([arn]) => ({ name: '', role: arn }));
   const sessions = newSessions();
   return {
-    ...{ policies, sessions, sts: stsService({ roles: foreignRoles, sessions }) },
+    policies,
+    sessions,
+    sts: stsService({ roles: foreignRoles, sessions }),
     onDemand: notePermissions(deployment, [...functions, ...roles], policies),
   };
 };
+
+type Listening = Pick<Ready, 'zones' | 'functions'> & { dns: { port: number }; gateway: { url: string } };
+
+/** What whoever started it is told: where it is, and by which keys it is asked. */
+const readyOf = (state: string, { dns, gateway, zones, functions }: Listening): Ready => ({
+  event: 'ready',
+  dns: `${HOST}:${dns.port}`,
+  aws: gateway.url,
+  state,
+  zones,
+  functions,
+  operator: OPERATOR,
+});
 
 /** Starts a function that is subscribed to a topic. */
 const invoking =

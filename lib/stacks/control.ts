@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
@@ -121,12 +121,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
     code: bundles.status,
     roleName: roleNameOf(config, statusName),
     environment: environmentFor(statusName, all),
-    grants: [
-      stateReadGrant(table),
-      historyGrant(table),
-      ...zoneLookGrants(all),
-      ...addressReadGrants(config),
-    ],
+    grants: lookGrants(config, table, all),
   };
   const asked = {
     Console: newAsked(
@@ -146,8 +141,11 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   tellOfWidening(scope, config, writers);
   tellNames(scope, functions, { topic, events });
   const control: Control = {
-    ...{ topic, events, controllers: controllers.map(([, controller]) => controller) },
-    ...{ consoleFunction: asked.Console, statusFunction: asked.Status },
+    topic,
+    events,
+    controllers: controllers.map(([, controller]) => controller),
+    consoleFunction: asked.Console,
+    statusFunction: asked.Status,
   };
   if (config.dashboard === true) newDashboard(scope, config, control);
   return control;
@@ -198,6 +196,14 @@ const zoneRights = (held: HeldZone[], grants: (here: HeldZone[]) => PolicyStatem
 const zoneGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
   ...zoneRights(held, (here) => [zoneReadGrant(here), publishedGrant(stack)]),
   ...assumeGrants(held.flatMap(({ account }) => account?.roleArn ?? [])),
+];
+
+/** For who only looks. */
+const lookGrants = (config: Config, table: ITable, held: HeldZone[]): PolicyStatement[] => [
+  stateReadGrant(table),
+  historyGrant(table),
+  ...zoneLookGrants(held),
+  ...addressReadGrants(config),
 ];
 
 /** For who only looks: at zones here, and at others by the role there that only reads. */

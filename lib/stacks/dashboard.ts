@@ -30,7 +30,7 @@ const THIRD = 8;
 const MINUTE = Duration.minutes(1);
 
 /** Dashboards have one name in all regions of an account, so the region is part of it. */
-export const dashboardName = ({ deployment, homeRegion }: Config): string => `${deployment}-${homeRegion}`;
+const dashboardName = ({ deployment, homeRegion }: Config): string => `${deployment}-${homeRegion}`;
 
 /**
  * A dashboard of all sites, with the alarms on silence and what the functions did; and two policies for people, since what a widget calls it

@@ -1,7 +1,6 @@
 import { CfnOutput, Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { controllerName, deadManNames, heartbeatFunction } from '../../lambda/contract.ts';
@@ -9,7 +8,7 @@ import { shardConfigs } from '../../lambda/core/site/shard.ts';
 import { type Config, deadManRegion } from '../../lambda/core/site/site.ts';
 import { newFunction, numberedId } from './function.ts';
 import { newStack, type Placement } from './stack.ts';
-import { newTopic } from './topic.ts';
+import { allowAlarms, newTopic } from './topic.ts';
 
 /** The stack, and the topic of its alarm. */
 export type DeadMan = { stack: Stack; topic: ITopic };
@@ -42,21 +41,7 @@ export const newDeadManStack = (place: Placement, config: Config, code: string):
     alarm.addOkAction(new SnsAction(topic));
     return alarm;
   });
-  // A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account may publish.
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmMayPublish',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
-        ArnEquals: {
-          'aws:SourceArn': alarms.length === 1 ? alarms[0]?.alarmArn : alarms.map((a) => a.alarmArn),
-        },
-        StringEquals: { 'aws:SourceAccount': stack.account },
-      },
-    }),
-  );
+  allowAlarms(stack, topic, alarms);
   for (const [index] of alarms.entries())
     new CfnOutput(stack, numberedId('SilenceAlarm', index + 1), {
       value: deadManNames(config.deployment, index + 1).alarm,

@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -11,6 +11,7 @@ import { channelSecrets } from '../../lambda/core/site/alerts.ts';
 import type { Config } from '../../lambda/core/site/site.ts';
 import { newFunction } from './function.ts';
 import { announceGrant, parametersGrant } from './grants.ts';
+import { allowAlarms } from './topic.ts';
 
 /** What the notifier hears and where it complains. */
 export type NotifierTopics = {
@@ -94,18 +95,6 @@ const newAlarm = (scope: Construct, config: Config, undelivered: Queue, alerts: 
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(new SnsAction(alerts));
-  // A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account may publish.
-  alerts.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmMayPublish',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [alerts.topicArn],
-      conditions: {
-        ArnEquals: { 'aws:SourceArn': alarm.alarmArn },
-        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
-      },
-    }),
-  );
+  allowAlarms(scope, alerts, [alarm]);
   new CfnOutput(scope, 'UndeliveredAlarmName', { value: undeliveredName(config.deployment) });
 };

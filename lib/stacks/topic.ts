@@ -1,4 +1,7 @@
-import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { Stack } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Alerts, Wanted } from '../../lambda/core/site/alerts.ts';
@@ -40,7 +43,25 @@ const filterFor = ({ tags, from }: Wanted): Record<string, SubscriptionFilter> |
  * The topic of events for machines. Nobody is subscribed by us: a pager, a chat or a program of the operator's is, with a filter policy
  * of its own. It is not encrypted with a key either, so that any of them may be.
  */
-export const newEventsTopic = (scope: Construct, topicName: string): Topic => {
-  const topic = new Topic(scope, 'Events', { topicName, enforceSSL: true });
-  return topic;
+export const newEventsTopic = (scope: Construct, topicName: string): Topic =>
+  new Topic(scope, 'Events', { topicName, enforceSSL: true });
+
+/**
+ * Lets these alarms publish. A topic with a policy of its own (here: TLS only) loses the default one, under which alarms of the account
+ * may.
+ */
+export const allowAlarms = (scope: Construct, topic: ITopic, alarms: readonly IAlarm[]): void => {
+  const arns = alarms.map(({ alarmArn }) => alarmArn);
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmMayPublish',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': arns.length === 1 ? arns[0] : arns },
+        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+      },
+    }),
+  );
 };
