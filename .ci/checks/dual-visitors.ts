@@ -33,6 +33,8 @@ export const curl = (on: OnHost): Visitor => ({
 type Result = {
   errorText?: string;
   result?: { value?: string };
+  /** Of an evaluation that threw. */
+  exceptionDetails?: { exception?: { description?: string } };
   targetId?: string;
   sessionId?: string;
   /** A screenshot, Base64. */
