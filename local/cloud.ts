@@ -14,6 +14,7 @@ import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { startElasticIps } from './elastic-ips.ts';
 import type { HostedFunction, Outcome } from './environment.ts';
+import { eventBridgeService } from './event-bridge.ts';
 import type { Happening, Ready } from './events.ts';
 import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
@@ -117,6 +118,7 @@ const boot = async (
   options.goOnFrom?.(afterEvent(await latestBatonMs(dynamodb, tables, shardConfigs(config).length)));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
+  const aside = [ssmService({ accountId, ...state }), eventBridgeService({ accountId })];
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -124,7 +126,7 @@ const boot = async (
     ...assembly,
     ...identities,
     port: options.port,
-    services: [route53, dynamodb, sns, lambda, ssmService({ accountId, ...state }), elastic.ec2, sts],
+    services: [route53, dynamodb, sns, lambda, ...aside, elastic.ec2, sts],
     onCall: watcher.called,
     demo: options.demo,
   });
