@@ -71,6 +71,7 @@ const WORDINGS: Record<string, Wording> = {
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
   ssm: ofJson({ code: 'InternalServerError', message: 'An error occurred on the server side.' }),
+  monitoring: ofJson({ code: 'InternalServiceFault', message: 'The request processing has failed.' }),
   events: ofJson({ code: 'InternalException', message: 'This exception occurs due to unexpected causes.' }),
   ec2: {
     denied: { status: 403, code: 'UnauthorizedOperation' },

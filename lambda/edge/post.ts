@@ -4,7 +4,7 @@ import type { Post } from '../core/channels/post.ts';
 import type { PostAnswer } from '../core/channels/verdict.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import type { Clock, Poster } from '../ports.ts';
-import { awsRequest } from './aws-request.ts';
+import { awsRequest, lambdaSigner } from './aws-request.ts';
 import { systemClock } from './clock.ts';
 import { POST_MS } from './limits.ts';
 
@@ -95,7 +95,7 @@ const requestOf = (post: Post, nowMs: number) => {
   const { url, headers } =
     post.aws === undefined
       ? { url: post.url, headers: headersOf(post, nowMs) }
-      : awsRequest(post.aws, post, nowMs);
+      : awsRequest(post.aws, post, nowMs, lambdaSigner());
   return { url, init: { method: 'POST', headers, body: post.body, redirect: 'manual' as const } };
 };
 
