@@ -20,8 +20,8 @@ import { saveAll } from './save-orders.ts';
 import type { Turn } from './turn.ts';
 import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
 
-/** What became of an order at one site. */
-export type OrderResult = { site: string; ok: boolean; message: string };
+/** What became of an order at one site. `already`: it was so before, so nothing was changed and nobody is told. */
+export type OrderResult = { site: string; ok: boolean; message: string; already?: true };
 
 /** A refusal or another order may come in between: the order is made again on top of what is there by then. */
 const TRIES = 6;
