@@ -53,7 +53,7 @@ export const orderZone = async (
       site.name,
       stored === undefined
         ? { site: site.name, ok, message }
-        : { site: site.name, ok: true, message: repeated(stored.made.saved, hindered.get(site) ?? message) },
+        : { site: site.name, ok: true, message: repeated(stored.made, hindered.get(site) ?? message) },
     );
   };
   // One moment for all tries, so that what is enqueued and noted twice is one notice and one entry.
@@ -190,7 +190,7 @@ const make = (
   const version = known ? (stored?.version ?? 0) : undefined;
   const applied = resolved.applied && switchLine(site.name, resolved.applied, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
-  const done = view === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
+  const done = view === undefined ? repeated(made, unread(site)) : `${made.done}${late}`;
   return {
     site,
     made: { ...made, done },
