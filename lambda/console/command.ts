@@ -80,14 +80,20 @@ const order = async (ports: OrderPorts, command: Command): Promise<Answer> => {
   return answerOrder(ports, command, outcomes);
 };
 
+/** How many of the sites were so before, with the words for one of them. */
+const alreadySo = (outcomes: OrderResult[]): string => {
+  const already = outcomes.filter((one) => one.already);
+  return already.length === 0 ? '' : ` ${already.length} of them already: ${already[0]?.message}.`;
+};
+
 const answerOrder = async (ports: OrderPorts, command: Command, outcomes: OrderResult[]): Promise<Answer> => {
-  if (outcomes.some((o) => o.ok)) await wake(ports, command.sites);
+  if (outcomes.some((o) => o.ok && !o.already)) await wake(ports, command.sites);
   const ok = outcomes.every((o) => o.ok);
   const refused = outcomes.filter((o) => !o.ok);
   const message =
     outcomes.length === 1
       ? (outcomes[0]?.message ?? '')
-      : `${command.action}: ${whatCame(command, outcomes.length - refused.length, outcomes.length)}.${
+      : `${command.action}: ${whatCame(command, outcomes.length - refused.length, outcomes.length)}.${alreadySo(outcomes)}${
           refused.length === 0
             ? ''
             : ` Not for: ${refused

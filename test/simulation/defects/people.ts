@@ -503,8 +503,15 @@ export const PEOPLE: readonly Defect[] = [
     name: 'acknowledged-for-ever',
     why: 'An incident that somebody has acknowledged gets worse, and nobody is reminded of that.',
     file: 'lambda/core/steps/told.ts',
-    from: 'acknowledged !== undefined && !changesAcknowledged(acknowledged, notice);',
-    to: 'acknowledged !== undefined;',
+    from: 'return changesAcknowledged(acknowledged, notice) ? open : incident;',
+    to: 'return acknowledged.askedMs < 0 ? open : incident;',
+  },
+  {
+    name: 'acknowledged-until-the-silence-ends',
+    why: 'Who acknowledges an incident right after a silence was ended is reminded all the same, and was told the opposite.',
+    file: 'lambda/core/state/silence.ts',
+    from: "  news.type !== 'silence-ended' &&\n",
+    to: '',
   },
   {
     name: 'weekly-test-by-each-controller',
