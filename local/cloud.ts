@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownAlarms } from '../lambda/console/own-alarms.ts';
 import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
-import { type Config, partsOfRole } from '../lambda/core/site/site.ts';
+import { type Config, deadManRegion, partsOfRole } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
 import { afterEvent, latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
+import { type CloudWatch, cloudwatchService } from './cloudwatch.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
 import type { DnsServer } from './dns.ts';
@@ -14,6 +16,7 @@ import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { startElasticIps } from './elastic-ips.ts';
 import type { HostedFunction, Outcome } from './environment.ts';
+import { eventBridgeService } from './event-bridge.ts';
 import type { Happening, Ready } from './events.ts';
 import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
@@ -102,7 +105,9 @@ const boot = async (
   );
   const config = bakedConfig(assembly, options.watchRealServers, options.configFile);
   noteOwners(owners, config, zones, assembly.accountId);
-  const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
+  const cloudwatch = cloudwatchService(assembly);
+  const muted = isSilenceMuted(config, cloudwatch);
+  const watcher = watch({ ...options, config, listed: listedIn(route53, zones), muted });
   const functions = assembly.functions.map(withKey);
   const invoke = async (fn: HostedFunction, payload: string): Promise<Outcome> => {
     const outcome = await hosting.invoke(fn, payload);
@@ -117,6 +122,7 @@ const boot = async (
   options.goOnFrom?.(afterEvent(await latestBatonMs(dynamodb, tables, shardConfigs(config).length)));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
+  const aside = [ssmService({ accountId, ...state }), eventBridgeService({ accountId }), cloudwatch];
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -124,7 +130,7 @@ const boot = async (
     ...assembly,
     ...identities,
     port: options.port,
-    services: [route53, dynamodb, sns, lambda, ssmService({ accountId, ...state }), elastic.ec2, sts],
+    services: [route53, dynamodb, sns, lambda, ...aside, elastic.ec2, sts],
     onCall: watcher.called,
     demo: options.demo,
   });
@@ -208,6 +214,14 @@ const topicsService = (
 
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
+
+/** Whether each alarm on silence is muted now. */
+const isSilenceMuted =
+  (config: Config, { isMuted }: CloudWatch) =>
+  (): boolean =>
+    ownAlarms(config)
+      .filter(({ region }) => region === deadManRegion(config))
+      .every(({ region, names }) => names.every((name) => isMuted({ region, name })));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
   const { controller, console, status, notifier, prober } = functionNames(config.deployment);
