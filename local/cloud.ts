@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownAlarms } from '../lambda/console/own-alarms.ts';
 import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
-import { type Config, deadManRegion, partsOfRole } from '../lambda/core/site/site.ts';
+import { type Config, partsOfRole } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
 import { afterEvent, latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
-import { type CloudWatch, cloudwatchService } from './cloudwatch.ts';
+import { cloudwatchService, isSilenceMuted } from './cloudwatch.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
 import type { DnsServer } from './dns.ts';
@@ -21,6 +20,7 @@ import type { Happening, Ready } from './events.ts';
 import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
+import { iamService } from './iam-roles.ts';
 import { lambdaService } from './lambda.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
@@ -122,7 +122,12 @@ const boot = async (
   options.goOnFrom?.(afterEvent(await latestBatonMs(dynamodb, tables, shardConfigs(config).length)));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
-  const aside = [ssmService({ accountId, ...state }), eventBridgeService({ accountId }), cloudwatch];
+  const aside = [
+    ssmService({ accountId, ...state }),
+    eventBridgeService({ accountId }),
+    cloudwatch,
+    iamService({ accountId, roles: state.sharingRoles }),
+  ];
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -214,14 +219,6 @@ const topicsService = (
 
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
-
-/** Whether each alarm on silence is muted now. */
-const isSilenceMuted =
-  (config: Config, { isMuted }: CloudWatch) =>
-  (): boolean =>
-    ownAlarms(config)
-      .filter(({ region }) => region === deadManRegion(config))
-      .every(({ region, names }) => names.every((name) => isMuted({ region, name })));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
   const { controller, console, status, notifier, prober } = functionNames(config.deployment);

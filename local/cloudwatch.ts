@@ -1,3 +1,5 @@
+import { ownAlarms } from '../lambda/console/own-alarms.ts';
+import { type Config, deadManRegion } from '../lambda/core/site/site.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 import type { AlarmSpec } from './specs.ts';
 
@@ -103,6 +105,14 @@ export const cloudwatchService = ({ accountId, alarms, now = Date.now }: CloudWa
       ),
   };
 };
+
+/** Whether each alarm on silence is muted now. */
+export const isSilenceMuted =
+  (config: Config, { isMuted }: CloudWatch) =>
+  (): boolean =>
+    ownAlarms(config)
+      .filter(({ region }) => region === deadManRegion(config))
+      .every(({ region, names }) => names.every((name) => isMuted({ region, name })));
 
 const askedOf = ({ body }: Call): Asked => {
   try {
