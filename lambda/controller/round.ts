@@ -63,6 +63,7 @@ export const round = async (rounds: Rounds, sites: Site[], startMs: number): Pro
   logRound(schedule.book, seen, startMs);
   heart.roundsDecided += 1;
   schedule.lastRoundMs = Math.max(schedule.lastRoundMs, startMs);
+  schedule.judged.ring();
   void work.begin(() => heartbeat(heart));
   await soon(clock, HEAR_OF_ACT_MS, Promise.all(acts));
   await announceDeployment(observer);

@@ -166,7 +166,11 @@ export const quantitiesOf = (config: Config): Quantities => {
   const all = batches.flat();
   const awayShare = vantages.filter((region) => region !== homeRegion).length / vantages.length;
   const names = sites.length > assumed.namedSites ? [] : sites.map(({ name }) => name.length + 3);
-  const batonLooks = looksOnce(config.intervalSeconds) ? MONTH_MINUTES : MONTH_SECONDS / assumed.batonSeconds;
+  // A controller's first round is noted apart from these looks.
+  const looksAtBaton = looksOnce(config.intervalSeconds)
+    ? MONTH_MINUTES
+    : MONTH_SECONDS / assumed.batonSeconds;
+  const batonLooks = looksAtBaton + MONTH_MINUTES;
   const notes = Math.min(looks, batonLooks);
   const secrets = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {}))).size;
   const invokes = looks * batches.length;
