@@ -21,7 +21,7 @@ export const callCloudwatch = async (
     'x-amz-target': `${TARGET}.${operation}`,
   };
   const unsigned = { headers, body: JSON.stringify(input) };
-  const request = awsRequest('monitoring', unsigned, systemClock.now(), await operatorSigner(place));
+  const request = await awsRequest('monitoring', unsigned, systemClock.now(), await operatorSigner(place));
   await within(
     systemClock,
     LIMITS.operator.callMs,
