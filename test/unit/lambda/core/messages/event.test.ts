@@ -65,6 +65,36 @@ const play = (...all: SiteNews[]): [state: string, key: string, ends: string[]][
   });
 };
 
+describe('an incident that a person has taken on', () => {
+  const ACKNOWLEDGED = EVERY_NEWS.ordered.find(({ about }) => about === 'acknowledgement') ?? assert.fail();
+  const OPEN = { 'www-tpa57a-site-down': 'site-down', 'main-tk3e-failover-shop': 'failover' };
+
+  test('names the alerts that are open at its site, and opens and ends none', () => {
+    const { event, changes } = made(ACKNOWLEDGED, openOf(OPEN));
+    assert.deepEqual([event.state, event.ends, event.acknowledges], ['info', [], Object.keys(OPEN)]);
+    assert.deepEqual([...changes.values()], [{ opens: {}, ends: [] }]);
+    assert.equal(made(ACKNOWLEDGED).event.acknowledges, undefined);
+  });
+
+  test('leaves an alert of many alone while the incident of another of them is nobody’s', () => {
+    const open = openOf(OPEN, ['main-tk3e-failover-shop'], ['main-tk3e-failover-shop']);
+    assert.deepEqual(made(ACKNOWLEDGED, open).event.acknowledges, ['www-tpa57a-site-down']);
+    const taken = openOf(OPEN, ['main-tk3e-failover-shop']);
+    assert.deepEqual(made(ACKNOWLEDGED, taken).event.acknowledges, Object.keys(OPEN));
+  });
+
+  test('is told once of many sites, with each key once', () => {
+    const sites = ['a', 'b', 'c', 'd'].map((name) => virtualSite(name, { tags: ['shop'] }));
+    const [one, ...others] = madeTogether(sites, ACKNOWLEDGED, openOf(OPEN));
+    assert.deepEqual([one?.event.acknowledges, others], [Object.keys(OPEN), []]);
+  });
+
+  test('is no other order', () => {
+    for (const news of EVERY_NEWS.ordered.filter((each) => each !== ACKNOWLEDGED))
+      assert.equal(made(news, openOf(OPEN)).event.acknowledges, undefined);
+  });
+});
+
 describe('the key of an alert', () => {
   const [failover, lastResort, , failback] = EVERY_NEWS.moved;
   const [serverDown, , noStandby, standbyDown, standbyUp, servesAgain] = EVERY_NEWS.turned;
