@@ -7,6 +7,7 @@ import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
 import { afterEvent, latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
+import { cloudWatchService } from './cloudwatch.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
 import type { DnsServer } from './dns.ts';
@@ -119,12 +120,14 @@ const boot = async (
   const lambda = lambdaService({ accountId, functions, invoke });
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
+  const ssm = ssmService({ accountId, ...state });
+  const cloudWatch = cloudWatchService({ onFlaw: (message) => watcher.trouble('MetricsDropped', message) });
   const { sts, ...identities } = identitiesOf(config, assembly);
   const gateway = await startGateway({
     ...assembly,
     ...identities,
     port: options.port,
-    services: [route53, dynamodb, sns, lambda, ssmService({ accountId, ...state }), elastic.ec2, sts],
+    services: [route53, dynamodb, sns, lambda, ssm, elastic.ec2, sts, cloudWatch],
     onCall: watcher.called,
     demo: options.demo,
   });
@@ -134,7 +137,10 @@ const boot = async (
   const hosting = startHosting({
     endpointUrl: gateway.url,
     variables: { [ENV.dns]: `${HOST}:${dns.port}` },
-    onLog: watcher.printed,
+    onLog: (line) => {
+      watcher.printed(line);
+      cloudWatch.printed(line);
+    },
   });
   onClose(() => hosting.close());
   const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);

@@ -68,6 +68,14 @@ const WORDINGS: Record<string, Wording> = {
     wrongSignature: { status: 400, code: 'InvalidSignatureException' },
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
+  monitoring: {
+    denied: { status: 400, code: 'AccessDeniedException' },
+    throttled: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+    failed: { status: 500, code: 'InternalServiceFault', message: 'The request processing has failed.' },
+    unknownKey: { status: 400, code: 'UnrecognizedClientException' },
+    wrongSignature: { status: 400, code: 'InvalidSignatureException' },
+    unknownOperation: { status: 400, code: 'UnknownOperationException' },
+  },
   ec2: {
     denied: { status: 403, code: 'UnauthorizedOperation' },
     throttled: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
