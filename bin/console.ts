@@ -123,16 +123,6 @@ const invoke = async <T = Answer>(
   }
 };
 
-/** Whose credentials a call is made with that is signed by hand. */
-export const credentialsOf = async (aws: LambdaClientConfig) => {
-  const client = new LambdaClient(aws);
-  try {
-    return await client.config.credentials();
-  } finally {
-    client.destroy();
-  }
-};
-
 const readMarkup = (payload: string, place: Place): string => {
   const said: unknown = JSON.parse(payload);
   if (typeof said === 'string') return said;

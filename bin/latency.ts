@@ -1,9 +1,9 @@
 import { METRIC, NAMESPACE, PHASES } from '../lambda/core/evidence/metrics.ts';
 import type { Config } from '../lambda/core/site/site.ts';
-import { signedHeaders } from '../local/signature.ts';
+import { callCloudwatch } from '../lambda/edge/cloudwatch.ts';
 import type { Latency, ProbeSeries } from '../page/latency.ts';
 import type { PageSource } from '../page/source.ts';
-import { type Console, credentialsOf } from './console.ts';
+import type { Console } from './console.ts';
 
 type Window = { fromMs: number; toMs: number; periodMs: number };
 type Answered = {
@@ -13,7 +13,6 @@ type Answered = {
 
 /** Queries in one call (CloudWatch API reference, GetMetricData). */
 const QUERIES_MAX = 500;
-const ANSWER_MS = 5000;
 const PARTS = [...PHASES, 'totalMs', 'passed'] as const;
 
 /** In AWS each metric that is asked for costs ($0.01 for a thousand, by list price): once a minute is enough. */
@@ -101,26 +100,10 @@ async function* metricData(aws: Console['aws'], MetricDataQueries: object[], { f
   }
 }
 
-const send = async (aws: Console['aws'], question: object): Promise<Answered> => {
-  const { region } = aws;
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const url = new URL(aws.endpoint ?? `https://monitoring.${region}.${suffix}`);
-  const body = Buffer.from(JSON.stringify(question));
-  const own = {
-    host: url.host,
-    'content-type': 'application/x-amz-json-1.0',
-    'x-amz-target': 'GraniteServiceVersion20100801.GetMetricData',
-  };
-  const request = { method: 'POST', target: '/', headers: own, body };
-  const scope = { region, service: 'monitoring' };
-  const { host: _, ...headers } = signedHeaders(await credentialsOf(aws), scope, request, Date.now());
-  const response = await fetch(url, {
-    method: 'POST',
-    headers,
-    body,
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  const text = await response.text();
-  if (response.ok) return JSON.parse(text) as Answered;
-  throw new Error(`CloudWatch in ${region} answered ${response.status}: ${text.slice(0, 500)}`);
+const send = async (aws: Console['aws'], input: object): Promise<Answered> => {
+  try {
+    return (await callCloudwatch(aws, { operation: 'GetMetricData', input })) as Answered;
+  } catch (cause) {
+    throw new Error(`CloudWatch in ${aws.region}: ${(cause as Error).message}`, { cause });
+  }
 };

@@ -1,143 +1,146 @@
-import { readEmbedded } from './embedded.ts';
-import type { FunctionLine } from './hosting.ts';
-import type { Call, Reply, Service } from './service.ts';
-
-/** CloudWatch's metrics: what functions print in the embedded metric format, and `GetMetricData`. They live as long as this process. */
-export type CloudWatch = Service & { printed(line: FunctionLine): void };
+import { ownAlarms } from '../lambda/console/own-alarms.ts';
+import { type Config, deadManRegion } from '../lambda/core/site/site.ts';
+import type { Metrics } from './metric-data.ts';
+import type { Call, Demand, Reply, Service } from './service.ts';
+import type { AlarmSpec } from './specs.ts';
 
 export type CloudWatchOptions = {
-  /** Told of a line of which CloudWatch would make no metric, and say nothing. */
-  onFlaw(message: string): void;
+  accountId: string;
+  alarms: AlarmSpec[];
+  /** Where `GetMetricData` is answered from. */
+  metrics?: Metrics;
   now?: () => number;
 };
 
-/** The header `x-amz-target` names an operation after this and a dot, in CloudWatch's JSON protocol. */
+/** CloudWatch, and whether an alarm of a region is muted at this moment. */
+export type CloudWatch = Service & { isMuted(alarm: AlarmSpec): boolean };
+
+/** The header `x-amz-target` names an operation after this and a dot. */
 const TARGET = 'GraniteServiceVersion20100801';
-/** Queries in one call (CloudWatch API reference, GetMetricData). */
-const QUERIES_MAX = 500;
-/** Values finer than a minute are kept for three hours. */
-const FINE_MS = 3 * 3_600_000;
-/** Of one metric: half a day of a look each two seconds. Older ones are dropped. */
-const POINTS_MAX = 20_000;
+/** Alarms of one rule (API reference, MuteTargets). */
+const ALARMS_MAX = 100;
 
-type Point = { atMs: number; value: number };
-type Query = { Id: string; key: string; label: string; periodMs: number; stat: string };
+type Asked = {
+  Name?: string;
+  AlarmMuteRuleName?: string;
+  Rule?: { Schedule?: { Expression?: string; Duration?: string } };
+  MuteTargets?: { AlarmNames?: string[] };
+};
+type MuteRule = { names: string[]; fromMs: number; untilMs: number; input: Asked };
 
-/** A call that is refused, in CloudWatch's words. */
-class Refused extends Error {}
+const MINUTE_MS = 60_000;
+const MINUTES = { D: 1440, H: 60, M: 1 } as const;
+const LONGEST_MINUTES = 15 * MINUTES.D;
 
-const STATISTICS: Readonly<Record<string, (values: readonly number[]) => number>> = {
-  SampleCount: (values) => values.length,
-  Sum: (values) => values.reduce((all, each) => all + each, 0),
-  Average: (values) => values.reduce((all, each) => all + each, 0) / values.length,
-  Minimum: (values) => values.reduce((least, each) => Math.min(least, each)),
-  Maximum: (values) => values.reduce((most, each) => Math.max(most, each)),
+/** ISO 8601 of days, hours and minutes. */
+const minutesIn = (duration: string): number | undefined => {
+  const [whole, days = 0, hours = 0, minutes = 0] =
+    /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(duration) ?? [];
+  return whole === undefined
+    ? undefined
+    : Number(days) * MINUTES.D + Number(hours) * MINUTES.H + Number(minutes) * MINUTES.M;
 };
 
-const keyOf = (region: string, namespace: string, name: string, dimensions: [string, string][]): string =>
-  JSON.stringify([region, namespace, name, dimensions.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
-
-export const cloudWatchService = ({ onFlaw, now = Date.now }: CloudWatchOptions): CloudWatch => {
-  const series = new Map<string, Point[]>();
+/**
+ * Mute rules of one window: `PutAlarmMuteRule`, `GetAlarmMuteRule` and `DeleteAlarmMuteRule`, in the JSON that the SDK speaks to CloudWatch. No
+ * alarm rings here, so what a rule mutes is the local cloud's own word of a silent controller. Rules of cron expressions are refused.
+ */
+export const cloudwatchService = ({
+  accountId,
+  alarms,
+  metrics,
+  now = Date.now,
+}: CloudWatchOptions): CloudWatch => {
+  const rules = new Map<string, MuteRule>();
+  const keyOf = (region: string, name: string) => `${region}/${name}`;
+  const operations: Record<string, (call: Call, asked: Asked) => Reply> = {
+    PutAlarmMuteRule: ({ region }, asked) => {
+      const { Name = '', Rule, MuteTargets } = asked;
+      const names = MuteTargets?.AlarmNames ?? [];
+      const { Expression = '', Duration = '' } = Rule?.Schedule ?? {};
+      const [, minute] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d)\)$/.exec(Expression) ?? [];
+      const fromMs = Date.parse(`${minute}Z`);
+      const minutes = minutesIn(Duration) ?? 0;
+      if (!/^[\w-]{1,255}$/.test(Name)) return invalid(`The rule's name "${Name}" is not valid.`);
+      if (Number.isNaN(fromMs)) return invalid(`The expression "${Expression}" is not valid.`);
+      if (minutes < 1 || minutes > LONGEST_MINUTES)
+        return invalid(`The duration "${Duration}" is not valid.`);
+      const unknown = names.filter(
+        (name) => !alarms.some((one) => one.name === name && one.region === region),
+      );
+      if (unknown.length > 0 || names.length > ALARMS_MAX)
+        return invalid(
+          `The alarms ${unknown.join(', ')} do not exist, or there are more than ${ALARMS_MAX}.`,
+        );
+      rules.set(keyOf(region, Name), { names, fromMs, untilMs: fromMs + minutes * MINUTE_MS, input: asked });
+      return reply({});
+    },
+    DeleteAlarmMuteRule: ({ region }, { AlarmMuteRuleName = '' }) => {
+      rules.delete(keyOf(region, AlarmMuteRuleName));
+      return reply({});
+    },
+    GetAlarmMuteRule: ({ region }, { AlarmMuteRuleName = '' }) => {
+      const rule = rules.get(keyOf(region, AlarmMuteRuleName));
+      if (rule === undefined) return refusal(404, 'ResourceNotFoundException', 'The rule does not exist.');
+      const status = now() < rule.fromMs ? 'SCHEDULED' : now() < rule.untilMs ? 'ACTIVE' : 'EXPIRED';
+      return reply({ ...rule.input, Status: status, MuteType: 'ONE_TIME' });
+    },
+    ...(metrics !== undefined && { GetMetricData: metrics.answer }),
+  };
+  const operation = ({ headers }: Call): string | undefined => {
+    const [service, name = ''] = (headers['x-amz-target'] ?? '').split('.');
+    return service === TARGET && Object.hasOwn(operations, name) ? name : undefined;
+  };
   return {
-    printed: ({ function: name, region, line }) => {
-      const measured = readEmbedded(line, now());
-      if ('flaw' in measured) return onFlaw(`${name} in ${region}: ${measured.flaw}`);
-      for (const { namespace, name: metric, dimensions, atMs, values } of measured) {
-        const key = keyOf(region, namespace, metric, Object.entries(dimensions));
-        const points = series.get(key) ?? [];
-        points.push(...values.map((value) => ({ atMs, value })));
-        if (points.length > POINTS_MAX) points.splice(0, points.length - POINTS_MAX);
-        series.set(key, points);
-      }
-    },
     name: 'monitoring',
-    operations: ['GetMetricData'],
-    operation: ({ headers }) =>
-      headers['x-amz-target'] === `${TARGET}.GetMetricData` ? 'GetMetricData' : undefined,
-    demands: () => [{ action: 'cloudwatch:GetMetricData', resource: '*', context: {} }],
-    handle: async (call) => {
-      try {
-        return answer(call, series, now());
-      } catch (error) {
-        if (error instanceof Refused) return refusal(400, 'InvalidParameterValueException', error.message);
-        throw error;
-      }
+    operations: Object.keys(operations),
+    operation,
+    demands: (call): Demand[] => {
+      if (operation(call) === 'GetMetricData')
+        return [{ action: 'cloudwatch:GetMetricData', resource: '*', context: {} }];
+      const { Name, AlarmMuteRuleName = Name, MuteTargets } = askedOf(call);
+      const arnOf = (resource: string) => `arn:aws:cloudwatch:${call.region}:${accountId}:${resource}`;
+      const targets = (MuteTargets?.AlarmNames ?? []).map((name) => arnOf(`alarm:${name}`));
+      return [arnOf(`alarm-mute-rule:${AlarmMuteRuleName}`), ...targets].map((resource) => ({
+        action: `cloudwatch:${operation(call)}`,
+        resource,
+        context: {},
+      }));
     },
+    handle: async (call) => operations[operation(call) ?? '']!(call, askedOf(call)),
     error: refusal,
+    isMuted: ({ region, name }) =>
+      [...rules].some(
+        ([key, { names, fromMs, untilMs }]) =>
+          key.startsWith(`${region}/`) && names.includes(name) && fromMs <= now() && now() < untilMs,
+      ),
   };
 };
 
-const answer = (call: Call, series: ReadonlyMap<string, Point[]>, nowMs: number): Reply => {
-  const { MetricDataQueries, StartTime, EndTime, ScanBy = 'TimestampDescending' } = bodyOf(call);
-  const [fromMs, toMs] = [Number(StartTime) * 1000, Number(EndTime) * 1000];
-  if (!(fromMs < toMs)) throw new Refused('The parameter StartTime must be less than the parameter EndTime.');
-  const queries = Array.isArray(MetricDataQueries) ? MetricDataQueries : [];
-  if (queries.length < 1 || queries.length > QUERIES_MAX)
-    throw new Refused(`The collection MetricDataQueries must have 1 to ${QUERIES_MAX} members.`);
-  const MetricDataResults = queries.map((each) => {
-    const query = queryOf(call.region, Object(each));
-    const first = query.periodMs < 60_000 ? Math.max(fromMs, nowMs - FINE_MS) : fromMs;
-    const values = [...bucketsOf(series.get(query.key) ?? [], query, first, toMs)];
-    if (ScanBy === 'TimestampDescending') values.reverse();
-    return {
-      Id: query.Id,
-      Label: query.label,
-      Timestamps: values.map(([atMs]) => atMs / 1000),
-      Values: values.map(([, value]) => value),
-      StatusCode: 'Complete',
-    };
-  });
-  const body = JSON.stringify({ MetricDataResults, Messages: [] });
-  return { status: 200, headers: JSON_TYPE, body };
-};
+/** Whether each alarm on silence is muted now. */
+export const isSilenceMuted =
+  (config: Config, { isMuted }: CloudWatch) =>
+  (): boolean =>
+    ownAlarms(config)
+      .filter(({ region }) => region === deadManRegion(config))
+      .every(({ region, names }) => names.every((name) => isMuted({ region, name })));
 
-/** The statistic of each period that has values, the oldest first. A period begins at a multiple of its length. */
-const bucketsOf = (
-  points: readonly Point[],
-  { periodMs, stat }: Query,
-  fromMs: number,
-  toMs: number,
-): Map<number, number> => {
-  const start = Math.floor(fromMs / periodMs) * periodMs;
-  const inRange = points.filter(({ atMs }) => atMs >= start && atMs < toMs);
-  const byPeriod = Map.groupBy(inRange, ({ atMs }) => Math.floor(atMs / periodMs) * periodMs);
-  const buckets = [...byPeriod].toSorted(([a], [b]) => a - b);
-  return new Map(buckets.map(([atMs, all]) => [atMs, STATISTICS[stat]!(all.map(({ value }) => value))]));
-};
-
-const queryOf = (region: string, { Id, MetricStat }: { Id?: unknown; MetricStat?: unknown }): Query => {
-  const { Metric, Period, Stat } = Object(MetricStat);
-  const { Namespace, MetricName, Dimensions = [] } = Object(Metric);
-  if (!/^[a-z]\w{0,254}$/.test(String(Id)))
-    throw new Refused(
-      `The value ${Id} for parameter MetricDataQueries.member.Id is not matching the expected pattern.`,
-    );
-  if (![1, 5, 10, 20, 30].includes(Period) && !(Period > 0 && Period % 60 === 0))
-    throw new Refused(`Period ${Period} is not valid, must be 1, 5, 10, 20, 30 or a multiple of 60.`);
-  if (!Object.hasOwn(STATISTICS, Stat))
-    throw new Refused(
-      `The local cloud has the statistics ${Object.keys(STATISTICS).join(', ')}, and no ${Stat}.`,
-    );
-  const dimensions = (Dimensions as { Name: string; Value: string }[]).map(
-    ({ Name, Value }): [string, string] => [Name, Value],
-  );
-  const key = keyOf(region, Namespace, MetricName, dimensions);
-  return { Id: String(Id), key, label: String(MetricName), periodMs: Period * 1000, stat: Stat };
-};
-
-const bodyOf = ({ body }: Call): Record<string, unknown> => {
+const askedOf = ({ body }: Call): Asked => {
   try {
     return Object(JSON.parse(body.toString('utf8')));
   } catch {
-    throw new Refused('The request body is no JSON.');
+    return {};
   }
 };
 
 const JSON_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
 
+const reply = (body: object): Reply => ({ status: 200, headers: JSON_TYPE, body: JSON.stringify(body) });
+
 const refusal = (status: number, code: string, message: string): Reply => ({
   status,
   headers: JSON_TYPE,
-  body: JSON.stringify({ __type: `com.amazonaws.cloudwatch#${code}`, message }),
+  body: JSON.stringify({ __type: code, message }),
 });
+
+const invalid = (message: string): Reply => refusal(400, 'ValidationError', message);

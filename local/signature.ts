@@ -61,27 +61,6 @@ export const signatureOf = (
   return hmac(key, text).toString('hex');
 };
 
-/** The headers with which a request is sent, signed with these credentials. */
-export const signedHeaders = (
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined },
-  { region, service }: { region: string; service: string },
-  request: Omit<SignedRequest, 'headers'> & { headers: Record<string, string> },
-  nowMs: number,
-): Record<string, string> => {
-  const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const headers: Record<string, string> = {
-    ...request.headers,
-    'x-amz-date': stamp,
-    ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
-  };
-  const scope = { date: stamp.slice(0, 8), region, service, signedHeaders: Object.keys(headers).sort() };
-  const signature = signatureOf(secretAccessKey, scope, { ...request, headers });
-  const credential = `${accessKeyId}/${scope.date}/${region}/${service}/aws4_request`;
-  const signed = `SignedHeaders=${scope.signedHeaders.join(';')}, Signature=${signature}`;
-  return { ...headers, authorization: `${ALGORITHM} Credential=${credential}, ${signed}` };
-};
-
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 const canonicalRequest = (

@@ -7,6 +7,7 @@ import { Fault } from '../core/base/fault.ts';
 import { blindOf, handedOver } from '../core/evidence/handover.ts';
 import type { Site } from '../core/site/site.ts';
 import { type Baton, type BatonNote, LOOK_EVERY_MS } from '../core/state/baton.ts';
+import { silenceToEnd } from '../core/state/silence.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { Observer } from '../observe/observe.ts';
@@ -97,7 +98,7 @@ export const handOver = async ({ book }: Schedule, heldMs = Number.NEGATIVE_INFI
  * at now.
  */
 const readAgain = async (schedule: Schedule): Promise<void> => {
-  const { assessments, book, config } = schedule;
+  const { assessments, book, clock, config, wake } = schedule;
   const orders = ({ override, failbackAsked, point }: SiteState) =>
     JSON.stringify([override, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the person's has read the order, and nothing was decided on it
@@ -107,6 +108,13 @@ const readAgain = async (schedule: Schedule): Promise<void> => {
   );
   await reload(book);
   const ordered = config.sites.filter((site, index) => orders(stateOf(book, site)) !== before[index]);
+  const nowMs = clock.now();
+  // What still holds after a silence is told of a look: now, since orders that were given after its end wait for that.
+  for (const site of config.sites) {
+    if (silenceToEnd(stateOf(book, site), nowMs) === undefined || ordered.includes(site)) continue;
+    lookNow(schedule, site);
+    wake.ring();
+  }
   // The person may have written to the zone as well.
   await listAnew(schedule, ordered);
 };

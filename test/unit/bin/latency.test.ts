@@ -6,9 +6,10 @@ import { virtualConfig, virtualSite } from '../../../fixtures/virtual/world.ts';
 import type { Sighting } from '../../../lambda/core/evidence/judge.ts';
 import { probeMetrics } from '../../../lambda/core/evidence/metrics.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
-import { type CloudWatch, cloudWatchService } from '../../../local/cloudwatch.ts';
+import { cloudwatchService } from '../../../local/cloudwatch.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
 import { type Gateway, startGateway } from '../../../local/gateway.ts';
+import { type Metrics, openMetrics } from '../../../local/metric-data.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const WINDOW = { fromMs: NOW - 900_000, toMs: NOW, periodMs: 10_000 };
@@ -18,18 +19,18 @@ const REGION = config.homeRegion;
 const [vantage = ''] = config.vantages;
 
 let gateway: Gateway;
-let cloudWatch: CloudWatch;
+let metrics: Metrics;
 let calls = 0;
 
 before(async () => {
-  cloudWatch = cloudWatchService({ onFlaw: (flaw) => assert.fail(flaw), now: () => NOW });
+  metrics = openMetrics({ onFlaw: (flaw) => assert.fail(flaw), now: () => NOW });
   gateway = await startGateway({
     port: 0,
     accountId: '000000000000',
     functions: [],
     policies: {},
     resourcePolicies: {},
-    services: [cloudWatch],
+    services: [cloudwatchService({ accountId: '000000000000', alarms: [], metrics })],
     onCall: () => {
       calls += 1;
     },
@@ -58,7 +59,7 @@ const print = (seen: Partial<Sighting>, atMs: number) => {
   const look = { startMs: atMs, full: false, sightings: { [vantage]: { primary: sighting } } };
   for (const one of probeMetrics(config.deployment, site, look)) {
     const line = JSON.stringify({ level: 'INFO', event: 'probe', ...one });
-    cloudWatch.printed({ function: 'main-controller', region: REGION, line });
+    metrics.printed({ function: 'main-controller', region: REGION, line });
   }
 };
 
@@ -113,7 +114,7 @@ describe('what CloudWatch keeps of probes', () => {
     const stranger = { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'none' };
     const refused = asking(config, { aws: { region: REGION, endpoint: gateway.url, credentials: stranger } });
     const told = await refused(site.name, WINDOW);
-    assert.match(JSON.stringify(told), /not known now.*answered 400.*UnrecognizedClientException/);
+    assert.match(JSON.stringify(told), /not known now.*CloudWatch in eu-west-2: UnrecognizedClientException/);
     const away = asking(config, {
       aws: { region: REGION, endpoint: 'http://127.0.0.1:1', credentials: OPERATOR },
     });

@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { moveMetric } from '../../../lambda/core/evidence/metrics.ts';
-import { type CloudWatch, cloudWatchService } from '../../../local/cloudwatch.ts';
-
+import { cloudwatchService } from '../../../local/cloudwatch.ts';
 import { type Gateway, startGateway } from '../../../local/gateway.ts';
+import { type Metrics, openMetrics } from '../../../local/metric-data.ts';
 import { signedByOperator } from './signed.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const flaws: string[] = [];
 let gateway: Gateway;
-let cloudWatch: CloudWatch;
+let metrics: Metrics;
 
 before(async () => {
-  cloudWatch = cloudWatchService({ onFlaw: (message) => flaws.push(message), now: () => NOW });
+  metrics = openMetrics({ onFlaw: (message) => flaws.push(message), now: () => NOW });
   gateway = await startGateway({
     port: 0,
     accountId: '000000000000',
     functions: [],
     policies: {},
     resourcePolicies: {},
-    services: [cloudWatch],
+    services: [cloudwatchService({ accountId: '000000000000', alarms: [], metrics })],
   });
 });
 after(() => gateway.close());
 
 const print = (said: object, region = 'eu-west-2') =>
-  cloudWatch.printed({ function: 'main-controller', region, line: JSON.stringify(said) });
+  metrics.printed({ function: 'main-controller', region, line: JSON.stringify(said) });
 
 const query = (MetricName: string, more: object = {}) => ({
   Id: 'q0',
@@ -179,7 +179,7 @@ describe('what CloudWatch would drop is told', () => {
   test('a line that is none of them is no news', () => {
     flaws.length = 0;
     for (const text of ['plain words', '{"event":"round"}', '{"_aws', '"_aws"'])
-      cloudWatch.printed({ function: 'main-controller', region: 'eu-west-2', line: text });
+      metrics.printed({ function: 'main-controller', region: 'eu-west-2', line: text });
     assert.deepEqual(flaws, []);
   });
 });
