@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 
 const TRIES = 100;
 const PAUSE_MS = 50;
@@ -15,6 +15,16 @@ export const isListening = async (host: string, port: number): Promise<boolean> 
   } finally {
     socket.destroy();
   }
+};
+
+/** So many TCP ports on which nothing listens, at any address of this machine: for programs that cannot ask for port 0. */
+export const freePorts = async (count: number): Promise<number[]> => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '0.0.0.0'));
+  // All at once, else one port could be found twice.
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
 };
 
 /** Waits until something takes connections at `host` and `port`; throws after 5 s, and at once when `hasEnded` says that it never will. */

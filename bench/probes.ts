@@ -30,7 +30,12 @@ const { values } = parseArgs({
 });
 const count = values.quick ? 300 : 1_000;
 const repeats = Number(values.repeat ?? (values.quick ? 1 : 3));
-const SCHEMES = (['http', 'https', 'h2'] as const).filter((each) => (values.scheme ?? each) === each);
+const ALL_SCHEMES = ['http', 'https', 'h2'] as const;
+const SCHEMES = ALL_SCHEMES.filter((each) => (values.scheme ?? each) === each);
+if (SCHEMES.length === 0) {
+  console.error(`Expected --scheme ${ALL_SCHEMES.join(' or ')}, received ${values.scheme}.`);
+  process.exit(2);
+}
 const before = values.root === undefined ? [] : [switchoverOf(values.root)];
 const PEERS: Peer[] = [switchover(), ...before, curl, blackbox, checkHttp, gdnsd, naive];
 /** Those that ours is compared with. */

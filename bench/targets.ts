@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProbeRequest } from '../lambda/core/probe/request.ts';
-import { untilListening } from './listening.ts';
+import { freePorts } from './listening.ts';
 
 /** `h2` is `https` with a server that offers HTTP/2. */
 export type Scheme = 'http' | 'https' | 'h2';
@@ -46,13 +46,16 @@ http {
   }
 }`;
 
-/** Starts nginx below `root` on these ports of all loopback addresses. Needs nginx (Debian: nginx-light). */
-export const startTargets = async (
-  root: string,
-  ports = { http: 18_801, https: 18_802, h2: 18_804 },
-): Promise<Targets> => {
+/** nginx tries a port that is taken for 2.5 s, then says so and ends. */
+const START_TRIES = 200;
+const START_PAUSE_MS = 50;
+
+/** Starts nginx below `root`, on ports of its own of all loopback addresses. Needs nginx (Debian: nginx-light). */
+export const startTargets = async (root: string): Promise<Targets> => {
   const dir = join(root, 'targets');
   mkdirSync(dir, { recursive: true });
+  const [http = 0, https = 0, h2 = 0] = await freePorts(3);
+  const ports = { http, https, h2 };
   writeFileSync(join(dir, 'nginx.conf'), configOf(dir, ports));
   const child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], {
     detached: true,
@@ -63,7 +66,7 @@ export const startTargets = async (
       cause: error,
     });
   });
-  await Promise.race([failed, untilListening('127.1.0.0', ports.https, () => child.exitCode !== null)]);
+  await Promise.race([failed, untilStarted(child, join(dir, 'pid'))]);
   return {
     ports,
     async requests() {
@@ -74,6 +77,15 @@ export const startTargets = async (
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },
   };
+};
+
+/** That something listens would not say who does: nginx writes this file once it listens itself. */
+const untilStarted = async (child: ChildProcess, pidFile: string): Promise<void> => {
+  for (let tries = 0; tries < START_TRIES && child.exitCode === null; tries += 1) {
+    if (existsSync(pidFile)) return;
+    await new Promise((done) => setTimeout(done, START_PAUSE_MS));
+  }
+  throw new Error('Expected nginx to listen within 10 s, it did not: see what it said, or its error.log.');
 };
 
 /** A port that takes connections on every loopback address and never says a word. */

@@ -57,6 +57,8 @@ export const topicName = (deployment: string) => `${deployment}-alerts`;
 export const eventsTopicName = (deployment: string) => `${deployment}-events`;
 /** The queue of events that reached no channel, and the alarm on it. */
 export const undeliveredName = (deployment: string) => `${deployment}-undelivered`;
+/** The mute rule of CloudWatch that `silence --all` makes in each region with alarms of ours, and `unsilence --all` removes. */
+export const muteRuleName = (deployment: string) => `${deployment}-silence-all`;
 /** `controller` is a controller's number, here and below. */
 export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,

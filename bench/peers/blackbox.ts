@@ -4,12 +4,15 @@ import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { peakRssMb } from '../host.ts';
+import { freePorts } from '../listening.ts';
 import { addressOf, HOST, inUrl, NEEDLE, PATH } from '../targets.ts';
 import { cpuSecondsOf, type Job, type Measured, type Peer, programOf } from './peer.ts';
 
 /** The fastest of 4 to 128 on two cores, give or take nothing. */
 const CONCURRENCY = 64;
-const ADDRESS = { host: '127.0.0.1', port: 18_803 };
+
+/** Where its HTTP server is asked to probe. */
+type At = { host: string; port: number; agent: http.Agent };
 
 const CONFIG = `
 modules:
@@ -28,17 +31,20 @@ modules:
 const measure = async (job: Job): Promise<Measured> => {
   const file = join(job.dir, 'blackbox.yml');
   writeFileSync(file, CONFIG);
+  const [port = 0] = await freePorts(1);
+  const host = '127.0.0.1';
   const child = spawn(
     programOf('prometheus-blackbox-exporter'),
-    [`--config.file=${file}`, `--web.listen-address=${ADDRESS.host}:${ADDRESS.port}`, '--log.level=error'],
+    [`--config.file=${file}`, `--web.listen-address=${host}:${port}`, '--log.level=error'],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const pid = child.pid as number;
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+  const at = { host, port, agent };
   try {
-    await ready(agent);
-    const cold = await look(job, pid, agent);
-    const warm = await look(job, pid, agent);
+    await ready(at);
+    const cold = await look(job, pid, at);
+    const warm = await look(job, pid, at);
     return { ...warm, coldPerCpuSecond: cold.probes / cold.cpuSeconds, rssMb: peakRssMb(pid) };
   } finally {
     agent.destroy();
@@ -47,13 +53,13 @@ const measure = async (job: Job): Promise<Measured> => {
   }
 };
 
-const look = async ({ scheme, count, targets }: Job, pid: number, agent: http.Agent): Promise<Measured> => {
+const look = async ({ scheme, count, targets }: Job, pid: number, at: At): Promise<Measured> => {
   const before = cpuSecondsOf(pid);
   const startedAt = performance.now();
   const said = await Promise.all(
     Array.from({ length: count }, (_, index) => {
       const target = `${inUrl(scheme)}://${addressOf(index)}:${targets.ports[scheme]}${PATH}`;
-      return get(`/probe?module=probe&target=${encodeURIComponent(target)}`, agent);
+      return get(`/probe?module=probe&target=${encodeURIComponent(target)}`, at);
     }),
   );
   const wallSeconds = (performance.now() - startedAt) / 1_000;
@@ -62,24 +68,24 @@ const look = async ({ scheme, count, targets }: Job, pid: number, agent: http.Ag
   return { probes: count, passed, cpuSeconds, wallSeconds };
 };
 
-const get = (path: string, agent: http.Agent): Promise<string> =>
+const get = (path: string, at: At): Promise<string> =>
   new Promise((resolve, reject) => {
-    const request = http.get({ ...ADDRESS, path, agent }, async (response) => {
+    const request = http.get({ ...at, path }, async (response) => {
       resolve((await response.toArray()).join(''));
     });
     request.on('error', reject);
   });
 
-const ready = async (agent: http.Agent): Promise<void> => {
+const ready = async (at: At): Promise<void> => {
   for (let tries = 0; tries < 100; tries += 1) {
-    const answered = await get('/-/healthy', agent).then(
+    const answered = await get('/-/healthy', at).then(
       () => true,
       () => false,
     );
     if (answered) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error(`Expected blackbox_exporter to listen on port ${ADDRESS.port} within 5 s, it did not.`);
+  throw new Error(`Expected blackbox_exporter to listen on port ${at.port} within 5 s, it did not.`);
 };
 
 export const blackbox: Peer = {

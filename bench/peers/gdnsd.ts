@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { peakRssMb } from '../host.ts';
+import { freePorts } from '../listening.ts';
 import { addressOf, HOST, PATH } from '../targets.ts';
 import { cpuSecondsOf, type Job, type Measured, type Peer, programOf } from './peer.ts';
 
@@ -10,13 +11,13 @@ import { cpuSecondsOf, type Job, type Measured, type Peer, programOf } from './p
 const INTERVAL_SECONDS = 2;
 const INTERVALS = 4;
 
-const configOf = ({ dir, count, targets }: Job): string => {
+const configOf = ({ dir, count, targets }: Job, port: number): string => {
   const pairs = Array.from({ length: count / 2 }, (_, index) => {
     const [primary, secondary] = [addressOf(2 * index), addressOf(2 * index + 1)];
     return `r${index} => { service_types => [ web ], primary => ${primary}, secondary => ${secondary} }`;
   });
   return `
-options => { listen => 127.0.0.1:18804, run_dir => ${dir}/run, state_dir => ${dir}/state, udp_threads => 1, tcp_threads => 1 }
+options => { listen => 127.0.0.1:${port}, run_dir => ${dir}/run, state_dir => ${dir}/state, udp_threads => 1, tcp_threads => 1 }
 service_types => { web => {
   plugin => http_status, port => ${targets.ports.http}, url_path => ${PATH}, vhost => ${HOST}, ok_codes => [ 200 ],
   interval => ${INTERVAL_SECONDS}, timeout => 1, down_thresh => 1, ok_thresh => 1, up_thresh => 1
@@ -34,7 +35,8 @@ www 5 DYNA simplefo!r0
 /** Looks at the status alone: it cannot look at bodies. What it sent is counted by the servers. */
 const measure = async (job: Job): Promise<Measured> => {
   mkdirSync(join(job.dir, 'zones'), { recursive: true });
-  writeFileSync(join(job.dir, 'config'), configOf(job));
+  const [port = 0] = await freePorts(1);
+  writeFileSync(join(job.dir, 'config'), configOf(job, port));
   writeFileSync(join(job.dir, 'zones', 'flip.perf'), ZONE);
   const before = await job.targets.requests();
   const child = spawn(programOf('gdnsd'), ['-c', job.dir, 'start'], { stdio: 'ignore' });

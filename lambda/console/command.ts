@@ -10,6 +10,7 @@ import { visit } from '../doctor/visit.ts';
 import { answering, type Looked, look } from '../status/answer.ts';
 import { IN_TIME_MS, inTimeStore } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
+import { type OwnAlarms, ownAlarms } from './own-alarms.ts';
 import type { ConsolePorts, OrderPorts } from './ports.ts';
 import { orderQuiet, sitesOfIncident } from './quiet-orders.ts';
 
@@ -19,6 +20,8 @@ import { orderQuiet, sitesOfIncident } from './quiet-orders.ts';
 export type Answer = Looked & {
   /** With an order: what became of it, by site. */
   outcomes?: OrderResult[];
+  /** With `silence` and `unsilence` of all sites: the deployment's alarms, which who asked can mute. This function may not. */
+  alarms?: OwnAlarms[];
   /** With `check`: what the account knows, and what the doctor makes of it. */
   facts?: DoctorFacts;
   findings?: Finding[];
@@ -64,7 +67,9 @@ const orderMessages = async (ports: OrderPorts, command: Command): Promise<Answe
   const sites = incident === undefined ? command.sites : sitesOfIncident(config, documents, incident);
   if ('refused' in sites) return { ok: false, message: sites.refused };
   const known = { ...command, sites };
-  return answerOrder(ports, known, await orderQuiet(ports, known, documents));
+  const answer = await answerOrder(ports, known, await orderQuiet(ports, known, documents));
+  const isOfAll = incident === undefined && sites.length === config.sites.length;
+  return isOfAll ? { ...answer, alarms: ownAlarms(config) } : answer;
 };
 
 /** Zones are written side by side; what one refuses does not keep the others. */

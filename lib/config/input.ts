@@ -79,6 +79,8 @@ export type AlertInput = {
   ntfy?: NtfyInput;
   /** A program of yours that understands https://www.standardwebhooks.com. */
   webhook?: WebhookInput;
+  /** An event bus of EventBridge in the home region: `true` is the account's own (`default`), any other is named by its ARN. */
+  eventBridge?: true | string;
 };
 
 /** The name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */

@@ -2,6 +2,7 @@ import type { AlertEvent } from '../messages/event.ts';
 import type { Channel } from '../site/alerts.ts';
 import type { Severity } from '../state/headline.ts';
 import { discordPosts } from './discord.ts';
+import { eventBridgePosts } from './event-bridge.ts';
 import { jiraPosts } from './jira.ts';
 import { ntfyPosts } from './ntfy.ts';
 import { pagerdutyPosts } from './pagerduty.ts';
@@ -20,6 +21,7 @@ const FORMATS: Record<Channel['kind'], Format> = {
   jira: jiraPosts,
   ntfy: ntfyPosts,
   webhook: webhookPosts,
+  eventBridge: eventBridgePosts,
 };
 
 /** What a channel is sent of an event, in order; nothing where it is no news for it. Pure: each try sends the same. */

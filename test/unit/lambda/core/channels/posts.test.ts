@@ -107,6 +107,31 @@ describe('ntfy', () => {
   });
 });
 
+describe('EventBridge', () => {
+  test('puts the event on the bus as it is, under its kind, and names no endpoint', () => {
+    const [post = assert.fail(), ...others] = sent('eventBridge');
+    assert.deepEqual([post.url, post.aws, others], ['', 'events', []]);
+    const { Detail, ...entry } = post.body.Entries[0];
+    assert.deepEqual(entry, { Source: 'switchover', DetailType: 'failover', Time: 1_795_341_600 });
+    assert.deepEqual(JSON.parse(Detail), event());
+    const bus = 'arn:aws:events:eu-west-2:111122223333:event-bus/alerts';
+    assert.equal(first('eventBridge', event(), VALUES, { service: bus }).body.Entries[0].EventBusName, bus);
+  });
+  test('keeps within what the targets of a rule take', () => {
+    const sites = Array.from({ length: 5000 }, (_, index) => ({
+      ...{
+        site: `${'w'.repeat(60)}${index}.dyn.example.co.uk`,
+        kind: 'failover',
+        headline: 'FAILOVER' as const,
+      },
+    }));
+    const { Detail } = first('eventBridge', event({ text: LONG, sites, siteCount: 5000 })).body.Entries[0];
+    assert.ok(Buffer.byteLength(Detail) <= 250_000);
+    const { text, sites: named, siteCount } = JSON.parse(Detail);
+    assert.deepEqual([text, named.length, siteCount], [LONG, 50, 5000]);
+  });
+});
+
 describe('PagerDuty', () => {
   test('opens an alert by its key, and ends those that it makes an end to after that', () => {
     const posts = sent('pagerduty', event({ ends: ['main/www-k3f9ab/site-down'] }));
