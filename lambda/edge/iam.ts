@@ -24,7 +24,7 @@ const ask = async (place: Place & { region: string }, form: Record<string, strin
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
   const body = new URLSearchParams({ ...form, Version: '2010-05-08' }).toString();
   const signer = { region, keys, endpoint: place.endpoint ?? endpoint };
-  const request = awsRequest('iam', { headers, body }, systemClock.now(), signer);
+  const request = await awsRequest('iam', { headers, body }, systemClock.now(), signer);
   return within(
     systemClock,
     LIMITS.operator.callMs,
