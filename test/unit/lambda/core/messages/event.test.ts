@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { attributesOf } from '../../../../../lambda/core/messages/event.ts';
+import { linksOf } from '../../../../../lambda/core/messages/event-parts.ts';
 import { massOverEvents } from '../../../../../lambda/core/messages/events-together.ts';
 import { type Alerts, alertsAfter, staleAlerts } from '../../../../../lambda/core/state/alerts.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
@@ -34,6 +35,19 @@ test('an event says of a failover who was left, why, and where to look', () => {
     ...{ severity: 'critical', kind: 'kind', state: 'trigger' },
     ...{ site: 'www.dyn.example.net', tags: ['eu', 'shop'] },
   });
+});
+
+test('links the dashboard where there is one, and never that of a local machine', () => {
+  const site = virtualSite('www');
+  const urlOf = (more: object) => linksOf(virtualConfig([site], more), site).dashboard;
+  assert.match(
+    urlOf({ dashboard: true }) ?? '',
+    /^https:\/\/eu-west-2\.console\.aws\.amazon\.com\/cloudwatch\/.*#dashboards:name=main-eu-west-2$/,
+  );
+  assert.deepEqual(
+    [urlOf({}), urlOf({ dashboard: false }), urlOf({ dashboard: true, local: true })],
+    [undefined, undefined, undefined],
+  );
 });
 
 test('a site without tags has no attribute of tags, since SNS takes no empty one', () => {
