@@ -43,3 +43,26 @@ test('a task that is woken runs at once', async () => {
   await over;
   assert.deepEqual(ranMs, [300, 1300]);
 });
+
+test('a task that is woken again and again runs no more often than it says, and once more for the last time', async () => {
+  const clock = virtualClock(0);
+  const stop = new AbortController();
+  const ranMs: number[] = [];
+  let wake = new AbortController();
+  const run = async () => {
+    wake = new AbortController();
+    ranMs.push(clock.now());
+  };
+  const task = { everyMs: 1000, leastMs: 100, run, woken: () => wake.signal };
+  const over = runTask(clock, task, stop.signal, (error) => {
+    throw error;
+  });
+  for (let ms = 300; ms <= 450; ms += 5) {
+    await clock.runUntil(ms);
+    wake.abort();
+  }
+  await clock.runUntil(1000);
+  stop.abort();
+  await over;
+  assert.deepEqual(ranMs, [300, 400, 500]);
+});
