@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownAlarms } from '../lambda/console/own-alarms.ts';
 import { CONFIG_FILE, ENV, functionNames, SITE_RECORD_TYPES } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
-import { type Config, deadManRegion, partsOfRole } from '../lambda/core/site/site.ts';
+import { type Config, partsOfRole } from '../lambda/core/site/site.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
 import { afterEvent, latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
-import { type CloudWatch, cloudwatchService } from './cloudwatch.ts';
+import { cloudwatchService, isSilenceMuted } from './cloudwatch.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
 import type { DnsServer } from './dns.ts';
@@ -21,7 +20,9 @@ import type { Happening, Ready } from './events.ts';
 import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
+import { iamService } from './iam-roles.ts';
 import { lambdaService } from './lambda.ts';
+import { openMetrics } from './metric-data.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
 import { HOST, listenForDns } from './ports.ts';
@@ -105,7 +106,8 @@ const boot = async (
   );
   const config = bakedConfig(assembly, options.watchRealServers, options.configFile);
   noteOwners(owners, config, zones, assembly.accountId);
-  const cloudwatch = cloudwatchService(assembly);
+  const metrics = openMetrics({ onFlaw: (message) => watcher.trouble('MetricsDropped', message) });
+  const cloudwatch = cloudwatchService({ ...assembly, metrics });
   const muted = isSilenceMuted(config, cloudwatch);
   const watcher = watch({ ...options, config, listed: listedIn(route53, zones), muted });
   const functions = assembly.functions.map(withKey);
@@ -122,7 +124,12 @@ const boot = async (
   options.goOnFrom?.(afterEvent(await latestBatonMs(dynamodb, tables, shardConfigs(config).length)));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
-  const aside = [ssmService({ accountId, ...state }), eventBridgeService({ accountId }), cloudwatch];
+  const aside = [
+    ssmService({ accountId, ...state }),
+    eventBridgeService({ accountId }),
+    cloudwatch,
+    iamService({ accountId, roles: state.sharingRoles }),
+  ];
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -140,7 +147,10 @@ const boot = async (
   const hosting = startHosting({
     endpointUrl: gateway.url,
     variables: { [ENV.dns]: `${HOST}:${dns.port}` },
-    onLog: watcher.printed,
+    onLog: (line) => {
+      watcher.printed(line);
+      metrics.printed(line);
+    },
   });
   onClose(() => hosting.close());
   const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);
@@ -214,14 +224,6 @@ const topicsService = (
 
 const listedIn = (route53: Route53, zones: Record<string, string>) => (zone: string, name: string) =>
   route53.records(zones[zone] ?? '', name).some(({ type }) => ADDRESS_TYPES.includes(type));
-
-/** Whether each alarm on silence is muted now. */
-const isSilenceMuted =
-  (config: Config, { isMuted }: CloudWatch) =>
-  (): boolean =>
-    ownAlarms(config)
-      .filter(({ region }) => region === deadManRegion(config))
-      .every(({ region, names }) => names.every((name) => isMuted({ region, name })));
 
 const namesOf = (config: Config, functions: HostedFunction[]): Ready['functions'] => {
   const { controller, console, status, notifier, prober } = functionNames(config.deployment);

@@ -52,6 +52,7 @@ const WORDINGS: Record<string, Wording> = {
     unknownOperation: { status: 404, code: 'UnknownOperationException' },
   },
   sns: ofQuery('AuthorizationError', 'InternalError'),
+  iam: ofQuery('AccessDenied', 'ServiceFailure'),
   sts: ofQuery('AccessDenied', 'InternalFailure'),
   dynamodb: {
     denied: { status: 400, code: 'AccessDeniedException' },

@@ -1,8 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { required } from './baked-config.ts';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /** Where the services of a region are: China and the European Sovereign Cloud have domains of their own. */
 const domainOf = (region: string): string => {
@@ -32,33 +30,35 @@ export const lambdaSigner = (): Signer => ({
 });
 
 /**
- * A POST to the root of a service of AWS, signed (IAM user guide, "Create a signed AWS API request"). A client of the SDK for one or two
- * calls would weigh a hundred times as much.
+ * A POST to the root of a service of AWS, signed by the SDK's own signer. A whole client for one or two calls would weigh ten times as much,
+ * and is not needed where there is nothing to read in the answer but whether it worked.
  */
-export const awsRequest = (
+export const awsRequest = async (
   service: string,
   { headers, body }: Unsigned,
   nowMs: number,
   { region, keys, endpoint }: Signer,
-): { url: string; headers: Record<string, string> } => {
-  const url = new URL(endpoint ?? `https://${service}.${region}.${domainOf(region)}`);
-  const time = new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, '');
-  const sent: Record<string, string> = {
-    ...headers,
-    'x-amz-date': time,
-    ...(keys.sessionToken !== undefined && { 'x-amz-security-token': keys.sessionToken }),
-  };
-  const signed: Record<string, string> = { ...sent, host: url.host };
-  const names = Object.keys(signed).sort();
-  const lines = names.map((name) => `${name}:${signed[name]?.trim()}\n`).join('');
-  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
-  const canonical = ['POST', '/', '', lines, names.join(';'), sha256(body)].join('\n');
-  const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
-  const said = [
-    `Credential=${keys.accessKeyId}/${scope}`,
-    `SignedHeaders=${names.join(';')}`,
-    `Signature=${hmac(key, text).toString('hex')}`,
-  ];
-  return { url: url.href, headers: { ...sent, authorization: `AWS4-HMAC-SHA256 ${said.join(', ')}` } };
+): Promise<{ url: string; headers: Record<string, string> }> => {
+  const { href, protocol, hostname, port, host } = new URL(
+    endpoint ?? `https://${service}.${region}.${domainOf(region)}`,
+  );
+  const { sessionToken, ...pair } = keys;
+  const credentials = { ...pair, ...(sessionToken !== undefined && { sessionToken }) };
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  const signed = await signer.sign(
+    {
+      method: 'POST',
+      protocol,
+      hostname,
+      ...(port !== '' && { port: Number(port) }),
+      path: '/',
+      query: {},
+      headers: { ...headers, host },
+      body,
+    },
+    { signingDate: new Date(nowMs) },
+  );
+  // `fetch` writes the host by itself, and takes none.
+  const { host: _, ...sent } = signed.headers;
+  return { url: href, headers: sent };
 };

@@ -91,11 +91,11 @@ const headersOf = (post: Post, nowMs: number) => ({
 });
 
 /** Where a post goes, and how. */
-const requestOf = (post: Post, nowMs: number) => {
+const requestOf = async (post: Post, nowMs: number) => {
   const { url, headers } =
     post.aws === undefined
       ? { url: post.url, headers: headersOf(post, nowMs) }
-      : awsRequest(post.aws, post, nowMs, lambdaSigner());
+      : await awsRequest(post.aws, post, nowMs, lambdaSigner());
   return { url, init: { method: 'POST', headers, body: post.body, redirect: 'manual' as const } };
 };
 
@@ -111,7 +111,7 @@ export const httpPoster =
       clock,
       limitMs,
       async (signal) => {
-        const { url, init } = requestOf(post, clock.now());
+        const { url, init } = await requestOf(post, clock.now());
         const response = await fetch(url, { ...init, signal });
         const known = {
           status: response.status,

@@ -54,7 +54,10 @@ export const tellSilenceEnd = (seen: Telling, state: SiteState): SiteState => {
   const { by, reason, askedMs: sinceMs, untilMs, suppressed, ended } = silence;
   const kept = `${suppressed === 0 ? 'no message' : `${suppressed} message${suppressed === 1 ? '' : 's'}`} kept back`;
   const text = `the silence by ${by} has ended, ${kept}`;
-  const next = { ...rest, history: noted(rest.history, { atMs: untilMs, what: 'hand', text }) };
+  const next = {
+    ...rest,
+    history: noted(rest.history, { atMs: untilMs, what: 'hand', text, detail: { silence: sinceMs } }),
+  };
   if (silenceToEnd(state, nowMs) === undefined) return next;
   const known = { by, reason, sinceMs, untilMs, suppressed, ...(ended && { ended }) };
   const news = { type: 'silence-ended', ...known, ...whatHolds(seen, state) } as const;

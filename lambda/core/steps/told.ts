@@ -31,7 +31,8 @@ export const mailed =
   (state) => {
     const told = state.outbox.filter(({ id }) => subjects.has(id));
     const history = told.reduce(
-      (all, { id, kind }) => noted(all, { atMs, what: 'told', text: `${kind}: ${subjects.get(id)}` }),
+      (all, { id, kind }) =>
+        noted(all, { atMs, what: 'told', text: `${kind}: ${subjects.get(id)}`, detail: { notice: id } }),
       state.history,
     );
     const incident = told.reduce(afterNotice, state.incident);
@@ -71,7 +72,7 @@ export const suppressed =
     const by = suppressedBy(state, why, silence);
     const history = kept.reduce((all, { id, kind }) => {
       const text = `${kind}: ${subjects.get(id)}, ${why} by ${by}`;
-      return noted(all, { atMs, what: 'suppressed', text });
+      return noted(all, { atMs, what: 'suppressed', text, detail: { notice: id } });
     }, state.history);
     const outbox = state.outbox.filter(({ id }) => !subjects.has(id));
     const next = { ...state, outbox, history };

@@ -514,6 +514,13 @@ export const PEOPLE: readonly Defect[] = [
     to: '',
   },
   {
+    name: 'history-by-each-controller',
+    why: 'While two controllers overlap, what happens stands in the history twice.',
+    file: 'lambda/core/state/merge-history.ts',
+    from: 'known.has(one.id) || !isNoted(sides, one)',
+    to: 'known.has(one.id) || isNoted !== undefined',
+  },
+  {
     name: 'weekly-test-by-each-controller',
     why: 'The test of Monday comes each minute.',
     file: 'lambda/core/steps/tell-weekly.ts',

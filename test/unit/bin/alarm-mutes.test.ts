@@ -141,7 +141,7 @@ test('a rule needs the right on itself and on each alarm', async (t) => {
     const body = JSON.stringify({ Name: 'r', Rule: { Schedule }, MuteTargets: { AlarmNames } });
     const headers = { 'x-amz-target': 'GraniteServiceVersion20100801.PutAlarmMuteRule' };
     const signer = { region: 'eu-west-1', keys, endpoint: gateway.url };
-    const { url, headers: signed } = awsRequest('monitoring', { headers, body }, Date.now(), signer);
+    const { url, headers: signed } = await awsRequest('monitoring', { headers, body }, Date.now(), signer);
     return (await fetch(url, { method: 'POST', headers: signed, body })).status;
   };
   assert.deepEqual([await put([]), await put(['main-silence'])], [200, 400]);
