@@ -1,5 +1,6 @@
 import { assessedOf } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
+import { orUndefined } from '../async/or-fault.ts';
 import type { Task } from '../async/task.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { batonAnswered, batonFault, isSaved, reload } from '../book/table.ts';
@@ -27,6 +28,11 @@ export type Held = {
    * something.
    */
   task: Task;
+  /**
+   * Notes the first round as soon as it is judged: a controller that is followed within seconds would note none, and the next one would
+   * take its looks for a gap.
+   */
+  noteFirst(signal: AbortSignal): Promise<void>;
   /** When it was last seen to be ours, milliseconds of the steady clock. */
   heldMs(): number;
 };
@@ -59,7 +65,15 @@ export const holdBaton = (schedule: Schedule, observer: Observer, taken: Baton):
       await batonFault(book, error);
     }
   };
-  return { task: { everyMs: LOOK_EVERY_MS, run }, heldMs: () => heldMs };
+  // What a person or a predecessor wrote meanwhile is read at the usual time.
+  const noteFirst = async (signal: AbortSignal) => {
+    await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([schedule.judged.signal(), signal]));
+    const { lastRoundMs } = schedule;
+    if (lastRoundMs <= notedMs || book.work.over) return;
+    notedMs = lastRoundMs;
+    await orUndefined(book.store.keepBaton(taken.term, noteOf(schedule, observer, clock.now())));
+  };
+  return { task: { everyMs: LOOK_EVERY_MS, run }, noteFirst, heldMs: () => heldMs };
 };
 
 /** What a successor cannot know from what is stored, or not as well. */
