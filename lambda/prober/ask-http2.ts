@@ -134,7 +134,7 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Li
     });
     const unfollow = stalls.follow(look);
     // A request that undici holds back, or has lost, would never end.
-    socket.once('close', () => {
+    socket.on('close', () => {
       if (!isOver) later(() => end(() => reject(fault('ENDED', 'other side closed'))), PACE_MS);
     });
     const { headers, body } = requestParts(request, hop);

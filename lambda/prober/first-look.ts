@@ -36,7 +36,7 @@ export const underTls = (
     socket.once('secureConnect', () => {
       isSame = Math.abs(raw.bytesRead - before) <= SPARE_BYTES;
     });
-    socket.once('close', (hadError) => (isSame && !hadError) || raw.bytesRead === 0 || forgetServer(server));
+    socket.on('close', (hadError) => (isSame && !hadError) || raw.bytesRead === 0 || forgetServer(server));
   };
   return { stream: raw, watch, isFirst: false };
 };
@@ -69,7 +69,7 @@ const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnTyp
       onSecond = () => void socket.destroy(secondHandshake());
       rememberServer(server, { handshakeBytes: raw.bytesRead });
     });
-    socket.once('close', (hadError) => hadError && forgetServer(server));
+    socket.on('close', (hadError) => hadError && forgetServer(server));
     raw.on('error', (error) => void socket.destroy(error));
     const handOn = (parts: Iterable<Buffer>) => {
       for (const part of parts)
