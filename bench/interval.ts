@@ -3,7 +3,8 @@
  * servers that are looked at.
  *
  *     npm run bench -- interval [--json] [--sites N] [--zones N] [--controllers N] [--interval S] [--minutes M] [--scheme http|https]
- *                               [--fail]
+ *                               [--fail] [--root DIR [--turns N]]
+ *     npm run bench -- interval --virtual …    (`interval-virtual.ts`)
  *
  * Each site has two servers at addresses of their own; one nginx answers for all of them and notes when it was asked. Sites are as the
  * configuration has them by default. Needs nginx (Debian: nginx-light) and Linux, whose /proc tells what each process used.
@@ -13,7 +14,8 @@
  * - The sites **hold their interval** when no gap is longer than 1.1 intervals and a look together, once every
  *   site has its records.
  *
- * With `--fail` all primaries then answer 500, and it tells when the sites were moved. Here every region's probers, all of AWS and
+ * With `--root` another checkout is measured in turns with this one, and the ratio of what the controllers' processor does for
+ * a round is told. With `--fail` all primaries then answer 500, and it tells when the sites were moved. Here every region's probers, all of AWS and
  * the servers themselves share this machine's cores.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +23,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesize } from '../local/synthesize.ts';
+import { beside } from './beside.ts';
 import { fleetConfig, type Scheme, startServers } from './fleet.ts';
 import { type Gaps, gapsOf, lookMs } from './gaps.ts';
 import { differenceOf, processorOf, type Spent } from './processor.ts';
@@ -36,8 +39,18 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     scheme: { type: 'string', default: 'http' },
     fail: { type: 'boolean' },
+    root: { type: 'string' },
+    turns: { type: 'string' },
   },
 });
+type Measured = { steady: { spent: Spent }; rounds: { made: number } };
+/** Of all controllers, for a round. */
+const controllersMs = ({ steady: { spent }, rounds: { made } }: Measured): number =>
+  (1000 / made) *
+  Object.entries(spent).reduce(
+    (sum, [kind, seconds]) => sum + (kind.includes('controller') ? seconds : 0),
+    0,
+  );
 const fleet = {
   sites: Number(values.sites),
   zones: Number(values.zones),
@@ -46,6 +59,23 @@ const fleet = {
   scheme: values.scheme as Scheme,
   port: 18_500,
 };
+if (values.root !== undefined) {
+  const { json: _, root, turns = '1', fail: __, ...own } = values;
+  const flags = Object.entries(own).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const compared = await beside(root, ['interval', ...flags], Number(turns), ([one]) =>
+    controllersMs(one as Measured),
+  );
+  console.log(
+    JSON.stringify({
+      bench: 'interval',
+      ...fleet,
+      what: "ms of the controllers' processor a round",
+      ...compared,
+    }),
+  );
+  process.exit();
+}
+
 /** Longer than this nobody waits for records or moves. */
 const PATIENCE_MS = 300_000;
 /** Looks by all vantages end, and histories and proofs are written, before what is steady is measured. */

@@ -1,7 +1,7 @@
 /**
  * What the bundled functions do with the CPU and memory that Lambda gives them: the tables from which the stack picks.
  *
- *     npm run bench -- lambda-size [--part prober|controller] [--json] [--quick] [--memory MB]
+ *     npm run bench -- lambda-size [--part prober|controller] [--json] [--quick] [--memory MB] [--sites N [--ec2] [--ssm]]
  *
  * The prober by memory size. Needs nginx (Debian: nginx-light), and Linux. The CPU share is a quota of a cgroup where one
  * may be written, else the process is stopped and continued; the output says which. The big batch is sent to the size
@@ -9,7 +9,7 @@
  *
  * The controller by its number of sites and by the clients that they want: the most memory that its process has held
  * (`VmHWM`), with the heap that Lambda gives to the size that the stack picks, or to the one that is named. It may use
- * whole cores. See `controller-memory.ts` for what happens to it.
+ * whole cores. See `controller-memory.ts` for what happens to it. `--sites` measures one number of them alone.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import type { ProbeRequest } from '../lambda/core/probe/request.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import {
   CASES,
+  type Case,
   type Measured,
   measureController,
   QUICK_CASES,
@@ -35,6 +36,9 @@ const { values } = parseArgs({
     json: { type: 'boolean' },
     quick: { type: 'boolean' },
     memory: { type: 'string' },
+    sites: { type: 'string' },
+    ec2: { type: 'boolean' },
+    ssm: { type: 'boolean' },
   },
 });
 const { part } = values;
@@ -153,9 +157,16 @@ const measureProbers = async (root: string): Promise<Row[]> => {
   }
 };
 
+const casesAsked = (): Case[] => {
+  const { sites, ec2 = false, ssm = false, quick } = values;
+  if (sites !== undefined)
+    return [{ sites: Number(sites), ec2, ssm, ...(ec2 || ssm ? { flappingOneIn: 1 } : {}) }];
+  return quick ? QUICK_CASES : CASES;
+};
+
 const measureControllers = async (root: string): Promise<Measured[]> => {
   const rows = [];
-  for (const asked of values.quick ? QUICK_CASES : CASES) {
+  for (const asked of casesAsked()) {
     const row = await measureController(root, asked, values.memory ? Number(values.memory) : undefined);
     console.error(shownController(row));
     rows.push(row);

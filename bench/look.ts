@@ -1,11 +1,12 @@
 /**
  * What one controller costs while all is well, by the number of its sites: processor for one look, and memory.
  *
- *     npm run bench -- look [--json] [--sites N] [--seconds S]
+ *     npm run bench -- look [--json] [--sites N] [--seconds S] [--root DIR [--turns N]]
  *
  * The controller is the real one with its real Lambda client; probers are a server that answers every Invoke at once, and Route 53
  * and the table are in memory. Figures are seconds of processor, so a busy machine does not change them much; how late
- * looks are is the machine's affair, and is told beside them.
+ * looks are is the machine's affair, and is told beside them. With `--root` another checkout is measured in turns with this one, and the
+ * ratio of the processor is told.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,15 +19,34 @@ import { desiredRecords, roleRecordOf } from '../lambda/core/zone/zone-view.ts';
 import { systemClock } from '../lambda/edge/clock.ts';
 import { lambdaProbers } from '../lambda/edge/lambda.ts';
 import type { World } from '../lambda/ports.ts';
+import { beside } from './beside.ts';
 import { memoryStore } from './memory-store.ts';
 import { configOf, sitesOf, ZONE } from './writes-world.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, sites: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    sites: { type: 'string' },
+    seconds: { type: 'string' },
+    root: { type: 'string' },
+    turns: { type: 'string' },
+  },
 });
 const COUNTS = values.sites ? [Number(values.sites)] : [1, 100, 250, 500, 1000];
 const SECONDS = Number(values.seconds ?? 40);
 const SETTLING_MS = 12_000;
+
+if (values.root !== undefined) {
+  const sites = values.sites ?? '1000';
+  const flags = ['look', '--sites', sites, '--seconds', String(SECONDS)];
+  const compared = await beside(values.root, flags, Number(values.turns ?? 5), ([one]) =>
+    Number(one?.cpuMsPerLook),
+  );
+  console.log(
+    JSON.stringify({ bench: 'look', sites: Number(sites), what: 'ms of processor a look', ...compared }),
+  );
+  process.exit();
+}
 
 const child = fork(fileURLToPath(new URL('./look-probers.ts', import.meta.url)));
 const [port] = (await once(child, 'message')) as [number];

@@ -24,4 +24,4 @@ if (name === undefined || !MEASUREMENTS.includes(name)) {
   process.exit(2);
 }
 process.argv = [process.argv[0] as string, name, ...flags];
-await import(`./${name}.ts`);
+await import(name === 'interval' && flags.includes('--virtual') ? './interval-virtual.ts' : `./${name}.ts`);

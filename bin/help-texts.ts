@@ -109,7 +109,8 @@ Refused unless the mode is auto and both servers are up. With --tag or --all, SE
     usage: `silence ${ON_SITES} --for 2h --reason TEXT`,
     does: 'be told only that a site is down, and of moves; nothing else changes',
     more: `Neither what is decided nor what moves knows of it. What is not told stands in "history --kind suppressed". It ends by
-"unsilence", or by itself after --for (30s, 20m, 2h, 3d; thirty days at most): then one message tells what still holds.`,
+"unsilence", or by itself after --for (30s, 20m, 2h, 3d; thirty days at most): then one message tells what still holds.
+With --all the alarms of the deployment are muted in CloudWatch for that time, with your own rights.`,
     examples: [
       'silence www.example.com --for 2h --reason "standby gets new disks"',
       'silence --tag shop --for 30m --reason "load test"',

@@ -56,7 +56,8 @@ export const limitConnections = (
       if (idle.get(key) === socket) idle.delete(key);
     });
   });
-  server.on('upgrade', ({ socket }: IncomingMessage) => idle.delete(keyOf(socket)));
+  for (const event of ['upgrade', 'connect'])
+    server.on(event, ({ socket }: IncomingMessage) => idle.delete(keyOf(socket)));
   for (const event of ['request', 'checkContinue'])
     server.prependListener(event, ({ socket }: IncomingMessage, response: ServerResponse) => {
       const key = keyOf(socket);

@@ -12,11 +12,33 @@ export type Came = {
 /** A host as RFC 3986 writes it, or an address in brackets, and a port. */
 const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::(\d{0,5}))?$/i;
 
+/** A status and a sentence for who sent a request that is not passed on. */
+export type Refusal = [status: number, sentence: string];
+
 /**
- * Why a request cannot be answered, in words for who sent it; `undefined` if it can. Two Hosts could be read differently by
- * the gate and by the application; so could one with more in it than a host and a port.
+ * Why a request cannot be answered; `undefined` if it can. As nginx does: 405 for CONNECT, 505 for another version of HTTP than
+ * 1, 501 for a body in a coding that is not undone here (RFC 9112, 6.1), 400 for what is malformed.
  */
-export const whyMalformed = ({ rawHeaders, method, url = '' }: IncomingMessage): string | undefined => {
+export const whyRefused = (request: IncomingMessage): Refusal | undefined => {
+  const { headers, httpVersionMajor, httpVersionMinor, method } = request;
+  if (method === 'CONNECT')
+    return [405, 'Expected a request for a page, received CONNECT: this is no proxy.'];
+  if (httpVersionMajor !== 1) return [505, 'Expected HTTP/1.1 or HTTP/1.0.'];
+  // Where the last coding is another one Node's parser refuses the request by itself.
+  const coding = /^(?:.*,)?\s*chunked\s*$/i.exec(headers['transfer-encoding'] ?? '')?.[0];
+  if (coding !== undefined && httpVersionMinor === 0)
+    return [400, 'Expected no Transfer-Encoding in HTTP/1.0, whose framing it would leave in doubt.'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked')
+    return [501, 'Expected chunked alone as Transfer-Encoding.'];
+  const why = whyMalformed(request);
+  return why === undefined ? undefined : [400, why];
+};
+
+/**
+ * Why a request is malformed, in words for who sent it. Two Hosts could be read differently by the gate and by the application; so could
+ * one with more in it than a host and a port. HTTP/1.0 needs none: health checks of HAProxy and others send it so.
+ */
+const whyMalformed = ({ rawHeaders, method, url = '' }: IncomingMessage): string | undefined => {
   const hosts = valuesOf(rawHeaders, 'host');
   if (hosts.length > 1) return 'Expected one Host, received several.';
   const named = authorityIn(url);
@@ -90,7 +112,7 @@ export const requestHead = (
   const lines = [
     ['Host', host],
     ...endToEnd(headersOf(request)).filter(([name]) => !SAID_ANEW.includes(name.toLowerCase())),
-    ...forwardedHeaders(headers, host, came),
+    ...forwardedHeaders(headers, authorityIn(request.url ?? '') ?? headers.host, came),
     ...(body === 'length' ? [['Content-Length', headers['content-length']]] : []),
     ...(body === 'chunks' ? [['Transfer-Encoding', 'chunked']] : []),
     ...(upgrade ? [['Upgrade', 'websocket']] : []),
@@ -99,22 +121,26 @@ export const requestHead = (
   return `${method} ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 };
 
+const named = (name: string, value: string | undefined): [name: string, value: string][] =>
+  value === undefined ? [] : [[name, value]];
+
 /**
  * A proxy before the gate is believed; where the gate itself is what visitors reach, nothing of the kind is. These are told also where
  * `Connection` names them: a visitor who can have them taken away could hide where he came from (CVE-2022-31813 was that).
  */
 const forwardedHeaders = (
   headers: IncomingMessage['headers'],
-  host: string,
+  host: string | undefined,
   { isOutermost, scheme, address }: Came,
 ): [name: string, value: string][] => {
   const said = (name: string): string | undefined => (isOutermost ? undefined : headers[name]?.toString());
   const before = said('x-forwarded-for');
-  const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
+  const port = /:(\d+)$/.exec(host ?? '')?.[1] ?? (scheme === 'https' ? '443' : '80');
   return [
     ['X-Forwarded-For', before === undefined ? address : `${before}, ${address}`],
     ['X-Forwarded-Port', said('x-forwarded-port') ?? port],
     ['X-Forwarded-Proto', said('x-forwarded-proto') ?? scheme],
-    ['X-Forwarded-Host', said('x-forwarded-host') ?? host],
+    // Who named none (HTTP/1.0) is not told to have asked for the application's own.
+    ...named('X-Forwarded-Host', said('x-forwarded-host') ?? host),
   ];
 };

@@ -13,7 +13,7 @@ import { type Answer, answerTo, type View } from './answer.ts';
 import { forward } from './forward.ts';
 import { type GateLimits, LIMITS, limitConnections } from './limits.ts';
 import { refuse } from './refuse.ts';
-import { type Came, whyMalformed } from './request.ts';
+import { type Came, whyRefused } from './request.ts';
 import type { Say } from './role-watch.ts';
 
 export type GateOptions = {
@@ -49,8 +49,8 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
   const answerOf = (request: IncomingMessage): Answer =>
     answerTo(askedOf(request, options), options.view(), options.primaryHost);
   const take = (request: IncomingMessage, response: ServerResponse, upgrade?: { head: Buffer }): void => {
-    const why = whyMalformed(request);
-    if (why !== undefined) return void refuse(request, response, 400, why);
+    const refusal = whyRefused(request);
+    if (refusal !== undefined) return void refuse(request, response, ...refusal);
     const answer = answerOf(request);
     if (answer.act !== 'pass') return void turnAway(response, answer);
     // Whoever asks first whether to send a large body is spared sending it in vain.
@@ -65,6 +65,11 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
     take(request, responseOn(request, socket), { head }),
   );
+  // Unheard, it would end the connection without an answer.
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    const response = responseOn(request, socket);
+    take(request, response.setHeader('Allow', PASSED_ON));
+  });
   const sockets = limitConnections(server, limits);
   const { host, port } = options.listen;
   server.listen({ host, port });
@@ -83,6 +88,9 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
     },
   };
 };
+
+/** A 405 has to say what else could be asked (RFC 9110, 15.5.6): what RFC 9110 and 5789 define, of which the application may take less. */
+const PASSED_ON = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE';
 
 /** Node leaves a connection that asks for another protocol to us: until the application agrees it is answered like any other. */
 const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {

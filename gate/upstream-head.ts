@@ -92,15 +92,24 @@ const valuesOf = ({ headers }: UpstreamHead, wanted: string): string[] =>
     .flatMap(([, value]) => value.split(','))
     .map((value) => value.trim());
 
+/** What RFC 9112 (7.2) has beside chunks. Browsers undo none of them, and nor does the gate: nobody asked for them (`TE`). */
+const UNDONE_BY_NOBODY = ['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress'];
+
 /**
  * How the body ends. As in browsers chunks win over a length, a length that is no number is none, and the same length
- * twice is one. Throws `UpstreamFault` for two lengths.
+ * twice is one. Throws `UpstreamFault` for two lengths, and for a body that is packed for this one connection.
  */
 export const framingOf = (head: UpstreamHead, method: string): Framing => {
   if (method === 'HEAD' || head.status === 204 || head.status === 304) return { by: 'nothing' };
   const codings = valuesOf(head, 'transfer-encoding').map((coding) =>
     coding.split(';')[0]?.trim().toLowerCase(),
   );
+  const packed = codings.find((coding) => UNDONE_BY_NOBODY.includes(coding ?? ''));
+  if (packed !== undefined)
+    throw new UpstreamFault(
+      'coding',
+      `its answer has the Transfer-Encoding ${packed}, which it was not asked for`,
+    );
   if (codings.includes('chunked')) return { by: 'chunks' };
   const length = lengthOf(head);
   return length === undefined ? { by: 'close' } : { by: 'length', bytes: length };

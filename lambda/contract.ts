@@ -1,3 +1,4 @@
+import type { Embedded } from './core/evidence/metrics.ts';
 import { controllerName, numbered } from './core/site/shard.ts';
 
 /**
@@ -57,6 +58,8 @@ export const topicName = (deployment: string) => `${deployment}-alerts`;
 export const eventsTopicName = (deployment: string) => `${deployment}-events`;
 /** The queue of events that reached no channel, and the alarm on it. */
 export const undeliveredName = (deployment: string) => `${deployment}-undelivered`;
+/** The mute rule of CloudWatch that `silence --all` makes in each region with alarms of ours, and `unsilence --all` removes. */
+export const muteRuleName = (deployment: string) => `${deployment}-silence-all`;
 /** `controller` is a controller's number, here and below. */
 export const deadManNames = (deployment: string, controller = 1) => ({
   topic: `${deployment}-dead-man`,
@@ -111,7 +114,14 @@ export type LogLine =
       reason: string;
       epoch: number;
       at: string;
+      /** Counts the move in CloudWatch. */
+      _aws?: Embedded['_aws'];
+      [metric: string]: unknown;
     }
+  /** A move became due: it is made, or told as not made. Counted in CloudWatch. */
+  | ({ event: 'due'; site: string; to: string; reason: string; at: string } & Embedded)
+  /** What a vantage measured of a server, for CloudWatch to keep. */
+  | ({ event: 'probe'; at: string } & Embedded)
   | { event: 'published'; site: string; epoch: number; at: string }
   | { event: 'error'; code: string; message: string; at: string; site?: string; during?: string }
   | { event: 'note'; message: string; at: string; [key: string]: unknown }

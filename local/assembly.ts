@@ -5,7 +5,15 @@ import type { Statement } from './iam.ts';
 import { type Placed, place, type Stack, type ZoneId } from './intrinsics.ts';
 import { rolePolicies, topicPolicies } from './policies.ts';
 import * as read from './resources.ts';
-import type { Assets, FunctionSpec, ScheduleSpec, TableSpec, TopicSpec, ZoneSpec } from './specs.ts';
+import type {
+  AlarmSpec,
+  Assets,
+  FunctionSpec,
+  ScheduleSpec,
+  TableSpec,
+  TopicSpec,
+  ZoneSpec,
+} from './specs.ts';
 
 /** For assemblies made for no account in particular. */
 export const ACCOUNT_ID = '000000000000';
@@ -18,6 +26,7 @@ export type Assembly = {
   schedules: ScheduleSpec[];
   topics: TopicSpec[];
   tables: TableSpec[];
+  alarms: AlarmSpec[];
   zones: ZoneSpec[];
   /** Statements by physical role name, for the roles of the functions and the schedules. */
   policies: Record<string, Statement[]>;
@@ -36,7 +45,7 @@ export type AssemblyOptions = {
 
 /**
  * Reads a directory made by `cdk synth`. Throws a sentence naming the stack and the logical id at anything needed here
- * whose meaning on this machine is not known; what is not needed (alarms, logs, outputs, the bootstrap rule) is passed over.
+ * whose meaning on this machine is not known; what is not needed (logs, outputs, the bootstrap rule) is passed over.
  */
 export const readAssembly = (dir: string, options: AssemblyOptions): Assembly => {
   const { stacks, assets, accountId } = readManifest(resolve(dir), options.accountId);
@@ -57,6 +66,7 @@ export const readAssembly = (dir: string, options: AssemblyOptions): Assembly =>
     schedules,
     topics: of('AWS::SNS::Topic').map((item) => read.topic(item, subscriptions)),
     tables: of('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable').map(read.table),
+    alarms: of('AWS::CloudWatch::Alarm').map(read.alarm),
     zones: [...made, ...read.existingZones(functions, made)],
     policies: rolePolicies(
       placed,

@@ -7,6 +7,7 @@ import { systemClock } from '../lambda/edge/clock.ts';
 import { ACCOUNT_ID, type Assembly, readAssembly } from './assembly.ts';
 import { afterEvent, latestBatonMs } from './baton-clock.ts';
 import { CannotStart } from './cannot-start.ts';
+import { cloudwatchService, isSilenceMuted } from './cloudwatch.ts';
 import { accessKeyFor, OPERATOR } from './credentials.ts';
 import type { DemoControl } from './demo-control.ts';
 import type { DnsServer } from './dns.ts';
@@ -14,11 +15,14 @@ import type { Answerer } from './dns-message.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { startElasticIps } from './elastic-ips.ts';
 import type { HostedFunction, Outcome } from './environment.ts';
+import { eventBridgeService } from './event-bridge.ts';
 import type { Happening, Ready } from './events.ts';
 import { startGateway } from './gateway.ts';
 import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
+import { iamService } from './iam-roles.ts';
 import { lambdaService } from './lambda.ts';
+import { openMetrics } from './metric-data.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
 import { HOST, listenForDns } from './ports.ts';
@@ -102,7 +106,10 @@ const boot = async (
   );
   const config = bakedConfig(assembly, options.watchRealServers, options.configFile);
   noteOwners(owners, config, zones, assembly.accountId);
-  const watcher = watch({ ...options, config, listed: listedIn(route53, zones) });
+  const metrics = openMetrics({ onFlaw: (message) => watcher.trouble('MetricsDropped', message) });
+  const cloudwatch = cloudwatchService({ ...assembly, metrics });
+  const muted = isSilenceMuted(config, cloudwatch);
+  const watcher = watch({ ...options, config, listed: listedIn(route53, zones), muted });
   const functions = assembly.functions.map(withKey);
   const invoke = async (fn: HostedFunction, payload: string): Promise<Outcome> => {
     const outcome = await hosting.invoke(fn, payload);
@@ -117,6 +124,12 @@ const boot = async (
   options.goOnFrom?.(afterEvent(await latestBatonMs(dynamodb, tables, shardConfigs(config).length)));
   const sns = topicsService(topics, state, watcher, invoking(functions, invoke));
   const lambda = lambdaService({ accountId, functions, invoke });
+  const aside = [
+    ssmService({ accountId, ...state }),
+    eventBridgeService({ accountId }),
+    cloudwatch,
+    iamService({ accountId, roles: state.sharingRoles }),
+  ];
   const elastic = await startElasticIps(accountId, config, state);
   onClose(elastic.close);
   const { sts, ...identities } = identitiesOf(config, assembly);
@@ -124,7 +137,7 @@ const boot = async (
     ...assembly,
     ...identities,
     port: options.port,
-    services: [route53, dynamodb, sns, lambda, ssmService({ accountId, ...state }), elastic.ec2, sts],
+    services: [route53, dynamodb, sns, lambda, ...aside, elastic.ec2, sts],
     onCall: watcher.called,
     demo: options.demo,
   });
@@ -134,7 +147,10 @@ const boot = async (
   const hosting = startHosting({
     endpointUrl: gateway.url,
     variables: { [ENV.dns]: `${HOST}:${dns.port}` },
-    onLog: watcher.printed,
+    onLog: (line) => {
+      watcher.printed(line);
+      metrics.printed(line);
+    },
   });
   onClose(() => hosting.close());
   const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);

@@ -6,7 +6,8 @@ import { shownValue } from '../lambda/core/base/shown.ts';
  * - `timeout`: never answered, and nothing is done;
  * - `timeout-after-apply`: done, and never answered;
  * - `protected`: Route 53 refuses the change, as if every record in it had a protection;
- * - `pending`: Route 53 accepts the change and leaves it PENDING.
+ * - `pending`: Route 53 accepts the change and leaves it PENDING;
+ * - `failed-entry`: EventBridge accepts the call and fails the last event in it.
  */
 const FAULTS = [
   'deny',
@@ -14,11 +15,16 @@ const FAULTS = [
   'error',
   'timeout',
   'timeout-after-apply',
+  'failed-entry',
   'protected',
   'pending',
 ] as const;
-/** Faults that the service plays itself, and that only Route 53 knows. */
-export const OF_ROUTE53: readonly string[] = ['protected', 'pending'];
+/** Faults that a service plays itself, and the one service that knows each. */
+export const PLAYED_BY: Readonly<Record<string, string>> = {
+  protected: 'route53',
+  pending: 'route53',
+  'failed-entry': 'events',
+};
 export type FaultKind = (typeof FAULTS)[number];
 
 /** Which calls go wrong, and how. A field that is absent matches every call. */
@@ -96,8 +102,9 @@ const checkRule = (input: unknown, known: Known): FaultRule => {
     expect('"region"', 'an AWS region such as "eu-west-1"', region, /^[a-z]{2}(-[a-z]+)+-\d$/);
   if (caller !== undefined) expectOneOf('"function"', caller, known.functions);
   expectOneOf('"fault"', fault, FAULTS);
-  if (OF_ROUTE53.includes(fault as string) && service !== 'route53')
-    throw new Error(`Expected "service" to be "route53" for the fault "${fault}", received "${service}".`);
+  const player = PLAYED_BY[fault as string];
+  if (player !== undefined && service !== player)
+    throw new Error(`Expected "service" to be "${player}" for the fault "${fault}", received "${service}".`);
   if (times !== undefined && !(Number.isInteger(times) && (times as number) >= 1))
     throw new Error(
       `Expected "times" to be a whole number of at least 1, received ${shownValue(times, 200)}; leave it out for every call.`,

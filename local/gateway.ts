@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type Caller, callersByKey } from './callers.ts';
 import { control } from './control.ts';
 import type { DemoControl } from './demo-control.ts';
-import { type FaultKind, type Faults, faultTable, OF_ROUTE53 } from './faults.ts';
+import { type FaultKind, type Faults, faultTable, PLAYED_BY } from './faults.ts';
 import { evaluate, type Statement } from './iam.ts';
 import type { OnDemand } from './permissions.ts';
 import { listenForAws } from './ports.ts';
@@ -165,9 +165,7 @@ const attempt = async (desk: Desk, call: Call, caller: Caller, service: Service)
       injected(fault, service, caller, outcome.demands) ??
       unauthorised(desk, caller, service, outcome.demands);
     if (refusal !== undefined) return { ...outcome, reply: refuse(service, refusal) };
-    const reply = await service.handle(
-      fault !== undefined && OF_ROUTE53.includes(fault) ? { ...call, fault } : call,
-    );
+    const reply = await service.handle(fault !== undefined && fault in PLAYED_BY ? { ...call, fault } : call);
     return fault === 'timeout-after-apply' ? outcome : { ...outcome, reply };
   } catch (error) {
     const defect = error instanceof Error ? error : new Error(String(error));

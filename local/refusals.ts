@@ -27,6 +27,16 @@ const ofQuery = (denied: string, failed: string): Wording => ({
   unknownOperation: { status: 400, code: 'InvalidAction' },
 });
 
+/** Services that speak JSON differ in how they say that they failed. */
+const ofJson = (failed: Omit<Refusal, 'status'>): Wording => ({
+  denied: { status: 400, code: 'AccessDeniedException' },
+  throttled: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+  failed: { status: 500, ...failed },
+  unknownKey: { status: 400, code: 'UnrecognizedClientException' },
+  wrongSignature: { status: 400, code: 'InvalidSignatureException' },
+  unknownOperation: { status: 400, code: 'UnknownOperationException' },
+});
+
 /** Error codes from the service models of the AWS SDK for JavaScript 3.1169 and, for Route 53, its API reference. */
 const WORDINGS: Record<string, Wording> = {
   route53: {
@@ -42,6 +52,7 @@ const WORDINGS: Record<string, Wording> = {
     unknownOperation: { status: 404, code: 'UnknownOperationException' },
   },
   sns: ofQuery('AuthorizationError', 'InternalError'),
+  iam: ofQuery('AccessDenied', 'ServiceFailure'),
   sts: ofQuery('AccessDenied', 'InternalFailure'),
   dynamodb: {
     denied: { status: 400, code: 'AccessDeniedException' },
@@ -60,14 +71,9 @@ const WORDINGS: Record<string, Wording> = {
     wrongSignature: { status: 400, code: 'InvalidSignatureException' },
     unknownOperation: { status: 400, code: 'UnknownOperationException' },
   },
-  ssm: {
-    denied: { status: 400, code: 'AccessDeniedException' },
-    throttled: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
-    failed: { status: 500, code: 'InternalServerError', message: 'An error occurred on the server side.' },
-    unknownKey: { status: 400, code: 'UnrecognizedClientException' },
-    wrongSignature: { status: 400, code: 'InvalidSignatureException' },
-    unknownOperation: { status: 400, code: 'UnknownOperationException' },
-  },
+  ssm: ofJson({ code: 'InternalServerError', message: 'An error occurred on the server side.' }),
+  monitoring: ofJson({ code: 'InternalServiceFault', message: 'The request processing has failed.' }),
+  events: ofJson({ code: 'InternalException', message: 'This exception occurs due to unexpected causes.' }),
   ec2: {
     denied: { status: 403, code: 'UnauthorizedOperation' },
     throttled: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },

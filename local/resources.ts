@@ -3,6 +3,7 @@ import { ENV } from '../lambda/contract.ts';
 import { unplayed } from './filter-policy.ts';
 import { type Placed, placeOf, zoneName } from './intrinsics.ts';
 import type {
+  AlarmSpec,
   Assets,
   FunctionSpec,
   KeySpec,
@@ -136,6 +137,8 @@ export const subscription = (item: Placed): Subscription => {
     ...(policy !== undefined && { filter: { policy, scope } }),
   };
 };
+
+export const alarm = (item: Placed): AlarmSpec => ({ name: physicalName(item), region: item.stack.region });
 
 export const topic = (item: Placed, subscriptions: Subscription[]): TopicSpec => {
   const arn = attribute(item, 'TopicArn');

@@ -15,7 +15,7 @@ export type Call = {
   query: URLSearchParams;
   headers: Record<string, string>;
   body: Buffer;
-  /** A fault that the service itself must play (`pending` and `protected` at Route 53); all others are played by the gateway. */
+  /** A fault that the service itself must play (`PLAYED_BY` in faults.ts); all others are played by the gateway. */
   fault?: string;
 };
 

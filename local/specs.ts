@@ -44,6 +44,9 @@ export type SubscriptionSpec = {
   filter?: { policy: Record<string, unknown>; scope: 'MessageAttributes' | 'MessageBody' };
 };
 
+/** An alarm of CloudWatch: no more of it is played here than that it can be muted. */
+export type AlarmSpec = { name: string; region: string };
+
 export type KeySpec = { name: string; type: 'S' | 'N' | 'B' };
 
 export type TableSpec = {

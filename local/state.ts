@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Statement } from './iam.ts';
 import { StorageTrouble, storing } from './storage.ts';
 
 /** What a state directory keeps, beside the assembly and the tables that others write into it. */
@@ -27,6 +28,8 @@ export type StateDir = {
   parameters(): Record<string, string>;
   /** Subscriptions that are not confirmed, by e-mail address: `pending`, `deleted` or `gone`; put there by hand, too. */
   subscriptions(): Record<string, string>;
+  /** Roles by which dashboards are shared, and the statements of each; put there by hand, too. */
+  sharingRoles(): Record<string, Statement[]>;
   /** Adds a mail, as one line of JSON. */
   addMail(mail: object): void;
   /** Where the mails are when the last line of them was cut; it stays as it is, and the next begins after it. */
@@ -43,12 +46,14 @@ export const openState = (dir: string): StateDir => {
   const mailFile = join(dir, 'mail.jsonl');
   const parameters = () => textsIn(join(dir, 'parameters.json'), 'parameter names');
   const subscriptions = () => textsIn(join(dir, 'subscriptions.json'), 'e-mail addresses');
+  const sharingRoles = () =>
+    jsonIn(join(dir, 'sharing-roles.json'), isRoles, 'an object of role names and lists of statements');
   const addresses = () => textsIn(addressesFile, 'allocation ids');
   const zones = () => jsonIn(zonesFile, isZones, 'the zones that an earlier start saved');
   const clockFile = join(dir, 'clock.json');
   const noted = () => jsonIn(clockFile, isMoment, 'the moment that an earlier start noted');
   // Read once at the beginning: a slip in a file that is needed at night should be known now.
-  for (const read of [parameters, subscriptions, addresses, zones, noted]) read();
+  for (const read of [parameters, subscriptions, sharingRoles, addresses, zones, noted]) read();
   return {
     tables: join(dir, 'dynamodb'),
     zones: () => zones() && textOf(zonesFile),
@@ -56,6 +61,7 @@ export const openState = (dir: string): StateDir => {
     saveAddresses: (json) => replace(addressesFile, json),
     parameters: () => parameters() ?? {},
     subscriptions: () => subscriptions() ?? {},
+    sharingRoles: () => sharingRoles() ?? {},
     saveZones: (json) => {
       replace(zonesFile, json);
       sync(dir);
@@ -72,6 +78,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isZones = (value: unknown): value is object => isObject(value) && Array.isArray(value.zones);
 const isMoment = (value: unknown): value is { at: string } =>
   isObject(value) && typeof value.at === 'string' && Number.isFinite(Date.parse(value.at));
+const isRoles = (value: unknown): value is Record<string, Statement[]> =>
+  isObject(value) && Object.values(value).every((statements) => Array.isArray(statements));
 const isTexts = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 

@@ -35,6 +35,8 @@ export type Watching = {
   steady?: () => number;
   /** Whether the zone lists address records at a name. */
   listed(zone: string, name: string): boolean;
+  /** Whether the alarms on silence are muted: then no silence is told. */
+  muted?: () => boolean;
   onEvent(happening: Happening): void;
 };
 
@@ -43,6 +45,7 @@ export const watch = ({
   tickSeconds,
   steady = () => performance.now(),
   listed,
+  muted = () => false,
   onEvent,
 }: Watching): Watcher => {
   const readiness = trackReadiness(config.sites, listed);
@@ -80,7 +83,7 @@ export const watch = ({
     trouble: (code, message) => show({ event: 'error', code, message, at: timestamp() }),
     ticked: (answered) => {
       const silentMs = steady() - lookedMs;
-      if (config.sites.length === 0) return;
+      if (config.sites.length === 0 || muted()) return;
       if (silentMs < SILENT_TICKS * Math.max(tickSeconds, config.intervalSeconds) * 1000) return;
       const message = `No controller has looked at any site for ${Math.round(silentMs / 1000)} s. What the last one answered: ${answered}`;
       show({ event: 'error', code: 'Silence', message, at: timestamp() });

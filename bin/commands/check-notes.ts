@@ -1,3 +1,4 @@
+import type { Account } from '../../lambda/core/doctor/facts.ts';
 import type { Config, Site } from '../../lambda/core/site/site.ts';
 import { referencesOf } from '../../lambda/observe/ask-vantages.ts';
 import { probeBatch } from '../../lambda/prober/batch.ts';
@@ -37,4 +38,16 @@ export const secretNote = (sites: Site[]): string[] => {
     : [
         `The probes of ${counted(without.length, 'site')} were sent without their secret headers (${headers.join(', ')}), which only the controller reads: a server or firewall that waits for one turns them away from here.`,
       ];
+};
+
+/** What was found of the roles by which dashboards are shared, where it is no finding. */
+export const sharingNote = ({ sharing, sharingUnread }: Account): string[] => {
+  if (sharingUnread !== undefined)
+    return [
+      `Whether a dashboard is shared by a role that may give orders was not looked up: ${sharingUnread}. It takes iam:ListRoles and iam:SimulatePrincipalPolicy.`,
+    ];
+  if (sharing === undefined || sharing.length === 0 || sharing.some(({ mayOrder }) => mayOrder)) return [];
+  return [
+    `Dashboards of this account are shared by ${sharing.map(({ role }) => role).join(', ')}, and nobody can give orders by that.`,
+  ];
 };

@@ -15,7 +15,7 @@ import type { Command, Result } from '../result.ts';
 import { columns, counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 import { checkChannels } from './check-channels.ts';
-import { helloNote, secretNote, silentReferences } from './check-notes.ts';
+import { helloNote, secretNote, sharingNote, silentReferences } from './check-notes.ts';
 import { asDiagnosed, type CheckedServer, type CheckedSite, probeSites } from './check-servers.ts';
 import { asVantagesSee, probesOf } from './check-vantages.ts';
 import { askAccount, diagnosisText, dnsFor, examine, exitOf, wayLines } from './diagnosis.ts';
@@ -70,6 +70,7 @@ export const check: Command = async (given, terminal) => {
     ...familyNote(checked),
     ...helloNote(sites, knowsBrowserHello()),
     ...unasked(dns, account),
+    ...(account === undefined ? [] : sharingNote(account)),
     message,
   ].flatMap((one) => wrap(one, screen.width));
   const text = [head.join('\n'), ...blocks, last.join('\n'), diagnosisText(diagnosis, screen)].join('\n\n');

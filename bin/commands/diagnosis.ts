@@ -11,6 +11,7 @@ import type { Given } from '../arguments.ts';
 import type { Console } from '../console.ts';
 import { type Line, paint, type Screen, type Style, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
+import { sharingOf } from './check-sharing.ts';
 import { compare } from './compare.ts';
 
 const NOTHING = { sites: [], zones: [], topics: [], calls: [], blind: [], vantages: 0, unseen: [] };
@@ -36,6 +37,7 @@ export const askAccount = async (console: Console, config: Config, sites: Site[]
       ...account,
       sites: account.sites.filter(({ site }) => sites.some(({ name }) => name === site)),
       zones: await Promise.all(zones),
+      ...(await sharingOf(console, config)),
       ...(deployed !== undefined && { differs: differences(deployed, config) }),
     };
   } catch (error) {

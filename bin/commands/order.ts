@@ -3,7 +3,7 @@ import type { Answer } from '../../lambda/console/command.ts';
 import { type Console, findConsole } from '../console.ts';
 import { type OrderName, UsageError } from '../grammar.ts';
 import type { Command, Result } from '../result.ts';
-import { counted, type Line, paint, type Screen } from '../screen.ts';
+import { counted, type Line, paint, type Screen, wrap } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 
 /** `hold`, `pin`, `silence` and all others by which a person takes something in hand. */
@@ -23,7 +23,14 @@ export const order: Command = async (given, { screen, progress }) => {
   };
   const answer = await progress(`Asking ${console.name}`, ask(console, event));
   if (answer.outcomes === undefined) throw new Trouble(answer.message);
-  return orderResult(answer, answer.outcomes, { screen, action });
+  const result = orderResult(answer, answer.outcomes, { screen, action });
+  if (!which.all || answer.alarms === undefined || !answer.outcomes.some(({ ok }) => ok)) return result;
+  // With the rights of who asks: no function of ours may keep an alarm quiet. Loaded here, since other orders need nothing of it.
+  const { muteAlarms } = await import('../alarm-mutes.ts');
+  const muting = { forSeconds: action === 'silence' ? forSeconds : undefined, reason, by: event.by };
+  const muted = await progress('Asking CloudWatch', muteAlarms(console.aws, answer.alarms, muting));
+  const text = [result.text, ...muted.flatMap(({ message }) => wrap(message, screen.width))].join('\n');
+  return { ...result, text, answer: { ...answer, alarms: muted } };
 };
 
 /** Who is told to have asked. */

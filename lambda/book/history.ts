@@ -2,6 +2,7 @@ import { eachOf } from '../async/pool.ts';
 import type { Task } from '../async/task.ts';
 import { Fault } from '../core/base/fault.ts';
 import type { Site } from '../core/site/site.ts';
+import type { Entry } from '../core/state/history.ts';
 import { recorded } from '../core/steps/told.ts';
 import { logFault } from '../log/lines.ts';
 import { type Book, DOCUMENTS_AT_ONCE } from './book.ts';
@@ -25,11 +26,16 @@ export const historyTask = (book: Book): Task => ({
 
 /** Records what waits and strikes it off. Twice the same entry is one item. Answers whether nothing failed. */
 const recordOnce = async (book: Book): Promise<boolean> => {
-  const waiting = [...book.entries.values()].filter(({ state }) => state.history.length > 0);
+  // What is not stored yet another writer may have noted, too: the save meets that.
+  const waiting = [...book.entries.values()].flatMap(({ site, state, stored }) => {
+    const isStored = ({ id }: Entry) => stored?.history.some((one) => one.id === id) === true;
+    const history = state.history.filter(isStored);
+    return history.length === 0 ? [] : [{ site, history }];
+  });
   if (waiting.length === 0 || isAway(book)) return true;
   const stored = new Map<Site, Set<string>>();
   let failed = false;
-  await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, state: { history } }) => {
+  await eachOf(waiting, DOCUMENTS_AT_ONCE, async ({ site, history }) => {
     if (failed) return;
     try {
       await book.store.record(site.name, history);

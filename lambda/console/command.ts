@@ -10,6 +10,7 @@ import { visit } from '../doctor/visit.ts';
 import { answering, type Looked, look } from '../status/answer.ts';
 import { IN_TIME_MS, inTimeStore } from './in-time.ts';
 import { type OrderResult, orderZone, STORED_ONLY } from './orders.ts';
+import { type OwnAlarms, ownAlarms } from './own-alarms.ts';
 import type { ConsolePorts, OrderPorts } from './ports.ts';
 import { orderQuiet, sitesOfIncident } from './quiet-orders.ts';
 
@@ -19,6 +20,8 @@ import { orderQuiet, sitesOfIncident } from './quiet-orders.ts';
 export type Answer = Looked & {
   /** With an order: what became of it, by site. */
   outcomes?: OrderResult[];
+  /** With `silence` and `unsilence` of all sites: the deployment's alarms, which who asked can mute. This function may not. */
+  alarms?: OwnAlarms[];
   /** With `check`: what the account knows, and what the doctor makes of it. */
   facts?: DoctorFacts;
   findings?: Finding[];
@@ -64,7 +67,9 @@ const orderMessages = async (ports: OrderPorts, command: Command): Promise<Answe
   const sites = incident === undefined ? command.sites : sitesOfIncident(config, documents, incident);
   if ('refused' in sites) return { ok: false, message: sites.refused };
   const known = { ...command, sites };
-  return answerOrder(ports, known, await orderQuiet(ports, known, documents));
+  const answer = await answerOrder(ports, known, await orderQuiet(ports, known, documents));
+  const isOfAll = incident === undefined && sites.length === config.sites.length;
+  return isOfAll ? { ...answer, alarms: ownAlarms(config) } : answer;
 };
 
 /** Zones are written side by side; what one refuses does not keep the others. */
@@ -75,14 +80,20 @@ const order = async (ports: OrderPorts, command: Command): Promise<Answer> => {
   return answerOrder(ports, command, outcomes);
 };
 
+/** How many of the sites were so before, with the words for one of them. */
+const alreadySo = (outcomes: OrderResult[]): string => {
+  const already = outcomes.filter((one) => one.already);
+  return already.length === 0 ? '' : ` ${already.length} of them already: ${already[0]?.message}.`;
+};
+
 const answerOrder = async (ports: OrderPorts, command: Command, outcomes: OrderResult[]): Promise<Answer> => {
-  if (outcomes.some((o) => o.ok)) await wake(ports, command.sites);
+  if (outcomes.some((o) => o.ok && !o.already)) await wake(ports, command.sites);
   const ok = outcomes.every((o) => o.ok);
   const refused = outcomes.filter((o) => !o.ok);
   const message =
     outcomes.length === 1
       ? (outcomes[0]?.message ?? '')
-      : `${command.action}: ${whatCame(command, outcomes.length - refused.length, outcomes.length)}.${
+      : `${command.action}: ${whatCame(command, outcomes.length - refused.length, outcomes.length)}.${alreadySo(outcomes)}${
           refused.length === 0
             ? ''
             : ` Not for: ${refused

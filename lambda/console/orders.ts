@@ -20,8 +20,8 @@ import { saveAll } from './save-orders.ts';
 import type { Turn } from './turn.ts';
 import { type Hindered, MODES, type Note, repeated, writeBatch } from './write-orders.ts';
 
-/** What became of an order at one site. */
-export type OrderResult = { site: string; ok: boolean; message: string };
+/** What became of an order at one site. `already`: it was so before, so nothing was changed and nobody is told. */
+export type OrderResult = { site: string; ok: boolean; message: string; already?: true };
 
 /** A refusal or another order may come in between: the order is made again on top of what is there by then. */
 const TRIES = 6;
@@ -53,7 +53,7 @@ export const orderZone = async (
       site.name,
       stored === undefined
         ? { site: site.name, ok, message }
-        : { site: site.name, ok: true, message: repeated(stored.made.saved, hindered.get(site) ?? message) },
+        : { site: site.name, ok: true, message: repeated(stored.made, hindered.get(site) ?? message) },
     );
   };
   // One moment for all tries, so that what is enqueued and noted twice is one notice and one entry.
@@ -188,9 +188,9 @@ const make = (
       ? { ...made, end: (done) => endedByEdit(site, done, nowMs, ports.clock.now()) }
       : made;
   const version = known ? (stored?.version ?? 0) : undefined;
-  const applied = resolved.applied && switchLine(site.name, resolved.applied, nowMs);
+  const applied = resolved.applied && switchLine(ports.config.deployment, site.name, resolved.applied, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
-  const done = view === undefined ? repeated(made.saved, unread(site)) : `${made.done}${late}`;
+  const done = view === undefined ? repeated(made, unread(site)) : `${made.done}${late}`;
   return {
     site,
     made: { ...made, done },

@@ -32,20 +32,25 @@ export const orderQuiet = async (
   return command.sites.map((site) => outcomes.get(site) as OrderResult);
 };
 
+const OVERTAKEN = { ok: false, message: 'Not done: somebody else wrote its state at each try. Repeat it.' };
+
 const orderOne = async (
   ports: QuietPorts,
   command: Command,
   { site, nowMs, documents }: { site: Site; nowMs: number; documents: ReadonlyMap<string, Stored> },
-): Promise<{ ok: boolean; message: string }> => {
-  let said = { ok: false, message: 'Not done: somebody else wrote its state at each try. Repeat it.' };
+): Promise<Omit<OrderResult, 'site'>> => {
+  let said: Omit<OrderResult, 'site'> = OVERTAKEN;
   const onTopOf = (document: Stored | undefined) => {
     const state = stateIn(document);
     const made =
       state === undefined
         ? { refused: `Refused: the stored state of ${site.name} is not one that this version understands.` }
         : quietOrder(command, { site, state, nowMs });
-    if ('refused' in made) {
-      said = { ok: false, message: made.refused };
+    if ('refused' in made || 'already' in made) {
+      said =
+        'refused' in made
+          ? { ok: false, message: made.refused }
+          : { ok: true, message: made.already, already: true };
       return undefined;
     }
     said = { ok: true, message: made.done };
@@ -55,8 +60,7 @@ const orderOne = async (
   if (first === undefined) return said;
   try {
     const version = await saveOnTop(inTimeStore(ports), site.name, first, onTopOf);
-    if (version !== undefined || !said.ok) return said;
-    return { ok: false, message: 'Not done: somebody else wrote its state at each try. Repeat it.' };
+    return version !== undefined || !said.ok || said.already ? said : OVERTAKEN;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, message: notStored(error) };

@@ -24,8 +24,8 @@ export type Notes = { note: Note; hindered: Hindered };
  * A mode that is saved holds from the next round on, in the zone or not. `why`: what kept it from the zone, as it was
  * told.
  */
-export const repeated = (saved: string, why: string): string =>
-  `${saved}: ${why}; the controller repeats the write until it is`;
+export const repeated = ({ saved, isSaid }: Pick<Turn['made'], 'saved' | 'isSaid'>, why: string): string =>
+  `${saved}: ${why}; ${isSaid ? 'nothing is left to write' : 'the controller repeats the write until it is'}`;
 
 /**
  * Writes one batch. After a refusal or a lost answer the listing tells which sites it reached; the rest is tried again
@@ -68,7 +68,7 @@ export const writeBatch = async (
       continue;
     }
     const why = protection ?? fault.message;
-    if (isMode && saved) note(site, true, ends?.get(site) ?? repeated(made.saved, why));
+    if (isMode && saved) note(site, true, ends?.get(site) ?? repeated(made, why));
     else if (!isMode || protection !== undefined) note(site, false, `${made.saved}: ${why}`);
     else hindered.set(site, why);
   }

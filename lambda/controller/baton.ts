@@ -1,5 +1,6 @@
 import { assessedOf } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
+import { orUndefined } from '../async/or-fault.ts';
 import type { Task } from '../async/task.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { batonAnswered, batonFault, isSaved, reload } from '../book/table.ts';
@@ -7,6 +8,7 @@ import { Fault } from '../core/base/fault.ts';
 import { blindOf, handedOver } from '../core/evidence/handover.ts';
 import type { Site } from '../core/site/site.ts';
 import { type Baton, type BatonNote, LOOK_EVERY_MS } from '../core/state/baton.ts';
+import { silenceToEnd } from '../core/state/silence.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { logFault } from '../log/lines.ts';
 import type { Observer } from '../observe/observe.ts';
@@ -26,6 +28,11 @@ export type Held = {
    * something.
    */
   task: Task;
+  /**
+   * Notes the first round as soon as it is judged: a controller that is followed within seconds would note none, and the next one would
+   * take its looks for a gap.
+   */
+  noteFirst(signal: AbortSignal): Promise<void>;
   /** When it was last seen to be ours, milliseconds of the steady clock. */
   heldMs(): number;
 };
@@ -58,7 +65,15 @@ export const holdBaton = (schedule: Schedule, observer: Observer, taken: Baton):
       await batonFault(book, error);
     }
   };
-  return { task: { everyMs: LOOK_EVERY_MS, run }, heldMs: () => heldMs };
+  // What a person or a predecessor wrote meanwhile is read at the usual time.
+  const noteFirst = async (signal: AbortSignal) => {
+    await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([schedule.judged.signal(), signal]));
+    const { lastRoundMs } = schedule;
+    if (lastRoundMs <= notedMs || book.work.over) return;
+    notedMs = lastRoundMs;
+    await orUndefined(book.store.keepBaton(taken.term, noteOf(schedule, observer, clock.now())));
+  };
+  return { task: { everyMs: LOOK_EVERY_MS, run }, noteFirst, heldMs: () => heldMs };
 };
 
 /** What a successor cannot know from what is stored, or not as well. */
@@ -97,7 +112,7 @@ export const handOver = async ({ book }: Schedule, heldMs = Number.NEGATIVE_INFI
  * at now.
  */
 const readAgain = async (schedule: Schedule): Promise<void> => {
-  const { assessments, book, config } = schedule;
+  const { assessments, book, clock, config, wake } = schedule;
   const orders = ({ override, failbackAsked, point }: SiteState) =>
     JSON.stringify([override, failbackAsked, point?.askedMs]);
   // What was decided on last counts: a save that met the person's has read the order, and nothing was decided on it
@@ -107,6 +122,13 @@ const readAgain = async (schedule: Schedule): Promise<void> => {
   );
   await reload(book);
   const ordered = config.sites.filter((site, index) => orders(stateOf(book, site)) !== before[index]);
+  const nowMs = clock.now();
+  // What still holds after a silence is told of a look: now, since orders that were given after its end wait for that.
+  for (const site of config.sites) {
+    if (silenceToEnd(stateOf(book, site), nowMs) === undefined || ordered.includes(site)) continue;
+    lookNow(schedule, site);
+    wake.ring();
+  }
   // The person may have written to the zone as well.
   await listAnew(schedule, ordered);
 };

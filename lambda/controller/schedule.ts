@@ -1,5 +1,5 @@
 import { type Assessments, assessedOf, resumeBlind } from '../assess/assess.ts';
-import type { Bell } from '../async/bell.ts';
+import { type Bell, newBell } from '../async/bell.ts';
 import { type Book, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
 import { mustGet } from '../core/base/must-get.ts';
@@ -30,6 +30,8 @@ export type Schedule = SchedulePorts & {
   assessments: Assessments;
   /** Rung when a site is due at another time than was known. */
   wake: Bell;
+  /** Rung when a round was judged. */
+  judged: Bell;
   slots: ReadonlyMap<Site, Slot>;
   /** Start of the last round that was judged and whose healths are stored: what a successor may take for fresh. */
   lastRoundMs: number;
@@ -59,6 +61,7 @@ export const openSchedule = (
     book: assessments.book,
     assessments,
     wake,
+    judged: newBell(),
     slots: new Map(config.sites.map((site) => [site, newSlot()])),
     lastRoundMs,
     clockOffsetMs: clock.now() - clock.steady(),

@@ -48,6 +48,7 @@ export const runTerm = async (world: World, scheduledTime: unknown): Promise<End
   if (error !== undefined) readFault(book, error);
   const held = baton && holdBaton(schedule, observer, baton);
   const opened = work.begin(() => open(schedule, observer, baton));
+  if (held !== undefined) void work.begin(() => held.noteFirst(signal));
   const running: Task[] = [];
   const beside = [() => held?.task, ...tasks].map((make) =>
     work.begin(() => runBeside({ clock, work, opened, signal }, make, running)),

@@ -201,7 +201,6 @@ const noteStep = async (asking: Asking, site: Site, heard: Heard): Promise<void>
     config,
   };
   change(book, site, (state) => follow(site, state, known));
-  // Most steps change nothing, and looking for that in a whole state would cost more than the step.
-  if (JSON.stringify(stateOf(book, site).propagation) === JSON.stringify(before.propagation)) return;
+  if (stateOf(book, site) === before) return;
   await save(book, site);
 };

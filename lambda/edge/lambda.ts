@@ -1,4 +1,9 @@
-import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  type InvokeCommandOutput,
+  LambdaClient,
+  type LambdaClientConfig,
+} from '@aws-sdk/client-lambda';
 import { Fault } from '../core/base/fault.ts';
 import { shownValue } from '../core/base/shown.ts';
 import { observationsIn } from '../core/probe/observations.ts';
@@ -53,14 +58,17 @@ export const readAnswer = (payload: string, { probes }: ProberEvent, from: strin
   );
 };
 
+/** `requestHandler` in place of the network: whoever measures in virtual time has no sockets. */
+type LambdaPlace = Place & Pick<LambdaClientConfig, 'requestHandler'>;
+
 /** The function of the dead-man alarm, in its region. A beat that comes late is worth as much as none. */
 export const lambdaHeart = (
   functionName: string,
   region: string,
-  { place = {}, ...bound }: Bound & { place?: Place } = {},
+  { place = {}, ...bound }: Bound & { place?: LambdaPlace } = {},
 ): Heart => {
   const callMs = 1000 + INVOKE_OVERHEAD_MS;
-  const client = new LambdaClient({ ...place, region, ...clientOptions({ ...INVOKE, answerMs: callMs }) });
+  const client = new LambdaClient({ ...clientOptions({ ...INVOKE, answerMs: callMs }), ...place, region });
   return {
     beat: async (heartbeat) => {
       const answer = await call(
@@ -86,13 +94,13 @@ export const lambdaHeart = (
  */
 export const lambdaProbers = (
   functionName: string,
-  { place = {}, heart, ...bound }: Bound & { place?: Place; heart?: Heart } = {},
+  { place = {}, heart, ...bound }: Bound & { place?: LambdaPlace; heart?: Heart } = {},
 ): Probers => {
   const clients = new Map<string, LambdaClient>();
   const clientFor = (region: string, answerMs: number): LambdaClient => {
     const key = `${region} ${answerMs}`;
     const client =
-      clients.get(key) ?? new LambdaClient({ ...place, region, ...clientOptions({ ...INVOKE, answerMs }) });
+      clients.get(key) ?? new LambdaClient({ ...clientOptions({ ...INVOKE, answerMs }), ...place, region });
     clients.set(key, client);
     return client;
   };

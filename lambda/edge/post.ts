@@ -4,6 +4,7 @@ import type { Post } from '../core/channels/post.ts';
 import type { PostAnswer } from '../core/channels/verdict.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import type { Clock, Poster } from '../ports.ts';
+import { awsRequest, lambdaSigner } from './aws-request.ts';
 import { systemClock } from './clock.ts';
 import { POST_MS } from './limits.ts';
 
@@ -82,17 +83,21 @@ const beginningOf = async (response: Response): Promise<string> => {
   return bytes.subarray(0, BODY_BYTES).toString('utf8');
 };
 
-const requestOf = (post: Post, nowMs: number) => ({
-  method: 'POST',
-  headers: {
-    'content-type': 'application/json',
-    'user-agent': 'Switchover (notifier)',
-    ...post.headers,
-    ...signedHeaders(post, nowMs),
-  },
-  body: post.body,
-  redirect: 'manual' as const,
+const headersOf = (post: Post, nowMs: number) => ({
+  'content-type': 'application/json',
+  'user-agent': 'Switchover (notifier)',
+  ...post.headers,
+  ...signedHeaders(post, nowMs),
 });
+
+/** Where a post goes, and how. */
+const requestOf = async (post: Post, nowMs: number) => {
+  const { url, headers } =
+    post.aws === undefined
+      ? { url: post.url, headers: headersOf(post, nowMs) }
+      : await awsRequest(post.aws, post, nowMs, lambdaSigner());
+  return { url, init: { method: 'POST', headers, body: post.body, redirect: 'manual' as const } };
+};
 
 /**
  * Posts by Node's own undici. One request takes `limitMs` at most, whatever the other side does: silence, half an answer, one without end.
@@ -106,12 +111,14 @@ export const httpPoster =
       clock,
       limitMs,
       async (signal) => {
-        const response = await fetch(post.url, { ...requestOf(post, clock.now()), signal });
+        const { url, init } = await requestOf(post, clock.now());
+        const response = await fetch(url, { ...init, signal });
         const known = {
           status: response.status,
           retryAfter: response.headers.get('retry-after') ?? undefined,
         };
         heard = { ...known, body: '' };
+        if (post.aws !== undefined) return { ...known, body: await beginningOf(response) };
         if (!response.ok) return { ...known, body: shownOf(await beginningOf(response), secrets) };
         await response.body?.cancel();
         return heard;

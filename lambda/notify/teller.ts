@@ -33,7 +33,7 @@ export const tellTask = ({ tell }: Book, tellers: readonly Teller[]): Task => {
   tell.reset();
   return {
     everyMs: TELL_EVERY_MS,
-    woken: tell.signal,
+    woken: tell,
     run: async () => {
       // What is written down while this is told ends the next wait at once.
       tell.reset();
@@ -160,9 +160,9 @@ const leaveOutRemembered = (teller: Teller): void => {
   const isKnown = (site: Site, one: Notice<SiteNews>) =>
     isRecent(sameAs(teller, one.id)) || (isAway(book, site) && isRecent(newsOf(teller, site, one)));
   const known = config.sites.flatMap((site) =>
-    stateOf(book, site).outbox.flatMap((one) =>
-      isOwed(one, channel) && !told.has(one.id) && isKnown(site, one) ? [one.id] : [],
-    ),
+    stateOf(book, site)
+      .outbox.filter((one) => isOwed(one, channel) && !told.has(one.id) && isKnown(site, one))
+      .map(({ id }) => id),
   );
   if (known.length === 0) return;
   for (const id of known) told.add(id);

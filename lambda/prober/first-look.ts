@@ -70,7 +70,9 @@ const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnTyp
       rememberServer(server, { handshakeBytes: raw.bytesRead });
     });
     socket.on('close', (hadError) => hadError && forgetServer(server));
-    raw.on('error', (error) => void socket.destroy(error));
+    // TLS over a stream takes this from it, and would leave its own half open for ever.
+    socket.allowHalfOpen = false;
+    raw.on('error', (error) => onceRead(stream, () => void socket.destroy(error)));
     const handOn = (parts: Iterable<Buffer>) => {
       for (const part of parts)
         for (let at = 0; at < part.length; at += SLICE_BYTES) {
@@ -89,7 +91,19 @@ const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnTyp
       handOn(untold(flight));
       stream.push(null);
     });
-    raw.on('close', () => void stream.destroy());
+    // One that has ended by itself may have closed before TLS has read what it sent.
+    raw.on('close', (hadError) => raw.readableEnded || hadError || stream.destroy());
   };
   return { stream, watch, isFirst: true };
+};
+
+/** Runs something once nothing is left of what came: TLS reads no more than fits above it, and goes on after a while. */
+const onceRead = (stream: Duplex, run: () => void): void => {
+  const look = () => {
+    if (stream.readableLength > 0) return;
+    stream.off('data', look);
+    run();
+  };
+  stream.on('data', look);
+  look();
 };

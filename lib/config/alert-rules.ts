@@ -1,5 +1,5 @@
 import { CHANNEL_KINDS } from '../../lambda/core/site/alerts.ts';
-import { type Route, routesOf } from './alerts.ts';
+import { busOf, type Route, routesOf } from './alerts.ts';
 import type { Draft } from './draft.ts';
 import type { SwitchoverConfig } from './input.ts';
 import { expected, type Problem } from './problems.ts';
@@ -10,13 +10,18 @@ const TAGS_MAX = 50;
 const CHOOSY_MAX = 200;
 
 /** What is wrong among those who are told. Pure. */
-export const alertRules = (given: Draft<SwitchoverConfig>['alerts'] | null): Problem[] => {
+export const alertRules = (
+  given: Draft<SwitchoverConfig>['alerts'] | null,
+  homeRegion?: string | null,
+): Problem[] => {
   const routes = routesOf(given);
   return [
     ...twiceMailed(routes),
     ...routes.flatMap(nobody),
     ...routes.flatMap(manyTags),
     ...manyPolicies(routes),
+    ...twicePut(routes),
+    ...routes.flatMap((route) => busElsewhere(route, homeRegion)),
   ];
 };
 
@@ -78,6 +83,33 @@ const manyPolicies = (routes: Route[]): Problem[] => {
     {
       path: 'alerts',
       message: `Expected at most ${CHOOSY_MAX} e-mail addresses with \`tags\` or \`from\`, which is what SNS filters for one topic, received ${count}; name a mailing list of each team.`,
+    },
+  ];
+};
+
+/** Whoever makes a rule would be called twice. */
+const twicePut = (routes: Route[]): Problem[] => {
+  const seen = new Map<string, string>();
+  return routes.flatMap(({ path, route }) => {
+    const bus = busOf(route);
+    if (bus === undefined) return [];
+    const before = seen.get(bus);
+    seen.set(bus, before ?? path);
+    if (before === undefined) return [];
+    const wayOut = `it is there already as ${before}.eventBridge; drop this one, and filter by the rule`;
+    return [{ path: `${path}.eventBridge`, message: expected('each event bus once', bus, wayOut) }];
+  });
+};
+
+/** EventBridge takes events for a bus of its own region alone. */
+const busElsewhere = ({ path, route }: Route, homeRegion?: string | null): Problem[] => {
+  const [, , , region] = busOf(route)?.split(':') ?? [];
+  if (region === undefined || !homeRegion || region === homeRegion) return [];
+  const wayOut = 'put them on a bus there, and have a rule send them on';
+  return [
+    {
+      path: `${path}.eventBridge`,
+      message: expected(`a bus in the home region ${homeRegion}`, route.eventBridge, wayOut),
     },
   ];
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { judged, list, object, say, text } from './fields.ts';
+import { judged, judgedAs, list, object, say, text } from './fields.ts';
 import { parameterRefusal } from './probe-values.ts';
-import { emailRefusal, serviceRefusal } from './values.ts';
+import { busRefusal, emailRefusal, serviceRefusal } from './values.ts';
 
 const secret = object({ secret: judged(parameterRefusal) });
 
@@ -37,6 +37,9 @@ export const alertShape = (local: boolean) => ({
   jira: object(keyShape(local)).optional(),
   ntfy: object(ntfyShape).optional(),
   webhook: object(webhookShape).optional(),
+  eventBridge: judgedAs<true | string>(busRefusal)
+    .meta({ type: ['boolean', 'string'] })
+    .optional(),
 });
 
 /** The keys of what is posted to, by the field that holds it. */

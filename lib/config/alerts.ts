@@ -1,4 +1,10 @@
-import { type Alerts, CHANNEL_KINDS, type Channel, type Wanted } from '../../lambda/core/site/alerts.ts';
+import {
+  type Alerts,
+  CHANNEL_KINDS,
+  type Channel,
+  type ChannelKind,
+  type Wanted,
+} from '../../lambda/core/site/alerts.ts';
 import type { Draft } from './draft.ts';
 import type { AlertInput, SecretInput, SwitchoverConfig } from './input.ts';
 
@@ -39,9 +45,25 @@ const secretsOf = (given: Posted): Channel['secrets'] =>
     }),
   );
 
+/** What a field says of its channel. A bus is posted to by the rights of the function, without a secret. */
+const postedBy = (route: Draft<AlertInput>, kind: ChannelKind): Posted | null | undefined => {
+  if (kind !== 'eventBridge') return route[kind];
+  const bus = busOf(route);
+  return bus === undefined ? undefined : bus === DEFAULT_BUS ? {} : { service: bus };
+};
+
+/** The account's own bus, which is there always. */
+export const DEFAULT_BUS = 'default';
+
+/** The bus that somebody is told by: its ARN, or `default`. */
+export const busOf = ({ eventBridge }: Draft<AlertInput>): string | undefined => {
+  if (eventBridge === undefined || eventBridge === null) return undefined;
+  return eventBridge === true ? DEFAULT_BUS : eventBridge;
+};
+
 const channelsOf = ({ path, route }: Route): Channel[] =>
   CHANNEL_KINDS.flatMap((kind) => {
-    const given = route[kind] as Posted | null | undefined;
+    const given = postedBy(route, kind);
     if (given === undefined || given === null) return [];
     return [
       {

@@ -24,7 +24,7 @@ export const checkConfig = (input: unknown, source?: string): Checked => {
   );
   if (readable === null) throw new ConfigError(problems, source);
   const draft = resolve(readable);
-  problems.push(...rules(draft), ...alertRules(readable.alerts));
+  problems.push(...rules(draft), ...alertRules(readable.alerts, readable.homeRegion));
   if (problems.length > 0) throw new ConfigError(inOrder(problems, input), source);
   const config = { ...draft, sites: draft.sites.map(({ site }) => site) };
   // Without findings no `null` is left in the draft, which is all that tells it from a Config.

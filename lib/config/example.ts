@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { type Config, type Server, servedAddresses } from '../../lambda/core/site/site.ts';
+import { type Config, partsOfRole, type Server, servedAddresses } from '../../lambda/core/site/site.ts';
 
 /** Addresses that are set aside for documentation: RFC 5737, RFC 3849 and RFC 9637. Nobody answers there. */
 const DOCUMENTATION = new BlockList();
@@ -10,29 +10,48 @@ DOCUMENTATION.addSubnet('3fff::', 20, 'ipv6');
 /** Names that are set aside for examples (RFC 2606), and the one that our own example and pages use. */
 const EXAMPLE_NAME = /(^|\.)example(\.(com|net|org|edu|co\.uk))?\.?$/;
 
-const isExample = (addressOrName: string): boolean => {
-  const family = isIP(addressOrName);
+/** Ids that our pages and AWS's give as examples: accounts, a hosted zone, an Elastic IP and what holds it. */
+const EXAMPLE_ID =
+  /^(111122223333|444455556666|123456789012|Z0123456789ABCDEFGHIJ|(eipalloc|eni|i)-0123456789abcdef\d?)$/;
+
+const isExample = (place: string): boolean => {
+  const family = isIP(place);
   return family === 0
-    ? EXAMPLE_NAME.test(addressOrName)
-    : DOCUMENTATION.check(addressOrName, family === 6 ? 'ipv6' : 'ipv4');
+    ? EXAMPLE_NAME.test(place) || EXAMPLE_ID.test(place)
+    : DOCUMENTATION.check(place, family === 6 ? 'ipv6' : 'ipv4');
 };
+
+/** An address as a resolver is given: with a port or without. */
+const withoutPort = (resolver: string): string =>
+  /^\[(.*)\](?::\d+)?$/.exec(resolver)?.[1] ?? /^([\d.]+):\d+$/.exec(resolver)?.[1] ?? resolver;
+
+const hostIn = (url: string): string => withoutPort(new URL(url).hostname);
 
 const placesOf = (server: Server): string[] => [
   ...servedAddresses(server),
-  ...(server.probeAddress === undefined ? [] : [server.probeAddress]),
+  ...given(server.probeAddress, server.holder),
 ];
 
+const given = (...places: (string | undefined)[]): string[] => places.filter((one) => one !== undefined);
+
 /** Everything in a configuration to which something would be sent, or that would be made. */
-const placesIn = ({ zones, alerts, references, sites }: Config): string[] => [
-  ...sites.flatMap(({ names, host, servers, readdress }) => [
+const placesIn = ({ zones, alerts, references, resolvers = [], sites }: Config): string[] => [
+  ...sites.flatMap(({ names, host, servers, readdress, dual, probe }) => [
     ...servers.flatMap(placesOf),
-    ...(readdress === undefined ? [] : [readdress.address]),
+    ...given(readdress?.address, readdress?.allocationId),
     ...names,
     host,
+    ...given(dual?.primaryHost),
+    ...(probe.redirectHosts ?? []),
   ]),
-  ...zones.map(({ name }) => name),
+  ...zones.flatMap(({ name, id, account }) => [
+    name,
+    ...given(id, account && partsOfRole(account.roleArn).account),
+  ]),
   ...alerts.emails.map((email) => email.slice(email.lastIndexOf('@') + 1)),
-  ...references.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')),
+  ...(alerts.channels ?? []).flatMap(({ service }) => (service === undefined ? [] : [hostIn(service)])),
+  ...references.map(hostIn),
+  ...resolvers.map(withoutPort),
 ];
 
 const SHOWN = 4;

@@ -79,6 +79,8 @@ export type AlertInput = {
   ntfy?: NtfyInput;
   /** A program of yours that understands https://www.standardwebhooks.com. */
   webhook?: WebhookInput;
+  /** An event bus of EventBridge in the home region: `true` is the account's own (`default`), any other is named by its ARN. */
+  eventBridge?: true | string;
 };
 
 /** The name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
@@ -191,6 +193,11 @@ export type SharedInput = {
   failback?: 'manual' | { afterSeconds: number };
   /** Name of a server that may serve when no server is known to be good, if it passed in that very round. */
   lastResort?: string;
+  /**
+   * Default false. Whether CloudWatch keeps what each probe measured (passed or not, and its time by phase), for graphs on the dashboard
+   * and a plot on the page. Some $9 a month for two servers and three vantages; `npm run switchover -- cost` computes it.
+   */
+  metrics?: boolean;
 };
 
 export type ReaddressInput = {

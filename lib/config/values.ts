@@ -110,6 +110,19 @@ export const serviceRefusal = (value: unknown, local: boolean): string | undefin
   return `Expected ${allowed}, received one with a password, a query or a fragment; a key belongs in a parameter.`;
 };
 
+/** The name is at most 256 characters; those of partners have slashes, and nobody but they may put events there (API reference). */
+const BUS = /^arn:aws(-[a-z]+)*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w.-]{1,256}$/;
+
+/** What is wrong with `value` as an event bus. */
+export const busRefusal = (value: unknown): string | undefined =>
+  value === true || (typeof value === 'string' && BUS.test(value))
+    ? undefined
+    : expected(
+        "true, which is the account's default bus, or the ARN of a bus such as arn:aws:events:eu-west-2:111122223333:event-bus/alerts",
+        value,
+        'copy it from the EventBridge console, or leave `eventBridge` out',
+      );
+
 /** The URL as it will be sent, its host in lower case and without a trailing dot. */
 export const canonicalUrl = (text: string): string => {
   const url = new URL(text);

@@ -121,14 +121,15 @@ export const heartbeatGrant = (stack: Stack, config: Config): PolicyStatement =>
  */
 export const secretGrants = (stack: Stack, { sites }: Config): PolicyStatement[] => {
   const names = new Set(sites.flatMap(({ probe }) => Object.values(probe.secretHeaders ?? {})));
-  return names.size === 0 ? [] : [parametersGrant(stack, [...names].sort())];
+  return parametersGrants(stack, [...names].sort());
 };
 
 /** Reading these parameters and no others. */
-export const parametersGrant = (stack: Stack, names: string[]): PolicyStatement => {
+export const parametersGrants = (stack: Stack, names: string[]): PolicyStatement[] => {
   const arnOf = (name: string) =>
     stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
-  return new PolicyStatement({ actions: ['ssm:GetParameters'], resources: names.map(arnOf) });
+  const resources = names.map(arnOf);
+  return names.length === 0 ? [] : [new PolicyStatement({ actions: ['ssm:GetParameters'], resources })];
 };
 
 /** Zones in other accounts are reached by a role there, and by no other. */

@@ -10,7 +10,7 @@ import { ENV, functionNames, undeliveredName } from '../../lambda/contract.ts';
 import { channelSecrets } from '../../lambda/core/site/alerts.ts';
 import type { Config } from '../../lambda/core/site/site.ts';
 import { newFunction } from './function.ts';
-import { announceGrant, parametersGrant } from './grants.ts';
+import { announceGrant, parametersGrants } from './grants.ts';
 import { allowAlarms } from './topic.ts';
 
 /** What the notifier hears and where it complains. */
@@ -60,7 +60,8 @@ export const newNotifier = (
     timeoutSeconds: 300,
     environment: { [ENV.topicArn]: alerts.topicArn },
     grants: [
-      parametersGrant(Stack.of(scope), channelSecrets(config.alerts)),
+      ...parametersGrants(Stack.of(scope), channelSecrets(config.alerts)),
+      ...busGrants(Stack.of(scope), config),
       announceGrant(alerts),
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
     ],
@@ -74,6 +75,16 @@ export const newNotifier = (
   events.addSubscription(new LambdaSubscription(notifier, { deadLetterQueue: undelivered }));
   newAlarm(scope, config, undelivered, alerts);
   new CfnOutput(scope, 'NotifierFunction', { value: notifier.functionName });
+};
+
+/** Event buses, each by its ARN; none where none is configured. */
+const busGrants = (stack: Stack, { alerts: { channels = [] } }: Config): PolicyStatement[] => {
+  const buses = channels.flatMap(({ kind, service }) =>
+    kind === 'eventBridge'
+      ? (service ?? stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }))
+      : [],
+  );
+  return buses.length === 0 ? [] : [new PolicyStatement({ actions: ['events:PutEvents'], resources: buses })];
 };
 
 /** Events that nobody was told of. It stays in alarm until somebody has looked and emptied the queue. */

@@ -90,6 +90,7 @@ describe('the house', () => {
 
 /** Tests of several files together: test and why. */
 const TOGETHER: Record<string, string> = {
+  'bin/find-node.ts': 'a program that runs on any Node, so it is no TypeScript',
   'page/contrast.ts': 'the colours of the style sheet',
   'lib/nag.ts': 'all stacks, as cdk-nag judges them',
   'lib/templates.ts': 'all stacks, compared with those of the versions before',

@@ -61,6 +61,7 @@ const configFor = (port: number): SwitchoverConfig => {
       { emails: ['ops@example.test'] },
       { webhook: { url: { secret: '/perm/hook' }, key: { secret: '/perm/hook-key' } } },
       { slack: { url: { secret: '/perm/none' } } },
+      { eventBridge: true },
     ],
     intervalSeconds: 1,
     defaults: PACE,

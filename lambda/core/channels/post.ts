@@ -7,6 +7,8 @@ export type Post = {
   body: string;
   /** To be signed when it is sent, by Standard Webhooks; `id` is the same at each try. */
   signed?: { id: string; key: string };
+  /** A service of AWS in the function's own region: it is sent to its endpoint, and signed with the function's keys when it is sent. */
+  aws?: 'events';
 };
 
 /** What the parameters of a channel hold. */

@@ -19,12 +19,21 @@ export const accountFindings = (account: Account): Finding[] => {
     ...account.sites.flatMap(siteFindings),
     ...account.topics.flatMap(topicFindings),
     ...account.calls.flatMap(callFindings),
+    ...sharingFindings(account),
     ...account.unseen.map(({ site, addresses }) =>
       finding('family-unseen', { site }, `No vantage can look at ${listed(addresses)} of ${site}.`),
     ),
     // What the controller alone can find, unless this place has found the same.
     ...(account.checked?.kept ?? []),
   ];
+};
+
+const sharingFindings = ({ sharing = [] }: Account): Finding[] => {
+  const roles = sharing.filter(({ mayOrder }) => mayOrder).map(({ role }) => role);
+  if (roles.length === 0) return [];
+  const verb =
+    roles.length === 1 ? 'shares a dashboard of this account and' : 'share dashboards of this account and';
+  return [finding('sharing-may-order', {}, `${listed(roles)} ${verb} may call the console function.`)];
 };
 
 const deploymentFindings = (account: Account): Finding[] => {

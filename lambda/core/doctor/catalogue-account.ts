@@ -141,6 +141,10 @@ export const ACCOUNT = {
     'What happened has not been told yet; if it stays so, neither will what happens next.',
     'Look at the log of the controller for errors of SNS.',
   ),
+  'sharing-may-order': warning(
+    'Whoever has the link to that dashboard can hold, move and release every site.',
+    'IAM console, the role: leave it lambda:InvokeFunction on the status function alone, never on `*`; or stop sharing the dashboard.',
+  ),
   'checkup-overdue': warning(
     'What breaks silently (a subscription, a delegation, a permission) would not be noticed before the night.',
     'Look at the log of the controller for errors during "checkup".',

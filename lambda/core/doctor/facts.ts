@@ -135,6 +135,10 @@ export type Account = {
     trouble?: string;
   }[];
   calls: DryCall[];
+  /** Roles by which dashboards of the account are shared, and whether who has such a link may give orders; absent where nobody looked. */
+  sharing?: { role: string; mayOrder: boolean }[];
+  /** Why that could not be looked up. */
+  sharingUnread?: string;
   /** Vantages that were announced as blind, of how many. */
   blind: string[];
   /** Why each of them was, as far as it was noted. */

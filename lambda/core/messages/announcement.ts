@@ -1,4 +1,5 @@
 import { clockTime } from '../base/time.ts';
+import { linkedDashboard } from '../site/dashboard.ts';
 import type { Config, Site } from '../site/site.ts';
 import { type Severity, severityOf } from '../state/headline.ts';
 import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
@@ -42,16 +43,19 @@ export const subjectLine = (incident: string, text: string): string => {
 };
 
 /**
- * With its headline and a safe subject; in the first line the time (a mail may arrive much later), who and what; and the incident's id
- * in subject and text.
+ * With its headline and a safe subject; in the first line the time (a mail may arrive much later), who and what; at the end where the
+ * dashboard is, on a line of its own since mail programs make a link of that; and the incident's id in subject and text.
  */
 export const inWords = (
+  config: Config,
   known: Omit<Announcement, 'subject' | 'text'>,
   { subject, lead, text }: Letter,
 ): Announcement => {
   const first = `${clockTime(known.atMs)}: ${lead}`;
+  const url = linkedDashboard(config);
+  const link = url === undefined ? '' : `The dashboard of ${config.deployment}:\n${url}`;
   const last = `Incident ${known.incident} (${known.kind}, ${known.severity})`;
-  const body = [first, text, last].filter((part) => part !== '').join('\n\n');
+  const body = [first, text, link, last].filter((part) => part !== '').join('\n\n');
   return { ...known, subject: subjectLine(known.incident, subject), text: wrapped(body) };
 };
 
@@ -85,6 +89,7 @@ const severityOr = (news: News): Severity => {
 };
 
 const announced = <N extends News>(
+  config: Config,
   { news, claim: _, told: __, ...known }: Notice<N>,
   letter: (news: N) => Letter,
   note?: string,
@@ -93,6 +98,7 @@ const announced = <N extends News>(
   return news.type === 'worded'
     ? { ...known, severity, subject: news.subject, text: news.text }
     : inWords(
+        config,
         { ...known, severity },
         noted(
           letterOr(known, news, () => letter(news)),
@@ -117,13 +123,13 @@ export const announcementOf = (
   notice: Notice<SiteNews>,
   note?: string,
 ): Announcement => ({
-  ...announced(notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
+  ...announced(config, notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
   ...tagsOfSites([site]),
 });
 
 /** The same of the deployment as a whole. */
 export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement => ({
-  ...announced(notice, (news) => deploymentLetter(news, config)),
+  ...announced(config, notice, (news) => deploymentLetter(news, config)),
   // Whoever was told of a part of a mass failure is told of its end.
   ...(notice.news.type === 'mass-over' && tagsOfSites(config.sites)),
 });

@@ -68,6 +68,8 @@ export type AlertEvent = {
    * some, too: a FAILOVER ends the SITE DOWN before it. Never the key that the event itself opens.
    */
   ends: string[];
+  /** The keys of open alerts that a person has taken on (`acknowledge`); absent where nobody did. Opens and ends nothing. */
+  acknowledges?: string[];
   /** The id in the mail's subject. Of a site of a mass failure that is told of alone: the site's own. */
   incident: string;
   /** The site's name; absent where the event is about many sites, or about the deployment as a whole. */

@@ -1,6 +1,6 @@
 import type { Site } from '../site/site.ts';
 import { isSameOrder } from '../state/asked.ts';
-import { modeInForce, roleFields } from '../state/site-state.ts';
+import { modeInForce, roleFields, roleLags } from '../state/site-state.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { type Mode, type Role, sealed } from '../zone/role-record.ts';
 import { roleRecordOf, type ZoneView } from '../zone/zone-view.ts';
@@ -39,12 +39,14 @@ export const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const { serving, sinceSeconds } = view.role;
   const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
   const role = sealed(fields, view.records, site.deployment);
+  const isSaid = !roleLags(view.role, state.override);
   return {
     state,
     changes: roleSwap(site, view.roleRecord, role),
     written: writtenBy(role, view.records),
     done: told,
-    saved,
+    saved: isSaid ? `${told}, as DNS says already, without a new epoch` : saved,
+    isSaid,
   };
 };
 

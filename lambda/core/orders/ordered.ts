@@ -36,6 +36,8 @@ export type Order =
       written?: Written;
       done: string;
       saved: string;
+      /** The zone says what was ordered also without the batch, so nothing is left to write where it was not taken. */
+      isSaid?: boolean;
     };
 
 /** Health as far as it is fresh. */

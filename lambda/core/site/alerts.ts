@@ -6,8 +6,17 @@ export type Wanted = {
   from?: 'critical' | 'warning';
 };
 
-/** The services that messages are posted to, and webhooks of one's own. */
-export const CHANNEL_KINDS = ['slack', 'teams', 'discord', 'pagerduty', 'jira', 'ntfy', 'webhook'] as const;
+/** The services that messages are posted to, and webhooks and event buses of one's own. */
+export const CHANNEL_KINDS = [
+  'slack',
+  'teams',
+  'discord',
+  'pagerduty',
+  'jira',
+  'ntfy',
+  'webhook',
+  'eventBridge',
+] as const;
 
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
@@ -17,7 +26,7 @@ export type Channel = {
   /** Where it is configured, which tells it from the others: `alerts[1].slack`. */
   name: string;
   wanted: Wanted;
-  /** Where the service is, if it is one address for all of its customers. */
+  /** Where the service is, if it is one address for all of its customers; of EventBridge the ARN of a bus other than the account's own. */
   service?: string;
   /** Names of SSM parameters, by what they hold: the URL to post to, a key that is sent or signed with, a token. */
   secrets: { url?: string; key?: string; token?: string };

@@ -1,3 +1,4 @@
+import { same } from '../base/same.ts';
 import { isSameOrder } from './asked.ts';
 import type { Silence } from './silence.ts';
 import type { SiteState } from './site-state.ts';
@@ -5,9 +6,20 @@ import { present, type Sides, stored, threeWay } from './three-way.ts';
 
 type Incident = NonNullable<SiteState['incident']>;
 
+/** Whether a person acknowledged the incident, and nothing else became of it: the next one is another. */
+const isAcknowledgedAlone = (
+  base: Incident,
+  { acknowledged: _, ...other }: Partial<Incident> = {},
+): boolean => {
+  const { acknowledged: __, ...before } = base;
+  return same(other, before);
+};
+
 /** Of the same incident each side may have changed something: a person acknowledged it, people were told of it. */
 export const mergedIncident = ({ base, ours, theirs }: Sides<SiteState['incident']>): SiteState['incident'] =>
   threeWay({ base, ours, theirs }, (own, other) => {
+    const isNext = base !== undefined && own !== undefined && own.id !== base.id;
+    if (isNext && isAcknowledgedAlone(base, other)) return own;
     if (own === undefined || other === undefined || own.id !== other.id) return other;
     const before: Partial<Incident> = base?.id === own.id ? base : {};
     const of = <K extends keyof Incident>(key: K) =>

@@ -2,13 +2,13 @@ import { same } from '../base/same.ts';
 import { seenMs } from '../evidence/handover.ts';
 import type { TargetHealth } from '../site/health.ts';
 import { type Asked, isSameOrder } from './asked.ts';
-import { boundedHistory } from './history.ts';
+import { mergedHistory } from './merge-history.ts';
 import { mergedNotices } from './merge-notices.ts';
 import { mergedIncident, mergedSilence } from './merge-quiet.ts';
 import { withoutOvertakenRefusals } from './refusals.ts';
 import { type Reminders, remindersOf, withReminders } from './reminders.ts';
 import { lastOverride, type SiteState, type Told } from './site-state.ts';
-import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, threeWay } from './three-way.ts';
+import { mergedList, mergedRecord, present, type Sides, stored, threeWay } from './three-way.ts';
 
 /*
  * Two writers of one state, a controller and its successor or a controller and a person's console, begin with the same
@@ -20,7 +20,7 @@ import { mergedList, mergedRecord, pendingOf, present, type Sides, stored, three
  *     override                         the last order, as `lastOverride` tells
  *     point, failbackAsked             the last one that was asked for; none that either side has ended, or that an order ended
  *     intent                           theirs: it is stored, so it may be sent. Ours was not sent before it was stored.
- *     outbox, history                  what waits on either side, without what either is done with
+ *     outbox, history                  what waits on either side, without what either is done with, and what both came by is one
  *     told, reminders                  by what it is about; of the same one theirs. An edit as the side of the higher epoch knows it
  *     damping, decided, answeredAs, writeRefused  the later one
  *     alerts                           what either has opened and neither has ended, by key
@@ -236,7 +236,7 @@ export const merge = (base: SiteState, made: SiteState, theirs: SiteState): Site
     told,
     reminders: same(answeredAs, base.answeredAs) ? reminders : withoutArrived(reminders, answeredAs),
     outbox: [],
-    history: boundedHistory(pendingOf(of('history'))),
+    history: mergedHistory(sides),
     decided: threeWay(
       of('decided'),
       higher(({ facts }) => facts.nowMs),

@@ -25,6 +25,27 @@ export type Quieted = {
 export const silenceNow = ({ silence }: Pick<Quieted, 'silence'>, nowMs: number): Silence | undefined =>
   silence !== undefined && nowMs < silence.untilMs ? silence : undefined;
 
+/** How long an order waits for the message on the end of a silence: a controller begins each minute, and looks. */
+const END_WAITS_MS = 60_000;
+
+/** The silence that is over and whose end people are still to hear of: messages were kept back, or a person ended it. */
+export const silenceToEnd = ({ silence }: Pick<Quieted, 'silence'>, nowMs: number): Silence | undefined =>
+  silence !== undefined && nowMs >= silence.untilMs && (silence.suppressed > 0 || silence.ended !== undefined)
+    ? silence
+    : undefined;
+
+/** Whether an order was given after a silence had ended whose end is not told yet: people read what happened in its order. */
+export const isAfterSilence = (
+  state: Pick<Quieted, 'silence'>,
+  { news, atMs }: Pick<Notice<SiteNews>, 'news' | 'atMs'>,
+  nowMs: number,
+): boolean => {
+  const silence = silenceToEnd(state, nowMs);
+  return (
+    silence !== undefined && news.type === 'ordered' && atMs >= silence.untilMs && nowMs - atMs < END_WAITS_MS
+  );
+};
+
 /** Why a site stays while nobody works. What a person's hold keeps from moving was meant to stay. */
 const isLoudStuck = (news: SiteNews & { type: 'stuck' }): boolean => {
   const headline = headlineOf(news);
@@ -90,10 +111,15 @@ export const quietBy = (
 };
 
 /**
- * Whether a message that people got changes what one of them has acknowledged: it is trouble, and not the same once more.
+ * Whether a message changes what a person has acknowledged: it is trouble, and not the same once more. The end of a silence only sums up
+ * what each of the messages told that were kept back in it.
  */
 export const changesAcknowledged = (
   acknowledged: Asked,
   { news, atMs }: Pick<Notice<SiteNews>, 'news' | 'atMs'>,
 ): boolean =>
-  atMs > acknowledged.askedMs && !isReminder(news) && news.type !== 'ordered' && leavesAlarmed(news) === true;
+  atMs > acknowledged.askedMs &&
+  !isReminder(news) &&
+  news.type !== 'ordered' &&
+  news.type !== 'silence-ended' &&
+  leavesAlarmed(news) === true;

@@ -1,3 +1,4 @@
+import { same } from '../base/same.ts';
 import type { Look } from '../evidence/judge.ts';
 import { turnedMs } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
@@ -77,7 +78,7 @@ export type Known = {
 /**
  * The state one step further on the way of a write to visitors: times noted, what is late told, and in the end the
  * outcome told and noted in the history. Nothing here decides anything: what does not reach visitors is told, and that
- * is all.
+ * is all. The very same state where nothing is new, as after most steps.
  */
 export const follow = (site: Site, state: SiteState, known: Known): SiteState => {
   const { propagation: before, ...rest } = state;
@@ -105,7 +106,7 @@ export const follow = (site: Site, state: SiteState, known: Known): SiteState =>
   if (nowMs - propagation.acceptedMs >= GIVE_UP_MS) {
     return note(rest, propagation, nowMs, 'not proven within an hour, and given up');
   }
-  if (!late || propagation.lateTold) return { ...rest, propagation };
+  if (!late || propagation.lateTold) return same(propagation, before) ? state : { ...rest, propagation };
   const next = note(rest, propagation, nowMs, lateLine(site.zone, propagation, heard, nowMs));
   const news = { type: 'lagging', propagation, heard } as const;
   return { ...told(site, next, news, nowMs), propagation: { ...propagation, lateTold: true } };

@@ -1,6 +1,8 @@
 import { evidenceOf } from '../evidence/evidence.ts';
 import { noted } from '../state/history.ts';
+import { bounded } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
+import { isAfterSilence, silenceToEnd } from '../state/silence.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
 import { heirBut, servingNow } from './heir.ts';
@@ -27,6 +29,20 @@ const whatHolds = (seen: Telling, state: SiteState) => {
   };
 };
 
+/** People read of the end before the orders that were given since, as if it had been told before them. */
+const toldBeforeOrders = (
+  state: SiteState,
+  nowMs: number,
+  tellAt: (state: SiteState, atMs: number) => SiteState,
+): SiteState => {
+  const { outbox } = state;
+  const at = outbox.findIndex((one) => isAfterSilence(state, one, nowMs));
+  const first = outbox[at];
+  if (first === undefined) return tellAt(state, nowMs);
+  const told = tellAt({ ...state, outbox: outbox.slice(0, at) }, first.atMs);
+  return { ...told, outbox: bounded([...told.outbox, ...outbox.slice(at)]) };
+};
+
 /**
  * The end of a silence. Where messages were kept back one tells what still holds; where none was, nothing has to be caught up, and only
  * a person who ended it before its time is heard of.
@@ -38,9 +54,15 @@ export const tellSilenceEnd = (seen: Telling, state: SiteState): SiteState => {
   const { by, reason, askedMs: sinceMs, untilMs, suppressed, ended } = silence;
   const kept = `${suppressed === 0 ? 'no message' : `${suppressed} message${suppressed === 1 ? '' : 's'}`} kept back`;
   const text = `the silence by ${by} has ended, ${kept}`;
-  const next = { ...rest, history: noted(rest.history, { atMs: untilMs, what: 'hand', text }) };
-  if (suppressed === 0 && ended === undefined) return next;
+  const next = {
+    ...rest,
+    history: noted(rest.history, { atMs: untilMs, what: 'hand', text, detail: { silence: sinceMs } }),
+  };
+  if (silenceToEnd(state, nowMs) === undefined) return next;
   const known = { by, reason, sinceMs, untilMs, suppressed, ...(ended && { ended }) };
   const news = { type: 'silence-ended', ...known, ...whatHolds(seen, state) } as const;
-  return enqueue(site, next, { kind: 'silence', news }, nowMs);
+  return toldBeforeOrders(state, nowMs, (before, atMs) => {
+    const { silence: _, ...open } = enqueue(site, before, { kind: 'silence', news }, atMs);
+    return { ...open, history: next.history };
+  });
 };

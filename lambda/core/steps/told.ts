@@ -9,14 +9,20 @@ import type { Step } from './step.ts';
 
 type Incident = SiteState['incident'];
 
+/** The incident without the acknowledgement that this notice changes, whether people get it or it is kept back. */
+const afterChange = (incident: Incident, notice: Notice<SiteNews>): Incident => {
+  if (incident?.acknowledged === undefined || incident.id !== notice.incident) return incident;
+  const { acknowledged, ...open } = incident;
+  return changesAcknowledged(acknowledged, notice) ? open : incident;
+};
+
 /** Whether people know of trouble by this notice, or by it know that the trouble is over. */
 const afterNotice = (incident: Incident, notice: Notice<SiteNews>): Incident => {
   const { incident: id, news } = notice;
   const isAlarmed = leavesAlarmed(news);
   if (incident?.id !== id || isAlarmed === undefined) return incident;
-  const { alarmed: _, acknowledged, ...quiet } = incident;
-  const isKnown = acknowledged !== undefined && !changesAcknowledged(acknowledged, notice);
-  return { ...quiet, ...(isAlarmed && { alarmed: true }), ...(isKnown && { acknowledged }) };
+  const { alarmed: _, ...quiet } = incident;
+  return afterChange({ ...quiet, ...(isAlarmed && { alarmed: true }) }, notice);
 };
 
 /** These notices, by id with their subjects, were mailed: they stand in the history, and leave the outbox once events tell them, too. */
@@ -25,7 +31,8 @@ export const mailed =
   (state) => {
     const told = state.outbox.filter(({ id }) => subjects.has(id));
     const history = told.reduce(
-      (all, { id, kind }) => noted(all, { atMs, what: 'told', text: `${kind}: ${subjects.get(id)}` }),
+      (all, { id, kind }) =>
+        noted(all, { atMs, what: 'told', text: `${kind}: ${subjects.get(id)}`, detail: { notice: id } }),
       state.history,
     );
     const incident = told.reduce(afterNotice, state.incident);
@@ -65,13 +72,14 @@ export const suppressed =
     const by = suppressedBy(state, why, silence);
     const history = kept.reduce((all, { id, kind }) => {
       const text = `${kind}: ${subjects.get(id)}, ${why} by ${by}`;
-      return noted(all, { atMs, what: 'suppressed', text });
+      return noted(all, { atMs, what: 'suppressed', text, detail: { notice: id } });
     }, state.history);
     const outbox = state.outbox.filter(({ id }) => !subjects.has(id));
     const next = { ...state, outbox, history };
-    return why === 'silenced' && silence !== undefined
-      ? { ...next, silence: { ...silence, suppressed: silence.suppressed + kept.length } }
-      : next;
+    if (why !== 'silenced' || silence === undefined) return next;
+    const incident = kept.reduce(afterChange, state.incident);
+    const counted = { ...silence, suppressed: silence.suppressed + kept.length };
+    return { ...next, silence: counted, ...(incident && { incident }) };
   };
 
 /**

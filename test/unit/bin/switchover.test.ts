@@ -63,7 +63,7 @@ before(async () => {
   const secrets = { url: { secret: '/demo/hook' }, key: { secret: '/demo/hook-key' } };
   const alerts = [
     { emails: ['ops@example.test'] },
-    { webhook: secrets, slack: { url: { secret: '/demo/none' } } },
+    { webhook: secrets, slack: { url: { secret: '/demo/none' } }, eventBridge: true },
   ];
   const written = { ...demoConfig(servers.primary.port, PACE), alerts };
   writeFileSync(configFile, JSON.stringify(written));
@@ -293,6 +293,27 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
     );
   });
 
+  test('silence --all mutes the alarms of the deployment, and unsilence --all ends that', async () => {
+    const why = ['--reason', 'load test', '--by', 'alice'];
+    const silenced = await typeLocally('silence', '--all', '--for', '2h', ...why);
+    assert.deepEqual([silenced.code, silenced.err], [0, ''], silenced.out);
+    assert.match(silenced.out, /^done {2}www.*silenced until/);
+    const regions = [...silenced.out.matchAll(/^Muted until .* UTC: (\S+) in (\S+?)\. /gm)];
+    assert.deepEqual(
+      regions.map(([, name]) => name),
+      ['demo-silence', 'demo-undelivered'],
+    );
+    const alone = await typeLocally('silence', DEMO_SITE, '--for', '1h', ...why);
+    assert.doesNotMatch(alone.out, /muted/i);
+    const { out, code } = await typeLocally('unsilence', '--all', ...why, '--json');
+    const answer = JSON.parse(out) as { alarms: { ok: boolean; message: string; rule: string }[] };
+    assert.deepEqual(
+      [code, ...answer.alarms.map(({ ok, rule }) => [ok, rule])],
+      [0, [true, 'demo-silence-all'], [true, 'demo-silence-all']],
+    );
+    assert.match(answer.alarms[0]?.message ?? '', /^No longer muted: demo-silence in /);
+  });
+
   test('check --notify posts a test to each channel, and says what each answered', async () => {
     const { code, out } = await typeLocally('check', '--notify');
     assert.equal(code, 1, out);
@@ -302,6 +323,7 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       /^ {2}alerts\[1\]\.slack +slack +not taken +.*\/demo\/none: there is no such parameter$/m,
     );
     assert.match(out, /^ {2}alerts\[1\]\.webhook +webhook +taken +answered 204$/m);
+    assert.match(out, /^ {2}alerts\[1\]\.eventBridge +eventBridge +taken +answered 200$/m);
     assert.equal(told.filter(({ kind }) => kind === 'test').length, 1);
   });
 

@@ -77,6 +77,8 @@ test('what could be read in two ways does not reach the application', async (t) 
     get('/', 'POST', 'Content-Length: 3\r\nTransfer-Encoding: chunked\r\n'),
     get('/', 'POST', 'Content-Length: 3\r\nContent-Length: 4\r\n'),
     get('/', 'POST', 'Transfer-Encoding: xchunked\r\n'),
+    get('/', 'POST', 'Transfer-Encoding: chunked, gzip\r\n'),
+    get('/', 'POST', 'Transfer-Encoding: gzip\r\n', '1.0'),
     get('/', 'POST', 'Transfer-Encoding : chunked\r\n'),
     get('/', 'GET', 'X-A: 1\r\n folded\r\n'),
     get('/').replaceAll('\r\n', '\n'),
@@ -126,4 +128,42 @@ test('a visitor who leaves takes the request to the application along', async (t
   socket.destroy();
   await gone;
   assert.deepEqual(lines, []);
+});
+
+test('what the gate does not speak is answered as that, and does not reach the application', async (t) => {
+  const { port, heads } = await listening(t);
+  const chunked = 'Transfer-Encoding: chunked\r\n';
+  for (const [status, request] of [
+    ['405', 'CONNECT www.example.com:443 HTTP/1.1\r\nHost: www.example.com:443\r\n\r\n'],
+    ['405', 'CONNECT www.example.com:443 HTTP/1.0\r\n\r\n'],
+    ['501', `${get('/', 'POST', 'Transfer-Encoding: gzip, chunked\r\n')}0\r\n\r\n`],
+    ['501', `${get('/', 'POST', `Transfer-Encoding: gzip\r\n${chunked}`)}0\r\n\r\n`],
+    ['400', `${get('/', 'POST', chunked, '1.0')}0\r\n\r\n`],
+    ['505', get('/', 'GET', '', '2.0')],
+    ['505', 'GET /\r\n\r\n'],
+  ] as const) {
+    const { got, end } = await send(port, request);
+    assert.equal(statusOf(got), status, request);
+    assert.match(got, /\r\nConnection: close\r\n(.*\r\n)*\r\nExpected .*\.\n$/);
+    assert.equal(end, 'end');
+    assert.equal(/\r\nAllow: GET, HEAD, POST, /.test(got), status === '405');
+  }
+  assert.deepEqual(heads, []);
+});
+
+test('a health check in HTTP/1.0 without a Host is passed on, and said to have named none', async (t) => {
+  const { port, heads } = await listening(t);
+  for (const request of [
+    'OPTIONS / HTTP/1.0\r\n\r\n',
+    'GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
+  ]) {
+    const { got } = await send(port, request);
+    assert.match(got, /^HTTP\/1\.1 200 OK\r\n(.*\r\n)*\r\nok$/);
+    assert.doesNotMatch(heads.at(-1) ?? '', /X-Forwarded-Host/);
+    assert.match(heads.at(-1) ?? '', /\r\nHost: 127\.0\.0\.1:\d+\r\n(.*\r\n)*X-Forwarded-Port: 80\r\n/);
+  }
+  const standby = await listening(t, { view: () => 'stands-by' });
+  const { got } = await send(standby.port, 'GET / HTTP/1.0\r\n\r\n');
+  assert.match(got, /^HTTP\/1\.1 307 .*\r\n(.*\r\n)*location: http:\/\/www-primary\.example\.com\/\r\n/);
+  assert.deepEqual(standby.heads, []);
 });

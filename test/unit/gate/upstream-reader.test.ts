@@ -127,3 +127,27 @@ test('interim answers without end are refused', () => {
     code: 'head-too-large',
   });
 });
+
+test('an answer that is packed for this one connection is not passed on as if it were not', () => {
+  const text = SHAPES.chunks as string;
+  for (const coding of [
+    'gzip, chunked',
+    'chunked, gzip',
+    'X-GZIP,chunked',
+    'deflate;q=1, chunked',
+    'compress',
+  ])
+    assert.throws(
+      () => hear(text.replace('chunked', coding), 7),
+      {
+        code: 'coding',
+        message: /^its answer has the Transfer-Encoding [a-z-]+, which it was not asked for$/,
+      },
+      coding,
+    );
+  // Only its head goes on, where there is no body.
+  assert.equal(
+    hear(text.replace('chunked', 'gzip, chunked'), 7, { method: 'HEAD', upgrade: false }).isWhole,
+    true,
+  );
+});

@@ -72,3 +72,24 @@ test('when no site was looked at for three ticks, that is told with what the las
     ['error', 'round'],
   );
 });
+
+test('while its alarm is muted, nothing is said of silence', () => {
+  const config = {
+    deployment: 'main',
+    zones: [{ name: 'a.test' }],
+    sites: [site('www.a.test', 'a.test')],
+    intervalSeconds: 10,
+  } as Config;
+  const shown: Happening[] = [];
+  let [nowMs, isMuted] = [0, true];
+  const watcher = watch({
+    ...{ config, tickSeconds: 60, steady: () => nowMs, listed: () => true, muted: () => isMuted },
+    onEvent: (happening) => void shown.push(happening),
+  });
+  nowMs = 600_000;
+  watcher.ticked('');
+  assert.equal(shown.length, 0);
+  isMuted = false;
+  watcher.ticked('');
+  assert.equal(shown.length, 1);
+});

@@ -232,6 +232,22 @@ describe('an order', () => {
       assert.equal(/not yet in DNS: .*; the controller repeats the write/.test(message), isStored);
     });
 
+  for (const code of ['refused', 'throttled'] as const)
+    test(`that ends what was never in DNS says that nothing is left to write, where Route 53 takes nothing (${code})`, async () => {
+      const world = await served();
+      const listing = JSON.stringify(world.listing());
+      world.onChange = () => {
+        throw new Fault(code, 'Route 53', 'ChangeResourceRecordSets', 'Rate exceeded');
+      };
+      const held = await order(world, { action: 'hold' });
+      assert.match(held.message, /not yet in DNS: .*; the controller repeats the write until it is$/);
+      const { ok, message } = await order(world, { action: 'release' });
+      const words =
+        'released, as DNS says already, without a new epoch: Route 53 ChangeResourceRecordSets: Rate exceeded';
+      assert.deepEqual([ok, message], [true, `www.dyn.example.net: ${words}; nothing is left to write`]);
+      assert.equal(JSON.stringify(world.listing()), listing);
+    });
+
   for (const code of ['refused', 'throttled', 'lost'] as const)
     test(`that neither the table nor Route 53 takes (${code}) is answered with Route 53's own words`, async () => {
       const world = await served();

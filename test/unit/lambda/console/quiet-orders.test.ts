@@ -188,6 +188,21 @@ describe('silence', () => {
 });
 
 describe('unsilence', () => {
+  test('before which nobody was told is told by the silence that follows it', async () => {
+    const world = await served('www');
+    await order(world, { action: 'silence', site: NAME, forSeconds: 3600 });
+    const before = world.mails.length;
+    void answerCommand(world.mortal(newLife(), 0), {
+      action: 'unsilence',
+      site: NAME,
+      by: 'bo',
+      reason: 'done',
+    });
+    await order(world, { action: 'silence', site: NAME, forSeconds: 60 });
+    const [mail] = world.mails.slice(before);
+    assert.match(flowing(mail?.text ?? ''), /silenced until .*, after bo ended the silence by ann/);
+  });
+
   test('is refused where nothing is silenced', async () => {
     const world = await served('www');
     const { ok, message } = await order(world, { action: 'unsilence', site: NAME });
@@ -246,6 +261,52 @@ describe('acknowledge', () => {
     );
   });
 
+  test('twice by one person is told once, whatever a controller stores meanwhile', async () => {
+    const world = await served('www');
+    world.servers.set(STANDBY, 'refuses');
+    await runTo(world, 100);
+    const incident = stored(world).incident?.id ?? assert.fail('no incident');
+    const { message } = await order(world, { action: 'acknowledge', incident });
+    assert.equal(message, `${NAME}: incident ${incident} acknowledged`);
+    await runTo(world, 120);
+    const [mails, document] = [world.mails.length, world.store.documents.get(NAME)];
+    for (const reason of ['works', 'really']) {
+      const again = await order(world, { action: 'acknowledge', incident, reason });
+      assert.deepEqual(
+        [again.ok, again.message],
+        [
+          true,
+          `${NAME}: incident ${incident} already acknowledged by ann at 2026-11-22 00:01:40 UTC (works); nothing changed, and nobody is told`,
+        ],
+      );
+    }
+    assert.deepEqual(world.store.documents.get(NAME), document);
+    await runTo(world, 180);
+    assert.deepEqual(world.mails.slice(mails), []);
+  });
+
+  test('by two presses at once is told once', async () => {
+    const world = await served('www');
+    world.servers.set(STANDBY, 'refuses');
+    await runTo(world, 100);
+    const incident = stored(world).incident?.id ?? assert.fail('no incident');
+    // The second press is stored while the first is on its way to the table.
+    world.mishaps.push({
+      call: 'save',
+      play: async (attempt) => {
+        await answerCommand(world.mortal(newLife(), 0), {
+          ...{ action: 'acknowledge', incident, by: 'ann', reason: 'on it' },
+        });
+        return attempt();
+      },
+    });
+    const { ok, message } = await order(world, { action: 'acknowledge', incident });
+    assert.equal(ok, true);
+    assert.match(message, /already acknowledged by ann at 2026-11-22 00:01:40 UTC \(on it\)/);
+    await runTo(world, 180);
+    assert.equal(world.mails.filter(({ subject }) => subject.includes('acknowledged')).length, 1);
+  });
+
   test('of a mass failure is of all its sites', async () => {
     const labels = Array.from({ length: 8 }, (_, at) => `s${at}`);
     const world = await served(...labels);
@@ -256,5 +317,10 @@ describe('acknowledge', () => {
     assert.deepEqual([ok, outcomes?.length], [true, 8]);
     for (const label of labels)
       assert.equal(stored(world, `${label}.dyn.example.net`).incident?.acknowledged?.by, 'ann');
+    const { message } = await order(world, { action: 'acknowledge', incident: group });
+    assert.match(
+      message,
+      /^acknowledge: done for 8 of 8 sites\. 8 of them already: s0.* by ann at .*, and nobody is told\.$/,
+    );
   });
 });

@@ -1,116 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener } from 'node:http';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { Announcement } from '../../../../lambda/core/messages/announcement.ts';
-import type { Channel, ChannelKind } from '../../../../lambda/core/site/alerts.ts';
-import { httpPoster } from '../../../../lambda/edge/post.ts';
+import type { ChannelKind } from '../../../../lambda/core/site/alerts.ts';
 import { eventsIn } from '../../../../lambda/notifier/event.ts';
 import { notify } from '../../../../lambda/notifier/notify.ts';
 import { tryChannels } from '../../../../lambda/notifier/try-channels.ts';
-import type { Clock, NotifierPorts } from '../../../../lambda/ports.ts';
 import { event } from '../core/channels/events.ts';
+import { type Answering, channelOf, hangs, KEY, notifierOf, says, serviceOf } from './fixture.ts';
 
 const TIMEOUT = { timeout: 20_000 };
-const KEY = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
-
-type Got = {
-  path: string;
-  body: { dedup_key?: string; event_action?: string; data?: { id: string } };
-  id: unknown;
-};
-
-type Response = Parameters<RequestListener>[1];
-type Answering = (response: Response) => unknown;
-
-/** A service of a channel: what it got, and how it answers the request of this number, from 1. */
-const serviceOf = async (t: TestContext, answer: (count: number) => Answering) => {
-  const got: Got[] = [];
-  const server = createServer((request, response) => {
-    let text = '';
-    request.on('data', (bytes) => {
-      text += bytes;
-    });
-    request.on('end', () => {
-      got.push({ path: request.url ?? '', body: JSON.parse(text), id: request.headers['webhook-id'] });
-      answer(got.length)(response);
-    });
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, got };
-};
-
-const says =
-  (status: number, body = '', headers: Record<string, string> = {}) =>
-  (response: Response) =>
-    response.writeHead(status, headers).end(body);
-const hangs = () => () => {};
-
-/** Time that passes as soon as somebody sleeps. */
-const skippingClock = (): Clock & { slept: number[] } => {
-  let nowMs = 1_795_341_600_000;
-  const slept: number[] = [];
-  return {
-    slept,
-    now: () => nowMs,
-    steady: () => nowMs,
-    sleep: async (ms) => {
-      slept.push(ms);
-      nowMs += ms;
-    },
-  };
-};
-
-const channelOf = (kind: ChannelKind, service?: string): Channel => {
-  const isUrl = !['pagerduty', 'jira'].includes(kind);
-  return {
-    kind,
-    name: `alerts.${kind}`,
-    wanted: {},
-    ...(service !== undefined && { service }),
-    secrets: {
-      ...(isUrl && { url: `/${kind}/url` }),
-      ...((!isUrl || kind === 'webhook') && { key: `/${kind}/key` }),
-    },
-  };
-};
-
-/** The notifier with these channels and parameters, and what it mailed. */
-const notifierOf = (
-  channels: Channel[],
-  parameters: Record<string, string>,
-  { topicFault, limitMs = 5000 }: { topicFault?: { fault?: Fault | undefined }; limitMs?: number } = {},
-) => {
-  const mails: Announcement[] = [];
-  const lines: string[] = [];
-  const clock = skippingClock();
-  const ports: NotifierPorts = {
-    config: { deployment: 'main', local: true, homeRegion: 'eu-west-2', alerts: { emails: [], channels } },
-    clock,
-    log: (line) => lines.push(JSON.stringify(line)),
-    // The time of a request is real, the waits between two are not.
-    post: httpPoster({ limitMs }),
-    secrets: {
-      of: async () => ({
-        values: new Map(Object.entries(parameters)),
-        lacking: new Map(Object.entries({ '/lacking/url': 'there is no such parameter' })),
-      }),
-    },
-    topic: {
-      publish: async (mail) => {
-        if (topicFault?.fault !== undefined) throw topicFault.fault;
-        mails.push(mail);
-      },
-    },
-    nonce: () => 'n1',
-  };
-  return { ports, mails, lines, clock };
-};
-
 describe('a channel that is broken', { concurrency: true }, () => {
   const BROKEN: [what: string, answer: (count: number) => Answering, tries: number, why: RegExp][] = [
     ['refuses', () => says(403, 'action_prohibited'), 1, /answered 403 "action_prohibited"/],
@@ -258,6 +156,44 @@ test('an alert that opens is not opened again because the end of another was ref
     ['trigger', 'resolve', 'resolve'],
   );
 });
+
+test(
+  'an incident that somebody has taken on is acknowledged at the pagers, whatever else they wait for',
+  TIMEOUT,
+  async (t) => {
+    const kinds = ['pagerduty', 'jira', 'slack'] as const;
+    const services = await Promise.all(
+      kinds.map((kind) => serviceOf(t, (count) => (kind === 'jira' && count === 1 ? says(503) : says(202)))),
+    );
+    const channels = kinds.map((kind, index) => ({
+      ...channelOf(kind, services[index]?.url),
+      wanted: { from: 'critical' as const, tags: ['shop'] },
+    }));
+    const values = {
+      '/pagerduty/key': 'k'.repeat(32),
+      '/jira/key': 'j',
+      '/slack/url': services[2]?.url ?? '',
+    };
+    const { ports, mails } = notifierOf(channels, values);
+    const acknowledges = ['www-k3f9ab-failover', 'www-k3f9ab-site-down'];
+    const taken = event({ kind: 'hand', state: 'info', severity: 'info', acknowledges });
+    await notify(ports, taken, new Map());
+    const [pager, jira, slack] = services.map(({ got }) => got);
+    assert.deepEqual(
+      pager?.map(({ body }) => [body.event_action, body.dedup_key]),
+      acknowledges.map((key) => ['acknowledge', key]),
+    );
+    assert.deepEqual(
+      jira?.map(({ path }) => path),
+      // The first was refused for the moment, and is asked for again before the second.
+      [0, 0, 1].map((which) => `/v2/alerts/${acknowledges[which]}/acknowledge?identifierType=alias`),
+    );
+    assert.deepEqual([slack, mails], [[], []]);
+    const others = event({ ...taken, id: 'of another team', tags: ['till'] });
+    await notify(ports, others, new Map());
+    assert.equal(services[0]?.got.length, 2);
+  },
+);
 
 test('a test is posted to each channel whatever it wants, and each answer is told', TIMEOUT, async (t) => {
   const [slack, pager] = [

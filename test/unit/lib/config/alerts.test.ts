@@ -7,6 +7,7 @@ const told = (alerts: unknown) => config({ alerts, sites: [site({ tags: ['shop']
 const resolved = (alerts: unknown) => checkConfig(told(alerts)).config.alerts;
 const url = { secret: '/shop/url' };
 const key = { secret: '/shop/key' };
+const BUS = 'arn:aws:events:eu-west-2:111122223333:event-bus/alerts';
 
 describe('who is told', () => {
   test('mails alone are what they always were, in a list or not', () => {
@@ -55,6 +56,14 @@ describe('who is told', () => {
   });
 });
 
+test("a bus is the account's own or named by its ARN, and has no parameter", () => {
+  const { channels = [] } = resolved([{ eventBridge: true, from: 'warning' }, { eventBridge: BUS }]);
+  assert.deepEqual(channels, [
+    { kind: 'eventBridge', name: 'alerts[0].eventBridge', wanted: { from: 'warning' }, secrets: {} },
+    { kind: 'eventBridge', name: 'alerts[1].eventBridge', wanted: {}, service: BUS, secrets: {} },
+  ]);
+});
+
 const OPS = { emails: ['ops@example.co.uk'] };
 const REFUSED: Refusal[] = [
   ['ops@example.co.uk', 'alerts', /an object, or a list of objects, of who is told, received "ops/],
@@ -86,6 +95,23 @@ const REFUSED: Refusal[] = [
     { emails: Array.from({ length: 201 }, (_, index) => `a${index}@b.test`), from: 'critical' },
     'alerts',
     /at most 200 e-mail addresses .*, received 201; name a mailing list/,
+  ],
+  [
+    { eventBridge: false },
+    'alerts.eventBridge',
+    /true, which is the account's default bus, .* received false/,
+  ],
+  [{ eventBridge: 'alerts' }, 'alerts.eventBridge', /or the ARN of a bus such as .*, received "alerts"/],
+  [{ eventBridge: `${BUS}/x` }, 'alerts.eventBridge', /copy it from the EventBridge console/],
+  [
+    { eventBridge: BUS.replace('eu-west-2', 'eu-west-1') },
+    'alerts.eventBridge',
+    /a bus in the home region eu-west-2, received .*; put them on a bus there/,
+  ],
+  [
+    [{ eventBridge: BUS }, { eventBridge: true }, { eventBridge: BUS, from: 'critical' }],
+    'alerts[2].eventBridge',
+    /each event bus once, received .*as alerts\[0\]\.eventBridge; drop this one/,
   ],
 ];
 testRefusals('who cannot be told', REFUSED, told);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
 import type { Channel } from '../../../../lambda/core/site/alerts.ts';
 import { config, statementsOf, synthesize } from '../fixture.ts';
@@ -115,4 +115,39 @@ test('what the secrets are called is in the rights of the notifier alone', () =>
     ),
   );
   assert.deepEqual(holders, ['NotifierRole']);
+});
+
+describe('event buses', () => {
+  const own = 'arn:aws:events:eu-west-2:111122223333:event-bus/alerts';
+  const bus = (place: number, service?: string): Channel => ({
+    kind: 'eventBridge',
+    name: `alerts[${place}].eventBridge`,
+    wanted: {},
+    secrets: {},
+    ...(service !== undefined && { service }),
+  });
+  const grantsWith = (all: Channel[]) =>
+    statementsOf(
+      synthesize(config({ alerts: { emails, channels: all } })).template('main-control'),
+      'main-notifier',
+    ).map(({ Action, Resource }) => [Action, JSON.stringify(Resource)]);
+
+  test('the notifier may put events on those that are configured, and read no parameter for it', () => {
+    const grants = grantsWith([bus(0), bus(1, own)]);
+    assert.deepEqual(
+      grants.map(([action]) => action),
+      [['logs:CreateLogStream', 'logs:PutLogEvents'], 'events:PutEvents', 'sns:Publish', 'sqs:SendMessage'],
+    );
+    const buses = JSON.parse(String(grants[1]?.[1]));
+    const named = {
+      'Fn::Join': ['', ['arn:aws:events:eu-west-2:', { Ref: 'AWS::AccountId' }, ':event-bus/default']],
+    };
+    assert.deepEqual(buses, [own, named]);
+  });
+  test('and without one it may put none', () => {
+    assert.deepEqual(
+      statementsOf(control, 'main-notifier').filter(({ Action }) => /events:/.test(String(Action))),
+      [],
+    );
+  });
 });

@@ -107,6 +107,31 @@ describe('ntfy', () => {
   });
 });
 
+describe('EventBridge', () => {
+  test('puts the event on the bus as it is, under its kind, and names no endpoint', () => {
+    const [post = assert.fail(), ...others] = sent('eventBridge');
+    assert.deepEqual([post.url, post.aws, others], ['', 'events', []]);
+    const { Detail, ...entry } = post.body.Entries[0];
+    assert.deepEqual(entry, { Source: 'switchover', DetailType: 'failover', Time: 1_795_341_600 });
+    assert.deepEqual(JSON.parse(Detail), event());
+    const bus = 'arn:aws:events:eu-west-2:111122223333:event-bus/alerts';
+    assert.equal(first('eventBridge', event(), VALUES, { service: bus }).body.Entries[0].EventBusName, bus);
+  });
+  test('keeps within what the targets of a rule take', () => {
+    const sites = Array.from({ length: 5000 }, (_, index) => ({
+      ...{
+        site: `${'w'.repeat(60)}${index}.dyn.example.co.uk`,
+        kind: 'failover',
+        headline: 'FAILOVER' as const,
+      },
+    }));
+    const { Detail } = first('eventBridge', event({ text: LONG, sites, siteCount: 5000 })).body.Entries[0];
+    assert.ok(Buffer.byteLength(Detail) <= 250_000);
+    const { text, sites: named, siteCount } = JSON.parse(Detail);
+    assert.deepEqual([text, named.length, siteCount], [LONG, 50, 5000]);
+  });
+});
+
 describe('PagerDuty', () => {
   test('opens an alert by its key, and ends those that it makes an end to after that', () => {
     const posts = sent('pagerduty', event({ ends: ['main/www-k3f9ab/site-down'] }));
@@ -122,6 +147,16 @@ describe('PagerDuty', () => {
     assert.deepEqual(
       [payload.summary, payload.source, payload.severity, payload.timestamp],
       [event().subject, 'www.dyn.example.co.uk', 'critical', event().at],
+    );
+  });
+  test('acknowledges what a person has taken on, and makes no change event of it', () => {
+    const posts = sent('pagerduty', event({ state: 'info', severity: 'info', acknowledges: ['a', 'b'] }));
+    assert.deepEqual(
+      posts.map(({ url, body }) => [url, body]),
+      ['a', 'b'].map((dedup_key) => [
+        'https://events.pagerduty.com/v2/enqueue',
+        { routing_key: VALUES.key, event_action: 'acknowledge', dedup_key },
+      ]),
     );
   });
   test('ends each alert of an end', () => {
@@ -163,6 +198,20 @@ describe('Jira Service Management', () => {
     assert.deepEqual(posts[0]?.headers, { authorization: `GenieKey ${VALUES.key}` });
     const { alias, priority, tags, entity } = posts[0]?.body ?? {};
     assert.deepEqual([alias, priority, tags, entity], [event().dedupKey, 'P1', ['shop'], event().site]);
+  });
+  test('acknowledges what a person has taken on, by its alias, and says who', () => {
+    const said = event({ state: 'info', severity: 'info', acknowledges: ['main/x y'] });
+    const [post = assert.fail(), ...others] = sent('jira', said);
+    assert.equal(
+      post.url,
+      'https://api.atlassian.com/jsm/ops/integration/v2/alerts/main%2Fx%20y/acknowledge?identifierType=alias',
+    );
+    assert.deepEqual([post.body, others], [{ source: 'Switchover main', note: event().subject }, []]);
+    const opsgenie = { service: 'https://api.opsgenie.com' };
+    assert.match(
+      first('jira', said, VALUES, opsgenie).url,
+      /^https:\/\/api\.opsgenie\.com\/v2\/alerts\/.*acknowledge/,
+    );
   });
   test('is not sent what opens and ends nothing', () => {
     assert.deepEqual(sent('jira', event({ state: 'change' })), []);

@@ -643,6 +643,13 @@ const TABLE: Row[] = [
     },
   ],
   [
+    'sharing-may-order',
+    'a role with a star',
+    (f) => {
+      f.account.sharing = [{ role: 'CWDBSharing-PublicReadOnlyAccess-1', mayOrder: true }];
+    },
+  ],
+  [
     'checkup-overdue',
     'three days',
     (f) => {

@@ -65,6 +65,13 @@ describe('two writers of an incident', () => {
     assert.deepEqual(after.incident, { ...incident, alarmed: true, group: 'main-1' });
   });
 
+  test('an acknowledgement of one that has ended keeps the next one from nobody', () => {
+    const next = { id: 'www-2', openedMs: 9 };
+    assert.deepEqual(merge(of(incident), of(next), of({ ...incident, acknowledged })).incident, next);
+    const alarmed = { ...incident, acknowledged, alarmed: true as const };
+    assert.deepEqual(merge(of(incident), of(next), of(alarmed)).incident, alarmed, 'whose end is to be told');
+  });
+
   test('of one that either side has closed counts what is stored', () => {
     assert.equal(merge(of(incident), of(undefined), of({ ...incident, acknowledged })).incident?.id, 'www-1');
     assert.equal(merge(of(incident), of({ ...incident, acknowledged }), of(undefined)).incident, undefined);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
+import { noticeOf } from '../../../../../lambda/core/state/notice.ts';
 import { emptyState } from '../../../../../lambda/core/state/site-state.ts';
-import { evented, mailed, recorded } from '../../../../../lambda/core/steps/told.ts';
+import { evented, mailed, recorded, suppressed } from '../../../../../lambda/core/steps/told.ts';
 import { worded } from '../../../../support/in-words.ts';
 
 const outbox = ['server-down', 'failover'].map((kind, atMs) => worded(kind, { atMs }));
@@ -34,6 +36,22 @@ test('an event changes what pagers have open', () => {
   assert.deepEqual(opened.alerts, { 'www-1-failover': 'failover' });
   const ended = evented(new Set(), { opens: {}, ends: ['www-1-failover'] })(opened);
   assert.equal('alerts' in ended, false);
+});
+
+test('what a silence keeps back changes what was acknowledged, as if it were told', () => {
+  const asked = { by: 'ann', reason: 'on it', askedMs: 50 };
+  const silence = { ...asked, untilMs: 900, suppressed: 0 };
+  const incident = { id: 'www-1', openedMs: 1, acknowledged: asked };
+  const after = (news: SiteNews, atMs: number, why: 'silenced' | 'acknowledged' = 'silenced') => {
+    const notice = noticeOf({ site: 'www', incident: 'www-1', kind: 'x', atMs, news });
+    const kept = suppressed(new Map([[notice.id, 'words']]), why, 100);
+    return kept({ ...state, silence, incident, outbox: [notice] }).incident;
+  };
+  const evidence = { startMs: 0, sightings: {} };
+  const down = { type: 'turned', server: 'standby', health: 'down', serves: false, evidence } as const;
+  assert.deepEqual(after(down as SiteNews, 60), { id: 'www-1', openedMs: 1 });
+  assert.deepEqual(after(down as SiteNews, 40), incident, 'it was there before');
+  assert.deepEqual(after({ type: 'edited', detail: 'x' }, 60, 'acknowledged'), incident);
 });
 
 test('entries that have items of their own leave the state, and no others', () => {
