@@ -3,9 +3,10 @@ import cdkJson from '../cdk.json' with { type: 'json' };
 import { stackNames } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
+import { AppParts } from './parts.ts';
 import { NO_ACCOUNT, newStack, type Placement } from './stacks/stack.ts';
 import { foreignAccounts, newZoneRolesStack } from './stacks/zone-roles.ts';
-import { AppParts, Switchover } from './switchover.ts';
+import { Switchover } from './switchover.ts';
 
 export type AppOptions = {
   /** Where the assembly is written; by default where the CDK command line says, else a temporary directory. */

@@ -17,14 +17,15 @@ export interface SwitchoverProps
   readonly deployment?: string;
   /** Public hosted zones that hold the records: of your app, or by name and id; one without an id is made. */
   readonly zones: (ZoneInput | IHostedZone)[];
-  /** Who is told. The alarm on silence is in another region, and mails `emails` alone. */
+  /** Who is told. The alarm on silence has a topic of its own in another region, which mails `emails` alone. */
   readonly alerts?: {
     /** Each is asked by AWS to confirm. */
     readonly emails?: string[];
     /** Others who are told, some of them only of some sites or in a pager or chat: as `alerts` of a configuration. */
     readonly routes?: AlertInput[];
     /**
-     * A topic in the region of the stack, such as one that your pager is subscribed to.
+     * A topic in the region of the stack, such as one that your pager is subscribed to. `emails` are subscribed to it, too, unless your
+     * app has done so.
      *
      * @default - one is made, which mails `emails`
      */
