@@ -1,10 +1,11 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { checkConfig } from './config/index.ts';
+import { refuseStackName } from './given.ts';
 import { zoneOf } from './stacks/control.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
@@ -96,7 +97,8 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
   return {
     config,
     place: (kind, region) => {
-      const wanted = vantageStackProps?.(region);
+      const wanted: StackProps | undefined = vantageStackProps?.(region);
+      refuseStackName(scope, wanted);
       return { scope, id: CHILDREN[kind](region), props: { ...wanted, env: { account, region } } };
     },
     bundle: bundleFunctions,

@@ -117,6 +117,17 @@ describe('in a stack of somebody else', () => {
     }
   });
 
+  test('a name for these stacks is refused: two of one region would have it', () => {
+    // @ts-expect-error: the types refuse it, too.
+    const vantageStackProps: SwitchoverProps['vantageStackProps'] = (region) => ({
+      stackName: `shop-${region}`,
+    });
+    assert.throws(
+      () => new Switchover(newHome(newApp()), 'Failover', { ...PROPS, vantageStackProps }),
+      /^Error: Expected no stackName from vantageStackProps of Shop\/Failover, received "shop-eu-west-/,
+    );
+  });
+
   test('twice in one stack, in a stage, and in a nested stack', () => {
     const app = newApp();
     const home = newHome(app);
