@@ -133,6 +133,8 @@ export default defineConfig({
       failback: 'manual', // or { afterSeconds: 600 }
 
       /** A server that may serve when no other is known to be good, such as one with an apology: lastResort: 'standby' */
+
+      /** Whether CloudWatch keeps how long probes took, for graphs, at some $9 a month (docs/dashboard.md): metrics: true */
     },
   ],
 });

@@ -9,6 +9,7 @@ import type { PageSource } from '../page/source.ts';
 import { askDemo, demoServers } from './commands/demo-server.ts';
 import { userName } from './commands/order.ts';
 import { findConsole } from './console.ts';
+import { latencySource } from './latency.ts';
 
 /** Locally each second, so that a round is seen within one. In AWS each look lists the zones, of which Route 53 takes five a second. */
 const LOCAL_MS = 1000;
@@ -20,6 +21,7 @@ export const pageSource = async (where: { local?: string; config?: string }): Pr
   const common = {
     ask: (event: { action: string }) => (onlyReads(event) ? status.ask(event) : orders.ask(event)),
     widget: (event: object, isOrder: boolean) => (isOrder ? orders : status).widget(event),
+    latency: latencySource(status),
     operator: operatorName(),
     called: CALLED,
   };

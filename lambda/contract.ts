@@ -1,3 +1,4 @@
+import type { Embedded } from './core/evidence/metrics.ts';
 import { controllerName, numbered } from './core/site/shard.ts';
 
 /**
@@ -113,7 +114,14 @@ export type LogLine =
       reason: string;
       epoch: number;
       at: string;
+      /** Counts the move in CloudWatch. */
+      _aws?: Embedded['_aws'];
+      [metric: string]: unknown;
     }
+  /** A move became due: it is made, or told as not made. Counted in CloudWatch. */
+  | ({ event: 'due'; site: string; to: string; reason: string; at: string } & Embedded)
+  /** What a vantage measured of a server, for CloudWatch to keep. */
+  | ({ event: 'probe'; at: string } & Embedded)
   | { event: 'published'; site: string; epoch: number; at: string }
   | { event: 'error'; code: string; message: string; at: string; site?: string; during?: string }
   | { event: 'note'; message: string; at: string; [key: string]: unknown }

@@ -22,6 +22,7 @@ import { startHosting } from './hosting.ts';
 import { evaluate } from './iam.ts';
 import { iamService } from './iam-roles.ts';
 import { lambdaService } from './lambda.ts';
+import { openMetrics } from './metric-data.ts';
 import { aroundZones } from './parent.ts';
 import { notePermissions } from './permissions.ts';
 import { HOST, listenForDns } from './ports.ts';
@@ -105,7 +106,8 @@ const boot = async (
   );
   const config = bakedConfig(assembly, options.watchRealServers, options.configFile);
   noteOwners(owners, config, zones, assembly.accountId);
-  const cloudwatch = cloudwatchService(assembly);
+  const metrics = openMetrics({ onFlaw: (message) => watcher.trouble('MetricsDropped', message) });
+  const cloudwatch = cloudwatchService({ ...assembly, metrics });
   const muted = isSilenceMuted(config, cloudwatch);
   const watcher = watch({ ...options, config, listed: listedIn(route53, zones), muted });
   const functions = assembly.functions.map(withKey);
@@ -145,7 +147,10 @@ const boot = async (
   const hosting = startHosting({
     endpointUrl: gateway.url,
     variables: { [ENV.dns]: `${HOST}:${dns.port}` },
-    onLog: watcher.printed,
+    onLog: (line) => {
+      watcher.printed(line);
+      metrics.printed(line);
+    },
   });
   onClose(() => hosting.close());
   const schedules = startSchedules(assembly, functions, options.tickSeconds, invoke, watcher);

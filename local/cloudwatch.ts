@@ -1,11 +1,14 @@
 import { ownAlarms } from '../lambda/console/own-alarms.ts';
 import { type Config, deadManRegion } from '../lambda/core/site/site.ts';
+import type { Metrics } from './metric-data.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 import type { AlarmSpec } from './specs.ts';
 
 export type CloudWatchOptions = {
   accountId: string;
   alarms: AlarmSpec[];
+  /** Where `GetMetricData` is answered from. */
+  metrics?: Metrics;
   now?: () => number;
 };
 
@@ -42,7 +45,12 @@ const minutesIn = (duration: string): number | undefined => {
  * Mute rules of one window: `PutAlarmMuteRule`, `GetAlarmMuteRule` and `DeleteAlarmMuteRule`, in the JSON that the SDK speaks to CloudWatch. No
  * alarm rings here, so what a rule mutes is the local cloud's own word of a silent controller. Rules of cron expressions are refused.
  */
-export const cloudwatchService = ({ accountId, alarms, now = Date.now }: CloudWatchOptions): CloudWatch => {
+export const cloudwatchService = ({
+  accountId,
+  alarms,
+  metrics,
+  now = Date.now,
+}: CloudWatchOptions): CloudWatch => {
   const rules = new Map<string, MuteRule>();
   const keyOf = (region: string, name: string) => `${region}/${name}`;
   const operations: Record<string, (call: Call, asked: Asked) => Reply> = {
@@ -77,6 +85,7 @@ export const cloudwatchService = ({ accountId, alarms, now = Date.now }: CloudWa
       const status = now() < rule.fromMs ? 'SCHEDULED' : now() < rule.untilMs ? 'ACTIVE' : 'EXPIRED';
       return reply({ ...rule.input, Status: status, MuteType: 'ONE_TIME' });
     },
+    ...(metrics !== undefined && { GetMetricData: metrics.answer }),
   };
   const operation = ({ headers }: Call): string | undefined => {
     const [service, name = ''] = (headers['x-amz-target'] ?? '').split('.');
@@ -87,6 +96,8 @@ export const cloudwatchService = ({ accountId, alarms, now = Date.now }: CloudWa
     operations: Object.keys(operations),
     operation,
     demands: (call): Demand[] => {
+      if (operation(call) === 'GetMetricData')
+        return [{ action: 'cloudwatch:GetMetricData', resource: '*', context: {} }];
       const { Name, AlarmMuteRuleName = Name, MuteTargets } = askedOf(call);
       const arnOf = (resource: string) => `arn:aws:cloudwatch:${call.region}:${accountId}:${resource}`;
       const targets = (MuteTargets?.AlarmNames ?? []).map((name) => arnOf(`alarm:${name}`));

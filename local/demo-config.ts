@@ -32,6 +32,8 @@ export const demoConfig = (port: number, { intervalSeconds, ...pace }: Pace): Sw
     {
       name: DEMO_SITE,
       ...pace,
+      // Here they cost nothing, and a newcomer sees how fast each server answers.
+      metrics: true,
       servers: [PRIMARY, STANDBY].map(({ name, address }) => ({ name, ipv4: [address] })),
       probe: {
         url: `http://${DEMO_SITE}:${port}/healthz`,

@@ -51,6 +51,8 @@ const KINDS: readonly string[] = [
   'error',
   'note',
   'heartbeat',
+  'due',
+  'probe',
 ] satisfies LogLine['event'][];
 
 /** Reads one line that a function printed; `at` is when it came. A heartbeat happens to nobody: none. */
@@ -77,6 +79,8 @@ export const readLine = (
     }
     case 'note':
       return [{ ...output, line: line.message, at: line.at }];
+    case 'due':
+    case 'probe':
     case 'heartbeat':
       return [];
   }

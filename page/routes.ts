@@ -8,6 +8,7 @@ import { dashboardPage } from './dashboard.ts';
 import { doctorPage } from './doctor.ts';
 import { forecastPage, triedIn } from './forecast.ts';
 import { firstStep, isHand } from './hands.ts';
+import { type Latency, periodSeconds } from './latency.ts';
 import { momentIn } from './moment.ts';
 import { filledIn, order, perform, trouble } from './orders.ts';
 import { type Filter, overview, troubleForms } from './overview.ts';
@@ -71,7 +72,7 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
   if (site === undefined) return missing(desk, `${document.deployment} has no site ${name}.`);
   if (action === '' && then !== undefined)
     return ofSiteThen(desk, { site, deployment: document.deployment, atMs: then, nowMs }, query);
-  if (action === '') return ofSite(desk, name, query);
+  if (action === '') return ofSite(desk, name, nowMs, query);
   if (action === 'forecast') return ofForecast(desk, name, query);
   if (!isHand(action)) return missing(desk, `There is no order ${action}.`);
   return form === undefined
@@ -107,12 +108,19 @@ const ofAll = async (desk: Desk, document: StatusDocument, query: URLSearchParam
   return whole(desk, 200, titleOf(document.sites), main, document.deployment);
 };
 
-const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise<PageReply> => {
+const ofSite = async (
+  desk: Desk,
+  name: string,
+  nowMs: number,
+  query: URLSearchParams,
+): Promise<PageReply> => {
   const { source, done } = desk;
-  const [status, explained, read] = await Promise.all([
+  const minutes = minutesIn(query);
+  const [status, explained, read, latency] = await Promise.all([
     source.ask({ action: 'status', site: name } as { action: string }),
     source.ask({ action: 'explain', site: name } as { action: string }),
     source.ask({ action: 'history', site: name, limit: ENTRIES } as { action: string }),
+    latencyOf(desk, name, { minutes, toMs: nowMs, nowMs }),
   ]);
   const [site] = status.sites ?? [];
   if (status.v !== 1 || site === undefined) throw new Error(status.message);
@@ -123,7 +131,8 @@ const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise
     document,
     explanation: explained.explanations?.[0],
     history: read.history ?? [],
-    minutes: minutesIn(query),
+    minutes,
+    latency,
     demo: servers.filter((server) => site.servers.some((one) => one.server === server)),
     deeds,
     ...(cameOf && { done: cameOf }),
@@ -133,6 +142,17 @@ const ofSite = async (desk: Desk, name: string, query: URLSearchParams): Promise
 
 const minutesIn = (query: URLSearchParams): number =>
   WINDOWS.find((one) => String(one) === query.get('minutes')) ?? USUAL_MINUTES;
+
+/** What was measured in a window up to a moment. The window is cut to whole periods, so that CloudWatch answers each of them whole. */
+const latencyOf = async (
+  { source }: Desk,
+  site: string,
+  { minutes, toMs, nowMs }: { minutes: number; toMs: number; nowMs: number },
+): Promise<Latency | undefined> => {
+  const periodMs = 1000 * periodSeconds(minutes, nowMs - toMs);
+  const first = Math.floor((toMs - minutes * 60_000) / periodMs) * periodMs;
+  return source.latency?.(site, { fromMs: first, toMs: Math.ceil(toMs / periodMs) * periodMs, periodMs });
+};
 
 const notThen = (desk: Desk, at: string): PageReply =>
   whole(
@@ -182,11 +202,13 @@ const ofSiteThen = async (
   query: URLSearchParams,
 ): Promise<PageReply> => {
   const at = isoTime(atMs);
-  const [explained, read] = await Promise.all([
+  const minutes = minutesIn(query);
+  const [explained, read, latency] = await Promise.all([
     asked(desk, { action: 'explain', site: site.site, at }),
     asked(desk, { action: 'history', site: site.site, until: at, limit: ENTRIES }),
+    latencyOf(desk, site.site, { minutes, toMs: atMs, nowMs }),
   ]);
-  const view = { site, atMs, nowMs, minutes: minutesIn(query) };
+  const view = { site, atMs, nowMs, minutes, latency };
   const main = siteThen({
     ...view,
     explanation: explained.explanations?.[0],

@@ -17,6 +17,7 @@ import { badge, toneOf } from '../lambda/core/view/looks.ts';
 import { lanesOf, timeline } from '../lambda/core/view/timeline.ts';
 import type { Explanation } from '../lambda/status/explain.ts';
 import { handsOf } from './hands.ts';
+import { type Latency, latencySection } from './latency.ts';
 import { siteHref } from './looks.ts';
 import { momentForm } from './moment.ts';
 
@@ -28,6 +29,7 @@ export type SiteView = {
   history: readonly HistoryEntry[];
   /** How far back the timeline reaches. */
   minutes: number;
+  latency: Latency | undefined;
   /** The servers of a demo, which may be made to fail. */
   demo: readonly string[];
   deeds: Readonly<Record<string, string>>;
@@ -64,6 +66,7 @@ ${site.notes.length > 0 && html`<ul class="notes">${site.notes.map(({ text }) =>
 ${view.demo.length > 0 && demoForms(view, site)}
 ${explanation && rowSection(explanation)}
 ${timeSection({ site, history, minutes: view.minutes, nowMs, windows: (minutes) => `?minutes=${minutes}` })}
+${latencySection(view.latency, spanOf(history, view.minutes, nowMs))}
 ${entries(history, siteHref(site.site))}
 ${momentForm(siteHref(site.site))}`;
 };
@@ -83,7 +86,7 @@ export const timeSection = ({ site, history, minutes, nowMs, windows }: Time): H
   html`<section aria-labelledby="h-time" id="time" data-live>
 <h2 id="h-time">What happened</h2>
 <p class="hours">${WINDOWS.map((each) => html`<a href="${windows(each)}"${each === minutes && html` aria-current="true"`}>${duration(each * 60_000)}</a> `)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, { fromMs: beginning(history, minutes, nowMs), toMs: nowMs }))}</div>
+<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, spanOf(history, minutes, nowMs)))}</div>
 <p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
 </section>`;
 
@@ -93,11 +96,16 @@ export const doneText = (done: { ok: boolean; text: string } | undefined): Html 
 
 /** A site that is younger than the window is shown from its first entry on, and never less than two minutes. */
 const SHORTEST_MS = 120_000;
-const beginning = (history: readonly HistoryEntry[], minutes: number, nowMs: number): number => {
+export const spanOf = (
+  history: readonly HistoryEntry[],
+  minutes: number,
+  nowMs: number,
+): { fromMs: number; toMs: number } => {
   const windowMs = nowMs - minutes * 60_000;
   const oldest = history.at(-1)?.at;
-  if (oldest === undefined) return windowMs;
-  return Math.max(windowMs, Math.min(Date.parse(oldest) - 5000, nowMs - SHORTEST_MS));
+  if (oldest === undefined) return { fromMs: windowMs, toMs: nowMs };
+  const fromMs = Math.max(windowMs, Math.min(Date.parse(oldest) - 5000, nowMs - SHORTEST_MS));
+  return { fromMs, toMs: nowMs };
 };
 
 const servesText = (site: SiteStatus): string => {

@@ -1,4 +1,5 @@
 import type { Answer } from '../lambda/console/command.ts';
+import type { Latency } from './latency.ts';
 
 /** What a page shows and works on: a deployment in AWS, or a running local cloud. */
 export type PageSource = {
@@ -8,6 +9,11 @@ export type PageSource = {
   ask(event: { action: string }): Promise<Answer>;
   /** Asks as a dashboard's widget would, or orders as its button would. What comes back is markup. */
   widget(event: object, isOrder: boolean): Promise<string>;
+  /** What CloudWatch keeps of a site's probes between two moments; undefined where the site keeps nothing. Never rejects. */
+  latency?(
+    site: string,
+    window: { fromMs: number; toMs: number; periodMs: number },
+  ): Promise<Latency | undefined>;
   /** Who gives the orders unless they say otherwise. */
   operator: string;
   /** How often is looked while somebody watches, milliseconds. */

@@ -7,9 +7,10 @@ import type { HistoryEntry } from '../lambda/core/state/history.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import type { Tone } from '../lambda/core/view/looks.ts';
 import type { Explanation } from '../lambda/status/explain.ts';
+import { type Latency, latencySection } from './latency.ts';
 import { siteHref } from './looks.ts';
 import { momentForm, shown, steps, thenHref } from './moment.ts';
-import { entries, rowSection, timeSection } from './site.ts';
+import { entries, rowSection, spanOf, timeSection } from './site.ts';
 
 const TONES: Record<string, Tone> = { up: 'fine', down: 'bad', unknown: 'warn' };
 
@@ -27,6 +28,7 @@ const fareOf = (facts: Facts | null): { tone: Tone; word: string } => {
 export type SiteThen = {
   site: SiteStatus;
   explanation: Explanation | undefined;
+  latency: Latency | undefined;
   /** Until that moment, newest first. */
   history: readonly HistoryEntry[];
   atMs: number;
@@ -54,6 +56,7 @@ ${
 }
 ${explanation && rowSection(explanation)}
 ${timeSection({ site: knownThen(site, facts), history, minutes, nowMs: atMs, windows: (each) => `?at=${isoTime(atMs)}&minutes=${each}` })}
+${latencySection(view.latency, spanOf(history, minutes, atMs))}
 ${entries(history, path)}`;
 };
 

@@ -132,6 +132,8 @@ describe('the page, in a browser', () => {
 
   it('plays an outage by clicks: the server dies, the site moves, and it is said', async () => {
     await browser.visit(new URL(`/site/${SITE}`, url).href);
+    // A picture for people is of a site that has been watched for a while.
+    if (SHOTS !== undefined) await sleep(50_000);
     await run(`document.querySelector('.deeds button[value=kill]').click()`);
     await until(shows('#done', 'its process is killed'));
     await until(shows('.server.h-down', 'refused'));
@@ -140,10 +142,25 @@ describe('the page, in a browser', () => {
     assert.match(String(await text('.server.h-down')), /NOT ARMED because it is down/);
     assert.match(String(await text('.lit')), /Row 15/);
     await until(`document.querySelector('.timeline .move') !== null`);
+    if (SHOTS !== undefined) await sleep(25_000);
     await picture('site-light');
     await theme('dark');
     await picture('site-dark');
     await theme('light');
+  });
+
+  it('shows how long probes took, as a picture for each server and in numbers', async () => {
+    await browser.visit(new URL(`/site/${SITE}`, url).href);
+    await until(`document.querySelectorAll('#latency svg').length === 2`);
+    // Each vantage has looked at both servers by now.
+    await until(`document.querySelectorAll('#latency tbody tr').length === 6`);
+    assert.match(
+      String(await run(`document.querySelector('#latency svg').getAttribute('aria-label')`)),
+      /^How long probes of primary took: .* ms at most; some failed in \d+ of \d+ periods\.$/,
+    );
+    const drawn = (part: string) => `document.querySelector('#latency .p-${part}').getBBox().height > 1`;
+    assert.equal(await run(drawn('firstByteMs')), true);
+    assert.match(String(await text('#latency thead')), /Server\s+From\s+connect\s+first byte/i);
   });
 
   it('takes a hold by the keyboard alone: reason, a second look, done', async () => {
@@ -176,6 +193,8 @@ describe('the page, in a browser', () => {
       const seen = await browser.visit(new URL(`/site/${SITE}`, url).href);
       assert.match(seen, /“network works”/);
       assert.match(seen, /Release…/);
+      assert.match(seen, /How long probes took/);
+      assert.equal(await run(`document.querySelectorAll('#latency svg path.p-firstByteMs').length`), 2);
       await browser.visit(new URL(`/site/${SITE}/release`, url).href);
       await run(`document.getElementById('reason').value = 'over'`);
       await run(`document.querySelector('form.order button').click()`);

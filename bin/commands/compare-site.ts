@@ -190,6 +190,10 @@ const MEANINGS: Record<
     after.failback === 'manual'
       ? 'Nothing moves back by itself any more.'
       : `A preferred server that has been up for ${after.failback.afterSeconds} s is moved back to (row 13), at once if it has been so long already.`,
+  metrics: ({ after }) =>
+    after.metrics === true
+      ? 'What its probes measure is kept by CloudWatch from the next round on, for its price.'
+      : 'Nothing of its probes is measured any more; what CloudWatch has stays.',
   lastResort: ({ before, after, serving }) =>
     [
       before.lastResort === undefined ? '' : `${before.lastResort} is a standby like any other.`,

@@ -10,6 +10,7 @@ import { servingOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 import { isReminderDue, remindersOf } from '../core/state/reminders.ts';
 import { LATE, refusalTold, tellRefusal } from '../core/steps/refused.ts';
+import { dueLine } from '../log/lines.ts';
 import { listedOf } from '../zones/listing.ts';
 import { type Apply, gateOf, type Progress } from './gate.ts';
 
@@ -39,10 +40,11 @@ export const noteDue = (apply: Apply, site: Site): void => {
     return;
   }
   // A failover is not late because the failback before it was.
-  const { reason, server } = assessmentOf(apply.assessments, site)?.decision ?? {};
-  const move = `${reason} to ${server}`;
+  const { reason = '', server: to = '' } = assessmentOf(apply.assessments, site)?.decision ?? {};
+  const move = `${reason} to ${to}`;
   if (gate.dueSinceMs === undefined || gate.dueMove !== move) {
     gate.dueSinceMs = apply.clock.now();
+    apply.log(dueLine(apply.config.deployment, { site: site.name, to, reason }, gate.dueSinceMs));
     gate.dueMove = move;
     // What was refused before this move was due may be taken by now, and people are to hear of this one why it is not.
     gate.holdWritesUntilMs = 0;

@@ -20,7 +20,8 @@ export const announce = async (assessments: Assessments, site: Site): Promise<vo
   if (!book.work.over) change(book, site, (state) => withClaims(state, book.id, clock.now()));
   const isKept = (await save(book, site)) || isAway(book, site);
   logApplied(book, site, isKept);
-  book.tell.ring();
+  // With nothing to tell of a site, the outboxes of all others are not looked through for its sake.
+  if (stateOf(book, site).outbox.length > 0) book.tell.ring();
 };
 
 /** Writes down what the last decision gives reason to tell; not stored yet. A defect in it concerns this site alone. */

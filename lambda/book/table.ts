@@ -97,8 +97,9 @@ const noteFailing = (book: Book, site: Site): void => {
 export const save = async (book: Book, site: Site): Promise<boolean> => {
   const entry = entryOf(book, site);
   while (entry.saving?.late === false && !isSaved(entry)) await entry.saving.soon;
-  entry.unstored = !isSaved(entry) && !entry.unreadable;
-  if (isSaved(entry)) return true;
+  const saved = isSaved(entry);
+  entry.unstored = !saved && !entry.unreadable;
+  if (saved) return true;
   if (isAway(book, site)) return false;
   return trySave(book, entry);
 };

@@ -136,7 +136,8 @@ const tellDirectly = async (ports: OrderPorts, { site, made }: Turn): Promise<vo
       logFault(ports, 'announce', error, site.name);
     }
   };
-  const open = { of: () => state.alerts ?? {}, elsewhere: new Set<string>() };
+  const nobody = new Set<string>();
+  const open = { of: () => state.alerts ?? {}, elsewhere: nobody, untaken: nobody };
   for (const notice of state.outbox) {
     const announcement = announcementOf(site, config, notice);
     const { event } = eventOf(config, { site, state }, { notice, announcement }, open);

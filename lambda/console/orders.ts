@@ -188,7 +188,7 @@ const make = (
       ? { ...made, end: (done) => endedByEdit(site, done, nowMs, ports.clock.now()) }
       : made;
   const version = known ? (stored?.version ?? 0) : undefined;
-  const applied = resolved.applied && switchLine(site.name, resolved.applied, nowMs);
+  const applied = resolved.applied && switchLine(ports.config.deployment, site.name, resolved.applied, nowMs);
   const late = known ? '' : '; the state table is away, so nothing moves for it until it is back';
   const done = view === undefined ? repeated(made, unread(site)) : `${made.done}${late}`;
   return {

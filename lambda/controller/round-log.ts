@@ -1,6 +1,7 @@
 import { type Book, stateOf } from '../book/book.ts';
 import { isoTime } from '../core/base/time.ts';
 import type { Look } from '../core/evidence/judge.ts';
+import { probeMetrics } from '../core/evidence/metrics.ts';
 import { healthsOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
 
@@ -25,4 +26,11 @@ export const logRound = (book: Book, looks: ReadonlyMap<Site, Look>, startMs: nu
     sites: Object.fromEntries(seen.filter(isTroubled).map((site) => [site.name, healthsOf(targetsOf(site))])),
     healthy: healthy.length > NAMES_LOGGED ? healthy.length : healthy,
   });
+};
+
+/** A line for each probe of those sites that ask for metrics. */
+export const logProbes = ({ config, log }: Book, looks: ReadonlyMap<Site, Look>): void => {
+  for (const [site, look] of looks)
+    for (const measured of probeMetrics(config.deployment, site, look))
+      log({ ...measured, event: 'probe', at: isoTime(look.startMs) });
 };

@@ -11,7 +11,7 @@ import { type Observer, observe } from '../observe/observe.ts';
 import { announceDeployment } from './announce-all.ts';
 import { noticeJump } from './clock-jumps.ts';
 import { type Heart, heartbeat } from './heartbeat.ts';
-import { logRound } from './round-log.ts';
+import { logProbes, logRound } from './round-log.ts';
 import { launch, planNextLook, replan, type Schedule, slotOf } from './schedule.ts';
 
 /** The rooms that a round goes through. Zones and addresses have lines of their own, where what is decided is done. */
@@ -61,6 +61,7 @@ export const round = async (rounds: Rounds, sites: Site[], startMs: number): Pro
   await Promise.all(judged);
   if (seen.size === 0) return;
   logRound(schedule.book, seen, startMs);
+  logProbes(schedule.book, seen);
   heart.roundsDecided += 1;
   schedule.lastRoundMs = Math.max(schedule.lastRoundMs, startMs);
   schedule.judged.ring();

@@ -5,7 +5,9 @@ type Level = 'INFO' | 'WARN' | 'ERROR';
 /** How bad each kind of line is, in the words of Lambda's own log and of Powertools, so that one filter finds them all. */
 const LEVELS: Record<LogLine['event'], Level> = {
   round: 'INFO',
+  due: 'WARN',
   switch: 'WARN',
+  probe: 'INFO',
   published: 'INFO',
   note: 'INFO',
   heartbeat: 'INFO',

@@ -22,6 +22,11 @@ const openAlerts = ({ book, config, ending }: Teller, about: readonly Site[]): O
         return Object.keys(alertsOf(site)).filter((key) => !ended.includes(key));
       }),
     ),
+    untaken: new Set(
+      config.sites.flatMap((site) =>
+        stateOf(book, site).incident?.acknowledged === undefined ? Object.keys(alertsOf(site)) : [],
+      ),
+    ),
   };
 };
 

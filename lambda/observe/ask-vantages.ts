@@ -98,11 +98,13 @@ export const requestFor = (
 
 /** Several addresses of one server are one sighting: a visitor may get any of them, so one that fails fails it. */
 export const combine = (before: Sighting | undefined, seen: Observation): Sighting => {
+  const { totalMs, ...phases } = seen.phases;
   const sighting: Sighting = {
     outcome: seen.outcome,
     code: seen.code,
     detail: seen.detail,
-    totalMs: seen.phases.totalMs,
+    totalMs,
+    ...(Object.keys(phases).length > 0 && { phases }),
     ...(seen.status === undefined ? {} : { status: seen.status }),
   };
   const certificate = firstToEnd(before, seen);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { mendHttp2, newHttp2Mender } from '../core/probe/http2-mend.ts';
 import { takeIn } from './intake.ts';
-import type { Stalls } from './stalls.ts';
+import { later, type Stalls } from './stalls.ts';
 
 /**
  * A connection on which HTTP/2 is spoken, with what the server sends mended before Node reads it. It costs a fifth of a
@@ -10,6 +10,7 @@ import type { Stalls } from './stalls.ts';
  */
 export const mendedHttp2 = (socket: Socket, stalls: Stalls): Duplex => {
   const mender = newHttp2Mender();
+  let isOver = false;
   const mended = new Duplex({
     read: () => {},
     write: (bytes, _encoding, done) => void socket.write(bytes, () => done()),
@@ -24,8 +25,13 @@ export const mendedHttp2 = (socket: Socket, stalls: Stalls): Duplex => {
   takeIn(socket, stalls, {
     onBytes: (bytes) => void mended.push(mendHttp2(mender, bytes)),
     onEnd: () => void mended.push(null),
-    onError: (error) => void mended.destroy(error),
-    isOver: () => mended.destroyed,
+    onError: (error) => {
+      isOver = true;
+      socket.destroy();
+      // What came before is with HTTP/2 by now, and not all of it with those who listen to that.
+      later(() => mended.destroy(error), 0);
+    },
+    isOver: () => isOver || mended.destroyed,
   });
   // By this undici knows what is spoken; and it lets a connection that is not used keep no process alive.
   return Object.assign(mended, { alpnProtocol: 'h2', ref: () => mended, unref: () => mended });

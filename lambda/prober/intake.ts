@@ -51,22 +51,30 @@ export const takeIn = (socket: Socket, stalls: Pick<Stalls, 'ours' | 'follow'>, 
     tickets += 1;
     if (tickets > MAX_TICKETS) intake.onError(fault('FLOOD', `more than ${MAX_TICKETS} session tickets`));
   });
-  socket.on('error', intake.onError);
-  // Broken off by ourselves: there is neither an end nor an error then.
-  socket.on('close', () => {
-    readNoMore();
-    unfollow();
-    if (!intake.isOver()) intake.onError(fault('ENDED', 'closed'));
-  });
-  socket.on('end', () => attend(intake.onEnd));
-  socket.on('data', (bytes: Buffer) => {
-    if (socket.destroyed) return;
+  const onBytes = (bytes: Buffer) => {
     reads += 1;
     if (reads > MAX_READS) {
       intake.onError(fault('FLOOD', `its bytes came in more than ${MAX_READS.toLocaleString('en')} pieces`));
       return;
     }
     attend(() => intake.onBytes(bytes));
+  };
+  /** The connection is gone. What came before is still here where a pause held it back, and it may be all that was wanted. */
+  const lost = (error: Error) => {
+    for (let bytes = socket.read(); bytes !== null && !intake.isOver(); bytes = socket.read()) onBytes(bytes);
+    if (!intake.isOver()) intake.onError(error);
+  };
+  socket.on('error', lost);
+  // Broken off by ourselves: there is neither an end nor an error then.
+  socket.on('close', () => {
+    readNoMore();
+    unfollow();
+    lost(fault('ENDED', 'closed'));
+  });
+  socket.on('end', () => attend(intake.onEnd));
+  socket.on('data', (bytes: Buffer) => {
+    if (socket.destroyed) return;
+    onBytes(bytes);
     if (reads === FREE_READS + 1) unfollow = stalls.follow(() => reads * MS_PER_READ);
     if (reads > FREE_READS && !isPaced && !socket.destroyed) pace();
   });

@@ -136,7 +136,7 @@ const takeView = ({ book, clock }: Listings, site: Site, view: ZoneView): void =
   change(book, site, () => state);
   if (applied === undefined) return;
   const acceptedMs = state.unpublished?.epoch === applied.epoch ? state.unpublished.acceptedMs : nowMs;
-  noteApplied(book, site, applied.epoch, switchLine(site.name, applied, acceptedMs));
+  noteApplied(book, site, applied.epoch, switchLine(book.config.deployment, site.name, applied, acceptedMs));
 };
 
 export const zoneId = ({ zoneIds }: Pick<ZonePorts, 'zoneIds'>, zone: string): string => {

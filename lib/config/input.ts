@@ -193,6 +193,11 @@ export type SharedInput = {
   failback?: 'manual' | { afterSeconds: number };
   /** Name of a server that may serve when no server is known to be good, if it passed in that very round. */
   lastResort?: string;
+  /**
+   * Default false. Whether CloudWatch keeps what each probe measured (passed or not, and its time by phase), for graphs on the dashboard
+   * and a plot on the page. Some $9 a month for two servers and three vantages; `npm run switchover -- cost` computes it.
+   */
+  metrics?: boolean;
 };
 
 export type ReaddressInput = {

@@ -128,6 +128,7 @@ const siteDraft = (
       confirmEverySeconds: orElse(shared.confirmEverySeconds, confirmEverySecondsOf(shared)),
       failback: shared.failback,
       lastResort: shared.lastResort,
+      metrics: shared.metrics,
     }),
   };
 };

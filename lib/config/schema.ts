@@ -16,6 +16,8 @@ const serverName = text(
   'it appears in the role record, in commands and in alerts, so keep it short and plain',
 );
 
+const yesOrNo = z.boolean(say('true or false', 'write it without quotes'));
+
 const zoneId = (wayOut: string) =>
   text(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone id such as Z0123456789ABCDEFGHIJ', wayOut);
 
@@ -142,6 +144,7 @@ const sharedShape = (local: boolean) => ({
     )
     .optional(),
   lastResort: serverName.optional(),
+  metrics: yesOrNo.optional(),
 });
 
 const siteShape = (local: boolean) => ({
@@ -150,8 +153,6 @@ const siteShape = (local: boolean) => ({
   dual: object(dualShape(local)).optional(),
   ...sharedShape(local),
 });
-
-const yesOrNo = z.boolean(say('true or false', 'write it without quotes'));
 
 /** The schema of the configuration; `local` is what the configuration itself says. */
 export const configSchema = (local: boolean) =>
@@ -202,7 +203,7 @@ export const configSchema = (local: boolean) =>
       'the default is 1000; with about 60, each controller may write exactly the names of its own sites',
     ).optional(),
     maxMoveShare: share('the default is 0.25; 1 lets all sites move at once').optional(),
-    dashboard: z.boolean(say('true or false', 'write it without quotes')).optional(),
+    dashboard: yesOrNo.optional(),
     defaults: object(sharedShape(local)).optional(),
     sites: list(object(siteShape(local)), 'a list of sites', "write [{ name: 'www.…', … }]").optional(),
   });

@@ -7,6 +7,7 @@ import { PROBES_PER_INVOKE, requestFor } from '../../lambda/observe/ask-vantages
 import { AUDIENCES, dollarsOf, queriesPerMonth } from '../forecast/model.ts';
 import { controllerMemoryMb } from '../stacks/controller-memory.ts';
 import { proberMemoryMb } from '../stacks/prober-memory.ts';
+import { metricQuantities } from './metrics.ts';
 
 /**
  * The monthly bill of a deployment, computed: what it asks of each service while all is well, times that service's price. Pure.
@@ -37,6 +38,9 @@ export const PRICES = {
   logs: { dollars: 0.5, per: 1, unit: 'GB into CloudWatch Logs', free: 5 },
   alarms: { dollars: 0.1, per: 1, unit: 'CloudWatch alarms', free: 10 },
   dashboards: { dollars: 3, per: 1, unit: 'CloudWatch dashboards', free: 3 },
+  largeDashboards: { dollars: 3, per: 1, unit: 'CloudWatch dashboards of more than 50 metrics', free: 0 },
+  metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metrics of the first 10,000', free: 10 },
+  moreMetrics: { dollars: 0.1, per: 1, unit: 'CloudWatch metrics beyond 10,000', free: 0 },
   mails: { dollars: 2, per: 1e5, unit: 'SNS e-mails', free: 1_000 },
   decryptions: { dollars: 0.03, per: 1e4, unit: 'decryptions by KMS', free: 20_000 },
   zones: { dollars: 0.5, per: 1, unit: 'hosted zones of the first 25', free: 0 },
@@ -77,11 +81,13 @@ export const ASSUMPTIONS = {
   /** Log of one invocation: what Lambda itself writes, and our one line of a round without the names of sites. Counted. */
   invokeLogBytes: 350,
   roundLogBytes: 250,
+  /** Log of one probe of a site that asks for metrics. Counted. */
+  probeLogBytes: 950,
   /** Up to so many sites a round names all that are well (`lambda/controller/round-log.ts`). */
   namedSites: 50,
   /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/state/baton.ts`). */
   batonSeconds: 5,
-  /** Records that are asked of the zones' name servers each minute, at most (`lambda/dns/comparing.ts`). */
+  /** Records that a controller asks the zones' name servers for each minute, at most (`lambda/dns/drift.ts`). */
   askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,
@@ -176,6 +182,7 @@ export const quantitiesOf = (config: Config): Quantities => {
   const invokes = looks * batches.length;
   // As many messages as mails of one subscriber, if there is a channel to post to.
   const posted = alerts.channels === undefined ? 0 : assumed.mailsEach;
+  const measured = sum(sites.map(({ metrics: kept, servers }) => (kept === true ? servers.length : 0)));
   return {
     compute:
       (controllerSeconds(config) * sum(controllers.map(controllerMemoryMb))) / 1024 +
@@ -190,15 +197,19 @@ export const quantitiesOf = (config: Config): Quantities => {
     regions:
       (looks * awayShare * sum(all.map(({ questionBytes }) => questionBytes + assumed.answerBytes))) / 1e9,
     logs:
-      ((invokes + heartbeats) * assumed.invokeLogBytes + looks * (assumed.roundLogBytes + sum(names))) / 1e9,
+      ((invokes + heartbeats) * assumed.invokeLogBytes +
+        looks * (assumed.roundLogBytes + sum(names) + measured * assumed.probeLogBytes)) /
+      1e9,
     alarms: controllers.length + (alerts.channels === undefined ? 0 : 1),
-    dashboards: config.dashboard === true ? 1 : 0,
+    ...metricQuantities(config),
     mails: alerts.emails.length * assumed.mailsEach,
     decryptions: (secrets * MONTH_SECONDS) / assumed.secretSeconds + posted * channelSecrets(alerts).length,
     zones: Math.min(25, zones.length),
     moreZones: Math.max(0, zones.length - 25),
     // A controller that ends after its look lists each zone as it starts, and asks no name server.
-    queries: looksOnce(config.intervalSeconds) ? 0 : MONTH_MINUTES * askedEachMinute(sites),
+    queries: looksOnce(config.intervalSeconds)
+      ? 0
+      : MONTH_MINUTES * sum(controllers.map((own) => askedEachMinute(own.sites))),
   };
 };
 

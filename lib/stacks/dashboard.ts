@@ -1,46 +1,29 @@
 import { Arn, ArnFormat, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import {
-  Alarm,
-  AlarmStatusWidget,
-  CustomWidget,
-  Dashboard,
-  GraphWidget,
-  Metric,
-  Stats,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, AlarmStatusWidget, CustomWidget, Dashboard, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { deadManNames } from '../../lambda/contract.ts';
+import { deadManNames, undeliveredName } from '../../lambda/contract.ts';
+import { dashboardName, dashboardUrl } from '../../lambda/core/site/dashboard.ts';
 import { shardConfigs } from '../../lambda/core/site/shard.ts';
 import { type Config, deadManRegion } from '../../lambda/core/site/site.ts';
+import { hasChannels } from './graphed.ts';
+import { deploymentGraphs, type Graphed, siteGraphs } from './graphs.ts';
 
 /** What a dashboard shows, and whose functions its widget and its buttons call. */
-export type Shown = {
-  topic: ITopic;
-  controllers: readonly LambdaFunction[];
-  consoleFunction: LambdaFunction;
-  statusFunction: LambdaFunction;
-};
+export type Shown = Graphed & { consoleFunction: LambdaFunction; statusFunction: LambdaFunction };
 
 /** A dashboard has 24 columns. */
 const WHOLE = 24;
-const THIRD = 8;
-const MINUTE = Duration.minutes(1);
-
-/** Dashboards have one name in all regions of an account, so the region is part of it. */
-const dashboardName = ({ deployment, homeRegion }: Config): string => `${deployment}-${homeRegion}`;
 
 /**
- * A dashboard of all sites, with the alarms on silence and what the functions did; and two policies for people, since what a widget calls it
- * calls with the rights of who looks: to look, and to act as well.
+ * A dashboard of all sites, with the alarms and what was done; and two policies for people, since what a widget calls it calls with the
+ * rights of who looks: to look, and to act as well.
  */
 export const newDashboard = (scope: Construct, config: Config, shown: Shown): Dashboard => {
   const { statusFunction, consoleFunction } = shown;
-  const name = dashboardName(config);
   const dashboard = new Dashboard(scope, 'Dashboard', {
-    dashboardName: name,
+    dashboardName: dashboardName(config),
     defaultInterval: Duration.hours(3),
   });
   dashboard.addWidgets(
@@ -56,13 +39,13 @@ export const newDashboard = (scope: Construct, config: Config, shown: Shown): Da
   );
   dashboard.addWidgets(
     new AlarmStatusWidget({
-      title: 'Silence',
-      alarms: silenceAlarms(scope, config),
+      title: 'Alarms',
+      alarms: alarmsOf(scope, config),
       width: WHOLE,
       height: 3,
     }),
   );
-  dashboard.addWidgets(...graphs(config, shown));
+  for (const row of [...deploymentGraphs(config, shown), ...siteGraphs(config)]) dashboard.addWidgets(...row);
   const look = policyFor(scope, 'Look', `May look at the sites of Switchover ${config.deployment}.`, [
     statusFunction,
   ]);
@@ -72,58 +55,29 @@ export const newDashboard = (scope: Construct, config: Config, shown: Shown): Da
     `May look at the sites of Switchover ${config.deployment}, and move them.`,
     [statusFunction, consoleFunction],
   );
-  const { region } = Stack.of(scope);
-  new CfnOutput(scope, 'DashboardUrl', {
-    value: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards:name=${name}`,
-  });
+  new CfnOutput(scope, 'DashboardUrl', { value: dashboardUrl(config) });
   new CfnOutput(scope, 'LookPolicyArn', { value: look.managedPolicyArn });
   new CfnOutput(scope, 'ActPolicyArn', { value: act.managedPolicyArn });
   return dashboard;
 };
 
-/** By their names: they are in another region, and are deployed before or after this stack. */
-const silenceAlarms = (scope: Construct, config: Config) =>
-  shardConfigs(config).map((_, index) => {
-    const resourceName = deadManNames(config.deployment, index + 1).alarm;
-    const parts = { service: 'cloudwatch', resource: 'alarm', resourceName, region: deadManRegion(config) };
+/**
+ * All alarms of the deployment: on silence, which are in another region than this stack, and on events that reached no channel. By their
+ * names, since the others are deployed before or after this stack.
+ */
+const alarmsOf = (scope: Construct, config: Config): IAlarm[] => {
+  const alarm = (id: string, resourceName: string, region: string): IAlarm => {
+    const parts = { service: 'cloudwatch', resource: 'alarm', resourceName, region };
     const arn = Arn.format({ ...parts, arnFormat: ArnFormat.COLON_RESOURCE_NAME }, Stack.of(scope));
-    return Alarm.fromAlarmArn(scope, `Silence${index + 1}`, arn);
-  });
-
-const graphs = (config: Config, { topic, controllers }: Shown): GraphWidget[] => {
-  const ofTopic = (metricName: string, label: string) =>
-    new Metric({
-      namespace: 'AWS/SNS',
-      metricName,
-      label,
-      dimensionsMap: { TopicName: topic.topicName },
-      statistic: Stats.SUM,
-      period: Duration.minutes(5),
-    });
-  const sum = { statistic: Stats.SUM, period: MINUTE };
-  const size = { width: THIRD, height: 6 };
-  return [
-    new GraphWidget({
-      ...size,
-      title: 'Controllers: started, failed',
-      left: controllers.map((one) => one.metricInvocations({ ...sum, label: one.functionName })),
-      right: controllers.map((one) => one.metricErrors({ ...sum, label: `${one.functionName}, failed` })),
-    }),
-    new GraphWidget({
-      ...size,
-      title: 'How long each ran',
-      left: controllers.map((one) => one.metricDuration({ statistic: Stats.MAXIMUM, period: MINUTE })),
-    }),
-    new GraphWidget({
-      ...size,
-      title: `Messages of ${config.deployment}`,
-      left: [
-        ofTopic('NumberOfMessagesPublished', 'published'),
-        ofTopic('NumberOfNotificationsDelivered', 'delivered'),
-        ofTopic('NumberOfNotificationsFailed', 'failed'),
-      ],
-    }),
-  ];
+    return Alarm.fromAlarmArn(scope, id, arn);
+  };
+  const { deployment, homeRegion } = config;
+  const silence = shardConfigs(config).map((_, index) =>
+    alarm(`Silence${index + 1}`, deadManNames(deployment, index + 1).alarm, deadManRegion(config)),
+  );
+  return hasChannels(config)
+    ? [...silence, alarm('UndeliveredShown', undeliveredName(deployment), homeRegion)]
+    : silence;
 };
 
 const policyFor = (

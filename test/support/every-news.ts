@@ -109,7 +109,10 @@ export const EVERY_NEWS: { [T in News['type']]: [NewsOf<T>, ...NewsOf<T>[]] } = 
   protected: [{ type: 'protected', message: 'protected', ...write }],
   unwritten: [{ type: 'unwritten', ...write }],
   'failback-not-done': [{ type: 'failback-not-done', decision: leave(12, 'unsure'), ...GIVEN }],
-  ordered: [{ type: 'ordered', what: 'holds it', ...GIVEN }],
+  ordered: [
+    { type: 'ordered', what: 'holds it', ...GIVEN },
+    { type: 'ordered', what: 'incident www-tpa57a acknowledged', about: 'acknowledgement', ...GIVEN },
+  ],
   'silence-ended': [
     silenceEnded({}),
     silenceEnded({ down: ['primary'], next: undefined }),

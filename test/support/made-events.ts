@@ -17,9 +17,14 @@ const WWW = virtualSite('www', { tags: ['shop', 'eu'] });
 const CONFIG = virtualConfig([WWW]);
 
 /** What is open at the sites of an event, and at others. */
-export const openOf = (alerts: Alerts = {}, elsewhere: string[] = []): OpenAlerts => ({
+export const openOf = (
+  alerts: Alerts = {},
+  elsewhere: string[] = [],
+  untaken: string[] = [],
+): OpenAlerts => ({
   of: () => alerts,
   elsewhere: new Set(elsewhere),
+  untaken: new Set(untaken),
 });
 
 /** News of one site as an event, in the incident `www-tpa57a`. */

@@ -15,17 +15,19 @@ const ENTITY_MAX = 512;
 
 const PRIORITIES = { critical: 'P1', warning: 'P3', info: 'P5' } as const;
 
-/** An alert by its alias, and its end. What opens and ends nothing is not sent: the service would page somebody for it. */
+/** An alert by its alias, its end, and that a person has taken it on. What does none of that is not sent: the service would page somebody for it. */
 export const jiraPosts = (event: AlertEvent, { key = '' }: Values, service = JIRA): Post[] => {
   const headers = { authorization: `GenieKey ${key}` };
   const source = cut(`Switchover ${event.deployment}`, SOURCE_MAX);
-  const closes = event.ends.map((ended) =>
-    jsonPost(
-      `${service}/v2/alerts/${encodeURIComponent(ended)}/close?identifierType=alias`,
-      { source, note: event.subject },
-      headers,
-    ),
-  );
+  const each = (action: 'close' | 'acknowledge', aliases: readonly string[] = []) =>
+    aliases.map((alias) =>
+      jsonPost(
+        `${service}/v2/alerts/${encodeURIComponent(alias)}/${action}?identifierType=alias`,
+        { source, note: event.subject },
+        headers,
+      ),
+    );
+  const closes = [...each('close', event.ends), ...each('acknowledge', event.acknowledges)];
   if (event.state !== 'trigger') return closes;
   const links = linksOf(event).map(({ href, text }) => `${text}: ${href}`);
   const alert = {

@@ -23,15 +23,16 @@ const payloadOf = (event: AlertEvent) => ({
 });
 
 /**
- * A trigger opens an alert under its key, or says once more that it is open; a resolve ends one. A move that was planned is a change event,
+ * A trigger opens an alert under its key, or says once more that it is open; a resolve ends one, and an acknowledge stops it from calling the next
+ * person. A move that was planned is a change event,
  * which pages nobody; a key of a ruleset, which begins with R, takes none. What is for readers alone is not sent: there is no reader.
  */
 export const pagerdutyPosts = (event: AlertEvent, { key = '' }: Values, service = PAGERDUTY): Post[] => {
   const known = { routing_key: key, client: `Switchover ${event.deployment}`, links: linksOf(event) };
   const enqueue = (body: object): Post => jsonPost(`${service}/v2/enqueue`, body);
-  const resolves = event.ends.map((ended) =>
-    enqueue({ routing_key: key, event_action: 'resolve', dedup_key: ended }),
-  );
+  const each = (action: 'resolve' | 'acknowledge', keys: readonly string[] = []) =>
+    keys.map((one) => enqueue({ routing_key: key, event_action: action, dedup_key: one }));
+  const resolves = [...each('resolve', event.ends), ...each('acknowledge', event.acknowledges)];
   if (event.state === 'trigger') {
     const more = {
       severity: event.severity,

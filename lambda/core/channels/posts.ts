@@ -35,7 +35,7 @@ const keepsAlerts = ({ kind }: Channel): boolean => kind === 'pagerduty' || kind
 
 /**
  * Whether a channel is to be told. An end is as welcome as the beginning was, so it is told to who waits for bad news, too; where alerts are
- * kept, so is any event that ends some.
+ * kept, so is any event that ends some, or tells that a person has taken some on.
  */
 export const isWanted = (channel: Channel, event: AlertEvent): boolean => {
   if (!isMeant(channel, event)) return false;
@@ -46,11 +46,11 @@ export const isWanted = (channel: Channel, event: AlertEvent): boolean => {
 /** Channels in which people read the words. */
 const SHOWS_WORDS: readonly Channel['kind'][] = ['slack', 'teams', 'discord', 'ntfy'];
 
-type Told = Pick<AlertEvent, 'severity' | 'tags' | 'state' | 'ends'>;
+type Told = Pick<AlertEvent, 'severity' | 'tags' | 'state' | 'ends' | 'acknowledges'>;
 
-const isMeant = (channel: Channel, { severity, tags, state, ends }: Told): boolean => {
+const isMeant = (channel: Channel, { severity, tags, state, ends, acknowledges = [] }: Told): boolean => {
   const { tags: wanted, from } = channel.wanted;
   if (wanted !== undefined && !tags.some((tag) => wanted.includes(tag))) return false;
-  const isEnd = state === 'resolve' || (keepsAlerts(channel) && ends.length > 0);
+  const isEnd = state === 'resolve' || (keepsAlerts(channel) && ends.length + acknowledges.length > 0);
   return isEnd || RANK[severity] <= RANK[from ?? 'info'];
 };

@@ -1,5 +1,5 @@
 import type { BrowserHello } from '../probe/browser-hello.ts';
-import type { Outcome } from '../probe/request.ts';
+import type { Observation, Outcome } from '../probe/request.ts';
 import type { TargetHealth } from '../site/health.ts';
 import { quorum, type Site } from '../site/site.ts';
 
@@ -10,6 +10,8 @@ export type Sighting = {
   detail: string;
   status?: number;
   totalMs: number;
+  /** The parts of that time, as far as the probe got. */
+  phases?: Omit<Observation['phases'], 'totalMs'>;
   /** From when until when the certificate that was shown is valid, milliseconds; of several, the one that ends first. */
   certificateStartsMs?: number;
   certificateExpiresMs?: number;

@@ -1,8 +1,10 @@
 import { clockTime } from '../base/time.ts';
+import { linkedDashboard } from '../site/dashboard.ts';
 import type { Config, Site } from '../site/site.ts';
 import { type Severity, severityOf } from '../state/headline.ts';
 import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
+import { concernedBy, tagsOf } from './concerned.ts';
 import { deploymentLetter } from './deployment.ts';
 import { wrapped } from './layout.ts';
 import { type Letter, paragraphs } from './letter.ts';
@@ -42,16 +44,19 @@ export const subjectLine = (incident: string, text: string): string => {
 };
 
 /**
- * With its headline and a safe subject; in the first line the time (a mail may arrive much later), who and what; and the incident's id
- * in subject and text.
+ * With its headline and a safe subject; in the first line the time (a mail may arrive much later), who and what; at the end where the
+ * dashboard is, on a line of its own since mail programs make a link of that; and the incident's id in subject and text.
  */
 export const inWords = (
+  config: Config,
   known: Omit<Announcement, 'subject' | 'text'>,
   { subject, lead, text }: Letter,
 ): Announcement => {
   const first = `${clockTime(known.atMs)}: ${lead}`;
+  const url = linkedDashboard(config);
+  const link = url === undefined ? '' : `The dashboard of ${config.deployment}:\n${url}`;
   const last = `Incident ${known.incident} (${known.kind}, ${known.severity})`;
-  const body = [first, text, last].filter((part) => part !== '').join('\n\n');
+  const body = [first, text, link, last].filter((part) => part !== '').join('\n\n');
   return { ...known, subject: subjectLine(known.incident, subject), text: wrapped(body) };
 };
 
@@ -85,6 +90,7 @@ const severityOr = (news: News): Severity => {
 };
 
 const announced = <N extends News>(
+  config: Config,
   { news, claim: _, told: __, ...known }: Notice<N>,
   letter: (news: N) => Letter,
   note?: string,
@@ -93,6 +99,7 @@ const announced = <N extends News>(
   return news.type === 'worded'
     ? { ...known, severity, subject: news.subject, text: news.text }
     : inWords(
+        config,
         { ...known, severity },
         noted(
           letterOr(known, news, () => letter(news)),
@@ -102,10 +109,10 @@ const announced = <N extends News>(
 };
 
 /** Each tag of these sites once: a message that one filter of a team has to let through has them all. */
-export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => {
-  const tags = [...new Set(sites.flatMap((site) => site.tags))].sort();
-  return tags.length === 0 ? {} : { tags };
-};
+export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => someTags(tagsOf(sites));
+
+/** SNS takes no empty list. */
+const someTags = (tags: string[]): { tags?: string[] } => (tags.length === 0 ? {} : { tags });
 
 /**
  * A notice of a site in words. What an earlier version worded already stays as it is. `note`: what is to be known of the site that has
@@ -117,13 +124,12 @@ export const announcementOf = (
   notice: Notice<SiteNews>,
   note?: string,
 ): Announcement => ({
-  ...announced(notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
+  ...announced(config, notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
   ...tagsOfSites([site]),
 });
 
 /** The same of the deployment as a whole. */
 export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement => ({
-  ...announced(notice, (news) => deploymentLetter(news, config)),
-  // Whoever was told of a part of a mass failure is told of its end.
-  ...(notice.news.type === 'mass-over' && tagsOfSites(config.sites)),
+  ...announced(config, notice, (news) => deploymentLetter(news, config)),
+  ...someTags(concernedBy(notice.news, config)),
 });

@@ -1,6 +1,6 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import { isoTime } from '../base/time.ts';
-import type { Config, Site } from '../site/site.ts';
+import type { Config } from '../site/site.ts';
 import {
   type AlertChange,
   type Alerts,
@@ -12,9 +12,10 @@ import {
 } from '../state/alerts.ts';
 import { DEPLOYMENT } from '../state/deployment-state.ts';
 import { type Headline, headlineOf } from '../state/headline.ts';
-import type { News, SiteNews } from '../state/news.ts';
+import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
 import type { Announcement } from './announcement.ts';
+import { concernedBy, tagsOf } from './concerned.ts';
 import type { AlertEvent, AlertState } from './event.ts';
 import { causesOf, defined, detailsOf, linksOf, serversOf, type Told } from './event-parts.ts';
 
@@ -23,9 +24,14 @@ export type MadeEvent = { event: AlertEvent; changes: Map<string, AlertChange> }
 
 /**
  * What is known of the alerts that are open. `of`: those of the sites that the event is about. `elsewhere`: keys that other sites have
- * open, too: an alert about many is over when it is over at the last of them.
+ * open, too: an alert about many is over when it is over at the last of them. `untaken`: those that are open at a site whose incident nobody
+ * has acknowledged.
  */
-export type OpenAlerts = { of(site: string): Alerts; elsewhere: ReadonlySet<string> };
+export type OpenAlerts = {
+  of(site: string): Alerts;
+  elsewhere: ReadonlySet<string>;
+  untaken: ReadonlySet<string>;
+};
 
 /** Characters of a text that an event carries: with the attributes SNS takes 256 KiB. */
 const LONGEST_TEXT = 20_000;
@@ -58,6 +64,16 @@ export const overNow = (ended: Alerts, isOpen: (key: string) => boolean): string
     .filter(([key]) => !isOpen(key))
     .sort(([, a], [, b]) => classRank(a) - classRank(b))
     .map(([key]) => key);
+
+/** The open alerts of a site that are taken on by this news: one about many is once that is so at each of them. */
+export const takenBy = (news: News, site: string, { of, untaken }: OpenAlerts): string[] =>
+  news.type === 'ordered' && news.about === 'acknowledgement'
+    ? Object.keys(of(site)).filter((key) => !untaken.has(key))
+    : [];
+
+/** A field that is left out where it would be empty. */
+export const unlessEmpty = <T>(all: readonly T[]): T[] | undefined =>
+  all.length === 0 ? undefined : [...all];
 
 /** What every event has. */
 export const frameOf = (
@@ -92,7 +108,6 @@ export const eventOf = (
     open.elsewhere.has(key),
   );
   const own = keyOf(incident, alertClass(news));
-  const causes = causesOf(news, site);
   const made = stateOf([news], ends);
   const event = defined<AlertEvent>({
     ...frameOf(config, announcement),
@@ -100,12 +115,13 @@ export const eventOf = (
     state: made,
     dedupKey: made === 'resolve' ? (ends[0] ?? own) : own,
     ends: ends.filter((key) => key !== own),
+    acknowledges: unlessEmpty(takenBy(news, site.name, open)),
     site: site.name,
     sites: undefined,
     siteCount: 1,
     tags: tagsOf([site]),
     servers: serversOf(news, { site, state }),
-    causes: causes.length === 0 ? undefined : causes,
+    causes: unlessEmpty(causesOf(news, site)),
     ...detailsOf(news),
     links: linksOf(config, site),
   });
@@ -113,16 +129,13 @@ export const eventOf = (
   return { event, changes: new Map([[site.name, { opens, ends: ended }]]) };
 };
 
-export const tagsOf = (sites: readonly Site[]): string[] =>
-  [...new Set(sites.flatMap(({ tags }) => tags))].sort();
-
 /**
  * News of the deployment as a whole: its alert is the same each time it is told, and a person says that it is over. That of a vantage or a
  * zone is its own.
  */
 export const eventOfAll = (
   config: Config,
-  { notice: { news, site }, announcement }: { notice: Notice; announcement: Announcement },
+  { notice: { news, site }, announcement }: { notice: Notice<DeploymentNews>; announcement: Announcement },
 ): AlertEvent => {
   const about = 'vantage' in news ? news.vantage : 'zone' in news ? news.zone : '';
   return defined<AlertEvent>({
@@ -131,10 +144,11 @@ export const eventOfAll = (
     state: stateOf([news], []),
     dedupKey: keyOf(config.deployment, alertClass(news), about),
     ends: [],
+    acknowledges: undefined,
     site: site === DEPLOYMENT ? undefined : site,
     sites: undefined,
     siteCount: site === DEPLOYMENT ? 0 : 1,
-    tags: [],
+    tags: concernedBy(news, config),
     servers: undefined,
     causes: undefined,
     ...detailsOf(news),

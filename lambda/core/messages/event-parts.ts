@@ -1,6 +1,7 @@
 import { isoTime } from '../base/time.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { OUTCOMES } from '../probe/outcome.ts';
+import { linkedDashboard } from '../site/dashboard.ts';
 import type { Health } from '../site/health.ts';
 import type { Config, Site } from '../site/site.ts';
 import type { News } from '../state/news.ts';
@@ -102,10 +103,13 @@ const holdOf = (hold: (News & { type: 'stuck' })['hold']): EventHold | undefined
 };
 
 /** Where a person looks next. On a local machine AWS has no console for it. */
-export const linksOf = ({ deployment, homeRegion, local }: Config, site?: Site): AlertEvent['links'] =>
-  defined<AlertEvent['links']>({
+export const linksOf = (config: Config, site?: Site): AlertEvent['links'] => {
+  const { deployment, homeRegion, local } = config;
+  return defined<AlertEvent['links']>({
     site: site === undefined ? undefined : `https://${site.host}/`,
     console: local
       ? undefined
       : `https://${homeRegion}.console.aws.amazon.com/lambda/home?region=${homeRegion}#/functions/${deployment}-console?tab=testing`,
+    dashboard: linkedDashboard(config),
   });
+};

@@ -11,6 +11,7 @@ import { HEADLINES, severityOf, worseness } from '../state/headline.ts';
 import type { SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
 import type { Announcement } from './announcement.ts';
+import { tagsOf } from './concerned.ts';
 import type { AlertEvent, EventSite } from './event.ts';
 import {
   frameOf,
@@ -20,7 +21,8 @@ import {
   type OpenAlerts,
   overNow,
   stateOf,
-  tagsOf,
+  takenBy,
+  unlessEmpty,
 } from './event-of.ts';
 import { causesOf, commonestCauses, defined, detailsOf, linksOf } from './event-parts.ts';
 import type { OneOfMany } from './together.ts';
@@ -107,7 +109,7 @@ const inOrder = (made: readonly MadeEvent[]): MadeEvent[] =>
 
 /** Sites of other sets may share an alert with those of this one. */
 const withOthers = (open: OpenAlerts, others: readonly OneOfMany[]): OpenAlerts => ({
-  of: open.of,
+  ...open,
   elsewhere: new Set([...open.elsewhere, ...others.flatMap(({ site }) => Object.keys(open.of(site.name)))]),
 });
 
@@ -146,12 +148,15 @@ const ofSet = (
     state,
     dedupKey: state === 'resolve' ? (ends[0] ?? own) : own,
     ends,
+    acknowledges: unlessEmpty([
+      ...new Set(lines.flatMap(({ site, notice }) => takenBy(notice.news, site.name, open))),
+    ]),
     site: undefined,
     sites: named,
     siteCount: lines.length,
     tags: tagsOf(lines.map(({ site }) => site)),
     servers: undefined,
-    causes: causes.length === 0 ? undefined : causes,
+    causes: unlessEmpty(causes),
     ...detailsOf(news),
     from: undefined,
     to: undefined,

@@ -176,5 +176,5 @@ export const together = (
     }),
   );
   const tags = tagsOfSites(lines.map(({ site }) => site));
-  return { ...inWords(identity, { subject, lead, text }), sites, ...tags };
+  return { ...inWords(config, identity, { subject, lead, text }), sites, ...tags };
 };

@@ -109,6 +109,8 @@ export type Site = {
   failback: 'manual' | { afterSeconds: number };
   /** A configured server that may serve when no server is armed, if it passed in that very round. */
   lastResort?: string;
+  /** Whether what its probes measure is kept by CloudWatch, for its price. */
+  metrics?: boolean;
 };
 
 /** What the lever `dual` needs to know: see `zone/members.ts`, and `gate/` for what stands before a standby. */

@@ -106,13 +106,22 @@ const LEFT = 110;
 const LANE = 30;
 const TOP = 26;
 
-/** A picture of the lanes. It is described in words, too, for who cannot see it: the history beside it has all of them. */
-export const timeline = (lanes: Lanes): Html => {
-  const { fromMs, toMs, health, serving, hands, moves, told } = lanes;
-  const x = (ms: number): number =>
+/** For another picture of the same time below this one: how wide they are, and where time begins. */
+export const PICTURE = { width: WIDTH, left: LEFT };
+export const HEIGHT_OF_AXIS = TOP;
+
+/** Where a moment is in a picture of the time between two. */
+export const xOf =
+  ({ fromMs, toMs }: { fromMs: number; toMs: number }) =>
+  (ms: number): number =>
     Math.round(
       (LEFT + ((Math.min(toMs, Math.max(fromMs, ms)) - fromMs) / (toMs - fromMs)) * (WIDTH - LEFT - 8)) * 10,
     ) / 10;
+
+/** A picture of the lanes. It is described in words, too, for who cannot see it: the history beside it has all of them. */
+export const timeline = (lanes: Lanes): Html => {
+  const { fromMs, toMs, health, serving, hands, moves, told } = lanes;
+  const x = xOf(lanes);
   const y = (lane: number): number => TOP + lane * LANE;
   const count = health.length + 2;
   const height = y(count) + 6;
@@ -156,7 +165,7 @@ const clock = (ms: number): string => isoTime(ms).slice(11, 19);
 
 /** Whole minutes or hours, six or so. */
 const STEPS_MS = [60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 86_400].map((seconds) => seconds * 1000);
-const ticks = (fromMs: number, toMs: number): number[] => {
+export const ticks = (fromMs: number, toMs: number): number[] => {
   const step = STEPS_MS.find((each) => (toMs - fromMs) / each <= 7) ?? 86_400_000;
   const first = Math.ceil(fromMs / step) * step;
   return Array.from({ length: Math.floor((toMs - first) / step) + 1 }, (_, at) => first + at * step);

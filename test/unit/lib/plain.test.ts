@@ -10,10 +10,6 @@ import { filesInZip } from './unzip.ts';
 const assembly = join(temporaryDirectory(), 'assembly');
 const plain = join(temporaryDirectory(), 'plain');
 let stacks: PlainStack[];
-before(() => {
-  buildApp(config(), { outdir: assembly }).synth();
-  stacks = writePlain(assembly, plain);
-});
 
 type Found = { Type: string; Properties: { Code: { S3Bucket: unknown; S3Key: string } } };
 type Template = {
@@ -27,6 +23,11 @@ const functionsIn = ({ Resources }: Template): [string, Found][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
 
 describe('plain templates', () => {
+  before(() => {
+    buildApp(config(), { outdir: assembly }).synth();
+    stacks = writePlain(assembly, plain);
+  });
+
   test('name the zips that lie beside them, and none lies there unnamed', () => {
     const named = new Set<string>();
     for (const stack of stacks) {

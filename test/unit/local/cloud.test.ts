@@ -18,6 +18,9 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { latencySource } from '../../../bin/latency.ts';
+import { virtualSite } from '../../../fixtures/virtual/world.ts';
+import { probeMetrics } from '../../../lambda/core/evidence/metrics.ts';
 import { buildApp } from '../../../lib/app.ts';
 import type { Bundles } from '../../../lib/bundle.ts';
 import { checkConfig } from '../../../lib/config/check.ts';
@@ -35,7 +38,20 @@ delete process.env[PERMISSIONS_FILE];
 const require = createRequire(import.meta.url);
 const sdk = (name: string): string => JSON.stringify(require.resolve(`@aws-sdk/client-${name}`));
 
-const CONTROLLER = `
+/** As a controller prints what a vantage measured: one probe that took 12 ms. */
+const MEASURED = `
+const measured = ${JSON.stringify(
+  probeMetrics(
+    'demo',
+    { ...virtualSite(DEMO_SITE), name: DEMO_SITE, metrics: true },
+    {
+      startMs: Date.now(),
+      full: false,
+      sightings: { 'eu-west-1': { primary: { outcome: 'passed', code: 'ok', detail: '', totalMs: 12 } } },
+    },
+  ),
+)};`;
+const CONTROLLER = `${MEASURED}
 const { Route53Client, ChangeResourceRecordSetsCommand } = require(${sdk('route-53')});
 const { SNSClient, PublishCommand } = require(${sdk('sns')});
 const { LambdaClient, InvokeCommand } = require(${sdk('lambda')});
@@ -51,6 +67,7 @@ exports.handler = async ({ scheduledTime }) => {
   const answer = await new LambdaClient({ region: 'eu-west-1' }).send(new InvokeCommand(prober));
   say({ event: 'note', message: Buffer.from(answer.Payload).toString() });
   say({ event: 'round', vantages: ['eu-west-1'], sites: {}, healthy: ['${DEMO_SITE}'] });
+  for (const one of measured) say({ event: 'probe', ...one });
   const text = (StringValue) => ({ DataType: 'String', StringValue });
   await new SNSClient({}).send(new PublishCommand({ TopicArn: process.env.SWITCHOVER_TOPIC_ARN, Subject: 'subject', Message: 'text',
     MessageAttributes: { kind: text('created'), site: text('${DEMO_SITE}') } }));
@@ -192,6 +209,22 @@ describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
       readMails(stateDir).map(({ to, subject }) => [to, subject]),
       [['ops@example.test', 'subject']],
     );
+  });
+
+  test('its CloudWatch keeps what a function measured, for the page', async () => {
+    const aws = { region: 'eu-west-2', endpoint: cloud.aws, credentials: cloud.operator };
+    const ask = async () => ({ ok: true, message: '', config: cloud.config });
+    const status = { name: '', region: 'eu-west-2', local: stateDir, aws, ask, widget: async () => '' };
+    const window = { fromMs: Date.now() - 600_000, toMs: Date.now() + 1, periodMs: 10_000 };
+    const latency = await latencySource(status)(DEMO_SITE, window);
+    assert.ok(latency !== undefined && 'series' in latency, JSON.stringify(latency));
+    const known = latency.series.flatMap(({ server, vantage, part, points }) =>
+      points.map(([, value]) => [server, vantage, part, value]),
+    );
+    assert.deepEqual(known, [
+      ['primary', 'eu-west-1', 'totalMs', 12],
+      ['primary', 'eu-west-1', 'passed', 1],
+    ]);
   });
 
   test('its operator may invoke, and a function that fails is an error that names it', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { virtualClock } from '../../../../fixtures/virtual/clock.ts';
+import { newBell } from '../../../../lambda/async/bell.ts';
 import { runTask } from '../../../../lambda/async/task.ts';
 
 test('a task runs again after each run, until the signal, and a run that fails ends nothing', async () => {
@@ -24,22 +25,54 @@ test('a task runs again after each run, until the signal, and a run that fails e
   );
 });
 
-test('a task that is woken runs at once', async () => {
+test('a task that is woken runs at once, and its wait ends with the signal', async () => {
   const clock = virtualClock(0);
   const stop = new AbortController();
   const ranMs: number[] = [];
-  let wake = new AbortController();
+  const bell = newBell();
   const run = async () => {
-    wake = new AbortController();
+    bell.reset();
     ranMs.push(clock.now());
   };
-  const over = runTask(clock, { everyMs: 1000, run, woken: () => wake.signal }, stop.signal, (error) => {
+  const over = runTask(clock, { everyMs: 1000, run, woken: bell }, stop.signal, (error) => {
     throw error;
   });
   await clock.runUntil(300);
-  wake.abort();
+  bell.ring();
   await clock.runUntil(1400);
   stop.abort();
   await over;
+  assert.equal(clock.now(), 1400);
   assert.deepEqual(ranMs, [300, 1300]);
+});
+
+test('a task that is woken again and again runs no more often than it says, and once more for the last time', async () => {
+  const clock = virtualClock(0);
+  const stop = new AbortController();
+  const ranMs: number[] = [];
+  const woken = newBell();
+  const run = async () => {
+    woken.reset();
+    ranMs.push(clock.now());
+  };
+  const over = runTask(clock, { everyMs: 1000, leastMs: 100, run, woken }, stop.signal, (error) => {
+    throw error;
+  });
+  for (let ms = 300; ms <= 450; ms += 5) {
+    await clock.runUntil(ms);
+    woken.ring();
+  }
+  await clock.runUntil(1000);
+  stop.abort();
+  await over;
+  assert.deepEqual(ranMs, [300, 400, 500]);
+});
+
+test('a task whose signal has come before it began does not wait for its first run', async () => {
+  const clock = virtualClock(0);
+  const run = () => Promise.reject(new Error('it ran'));
+  await runTask(clock, { everyMs: 1000, run, woken: newBell() }, AbortSignal.abort(), (error) => {
+    throw error;
+  });
+  assert.equal(clock.now(), 0);
 });

@@ -157,6 +157,44 @@ test('an alert that opens is not opened again because the end of another was ref
   );
 });
 
+test(
+  'an incident that somebody has taken on is acknowledged at the pagers, whatever else they wait for',
+  TIMEOUT,
+  async (t) => {
+    const kinds = ['pagerduty', 'jira', 'slack'] as const;
+    const services = await Promise.all(
+      kinds.map((kind) => serviceOf(t, (count) => (kind === 'jira' && count === 1 ? says(503) : says(202)))),
+    );
+    const channels = kinds.map((kind, index) => ({
+      ...channelOf(kind, services[index]?.url),
+      wanted: { from: 'critical' as const, tags: ['shop'] },
+    }));
+    const values = {
+      '/pagerduty/key': 'k'.repeat(32),
+      '/jira/key': 'j',
+      '/slack/url': services[2]?.url ?? '',
+    };
+    const { ports, mails } = notifierOf(channels, values);
+    const acknowledges = ['www-k3f9ab-failover', 'www-k3f9ab-site-down'];
+    const taken = event({ kind: 'hand', state: 'info', severity: 'info', acknowledges });
+    await notify(ports, taken, new Map());
+    const [pager, jira, slack] = services.map(({ got }) => got);
+    assert.deepEqual(
+      pager?.map(({ body }) => [body.event_action, body.dedup_key]),
+      acknowledges.map((key) => ['acknowledge', key]),
+    );
+    assert.deepEqual(
+      jira?.map(({ path }) => path),
+      // The first was refused for the moment, and is asked for again before the second.
+      [0, 0, 1].map((which) => `/v2/alerts/${acknowledges[which]}/acknowledge?identifierType=alias`),
+    );
+    assert.deepEqual([slack, mails], [[], []]);
+    const others = event({ ...taken, id: 'of another team', tags: ['till'] });
+    await notify(ports, others, new Map());
+    assert.equal(services[0]?.got.length, 2);
+  },
+);
+
 test('a test is posted to each channel whatever it wants, and each answer is told', TIMEOUT, async (t) => {
   const [slack, pager] = [
     await serviceOf(t, () => says(404, 'no_service')),

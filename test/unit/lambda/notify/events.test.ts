@@ -277,3 +277,51 @@ test('of two sites that are the last of a mass failure, and told of at one momen
 
 /** 0 for those of the tag shop, which are every second. */
 const tagOf = (name: string): number => Number(/\d+/.exec(name)?.[0]) % 2;
+
+describe('an acknowledge reaches the pagers', () => {
+  const takenIn = (world: VirtualWorld) => world.events.flatMap(({ acknowledges = [] }) => acknowledges);
+
+  test('with the keys of the alerts that are open there', async () => {
+    const world = newWorld();
+    const take = () => {
+      const incident = world.events.find(({ kind }) => kind === 'failover')?.incident;
+      void answerCommand(world.seenBy(), { action: 'acknowledge', incident, reason: 'on it', by: 'bo' });
+    };
+    await play(world, { 130: () => world.servers.set(PRIMARY, 'refuses'), 180: take }, 260);
+    assert.deepEqual(takenIn(world), openIn(world.events));
+    assert.equal(takenIn(world).length, 1);
+  });
+
+  test('of a mass failure for each set of tags, and of one of its sites for none of them', async () => {
+    const { world, kill } = worldOf(10, 1, 'manual');
+    const take = (of: () => string | undefined) => () =>
+      void answerCommand(world.seenBy(), {
+        action: 'acknowledge',
+        incident: of(),
+        reason: 'on it',
+        by: 'bo',
+      });
+    const group = () => world.events.find(({ kind }) => kind === 'failover')?.incident;
+    const own = () => {
+      const stored = world.store.documents.get('a000.dyn.example.net');
+      return parseState(stored?.text ?? '')?.incident?.id;
+    };
+    let before: string[] | undefined;
+    await play(
+      world,
+      {
+        130: () => kill(10),
+        260: take(own),
+        320: () => {
+          before = takenIn(world);
+        },
+        330: take(group),
+      },
+      460,
+    );
+    assert.deepEqual(before, [], 'nine others are nobody’s yet');
+    const open = openIn(world.events);
+    assert.equal(open.length, 2);
+    assert.deepEqual([...new Set(takenIn(world))].sort(), open.sort());
+  });
+});

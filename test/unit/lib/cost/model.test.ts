@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.ts';
+import { isoTime } from '../../../../lambda/core/base/time.ts';
+import { probeMetrics } from '../../../../lambda/core/evidence/metrics.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
 import {
   type Bill,
@@ -78,6 +80,40 @@ describe('the bill', () => {
     assert.deepEqual([compute - before.compute, requests - before.requests], [30 * 2 * (128 / 1024), 30]);
   });
 
+  test('metrics cost by server, vantage and part of a probe, where a site asks for them', () => {
+    const none = quantitiesOf(config());
+    assert.deepEqual([none.metrics, none.moreMetrics], [0, 0]);
+    const asking = config({ sites: [...sites(1, { metrics: true }), virtualSite('plain')] });
+    const { metrics, logs } = quantitiesOf(asking);
+    // Two servers by address over HTTPS, from three vantages: passed, connect, tls, first byte, whole.
+    assert.equal(metrics, 2 * 3 * 5);
+    assert.equal(cents(dollarsFor('metrics', billOf(asking))), 900);
+    const without = quantitiesOf(config({ sites: [virtualSite('www0'), virtualSite('plain')] })).logs;
+    assert.equal(Math.round((logs - without) * 1e9), Math.round(looksOf(asking) * 2 * 950));
+    const many = quantitiesOf(config({ sites: sites(400, { metrics: true }) }));
+    assert.deepEqual([many.metrics, many.moreMetrics], [10_000, 2_000]);
+  });
+
+  test('the bytes of a probe in the log are those of its line', () => {
+    const [site] = sites(1, { metrics: true });
+    const phases = { connectMs: 22.3, tlsMs: 30.4, firstByteMs: 60.7 };
+    const seen = { outcome: 'passed', code: 'ok', detail: '', totalMs: 123.4, phases } as const;
+    const look = { startMs: 1_795_341_600_000, full: false, sightings: { 'eu-west-2': { primary: seen } } };
+    const [made] = probeMetrics('main', site!, look);
+    const line = JSON.stringify({ level: 'INFO', ...made, event: 'probe', at: isoTime(look.startMs) });
+    assert.ok(Math.abs(line.length - 950) < 50, `${line.length} bytes`);
+  });
+
+  test('a dashboard is among those that cost nothing while it has fifty metrics', () => {
+    const paid = (own: Config['sites']) => {
+      const { dashboards, largeDashboards } = quantitiesOf(config({ dashboard: true, sites: own }));
+      return [dashboards, largeDashboards];
+    };
+    assert.deepEqual(paid(sites(2, { metrics: true })), [1, 0]);
+    assert.deepEqual(paid(sites(4, { metrics: true })), [0, 1]);
+    assert.deepEqual(paid(sites(4)), [1, 0]);
+  });
+
   test('vantages at home send nothing to another region, and no vantage more than a look', () => {
     assert.equal(quantitiesOf(config({ vantages: ['eu-west-2'] })).regions, 0);
     assert.equal(quantitiesOf(config({ vantages: ['eu-west-2'] })).requests, quantitiesOf(config()).requests);
@@ -87,6 +123,9 @@ describe('the bill', () => {
     assert.equal(quantitiesOf(config()).queries, 3 * 43_800);
     assert.equal(quantitiesOf(config({ sites: sites(100) })).queries, 200 * 43_800);
     assert.equal(quantitiesOf(config({ sites: sites(1000) })).queries, 200 * 43_800);
+    // Each controller asks about sites of its own.
+    const shared = config({ sites: sites(1000), sitesPerController: 250 });
+    assert.equal(quantitiesOf(shared).queries, 4 * 200 * 43_800);
   });
 
   test("visitors' queries go by the TTL and the audience", () => {

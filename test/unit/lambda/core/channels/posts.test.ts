@@ -149,6 +149,16 @@ describe('PagerDuty', () => {
       [event().subject, 'www.dyn.example.co.uk', 'critical', event().at],
     );
   });
+  test('acknowledges what a person has taken on, and makes no change event of it', () => {
+    const posts = sent('pagerduty', event({ state: 'info', severity: 'info', acknowledges: ['a', 'b'] }));
+    assert.deepEqual(
+      posts.map(({ url, body }) => [url, body]),
+      ['a', 'b'].map((dedup_key) => [
+        'https://events.pagerduty.com/v2/enqueue',
+        { routing_key: VALUES.key, event_action: 'acknowledge', dedup_key },
+      ]),
+    );
+  });
   test('ends each alert of an end', () => {
     const posts = sent('pagerduty', event({ state: 'resolve', severity: 'info', ends: ['a', 'b'] }));
     assert.deepEqual(
@@ -188,6 +198,20 @@ describe('Jira Service Management', () => {
     assert.deepEqual(posts[0]?.headers, { authorization: `GenieKey ${VALUES.key}` });
     const { alias, priority, tags, entity } = posts[0]?.body ?? {};
     assert.deepEqual([alias, priority, tags, entity], [event().dedupKey, 'P1', ['shop'], event().site]);
+  });
+  test('acknowledges what a person has taken on, by its alias, and says who', () => {
+    const said = event({ state: 'info', severity: 'info', acknowledges: ['main/x y'] });
+    const [post = assert.fail(), ...others] = sent('jira', said);
+    assert.equal(
+      post.url,
+      'https://api.atlassian.com/jsm/ops/integration/v2/alerts/main%2Fx%20y/acknowledge?identifierType=alias',
+    );
+    assert.deepEqual([post.body, others], [{ source: 'Switchover main', note: event().subject }, []]);
+    const opsgenie = { service: 'https://api.opsgenie.com' };
+    assert.match(
+      first('jira', said, VALUES, opsgenie).url,
+      /^https:\/\/api\.opsgenie\.com\/v2\/alerts\/.*acknowledge/,
+    );
   });
   test('is not sent what opens and ends nothing', () => {
     assert.deepEqual(sent('jira', event({ state: 'change' })), []);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { attributesOf } from '../../../../../lambda/core/messages/event.ts';
+import { linksOf } from '../../../../../lambda/core/messages/event-parts.ts';
 import { massOverEvents } from '../../../../../lambda/core/messages/events-together.ts';
 import { type Alerts, alertsAfter, staleAlerts } from '../../../../../lambda/core/state/alerts.ts';
 import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
@@ -36,6 +37,19 @@ test('an event says of a failover who was left, why, and where to look', () => {
   });
 });
 
+test('links the dashboard where there is one, and never that of a local machine', () => {
+  const site = virtualSite('www');
+  const urlOf = (more: object) => linksOf(virtualConfig([site], more), site).dashboard;
+  assert.match(
+    urlOf({ dashboard: true }) ?? '',
+    /^https:\/\/eu-west-2\.console\.aws\.amazon\.com\/cloudwatch\/.*#dashboards:name=main-eu-west-2$/,
+  );
+  assert.deepEqual(
+    [urlOf({}), urlOf({ dashboard: false }), urlOf({ dashboard: true, local: true })],
+    [undefined, undefined, undefined],
+  );
+});
+
 test('a site without tags has no attribute of tags, since SNS takes no empty one', () => {
   const { event } = made(EVERY_NEWS.moved[0], openOf(), virtualSite('www'));
   assert.deepEqual(event.tags, []);
@@ -64,6 +78,36 @@ const play = (...all: SiteNews[]): [state: string, key: string, ends: string[]][
     ];
   });
 };
+
+describe('an incident that a person has taken on', () => {
+  const ACKNOWLEDGED = EVERY_NEWS.ordered.find(({ about }) => about === 'acknowledgement') ?? assert.fail();
+  const OPEN = { 'www-tpa57a-site-down': 'site-down', 'main-tk3e-failover-shop': 'failover' };
+
+  test('names the alerts that are open at its site, and opens and ends none', () => {
+    const { event, changes } = made(ACKNOWLEDGED, openOf(OPEN));
+    assert.deepEqual([event.state, event.ends, event.acknowledges], ['info', [], Object.keys(OPEN)]);
+    assert.deepEqual([...changes.values()], [{ opens: {}, ends: [] }]);
+    assert.equal(made(ACKNOWLEDGED).event.acknowledges, undefined);
+  });
+
+  test('leaves an alert of many alone while the incident of another of them is nobody’s', () => {
+    const open = openOf(OPEN, ['main-tk3e-failover-shop'], ['main-tk3e-failover-shop']);
+    assert.deepEqual(made(ACKNOWLEDGED, open).event.acknowledges, ['www-tpa57a-site-down']);
+    const taken = openOf(OPEN, ['main-tk3e-failover-shop']);
+    assert.deepEqual(made(ACKNOWLEDGED, taken).event.acknowledges, Object.keys(OPEN));
+  });
+
+  test('is told once of many sites, with each key once', () => {
+    const sites = ['a', 'b', 'c', 'd'].map((name) => virtualSite(name, { tags: ['shop'] }));
+    const [one, ...others] = madeTogether(sites, ACKNOWLEDGED, openOf(OPEN));
+    assert.deepEqual([one?.event.acknowledges, others], [Object.keys(OPEN), []]);
+  });
+
+  test('is no other order', () => {
+    for (const news of EVERY_NEWS.ordered.filter((each) => each !== ACKNOWLEDGED))
+      assert.equal(made(news, openOf(OPEN)).event.acknowledges, undefined);
+  });
+});
 
 describe('the key of an alert', () => {
   const [failover, lastResort, , failback] = EVERY_NEWS.moved;

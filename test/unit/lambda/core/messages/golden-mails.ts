@@ -51,7 +51,7 @@ const notice = (of: Site, kind: string, news: SiteNews, atMs = AT_MS): Notice<Si
 
 const [SHOP, WWW, API] = [site('shop'), site('www'), site('api')];
 /** The deployment that they are about. */
-export const CONFIG = virtualConfig([SHOP, WWW, API]);
+export const CONFIG = virtualConfig([SHOP, WWW, API], { dashboard: true });
 const LEFT = (row: number, reason: 'held' | 'nowhere-better' | 'pinned') =>
   ({ row, reason, act: 'leave' }) as const;
 const HOLD = {
@@ -129,7 +129,7 @@ const massFailure = () => {
     { site: third, notice: held(third), before: [] },
   ] as const;
   const [head, ...tail] = all;
-  return together([head, ...tail], virtualConfig(rack(200)), {});
+  return together([head, ...tail], virtualConfig(rack(200), { dashboard: true }), {});
 };
 
 const turn = { decision: { row: 15, reason: 'fine', act: 'leave' }, evidence: evidence(UP, DEAD) } as const;
