@@ -2,8 +2,8 @@ import type { ProberAnswer } from './core/probe/request.ts';
 import { probeBatch } from './prober/batch.ts';
 import { checkedEvent } from './prober/event.ts';
 
-// undici makes three errors for each connection that ends in order, and nobody reads their stacks; one line says where ours come from.
-Error.stackTraceLimit = 1;
+// undici makes three errors for each connection that ends in order, and nobody reads their stacks. An observation has messages alone.
+Error.stackTraceLimit = 0;
 
 /**
  * The Lambda of each vantage: a `ProberEvent` in, a `ProberAnswer` out. It holds no AWS permission, no state and no
