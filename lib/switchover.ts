@@ -7,13 +7,13 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { heartbeatFunction } from '../lambda/contract.ts';
 import { type Config, deadManRegion } from '../lambda/core/site/site.ts';
+import { AppParts, partsOf, partsOfApp } from './parts.ts';
 import { newControl, zoneOf } from './stacks/control.ts';
 import { newDeadManStack } from './stacks/dead-man.ts';
 import { newStateStack } from './stacks/state.ts';
 import { newVantageStack } from './stacks/vantage.ts';
 import { foreignAccounts, newZoneRoles } from './stacks/zone-roles.ts';
 import { newZonesStack } from './stacks/zones.ts';
-import { AppParts, partsOf, partsOfApp } from './switchover-parts.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
 import { mustBeKnown } from './synthesis-time.ts';
 

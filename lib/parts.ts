@@ -1,12 +1,14 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { checkConfig } from './config/index.ts';
+import { refuseStackName } from './given.ts';
 import { zoneOf } from './stacks/control.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
+import { mailPeople } from './stacks/topic.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
 import { claimName, knownRegion, mustBeKnown, ownName } from './synthesis-time.ts';
 
@@ -35,7 +37,6 @@ export class AppParts {
   }
 }
 
-/** The same of a configuration that is checked already. */
 export const partsOfApp = ({ config, place, bundle }: AppParts): Parts => ({
   config,
   place,
@@ -79,7 +80,8 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
     ),
     ...(told.length > 0 && { alerts: told }),
   };
-  const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`);
+  const hasTopic = alerts?.topic !== undefined;
+  const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`, hasTopic);
   for (const [index, text] of warnings.entries())
     Annotations.of(scope).addWarningV2(`switchover:configuration-${index + 1}`, text);
   refuseWhatIsNotForAws(scope, config);
@@ -91,10 +93,12 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
     return Token.isUnresolved(zone.id) ? [[name, zoneOf(scope, name, String(zone.id))]] : [];
   });
   const { account } = Stack.of(scope);
+  if (alerts?.topic !== undefined) mailPeople(alerts.topic, config.alerts);
   return {
     config,
     place: (kind, region) => {
-      const wanted = vantageStackProps?.(region);
+      const wanted: StackProps | undefined = vantageStackProps?.(region);
+      refuseStackName(scope, wanted);
       return { scope, id: CHILDREN[kind](region), props: { ...wanted, env: { account, region } } };
     },
     bundle: bundleFunctions,
