@@ -5,12 +5,12 @@ import type { Construct } from 'constructs';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { checkConfig } from './config/index.ts';
-import { refuseStackName } from './given.ts';
+import { refusePrivateZone, refuseStackName, refuseTopic, zoneIdOf } from './given.ts';
 import { zoneOf } from './stacks/control.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
-import { claimName, knownRegion, mustBeKnown, ownName } from './synthesis-time.ts';
+import { claimName, claimRecords, knownRegion, mustBeKnown, ownName } from './synthesis-time.ts';
 
 /** All that a deployment is made of. */
 export type Parts = {
@@ -53,6 +53,9 @@ const CHILDREN: Record<StackKind, (region: string) => string> = {
   'dead-man': () => 'DeadManStack',
 };
 
+const recordsOf = ({ sites }: Config, zone: string): string[] =>
+  sites.flatMap((site) => (site.zone === zone ? site.names : []));
+
 const isHostedZone = (zone: SwitchoverProps['zones'][number]): zone is IHostedZone => 'hostedZoneId' in zone;
 
 /** Checks what was written for a stack of somebody's own, and says what is likely to be regretted. */
@@ -61,6 +64,7 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
   const homeRegion = knownRegion(scope);
   mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails, routes: alerts?.routes } }, '');
   const named = zones.map((zone, index) => {
+    if (isHostedZone(zone)) refusePrivateZone(scope, zone);
     const name = isHostedZone(zone) ? zone.zoneName : zone.name;
     mustBeKnown(scope, name, `zones[${index}].${isHostedZone(zone) ? 'zoneName' : 'name'}`);
     // Its id stands in a stack of the other account, too.
@@ -89,11 +93,18 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
   const given = named.flatMap(({ zone }, index): [string, IHostedZone][] => {
     // As the configuration spells it, small and without a dot at its end.
     const name = config.zones[index]?.name ?? '';
-    if (isHostedZone(zone)) return [[name, zone]];
-    return Token.isUnresolved(zone.id) ? [[name, zoneOf(scope, name, String(zone.id))]] : [];
+    const id = isHostedZone(zone) ? zoneIdOf(scope, zone.hostedZoneId) : zone.id;
+    // One without an id is made, and is nobody else's.
+    if (id !== undefined) claimRecords(scope, recordsOf(config, name), id);
+    if (isHostedZone(zone))
+      return [[name, id === zone.hostedZoneId ? zone : zoneOf(scope, name, String(id))]];
+    return Token.isUnresolved(id) ? [[name, zoneOf(scope, name, String(id))]] : [];
   });
   const { account } = Stack.of(scope);
-  if (alerts?.topic !== undefined) mailPeople(alerts.topic, config.alerts);
+  if (alerts?.topic !== undefined) {
+    refuseTopic(scope, alerts.topic);
+    mailPeople(alerts.topic, config.alerts);
+  }
   return {
     config,
     place: (kind, region) => {

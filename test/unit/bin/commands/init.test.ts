@@ -6,10 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CONFIG_NAME, filesFor } from '../../../../bin/init/files.ts';
+import { mainDependency } from '../../../../bin/init/origin.ts';
 import { planFor } from '../../../../bin/init/plan.ts';
 import { main } from '../../../../bin/main.ts';
 import { checkConfig } from '../../../../lib/config/index.ts';
 import { importTranspiled } from '../../../../lib/config/transpile.ts';
+import { PACKAGES } from '../../../../lib/packages.ts';
 import { temporaryDirectory } from '../../lib/fixture.ts';
 
 /** Types `init` where nobody can be asked: the input of a test is no terminal. */
@@ -61,6 +63,8 @@ test('the files of a project are written from the flags, and its configuration i
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   assert.equal(manifest.name, 'my-shop');
   assert.equal(manifest.type, 'module');
+  assert.equal(manifest.dependencies[PACKAGES.main], mainDependency(directory));
+  assert.match(answer.next[0], /^cd '.*My Shop'$/, 'a shell takes it for one word');
 });
 
 test('each server is looked at once it is known, and what is seen is told', async (t) => {
@@ -90,6 +94,11 @@ test('a configuration ends it, and any other file stays as it is', async () => {
   const { code, answer } = await type(directory, ...flags(ANSWERS), '--offline');
   assert.equal(code, 0);
   assert.deepEqual(answer.kept, ['package.json']);
+  assert.match(
+    answer.next.find((line: string) => line.startsWith('npm install')),
+    /^npm install \S+ aws-cdk@[\d.]+ 'aws-cdk-lib@\^[\d.]+' 'constructs@\^[\d.]+'$/,
+    'what it does not have is named',
+  );
   assert.equal(readFileSync(join(directory, 'package.json'), 'utf8'), '{"name":"mine"}');
   const before = readFileSync(join(directory, CONFIG_NAME), 'utf8');
   const again = await type(directory, ...flags({ ...ANSWERS, region: 'eu-west-1' }), '--offline');
