@@ -10,7 +10,10 @@ import {
   type Signer,
 } from '../../../../fixtures/x509/x509.ts';
 import type { Observation } from '../../../../lambda/core/probe/request.ts';
-import type { Case } from '../../../browser-truth/case.ts';
+import { readable } from '../../../../lambda/prober/authorities.ts';
+import { certificateError } from '../../../../lambda/prober/certificate.ts';
+import { chainEnd } from '../../../../lambda/prober/chain-end.ts';
+import { type Case, HOST } from '../../../browser-truth/case.ts';
 import {
   LEAF_KEYS,
   leaf,
@@ -50,6 +53,31 @@ describe('the certificate of a server', () => {
     const { code, detail } = await asked(t, unnamed);
     assert.equal(code, 'tls-name');
     assert.match(detail, /no alternative names \(subjectAltName\), and browsers look at nothing else/);
+  });
+
+  test('with an empty list of names is for another host (tls-name)', async (t) => {
+    const { code, detail } = await asked(t, named());
+    assert.equal(code, 'tls-name', detail);
+    assert.match(detail, /but for names that cannot be read/);
+  });
+
+  test('is read or refused whatever byte of it is another one', () => {
+    const { der } = leaf();
+    let read = 0;
+    for (let at = 0; at < der.length; at += 1)
+      for (const flipped of [0x01, 0x02, 0x20, 0xff]) {
+        const bytes = Buffer.from(der);
+        bytes[at] = (bytes[at] as number) ^ flipped;
+        for (const shown of readable(bytes)) {
+          read += 1;
+          for (const host of [HOST, '127.0.0.1'])
+            assert.doesNotThrow(
+              () => [certificateError(host, shown, { cipher: () => '' }), chainEnd(shown, trusted())],
+              `${flipped} at ${at}`,
+            );
+        }
+      }
+    assert.ok(read > der.length, `${read} of ${4 * der.length} could be read`);
   });
 
   test('for other hosts is refused, and for which is told', async (t) => {
