@@ -92,13 +92,13 @@ type Sources = { given: InitGiven; known: Partial<Answers>; ask: Ask | undefined
 const answerTo = async (question: Question, { given, known, ask, mayLook }: Sources): Promise<string> => {
   const flag = given.answers[question.name];
   if (flag !== undefined) {
-    const wrong = question.refuse(flag);
+    const wrong = question.refuse(flag, known);
     if (wrong !== undefined) throw new UsageError(`--${question.name}: ${wrong}`, 'init');
     return flag;
   }
   const fromDns = mayLook ? await question.proposeFromDns?.(known) : undefined;
   const proposed = fromDns ?? question.propose?.(known);
-  return ask === undefined ? (proposed ?? question.example ?? '') : ask(question, proposed);
+  return ask === undefined ? (proposed ?? question.example ?? '') : ask(question, known, proposed);
 };
 
 /** What nobody can be asked for has to be said; what can be proposed well need not be. */

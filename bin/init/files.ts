@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { SwitchoverConfig } from '../../lib/config/index.ts';
 import { FLOORS, PACKAGES } from '../../lib/packages.ts';
 import root from '../../package.json' with { type: 'json' };
+import { dnsSteps } from './dns.ts';
 import type { Plan } from './plan.ts';
 
 /** A file that `init` writes, by its name in the folder. */
@@ -81,16 +82,13 @@ const CDK = {
   context: { 'cli-telemetry': false },
 };
 
-const readme = ({ sites = [], zones, local }: SwitchoverConfig): string => {
-  const [site] = sites;
+const readme = (config: SwitchoverConfig): string => {
+  const { sites = [], local } = config;
+  const name = sites[0]?.name;
   const deploy = local
     ? 'The servers are on this machine, so this is not deployed. Give `switchover.config.ts` servers that the internet reaches, and take\n`local` out, first.'
-    : `\`\`\`sh
-npm run cdk -- deploy --all
-\`\`\`
-
-Then delegate \`${zones[0]?.name}\` to the name servers that it prints, and let \`${site?.host ?? new URL(site?.probe?.url ?? '').hostname}\` be a CNAME to \`${site?.name}\`.`;
-  return `# Failover of ${site?.name}
+    : [DEPLOY, ...dnsSteps(config)].join('\n\n');
+  return `# Failover of ${name}
 
 Watched and moved by Switchover; \`${CONFIG_NAME}\` says what and how.
 
@@ -105,3 +103,11 @@ The first time \`npm start\` runs everything on this machine and shows what woul
 ${deploy}
 `;
 };
+
+/** `bootstrap` without arguments prepares each region that the app has stacks in. */
+const DEPLOY = `\`\`\`sh
+npm run cdk -- bootstrap     # once for an account and its regions
+npm run cdk -- deploy --all
+\`\`\`
+
+Then, in DNS:`;

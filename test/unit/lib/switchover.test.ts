@@ -18,6 +18,7 @@ import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, PublicHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
@@ -116,6 +117,17 @@ describe('in a stack of somebody else', () => {
     }
   });
 
+  test('a name for these stacks is refused: two of one region would have it', () => {
+    // @ts-expect-error: the types refuse it, too.
+    const vantageStackProps: SwitchoverProps['vantageStackProps'] = (region) => ({
+      stackName: `shop-${region}`,
+    });
+    assert.throws(
+      () => new Switchover(newHome(newApp()), 'Failover', { ...PROPS, vantageStackProps }),
+      /^Error: Expected no stackName from vantageStackProps of Shop\/Failover, received "shop-eu-west-/,
+    );
+  });
+
   test('twice in one stack, in a stage, and in a nested stack', () => {
     const app = newApp();
     const home = newHome(app);
@@ -177,6 +189,8 @@ test('a pipeline deploys what a stage needs before its own stack, in every regio
   }
 });
 
+const CHAT = 'arn:aws:sns:eu-west-2:123456789012:chat';
+
 describe('a zone and a topic of the app', () => {
   test('are used by reference, and no id is written into the code', () => {
     const home = newHome(newApp());
@@ -203,6 +217,34 @@ describe('a zone and a topic of the app', () => {
       },
     });
     assert.doesNotMatch(JSON.stringify(template.toJSON()), /\$\{Token/);
+  });
+
+  test('mails whom `emails` names, and whom the app subscribed stays as subscribed', () => {
+    const home = newHome(newApp());
+    const topics = [new Topic(home, 'Pager'), Topic.fromTopicArn(home, 'Chat', CHAT)];
+    topics[0]?.addSubscription(new EmailSubscription('ann@shop.test'));
+    const emails = ['ops@shop.test', 'ann@shop.test'];
+    for (const [index, topic] of topics.entries())
+      new Switchover(home, `Failover${index}`, { ...PROPS, alerts: { topic, emails } });
+    const mailed = Object.values(Template.fromStack(home).findResources('AWS::SNS::Subscription'));
+    const addresses = (arn: unknown) =>
+      mailed.flatMap(({ Properties }) =>
+        JSON.stringify(Properties.TopicArn) === JSON.stringify(arn) ? Properties.Endpoint : [],
+      );
+    const pager = { Ref: home.getLogicalId(topics[0]?.node.defaultChild as CfnResource) };
+    assert.deepEqual(addresses(pager).sort(), ['ann@shop.test', 'ops@shop.test']);
+    assert.deepEqual(addresses(CHAT), emails);
+  });
+
+  test('a topic alone is somebody who is told; what it leaves untold is said', () => {
+    const home = newHome(newApp());
+    const own = new Switchover(home, 'Failover', { ...PROPS, alerts: { topic: new Topic(home, 'Pager') } });
+    const said = own.node.metadata.map(({ data }) => String(data)).filter((text) => text.includes('`alerts'));
+    assert.equal(said.length, 1);
+    assert.match(
+      said[0] ?? '',
+      /the alarm on silence has a topic of its own in another region, which mails nobody/,
+    );
   });
 
   test('may have ids that only a deployment knows', () => {
