@@ -3,7 +3,7 @@ import { probeBatch } from './prober/batch.ts';
 import { checkedEvent } from './prober/event.ts';
 
 // undici makes three errors for each connection that ends in order, and nobody reads their stacks. An observation has messages alone.
-Error.stackTraceLimit = 0;
+Error.stackTraceLimit = 1;
 
 /**
  * The Lambda of each vantage: a `ProberEvent` in, a `ProberAnswer` out. It holds no AWS permission, no state and no
