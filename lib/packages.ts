@@ -4,6 +4,12 @@
  */
 const SCOPE = '';
 
+/**
+ * Whether these names at the registry are the publisher's. A scope is; without one set this to true once the first version is published,
+ * and not before: a project that `init` writes then names the package by its version, which is fetched from there.
+ */
+export const IS_PUBLISHED: boolean = SCOPE !== '';
+
 export const PACKAGES = {
   main: `${SCOPE}switchover`,
   gate: `${SCOPE}switchover-gate`,

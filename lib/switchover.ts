@@ -1,49 +1,21 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { heartbeatFunction } from '../lambda/contract.ts';
 import { type Config, deadManRegion } from '../lambda/core/site/site.ts';
-import { type Bundles, bundleFunctions } from './bundle.ts';
-import { checkConfig } from './config/index.ts';
+import { AppParts, partsOf, partsOfApp } from './parts.ts';
 import { newControl, zoneOf } from './stacks/control.ts';
 import { newDeadManStack } from './stacks/dead-man.ts';
-import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { newStateStack } from './stacks/state.ts';
 import { newVantageStack } from './stacks/vantage.ts';
 import { foreignAccounts, newZoneRoles } from './stacks/zone-roles.ts';
 import { newZonesStack } from './stacks/zones.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
-import { claimName, knownRegion, mustBeKnown, ownName } from './synthesis-time.ts';
-
-/** All that a deployment is made of. */
-type Parts = {
-  config: Config;
-  place: Placement;
-  bundle: (config: Config) => Bundles;
-  /** Zones whose ids the configuration does not have, by name. */
-  zones: ReadonlyMap<string, IHostedZone>;
-  topic?: ITopic;
-  /** Whether deploying the stack of the controller takes the alarm on its silence along; else the alarm comes after it. */
-  takesDeadManAlong: boolean;
-};
-
-/** A configuration that is checked already, and stacks where the app of this repository has always had them. */
-export class AppParts {
-  readonly config: Config;
-  readonly place: Placement;
-  readonly bundle: (config: Config) => Bundles;
-
-  constructor(config: Config, place: Placement, bundle: (config: Config) => Bundles) {
-    this.config = config;
-    this.place = place;
-    this.bundle = bundle;
-  }
-}
+import { mustBeKnown } from './synthesis-time.ts';
 
 /**
  * Keeps names pointed at servers that work. The controller, the functions that people call and the topic are made in the stack of
@@ -195,71 +167,3 @@ export class Switchover extends Construct {
     });
   }
 }
-
-const partsOfApp = ({ config, place, bundle }: AppParts): Parts => ({
-  config,
-  place,
-  bundle,
-  zones: new Map(),
-  takesDeadManAlong: false,
-});
-
-/** The ids of stacks below the construct. */
-const CHILDREN: Record<StackKind, (region: string) => string> = {
-  state: () => 'StateStack',
-  zones: () => 'ZonesStack',
-  vantage: (region) => `Vantage-${region}`,
-  'dead-man': () => 'DeadManStack',
-};
-
-const isHostedZone = (zone: SwitchoverProps['zones'][number]): zone is IHostedZone => 'hostedZoneId' in zone;
-
-/** Checks what was written for a stack of somebody's own, and says what is likely to be regretted. */
-const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
-  const { zones, alerts, vantageStackProps, deployment = ownName(scope), ...rest } = props;
-  const homeRegion = knownRegion(scope);
-  mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails, routes: alerts?.routes } }, '');
-  const named = zones.map((zone, index) => {
-    const name = isHostedZone(zone) ? zone.zoneName : zone.name;
-    mustBeKnown(scope, name, `zones[${index}].${isHostedZone(zone) ? 'zoneName' : 'name'}`);
-    // Its id stands in a stack of the other account, too.
-    if (!isHostedZone(zone) && zone.account !== undefined) mustBeKnown(scope, zone, `zones[${index}]`);
-    return { name, zone };
-  });
-  const told = [
-    ...(alerts?.emails === undefined ? [] : [{ emails: alerts.emails }]),
-    ...(alerts?.routes ?? []),
-  ];
-  const input = {
-    ...rest,
-    deployment,
-    homeRegion,
-    zones: named.map(({ name, zone }) =>
-      isHostedZone(zone) || Token.isUnresolved(zone.id) ? { name } : zone,
-    ),
-    ...(told.length > 0 && { alerts: told }),
-  };
-  const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`);
-  for (const [index, text] of warnings.entries())
-    Annotations.of(scope).addWarningV2(`switchover:configuration-${index + 1}`, text);
-  refuseWhatIsNotForAws(scope, config);
-  claimName(scope, deployment);
-  const given = named.flatMap(({ zone }, index): [string, IHostedZone][] => {
-    // As the configuration spells it, small and without a dot at its end.
-    const name = config.zones[index]?.name ?? '';
-    if (isHostedZone(zone)) return [[name, zone]];
-    return Token.isUnresolved(zone.id) ? [[name, zoneOf(scope, name, String(zone.id))]] : [];
-  });
-  const { account } = Stack.of(scope);
-  return {
-    config,
-    place: (kind, region) => {
-      const wanted = vantageStackProps?.(region);
-      return { scope, id: CHILDREN[kind](region), props: { ...wanted, env: { account, region } } };
-    },
-    bundle: bundleFunctions,
-    zones: new Map(given),
-    topic: alerts?.topic,
-    takesDeadManAlong: true,
-  };
-};

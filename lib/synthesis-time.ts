@@ -35,8 +35,22 @@ export const ownName = (scope: Construct): string => {
   return /^[a-z]/.test(name) ? name : `s-${name}`;
 };
 
-/** Who has which name, by app. */
-const TAKEN = new WeakMap<IConstruct, Map<string, string>>();
+/** What one construct of an app has to itself, with its path. `account` is undefined where it is not known. */
+type Claim = { what: string; account: string | undefined; path: string };
+
+const CLAIMS = new WeakMap<IConstruct, Claim[]>();
+
+/** Takes something for `scope`; answers the path of another one of the same app that has it, or may have, since an account is not known. */
+const claim = (scope: Construct, what: string, account: string | undefined): string | undefined => {
+  const app = scope.node.root;
+  const claims = CLAIMS.get(app) ?? [];
+  CLAIMS.set(app, claims);
+  const mayBeSame = (other: Claim): boolean =>
+    other.account === undefined || account === undefined || other.account === account;
+  const other = claims.find((made) => made.what === what && mayBeSame(made));
+  claims.push({ what, account, path: scope.node.path });
+  return other?.path;
+};
 
 /**
  * Takes a deployment's name for `scope`. Throws where another one of the same app has it in the same account and region, or may have,
@@ -44,15 +58,21 @@ const TAKEN = new WeakMap<IConstruct, Map<string, string>>();
  */
 export const claimName = (scope: Construct, deployment: string): void => {
   const { region, account } = Stack.of(scope);
-  const app = scope.node.root;
-  const taken = TAKEN.get(app) ?? new Map<string, string>();
-  TAKEN.set(app, taken);
-  const known = Token.isUnresolved(account) ? 'any account' : account;
-  const key = `${deployment} ${known} ${region}`;
-  const other = taken.get(key);
-  if (other !== undefined)
+  const known = Token.isUnresolved(account) ? undefined : account;
+  const other = claim(scope, `deployment ${deployment} ${region}`, known);
+  if (other === undefined) return;
+  throw new Error(
+    `Expected a \`deployment\` of its own for ${scope.node.path}, received "${deployment}", which ${other} has in ${known ?? 'any account'}, ${region}: give one of them another name, or leave it out.`,
+  );
+};
+
+/** Takes the records of a zone for `scope`. Throws where another one of the same app moves one of them. */
+export const claimRecords = (scope: Construct, names: readonly string[], zoneId: string): void => {
+  for (const name of names) {
+    const other = claim(scope, `record ${name} ${zoneId}`, undefined);
+    if (other === undefined) continue;
     throw new Error(
-      `Expected a \`deployment\` of its own for ${scope.node.path}, received "${deployment}", which ${other} has in ${known}, ${region}: give one of them another name, or leave it out.`,
+      `Expected ${name} to be moved by one Switchover, received it in ${scope.node.path} and in ${other}, where each would take the other's writes for edits by hand: drop it from one of them.`,
     );
-  taken.set(key, scope.node.path);
+  }
 };

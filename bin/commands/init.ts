@@ -4,8 +4,9 @@ import { checkConfig, exampleText } from '../../lib/config/index.ts';
 import { storageReason } from '../../local/storage.ts';
 import { UsageError } from '../grammar.ts';
 import { type Ask, askOnTerminal } from '../init/ask.ts';
-import { CONFIG_NAME, type Files, filesFor } from '../init/files.ts';
+import { CONFIG_NAME, dependenciesFor, FILE_IS, type Files, filesFor, installFor } from '../init/files.ts';
 import { lookAt } from '../init/look.ts';
+import { mainDependency } from '../init/origin.ts';
 import { planFor } from '../init/plan.ts';
 import { type Answers, QUESTIONS, type Question } from '../init/questions.ts';
 import type { Command } from '../result.ts';
@@ -28,17 +29,20 @@ export const init: Command = async ({ init: given, offline, json }, { screen }) 
   const { config, warnings } = checkConfig(plan.config, join(directory, CONFIG_NAME));
   const example = exampleText(config);
   if (example !== undefined) warnings.push(example);
-  const { written, kept } = write(directory, filesFor(plan, directory));
+  const main = mainDependency(directory);
+  const { written, kept } = write(directory, filesFor(plan, directory, main));
   const where = relative(process.cwd(), directory);
   const next = [
-    ...(where === '' ? [] : [`cd ${where}`]),
-    ...NEXT,
+    ...(where === '' ? [] : [`cd ${quoted(where)}`]),
+    kept.includes('package.json') ? installInto(main) : installFor(main),
+    'npm run switchover -- check --offline',
     `npm start${plan.config.local ? '' : ' -- --watch-real-servers'}`,
   ];
   const lines = [
     `Wrote ${written.join(', ')}.`,
     ...(kept.length === 0 ? [] : [`Kept ${kept.join(', ')} as found: ${WANTED}`]),
     ...(warnings.length === 0 ? ['The configuration is valid.'] : warnings.map((text) => `Warning: ${text}`)),
+    ...(main === undefined ? [FILE_IS] : []),
     'Next:',
   ];
   return {
@@ -50,7 +54,16 @@ export const init: Command = async ({ init: given, offline, json }, { screen }) 
   };
 };
 
-const NEXT = ['npm install', 'npm run switchover -- check --offline'];
+/** As a shell takes it for one word. */
+const quoted = (path: string): string =>
+  /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
+/** For a package.json of somebody else: npm adds what is named to it. */
+const installInto = (main: string | undefined): string =>
+  ['npm install', main ?? 'FILE', ...Object.entries(dependenciesFor(undefined)).map((one) => one.join('@'))]
+    .map((word, index) => (index === 0 ? word : quoted(word)))
+    .join(' ');
+
 const WANTED =
   'package.json wants the script "switchover": "switchover"; cdk.json wants an app that imports switchover/app, or a stack of yours.';
 
@@ -92,13 +105,13 @@ type Sources = { given: InitGiven; known: Partial<Answers>; ask: Ask | undefined
 const answerTo = async (question: Question, { given, known, ask, mayLook }: Sources): Promise<string> => {
   const flag = given.answers[question.name];
   if (flag !== undefined) {
-    const wrong = question.refuse(flag);
+    const wrong = question.refuse(flag, known);
     if (wrong !== undefined) throw new UsageError(`--${question.name}: ${wrong}`, 'init');
     return flag;
   }
   const fromDns = mayLook ? await question.proposeFromDns?.(known) : undefined;
   const proposed = fromDns ?? question.propose?.(known);
-  return ask === undefined ? (proposed ?? question.example ?? '') : ask(question, proposed);
+  return ask === undefined ? (proposed ?? question.example ?? '') : ask(question, known, proposed);
 };
 
 /** What nobody can be asked for has to be said; what can be proposed well need not be. */

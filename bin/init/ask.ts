@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Trouble } from '../trouble.ts';
-import type { Question } from './questions.ts';
+import type { Known, Question } from './questions.ts';
 
 /** Asks one question until the answer will do. Nothing typed takes what is proposed. */
-export type Ask = (question: Question, proposed: string | undefined) => Promise<string>;
+export type Ask = (question: Question, known: Known, proposed: string | undefined) => Promise<string>;
 
 /** Asks on the terminal; `close` gives the keyboard back. Rejects with `Trouble` when the input ends. */
 export const askOnTerminal = (): { ask: Ask; close(): void } => {
@@ -14,13 +14,13 @@ export const askOnTerminal = (): { ask: Ask; close(): void } => {
     );
   });
   ended.catch(() => {});
-  const ask: Ask = async (question, proposed) => {
+  const ask: Ask = async (question, known, proposed) => {
     process.stdout.write(`\n${question.why}\n`);
     const hint = proposed === undefined ? '' : ` [${proposed}]`;
     for (;;) {
       const typed = await Promise.race([lines.question(`${question.asks}${hint}: `), ended]);
       const answer = typed.trim() === '' ? (proposed ?? '') : typed.trim();
-      const wrong = question.refuse(answer);
+      const wrong = question.refuse(answer, known);
       if (wrong === undefined) return answer;
       process.stdout.write(`${wrong}\n`);
     }

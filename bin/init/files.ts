@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import type { SwitchoverConfig } from '../../lib/config/index.ts';
 import { FLOORS, PACKAGES } from '../../lib/packages.ts';
 import root from '../../package.json' with { type: 'json' };
+import { dnsSteps } from './dns.ts';
+import { mainDependency, TARBALL } from './origin.ts';
 import type { Plan } from './plan.ts';
 
 /** A file that `init` writes, by its name in the folder. */
@@ -9,13 +11,13 @@ export type Files = Record<string, string>;
 
 export const CONFIG_NAME = 'switchover.config.ts';
 
-/** The files of a new project. */
-export const filesFor = (plan: Plan, directory: string): Files => ({
+/** The files of a new project; `main` is what its dependency on this package says, undefined where that is not known. */
+export const filesFor = (plan: Plan, directory: string, main = mainDependency(directory)): Files => ({
   [CONFIG_NAME]: configText(plan),
-  'package.json': `${JSON.stringify(manifestFor(basename(directory)), null, 2)}\n`,
+  'package.json': `${JSON.stringify(manifestFor(basename(directory), main), null, 2)}\n`,
   'cdk.json': `${JSON.stringify(CDK, null, 2)}\n`,
   '.gitignore': 'node_modules/\ncdk.out/\n.switchover/\n',
-  'README.md': readme(plan.config),
+  'README.md': readme(plan.config, main),
 });
 
 /** JSON as TypeScript is written by people: keys without quotes, texts in single ones. */
@@ -53,7 +55,7 @@ const configText = ({ config, reasons }: Plan): string => {
 };
 
 /** Exact where another version would not do: the CDK's command line reads the assemblies of libraries up to its own time. */
-const manifestFor = (name: string) => ({
+const manifestFor = (name: string, main: string | undefined) => ({
   name:
     name
       .toLowerCase()
@@ -66,13 +68,25 @@ const manifestFor = (name: string) => ({
     start: `switchover start --config ${CONFIG_NAME}`,
     cdk: 'cdk',
   },
-  dependencies: {
-    [PACKAGES.main]: `^${root.version}`,
-    'aws-cdk': root.devDependencies['aws-cdk'],
-    'aws-cdk-lib': `^${FLOORS['aws-cdk-lib']}`,
-    constructs: `^${FLOORS.constructs}`,
-  },
+  // What they would do is not needed: without this npm asks about them at each installation.
+  allowScripts: root.allowScripts,
+  dependencies: dependenciesFor(main),
 });
+
+/** What a project needs, by name. */
+export const dependenciesFor = (main: string | undefined): Record<string, string> => ({
+  ...(main !== undefined && { [PACKAGES.main]: main }),
+  'aws-cdk': root.devDependencies['aws-cdk'],
+  'aws-cdk-lib': `^${FLOORS['aws-cdk-lib']}`,
+  constructs: `^${FLOORS.constructs}`,
+});
+
+/** The command that installs a project. FILE is for whoever has the packed file: the name alone could be a stranger's. */
+export const installFor = (main: string | undefined): string =>
+  main === undefined ? 'npm install FILE' : 'npm install';
+
+/** Said where FILE stands. */
+export const FILE_IS = `FILE is the path of ${TARBALL}, which \`npm pack ./dist/main\` makes after \`npm run build\` in the repository.`;
 
 const CDK = {
   app: `node -e "import('${PACKAGES.main}/app')"`,
@@ -81,27 +95,32 @@ const CDK = {
   context: { 'cli-telemetry': false },
 };
 
-const readme = ({ sites = [], zones, local }: SwitchoverConfig): string => {
-  const [site] = sites;
+const readme = (config: SwitchoverConfig, main: string | undefined): string => {
+  const { sites = [], local } = config;
+  const name = sites[0]?.name;
   const deploy = local
     ? 'The servers are on this machine, so this is not deployed. Give `switchover.config.ts` servers that the internet reaches, and take\n`local` out, first.'
-    : `\`\`\`sh
-npm run cdk -- deploy --all
-\`\`\`
-
-Then delegate \`${zones[0]?.name}\` to the name servers that it prints, and let \`${site?.host ?? new URL(site?.probe?.url ?? '').hostname}\` be a CNAME to \`${site?.name}\`.`;
-  return `# Failover of ${site?.name}
+    : [DEPLOY, ...dnsSteps(config)].join('\n\n');
+  return `# Failover of ${name}
 
 Watched and moved by Switchover; \`${CONFIG_NAME}\` says what and how.
 
 \`\`\`sh
-npm install
+${installFor(main)}
 npm run switchover -- check --offline
 npm start${local ? '' : ' -- --watch-real-servers'}
 \`\`\`
-
+${main === undefined ? `\n${FILE_IS}\n` : ''}
 The first time \`npm start\` runs everything on this machine and shows what would happen; nothing is changed anywhere.
 
 ${deploy}
 `;
 };
+
+/** `bootstrap` without arguments prepares each region that the app has stacks in. */
+const DEPLOY = `\`\`\`sh
+npm run cdk -- bootstrap     # once for an account and its regions
+npm run cdk -- deploy --all
+\`\`\`
+
+Then, in DNS:`;

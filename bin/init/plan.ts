@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { checkConfig, type SwitchoverConfig } from '../../lib/config/index.ts';
 import { KNOWN_REGIONS } from '../../lib/config/regions.ts';
 import { billOf } from '../../lib/cost/model.ts';
+import { ownDomain } from './dns.ts';
 import { type Answers, addressesIn } from './questions.ts';
 
 /** What came of the answers: the configuration, and why it is so, one sentence a choice. */
@@ -45,11 +46,11 @@ const vantagesFor = (region: string): string[] => {
   return [region, ...near, ...others.filter((other) => !near.includes(other))].slice(0, 3);
 };
 
-/** The record that moves: the host itself where the zone holds it, else its first label in the zone. */
+/** The record that moves: the host itself where the zone holds it, else `www` below its own name, or its first label in a zone elsewhere. */
 const siteName = (host: string, zone: string): string => {
   if (host === zone || host.endsWith(`.${zone}`)) return host;
-  const [label = 'www', ...rest] = host.split('.');
-  return `${rest.length > 1 ? label : 'www'}.${zone}`;
+  if (zone.endsWith(`.${ownDomain(host)}`)) return `www.${zone}`;
+  return `${host.split('.')[0]}.${zone}`;
 };
 
 const INTERVALS = [10, 20, 30, 60] as const;

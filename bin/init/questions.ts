@@ -1,21 +1,22 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { KNOWN_REGIONS } from '../../lib/config/regions.ts';
+import { ownDomain, refuseZone } from './dns.ts';
 
 /** What `init` needs to know, each as it is typed. */
 export type Answers = Record<'url' | 'primary' | 'standby' | 'zone' | 'email' | 'region' | 'budget', string>;
 export type AnswerName = keyof Answers;
 
 /** What is known by then: questions are asked in the order of `QUESTIONS`. */
-type Known = Partial<Answers>;
+export type Known = Partial<Answers>;
 
 export type Question = {
   name: AnswerName;
   asks: string;
   /** Why the answer that is proposed is a good one, or what the question is for. */
   why: string;
-  /** What is wrong with an answer, as a sentence; undefined when it will do. */
-  refuse(text: string): string | undefined;
+  /** What is wrong with an answer beside what is known by then, as a sentence; undefined when it will do. */
+  refuse(text: string, known: Known): string | undefined;
   /** What is taken when nothing is typed. */
   propose?(known: Known): string;
   /** The same, where DNS may be asked. */
@@ -25,12 +26,6 @@ export type Question = {
 };
 
 const hostOf = (known: Known): string => URL.parse(known.url ?? '')?.hostname ?? 'www.example.com';
-
-/** `www.example.com` is in the domain `example.com`; a bare domain is its own. Public suffixes are not known here, so it is only proposed. */
-const domainOf = (host: string): string => {
-  const labels = host.split('.');
-  return labels.length > 2 ? labels.slice(1).join('.') : host;
-};
 
 const addresses = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
 
@@ -46,6 +41,13 @@ const refuseAddresses = (text: string): string | undefined => {
   return `Expected an IP address such as 203.0.113.10, or several with commas, received "${wrong ?? ''}". A name would take the probe along when it moves.`;
 };
 
+/** Two servers with one address are one server. */
+const refuseStandby = (text: string, { primary = '' }: Known): string | undefined => {
+  const taken = addresses(text).find((address) => addresses(primary).includes(address));
+  if (taken === undefined) return refuseAddresses(text);
+  return `Expected another server than the primary, received its address "${taken}".`;
+};
+
 /** The region near this machine's time zone, as a guess at where the people are. */
 const nearRegion = (): string => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -54,6 +56,8 @@ const nearRegion = (): string => {
   if (/^(Australia|Pacific)\//.test(zone)) return 'ap-southeast-2';
   return 'eu-west-1';
 };
+
+const ZONE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(=Z[A-Z0-9]{5,31})?$/;
 
 export const QUESTIONS: readonly Question[] = [
   {
@@ -81,18 +85,19 @@ export const QUESTIONS: readonly Question[] = [
     name: 'standby',
     asks: 'The address of the backup server (standby)',
     why: 'It serves the same site for the same host name, with a certificate of its own for it.',
-    refuse: (text) => refuseAddresses(text),
+    refuse: refuseStandby,
     example: '198.51.100.20',
   },
   {
     name: 'zone',
     asks: 'The zone at Route 53 that will hold the record that moves (NAME, or NAME=ID if it exists)',
     why: 'A small zone of its own: the DNS of your domain stays where it is, and gets NS records for this one name.',
-    refuse: (text) =>
-      /^[a-z0-9-]+(\.[a-z0-9-]+)+(=Z[A-Z0-9]{5,31})?$/.test(text)
-        ? undefined
-        : `Expected a zone such as dyn.example.com, or dyn.example.com=Z0123456789ABC, received "${text}".`,
-    propose: (known) => `dyn.${domainOf(hostOf(known))}`,
+    refuse: (text, known) => {
+      const [zone = '', id] = text.split('=');
+      if (ZONE.test(text) && isIP(zone) === 0) return refuseZone(zone, id !== undefined, hostOf(known));
+      return `Expected a zone such as dyn.example.com, or dyn.example.com=Z0123456789ABC, received "${text}".`;
+    },
+    propose: (known) => `dyn.${ownDomain(hostOf(known))}`,
   },
   {
     name: 'email',

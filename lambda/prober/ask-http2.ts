@@ -54,7 +54,7 @@ export const askHttp2 = async (
   const { Client } = await loadUndici();
   if (socket.destroyed) throw fault('ENDED', 'other side closed');
   let ended: Error | undefined;
-  const client = new Client(hop.url.origin, {
+  const client = new Client(originOf(hop.url), {
     connect: connectOnce(isMended ? mendedHttp2(socket, line.stalls) : socket, () =>
       told(ended ?? new Error('closed'), isMended),
     ),
@@ -72,6 +72,19 @@ export const askHttp2 = async (
   // The client holds nothing but our socket and is left to be forgotten. Destroyed, it throws where nobody could catch it: it takes the
   // request of a socket that closes for one that was never sent.
   return await exchange(client, request, hop, { ...line, isMended });
+};
+
+/** Read once: each batch asks for the same ones again. More than any deployment has; then all are read once more. */
+const origins = new Map<string, URL>();
+const MAX_ORIGINS = 10_000;
+
+const originOf = ({ origin }: URL): URL => {
+  const before = origins.get(origin);
+  if (before !== undefined) return before;
+  if (origins.size >= MAX_ORIGINS) origins.clear();
+  const url = new URL(origin);
+  origins.set(origin, url);
+  return url;
 };
 
 /** Hands out our socket, once. undici would make another connection after GOAWAY and ask again, as no browser does here. */
@@ -119,7 +132,7 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Li
     });
     const unfollow = stalls.follow(look);
     // A request that undici holds back, or has lost, would never end.
-    socket.once('close', () => {
+    socket.on('close', () => {
       if (!isOver) later(() => end(() => reject(fault('ENDED', 'other side closed'))), PACE_MS);
     });
     const { headers, body } = requestParts(request, hop);

@@ -118,6 +118,7 @@ const busElsewhere = ({ path, route }: Route, homeRegion?: string | null): Probl
 export const alertWarnings = (
   alerts: Draft<SwitchoverConfig>['alerts'] | null,
   siteTags: ReadonlySet<string>,
+  hasTopic: boolean,
 ): string[] => {
   const routes = routesOf(alerts);
   const mails = routes.filter(({ route }) => (route.emails?.length ?? 0) > 0);
@@ -125,9 +126,11 @@ export const alertWarnings = (
   const found: string[] = [];
   if (mails.length === 0)
     found.push(
-      posts
-        ? '`alerts` has no `emails`: nobody is told when a channel takes no messages, and nobody when nothing is decided any more.'
-        : '`alerts.emails` is empty: nobody will be told of a failover, or of one that could not be made.',
+      hasTopic
+        ? '`alerts` has a topic and no `emails`: the alarm on silence has a topic of its own in another region, which mails nobody.'
+        : posts
+          ? '`alerts` has no `emails`: nobody is told when a channel takes no messages, and nobody when nothing is decided any more.'
+          : '`alerts.emails` is empty: nobody will be told of a failover, or of one that could not be made.',
     );
   else if (mails.every(({ route }) => route.tags !== undefined))
     found.push(

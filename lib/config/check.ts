@@ -13,9 +13,9 @@ export type Checked = { config: Config; warnings: string[] };
 
 /**
  * Checks a configuration whole and fills it in. Throws a `ConfigError` that lists every problem, those of single values
- * and those between values alike; `source` names the configuration in its message.
+ * and those between values alike; `source` names the configuration in its message. With `hasTopic` people are told by a topic that is not in it.
  */
-export const checkConfig = (input: unknown, source?: string): Checked => {
+export const checkConfig = (input: unknown, source?: string, hasTopic = false): Checked => {
   const found = findings(configSchema(isLocal(input)).safeParse(input).error?.issues ?? [], input);
   const problems = found.map(({ problem }) => problem);
   const readable = prune(
@@ -28,7 +28,7 @@ export const checkConfig = (input: unknown, source?: string): Checked => {
   if (problems.length > 0) throw new ConfigError(inOrder(problems, input), source);
   const config = { ...draft, sites: draft.sites.map(({ site }) => site) };
   // Without findings no `null` is left in the draft, which is all that tells it from a Config.
-  return { config: config as Config, warnings: warnings(draft, readable.alerts) };
+  return { config: config as Config, warnings: warnings(draft, readable.alerts, hasTopic) };
 };
 
 /** With an unreadable `local` nobody can say which addresses are allowed, so all of them are. */

@@ -8,7 +8,11 @@ import { KNOWN_REGIONS, OPT_IN_REGIONS } from './regions.ts';
 const VANTAGES_ADVISED = 3;
 
 /** What works, and is likely to be regretted: whole sentences. */
-export const warnings = (config: ConfigDraft, alerts: Draft<SwitchoverConfig>['alerts'] | null): string[] => {
+export const warnings = (
+  config: ConfigDraft,
+  alerts: Draft<SwitchoverConfig>['alerts'] | null,
+  hasTopic: boolean,
+): string[] => {
   const found: string[] = [];
   const count = config.vantages?.length ?? VANTAGES_ADVISED;
   if (count < VANTAGES_ADVISED) {
@@ -24,7 +28,7 @@ export const warnings = (config: ConfigDraft, alerts: Draft<SwitchoverConfig>['a
     );
   }
   const tags = new Set(config.sites.flatMap(({ site }) => site.tags?.flatMap((tag) => tag ?? []) ?? []));
-  found.push(...alertWarnings(alerts, tags));
+  found.push(...alertWarnings(alerts, tags, hasTopic));
   if (config.sites.length === 0) found.push('`sites` is empty: nothing is watched.');
   return [
     ...found,

@@ -10,16 +10,17 @@ import type { Alerts, Wanted } from '../../lambda/core/site/alerts.ts';
  * A topic that mails people. It is not encrypted with a key: alarms cannot publish to one that uses the SNS key of the account,
  * a key of our own costs a dollar a month, and the messages end as plain e-mail in any case.
  */
-export const newTopic = (
-  scope: Construct,
-  id: string,
-  name: string,
-  { emails, wanted = {} }: Alerts,
-): Topic => {
+export const newTopic = (scope: Construct, id: string, name: string, alerts: Alerts): Topic => {
   const topic = new Topic(scope, id, { topicName: name, enforceSSL: true });
-  for (const email of emails)
-    topic.addSubscription(new EmailSubscription(email, { filterPolicy: filterFor(wanted[email] ?? {}) }));
+  mailPeople(topic, alerts);
   return topic;
+};
+
+/** Subscribes people to a topic; whom its owner subscribed already stays as subscribed, since an address has one filter. */
+export const mailPeople = (topic: ITopic, { emails, wanted = {} }: Alerts): void => {
+  for (const email of emails)
+    if (topic.node.tryFindChild(email) === undefined)
+      topic.addSubscription(new EmailSubscription(email, { filterPolicy: filterFor(wanted[email] ?? {}) }));
 };
 
 /** As bad as wanted, or worse. */

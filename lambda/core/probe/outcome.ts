@@ -169,9 +169,12 @@ export const statusFinding = (
   return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
 };
 
+/** What is shown as it is; nearly everything is. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
 /** Runs of blanks as one, and a question mark for what is no letter, digit or sign. */
 export const asShown = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+  PLAIN.test(text) ? text : text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
 
 /**
  * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing

@@ -14,10 +14,12 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { HostedZone, PublicHostedZone } from 'aws-cdk-lib/aws-route53';
+import { HostedZone, PrivateHostedZone, PublicHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
@@ -51,6 +53,9 @@ const PROPS: SwitchoverProps = {
   alerts: { emails: ['ops@shop.test'] },
   sites: [SITE],
 };
+
+/** The same for a site of that name in another zone: one record is moved by one alone. */
+const inZone = (id: string): SwitchoverProps => ({ ...PROPS, zones: [{ name: 'dyn.shop.test', id }] });
 
 const newApp = (context: object = {}): App =>
   new App({ outdir: temporaryDirectory(), context: { ...context }, analyticsReporting: false });
@@ -116,16 +121,27 @@ describe('in a stack of somebody else', () => {
     }
   });
 
+  test('a name for these stacks is refused: two of one region would have it', () => {
+    // @ts-expect-error: the types refuse it, too.
+    const vantageStackProps: SwitchoverProps['vantageStackProps'] = (region) => ({
+      stackName: `shop-${region}`,
+    });
+    assert.throws(
+      () => new Switchover(newHome(newApp()), 'Failover', { ...PROPS, vantageStackProps }),
+      /^Error: Expected no stackName from vantageStackProps of Shop\/Failover, received "shop-eu-west-/,
+    );
+  });
+
   test('twice in one stack, in a stage, and in a nested stack', () => {
     const app = newApp();
     const home = newHome(app);
     const one = new Switchover(home, 'One', PROPS);
-    const two = new Switchover(home, 'Two', PROPS);
+    const two = new Switchover(home, 'Two', inZone('Z0TWO'));
     assert.notEqual(one.deployment, two.deployment);
     const stage = new Stage(app, 'Prod');
-    new Switchover(newHome(stage), 'Failover', PROPS);
+    new Switchover(newHome(stage), 'Failover', inZone('Z0PROD'));
     const outer = newHome(app, 'Outer');
-    new Switchover(new NestedStack(outer, 'Inner'), 'Failover', PROPS);
+    new Switchover(new NestedStack(outer, 'Inner'), 'Failover', inZone('Z0INNER'));
     const assembly = app.synth();
     const inStage = assembly.getNestedAssembly('assembly-Prod').stacks;
     assert.equal(inStage.length, 5);
@@ -148,7 +164,7 @@ test('a pipeline deploys what a stage needs before its own stack, in every regio
   });
   for (const id of ['Dev', 'Prod']) {
     const stage = new Stage(app, id);
-    new Switchover(newHome(stage), 'Failover', PROPS);
+    new Switchover(newHome(stage), 'Failover', inZone(`Z0${id.toUpperCase()}`));
     pipeline.addStage(stage);
   }
   pipeline.buildPipeline();
@@ -177,6 +193,8 @@ test('a pipeline deploys what a stage needs before its own stack, in every regio
   }
 });
 
+const CHAT = 'arn:aws:sns:eu-west-2:123456789012:chat';
+
 describe('a zone and a topic of the app', () => {
   test('are used by reference, and no id is written into the code', () => {
     const home = newHome(newApp());
@@ -203,6 +221,34 @@ describe('a zone and a topic of the app', () => {
       },
     });
     assert.doesNotMatch(JSON.stringify(template.toJSON()), /\$\{Token/);
+  });
+
+  test('mails whom `emails` names, and whom the app subscribed stays as subscribed', () => {
+    const home = newHome(newApp());
+    const topics = [new Topic(home, 'Pager'), Topic.fromTopicArn(home, 'Chat', CHAT)];
+    topics[0]?.addSubscription(new EmailSubscription('ann@shop.test'));
+    const emails = ['ops@shop.test', 'ann@shop.test'];
+    for (const [index, topic] of topics.entries())
+      new Switchover(home, `Failover${index}`, { ...inZone(`Z0${index}`), alerts: { topic, emails } });
+    const mailed = Object.values(Template.fromStack(home).findResources('AWS::SNS::Subscription'));
+    const addresses = (arn: unknown) =>
+      mailed.flatMap(({ Properties }) =>
+        JSON.stringify(Properties.TopicArn) === JSON.stringify(arn) ? Properties.Endpoint : [],
+      );
+    const pager = { Ref: home.getLogicalId(topics[0]?.node.defaultChild as CfnResource) };
+    assert.deepEqual(addresses(pager).sort(), ['ann@shop.test', 'ops@shop.test']);
+    assert.deepEqual(addresses(CHAT), emails);
+  });
+
+  test('a topic alone is somebody who is told; what it leaves untold is said', () => {
+    const home = newHome(newApp());
+    const own = new Switchover(home, 'Failover', { ...PROPS, alerts: { topic: new Topic(home, 'Pager') } });
+    const said = own.node.metadata.map(({ data }) => String(data)).filter((text) => text.includes('`alerts'));
+    assert.equal(said.length, 1);
+    assert.match(
+      said[0] ?? '',
+      /the alarm on silence has a topic of its own in another region, which mails nobody/,
+    );
   });
 
   test('may have ids that only a deployment knows', () => {
@@ -261,12 +307,87 @@ test('what is wrong in it is told as in a configuration', () => {
   );
 });
 
+describe('what could be synthesized and not work is refused in one sentence', () => {
+  const refuses = (says: RegExp, own: (home: Stack) => Partial<SwitchoverProps>) => {
+    const home = newHome(newApp());
+    assert.throws(
+      () => new Switchover(home, 'Failover', { ...PROPS, ...own(home) }),
+      (error: Error) => {
+        assert.match(error.message, says);
+        assert.ok(!error.message.includes('\n'));
+        return true;
+      },
+    );
+  };
+
+  test('a FIFO topic', () => {
+    const says = /^Expected a standard topic as alerts\.topic of Shop\/Failover, received one that is FIFO/;
+    refuses(says, (home) => ({ alerts: { topic: new Topic(home, 'Pager', { fifo: true }) } }));
+    refuses(says, (home) => ({ alerts: { topic: Topic.fromTopicArn(home, 'Pager', `${CHAT}.fifo`) } }));
+  });
+
+  test('a topic of another region', () =>
+    refuses(/^Expected a topic in eu-west-2, .* received one in eu-west-1, to which/, (home) => ({
+      alerts: { topic: Topic.fromTopicArn(home, 'Pager', CHAT.replace('eu-west-2', 'eu-west-1')) },
+    })));
+
+  test('a private zone', () => {
+    const says =
+      /^Expected a public hosted zone in zones of Shop\/Failover, received the private dyn\.shop\.test/;
+    const privateIn = (home: Stack) =>
+      Vpc.fromVpcAttributes(home, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['eu-west-2a'] });
+    const zoneName = 'dyn.shop.test';
+    refuses(says, (home) => ({
+      zones: [new PrivateHostedZone(home, 'Zone', { zoneName, vpc: privateIn(home) })],
+    }));
+    refuses(says, (home) => ({
+      zones: [new HostedZone(home, 'Zone', { zoneName, vpcs: [privateIn(home)] })],
+    }));
+  });
+
+  test('an id that is none; what Route 53 answers before one is taken off', () => {
+    const withId = (home: Stack, hostedZoneId: string) =>
+      HostedZone.fromHostedZoneAttributes(home, 'Given', { hostedZoneId, zoneName: 'dyn.shop.test' });
+    refuses(/^Expected a hosted zone id such as Z0123.* received "dyn\.shop\.test"/, (home) => ({
+      zones: [withId(home, 'dyn.shop.test')],
+    }));
+    const home = newHome(newApp());
+    new Switchover(home, 'Failover', { ...PROPS, zones: [withId(home, '/hostedzone/Z0DYN')] });
+    const text = JSON.stringify(Template.fromStack(home).toJSON());
+    assert.match(text, /hostedzone\/Z0DYN"/);
+    assert.doesNotMatch(text, /hostedzone\/\/hostedzone/);
+    assert.match(text, /\{\\"dyn\.shop\.test\\":\\"Z0DYN\\"\}/);
+  });
+
+  test('a record that another one moves', () => {
+    const home = newHome(newApp());
+    new Switchover(home, 'One', PROPS);
+    assert.throws(
+      () => new Switchover(home, 'Two', PROPS),
+      /^Error: Expected www\.dyn\.shop\.test to be moved by one Switchover, received it in Shop\/Two and in Shop\/One/,
+    );
+  });
+
+  test('one name of a deployment, where only one account is known', () => {
+    const app = newApp();
+    const { region } = ENV;
+    new Switchover(new Stack(app, 'Any', { env: { region } }), 'Failover', { ...PROPS, deployment: 'shop' });
+    assert.throws(
+      () => new Switchover(newHome(app), 'Failover', { ...inZone('Z0TWO'), deployment: 'shop' }),
+      /^Error: Expected a `deployment` of its own .* which Any\/Failover has in/,
+    );
+  });
+});
+
 describe('the name of a deployment', () => {
   const inStages = (deployment?: string) => {
     const app = newApp();
     return ['Dev', 'Prod'].map(
       (stage) =>
-        new Switchover(newHome(new Stage(app, stage)), 'Failover', { ...PROPS, deployment }).deployment,
+        new Switchover(newHome(new Stage(app, stage)), 'Failover', {
+          ...inZone(`Z0${stage.toUpperCase()}`),
+          deployment,
+        }).deployment,
     );
   };
 
@@ -288,7 +409,7 @@ describe('the name of a deployment', () => {
     const app = newApp();
     new Switchover(newHome(app), 'Failover', { ...PROPS, deployment: 'shop' });
     const west = new Stack(app, 'West', { env: { ...ENV, region: 'us-west-2' } });
-    new Switchover(west, 'Failover', { ...PROPS, deployment: 'shop', vantages: ['us-west-2'] });
+    new Switchover(west, 'Failover', { ...inZone('Z0WEST'), deployment: 'shop', vantages: ['us-west-2'] });
   });
 });
 
@@ -350,7 +471,7 @@ describe('whatever flags the app has', () => {
       const app = newApp(context);
       const home = newHome(app);
       new Switchover(home, 'Failover', PROPS);
-      new Switchover(home, 'Moving', { ...PROPS, sites: [ELASTIC] });
+      new Switchover(home, 'Moving', { ...inZone('Z0MOVING'), sites: [ELASTIC] });
       Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
       app.synth();
     });

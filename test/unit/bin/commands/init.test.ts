@@ -4,12 +4,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { CONFIG_NAME, filesFor } from '../../../../bin/init/files.ts';
+import { mainDependency } from '../../../../bin/init/origin.ts';
 import { planFor } from '../../../../bin/init/plan.ts';
 import { main } from '../../../../bin/main.ts';
 import { checkConfig } from '../../../../lib/config/index.ts';
 import { importTranspiled } from '../../../../lib/config/transpile.ts';
+import { PACKAGES } from '../../../../lib/packages.ts';
 import { temporaryDirectory } from '../../lib/fixture.ts';
 
 /** Types `init` where nobody can be asked: the input of a test is no terminal. */
@@ -61,6 +63,8 @@ test('the files of a project are written from the flags, and its configuration i
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   assert.equal(manifest.name, 'my-shop');
   assert.equal(manifest.type, 'module');
+  assert.equal(manifest.dependencies[PACKAGES.main], mainDependency(directory));
+  assert.match(answer.next[0], /^cd '.*My Shop'$/, 'a shell takes it for one word');
 });
 
 test('each server is looked at once it is known, and what is seen is told', async (t) => {
@@ -90,6 +94,11 @@ test('a configuration ends it, and any other file stays as it is', async () => {
   const { code, answer } = await type(directory, ...flags(ANSWERS), '--offline');
   assert.equal(code, 0);
   assert.deepEqual(answer.kept, ['package.json']);
+  assert.match(
+    answer.next.find((line: string) => line.startsWith('npm install')),
+    /^npm install \S+ aws-cdk@[\d.]+ 'aws-cdk-lib@\^[\d.]+' 'constructs@\^[\d.]+'$/,
+    'what it does not have is named',
+  );
   assert.equal(readFileSync(join(directory, 'package.json'), 'utf8'), '{"name":"mine"}');
   const before = readFileSync(join(directory, CONFIG_NAME), 'utf8');
   const again = await type(directory, ...flags({ ...ANSWERS, region: 'eu-west-1' }), '--offline');
@@ -144,6 +153,64 @@ test('a bare domain gets a name of its own in the zone, and a host inside the zo
   assert.equal(nameFor('https://shop.test/', 'dyn.shop.test'), 'www.dyn.shop.test');
   assert.equal(nameFor('https://www.shop.test/', 'www.shop.test'), 'www.shop.test');
   assert.equal(nameFor('https://api.shop.test/', 'shop.test'), 'api.shop.test');
+  assert.equal(nameFor('https://shop.co.uk/', 'dyn.shop.co.uk'), 'www.dyn.shop.co.uk');
+  assert.equal(nameFor('https://api.shop.test/', 'dyn.shop.test=Z0123456789ABC'), 'api.dyn.shop.test');
+});
+
+test("a zone is proposed below the own name of the host, never beside it: public suffixes are nobody's", async () => {
+  for (const [url, zone] of [
+    ['https://shop.co.uk/', 'dyn.shop.co.uk'],
+    ['https://www.shop.co.uk/', 'dyn.shop.co.uk'],
+    ['https://api.shop.test/', 'dyn.api.shop.test'],
+  ] as const) {
+    const directory = join(temporaryDirectory(), 'shop');
+    await type(directory, '--yes', '--url', url, '--offline');
+    const { config } = await written(directory);
+    assert.deepEqual(config.zones, [{ name: zone }]);
+  }
+});
+
+test("a new zone that may be somebody else's is refused, and taken with its id", async () => {
+  const own = { ...ANSWERS, url: 'https://shop.co.uk/', zone: 'dyn.co.uk' };
+  const refused = await type(join(temporaryDirectory(), 'shop'), ...flags(own), '--offline');
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /--zone: Expected a new zone below shop\.co\.uk, such as dyn\.shop\.co\.uk/);
+  const known = { ...own, zone: 'dyn.co.uk=Z0123456789ABC' };
+  assert.equal((await type(join(temporaryDirectory(), 'shop'), ...flags(known), '--offline')).code, 0);
+});
+
+describe('the DNS orders of the README', () => {
+  const readmeFor = (url: string, zone: string): string =>
+    filesFor(planFor({ ...ANSWERS, url, zone }), '/shop')['README.md'] ?? '';
+
+  test('a subdomain is delegated and is the target of a CNAME, once the account is bootstrapped', () => {
+    const text = readmeFor('https://www.shop.test/', 'dyn.shop.test');
+    assert.ok(text.indexOf('cdk -- bootstrap') < text.indexOf('cdk -- deploy --all'));
+    assert.match(text, /make NS records for `dyn\.shop\.test`/);
+    assert.match(text, /`www\.shop\.test` be a CNAME record with the value `www\.dyn\.shop\.test`/);
+    assert.doesNotMatch(text, /bare domain/);
+  });
+
+  test('a bare domain is told to be no CNAME', () => {
+    const text = readmeFor('https://shop.test/', 'dyn.shop.test');
+    assert.match(text, /A bare domain cannot have a CNAME record.*`shop\.test`/);
+    assert.match(text, /ALIAS or ANAME record to `www\.dyn\.shop\.test`/);
+    assert.doesNotMatch(text, /let `shop\.test` be a CNAME/);
+    assert.match(readmeFor('https://shop.co.uk/', 'dyn.shop.co.uk'), /Not if it is a domain of its own/);
+  });
+
+  test('a zone that exists is not delegated anew, and a name in it is no CNAME to itself', () => {
+    const text = readmeFor('https://shop.test/', 'shop.test=Z0123456789ABCDEFGHIJ');
+    assert.match(text, /The zone `shop\.test` exists/);
+    assert.match(text, /no CNAME is needed/);
+    assert.doesNotMatch(text, /NS records|be a CNAME|four name servers/);
+  });
+
+  test('a whole domain that is new changes its name servers, with its other records copied before', () =>
+    assert.match(
+      readmeFor('https://www.shop.test/', 'shop.test'),
+      /copy all its other records.*let its registrar name the four name servers/,
+    ));
 });
 
 test('what is typed is quoted in the file, whatever it holds', async () => {
