@@ -55,11 +55,11 @@ const siteName = (host: string, zone: string): string => {
 
 const INTERVALS = [10, 20, 30, 60] as const;
 
-/** The shortest interval that the budget pays for, and what it costs. */
+/** The shortest interval that the budget pays for also where AWS's free allowances are used up, and its bill. */
 const intervalFor = (config: SwitchoverConfig, budget: number) => {
   const priced = INTERVALS.map((intervalSeconds) => ({
     intervalSeconds,
-    dollars: billOf(checkConfig({ ...config, intervalSeconds }).config).dollarsBeyondFree,
+    ...billOf(checkConfig({ ...config, intervalSeconds }).config),
   }));
   return priced.find(({ dollars }) => dollars <= budget) ?? (priced.at(-1) as (typeof priced)[number]);
 };
@@ -107,10 +107,13 @@ export const planFor = (answers: Answers): Plan => {
           'Both servers are on this machine or network, so this can be watched here and not be deployed.',
       },
     };
-  const { intervalSeconds, dollars } = intervalFor(base, Number(budget));
+  const { intervalSeconds, dollars, dollarsBeyondFree } = intervalFor(base, Number(budget));
   const beyond = dollars > Number(budget) ? ', more than you said: no longer interval is possible' : '';
   return {
     config: { ...base, intervalSeconds },
-    reasons: { ...reasons, interval: `About $${dollars.toFixed(2)} a month by "cost"${beyond}.` },
+    reasons: {
+      ...reasons,
+      interval: `By "cost" about $${dollarsBeyondFree.toFixed(2)} a month within AWS's free allowances, $${dollars.toFixed(2)} where something else uses them up${beyond}.`,
+    },
   };
 };

@@ -37,7 +37,7 @@ const ANSWERS = {
   zone: 'dyn.shop.test',
   email: 'ops@shop.test',
   region: 'us-west-2',
-  budget: '5',
+  budget: '10',
 };
 const flags = (from: Partial<typeof ANSWERS>): string[] =>
   Object.entries(from).flatMap(([name, value]) => [`--${name}`, value]);
@@ -142,10 +142,13 @@ for (const [flag, value, says] of [
 
 test('a smaller budget looks less often, and one that is too small is told', () => {
   const intervalOf = (budget: string) => planFor({ ...ANSWERS, budget });
-  const [rich, poor] = [intervalOf('5'), intervalOf('0')];
+  const [rich, poor] = [intervalOf('10'), intervalOf('0')];
   assert.equal(rich.config.intervalSeconds, 10);
   assert.equal(poor.config.intervalSeconds, 60);
   assert.match(poor.reasons.interval, /more than you said/);
+  const [free, full] = [...rich.reasons.interval.matchAll(/\$(\d+\.\d\d)/g)].map(([, sum]) => Number(sum));
+  assert.ok((free ?? 0) > 0 && (full ?? 0) > (free ?? 0), 'both sums are said');
+  assert.equal(intervalOf(String(free)).config.intervalSeconds, 60, 'the larger one is weighed');
 });
 
 test('a bare domain gets a name of its own in the zone, and a host inside the zone keeps its own', () => {
