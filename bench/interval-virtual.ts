@@ -111,6 +111,9 @@ const passUntil = async (untilMs: number): Promise<void> => {
     if (nextMs > untilMs) return clock.runUntil(untilMs);
     await clock.runUntil(nextMs);
     minute += 1;
+    const farSeconds = Math.round(meter.farUs / 1e6);
+    const spent = `${Math.round(process.cpuUsage().user / 1e6)} s of processor, ${farSeconds} of it AWS's side`;
+    console.error(`minute ${minute}: ${standingAt('primary')} sites at their primary; ${spent}`);
     for (const [one, other] of processes)
       void runTerm((minute % 2 === 0 ? one : other) as World, new Date(nextMs).toISOString());
   }

@@ -3,6 +3,7 @@ import cdkJson from '../cdk.json' with { type: 'json' };
 import { stackNames } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
+import { ZONE_ROLES_FOR } from './context.ts';
 import { AppParts } from './parts.ts';
 import { NO_ACCOUNT, newStack, type Placement } from './stacks/stack.ts';
 import { foreignAccounts, newZoneRolesStack } from './stacks/zone-roles.ts';
@@ -21,12 +22,6 @@ export type AppOptions = {
   /** Makes the functions' code; by default from the sources in lambda/. */
   bundle?: (config: Config) => Bundles;
 };
-
-/**
- * CDK context: the account that is deployed to. With it the app also has the stacks of roles in other accounts, for who deploys there:
- * `npm run cdk -- deploy main-zone-roles-111122223333 -c switchover:zone-roles-for=444455556666`.
- */
-export const ZONE_ROLES_FOR = 'switchover:zone-roles-for';
 
 /**
  * Everything that is deployed, as a CDK app; `.synth()` writes the assembly. Needs no network and no credentials. The feature

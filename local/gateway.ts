@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Caller, callersByKey } from './callers.ts';
 import { control } from './control.ts';
 import type { DemoControl } from './demo-control.ts';
 import { type FaultKind, type Faults, faultTable, PLAYED_BY } from './faults.ts';
+import { foreign, noSuchService, readBody, send, tooLarge, unsigned } from './gateway-http.ts';
 import { evaluate, type Statement } from './iam.ts';
 import type { OnDemand } from './permissions.ts';
 import { listenForAws } from './ports.ts';
-import { anyProtocol, type Refusal, refusalsOf } from './refusals.ts';
+import { type Refusal, refusalsOf } from './refusals.ts';
 import type { Call, Demand, Reply, Service } from './service.ts';
 import type { Sessions } from './sessions.ts';
 import { isSignedWith, readAuthorization } from './signature.ts';
@@ -58,9 +58,6 @@ export type Gateway = {
 };
 
 type Outcome = Pick<CallRecord, 'operation' | 'demands' | 'fault' | 'defect'> & { reply?: Reply };
-
-/** More than any request that the services here accept: Lambda takes 6 MB, DynamoDB 16 MB. */
-const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** What every call is answered from. */
 type Desk = GatewayOptions & {
@@ -212,41 +209,3 @@ const injected = (
 
 const refuse = (service: Service, { status, code, message }: Refusal): Reply =>
   service.error(status, code, message);
-
-const foreign = (message: string): Reply => anyProtocol({ status: 403, code: 'AccessDenied', message });
-const tooLarge = anyProtocol({
-  status: 413,
-  code: 'RequestEntityTooLarge',
-  message: `Request body is larger than ${BODY_LIMIT_BYTES} bytes.`,
-});
-const unsigned = anyProtocol({
-  status: 403,
-  code: 'MissingAuthenticationToken',
-  message: 'Request is missing Authentication Token',
-});
-const noSuchService = (name: string, known: string[]): Reply =>
-  anyProtocol({
-    status: 400,
-    code: 'UnknownService',
-    message: `The local cloud has no service ${name}; it has ${known.join(', ')}.`,
-  });
-
-/** The whole body, or undefined when it is too large; it is read to its end so that the refusal can be answered. */
-const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  return bytes <= BODY_LIMIT_BYTES ? Buffer.concat(chunks) : undefined;
-};
-
-const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
-  response.writeHead(status, {
-    'x-amzn-requestid': randomUUID(),
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-  });
-  response.end(body);
-};

@@ -1,5 +1,6 @@
-import { escapedName, normaliseName, type RecordSet } from '../lambda/core/zone/records.ts';
+import { normaliseName, type RecordSet } from '../lambda/core/zone/records.ts';
 import { type Buckets, changeTokens, payFor } from './route53-limits.ts';
+import { demandsOf, OPERATIONS, routeOf } from './route53-operations.ts';
 import {
   changeContent,
   errorReply,
@@ -11,7 +12,7 @@ import {
   zonesContent,
 } from './route53-replies.ts';
 import { BadRequest, parseChangeBatch } from './route53-xml.ts';
-import type { Call, Demand, Reply, Service } from './service.ts';
+import type { Call, Reply, Service } from './service.ts';
 import {
   changeZone,
   createZone,
@@ -61,32 +62,6 @@ export type Route53 = Service & {
 
 const STATE_VERSION = 1;
 
-const ROUTES = [
-  {
-    operation: 'ChangeResourceRecordSets',
-    method: 'POST',
-    path: /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/,
-  },
-  {
-    operation: 'ListResourceRecordSets',
-    method: 'GET',
-    path: /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/,
-  },
-  { operation: 'GetHostedZone', method: 'GET', path: /^\/2013-04-01\/hostedzone\/([^/]+)$/ },
-  { operation: 'ListHostedZonesByName', method: 'GET', path: /^\/2013-04-01\/(hostedzonesbyname)$/ },
-  { operation: 'GetChange', method: 'GET', path: /^\/2013-04-01\/change\/([^/]+)$/ },
-] as const;
-
-type Operation = (typeof ROUTES)[number]['operation'];
-
-const routeOf = (call: Call): { operation: Operation; id: string } | undefined => {
-  for (const { operation, method, path } of ROUTES) {
-    const id = call.method === method ? path.exec(call.path)?.[1] : undefined;
-    if (id !== undefined) return { operation, id };
-  }
-  return undefined;
-};
-
 const loadZones = (saved: string | undefined): Zone[] => {
   if (saved === undefined) return [];
   const state = JSON.parse(saved) as { version: number; zones: SavedZone[] };
@@ -96,26 +71,6 @@ const loadZones = (saved: string | undefined): Zone[] => {
     );
   }
   return state.zones.map(loadZone);
-};
-
-/** What IAM looks at in a change batch (facts 1.7). A body that cannot be read asks for nothing more than the action. */
-const changeContext = (batch: () => ReturnType<typeof parseChangeBatch>): Record<string, string[]> => {
-  const of = (values: string[]) => [...new Set(values)];
-  try {
-    const { changes } = batch();
-    return {
-      'route53:ChangeResourceRecordSetsNormalizedRecordNames': of(
-        changes.map(({ record }) => escapedName(record.name)),
-      ),
-      'route53:ChangeResourceRecordSetsRecordTypes': of(
-        changes.map(({ record }) => record.type.toUpperCase()),
-      ),
-      'route53:ChangeResourceRecordSetsActions': of(changes.map(({ action }) => action.toUpperCase())),
-    };
-  } catch (error) {
-    if (error instanceof BadRequest) return {};
-    throw error;
-  }
 };
 
 /** What is said of a batch all of whose records are protected. */
@@ -213,23 +168,9 @@ export const route53Service = (options: Route53Options = {}): Route53 => {
 
   return {
     name: 'route53',
-    operations: ROUTES.map(({ operation }) => operation),
+    operations: OPERATIONS,
     operation: (call) => routeOf(call)?.operation,
-    demands(call): Demand[] {
-      const route = routeOf(call);
-      if (route === undefined) return [];
-      const { operation, id } = route;
-      // Which zones an account has is asked of the account, not of one of them.
-      if (operation === 'ListHostedZonesByName')
-        return [{ action: `route53:${operation}`, resource: '*', context: {} }];
-      return [
-        {
-          action: `route53:${operation}`,
-          resource: `arn:aws:route53:::${operation === 'GetChange' ? 'change' : 'hostedzone'}/${id}`,
-          context: operation === 'ChangeResourceRecordSets' ? changeContext(() => batchOf(call)) : {},
-        },
-      ];
-    },
+    demands: (call) => demandsOf(call, () => batchOf(call)),
     async handle(call) {
       try {
         return perform(call);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { ZONE_ROLES_FOR } from '../lib/app.ts';
+import { ZONE_ROLES_FOR } from '../lib/context.ts';
 import { programFile, TOP } from '../lib/place.ts';
 import { ACCOUNT_ID } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';

@@ -4,7 +4,7 @@
  * network.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ASIDES } from '../lib/aside.ts';
@@ -114,6 +114,19 @@ const buildTypes = (directory: string): void => {
     stdio: 'inherit',
   });
   rmSync(config);
+  leaveOutComments(join(directory, 'lambda'));
+};
+
+/**
+ * What an app imports is in `lib/`, and keeps what it says of itself. The types below it, which nobody can import, are named there alone: their
+ * comments were 33 kB of the package.
+ */
+const leaveOutComments = (directory: string): void => {
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(directory, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm, ''));
+  }
 };
 
 const buildPackage = async (key: PackageKey): Promise<void> => {

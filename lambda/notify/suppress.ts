@@ -27,8 +27,9 @@ const suppressAt = ({ book, clock, config, isUnderWay, kept }: Teller, site: Sit
   const state = stateOf(book, site);
   if (state.outbox.length === 0) return false;
   const isWaiting = (one: Notice<SiteNews>) =>
-    // What was told one way is told the other way, too: a pager would wait for ever for the end that people have read.
-    one.told === undefined &&
+    // What was told one way is told the other way, too: a pager would wait for ever for the end that people have read. Only what
+    // programs were told of a write that was not made people need not read once it is over: they read of its end.
+    (one.told === undefined || (one.told === 'event' && isOvertaken(one, state))) &&
     !kept.has(one.id) &&
     !isKept(one, book.id, nowMs) &&
     !isUnderWay(site.name, one.id);

@@ -22,6 +22,11 @@ import { leaveUnstored } from './unstored.ts';
 /** The outboxes are looked at this often, and at once when something was written down. */
 const TELL_EVERY_MS = 1000;
 /**
+ * And no sooner after the last look than this for each site, milliseconds. When a thousand sites fail together, each of their
+ * writes gives reason to look at all outboxes, which takes most of the controller's processor if it is done each time.
+ */
+const TELL_LEAST_MS = 0.1;
+/**
  * A message that the topic did not take is tried again after this time, and after twice as long each time: a topic that
  * answers later than we wait has taken each of them.
  */
@@ -29,10 +34,11 @@ const PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /** Tells what is in the outboxes, along with the rounds and never on their time, until the signal comes. */
-export const tellTask = ({ tell }: Book, tellers: readonly Teller[]): Task => {
+export const tellTask = ({ config, tell }: Book, tellers: readonly Teller[]): Task => {
   tell.reset();
   return {
     everyMs: TELL_EVERY_MS,
+    leastMs: Math.floor(TELL_LEAST_MS * config.sites.length),
     woken: tell,
     run: async () => {
       // What is written down while this is told ends the next wait at once.

@@ -25,20 +25,16 @@ export class AskOverHttp1 extends Error {
 }
 
 /**
- * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away at once. It is to be asked again, over
- * another connection, which is mended.
+ * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away, or broke the stream off, which may have been
+ * behind a whole answer: what comes in one piece with it undoes that. It is to be asked again, over another connection, which is mended.
  */
 export class AskMended extends Error {
   readonly code = 'BROKEN';
 }
 
-const REFUSED =
-  /^Protocol error$|^Flow control error$|^Too many CONTINUATION frames|^Stream closed with error code NGHTTP2_PROTOCOL_ERROR$/;
-
-/** The server goes away and answers nothing of what it was asked: browsers ask once more, over another connection. */
-const WENT_AWAY = /"GOAWAY" frame received with code 0$/;
-
-const REASONS = /HTTP_1_1_REQUIRED|received with code 13$|NGHTTP2_ENHANCE_YOUR_CALM|Flooding was detected/;
+/** Of this request, or a limit of Node's; and of the whole connection, by GOAWAY. */
+const OF_REQUEST = /HTTP_1_1_REQUIRED|NGHTTP2_ENHANCE_YOUR_CALM|Flooding was detected/;
+const OF_CONNECTION = /received with code 13$/;
 
 /**
  * As `ask`, over a connection on which the server has agreed to HTTP/2. undici speaks it: a client for this one request, on our socket,
@@ -58,8 +54,10 @@ export const askHttp2 = async (
   const { Client } = await loadUndici();
   if (socket.destroyed) throw fault('ENDED', 'other side closed');
   let ended: Error | undefined;
-  const client = new Client(hop.url.origin, {
-    connect: connectOnce(isMended ? mendedHttp2(socket, line.stalls) : socket, () => ended),
+  const client = new Client(originOf(hop.url), {
+    connect: connectOnce(isMended ? mendedHttp2(socket, line.stalls) : socket, () =>
+      told(ended ?? new Error('closed'), isMended),
+    ),
     allowH2: true,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -76,8 +74,21 @@ export const askHttp2 = async (
   return await exchange(client, request, hop, { ...line, isMended });
 };
 
+/** Read once: each batch asks for the same ones again. More than any deployment has; then all are read once more. */
+const origins = new Map<string, URL>();
+const MAX_ORIGINS = 10_000;
+
+const originOf = ({ origin }: URL): URL => {
+  const before = origins.get(origin);
+  if (before !== undefined) return before;
+  if (origins.size >= MAX_ORIGINS) origins.clear();
+  const url = new URL(origin);
+  origins.set(origin, url);
+  return url;
+};
+
 /** Hands out our socket, once. undici would make another connection after GOAWAY and ask again, as no browser does here. */
-const connectOnce = (stream: Duplex, whyEnded: () => Error | undefined): Client.Options['connect'] => {
+const connectOnce = (stream: Duplex, whyEnded: () => Error): Client.Options['connect'] => {
   let isFirst = true;
   return (_options, callback) => {
     const mine = isFirst;
@@ -87,7 +98,7 @@ const connectOnce = (stream: Duplex, whyEnded: () => Error | undefined): Client.
       // undici reads and writes it, and nothing else of a socket.
       if (mine) connected(stream, () => callback(null, stream as TLSSocket));
       // Not the error of undici itself: at those it would connect again, and again.
-      else callback(told(whyEnded() ?? new Error('closed')), null);
+      else callback(whyEnded(), null);
     });
   };
 };
@@ -116,12 +127,12 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Li
     };
     const { handler, look } = newHttp2Answer(request, line, {
       done: (answer) => end(() => resolve({ ...answer, url: hop.url })),
-      failed: (error) => end(() => reject(told(error))),
+      failed: (error) => end(() => reject(told(error, isMended))),
       trailed: isMended ? undefined : () => end(() => reject(new AskMended('trailers'))),
     });
     const unfollow = stalls.follow(look);
     // A request that undici holds back, or has lost, would never end.
-    socket.once('close', () => {
+    socket.on('close', () => {
       if (!isOver) later(() => end(() => reject(fault('ENDED', 'other side closed'))), PACE_MS);
     });
     const { headers, body } = requestParts(request, hop);
@@ -131,21 +142,18 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Li
   });
 
 /** What an error of undici, or of Node's HTTP/2 below it, says in our words. */
-const told = (error: Error): Error => {
+const told = (error: Error, isMended: boolean): Error => {
   const root = rootOf(error);
-  if (REASONS.test(root.message)) return new AskOverHttp1(root.message);
+  if (OF_REQUEST.test(root.message)) return new AskOverHttp1(root.message);
+  // Behind a whole answer it says nothing: mended, only what comes before the end of one is heard.
+  if (OF_CONNECTION.test(root.message))
+    return isMended ? new AskOverHttp1(root.message) : new AskMended(root.message);
   const code = codeOf(root);
   // Of the system, or our own.
   if (!/^(UND_)?ERR_/.test(code)) return root;
-  // A length that is not that of the body says nothing to browsers, since HTTP/2 says itself where a body ends.
-  const isRefused =
-    REFUSED.test(root.message) ||
-    WENT_AWAY.test(root.message) ||
-    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-  if (isRefused) return new AskMended(root.message, { cause: error });
   if (/other side closed|^closed$|stream closed before/.test(root.message))
     return fault('ENDED', 'other side closed', error);
-  return fault('BROKEN', root.message, error);
+  return new AskMended(root.message, { cause: error });
 };
 
 const rootOf = (error: Error): Error => (error.cause instanceof Error ? rootOf(error.cause) : error);

@@ -28,11 +28,13 @@ export const ask = (request: ProbeRequest, hop: Hop, { socket, attempt, stalls }
   new Promise((resolve, reject) => {
     const reader = newAnswerReader(hop.method);
     let [heardNothing, isOver] = [true, false];
+    const isDecided = () =>
+      reader.head !== undefined && !isExpected(request.expectStatus, reader.head.status);
     const look = () => {
       if (reader.head === undefined) return;
       if (attempt.phase === 'response') enterPhase(attempt, 'body');
       attempt.status = reader.head.status;
-      if (!reader.isDone && isExpected(request.expectStatus, reader.head.status)) return;
+      if (!reader.isDone && !isDecided()) return;
       isOver = true;
       resolve({ ...answerOf(reader, reader.head), url: hop.url });
       socket.destroy();
@@ -41,7 +43,12 @@ export const ask = (request: ProbeRequest, hop: Hop, { socket, attempt, stalls }
       onBytes: (bytes) => {
         if (heardNothing) endPhase(attempt, 'firstByteMs');
         heardNothing = false;
-        readAnswer(reader, bytes);
+        try {
+          readAnswer(reader, bytes);
+        } catch (error) {
+          // Behind a head that decides it is not looked at, whether it came with the head or later.
+          if (!isDecided()) throw error;
+        }
         look();
       },
       onEnd: () => {

@@ -38,13 +38,22 @@ const nameError = (
   const named =
     isIP(host) === 0 ? isNamed(host, certificate?.names ?? []) : shown.checkIP(host) !== undefined;
   if (named) return undefined;
-  const names = shown.subjectAltName;
+  const names = namesOf(shown);
   return turnedDown(
     'ERR_TLS_CERT_ALTNAME_INVALID',
     names === undefined
       ? `it has no alternative names (subjectAltName), and browsers look at nothing else: not for ${host}`
       : `not for ${host} but for ${names}`,
   );
+};
+
+/** As OpenSSL writes them; it cannot write an empty list, nor some kinds of names that are none. */
+const namesOf = (shown: X509Certificate): string | undefined => {
+  try {
+    return shown.subjectAltName;
+  } catch {
+    return 'names that cannot be read';
+  }
 };
 
 /** Suites in which the server's key decrypts; in all others it signs. */

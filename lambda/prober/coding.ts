@@ -72,6 +72,9 @@ export const unpacked = async (
     if (next === 'too slow') {
       return { code: 'body-pattern', detail: `${OUTCOMES['body-pattern'][1]}: ${coding}` };
     }
+    if (next === 'too dear') {
+      return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]} (${coding} that is too dear)` };
+    }
     if (next === undefined) {
       return { code: 'body-garbled', detail: `${OUTCOMES['body-garbled'][1]} (${coding})` };
     }
@@ -84,6 +87,12 @@ export const unpacked = async (
 const hasWindow = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';
 
 /**
+ * A body unpacked; nothing if it cannot be. One that takes more than any page is `too dear`, which is its server's fault: measured while there
+ * was time, or it is twice as long as what comes out of it, as no page is. Else it is `too slow`: others may have taken the time.
+ */
+type Undone = Bytes | undefined | 'too slow' | 'too dear';
+
+/**
  * One coding undone. Those with large windows wait for each other, and each may take so much: CPU and not time, of which a prober that is
  * held back needs a hundred milliseconds for any page.
  */
@@ -92,29 +101,31 @@ const unpackedOnce = (
   bytes: Bytes,
   attempt: Attempt,
   { budget, stalls }: { budget: PatternBudget; stalls: Pick<Stalls, 'follow'> },
-): Promise<Bytes | undefined | 'too slow'> => {
+): Promise<Undone> => {
   if (!hasWindow(coding)) return undo(coding, bytes, attempt);
-  const once = async (): Promise<Bytes | undefined | 'too slow'> => {
+  const once = async (): Promise<Undone> => {
     const before = otherThreadsMs();
     const usedMs = () => otherThreadsMs() - before;
     const mostMs = budget.unpackingCpuMs > 0 ? BODY_CPU_MS : SCARCE_BODY_CPU_MS;
-    let isTooSlow = false;
+    let [isTooSlow, isHollow] = [false, false];
     // On another thread, but of the same part of a core.
     const unfollow = stalls.follow(usedMs);
     const undone = await undo(coding, bytes, attempt, {
-      isTooSlow: () => {
+      isTooSlow: (taken, given) => {
         isTooSlow ||= bytes.bytes.length > SMALL_BYTES && usedMs() > mostMs;
+        isHollow = taken > 2 * given;
         return isTooSlow;
       },
     });
     unfollow();
     budget.unpackingCpuMs -= usedMs();
-    return isTooSlow ? 'too slow' : undone;
+    if (!isTooSlow) return undone;
+    return isHollow || mostMs === BODY_CPU_MS ? 'too dear' : 'too slow';
   };
   // Other threads may just have been busy with something else, such as compiling: who is too slow has a second chance.
   return inTurn(async () => {
     const first = await once();
-    return first === 'too slow' && attempt.brokenOff === undefined ? once() : first;
+    return typeof first === 'string' && attempt.brokenOff === undefined ? once() : first;
   });
 };
 
@@ -151,7 +162,11 @@ const PIECES = 32;
 const BOUNDED_BYTES = 8_192;
 
 /** What a decoder is asked between two pieces, and how many frames of zstd are still read. */
-type Bound = { isTooSlow: () => boolean; framesLeft?: number };
+type Bound = { isTooSlow: TooSlow; framesLeft?: number };
+
+/** `taken`: bytes that the decoder has got so far; `given`: those that came out of it. */
+type TooSlow = (taken: number, given: number) => boolean;
+
 const UNBOUNDED: Bound = { isTooSlow: () => false };
 
 const undo = async (
@@ -166,7 +181,10 @@ const undo = async (
   const make = decoderOf(coding, packed);
   const inPieces = (bytesEach: number) => prefixOf(make(), piecesOf(packed, bytesEach), attempt, isTooSlow);
   const whole = await inPieces(hasWindow(coding) ? BOUNDED_BYTES : packed.length);
-  const best = whole.isSound || isTooSlow() ? whole : await inPieces(Math.ceil(packed.length / PIECES));
+  const best =
+    whole.isSound || isTooSlow(whole.taken, whole.bytes.length)
+      ? whole
+      : await inPieces(Math.ceil(packed.length / PIECES));
   if (best.bytes.length === 0 && !best.isSound) return undefined;
   const first = { bytes: best.bytes, cut: cut || !best.isSound || best.bytes.length === MAX_BODY_BYTES };
   const rest = dataOf('zstd', packed.subarray(whole.taken));
@@ -228,7 +246,7 @@ const prefixOf = (
   decoder: Decoder,
   pieces: Buffer[],
   attempt: Attempt,
-  isTooSlow: () => boolean,
+  isTooSlow: TooSlow,
 ): Promise<{ bytes: Buffer; isSound: boolean; taken: number }> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -253,6 +271,7 @@ const prefixOf = (
       });
     });
     onBreakOff(attempt, () => decoder.destroy());
-    for (const piece of pieces) decoder.write(piece, () => isTooSlow() && decoder.destroy());
+    for (const piece of pieces)
+      decoder.write(piece, () => isTooSlow(decoder.bytesWritten, size) && decoder.destroy());
     decoder.end();
   });

@@ -76,14 +76,14 @@ export const dial = (url: URL, address: string, attempt: Attempt, options: Diali
         !attempt.defect && socket instanceof tls.TLSSocket && Boolean(socket.authorizationError);
       reject(withoutAdvice(error));
     });
-    attempt.closed = secure ? Promise.all([tcp, socket].map(closed)) : closed(tcp);
+    attempt.closed = closed(secure ? [tcp, socket] : [tcp]);
     let ready = false;
-    socket.once('close', () => ready || reject(new Error('closed')));
+    socket.on('close', () => ready || reject(new Error('closed')));
     const done = () => {
       ready = true;
       resolve(socket);
     };
-    tcp.once('connect', () => {
+    tcp.on('connect', () => {
       endPhase(attempt, 'connectMs');
       enterPhase(attempt, secure ? 'tls' : 'response');
       if (!secure) done();
@@ -97,9 +97,18 @@ export const dial = (url: URL, address: string, attempt: Attempt, options: Diali
   });
 };
 
-const closed = (socket: net.Socket): Promise<unknown> =>
+/**
+ * Until all of them are closed. Here and elsewhere what comes once is listened to with `on`: to take a listener off costs more than to
+ * call it.
+ */
+const closed = (sockets: net.Socket[]): Promise<void> =>
   new Promise((resolve) => {
-    socket.once('close', resolve);
+    let open = sockets.length;
+    const onClose = () => {
+      open -= 1;
+      if (open === 0) resolve();
+    };
+    for (const socket of sockets) socket.on('close', onClose);
   });
 
 /** Node's way out is an option of its command line, which a prober has not; ours is told with the code (docs/probes.md). */
@@ -142,7 +151,7 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
   });
   watch(socket);
   boundTls(raw, socket, options.stalls, isFirst);
-  socket.once('OCSPResponse', (answer: Buffer | null) => {
+  socket.on('OCSPResponse', (answer: Buffer | null) => {
     stapled = answer ?? undefined;
   });
   // Node would describe the whole chain, key by key, for the check above; that is a sixth of what a probe over TLS costs.

@@ -4,16 +4,8 @@ import type { TLSSocket } from 'node:tls';
 import { secondHandshake } from '../core/probe/bounds.ts';
 import { newPieces, RECORD, takeRecords } from '../core/probe/tls-flight.ts';
 import { lookedAt, newFirstFlight, untold } from './first-flight.ts';
+import { forgetServer, knownServer, rememberServer } from './known-servers.ts';
 import type { Stalls } from './stalls.ts';
-
-/**
- * Servers whose certificates this process has looked at and found cheap to verify, each with how many bytes it sent up to
- * the end of its handshake. To look costs a fifth of a probe, and a server is probed every few seconds.
- */
-const known = new Map<string, number>();
-
-/** More servers than any deployment has; then all are looked at once more. */
-const MAX_KNOWN = 10_000;
 
 /** By how many bytes the handshakes of one server differ: its signatures, and what it says of revocation. */
 const SPARE_BYTES = 256;
@@ -30,28 +22,23 @@ const SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
 /**
  * What TLS is to read and write. OpenSSL verifies whatever chain a server sends, in one call, before anybody can look; so the
  * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap; `isFirst` says so. `server` names it.
- * A server that is known is read by TLS itself, until its handshake fails or has another length, or anything fails after it.
+ * To look costs a fifth of a probe, and a server is probed every few seconds: one that is known is read by TLS itself, until its handshake fails or has another length, or anything fails after it.
  */
 export const underTls = (
   raw: Socket,
   server: string,
   { ours }: Pick<Stalls, 'ours'>,
 ): { stream: Duplex; watch: (socket: TLSSocket) => void; isFirst: boolean } => {
-  const before = known.get(server);
+  const before = knownServer(server).handshakeBytes;
   if (before === undefined) return lookFirst(raw, server, ours);
   const watch = (socket: TLSSocket) => {
     let isSame = false;
     socket.once('secureConnect', () => {
       isSame = Math.abs(raw.bytesRead - before) <= SPARE_BYTES;
     });
-    socket.once('close', (hadError) => (isSame && !hadError) || raw.bytesRead === 0 || known.delete(server));
+    socket.on('close', (hadError) => (isSame && !hadError) || raw.bytesRead === 0 || forgetServer(server));
   };
   return { stream: raw, watch, isFirst: false };
-};
-
-const remember = (server: string, { bytesRead }: Socket): void => {
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(server, bytesRead);
 };
 
 const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnType<typeof underTls> => {
@@ -80,9 +67,9 @@ const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnTyp
     socket.on('keylog', tell);
     socket.once('secureConnect', () => {
       onSecond = () => void socket.destroy(secondHandshake());
-      remember(server, raw);
+      rememberServer(server, { handshakeBytes: raw.bytesRead });
     });
-    socket.once('close', (hadError) => hadError && known.delete(server));
+    socket.on('close', (hadError) => hadError && forgetServer(server));
     // TLS over a stream takes this from it, and would leave its own half open for ever.
     socket.allowHalfOpen = false;
     raw.on('error', (error) => onceRead(stream, () => void socket.destroy(error)));

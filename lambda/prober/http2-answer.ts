@@ -66,7 +66,7 @@ export const newHttp2Answer = (request: ProbeRequest, { socket, attempt }: Line,
   let head: Head | undefined;
   let [interim, interimFields, interimBytes, frames] = [0, 0, 0, 0];
   let isClosed = false;
-  socket.once('close', () => {
+  socket.on('close', () => {
     isClosed = true;
   });
   const finish = (cut: boolean) =>

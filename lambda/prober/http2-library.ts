@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientHttp2Stream } from 'node:http2';
 import { fault, MAX_SIDE_FRAMES } from '../core/probe/bounds.ts';
-import { refuseTwoMeanings } from '../core/probe/head-lines.ts';
+import { ONCE, refuseTwoMeanings } from '../core/probe/head-lines.ts';
 
 let undici: Promise<typeof import('undici')> | undefined;
 
@@ -40,15 +40,19 @@ const boundSideFrames = ({ stream: { session } }: CreatedMessage): void => {
 /** Of headers that may come once Node hands over the first, whatever else was sent; browsers refuse two that differ. */
 const refuseTwoPlaces = ({ stream }: CreatedMessage): void => {
   stream.once('response', (_headers, _flags, raw: string[] = []) => {
-    const headers: Record<string, string[]> = Object.create(null);
-    for (let at = 0; at < raw.length; at += 2) {
-      const name = raw[at] as string;
-      headers[name] = [...(headers[name] ?? []), raw[at + 1] as string];
-    }
     try {
-      refuseTwoMeanings(headers);
+      refuseTwoMeanings(headersOnce(raw));
     } catch (error) {
       stream.destroy(error as Error);
     }
   });
+};
+
+/** All values of those headers that may come once, from names and values in turn. */
+const headersOnce = (raw: string[]): Record<string, string[]> => {
+  const found: Record<string, string[]> = {};
+  for (const name of ONCE)
+    for (let at = raw.indexOf(name); at !== -1; at = raw.indexOf(name, at + 1))
+      if (at % 2 === 0) found[name] = [...(found[name] ?? []), raw[at + 1] as string];
+  return found;
 };

@@ -2,23 +2,10 @@ import { hash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { certificateOfSession } from '../core/probe/tls-session.ts';
 import { systemClock } from '../edge/clock.ts';
-import { type Authorities, authoritiesOf } from './authorities.ts';
+import { authoritiesOf } from './authorities.ts';
 import { certificateError } from './certificate.ts';
 import { type ChainEnd, chainEnd } from './chain-end.ts';
-
-/** A server's certificate in which nothing was wrong, what that depends on, and what was found of its chain. */
-type Known = {
-  digest: string;
-  suite: string;
-  /** Not their text, of which each event brings a copy. */
-  authorities: Authorities | undefined;
-  end: ChainEnd | undefined;
-  atMs: number;
-};
-
-/** By server. More than any deployment has; then all are looked at once more. */
-const known = new Map<string, Known>();
-const MAX_KNOWN = 10_000;
+import { knownServer, rememberServer } from './known-servers.ts';
 
 /** A server may send other certificates along with the same one of its own: when the first of them ends is told no later than so. */
 const KNOWN_MS = 600_000;
@@ -49,13 +36,12 @@ export const checkCertificate = (secured: Secured): Checked => {
   const suite = socket.getCipher().standardName;
   const authorities = ca === undefined ? undefined : authoritiesOf(ca);
   const atMs = systemClock.now();
-  const before = known.get(server);
+  const before = knownServer(server).certificate;
   const isSame = before?.digest === digest && before.suite === suite && before.authorities === authorities;
   if (isSame && Math.abs(atMs - before.atMs) < KNOWN_MS) return { error: undefined, end: before.end };
   const checked = look(secured);
   if (checked.error !== undefined) return checked;
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(server, { digest, suite, authorities, end: checked.end, atMs });
+  rememberServer(server, { certificate: { digest, suite, authorities, end: checked.end, atMs } });
   return checked;
 };
 

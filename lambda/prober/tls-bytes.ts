@@ -49,7 +49,7 @@ export const boundTls = (
     }
     return Math.max(0, bytes - FREE_TLS_BYTES) * MS_PER_BYTE;
   });
-  socket.once('close', unfollow);
+  socket.on('close', unfollow);
 };
 
 /** Ends a connection at one key too many. What was read together with that one is still to come, and ends nothing again. */

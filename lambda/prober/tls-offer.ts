@@ -1,5 +1,6 @@
 import { constants } from 'node:crypto';
 import tls from 'node:tls';
+import { trustedNow } from './authorities.ts';
 
 /** What a hello says of us: `small`, with as few bytes as do, or `browser`, as large as a browser's. */
 export type HelloSize = 'small' | 'browser';
@@ -78,9 +79,10 @@ const contexts = new Map<string | undefined, Map<string, tls.SecureContext>>();
  * that share its context, which takes 7 % of a probe: those that are (`isHeard`) have a context of their own.
  */
 export const contextFor = (
-  { ca, minTls = '1.2', hello = 'small' }: Offer,
+  { ca: named, minTls = '1.2', hello = 'small' }: Offer,
   isHeard: boolean,
 ): tls.SecureContext => {
+  const ca = named === undefined ? undefined : trustedNow(named);
   const key = `${isHeard} ${minTls} ${hello}`;
   const ofAuthorities = contexts.get(ca) ?? new Map<string, tls.SecureContext>();
   let context = ofAuthorities.get(key);

@@ -87,7 +87,7 @@ export const ASSUMPTIONS = {
   namedSites: 50,
   /** How often the baton is looked at; looks that find a new round to note are writes (`lambda/core/state/baton.ts`). */
   batonSeconds: 5,
-  /** Records that are asked of the zones' name servers each minute, at most (`lambda/dns/comparing.ts`). */
+  /** Records that a controller asks the zones' name servers for each minute, at most (`lambda/dns/drift.ts`). */
   askedAMinute: 200,
   /** E-mails each subscriber gets. Assumed: a few incidents. */
   mailsEach: 30,
@@ -207,7 +207,9 @@ export const quantitiesOf = (config: Config): Quantities => {
     zones: Math.min(25, zones.length),
     moreZones: Math.max(0, zones.length - 25),
     // A controller that ends after its look lists each zone as it starts, and asks no name server.
-    queries: looksOnce(config.intervalSeconds) ? 0 : MONTH_MINUTES * askedEachMinute(sites),
+    queries: looksOnce(config.intervalSeconds)
+      ? 0
+      : MONTH_MINUTES * sum(controllers.map((own) => askedEachMinute(own.sites))),
   };
 };
 

@@ -8,10 +8,10 @@ import { checkConfig, loadConfig } from '../../lib/config/index.ts';
 import { type Bill, billOf, type Line, PRICES, type Price, type Priced } from '../../lib/cost/model.ts';
 
 /**
- * The tables of docs/cost.md are made from the model: `SWITCHOVER_UPDATE_COST=1 npx node --test test/house/docs-cost.test.ts` writes
+ * The tables of costs are made from the model: `SWITCHOVER_UPDATE_COST=1 npx node --test test/house/docs-cost.test.ts` writes
  * them anew.
  */
-const FILE = new URL('../../docs/cost.md', import.meta.url);
+const pageAt = (name: string): URL => new URL(`../../docs/${name}.md`, import.meta.url);
 const COUNTS = [1, 10, 100, 1000];
 
 const bill = (count: number, intervalSeconds = 10): Bill => {
@@ -34,6 +34,25 @@ const table = (rows: string[][]): string => {
 };
 
 const lineOf = (what: Priced, { lines }: Bill): Line | undefined => lines.find((line) => line.what === what);
+
+const MANY_TABLES: Record<string, () => string> = {
+  scale: () => {
+    const sites = Array.from({ length: 1000 }, (_, number) => virtualSite(`www${number}`));
+    const rows = [
+      [10, 1000],
+      [10, 250],
+      [60, 1000],
+    ].map(([intervalSeconds = 0, sitesPerController = 0]) => {
+      const many = billOf(virtualConfig(sites, { intervalSeconds, sitesPerController }));
+      const parts = (['compute', 'internet', 'reads', 'regions'] as const).map((what) =>
+        dollars(lineOf(what, many)?.dollars ?? 0),
+      );
+      return [`${intervalSeconds} s`, whole(sitesPerController), dollars(many.dollars), ...parts];
+    });
+    const heads = ['a look each', 'sites a controller', '1,000 sites', 'compute', 'to the internet'];
+    return table([[...heads, 'reads', 'between regions'], ...rows]);
+  },
+};
 
 const TABLES: Record<string, () => string> = {
   short: () =>
@@ -81,16 +100,17 @@ const TABLES: Record<string, () => string> = {
     ]),
 };
 
-test('the tables of docs/cost.md are what the model computes', () => {
-  const page = readFileSync(FILE, 'utf8');
-  const wanted = Object.entries(TABLES).reduce((text, [name, make]) => {
-    const block = new RegExp(`(<!-- computed: ${name} -->\n)[^]*?(<!-- end -->)`);
-    assert.match(text, block, name);
-    return text.replace(block, (_, begin, end) => `${begin}\n${make()}\n\n${end}`);
-  }, page);
-  if (process.env.SWITCHOVER_UPDATE_COST) writeFileSync(FILE, wanted);
-  else assert.equal(page, wanted, 'Write them anew with SWITCHOVER_UPDATE_COST=1, and read what changed.');
-});
+for (const [name, tables] of Object.entries({ cost: TABLES, scale: MANY_TABLES }))
+  test(`the tables of docs/${name}.md are what the model computes`, () => {
+    const page = readFileSync(pageAt(name), 'utf8');
+    const wanted = Object.entries(tables).reduce((text, [block, make]) => {
+      const place = new RegExp(`(<!-- computed: ${block} -->\n)[^]*?(<!-- end -->)`);
+      assert.match(text, place, block);
+      return text.replace(place, (_, begin, end) => `${begin}\n${make()}\n\n${end}`);
+    }, page);
+    if (process.env.SWITCHOVER_UPDATE_COST) writeFileSync(pageAt(name), wanted);
+    else assert.equal(page, wanted, 'Write them anew with SWITCHOVER_UPDATE_COST=1, and read what changed.');
+  });
 
 const NEW = {
   url: 'https://www.shop.test/healthz',

@@ -17,6 +17,11 @@ export const TOGETHER: Record<string, string[]> = {
   controller: ['test/unit/lambda/{apply,assess,async,book,controller,dns,observe,status,zones}/*.test.ts'],
   core: ['test/unit/lambda/core/**/*.test.ts'],
   house: ['test/house/*.test.ts', 'test/unit/gate/*.test.ts'],
+  local: [
+    'test/unit/local/{banner,dns-message,dns-rdata,events,faults,filter-policy,iam,intrinsics,options}.test.ts',
+    'test/unit/local/{policies,resources,route53-facts,route53-iam,route53-limits,route53-xml}.test.ts',
+    'test/unit/local/{route53-xml-round-trip,svcb,timeline,troubles,zone-answer,zone-rules,zone-values}.test.ts',
+  ],
   notify: [
     'test/unit/lambda/notify/{events,suppress,teller,teller-overlap,unstored}.test.ts',
     'test/unit/lambda/console/{command,orders,quiet-orders}.test.ts',

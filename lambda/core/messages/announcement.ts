@@ -4,6 +4,7 @@ import type { Config, Site } from '../site/site.ts';
 import { type Severity, severityOf } from '../state/headline.ts';
 import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
+import { concernedBy, tagsOf } from './concerned.ts';
 import { deploymentLetter } from './deployment.ts';
 import { wrapped } from './layout.ts';
 import { type Letter, paragraphs } from './letter.ts';
@@ -108,10 +109,10 @@ const announced = <N extends News>(
 };
 
 /** Each tag of these sites once: a message that one filter of a team has to let through has them all. */
-export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => {
-  const tags = [...new Set(sites.flatMap((site) => site.tags))].sort();
-  return tags.length === 0 ? {} : { tags };
-};
+export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => someTags(tagsOf(sites));
+
+/** SNS takes no empty list. */
+const someTags = (tags: string[]): { tags?: string[] } => (tags.length === 0 ? {} : { tags });
 
 /**
  * A notice of a site in words. What an earlier version worded already stays as it is. `note`: what is to be known of the site that has
@@ -130,6 +131,5 @@ export const announcementOf = (
 /** The same of the deployment as a whole. */
 export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement => ({
   ...announced(config, notice, (news) => deploymentLetter(news, config)),
-  // Whoever was told of a part of a mass failure is told of its end.
-  ...(notice.news.type === 'mass-over' && tagsOfSites(config.sites)),
+  ...someTags(concernedBy(notice.news, config)),
 });

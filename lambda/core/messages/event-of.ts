@@ -1,6 +1,6 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import { isoTime } from '../base/time.ts';
-import type { Config, Site } from '../site/site.ts';
+import type { Config } from '../site/site.ts';
 import {
   type AlertChange,
   type Alerts,
@@ -12,9 +12,10 @@ import {
 } from '../state/alerts.ts';
 import { DEPLOYMENT } from '../state/deployment-state.ts';
 import { type Headline, headlineOf } from '../state/headline.ts';
-import type { News, SiteNews } from '../state/news.ts';
+import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
 import type { Announcement } from './announcement.ts';
+import { concernedBy, tagsOf } from './concerned.ts';
 import type { AlertEvent, AlertState } from './event.ts';
 import { causesOf, defined, detailsOf, linksOf, serversOf, type Told } from './event-parts.ts';
 
@@ -128,16 +129,13 @@ export const eventOf = (
   return { event, changes: new Map([[site.name, { opens, ends: ended }]]) };
 };
 
-export const tagsOf = (sites: readonly Site[]): string[] =>
-  [...new Set(sites.flatMap(({ tags }) => tags))].sort();
-
 /**
  * News of the deployment as a whole: its alert is the same each time it is told, and a person says that it is over. That of a vantage or a
  * zone is its own.
  */
 export const eventOfAll = (
   config: Config,
-  { notice: { news, site }, announcement }: { notice: Notice; announcement: Announcement },
+  { notice: { news, site }, announcement }: { notice: Notice<DeploymentNews>; announcement: Announcement },
 ): AlertEvent => {
   const about = 'vantage' in news ? news.vantage : 'zone' in news ? news.zone : '';
   return defined<AlertEvent>({
@@ -150,7 +148,7 @@ export const eventOfAll = (
     site: site === DEPLOYMENT ? undefined : site,
     sites: undefined,
     siteCount: site === DEPLOYMENT ? 0 : 1,
-    tags: [],
+    tags: concernedBy(news, config),
     servers: undefined,
     causes: undefined,
     ...detailsOf(news),

@@ -83,7 +83,10 @@ export type AlertEvent = {
   before?: Pick<AlertEvent, 'tags' | 'severity' | 'state' | 'ends'>[];
   /** Sites that this event is about; 0 where it is about the deployment as a whole. */
   siteCount: number;
-  /** The tags of the site; of many sites those of all. Many sites are told of in one event for each set of tags. Sorted. */
+  /**
+   * The tags of the site; of many sites those of all. Many sites are told of in one event for each set of tags. Of news of the deployment as a
+   * whole those of the sites that it concerns. Sorted.
+   */
   tags: string[];
   /** The site's servers in order of preference, with what was seen of them; absent where nothing was. */
   servers?: EventServer[];

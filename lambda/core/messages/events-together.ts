@@ -11,6 +11,7 @@ import { HEADLINES, severityOf, worseness } from '../state/headline.ts';
 import type { SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
 import type { Announcement } from './announcement.ts';
+import { tagsOf } from './concerned.ts';
 import type { AlertEvent, EventSite } from './event.ts';
 import {
   frameOf,
@@ -20,7 +21,6 @@ import {
   type OpenAlerts,
   overNow,
   stateOf,
-  tagsOf,
   takenBy,
   unlessEmpty,
 } from './event-of.ts';

@@ -123,7 +123,10 @@ const takeHead = (reader: AnswerReader, bytes: Buffer, rest: Buffer): Buffer => 
 const readBody = (reader: AnswerReader, bytes: Buffer): void => {
   const { framing, body } = reader;
   if (framing?.kind === 'chunked') {
-    readChunks(reader.chunks, bytes, (from, to) => addBody(body, bytes, from, to));
+    readChunks(reader.chunks, bytes, (from, to) => {
+      addBody(body, bytes, from, to);
+      return body.size < MAX_BODY_BYTES;
+    });
     reader.isDone = reader.chunks.expects === 'nothing';
   } else {
     const most = framing?.kind === 'length' ? framing.bytes - body.size : bytes.length;

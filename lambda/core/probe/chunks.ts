@@ -19,33 +19,47 @@ const MAX_SIZE_DIGITS = 13;
 
 const LF = 10;
 
-/** Takes the next bytes of a chunked body, and hands on where in them the body is. Nothing behind its end is looked at. */
+/**
+ * Takes the next bytes of a chunked body, and hands on where in them the body is. `onBody` says whether more of it is wanted. Nothing behind
+ * its end, or behind what is wanted, is looked at: whether it came with these bytes or later says nothing.
+ */
 export const readChunks = (
   chunks: Chunks,
   bytes: Buffer,
-  onBody: (from: number, to: number) => void,
+  onBody: (from: number, to: number) => boolean,
 ): void => {
   let at = 0;
   while (at < bytes.length && chunks.expects !== 'nothing') {
     if (chunks.expects === 'data') {
       const to = Math.min(bytes.length, at + chunks.left);
-      onBody(at, to);
+      const isWanted = onBody(at, to);
       chunks.left -= to - at;
       at = to;
       if (chunks.left === 0) chunks.expects = 'data-end';
+      if (!isWanted) return;
       continue;
     }
     const end = bytes.indexOf(LF, at);
     const to = end === -1 ? bytes.length : end + 1;
+    refuseTooMuch(chunks, to - at);
     chunks.framingBytes += to - at;
-    if (chunks.framingBytes > MAX_FRAMING_BYTES) {
-      throw fault('FLOOD', `more than ${MAX_FRAMING_BYTES.toLocaleString('en')} bytes between the chunks`);
-    }
     chunks.line += bytes.toString('latin1', at, to);
     at = to;
     if (end !== -1) takeLine(chunks, chunks.line.replace(/\r?\n$/, ''));
-    else if (chunks.expects !== 'trailer' && chunks.line.length > MAX_CHUNK_LINE_BYTES) tooLong();
   }
+};
+
+/** The end of a line, CR and LF, which is no part of it. */
+const LINE_END_BYTES = 2;
+
+/** Of two bounds that the next bytes pass, the one that they pass first is told, as if they came one by one. */
+const refuseTooMuch = (chunks: Chunks, bytes: number): void => {
+  const framingLeft = MAX_FRAMING_BYTES - chunks.framingBytes;
+  const lineLeft =
+    chunks.expects === 'trailer' ? framingLeft : MAX_CHUNK_LINE_BYTES + LINE_END_BYTES - chunks.line.length;
+  if (bytes > lineLeft && lineLeft < framingLeft) tooLong();
+  if (bytes <= framingLeft) return;
+  throw fault('FLOOD', `more than ${MAX_FRAMING_BYTES.toLocaleString('en')} bytes between the chunks`);
 };
 
 const takeLine = (chunks: Chunks, line: string): void => {
@@ -54,7 +68,6 @@ const takeLine = (chunks: Chunks, line: string): void => {
     if (line === '') chunks.expects = 'nothing';
     return;
   }
-  if (line.length > MAX_CHUNK_LINE_BYTES) tooLong();
   if (chunks.expects === 'data-end') {
     if (line !== '') throw fault('MALFORMED', 'a chunk is longer than its size');
     chunks.expects = 'size';

@@ -24,7 +24,7 @@ export const withoutBlanks = (text: string): string => {
 };
 
 /** Headers that mean two things when they come twice with different values (what Chromium refuses). */
-const ONCE = ['location', 'content-disposition'];
+export const ONCE = ['location', 'content-disposition'] as const;
 
 /**
  * The head in this text, from `HTTP` to before its empty line: what browsers read in it. Lines end with LF, CR LF or CR; a line that
@@ -43,7 +43,9 @@ export const headIn = (text: string): Head & { isHttp11: boolean } => {
 /** Throws at a head of which nobody could say what it means. */
 export const refuseTwoMeanings = (headers: Headers): void => {
   for (const name of ONCE) {
-    if (new Set([headers[name] ?? []].flat()).size > 1) throw fault('MALFORMED', `two values of ${name}`);
+    const values = headers[name];
+    if (Array.isArray(values) && values.some((value) => value !== values[0]))
+      throw fault('MALFORMED', `two values of ${name}`);
   }
 };
 

@@ -6,7 +6,7 @@ import { withoutConnectionHeaders } from './http2-names.ts';
  * nghttp2 cannot be told otherwise, so its bytes are mended for the one request that a probe makes:
  * SETTINGS are put in where there are none first, and those that may not be are left out, or are too many; so are frames of streams
  * that nobody opened, and what trailers say; headers that are about a connection of HTTP/1.1, and lengths, get names that mean
- * nothing; of a server that goes away it counts only whether it still answers this request.
+ * nothing; of a server that goes away it counts only whether it still answers this request; and nothing counts behind the answer.
  */
 export type Http2Mender = {
   rest: Buffer;
@@ -37,7 +37,7 @@ export const mendHttp2 = (mender: Http2Mender, bytes: Buffer): Buffer => {
   if (mender.gaveUp) return bytes;
   let left = mender.rest.length === 0 ? bytes : Buffer.concat([mender.rest, bytes]);
   const mended: Buffer[] = [];
-  while (left.length >= HEAD_BYTES) {
+  while (left.length >= HEAD_BYTES && !mender.seen.end) {
     const size = HEAD_BYTES + left.readUIntBE(0, 3);
     if (size > MAX_FRAME_BYTES) {
       mender.gaveUp = true;
@@ -51,7 +51,8 @@ export const mendHttp2 = (mender: Http2Mender, bytes: Buffer): Buffer => {
     mender.seen.frames = true;
     mended.push(mendedFrame(mender, frame));
   }
-  mender.rest = left;
+  // Behind the end of the answer nothing is looked at, whether it came with it or later.
+  mender.rest = mender.seen.end ? NOTHING : left;
   return Buffer.concat(mended);
 };
 
@@ -75,12 +76,12 @@ const mendedFrame = (mender: Http2Mender, frame: Buffer): Buffer => {
     seen.acknowledgement = true;
     return again ? NOTHING : frame;
   }
-  if (type === GOAWAY) return seen.end ? NOTHING : withOurStream(frame);
+  if (type === GOAWAY) return withOurStream(frame);
   const isOfStream = [DATA, HEADERS, RST_STREAM, WINDOW_UPDATE, CONTINUATION].includes(type);
   if (isOfStream && stream !== 0 && stream !== OURS) return NOTHING;
-  if (type === DATA) seen.body = true;
+  if (type === DATA && stream === OURS) seen.body = true;
   if (type !== HEADERS && type !== CONTINUATION) {
-    seen.end ||= type === DATA && (flagsOf(frame) & END_STREAM) !== 0;
+    seen.end ||= type === DATA && stream === OURS && (flagsOf(frame) & END_STREAM) !== 0;
     return frame;
   }
   mender.head.push(frame);
@@ -88,7 +89,7 @@ const mendedFrame = (mender: Http2Mender, frame: Buffer): Buffer => {
     return mender.head.length > MAX_HEAD_FRAMES ? headSoFar(mender) : NOTHING;
   const [first = frame] = mender.head;
   if ((flagsOf(first) & END_STREAM) !== 0) seen.end = true;
-  if (seen.body && seen.end && mender.head.length === 1) {
+  if (seen.body && seen.end && first[3] === HEADERS) {
     mender.head = [];
     return END_OF_BODY;
   }

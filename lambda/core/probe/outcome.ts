@@ -119,6 +119,17 @@ const BY_ERROR: Record<string, Code> = {
 /** Errors that, once a body has begun, mean that the rest of it will never come. */
 const CUT_SHORT = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENDED', 'BROKEN']);
 
+/** What Node throws at bytes that it cannot read, by code or name; and not at a call that is wrong, or for want of memory. */
+const UNREADABLE =
+  /^ERR_(CRYPTO|OSSL|HTTP|ENCODING|OUT_OF_RANGE|INVALID_(?!ARG_TYPE))|^URIError$|^SyntaxError$/;
+
+/** The phases in which bytes are read that the server chose. */
+const READ_IN: Partial<Record<Phase, Code>> = {
+  tls: 'tls-chain',
+  response: 'http-protocol',
+  body: 'http-protocol',
+};
+
 /**
  * The code for an error code of Node. `distrusted` says that the TLS layer turned the certificate down: OpenSSL has
  * some thirty codes for that, and all but those for dates and names mean the same to an operator.
@@ -135,7 +146,7 @@ export const codeOfError = (errorCode: string, phase: Phase, distrusted = false)
   if (known !== undefined) return known;
   if (distrusted) return 'tls-untrusted';
   if (errorCode.startsWith('ERR_SSL_') || errorCode.startsWith('ERR_TLS_')) return 'tls-protocol';
-  return 'internal';
+  return (UNREADABLE.test(errorCode) ? READ_IN[phase] : undefined) ?? 'internal';
 };
 
 /** Whether one of the rules allows `status`. */
@@ -158,9 +169,12 @@ export const statusFinding = (
   return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
 };
 
+/** What is shown as it is; nearly everything is. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
 /** Runs of blanks as one, and a question mark for what is no letter, digit or sign. */
 export const asShown = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
+  PLAIN.test(text) ? text : text.replace(/\s+/g, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
 
 /**
  * Observations reach e-mails and terminals, and servers choose some of their words: letters of any script, digits and signs, nothing

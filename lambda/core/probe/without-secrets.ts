@@ -21,6 +21,7 @@ type Sent = Pick<ProbeRequest, 'headers' | 'secretHeaders'>;
  * the secrets alone: no place is looked at that is not shown, and at each a secret is followed in two ways at most.
  */
 export const withoutSecrets = (given: string, request: Sent, most: number): string => {
+  if (request.secretHeaders === undefined) return given;
   const secrets = secretsOf(request);
   if (secrets.length === 0) return given;
   // As it will be shown: what is made alike afterwards could make a secret of what was none.

@@ -28,16 +28,20 @@ export const shardsOf = ({ sites, zones, sitesPerController }: Config): Site[][]
 export const shardConfigs = (config: Config): Config[] => {
   const shards = shardsOf(config);
   if (shards.length === 1) return [config];
-  return shards.map((sites, index) => ({
-    ...config,
-    sites,
-    zones: config.zones.filter(({ name }) => sites.some(({ zone }) => zone === name)),
-    shard: {
-      number: index + 1,
-      of: shards.length,
-      elsewhere: config.sites.flatMap((site) => (sites.includes(site) ? [] : site.name)),
-    },
-  }));
+  return shards.map((sites, index) => {
+    const own = new Set(sites);
+    const zones = new Set(sites.map(({ zone }) => zone));
+    return {
+      ...config,
+      sites,
+      zones: config.zones.filter(({ name }) => zones.has(name)),
+      shard: {
+        number: index + 1,
+        of: shards.length,
+        elsewhere: config.sites.flatMap((site) => (own.has(site) ? [] : site.name)),
+      },
+    };
+  });
 };
 
 /** Of a controller's own configuration; 1 where there is only one. */

@@ -1,4 +1,5 @@
 import { same } from '../base/same.ts';
+import { headlineOf } from './headline.ts';
 import type { Notice } from './notice.ts';
 import { remindersOf, withReminders } from './reminders.ts';
 import type { SiteState } from './site-state.ts';
@@ -22,11 +23,17 @@ export const withoutRefusals = (state: SiteState): SiteState => {
 };
 
 /**
- * Whether a notice tells of a write as not made that was due before the last order of a person. One may be claimed, with all that waits
+ * Whether a notice tells of a write as not made, or of a move as kept back by a hold, that was due before the last order of a person. One may be claimed, with all that waits
  * behind it, long before its turn comes; what the order makes due is told anew.
  */
-export const isOvertaken = ({ kind, atMs }: Notice, { override }: Pick<SiteState, 'override'>): boolean =>
-  KINDS.includes(kind) && override !== undefined && atMs <= override.askedMs;
+export const isOvertaken = (one: Notice, { override }: Pick<SiteState, 'override'>): boolean => {
+  if (override === undefined || one.atMs > override.askedMs) return false;
+  return KINDS.includes(one.kind) || (override.mode.mode === 'auto' && isKeptByHold(one));
+};
+
+/** A release ends that a hold or pin kept the site from moving to a server that is well. That no server works stays true. */
+const isKeptByHold = ({ kind, news }: Notice): boolean =>
+  (kind === 'held' || kind === 'pinned') && headlineOf(news) === 'NOT MOVED';
 
 /** The orders of persons that a side knows of. */
 const ordersOf = ({ override, point, failbackAsked }: SiteState) => [

@@ -149,7 +149,8 @@ export const parseState = (text: string): SiteState | undefined => {
 
 /**
  * The mode in force: a hold or pin in either the role record or the state beats auto, and of two the one of the higher
- * epoch wins. So a hold survives a lost table and a role record that could not be written.
+ * epoch wins. So a hold survives a lost table and a role record that could not be written. A release is newer than what the role record
+ * holds where it could not be written yet: it ends that at once, or the site would move as a pin says that is over.
  */
 export const modeInForce = (role: Role | undefined, override: SiteState['override'], nowMs: number): Mode => {
   const fromRole: Mode = role === undefined ? { mode: 'auto' } : modeOfRole(role, nowMs);
@@ -158,7 +159,8 @@ export const modeInForce = (role: Role | undefined, override: SiteState['overrid
       ? { mode: 'auto' }
       : override.mode;
   if (fromRole.mode === 'auto') return fromHand;
-  if (fromHand.mode === 'auto') return fromRole;
+  const isReleased = override?.mode.mode === 'auto' && override.epoch > (role?.epoch ?? 0);
+  if (fromHand.mode === 'auto') return isReleased ? fromHand : fromRole;
   return (override?.epoch ?? 0) > (role?.epoch ?? 0) ? fromHand : fromRole;
 };
 

@@ -3,7 +3,7 @@ import { homeServer } from '../site/site.ts';
 import { isOwed } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
 import { remindersOf } from '../state/reminders.ts';
-import type { SiteState } from '../state/site-state.ts';
+import { roleLags, type SiteState } from '../state/site-state.ts';
 import type { Assessment, Telling } from './assessment.ts';
 import { isToldStuck } from './stuck.ts';
 
@@ -34,11 +34,13 @@ export const endsIncident = (seen: Assessment, to: string): boolean =>
  * is told of its end: by the last message of it, or by one of its own; of a mass failure by one for all of its sites.
  */
 export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
-  const { site, nowMs, facts } = seen;
+  const { site, nowMs, facts, view } = seen;
   const { incident, ...rest } = state;
   if (incident === undefined || state.outbox.some((one) => isOwed(one, 'mail'))) return state;
   const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
-  if (!isWell(seen, state) || isToldStuck(state) || isAway) return state;
+  // Of a person's order that is not in DNS yet people may have been told.
+  const isOwedToZone = view.kind === 'ours' && roleLags(view.role, state.override);
+  if (!isWell(seen, state) || isToldStuck(state) || isAway || isOwedToZone) return state;
   if (incident.alarmed !== true || incident.group !== undefined) return rest;
   const news = { type: 'over', sinceMs: incident.openedMs, serving: facts.serving } as const;
   return enqueue(site, state, { kind: 'over', news }, nowMs);

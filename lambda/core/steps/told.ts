@@ -75,7 +75,9 @@ export const suppressed =
       return noted(all, { atMs, what: 'suppressed', text, detail: { notice: id } });
     }, state.history);
     const outbox = state.outbox.filter(({ id }) => !subjects.has(id));
-    const next = { ...state, outbox, history };
+    // What pagers were told to begin is told to end.
+    const begun = kept.filter(({ told }) => told === 'event').reduce(afterNotice, state.incident);
+    const next = { ...state, outbox, history, ...(begun && { incident: begun }) };
     if (why !== 'silenced' || silence === undefined) return next;
     const incident = kept.reduce(afterChange, state.incident);
     const counted = { ...silence, suppressed: silence.suppressed + kept.length };

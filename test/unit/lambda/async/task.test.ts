@@ -46,6 +46,28 @@ test('a task that is woken runs at once, and its wait ends with the signal', asy
   assert.deepEqual(ranMs, [300, 1300]);
 });
 
+test('a task that is woken again and again runs no more often than it says, and once more for the last time', async () => {
+  const clock = virtualClock(0);
+  const stop = new AbortController();
+  const ranMs: number[] = [];
+  const woken = newBell();
+  const run = async () => {
+    woken.reset();
+    ranMs.push(clock.now());
+  };
+  const over = runTask(clock, { everyMs: 1000, leastMs: 100, run, woken }, stop.signal, (error) => {
+    throw error;
+  });
+  for (let ms = 300; ms <= 450; ms += 5) {
+    await clock.runUntil(ms);
+    woken.ring();
+  }
+  await clock.runUntil(1000);
+  stop.abort();
+  await over;
+  assert.deepEqual(ranMs, [300, 400, 500]);
+});
+
 test('a task whose signal has come before it began does not wait for its first run', async () => {
   const clock = virtualClock(0);
   const run = () => Promise.reject(new Error('it ran'));

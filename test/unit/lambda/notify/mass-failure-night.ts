@@ -95,7 +95,9 @@ export const night = async (
     pager: posts.join('\n'),
     shop: shop
       .map(({ toldMs, state, severity, headline, siteCount }) =>
-        [since(toldMs), state, severity, headline, `${siteCount} sites`].join('  '),
+        [since(toldMs), state, severity, headline, siteCount > 0 ? `${siteCount} sites` : 'all over'].join(
+          '  ',
+        ),
       )
       .join('\n'),
   };

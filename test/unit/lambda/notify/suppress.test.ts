@@ -53,7 +53,9 @@ const night = async (events: readonly Event[], quiet: boolean): Promise<VirtualW
 
 /** What a switch says, without when: an order about messages may cost a save some milliseconds. */
 const moves = ({ lines }: VirtualWorld): string[] =>
-  lines.filter(({ event }) => event === 'switch').map((line) => JSON.stringify({ ...line, at: '' }));
+  lines
+    .filter(({ event }) => event === 'switch')
+    .map((line) => JSON.stringify({ ...line, at: '', _aws: undefined }));
 
 /** That visitors have no site, and each failover, as subjects without their incident. What a silence's own end says is not among them. */
 const worst = ({ mails }: VirtualWorld): string[] =>

@@ -270,35 +270,38 @@ describe('an order that Route 53 kept from being made says so when it ends', () 
       });
 });
 
-test('that a pin could not be made is told by nobody once it was released, though it waited behind other messages', async () => {
-  const world = worldOf(1);
-  await runTo(world, 70);
-  const before = world.mails.length;
-  world.onChange = () => {
-    throw new Fault('throttled', 'Route 53', 'ChangeResourceRecordSets', 'Rate exceeded');
-  };
-  [world.topicAway, world.eventsAway] = [true, true];
-  const order = { site: 's0.dyn.example.net', by: 'ann', reason: 'test' };
-  await ask(world, { ...order, action: 'pin', server: 'standby' });
-  await runTo(world, 100);
-  // It waits, claimed by the controller.
-  assert.match(
-    world.store.documents.get(order.site)?.text ?? '',
-    /"kind":"write-refused"[^}]*"claim"|"claim".*"kind":"write-refused"/,
-  );
-  await ask(world, { ...order, action: 'release' });
-  await runTo(world, 130);
-  [world.topicAway, world.eventsAway] = [false, false];
-  await runTo(world, 300);
-  const told = world.mails.slice(before).map(({ subject }) => subject.replace(/ \[.*/, ''));
-  assert.ok(
-    told.some((subject) => subject.endsWith('released by ann')),
-    told.join('\n'),
-  );
-  assert.deepEqual(
-    told.filter((subject) => /NOT MOVED|BACK/.test(subject)),
-    [],
-  );
-  const { history } = await ask(world, { action: 'history', site: order.site, kind: 'suppressed' });
-  assert.match(history?.[0]?.text ?? '', /^write-refused: NOT MOVED .*, overtaken by ann$/);
-});
+for (const eventsAway of [true, false])
+  test(`that a pin could not be made is mailed to nobody once it was released, though it waited behind other messages (events away: ${eventsAway})`, async () => {
+    const world = worldOf(1);
+    await runTo(world, 70);
+    const before = world.mails.length;
+    world.onChange = () => {
+      throw new Fault('throttled', 'Route 53', 'ChangeResourceRecordSets', 'Rate exceeded');
+    };
+    [world.topicAway, world.eventsAway] = [true, eventsAway];
+    const order = { site: 's0.dyn.example.net', by: 'ann', reason: 'test' };
+    await ask(world, { ...order, action: 'pin', server: 'standby' });
+    await runTo(world, 100);
+    // It waits, claimed by the controller.
+    assert.match(
+      world.store.documents.get(order.site)?.text ?? '',
+      /"kind":"write-refused"[^}]*"claim"|"claim".*"kind":"write-refused"/,
+    );
+    await ask(world, { ...order, action: 'release' });
+    await runTo(world, 130);
+    [world.topicAway, world.eventsAway] = [false, false];
+    await runTo(world, 300);
+    const told = world.mails.slice(before).map(({ subject }) => subject.replace(/ \[.*/, ''));
+    assert.ok(
+      told.some((subject) => subject.endsWith('released by ann')),
+      told.join('\n'),
+    );
+    assert.deepEqual(
+      told.filter((subject) => /NOT MOVED/.test(subject)),
+      [],
+    );
+    // A pager that was told of it is told that it is over, and so are people.
+    assert.equal(told.filter((subject) => /BACK/.test(subject)).length, eventsAway ? 0 : 1);
+    const { history } = await ask(world, { action: 'history', site: order.site, kind: 'suppressed' });
+    assert.match(history?.[0]?.text ?? '', /^write-refused: NOT MOVED .*, overtaken by ann$/);
+  });

@@ -7,9 +7,11 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import {
+  data,
   ERROR,
   FLAG,
   frame,
+  goaway,
   headers,
   number32,
   rst,
@@ -153,6 +155,34 @@ test('an answer that comes together with GOAWAY and the end is whole, one that b
     }
   }
   assert.equal((await observe(overTls(broken.port, asking))).code, 'body-cut-short');
+});
+
+test('what comes behind a whole answer says nothing, with it or later', async (t) => {
+  const whole = Buffer.concat([SETTINGS, headers(1, [[':status', '200']]), data(1, 'ok')]);
+  const behind: Record<string, Buffer> = {
+    'GOAWAY with an internal error': goaway(ERROR.internal),
+    'GOAWAY that asks for calm': goaway(ERROR.calm),
+    'GOAWAY that asks for HTTP/1.1': goaway(ERROR.http11),
+    'the stream broken off': rst(1, ERROR.internal),
+    'a PING of three bytes': frame(6, 0, 0, Buffer.alloc(3)),
+    'DATA of no stream': frame(TYPE.data, 0, 0, Buffer.from('x')),
+    'a second head': headers(1, [[':status', '500']]),
+    'no HTTP/2': Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  };
+  for (const [what, bytes] of Object.entries(behind)) {
+    const together = await wild(t, (socket) => void socket.write(Buffer.concat([whole, bytes])));
+    const apart = await wild(t, (socket) =>
+      socket.write(whole, () => setImmediate(() => socket.write(bytes))),
+    );
+    const cut = await wild(t, (socket) => {
+      for (const byte of Buffer.concat([whole, bytes])) socket.write(Buffer.of(byte));
+    });
+    for (const { port } of [together, apart, cut])
+      for (const http of ['auto', 2] as const) {
+        const { code, detail } = await observe(overTls(port, { ...asking, http }));
+        assert.equal(code, 'ok', `${what}: ${detail}`);
+      }
+  }
 });
 
 test('nothing is left open or running after a probe over HTTP/2', async (t) => {

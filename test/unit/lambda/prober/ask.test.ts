@@ -247,3 +247,31 @@ test('a connection that ends without a byte is made again once, as browsers do',
   assert.equal((await observe(requestOf(never.port))).code, 'closed');
   assert.equal(never.connections, 2);
 });
+
+test('a fault behind a head that decides says nothing, in its segment or later', async (t) => {
+  const behind = [
+    'zz\r\n',
+    '1\r\nxyz\r\n0\r\n\r\n',
+    '<html>Moved</html>\n',
+    `${'1\r\nx\r\n'.repeat(12_000)}0\r\n\r\n`,
+  ];
+  for (const [line, code] of [
+    ['302 Found\r\nLocation: /ok', 'ok'],
+    ['503 Unavailable', 'status'],
+  ] as const)
+    for (const bytes of behind) {
+      const start = `HTTP/1.1 ${line}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const cuts = [[start + bytes], [start, bytes], [start, ''], [...(start + bytes).slice(0, 400)]];
+      for (const pieces of cuts) {
+        const { port } = await serve(
+          t,
+          onRequest((socket, request) => {
+            if (request.startsWith('GET /ok')) socket.end(`${head}content-length: 2\r\n\r\nok`);
+            else for (const piece of pieces) socket.write(piece);
+          }),
+        );
+        const seen = await observe(requestOf(port, { followRedirects: 1, timeoutMs: 2_000 }));
+        assert.equal(seen.code, code, seen.detail);
+      }
+    }
+});

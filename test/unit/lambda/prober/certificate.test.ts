@@ -4,19 +4,24 @@ import { describe, type TestContext, test } from 'node:test';
 import { bits, oid, sequence } from '../../../../fixtures/x509/der.ts';
 import {
   basicConstraints,
+  type Certificate,
   extendedKeyUsage,
   issue,
   keyUsage,
   type Signer,
 } from '../../../../fixtures/x509/x509.ts';
 import type { Observation } from '../../../../lambda/core/probe/request.ts';
-import type { Case } from '../../../browser-truth/case.ts';
+import { readable } from '../../../../lambda/prober/authorities.ts';
+import { certificateError } from '../../../../lambda/prober/certificate.ts';
+import { chainEnd } from '../../../../lambda/prober/chain-end.ts';
+import { type Case, HOST } from '../../../browser-truth/case.ts';
 import {
   LEAF_KEYS,
   leaf,
   leafExtensions,
   MIDDLE,
   middle,
+  OLD,
   ROOT,
   SOUND,
   STRANGER,
@@ -27,15 +32,27 @@ import { serveCase } from '../../../browser-truth/serve.ts';
 import { overTls as caseOverTls, ecKeys, TLS12, withKeys } from '../../../browser-truth/tls-certificates.ts';
 import { observe, overTls } from './probing.ts';
 
-const asked = async (t: TestContext, one: Case, host = 'www.site.test'): Promise<Observation> => {
+const asked = async (
+  t: TestContext,
+  one: Case,
+  host = 'www.site.test',
+  ca = trusted(),
+): Promise<Observation> => {
   const { port, close } = await serveCase(one);
   t.after(close);
   const request = overTls(port, { url: `https://${host}:${port}/`, timeoutMs: 2_000 });
-  return observe(request, { ca: trusted() });
+  return observe(request, { ca });
 };
 
 const named = (...names: string[]): Case =>
   caseOverTls(() => shows([leaf({ extensions: leafExtensions(names) }), MIDDLE().certificate]));
+
+/** The authority above all others, as it was before it ended. */
+const rootThatEnded = (): string => {
+  const extensions = [basicConstraints(true), keyUsage('keyCertSign', 'cRLSign')];
+  const { name, keys } = ROOT();
+  return issue({ name, publicKey: keys.publicKey, by: ROOT(), ...OLD, extensions }).pem;
+};
 
 describe('the certificate of a server', () => {
   test('with a key on P-384 is taken with TLS 1.2 too, for browsers take it (tls-01-p384-with-tls12)', async (t) => {
@@ -50,6 +67,50 @@ describe('the certificate of a server', () => {
     const { code, detail } = await asked(t, unnamed);
     assert.equal(code, 'tls-name');
     assert.match(detail, /no alternative names \(subjectAltName\), and browsers look at nothing else/);
+  });
+
+  test('with an empty list of names is for another host (tls-name)', async (t) => {
+    const { code, detail } = await asked(t, named());
+    assert.equal(code, 'tls-name', detail);
+    assert.match(detail, /but for names that cannot be read/);
+  });
+
+  test('is read or refused whatever byte of it is another one', () => {
+    const { der } = leaf();
+    let read = 0;
+    for (let at = 0; at < der.length; at += 1)
+      for (const flipped of [0x01, 0x02, 0x20, 0xff]) {
+        const bytes = Buffer.from(der);
+        bytes[at] = (bytes[at] as number) ^ flipped;
+        for (const shown of readable(bytes)) {
+          read += 1;
+          for (const host of [HOST, '127.0.0.1'])
+            assert.doesNotThrow(
+              () => [certificateError(host, shown, { cipher: () => '' }), chainEnd(shown, trusted())],
+              `${flipped} at ${at}`,
+            );
+        }
+      }
+    assert.ok(read > der.length, `${read} of ${4 * der.length} could be read`);
+  });
+
+  test('is taken by the way that leads up, though an authority that `ca` names has ended', async (t) => {
+    const ended = middle(OLD).certificate.pem;
+    const renewed = MIDDLE().certificate;
+    const root = trusted();
+    const sends = (...above: { certificate: Certificate }[]) =>
+      caseOverTls(() => shows([leaf(), ...above.map(({ certificate }) => certificate)]));
+    const rows: [what: string, one: Case, ca: string, code: string][] = [
+      ['ended, root', sends(MIDDLE()), ended + root, 'ok'],
+      ['root, ended', sends(MIDDLE()), root + ended, 'ok'],
+      ['root, ended, renewed', sends(), root + ended + renewed.pem, 'ok'],
+      ['ended alone', sends(), ended, 'tls-expired'],
+      ['a root that has ended', sends(MIDDLE()), rootThatEnded(), 'tls-expired'],
+    ];
+    for (const [what, one, ca, expected] of rows) {
+      const { code, detail } = await asked(t, one, undefined, ca);
+      assert.equal(code, expected, `${what}: ${detail}`);
+    }
   });
 
   test('for other hosts is refused, and for which is told', async (t) => {

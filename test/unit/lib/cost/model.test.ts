@@ -123,6 +123,9 @@ describe('the bill', () => {
     assert.equal(quantitiesOf(config()).queries, 3 * 43_800);
     assert.equal(quantitiesOf(config({ sites: sites(100) })).queries, 200 * 43_800);
     assert.equal(quantitiesOf(config({ sites: sites(1000) })).queries, 200 * 43_800);
+    // Each controller asks about sites of its own.
+    const shared = config({ sites: sites(1000), sitesPerController: 250 });
+    assert.equal(quantitiesOf(shared).queries, 4 * 200 * 43_800);
   });
 
   test("visitors' queries go by the TTL and the audience", () => {

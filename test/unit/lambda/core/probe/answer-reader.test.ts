@@ -119,14 +119,55 @@ const REFUSED: [what: string, bytes: string, code: string][] = [
   ],
   ['2,000 interim answers', 'HTTP/1.1 102 P\r\n\r\n'.repeat(2_000), 'FLOOD'],
   ['one-byte chunks without end', chunked('1\r\nx\r\n'.repeat(10_001)), 'FLOOD'],
+  [
+    'a long extension behind many',
+    chunked(`${`1;${'x'.repeat(16_000)}\r\nx\r\n`.repeat(16)}1;${'x'.repeat(20_000)}`),
+    'FLOOD',
+  ],
   ['trailers without end', chunked(`0\r\n${'x: y\r\n'.repeat(60_000)}`), 'FLOOD'],
 ];
 
-/** The same bytes in pieces; long ones in fewer, or the test would take minutes. */
-const cuts = (bytes: string): string[][] => {
-  const sizes = bytes.length > 10_000 ? [997, 16_384] : [1, 2, 3, 7];
-  return sizes.map((size) => bytes.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []);
+/** Pieces of 1 to `most` bytes, the same ones each time. */
+const random = (bytes: string, most: number): string[] => {
+  const pieces: string[] = [];
+  for (let at = 0, seed = 1; at < bytes.length; at += pieces.at(-1)?.length ?? 0) {
+    seed = (seed * 48_271) % 2_147_483_647;
+    pieces.push(bytes.slice(at, at + 1 + (seed % most)));
+  }
+  return pieces;
 };
+
+/** The same bytes in pieces, one by one and by chance; only very long ones in larger pieces, or the test would take minutes. */
+const cuts = (bytes: string): string[][] => {
+  const sizes = bytes.length > 100_000 ? [997, 16_384] : [1, 2, 3, 7];
+  return [
+    ...sizes.map((size) => bytes.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []),
+    ...[10, 300, 5_000].map((most) => random(bytes, most)),
+  ];
+};
+
+/** A fault behind what is wanted, and lines at their bound: read the same however they are cut. */
+const BOUNDS: [what: string, bytes: string, code?: string][] = [
+  ['64 KiB and then no chunk', chunked(`${(70_000).toString(16)}\r\n${'x'.repeat(70_000)}zz\r\n`)],
+  [
+    '64 KiB in two chunks and then no size',
+    chunked(`${`8000\r\n${'x'.repeat(32_768)}\r\n`.repeat(2)}zz\r\n`),
+  ],
+  [
+    '64 KiB and then ten thousand chunks',
+    chunked(`10000\r\n${'x'.repeat(65_536)}\r\n${'1\r\nx\r\n'.repeat(10_000)}`),
+  ],
+  ['a size in as long a line as can be', chunked(`2;${'x'.repeat(16_382)}\r\nok\r\n0\r\n\r\n`)],
+  ['a size in a longer line', chunked(`2;${'x'.repeat(16_385)}\r\nok\r\n0\r\n\r\n`), 'MALFORMED'],
+];
+
+for (const [what, bytes, code] of BOUNDS) {
+  test(`however it is cut, ${what} is ${code ?? 'read'}`, () => {
+    const whole = read([bytes]);
+    assert.equal(typeof whole === 'string' ? whole : undefined, code);
+    for (const pieces of cuts(bytes)) assert.deepEqual(read(pieces), whole);
+  });
+}
 
 for (const [what, bytes] of TAKEN) {
   test(`as in browsers, ${what} is read`, () => {

@@ -41,6 +41,15 @@ const ERRORS: [errorCode: string, phase: Phase, code: Code][] = [
   ['FLOOD', 'response', 'flood'],
   ['TimeoutError', 'response', 'internal'],
   ['ERR_ASSERTION', 'body', 'internal'],
+  // What Node cannot read of what a server chose is the server's; a wrong call and want of memory are ours.
+  ['ERR_CRYPTO_OPERATION_FAILED', 'tls', 'tls-chain'],
+  ['ERR_OSSL_ASN1_WRONG_TAG', 'tls', 'tls-chain'],
+  ['ERR_INVALID_URL', 'response', 'http-protocol'],
+  ['ERR_ENCODING_INVALID_ENCODED_DATA', 'body', 'http-protocol'],
+  ['URIError', 'body', 'http-protocol'],
+  ['ERR_INVALID_ARG_TYPE', 'body', 'internal'],
+  ['RangeError', 'body', 'internal'],
+  ['ERR_OSSL_PEM_NO_START_LINE', 'connect', 'internal'],
   ['', 'connect', 'internal'],
 ];
 

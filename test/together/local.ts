@@ -1,0 +1,3 @@
+import { loadFiles } from './together.ts';
+
+await loadFiles(import.meta.filename);
