@@ -144,5 +144,16 @@ describe('an acknowledged incident', () => {
     assert.equal(at({ type: 'turned', ...turn, health: 'up' }), false);
     assert.equal(at({ type: 'ordered', what: 'held', ...given }), false);
     assert.equal(at({ type: 'moved', ...move, reason: 'failover' }), true);
+    const none = { unknown: [], flapping: [], blocked: [] };
+    const ended = {
+      ...given,
+      sinceMs: 500,
+      untilMs: 900,
+      suppressed: 1,
+      down: ['primary'],
+      evidence: {},
+      ...none,
+    };
+    assert.equal(at({ type: 'silence-ended', ...ended }), false, 'it sums up what somebody may know');
   });
 });
