@@ -117,7 +117,7 @@ type Http2Line = Line & { isMended: boolean };
 
 const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Line): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { socket, stalls, isMended } = line;
+    const { socket, stalls, attempt, isMended } = line;
     let isOver = false;
     const end = (settle: () => void) => {
       isOver = true;
@@ -127,7 +127,12 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Li
     };
     const { handler, look } = newHttp2Answer(request, line, {
       done: (answer) => end(() => resolve({ ...answer, url: hop.url })),
-      failed: (error) => end(() => reject(told(error, isMended))),
+      failed: (error) =>
+        end(() => {
+          // Over HTTP/1.1 no answer is asked for that has begun; a limit that its trailers met is not met without them.
+          const isBegun = attempt.phase === 'body' && !isMended && OF_REQUEST.test(rootOf(error).message);
+          reject(isBegun ? new AskMended('trailers') : told(error, isMended));
+        }),
       trailed: isMended ? undefined : () => end(() => reject(new AskMended('trailers'))),
     });
     const unfollow = stalls.follow(look);

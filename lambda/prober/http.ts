@@ -11,6 +11,7 @@ import {
 import { firstHop, type Hop, nextHop } from '../core/probe/redirect.ts';
 import type { Observation, ProbeRequest } from '../core/probe/request.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
+import { systemClock } from '../edge/clock.ts';
 import { ask } from './ask.ts';
 import { AskMended, AskOverHttp1, askHttp2 } from './ask-http2.ts';
 import {
@@ -117,7 +118,7 @@ const carryOut = async (
   for (let hop = firstHop(request); ; ) {
     const answer = await answerOf(request, hop, attempt, options);
     if ('code' in answer) return answer;
-    const next = stalls.ours(() => nextHop(request, hop, answer));
+    const next = stalls.ours(() => nextHop(request, hop, answer, systemClock.now()));
     if (next === undefined) {
       const wrong = await answerFinding(request, answer, attempt, { stalls, budget });
       return wrong ?? { code: 'ok', detail: `${OUTCOMES.ok[1]}: status ${answer.status}` };

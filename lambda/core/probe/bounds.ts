@@ -33,8 +33,9 @@ export const MAX_WINDOW_CODINGS = 1;
 /** How many frames of Zstandard one body may have: a decoder each. What packs a file in parallel makes one for half a megabyte. */
 export const MAX_ZSTD_FRAMES = 8;
 
-/** Cookies that are kept within one probe, and what one may weigh: what browsers take (RFC 6265, 6.1). */
-export const MAX_COOKIES = 50;
+/** Cookies that are kept within one probe, how many of them when there are more (Chromium's), and what one may weigh (RFC 6265, 6.1). */
+export const MAX_COOKIES = 180;
+export const KEPT_COOKIES = 150;
 export const MAX_COOKIE_CHARACTERS = 4_096;
 /** Longer attributes of a cookie are left out (RFC 6265bis, 5.6). */
 export const MAX_ATTRIBUTE_CHARACTERS = 1_024;

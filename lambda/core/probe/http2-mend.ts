@@ -85,8 +85,7 @@ const mendedFrame = (mender: Http2Mender, frame: Buffer): Buffer => {
     return frame;
   }
   mender.head.push(frame);
-  if ((flagsOf(frame) & END_HEADERS) === 0)
-    return mender.head.length > MAX_HEAD_FRAMES ? headSoFar(mender) : NOTHING;
+  if ((flagsOf(frame) & END_HEADERS) === 0) return isTooLong(mender.head) ? headSoFar(mender) : NOTHING;
   const [first = frame] = mender.head;
   if ((flagsOf(first) & END_STREAM) !== 0) seen.end = true;
   if (seen.body && seen.end && first[3] === HEADERS) {
@@ -103,8 +102,10 @@ const headSoFar = (mender: Http2Mender): Buffer => {
   return mendedHead(frames);
 };
 
-/** How many frames of a head are held: with those of the largest size more than is read of a head. */
-const MAX_HEAD_FRAMES = 16;
+/** How many frames of a head are held, and how many bytes of them: more than is read of a head. */
+const [MAX_HEAD_FRAMES, MAX_HELD_BYTES] = [256, 16 * MAX_FRAME_BYTES];
+const isTooLong = (frames: readonly Buffer[]): boolean =>
+  frames.length > MAX_HEAD_FRAMES || frames.reduce((sum, { length }) => sum + length, 0) > MAX_HELD_BYTES;
 
 /** Where the block of a HEADERS frame begins and ends; a CONTINUATION is nothing else. */
 const blockIn = (frame: Buffer): Buffer => {
@@ -114,8 +115,8 @@ const blockIn = (frame: Buffer): Buffer => {
   return frame.subarray(start, frame.length - (flags & PADDED ? (frame[HEAD_BYTES] ?? 0) : 0));
 };
 
-/** What nghttp2 takes of one value; of a whole head it takes eight CONTINUATION frames. The values of longer heads are cut. */
-const MOST_BYTES = 65_536;
+/** What nghttp2 takes of one value, and how many frames of one head. The values of longer heads are cut. */
+const [MOST_BYTES, MOST_FRAMES] = [65_536, 9];
 
 /** The frames of a whole head. A header may lie in two of them; all that is mended keeps its length, unless the head is too long. */
 const mendedHead = (frames: readonly Buffer[]): Buffer => {
@@ -123,6 +124,8 @@ const mendedHead = (frames: readonly Buffer[]): Buffer => {
   const blocks = copies.map(blockIn);
   const mended = withoutLengths(withoutConnectionHeaders(Buffer.concat(blocks)));
   if (mended.length > MOST_BYTES) return framed(copies, withShortValues(mended));
+  const isWhole = (flagsOf(frames.at(-1) as Buffer) & END_HEADERS) !== 0;
+  if (isWhole && frames.length > MOST_FRAMES) return framed(copies, mended);
   let at = 0;
   for (const block of blocks) at += mended.copy(block, 0, at, at + block.length);
   return Buffer.concat(copies);

@@ -45,6 +45,7 @@ const NAMES = [
   ['keep-alive', 'keep-alvie'],
   ['proxy-connection', 'proxy-connectoin'],
   ['content-length', 'content-lenght'],
+  ['te', 'et'],
 ] as const;
 
 const written = (name: string): Buffer[] => [

@@ -41,12 +41,14 @@ const valuesOf = (headers: Headers, name: string): string[] => [headers[name] ??
 
 /**
  * Where an answer leads: the next request; what is wrong with it; or nothing, when it is to be judged as it is (it is what was
- * expected, no redirect, or redirects are not followed). Another host than the site's must be named in `redirectHosts`.
+ * expected, no redirect, or redirects are not followed). Another host than the site's must be named in `redirectHosts`. `nowMs`: the time,
+ * milliseconds since 1970, by which cookies are over.
  */
 export const nextHop = (
   request: ProbeRequest,
   hop: Hop,
   { status, headers }: Head,
+  nowMs: number,
 ): Hop | Finding | undefined => {
   const { followRedirects = 0, redirectHosts = [] } = request;
   const [location] = valuesOf(headers, 'location');
@@ -66,7 +68,7 @@ export const nextHop = (
   if (!atServer && !redirectHosts.includes(hostOf(url).replace(/^\[|\]$/g, ''))) {
     return refused('another host, which `redirectHosts` does not name');
   }
-  const cookies = withCookies(hop.cookies, hop.url, valuesOf(headers, 'set-cookie'));
+  const cookies = withCookies(hop.cookies, hop.url, valuesOf(headers, 'set-cookie'), nowMs);
   return hopTo(request, { ...hop, cookies }, status, { url, atServer });
 };
 

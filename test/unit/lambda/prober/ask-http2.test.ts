@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import {
+  block,
   data,
   ERROR,
   FLAG,
@@ -155,6 +156,42 @@ test('an answer that comes together with GOAWAY and the end is whole, one that b
     }
   }
   assert.equal((await observe(overTls(broken.port, asking))).code, 'body-cut-short');
+});
+
+test('what browsers take and nghttp2 refuses is mended: heads in many frames, long trailers, te', async (t) => {
+  const fields: [string, string][] = Array.from({ length: 150 }, (_, nth) => [`x-${nth}`, 'y']);
+  const inFrames = (count: number, ...more: [string, string][]) => {
+    const all = block([[':status', '200'], ...more]);
+    const rest = Array.from({ length: count }, (_, nth) =>
+      frame(9, nth === count - 1 ? 4 : 0, 1, block([['x', 'y']])),
+    );
+    return Buffer.concat([frame(1, 0, 1, all), ...rest]);
+  };
+  const start = headers(1, [[':status', '200']]);
+  const answers: Record<string, Buffer> = {
+    'a head in thirty frames': Buffer.concat([inFrames(30), data(1, 'ok')]),
+    'trailers in two frames': Buffer.concat([
+      start,
+      data(1, 'ok', 0),
+      frame(1, 1, 1, block([['x', 'y']])),
+      frame(9, 4, 1, block([['z', 'y']])),
+    ]),
+    'trailers of 150 fields': Buffer.concat([start, data(1, 'ok', 0), headers(1, fields, FLAG.endStream)]),
+    te: Buffer.concat([
+      headers(1, [
+        [':status', '200'],
+        ['te', 'gzip'],
+      ]),
+      data(1, 'ok'),
+    ]),
+  };
+  for (const [what, bytes] of Object.entries(answers)) {
+    const { port } = await wild(t, (socket) => void socket.write(Buffer.concat([SETTINGS, bytes])));
+    const { code, detail } = await observe(
+      overTls(port, { ...asking, bodyIncludes: 'ok', timeoutMs: 2_000 }),
+    );
+    assert.equal(code, 'ok', `${what}: ${detail}`);
+  }
 });
 
 test('what comes behind a whole answer says nothing, with it or later', async (t) => {

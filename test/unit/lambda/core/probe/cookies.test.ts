@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Cookie, cookieHeader, withCookies } from '../../../../../lambda/core/probe/cookies.ts';
 
+const NOW_MS = Date.UTC(2026, 10, 30);
 const site = new URL('https://www.site.test/a/b');
 
 const ROWS: [what: string, set: string[], to: string, sent: string | undefined][] = [
@@ -22,6 +23,33 @@ const ROWS: [what: string, set: string[], to: string, sent: string | undefined][
     'https://www.site.test/a/b',
     undefined,
   ],
+  ...[
+    'Fri, 31-Dec-99 23:59:59 GMT',
+    'Wed, 31 Dec 1969 23:59:59 GMT',
+    'Mon, 01-Jan-2001 00:00:00 GMT',
+    'Thu, 01-Jan-70 00:00:01 GMT',
+    'Sun, 29 Nov 2026 00:00:00 GMT',
+    'Nov 29 2026 10:00:00',
+  ].map((date): [string, string[], string, undefined] => [
+    `not one of ${date}`,
+    [`a=1`, `a=x; Expires=${date}`],
+    'https://www.site.test/a/b',
+    undefined,
+  ]),
+  ...[
+    'Wed, 01 Jan 2098 00:00:00 GMT',
+    'Tue, 01 Dec 2026 00:00:01 GMT',
+    '1970',
+    '0',
+    'Thu, 01 Jan 1970',
+    'Thu, 32 Jan 1970 00:00:00',
+  ].map((date): [string, string[], string, string] => [
+    `one of ${date}`,
+    [`a=1; Expires=${date}`],
+    'https://www.site.test/a/b',
+    'a=1',
+  ]),
+  ['those for longer paths first', ['a=1; Path=/', 'b=2; Path=/a'], 'https://www.site.test/a/b', 'b=2; a=1'],
   ['not one with a control byte', ['a=1\u0001'], 'https://www.site.test/a/b', undefined],
   ['as its value alone when it has no name', ['=1'], 'https://www.site.test/a/b', '1'],
   ['as it came when it is no pair', ['seen'], 'https://www.site.test/a/b', 'seen'],
@@ -38,6 +66,20 @@ const ROWS: [what: string, set: string[], to: string, sent: string | undefined][
     'https://www.site.test/a/b',
     undefined,
   ],
+  [
+    'not when its name says that scripts cannot set it',
+    ['__Http-a=1; Secure'],
+    'https://www.site.test/a/b',
+    undefined,
+  ],
+  [
+    'not when its value alone says so',
+    ['=__Host-a=1; Secure; Path=/'],
+    'https://www.site.test/a/b',
+    undefined,
+  ],
+  ['of 4,096 letters', [`a=${'b'.repeat(4_095)}`], 'https://www.site.test/a/b', `a=${'b'.repeat(4_095)}`],
+  ['not of more', [`a=${'b'.repeat(4_096)}`], 'https://www.site.test/a/b', undefined],
   ['for a host', ['__Host-a=1; Secure; Path=/'], 'https://www.site.test/a/b', '__Host-a=1'],
   [
     'without an attribute that is too long',
@@ -56,16 +98,25 @@ const ROWS: [what: string, set: string[], to: string, sent: string | undefined][
 
 for (const [what, set, to, sent] of ROWS) {
   test(`a cookie goes ${what}`, () => {
-    assert.equal(cookieHeader(withCookies([], site, set), new URL(to)), sent);
+    assert.equal(cookieHeader(withCookies([], site, set, NOW_MS), new URL(to)), sent);
   });
 }
 
 test('a secure cookie is not taken over http', () => {
-  assert.deepEqual(withCookies([], new URL('http://www.site.test/'), ['a=1; Secure']), []);
+  assert.deepEqual(withCookies([], new URL('http://www.site.test/'), ['a=1; Secure'], NOW_MS), []);
 });
 
-test('no more than fifty are kept', () => {
-  const many = Array.from({ length: 80 }, (_, index) => `c${index}=1`);
-  const kept: Cookie[] = withCookies([], site, many);
-  assert.equal(kept.length, 50);
+test('as many are kept as Chromium keeps, and then the newest', () => {
+  const set = (count: number) => Array.from({ length: count }, (_, index) => `c${index}=1`);
+  const kept = (count: number): Cookie[] => withCookies([], site, set(count), NOW_MS);
+  assert.equal(kept(180).length, 180);
+  assert.deepEqual([kept(181).length, kept(181)[0]?.name, kept(181).at(-1)?.name], [150, 'c31', 'c180']);
+});
+
+test('what comes without TLS changes no secure cookie', () => {
+  const before = withCookies([], site, ['a=1; Secure; Path=/'], NOW_MS);
+  const plain = new URL('http://www.site.test/');
+  for (const header of ['a=2', 'a=2; Domain=site.test', 'a=2; Path=/b', 'a=; Max-Age=0'])
+    assert.deepEqual(withCookies(before, plain, [header], NOW_MS), before, header);
+  assert.equal(withCookies(before, plain, ['b=2'], NOW_MS).length, 2);
 });

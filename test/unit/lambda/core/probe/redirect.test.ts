@@ -8,6 +8,8 @@ import { nameServer } from '../../edge/name-server.ts';
 import { observe, overTls, requestOf } from '../../prober/probing.ts';
 import { onRequest, serve, serveTls } from '../../prober/servers.ts';
 
+const NOW_MS = Date.UTC(2026, 10, 30);
+
 type Seen = { line: string; host: string; key: string | undefined; body: string };
 
 /** A server that redirects each path as told, and answers all others; it keeps what it was asked. */
@@ -149,7 +151,7 @@ test('an address that is named is followed even where visitors cannot reach it',
 test('the core takes names and addresses as they are listed, IPv6 without brackets', () => {
   const request = { ...requestOf(80), followRedirects: 1, redirectHosts: ['::1', 'b.test'] };
   const lead = (location: string) =>
-    nextHop(request, firstHop(request), { status: 302, headers: { location } });
+    nextHop(request, firstHop(request), { status: 302, headers: { location } }, NOW_MS);
   assert.deepEqual(
     ['http://[0::1]/', 'http://B.test./', 'http://[::2]/', 'http://c.test/'].map(
       (location) => 'url' in (lead(location) ?? {}),
@@ -204,7 +206,7 @@ test('two different locations are no answer to a browser', async (t) => {
 test('a host in UTF-8 is asked for by its name in DNS', () => {
   const request = { ...requestOf(80), followRedirects: 1, redirectHosts: ['xn--bcher-kva.test'] };
   const headers = { location: utf8('http://b\u00fccher.test/') };
-  const hop = nextHop(request, firstHop(request), { status: 302, headers }) as { url: URL };
+  const hop = nextHop(request, firstHop(request), { status: 302, headers }, NOW_MS) as { url: URL };
   assert.equal(hop.url.href, 'http://xn--bcher-kva.test/');
 });
 
