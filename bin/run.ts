@@ -1,8 +1,9 @@
 import { ConfigError } from '../lib/config/problems.ts';
 import { version } from '../lib/place.ts';
-import { type Given, readArguments } from './arguments.ts';
+import { type About, type Given, readArguments } from './arguments.ts';
 import { UsageError } from './grammar.ts';
 import { helpText, usageLine } from './help.ts';
+import { toldWithPages } from './pages.ts';
 import { type Command, jsonLine, type Terminal } from './result.ts';
 import { Trouble } from './trouble.ts';
 
@@ -12,8 +13,23 @@ export type Io = Terminal & { out(text: string): void; err(text: string): void }
 /** Finds what carries a command out. */
 type Find = (given: Given) => Promise<Command>;
 
+/** What the command line says of itself. */
+const told = (about: About): { text: string; answer: object } => {
+  if ('help' in about) {
+    const message = helpText(about.help);
+    return { text: message, answer: { message } };
+  }
+  const message = `switchover ${version()}, Node ${process.versions.node}`;
+  return { text: message, answer: { message, version: version(), node: process.versions.node } };
+};
+
 /** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
-export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2 | 3> => {
+export const run = async (args: string[], terminal: Io, find: Find): Promise<0 | 1 | 2 | 3> => {
+  const io: Io = {
+    ...terminal,
+    out: (text) => terminal.out(toldWithPages(text)),
+    err: (text) => terminal.err(toldWithPages(text)),
+  };
   const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
     io.err(`${message}\n`);
     if (args.includes('--json')) io.out(jsonLine({ ok: false, message, ...more }));
@@ -21,12 +37,9 @@ export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2
   };
   try {
     const given = readArguments(args, Date.now(), process.env);
-    if ('version' in given) {
-      io.out(`switchover ${version()}, Node ${process.versions.node}\n`);
-      return 0;
-    }
-    if ('help' in given) {
-      io.out(`${helpText(given.help)}\n`);
+    if ('version' in given || 'help' in given) {
+      const { text, answer } = told(given);
+      io.out(args.includes('--json') ? jsonLine({ ...answer, ok: true }) : `${text}\n`);
       return 0;
     }
     const carryOut = await find(given);

@@ -13,6 +13,7 @@ import { FUNCTIONS } from '../lib/bundle.ts';
 import { TOP } from '../lib/place.ts';
 import { licensesOf } from './licenses.ts';
 import { MANIFESTS, type PackageKey } from './manifests.ts';
+import { readmeText } from './readme.ts';
 import { schemaText } from './schema-text.ts';
 
 const OUT = join(TOP, 'dist');
@@ -143,7 +144,8 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
   writeFileSync(join(directory, 'LICENSES.md'), licensesOf(modules));
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   cpSync(join(TOP, 'LICENSE'), join(directory, 'LICENSE'));
-  cpSync(join(TOP, 'publish', `${key}.md`), join(directory, 'README.md'));
+  const readme = readFileSync(join(TOP, 'publish', `${key}.md`), 'utf8');
+  writeFileSync(join(directory, 'README.md'), readmeText(readme));
 };
 
 rmSync(OUT, { recursive: true, force: true });

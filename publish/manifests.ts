@@ -1,11 +1,13 @@
 import { FLOORS, PACKAGES } from '../lib/packages.ts';
 import root from '../package.json' with { type: 'json' };
+import { publishConfigOf } from './readme.ts';
 
 /** What every package says of itself. */
 const common = {
   version: root.version,
   license: root.license,
   type: 'module',
+  ...publishConfigOf(PACKAGES.main),
   engines: { node: `>=${FLOORS.node}` },
   ...('repository' in root && { repository: root.repository }),
   ...('bugs' in root && { bugs: root.bugs }),
