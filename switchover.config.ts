@@ -40,7 +40,7 @@ export default defineConfig({
   /** Public resolvers that are asked after a switch, such as '9.9.9.9': when they had it is told with the other times. */
   // resolvers: [],
 
-  /** Time between two looks while all is well, 5 to 60. With 60 a small site costs a sixth. */
+  /** Time between two looks while all is well, 5 to 60. With 60 a small site costs less than half. */
   // intervalSeconds: 10,
   // With more sites there are several controllers.
   // sitesPerController: 1000,

@@ -7,8 +7,8 @@ import { type Ask, askOnTerminal } from '../init/ask.ts';
 import { CONFIG_NAME, dependenciesFor, FILE_IS, type Files, filesFor, installFor } from '../init/files.ts';
 import { lookAt } from '../init/look.ts';
 import { mainDependency } from '../init/origin.ts';
-import { planFor } from '../init/plan.ts';
-import { type Answers, QUESTIONS, type Question } from '../init/questions.ts';
+import { planFor, troubleSoFar } from '../init/plan.ts';
+import { type AnswerName, type Answers, QUESTIONS, type Question } from '../init/questions.ts';
 import type { Command } from '../result.ts';
 import { wrap } from '../screen.ts';
 import type { InitGiven } from '../tool-arguments.ts';
@@ -84,11 +84,19 @@ const answered = async (given: InitGiven, look: Look | undefined): Promise<Answe
   const asking = canAsk ? askOnTerminal() : undefined;
   const known: Partial<Answers> = {};
   try {
-    for (const question of QUESTIONS) {
+    for (let at = 0; at < QUESTIONS.length; at += 1) {
+      const question = QUESTIONS[at] as Question;
       const { name, example } = question;
       const mayLook = look !== undefined && known.url !== URL_EXAMPLE;
       const answer = await answerTo(question, { given, known, ask: asking?.ask, mayLook });
       known[name] = answer;
+      const trouble = asking === undefined ? undefined : troubleSoFar(known);
+      if (trouble !== undefined) {
+        const from = askedAgain(name, given, trouble);
+        for (const { name: again } of QUESTIONS.slice(from)) delete known[again];
+        at = from - 1;
+        continue;
+      }
       if ((name === 'primary' || name === 'standby') && mayLook && answer !== example)
         await look({ url: known.url ?? '', name, addresses: answer });
     }
@@ -96,6 +104,15 @@ const answered = async (given: InitGiven, look: Look | undefined): Promise<Answe
   } finally {
     asking?.close();
   }
+};
+
+/** The number of the question to go back to, which is said why; both servers where one does not fit the other. */
+const askedAgain = (name: AnswerName, { answers }: InitGiven, trouble: string): number => {
+  const names: AnswerName[] = name === 'standby' ? ['primary', 'standby'] : [name];
+  const flags = names.map((one) => `--${one}`).join(', ');
+  if (names.every((one) => answers[one] !== undefined)) throw new UsageError(`${flags}: ${trouble}`, 'init');
+  process.stdout.write(`${trouble}\n`);
+  return QUESTIONS.findIndex((question) => question.name === names[0]);
 };
 
 const URL_EXAMPLE = QUESTIONS.find(({ name }) => name === 'url')?.example;

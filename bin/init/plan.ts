@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
-import { checkConfig, type SwitchoverConfig } from '../../lib/config/index.ts';
+import { ConfigError, checkConfig, type SwitchoverConfig } from '../../lib/config/index.ts';
 import { KNOWN_REGIONS } from '../../lib/config/regions.ts';
 import { billOf } from '../../lib/cost/model.ts';
 import { ownDomain } from './dns.ts';
-import { type Answers, addressesIn } from './questions.ts';
+import { type Answers, addressesIn, type Known, QUESTIONS } from './questions.ts';
 
 /** What came of the answers: the configuration, and why it is so, one sentence a choice. */
 export type Plan = {
@@ -55,11 +55,11 @@ const siteName = (host: string, zone: string): string => {
 
 const INTERVALS = [10, 20, 30, 60] as const;
 
-/** The shortest interval that the budget pays for, and what it costs. */
+/** The shortest interval that the budget pays for also where AWS's free allowances are used up, and its bill. */
 const intervalFor = (config: SwitchoverConfig, budget: number) => {
   const priced = INTERVALS.map((intervalSeconds) => ({
     intervalSeconds,
-    dollars: billOf(checkConfig({ ...config, intervalSeconds }).config).dollarsBeyondFree,
+    ...billOf(checkConfig({ ...config, intervalSeconds }).config),
   }));
   return priced.find(({ dollars }) => dollars <= budget) ?? (priced.at(-1) as (typeof priced)[number]);
 };
@@ -107,10 +107,31 @@ export const planFor = (answers: Answers): Plan => {
           'Both servers are on this machine or network, so this can be watched here and not be deployed.',
       },
     };
-  const { intervalSeconds, dollars } = intervalFor(base, Number(budget));
+  const { intervalSeconds, dollars, dollarsBeyondFree } = intervalFor(base, Number(budget));
   const beyond = dollars > Number(budget) ? ', more than you said: no longer interval is possible' : '';
   return {
     config: { ...base, intervalSeconds },
-    reasons: { ...reasons, interval: `About $${dollars.toFixed(2)} a month by "cost"${beyond}.` },
+    reasons: {
+      ...reasons,
+      interval: `By "cost" about $${dollarsBeyondFree.toFixed(2)} a month within AWS's free allowances, $${dollars.toFixed(2)} where something else uses them up${beyond}.`,
+    },
   };
+};
+
+/**
+ * Why no configuration can be made of the answers so far, whatever else is answered, as sentences. The servers are judged together: one on
+ * this machine is no error before the other is known.
+ */
+export const troubleSoFar = (known: Known): string | undefined => {
+  if (known.primary !== undefined && known.standby === undefined) return undefined;
+  const filled = Object.fromEntries(
+    QUESTIONS.map(({ name, propose, example }) => [name, known[name] ?? propose?.(known) ?? example]),
+  );
+  try {
+    checkConfig(planFor(filled as Answers).config);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ message }) => message).join(' ');
+  }
 };

@@ -119,10 +119,10 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     name: 'budget',
-    asks: 'What it may cost, in dollars a month (0: what AWS gives for nothing)',
-    why: 'It decides how often is looked. Every 10 s is about a dollar, with the zone; less often is less.',
+    asks: 'What it may cost, at most, in dollars a month (0: as little as can be)',
+    why: "It decides how often is looked. Every 10 s is about $8.90, or $0.80 while nothing else uses AWS's free allowances; every 60 s $3.90 or $0.60.",
     refuse: (text) =>
-      /^\d+(\.\d+)?$/.test(text) ? undefined : `Expected a number of dollars such as 5, received "${text}".`,
-    propose: () => '5',
+      /^\d+(\.\d+)?$/.test(text) ? undefined : `Expected a number of dollars such as 10, received "${text}".`,
+    propose: () => '10',
   },
 ];

@@ -33,7 +33,7 @@ export type SwitchoverConfig = {
   resolvers?: string[];
   /**
    * Default 10. Time between two looks while all is well: 5 to 60, with `local` 1 to 60. With 60 a controller ends once it has looked and
-   * nothing is left to do, which costs a sixth.
+   * nothing is left to do, which costs less than half.
    */
   intervalSeconds?: number;
   /**

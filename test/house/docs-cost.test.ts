@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { planFor } from '../../bin/init/plan.ts';
+import { QUESTIONS } from '../../bin/init/questions.ts';
 import { virtualConfig, virtualSite } from '../../fixtures/virtual/world.ts';
+import { checkConfig, loadConfig } from '../../lib/config/index.ts';
 import { type Bill, billOf, type Line, PRICES, type Price, type Priced } from '../../lib/cost/model.ts';
 
 /**
@@ -109,6 +112,36 @@ for (const [name, tables] of Object.entries({ cost: TABLES, scale: MANY_TABLES }
     else assert.equal(page, wanted, 'Write them anew with SWITCHOVER_UPDATE_COST=1, and read what changed.');
   });
 
+const NEW = {
+  url: 'https://www.shop.test/healthz',
+  primary: '5.9.10.10',
+  standby: '5.9.20.20',
+  zone: 'dyn.shop.test',
+  email: 'ops@shop.test',
+  region: 'eu-west-2',
+  budget: '100',
+};
+
+/** A sum as exactly as pages say it in a sentence. */
+const toTheDime = (amount: number): string => dollars(Math.round(amount * 10) / 10);
+
+test('what one site costs is said alike everywhere: as `cost` reckons of what init writes and of the example', async () => {
+  const fresh = checkConfig(planFor(NEW).config).config;
+  const bills = [fresh, (await loadConfig('switchover.config.ts')).config].map(billOf);
+  const [sums, ...others] = bills.map((each) => [each.dollarsBeyondFree, each.dollars].map(toTheDime));
+  assert.deepEqual(others, [sums]);
+  const [free, full] = sums as [string, string];
+  for (const page of ['README.md', 'publish/main.md', 'docs/cost.md', 'docs/first-deployment.md']) {
+    const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8').replace(/\s+/g, ' ');
+    const [start, end] = [text.indexOf(`about ${free}`), text.indexOf(`about ${full}`)];
+    assert.ok(start > 0 && end > start && end - start < 150, page);
+  }
+  const slow = billOf({ ...fresh, intervalSeconds: 60 });
+  const why = QUESTIONS.find(({ name }) => name === 'budget')?.why ?? '';
+  for (const sum of [free, full, toTheDime(slow.dollarsBeyondFree), toTheDime(slow.dollars)])
+    assert.ok(why.includes(sum), sum);
+});
+
 test('other pages quote the same sums', () => {
   const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
   const readme = read('README.md');
@@ -119,14 +152,16 @@ test('other pages quote the same sums', () => {
   assert.ok(comparison.includes(`about ${dollars(one.dollarsBeyondFree)} a month is left`));
   assert.ok(comparison.includes(`and of a thousand sites $${Math.round(many.dollarsBeyondFree)}`));
   assert.ok(
-    readme.includes(
-      `One site costs about $${Math.round(one.dollars)} a month, a thousand about $${Math.round(many.dollars)}`,
-    ),
+    readme.includes(`a thousand sites about $${Math.round(many.dollars)} then, without the dashboard`),
   );
   const proofs = read('docs/what-only-an-account-proves.md');
   assert.ok(
     proofs.includes(`${dollars(one.dollarsBeyondFree)} a month for one site with the free allowances`),
   );
-  assert.ok(proofs.includes(`${dollars(one.dollars)} without`));
+  assert.ok(
+    proofs.includes(
+      `${dollars(one.dollars)} without and ${dollars(PRICES.dashboards.dollars)} for its dashboard`,
+    ),
+  );
   assert.ok(proofs.includes(`$${Math.round(many.dollars)} a month for a thousand sites`));
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CONFIG_NAME, filesFor } from '../../../../bin/init/files.ts';
 import { mainDependency } from '../../../../bin/init/origin.ts';
-import { planFor } from '../../../../bin/init/plan.ts';
+import { planFor, troubleSoFar } from '../../../../bin/init/plan.ts';
 import { main } from '../../../../bin/main.ts';
 import { checkConfig } from '../../../../lib/config/index.ts';
 import { importTranspiled } from '../../../../lib/config/transpile.ts';
@@ -37,7 +37,7 @@ const ANSWERS = {
   zone: 'dyn.shop.test',
   email: 'ops@shop.test',
   region: 'us-west-2',
-  budget: '5',
+  budget: '10',
 };
 const flags = (from: Partial<typeof ANSWERS>): string[] =>
   Object.entries(from).flatMap(([name, value]) => [`--${name}`, value]);
@@ -128,6 +128,8 @@ for (const [flag, value, says] of [
   ['url', 'https://192.0.2.10/', /--url: Expected a URL with a host name/],
   ['primary', 'www.shop.test', /--primary: Expected an IP address/],
   ['zone', 'dyn', /--zone: Expected a zone/],
+  ['zone', '127.0.0.72', /--zone: Expected a zone/],
+  ['standby', '192.0.2.10', /--standby: Expected another server than the primary/],
   ['email', 'ops', /--email: Expected an e-mail address/],
   ['region', 'europe', /--region: Expected a region/],
   ['budget', 'nothing', /--budget: Expected a number/],
@@ -142,10 +144,13 @@ for (const [flag, value, says] of [
 
 test('a smaller budget looks less often, and one that is too small is told', () => {
   const intervalOf = (budget: string) => planFor({ ...ANSWERS, budget });
-  const [rich, poor] = [intervalOf('5'), intervalOf('0')];
+  const [rich, poor] = [intervalOf('10'), intervalOf('0')];
   assert.equal(rich.config.intervalSeconds, 10);
   assert.equal(poor.config.intervalSeconds, 60);
   assert.match(poor.reasons.interval, /more than you said/);
+  const [free, full] = [...rich.reasons.interval.matchAll(/\$(\d+\.\d\d)/g)].map(([, sum]) => Number(sum));
+  assert.ok((free ?? 0) > 0 && (full ?? 0) > (free ?? 0), 'both sums are said');
+  assert.equal(intervalOf(String(free)).config.intervalSeconds, 60, 'the larger one is weighed');
 });
 
 test('a bare domain gets a name of its own in the zone, and a host inside the zone keeps its own', () => {
@@ -211,6 +216,15 @@ describe('the DNS orders of the README', () => {
       readmeFor('https://www.shop.test/', 'shop.test'),
       /copy all its other records.*let its registrar name the four name servers/,
     ));
+});
+
+test('answers that make no configuration are known at once, whatever follows', () => {
+  const { url, primary, standby } = ANSWERS;
+  const fits = [{}, { url }, { url, primary: '127.0.0.2' }, { url, primary, standby }, ANSWERS];
+  for (const known of fits) assert.equal(troubleSoFar(known), undefined);
+  const mixed = { url, primary: '127.0.0.2', standby };
+  assert.match(troubleSoFar(mixed) ?? '', /^Expected .*127\.0\.0\.2/);
+  assert.match(troubleSoFar({ url: 'http://ann:secret@www.shop.test/' }) ?? '', /^Expected /);
 });
 
 test('what is typed is quoted in the file, whatever it holds', async () => {

@@ -151,7 +151,7 @@ describe('an acknowledged incident', () => {
       untilMs: 900,
       suppressed: 1,
       down: ['primary'],
-      evidence: {},
+      evidence: { startMs: 0, sightings: {} },
       ...none,
     };
     assert.equal(at({ type: 'silence-ended', ...ended }), false, 'it sums up what somebody may know');
