@@ -25,8 +25,7 @@ export class AskOverHttp1 extends Error {
 }
 
 /**
- * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away, or broke the stream off, which may have been
- * behind a whole answer: what comes in one piece with it undoes that. It is to be asked again, over another connection, which is mended.
+ * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away at once. It is to be asked again, over another connection, which is mended.
  */
 export class AskMended extends Error {
   readonly code = 'BROKEN';
@@ -34,6 +33,8 @@ export class AskMended extends Error {
 
 /** Of this request, or a limit of Node's; and of the whole connection, by GOAWAY. */
 const OF_REQUEST = /HTTP_1_1_REQUIRED|NGHTTP2_ENHANCE_YOUR_CALM|Flooding was detected/;
+const SAYS_FAILED =
+  /received with code (?!0$|13$)\d+$|Session closed with error code (?!1$)\d+$|Stream closed with error code NGHTTP2_(?!PROTOCOL_ERROR)/;
 const OF_CONNECTION = /received with code 13$/;
 
 /**
@@ -158,7 +159,10 @@ const told = (error: Error, isMended: boolean): Error => {
   if (!/^(UND_)?ERR_/.test(code)) return root;
   if (/other side closed|^closed$|stream closed before/.test(root.message))
     return fault('ENDED', 'other side closed', error);
-  return new AskMended(root.message, { cause: error });
+  // Not again where a server says that it failed: browsers do not ask again, either.
+  return SAYS_FAILED.test(root.message)
+    ? fault('BROKEN', root.message, error)
+    : new AskMended(root.message, { cause: error });
 };
 
 const rootOf = (error: Error): Error => (error.cause instanceof Error ? rootOf(error.cause) : error);

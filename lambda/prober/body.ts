@@ -3,7 +3,7 @@ import { blockedByBody } from '../core/probe/blocked.ts';
 import { MAX_BODY_BYTES } from '../core/probe/bounds.ts';
 import { textOf } from '../core/probe/charset.ts';
 import type { Head } from '../core/probe/head-lines.ts';
-import { type Finding, printable } from '../core/probe/outcome.ts';
+import { type Finding, printable, shownNumber } from '../core/probe/outcome.ts';
 import type { JsonRule, ProbeRequest } from '../core/probe/request.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
 import type { Bytes } from './coding.ts';
@@ -79,5 +79,6 @@ const unmetJson = (
 const kindOf = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number') return shownNumber(value);
   return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 };

@@ -81,7 +81,8 @@ const takeLine = (chunks: Chunks, line: string): void => {
   chunks.count += 1;
   if (chunks.count > MAX_CHUNKS) throw fault('FLOOD', `more than ${MAX_CHUNKS.toLocaleString('en')} chunks`);
   const size = (digits[1] as string).replace(/^0+/, '');
-  if (size.length > MAX_SIZE_DIGITS) throw fault('MALFORMED', `the size of a chunk is too large: ${size}`);
+  // Not the size itself: without its zeros a secret in it would not be known for one.
+  if (size.length > MAX_SIZE_DIGITS) throw fault('MALFORMED', 'the size of a chunk is too large');
   chunks.left = Number.parseInt(size || '0', 16);
   chunks.expects = chunks.left === 0 ? 'trailer' : 'data';
 };

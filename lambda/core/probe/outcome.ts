@@ -157,6 +157,11 @@ export const isExpected = (rules: StatusRule[], status: number): boolean =>
     return Number(first) <= status && status <= Number(last);
   });
 
+/** A number that a server sent, as it is told: written anew, a longer one could be a secret that nobody recognises. */
+export const shownNumber = (value: number): string =>
+  String(value).length > MAX_NUMBER_CHARACTERS ? 'a longer number' : String(value);
+const MAX_NUMBER_CHARACTERS = 6;
+
 /** What is wrong with the status line, if anything. `location` is the header of that name. */
 export const statusFinding = (
   request: ProbeRequest,
@@ -164,7 +169,7 @@ export const statusFinding = (
   location?: string,
 ): Finding | undefined => {
   if (isExpected(request.expectStatus, status)) return undefined;
-  const detail = `expected status ${request.expectStatus.join(' or ')}, received ${status}`;
+  const detail = `expected status ${request.expectStatus.join(' or ')}, received ${shownNumber(status)}`;
   if (status < 300 || status > 399) return { code: 'status', detail };
   return { code: 'redirect', detail: location === undefined ? detail : `${detail} to ${location}` };
 };

@@ -101,6 +101,8 @@ const formsOf = (sign: string): string[] => {
     `\\${sign}`,
     sign,
     ...(sign === ' ' ? ['+'] : []),
+    // As URLs are written anew.
+    ...(sign === '\\' ? ['/'] : []),
     ...(code < 0x80 ? [] : [`%${hex}`, '\ufffd']),
   ];
 };

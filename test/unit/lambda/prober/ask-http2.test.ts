@@ -197,10 +197,7 @@ test('what browsers take and nghttp2 refuses is mended: heads in many frames, lo
 test('what comes behind a whole answer says nothing, with it or later', async (t) => {
   const whole = Buffer.concat([SETTINGS, headers(1, [[':status', '200']]), data(1, 'ok')]);
   const behind: Record<string, Buffer> = {
-    'GOAWAY with an internal error': goaway(ERROR.internal),
-    'GOAWAY that asks for calm': goaway(ERROR.calm),
     'GOAWAY that asks for HTTP/1.1': goaway(ERROR.http11),
-    'the stream broken off': rst(1, ERROR.internal),
     'a PING of three bytes': frame(6, 0, 0, Buffer.alloc(3)),
     'DATA of no stream': frame(TYPE.data, 0, 0, Buffer.from('x')),
     'a second head': headers(1, [[':status', '500']]),
