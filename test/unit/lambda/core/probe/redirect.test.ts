@@ -309,7 +309,8 @@ test('the time of a probe is for all its redirects together', async (t) => {
     onRequest((socket) => {
       step += 1;
       const location = `/${step}`;
-      setTimeout(() => socket.end(`HTTP/1.1 302 Found\r\nlocation: ${location}\r\n\r\n`), 200);
+      const head = `HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: ${location}\r\n\r\n`;
+      setTimeout(() => socket.end(head), 200);
     }),
   );
   const observation = await observe(follow(server.port, { timeoutMs: 500, followRedirects: 5 }));
