@@ -109,7 +109,7 @@ const endOf = (
   return isEdited ? endedByEdit(site, made.done, own.askedMs, seenMs) : undefined;
 };
 
-/** With a put-back that could not be stored: the hold or pin that the table keeps. In either place one beats auto. */
+/** With a put-back that could not be stored: the hold or pin that the table keeps, which beats what DNS says. */
 const keptInTable = ({ site, made, met }: Turn): string | undefined => {
   const { mode } = modeInForce(undefined, met.state.override, met.nowMs);
   if (made.state.override?.mode.mode !== 'auto' || mode === 'auto') return undefined;
@@ -120,7 +120,7 @@ const keptInTable = ({ site, made, met }: Turn): string | undefined => {
 const mayBeHeldInTable = ({ met: { state, nowMs, unread } }: Turn): boolean =>
   unread === true || modeInForce(undefined, state.override, nowMs).mode !== 'auto';
 
-/** A hold in either place beats auto, so a release counts only when it is in both. */
+/** A hold that the table keeps beats a release that stands in DNS alone. */
 const notStored = (name: string): string =>
   `Not done: ${name} is released in DNS, but the state table is away, and what is stored there holds it. Repeat it when the table is back.`;
 

@@ -23,8 +23,8 @@ export const withoutRefusals = (state: SiteState): SiteState => {
 };
 
 /**
- * Whether a notice tells of a write as not made, or of a move as kept back by a hold, that was due before the last order of a person. One may be claimed, with all that waits
- * behind it, long before its turn comes; what the order makes due is told anew.
+ * Whether a notice tells of a write as not made, or of a move as kept back by a hold, that was due before the last order of a person. One may
+ * be claimed, with all that waits behind it, long before its turn comes; what the order makes due is told anew.
  */
 export const isOvertaken = (one: Notice, { override }: Pick<SiteState, 'override'>): boolean => {
   if (override === undefined || one.atMs > override.askedMs) return false;
