@@ -60,15 +60,22 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
       ...(upgrade !== undefined && { upgrade }),
     });
   };
-  const server = serverFor(options, limits, (request, response) => take(request, response));
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => take(request, response));
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-    take(request, responseOn(request, socket), { head }),
-  );
+  const unanswered = new WeakMap<Socket, number>();
+  const takeInTurn: RequestListener = (request, response) => {
+    const { socket } = request;
+    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    take(request, response);
+  };
+  const server = serverFor(options, limits, takeInTurn);
+  server.on('checkContinue', takeInTurn);
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (!isOutOfTurn(unanswered, socket)) take(request, responseOn(request, socket), { head });
+  });
   // Unheard, it would end the connection without an answer.
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
-    const response = responseOn(request, socket);
-    take(request, response.setHeader('Allow', PASSED_ON));
+    if (!isOutOfTurn(unanswered, socket))
+      take(request, responseOn(request, socket).setHeader('Allow', PASSED_ON));
   });
   const sockets = limitConnections(server, limits);
   const { host, port } = options.listen;
@@ -87,6 +94,17 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
       clearTimeout(late);
     },
   };
+};
+
+/**
+ * Closes a connection on which somebody asks for another protocol behind what is not answered yet. No browser does, and Node hands such
+ * a connection over while the answer before is still written on it.
+ */
+const isOutOfTurn = (unanswered: WeakMap<Socket, number>, socket: Socket): boolean => {
+  if ((unanswered.get(socket) ?? 0) === 0) return false;
+  socket.on('error', () => {});
+  socket.destroy();
+  return true;
 };
 
 /** A 405 has to say what else could be asked (RFC 9110, 15.5.6): what RFC 9110 and 5789 define, of which the application may take less. */

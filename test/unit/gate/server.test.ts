@@ -287,3 +287,22 @@ test('when it ends, requests under way are answered, and nobody else is let in',
   assert.equal((await answer).body, 'whole');
   await closed;
 });
+
+for (const [what, asked] of Object.entries({
+  CONNECT: 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',
+  WebSocket: 'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
+})) {
+  for (const view of ['serves', 'stands-by'] as const) {
+    test(`${what} behind what is not answered yet ends that connection and no other, while it ${view}`, async (t) => {
+      const at = await scene(t, (_, response) => void setTimeout(() => response.end('yes'), 50));
+      at.view = view;
+      for (const before of [1, 2]) {
+        const socket = connect(at.port, '127.0.0.1');
+        socket.on('error', () => {});
+        socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(before) + asked);
+        await once(socket.resume(), 'close');
+      }
+      assert.equal((await ask(at.port)).status, view === 'serves' ? 200 : 307);
+    });
+  }
+}
