@@ -39,13 +39,15 @@ export const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const { serving, sinceSeconds } = view.role;
   const fields = { serving, sinceSeconds, ...roleFields(mode), epoch: nextEpoch(now) };
   const role = sealed(fields, view.records, site.deployment);
-  const isSaid = !roleLags(view.role, state.override);
+  const { intent } = now.state;
+  const isSaid = !roleLags(view.role, state.override) && intent === undefined;
+  const underWay = intent ? `, and a change to ${intent.to} that was decided before may still arrive` : '';
   return {
     state,
     changes: roleSwap(site, view.roleRecord, role),
     written: writtenBy(role, view.records),
     done: told,
-    saved: isSaid ? `${told}, as DNS says already, without a new epoch` : saved,
+    saved: isSaid ? `${told}, as DNS says already, without a new epoch` : saved + underWay,
     isSaid,
   };
 };

@@ -10,8 +10,9 @@ import {
 import { type Answer, answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
-import { parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
+import { type Intent, parseState, type SiteState } from '../../../../lambda/core/state/site-state.ts';
 import { parseRole, roleRecordName } from '../../../../lambda/core/zone/role-record.ts';
+import { worded } from '../../../support/in-words.ts';
 
 const site = virtualSite('www');
 const STRANGER = { name: site.name, type: 'A', ttlSeconds: 60, values: ['192.0.2.99'] };
@@ -247,6 +248,34 @@ describe('an order', () => {
       assert.deepEqual([ok, message], [true, `www.dyn.example.net: ${words}; nothing is left to write`]);
       assert.equal(JSON.stringify(world.listing()), listing);
     });
+
+  test('that is not taken, while a change is on its way, says that it may still arrive', async () => {
+    const world = await served();
+    world.onChange = () => {
+      throw new Fault('throttled', 'Route 53', 'ChangeResourceRecordSets', 'Rate exceeded');
+    };
+    await order(world, { action: 'pin', server: 'standby', force: true });
+    const state = stored(world);
+    const { records = [], role = '' } = state.written ?? {};
+    const intent: Intent = {
+      nonce: 'of the controller',
+      epoch: (state.override?.epoch ?? assert.fail()) + 1,
+      from: 'primary',
+      to: 'standby',
+      reason: 'pinned',
+      row: 6,
+      act: 'serve',
+      evidenceMs: START_MS,
+      decidedMs: START_MS,
+      role,
+      records,
+      notice: worded('pinned', { site: site.name }),
+    };
+    const version = (world.store.documents.get(site.name)?.version ?? 0) + 1;
+    world.store.documents.set(site.name, { text: JSON.stringify({ ...state, intent }), version });
+    const { message } = await order(world, { action: 'release' });
+    assert.match(message, /a change to standby that was decided before may still arrive: .*; the controller/);
+  });
 
   for (const code of ['refused', 'throttled', 'lost'] as const)
     test(`that neither the table nor Route 53 takes (${code}) is answered with Route 53's own words`, async () => {
