@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -22,4 +25,19 @@ test('what fails outside the test that began it fails its file all the same', as
     exitCode(`async () => { Promise.reject(new Error('within')); ${LATER} }`),
   ]);
   assert.deepEqual(codes, [0, 1, 1, 1]);
+});
+
+test('where a file asks for some tests at once, they run side by side', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'switchover-untracked-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const file = join(root, 'two.test.mjs');
+  const source = `import { describe, test } from 'node:test';
+    const { promise, resolve } = Promise.withResolvers();
+    describe('two', { concurrency: 2 }, () => { test('waits', () => promise); test('ends that', () => resolve()); });`;
+  writeFileSync(file, source);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  assert.equal(
+    spawnSync(process.execPath, ['--require', UNTRACKED, file], { env, timeout: 10_000 }).status,
+    0,
+  );
 });

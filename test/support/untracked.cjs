@@ -4,7 +4,9 @@
  * file, and is told without the name of the test. `node --test FILE` alone tells the name, too.
  */
 const hooks = require('node:async_hooks');
+const { readFileSync } = require('node:fs');
 
 const nothing = { enable: () => nothing, disable: () => nothing };
-// Without it tests of one file run one after the other, and those of the prober wait for servers side by side.
-if (!/\bprober\b/.test(process.argv[1] ?? '')) hooks.createHook = () => nothing;
+// Without it the runner takes a file's tests one after the other, also where the file asks for some at once.
+const asksForSome = (file) => file !== undefined && readFileSync(file, 'utf8').includes('concurrency:');
+if (!asksForSome(process.argv[1])) hooks.createHook = () => nothing;
