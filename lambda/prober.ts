@@ -2,7 +2,7 @@ import type { ProberAnswer } from './core/probe/request.ts';
 import { probeBatch } from './prober/batch.ts';
 import { checkedEvent } from './prober/event.ts';
 
-// undici makes three errors for each connection that ends in order, and nobody reads their stacks. An observation has messages alone.
+// undici makes three errors for each connection that ends in order, and nobody reads their stacks; one line says where ours come from.
 Error.stackTraceLimit = 1;
 
 /**

@@ -1,6 +1,6 @@
 import { escapeXml } from '../lib/escape-xml.ts';
 import { evaluate, type Statement } from './iam.ts';
-import type { Call, Reply, Service } from './service.ts';
+import { type Call, type Reply, type Service, xml } from './service.ts';
 
 export type IamOptions = {
   accountId: string;
@@ -57,12 +57,6 @@ export const iamService = ({ accountId, roles }: IamOptions): Service => {
     error: refusal,
   };
 };
-
-const xml = (status: number, body: string): Reply => ({
-  status,
-  headers: { 'content-type': 'text/xml' },
-  body,
-});
 
 const reply = (action: string, result: string): Reply =>
   xml(

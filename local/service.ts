@@ -21,6 +21,13 @@ export type Call = {
 
 export type Reply = { status: number; headers?: Record<string, string>; body: string | Buffer };
 
+/** A reply as the services of the query protocol give it. */
+export const xml = (status: number, body: string): Reply => ({
+  status,
+  headers: { 'content-type': 'text/xml' },
+  body,
+});
+
 /** One permission that a call needs, as IAM sees it. Condition keys are spelled as AWS spells them. */
 export type Demand = { action: string; resource: string; context: Record<string, string[]> };
 

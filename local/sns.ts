@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { escapeXml } from '../lib/escape-xml.ts';
-import type { Call, Reply, Service } from './service.ts';
+import { type Call, type Reply, type Service, xml } from './service.ts';
 import { isFor, readPublish } from './sns-message.ts';
 import { invalid, Refused } from './sns-refused.ts';
 import type { TopicSpec } from './specs.ts';
@@ -179,12 +179,6 @@ const listSubscriptions = (topic: TopicSpec, states: Record<string, string>): st
 };
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
-
-const xml = (status: number, body: string): Reply => ({
-  status,
-  headers: { 'content-type': 'text/xml' },
-  body,
-});
 
 const reply = (action: string, result: string): Reply =>
   xml(

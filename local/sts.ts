@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { escapeXml } from '../lib/escape-xml.ts';
 import { type ForeignRole, trusts } from './foreign-roles.ts';
-import type { Call, Reply, Service } from './service.ts';
+import { type Call, type Reply, type Service, xml } from './service.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export type StsOptions = {
@@ -67,12 +67,6 @@ const granted = ({ accessKeyId, secretAccessKey, token, expiresMs, principal }: 
       `<SessionToken>${escapeXml(token)}</SessionToken><Expiration>${new Date(expiresMs).toISOString()}</Expiration></Credentials>` +
       `</AssumeRoleResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></AssumeRoleResponse>`,
   );
-
-const xml = (status: number, body: string): Reply => ({
-  status,
-  headers: { 'content-type': 'text/xml' },
-  body,
-});
 
 const refusal = (status: number, code: string, message: string): Reply =>
   xml(

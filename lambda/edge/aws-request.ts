@@ -9,7 +9,7 @@ const domainOf = (region: string): string => {
 };
 
 /** What is sent: the body, and headers that belong to it, their names in lower case. */
-type Unsigned = { headers: Record<string, string>; body: string };
+export type Unsigned = { headers: Record<string, string>; body: string };
 
 /** Who calls, and where: the keys that it is signed with, and another endpoint than AWS's own. */
 export type Signer = {
@@ -30,8 +30,7 @@ export const lambdaSigner = (): Signer => ({
 });
 
 /**
- * A POST to the root of a service of AWS, signed by the SDK's own signer. A whole client for one or two calls would weigh ten times as much,
- * and is not needed where there is nothing to read in the answer but whether it worked.
+ * A POST to the root of a service of AWS, signed by the SDK's own signer. A whole client for one or two calls would weigh ten times as much.
  */
 export const awsRequest = async (
   service: string,

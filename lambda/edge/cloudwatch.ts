@@ -1,9 +1,5 @@
-import { within } from '../async/deadline.ts';
 import type { Place } from './aws.ts';
-import { awsRequest } from './aws-request.ts';
-import { systemClock } from './clock.ts';
-import { LIMITS } from './limits.ts';
-import { operatorSigner } from './operator-keys.ts';
+import { callAsOperator, operatorSigner } from './operator-call.ts';
 
 /** A call about a mute rule of alarms. */
 export type MuteCall = { operation: 'PutAlarmMuteRule' | 'DeleteAlarmMuteRule'; input: object };
@@ -23,28 +19,21 @@ export const callCloudwatch = async (
     'x-amz-target': `${TARGET}.${operation}`,
   };
   const unsigned = { headers, body: JSON.stringify(input) };
-  const request = await awsRequest('monitoring', unsigned, systemClock.now(), await operatorSigner(place));
-  return within(
-    systemClock,
-    LIMITS.operator.callMs,
-    async (signal) => {
-      const init = { method: 'POST', headers: request.headers, body: unsigned.body, signal };
-      const response = await fetch(request.url, init);
-      const text = await response.text();
-      if (!response.ok) throw refusalIn(response.status, text);
-      return text === '' ? undefined : JSON.parse(text);
-    },
-    {
-      late: () => new Error('no answer in time'),
-      otherwise: (error) => {
-        throw error;
-      },
-    },
-  );
+  const { status, text } = await callAsOperator('monitoring', unsigned, await operatorSigner(place));
+  if (status !== 200) throw refusalIn(status, text);
+  return text === '' ? undefined : JSON.parse(text);
 };
 
+/** What stands before AWS may refuse, too, and then there is no JSON. */
 const refusalIn = (status: number, text: string): Error => {
-  const [, code = `status ${status}`] = /"__type"\s*:\s*"(?:[^"#]*#)?(\w+)"/.exec(text) ?? [];
-  const [, said = ''] = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/i.exec(text) ?? [];
-  return new Error(`${code}: ${said}`);
+  const { __type = `status ${status}`, message, Message } = objectIn(text);
+  return new Error(`${__type.replace(/^.*#/, '')}: ${message ?? Message ?? ''}`);
+};
+
+const objectIn = (text: string): { __type?: string; message?: string; Message?: string } => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 };

@@ -1,9 +1,6 @@
-import { within } from '../async/deadline.ts';
+import { parseXml, type XmlDocument, XmlElement } from '@rgrove/parse-xml';
 import type { Place } from './aws.ts';
-import { awsRequest } from './aws-request.ts';
-import { systemClock } from './clock.ts';
-import { LIMITS } from './limits.ts';
-import { operatorSigner } from './operator-keys.ts';
+import { callAsOperator, operatorSigner } from './operator-call.ts';
 
 /** A role that CloudWatch made for who looks at a shared dashboard. */
 export type SharingRole = { name: string; arn: string };
@@ -18,35 +15,33 @@ const endpointOf = (region: string): { region: string; endpoint: string } => {
 };
 
 /** Asks IAM as the operator. Rejects with its words, or with why it could not be asked. */
-const ask = async (place: Place & { region: string }, form: Record<string, string>): Promise<string> => {
+const ask = async (place: Place & { region: string }, form: Record<string, string>): Promise<XmlDocument> => {
   const { region, endpoint } = endpointOf(place.region);
   const { keys } = await operatorSigner(place);
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
   const body = new URLSearchParams({ ...form, Version: '2010-05-08' }).toString();
   const signer = { region, keys, endpoint: place.endpoint ?? endpoint };
-  const request = await awsRequest('iam', { headers, body }, systemClock.now(), signer);
-  return within(
-    systemClock,
-    LIMITS.operator.callMs,
-    async (signal) => {
-      const response = await fetch(request.url, { method: 'POST', headers: request.headers, body, signal });
-      const text = await response.text();
-      if (response.ok) return text;
-      throw new Error(`${first(text, 'Code') ?? response.status}: ${first(text, 'Message') ?? ''}`);
-    },
-    {
-      late: () => new Error('no answer in time'),
-      otherwise: (error) => {
-        throw error;
-      },
-    },
-  );
+  const { status, text } = await callAsOperator('iam', { headers, body }, signer);
+  if (status === 200) return parseXml(text);
+  throw refusalIn(status, text);
 };
 
-/** Texts of an element. What is read here, names and ARNs of roles and words of IAM's own, has no sign that XML escapes. */
-const all = (xml: string, element: string): string[] =>
-  [...xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, 'g'))].map(([, text = '']) => text);
-const first = (xml: string, element: string): string | undefined => all(xml, element)[0];
+/** What stands before AWS may refuse, too, and then there is no XML. */
+const refusalIn = (status: number, text: string): Error => {
+  try {
+    const said = parseXml(text);
+    return new Error(`${textOf(said, 'Code') ?? status}: ${textOf(said, 'Message') ?? ''}`);
+  } catch {
+    return new Error(`status ${status}`);
+  }
+};
+
+/** The elements of a name, however deep. */
+const named = ({ children }: XmlDocument | XmlElement, name: string): XmlElement[] =>
+  children.flatMap((child) =>
+    child instanceof XmlElement ? [...(child.name === name ? [child] : []), ...named(child, name)] : [],
+  );
+const textOf = (xml: XmlDocument | XmlElement, name: string): string | undefined => named(xml, name)[0]?.text;
 
 /** CloudWatch makes its roles for sharing under this path, with names that begin so (CloudWatch user guide, "Sharing dashboards"). */
 const PATH = '/service-role/';
@@ -62,12 +57,11 @@ export const sharingRoles = async (place: Place & { region: string }): Promise<S
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const form = { Action: 'ListRoles', PathPrefix: PATH, MaxItems: '1000' };
     const xml = await ask(place, marker === undefined ? form : { ...form, Marker: marker });
-    const names = all(xml, 'RoleName');
-    const arns = all(xml, 'Arn');
-    names.forEach((name, index) => {
-      if (name.startsWith(PREFIX)) found.push({ name, arn: arns[index] ?? '' });
-    });
-    marker = first(xml, 'IsTruncated') === 'true' ? first(xml, 'Marker') : undefined;
+    for (const role of named(xml, 'member')) {
+      const name = textOf(role, 'RoleName');
+      if (name?.startsWith(PREFIX)) found.push({ name, arn: textOf(role, 'Arn') ?? '' });
+    }
+    marker = textOf(xml, 'IsTruncated') === 'true' ? textOf(xml, 'Marker') : undefined;
     if (marker === undefined) return found;
   }
   throw new Error(`more than ${PAGES_MAX * 1000} roles under ${PATH}`);
@@ -85,7 +79,7 @@ export const mayInvoke = async (
     'ActionNames.member.1': 'lambda:InvokeFunction',
     'ResourceArns.member.1': functionArn,
   });
-  const decision = first(xml, 'EvalDecision');
+  const decision = textOf(xml, 'EvalDecision');
   if (decision === undefined) throw new Error('an answer without a decision');
   return decision === 'allowed';
 };
