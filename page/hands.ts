@@ -127,7 +127,7 @@ const serverField = ({ servers, serving }: SiteStatus, { server }: Filled): Html
   const chosen = server || servers.find((one) => one.server !== serving)?.server;
   return html`<p><label for="server">Server</label><select id="server" name="server">${servers.map(
     (one) =>
-      html`<option value="${one.server}"${one.server === chosen && html` selected`}>${one.server}: ${one.health}${one.server === serving && ', serves now'}</option>`,
+      html`<option value="${one.server}"${one.server === chosen && html` selected`}>${one.server}: ${one.health}${one.server === serving && `, ${one.health === 'down' ? 'named in DNS' : 'serves now'}`}</option>`,
   )}</select></p>`;
 };
 

@@ -142,15 +142,15 @@ const table = (sites: readonly SiteStatus[]): Html =>
   html`<section aria-labelledby="h-table" id="table" data-live>
 <h2 id="h-table">Each site</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Table of sites"><table>
-<thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Serves</th><th scope="col">Since</th><th scope="col">Next</th></tr></thead>
+<thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Serves</th><th scope="col">Serves since</th><th scope="col">Next</th></tr></thead>
 <tbody>${sites
     .slice(0, MOST_ROWS)
     .map(
       (site) =>
-        html`<tr><th scope="row"><a href="${siteHref(site.site)}">${site.site}</a></th><td>${badge(site.condition)}</td><td>${site.serving ?? '-'}</td><td>${sinceText(site)}</td><td>${site.next ?? 'nobody'}</td></tr>`,
+        html`<tr><th scope="row"><a href="${siteHref(site.site)}">${site.site}</a></th><td>${badge(site.condition)}</td><td>${site.serving ?? '-'}</td><td>${servingSinceText(site)}</td><td>${site.next ?? 'nobody'}</td></tr>`,
     )}</tbody></table></div>
 ${sites.length > MOST_ROWS && html`<p class="dim">The first ${MOST_ROWS} of ${sites.length}. The search finds the others.</p>`}
 </section>`;
 
-const sinceText = ({ since }: SiteStatus): string =>
-  since === null ? '-' : `${since.slice(0, 10)} ${timeOfDay(since).slice(0, 8)}`;
+const servingSinceText = ({ servingSince: since }: SiteStatus): string =>
+  !since ? '-' : `${since.slice(0, 10)} ${timeOfDay(since).slice(0, 8)}`;

@@ -2,15 +2,15 @@ import { duration } from '../lambda/core/base/time.ts';
 import { ROWS } from '../lambda/core/decision/row-words.ts';
 import { rowsTogether } from '../lambda/core/decision/rows.ts';
 import type { ServerStatus } from '../lambda/core/orders/site-now.ts';
+import { roleText, sinceText, standingText } from '../lambda/core/orders/standing.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import {
   holderText,
   quietTexts,
   type StatusDocument,
-  standingText,
   timeOfDay,
 } from '../lambda/core/orders/status-document.ts';
-import { groupsOf } from '../lambda/core/orders/status-groups.ts';
+import { siteText } from '../lambda/core/orders/status-groups.ts';
 import type { HistoryEntry } from '../lambda/core/state/history.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import { badge, toneOf } from '../lambda/core/view/looks.ts';
@@ -48,8 +48,8 @@ export const sitePage = (view: SiteView, site: SiteStatus): Html => {
   const nowMs = Date.parse(document.at);
   return html`<div id="head" data-live class="sitehead ${toneOf(site.condition)}">
 <h1>${site.site}</h1>
-<p class="what">${badge(site.condition)} <strong>${servesText(site)}</strong></p>
-<p class="why">${groupsOf([site], nowMs)[0]?.text}</p>
+<p class="what">${badge(site.condition)} <strong>${standingText(site, nowMs)}</strong></p>
+<p class="why">${siteText(site, nowMs)}</p>
 ${site.holder && html`<p class="held">${holderText(site.holder, nowMs)}${site.holder.reason && html`: “${site.holder.reason}”`}. <a class="act" href="${siteHref(site.site)}/release">release…</a></p>`}
 ${quietTexts(site, nowMs).map((text) => html`<p class="held">${text}</p>`)}
 </div>
@@ -108,25 +108,17 @@ export const spanOf = (
   return { fromMs, toMs: nowMs };
 };
 
-const servesText = (site: SiteStatus): string => {
-  const { serving, servers } = site;
-  const text = standingText(site);
-  if (serving === null) return text.charAt(0).toUpperCase() + text.slice(1);
-  const isDown = servers.some(({ serves, health }) => serves && health === 'down');
-  return isDown ? text.replace(' serves ', ' is named in DNS and is down ') : text;
-};
-
 const serverCard = (server: ServerStatus, nowMs: number): Html => {
   const { health, serves, armed, notArmed, certificateEnds } = server;
-  const role = serves ? 'SERVES' : armed ? 'ARMED' : 'NOT ARMED';
+  const role = roleText(server).toUpperCase();
   return html`<article class="server h-${health}">
 <h3>${server.server}</h3>
 <p class="addresses">${server.addresses.join(', ')}</p>
-<p class="health"><span class="badge ${health === 'up' ? 'fine' : health === 'down' ? 'bad' : 'warn'}">${health.toUpperCase()}</span> ${server.since && html`since ${timeOfDay(server.since)} (${duration(nowMs - Date.parse(server.since))})`}</p>
-<p class="role"><strong>${role}</strong>${role === 'NOT ARMED' && ` because ${notArmed}`}${role === 'ARMED' && ': it would take over'}</p>
+<p class="health"><span class="badge ${health === 'up' ? 'fine' : health === 'down' ? 'bad' : 'warn'}">${health.toUpperCase()}</span> ${sinceText(server.since, nowMs)}</p>
+<p class="role"><strong>${role}</strong>${!serves && (armed ? ': it would take over' : ` because ${notArmed}`)}</p>
 <ul class="causes">${server.causes.map(
     ({ vantages, outcome, code, phrase, since }) =>
-      html`<li><span class="badge small ${outcome === 'passed' ? 'fine' : outcome === 'failed' ? 'bad' : 'warn'}">${code}</span> ${phrase} <span class="dim">${vantages.join(', ')}, since ${timeOfDay(since)}</span></li>`,
+      html`<li><span class="badge small ${outcome === 'passed' ? 'fine' : outcome === 'failed' ? 'bad' : 'warn'}">${code}</span> ${phrase} <span class="dim">${vantages.join(', ')}, ${sinceText(since, nowMs)}</span></li>`,
   )}</ul>
 ${certificateEnds && certificate(certificateEnds, nowMs)}
 </article>`;

@@ -1,19 +1,18 @@
 import { duration } from '../../lambda/core/base/time.ts';
 import { CONDITIONS, type Condition } from '../../lambda/core/orders/condition.ts';
 import type { CauseStatus, ServerStatus } from '../../lambda/core/orders/site-now.ts';
+import { roleText, sinceText, standingText } from '../../lambda/core/orders/standing.ts';
 import type { SiteStatus } from '../../lambda/core/orders/status.ts';
 import {
   countPieces,
   holderText,
   quietTexts,
   type StatusDocument,
-  shortTime,
   sitesCounted,
-  standingText,
   timeOfDay,
   verdictOf,
 } from '../../lambda/core/orders/status-document.ts';
-import { groupsOf, type SiteGroup, shortNames } from '../../lambda/core/orders/status-groups.ts';
+import { groupsOf, type SiteGroup, shortNames, siteText } from '../../lambda/core/orders/status-groups.ts';
 import { CALLED } from '../../lib/place.ts';
 import { type Line, lengthOf, type Piece, type Screen, type Style, wrap } from '../screen.ts';
 import type { Sort } from '../sorts.ts';
@@ -133,21 +132,12 @@ const verdictLines = (document: StatusDocument, screen: Screen): Line[] => {
 
 const HEALTH_STYLES = { up: 'green', down: 'red', unknown: 'yellow' } as const;
 
-const sinceText = (since: string | null, nowMs: number): string =>
-  since === null ? '' : `since ${momentText(since, nowMs)} (${duration(nowMs - Date.parse(since))})`;
-
-/** To the second today, when seconds matter; else with its date. */
-const momentText = (iso: string, nowMs: number): string => {
-  const short = shortTime(iso, nowMs);
-  return short.length === 5 ? timeOfDay(iso) : `${short} UTC`;
-};
-
 /** One server: its health, whether it could take over, and what each vantage saw of it last. */
 export const serverLines = (servers: readonly ServerStatus[], nowMs: number, screen: Screen): Line[] => {
   const width = Math.max(...servers.map(({ server }) => server.length));
   return servers.flatMap((one): Line[] => {
     const { server, addresses, health, since, serves, armed, notArmed, certificateEnds } = one;
-    const role = serves ? 'serves' : armed ? 'ARMED' : `NOT ARMED: ${notArmed}`;
+    const role = serves || armed ? roleText(one) : `${roleText(one)}: ${notArmed}`;
     const certificate = certificateEnds === null ? '' : ` · ${certificateText(certificateEnds, nowMs)}`;
     const head: Line = [
       `  ${server.padEnd(width)}  `,
@@ -178,11 +168,15 @@ export const siteLines = (document: StatusDocument, screen: Screen): Line[] => {
   if (site === undefined) return [[document.message]];
   const nowMs = Date.parse(document.at);
   const { condition, holder, decision, next, notes, incident } = site;
-  const text = groupsOf([site], nowMs)[0]?.text ?? '';
   const say = (sentence: string): Line[] => wrap(sentence, screen.width, '  ').map((line): Line => [line]);
   return [
-    [['bold', site.site], '  ', [styleOf(condition), CONDITIONS[condition].label], `  ${standingText(site)}`],
-    ...say(text),
+    [
+      ['bold', site.site],
+      '  ',
+      [styleOf(condition), CONDITIONS[condition].label],
+      `  ${standingText(site, nowMs)}`,
+    ],
+    ...say(siteText(site, nowMs)),
     ...(holder === null
       ? []
       : [

@@ -173,22 +173,6 @@ type QuietedSite = Pick<SiteStatus, 'silence' | 'acknowledged' | 'incident'>;
 const keptText = (count: number): string =>
   count === 0 ? 'nothing was kept back so far' : `${count} message${count === 1 ? '' : 's'} kept back so far`;
 
-/** `primary serves · epoch 7 · auto`. Where the zone is edited, or could not be read, no epoch is known and none is said to be missing. */
-export const standingText = ({ serving, zone, epoch, mode }: SiteStatus): string => {
-  const isUnread = zone === 'unreadable';
-  const none = isUnread ? 'nobody knows what serves' : 'nothing of ours serves';
-  const unknown = isUnread
-    ? 'zone not read'
-    : zone === 'edited'
-      ? 'not as Switchover left it'
-      : 'no role record';
-  return [
-    serving === null ? none : `${serving} serves`,
-    epoch === null ? unknown : `epoch ${epoch}`,
-    mode,
-  ].join(' · ');
-};
-
 /** One piece of the line of counts; `condition` gives it its weight, and is absent where it is of the deployment. */
 export type CountPiece = { text: string; condition?: Condition };
 

@@ -66,6 +66,11 @@ describe('200 sites after a rack died', () => {
     assert.match(sorted('name')[0] ?? '', /a00/);
     const since = sorted('since').findIndex((line) => line.startsWith('NO STANDBY'));
     assert.ok(since >= 50, 'what has been so for days stands last');
+    assert.match(
+      sorted('since')[0] ?? '',
+      /^FAILED OVER/,
+      'what moved after its primary had died comes first',
+    );
   });
 });
 
@@ -74,8 +79,8 @@ test('one site shows who serves, each server as each vantage saw it, the row, an
   const document = alone({ down: { primary: { code: 'refused', phrase } }, serving: 'standby' });
   const { text } = statusResult(document, screen(110), SHOWN);
   assert.deepEqual(text.split('\n'), [
-    'www.dyn.example.net  FAILED OVER  standby serves · epoch 2 · auto',
-    '  primary refused 4 min · standby serves · no standby left',
+    'www.dyn.example.net  FAILED OVER  standby serves since 21:10:04 UTC (4 min) · epoch 2 · auto',
+    '  primary refused 4 min · standby serves 4 min · no standby left',
     '',
     '  primary  DOWN since 21:10:02 UTC (4 min) · NOT ARMED: it is down · certificate 61 days · 203.0.113.8',
     '      eu-west-2, us-east-1, ap-southeast-1: refused: the server refused the connection (ECONNREFUSED), since',
@@ -97,8 +102,19 @@ test('a hold is shown with its owner, its reason, its end and the command that e
   const untilMs = NOW_MS + 3_600_000;
   const document = alone({ held: { by: 'bo', reason: 'ticket 1', untilMs } });
   const { text } = statusResult(document, screen(110), SHOWN);
-  assert.match(text, /held by bo until 22:14: "ticket 1"/);
+  assert.deepEqual(text.match(/held by bo until 22:14.*/g), ['held by bo until 22:14: "ticket 1"']);
   assert.match(text, /end it: npm run switchover -- release www\.dyn\.example\.net --reason "why"/);
+});
+
+test('nobody is said to be served by a server that is down', () => {
+  const refused = { code: 'refused', phrase: 'x' };
+  const { text } = statusResult(alone({ down: { primary: refused, standby: refused } }), screen(110), SHOWN);
+  assert.match(
+    text,
+    /SITE DOWN {2}primary is named in DNS since 2026-11-10 21:14 UTC \(12 days\) and is down ·/,
+  );
+  assert.match(text, / {2}primary {2}DOWN since 21:10:02 UTC \(4 min\) · named in DNS ·/);
+  assert.doesNotMatch(text, /primary serves|· serves/);
 });
 
 test('is coloured where it may be', () => {
