@@ -7,10 +7,10 @@ import {
   timeOfDay,
   verdictOf,
 } from '../lambda/core/orders/status-document.ts';
-import { groupsOf, type SiteGroup, shortNames } from '../lambda/core/orders/status-groups.ts';
+import { groupsOf, type SiteGroup } from '../lambda/core/orders/status-groups.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import { badge, glyphOf, toneOf } from '../lambda/core/view/looks.ts';
-import { siteHref } from './looks.ts';
+import { siteHref, siteNames } from './looks.ts';
 import { momentForm } from './moment.ts';
 
 /** What of it is shown, as it stands in the address. */
@@ -20,8 +20,6 @@ export type Filter = { search: string; tag: string; which: 'all' | 'not-fine'; e
 const MOST_ROWS = 200;
 /** So many stand in a table unasked. */
 const FEW = 20;
-/** Names that a line of sites which fare alike shows. */
-const MOST_NAMES = 60;
 
 export const matches = ({ search, tag, which }: Filter, site: SiteStatus): boolean =>
   (tag === '' || site.tags.includes(tag)) &&
@@ -111,18 +109,9 @@ const groupItem = ({ condition, sites, text }: SiteGroup, called: string): Html 
       : html`<span class="name">${sitesCounted(sites.length)}</span>`
   }</p>
 <p class="why">${text}</p>
-${!isOne && names(sites)}
+${!isOne && html`<p class="names">${siteNames(sites.map(({ site }) => site))}</p>`}
 ${first?.holder && html`<p class="why"><a class="act" href="${siteHref(first.site)}/release">release…</a> <code>${called} ${first.holder.end}</code></p>`}
 </li>`;
-};
-
-const names = (sites: readonly SiteStatus[]): Html => {
-  const short = shortNames(sites.map(({ site }) => site));
-  return html`<p class="names">${sites
-    .slice(0, MOST_NAMES)
-    .map(({ site }, at) => html`<a href="${siteHref(site)}">${short[at]}</a> `)}${
-    sites.length > MOST_NAMES && html`<span class="dim">and ${sites.length - MOST_NAMES} more</span>`
-  }</p>`;
 };
 
 /** What the signs mean, of those that are there. */
