@@ -8,9 +8,9 @@ export const siteHref = (site: string): string => `/site/${encodeURIComponent(si
 const MOST_NAMES = 60;
 
 /** The names of sites that fare alike, each leading to its site. */
-export const siteNames = (sites: readonly string[]): Html => {
+export const siteNames = (sites: readonly string[], href = siteHref): Html => {
   const short = shortNames(sites);
-  return html`${sites.slice(0, MOST_NAMES).map((site, at) => html`<a href="${siteHref(site)}">${short[at]}</a> `)}${
+  return html`${sites.slice(0, MOST_NAMES).map((site, at) => html`<a href="${href(site)}">${short[at]}</a> `)}${
     sites.length > MOST_NAMES && html`<span class="dim">and ${sites.length - MOST_NAMES} more</span>`
   }`;
 };

@@ -46,13 +46,7 @@ const ENTRIES_SHOWN = 30;
 export const sitePage = (view: SiteView, site: SiteStatus): Html => {
   const { document, explanation, history, done } = view;
   const nowMs = Date.parse(document.at);
-  return html`<div id="head" data-live class="sitehead ${toneOf(site.condition)}">
-<h1>${site.site}</h1>
-<p class="what">${badge(site.condition)} <strong>${standingText(site, nowMs)}</strong></p>
-<p class="why">${siteText(site, nowMs)}</p>
-${site.holder && html`<p class="held">${holderText(site.holder, nowMs)}${site.holder.reason && html`: “${site.holder.reason}”`}. <a class="act" href="${siteHref(site.site)}/release">release…</a></p>`}
-${quietTexts(site, nowMs).map((text) => html`<p class="held">${text}</p>`)}
-</div>
+  return html`${siteHead(site, nowMs, { id: 'head', isNow: true })}
 ${doneText(done)}
 <nav class="hands" aria-label="Take it in hand" id="hands" data-live>${handsOf(site).map(
     ({ action, label, hint }) =>
@@ -60,7 +54,7 @@ ${doneText(done)}
   )}<a class="button" href="${siteHref(site.site)}/forecast" title="what a failure costs visitors, by TTL">Forecast</a></nav>
 <section aria-labelledby="h-servers" id="servers" data-live>
 <h2 id="h-servers">Servers</h2>
-<div class="servers">${site.servers.map((server) => serverCard(server, nowMs))}</div>
+${serverCards(site, nowMs)}
 ${site.notes.length > 0 && html`<ul class="notes">${site.notes.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 </section>
 ${view.demo.length > 0 && demoForms(view, site)}
@@ -70,6 +64,24 @@ ${latencySection(view.latency, spanOf(history, view.minutes, nowMs))}
 ${entries(history, siteHref(site.site))}
 ${momentForm(siteHref(site.site))}`;
 };
+
+/** What there is to know at once; of a site as it was nothing can be ordered. */
+export const siteHead = (site: SiteStatus, nowMs: number, { id, isNow, when }: Head): Html => {
+  const { holder } = site;
+  return html`<div${id !== undefined && html` id="${id}" data-live`} class="sitehead ${toneOf(site.condition)}">
+<h1>${site.site}</h1>
+${when !== undefined && html`<p><strong>${when}</strong></p>`}
+<p class="what">${badge(site.condition)} <strong>${standingText(site, nowMs)}</strong></p>
+<p class="why">${siteText(site, nowMs)}</p>
+${holder && html`<p class="held">${holderText(holder, nowMs)}${holder.reason && html`: “${holder.reason}”`}.${isNow && html` <a class="act" href="${siteHref(site.site)}/release">release…</a>`}</p>`}
+${quietTexts(site, nowMs).map((text) => html`<p class="held">${text}</p>`)}
+</div>`;
+};
+
+type Head = { isNow: boolean; id?: string; when?: string };
+
+export const serverCards = ({ servers }: SiteStatus, nowMs: number): Html =>
+  html`<div class="servers">${servers.map((server) => serverCard(server, nowMs))}</div>`;
 
 type Time = {
   site: SiteStatus;

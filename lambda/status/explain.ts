@@ -185,7 +185,7 @@ const onItsWay = (propagation: Propagation | undefined, entries: Entry[]): strin
 };
 
 /** What was noted until `atMs`, back to a decision, newest first; `limited` when it was not looked for any further. */
-const backToDecision = async (
+export const backToDecision = async (
   ports: StatusPorts,
   site: Site,
   stored: Stored | undefined,

@@ -28,8 +28,8 @@ const servesText = ({ serving, servingSince = null, servers }: SiteStatus, nowMs
 };
 
 /**
- * `standby serves since 21:10:04 UTC (4 min) · epoch 7 · auto`. Where the zone is edited, or could not be read, no epoch is known and none
- * is said to be missing.
+ * `standby serves since 21:10:04 UTC (4 min) · epoch 7 · auto`. Where the zone is edited, or could not be read, or it is about
+ * the past, no epoch is known and none is said to be missing.
  */
 export const standingText = (site: SiteStatus, nowMs: number): string => {
   const { serving, zone, epoch, mode } = site;
@@ -39,10 +39,13 @@ export const standingText = (site: SiteStatus, nowMs: number): string => {
     ? 'zone not read'
     : zone === 'edited'
       ? 'not as Switchover left it'
-      : 'no role record';
+      : // The history does not tell the epoch.
+        zone !== 'ours' && 'no role record';
   return [
     serving === null ? none : servesText(site, nowMs),
     epoch === null ? unknown : `epoch ${epoch}`,
     mode,
-  ].join(' · ');
+  ]
+    .filter(Boolean)
+    .join(' · ');
 };
