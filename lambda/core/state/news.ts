@@ -23,8 +23,12 @@ type Turned = {
 /** A server that comes and goes: so many turns since then. */
 type Flapping = Turned & { sinceMs: number; turns: number };
 
-/** A hold or pin that is in force: whose it is, as far as that is known, and until when. `server`: the one that is pinned. */
+/**
+ * A hold or pin that is in force: whose it is, as far as that is known, and until when. `server`: the one that is pinned. `epoch`: of the
+ * order, or of the role record where it stands there alone; a later order has a higher one. Absent where an earlier version stored it.
+ */
 export type Hold = {
+  epoch?: number | undefined;
   mode: 'held' | 'pinned';
   server?: string | undefined;
   by?: string | undefined;

@@ -99,11 +99,13 @@ export const isToldStuck = ({ reminders }: SiteState): boolean =>
   Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
 /** Whose hold or pin keeps the site where it is. */
-export const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
+export const holdOf = ({ facts, decision, view }: Telling, { override }: SiteState): Hold | undefined => {
   const { mode } = facts;
   if (mode.mode === 'auto' || (decision.reason !== 'held' && decision.reason !== 'pinned')) return undefined;
   const given = whoseMode(mode, override);
+  const epoch = given?.epoch ?? (view.kind === 'ours' ? view.role.epoch : undefined);
   return {
+    ...(epoch !== undefined && { epoch }),
     mode: mode.mode,
     untilMs: mode.untilMs,
     ...(mode.mode === 'pinned' && { server: mode.pin }),
