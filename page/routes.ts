@@ -220,7 +220,8 @@ const ofSiteThen = async (
   const main = siteThen({
     ...view,
     explanation: explained.explanations?.[0],
-    history: read.history ?? [],
+    // A write is kept by the moment of its decision, and may have been made after that time.
+    history: (read.history ?? []).filter((entry) => Date.parse(entry.at) <= atMs),
   });
   return whole(desk, 200, `${site.site}, back in time`, main, deployment, true);
 };

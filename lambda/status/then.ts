@@ -1,7 +1,6 @@
 import { eachOf } from '../async/pool.ts';
 import { clockTime } from '../core/base/time.ts';
-import type { Decision, Facts } from '../core/decision/decide.ts';
-import { siteThen } from '../core/orders/site-then.ts';
+import { type Made, siteThen } from '../core/orders/site-then.ts';
 import type { SiteStatus } from '../core/orders/status.ts';
 import { type StatusDocument, statusDocument } from '../core/orders/status-document.ts';
 import type { Site } from '../core/site/site.ts';
@@ -21,9 +20,8 @@ export const statusThen = async (
   const found: SiteStatus[] = [];
   await eachOf(sites, HISTORIES_AT_ONCE, async (site) => {
     const { entries } = await backToDecision(ports, site, states.get(site.name), atMs);
-    const decided = entries.find(({ what }) => what === 'decided');
-    const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
-    if (made !== undefined) found.push(siteThen(site, { made, entries, atMs }));
+    const made = entries.find(({ what }) => what === 'decided')?.detail as Made | undefined;
+    if (made !== undefined) found.push(siteThen(site, { made, entries }));
   });
   const { deployment, vantages } = ports.config;
   return statusDocument(

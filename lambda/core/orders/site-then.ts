@@ -1,11 +1,11 @@
 import { isoTime } from '../base/time.ts';
-import { type Decision, type Facts, nextServer } from '../decision/decide.ts';
+import { type Decision, decide, type Facts, nextServer } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import type { Verdict } from '../evidence/judge.ts';
 import type { Health } from '../site/health.ts';
 import { homeServer, type Server, type Site } from '../site/site.ts';
 import type { Entry } from '../state/history.ts';
-import { type Mode, parseRole } from '../zone/role-record.ts';
+import { type Mode, parseRole, type Role } from '../zone/role-record.ts';
 import { conditionOf, conditionSince } from './condition.ts';
 import {
   addressesOf,
@@ -17,12 +17,10 @@ import {
 } from './site-now.ts';
 import type { SiteStatus } from './status.ts';
 
-/** What the history tells of a site until a moment: the decision that was in force, and entries until then, newest first. */
-export type Recorded = {
-  made: { decision: Decision; facts: Facts };
-  entries: readonly Entry[];
-  atMs: number;
-};
+export type Made = { decision: Decision; facts: Facts };
+
+/** What the history tells of a site until a moment: the decision that was noted last, and entries until then, newest first. */
+export type Recorded = { made: Made; entries: readonly Entry[] };
 
 /** What an entry on a server says: see `steps/assess.ts`. */
 type Turn = { target?: string; was?: Health; is?: Health; sightings?: Record<string, string> };
@@ -35,6 +33,15 @@ const seenOf = (entries: readonly Entry[], server: string): Seen[] =>
     .filter(({ target }) => target === server);
 
 const VERDICTS: Record<Health, Verdict> = { up: 'passed', down: 'failed', unknown: 'none' };
+
+/** The newest change of the records, with its role record. */
+const lastWrite = (entries: readonly Entry[]): { atMs: number; role: Role } | undefined => {
+  for (const { what, detail, atMs } of entries) {
+    const role = what === 'written' && typeof detail?.role === 'string' ? parseRole(detail.role) : undefined;
+    if (role !== undefined) return { atMs, role };
+  }
+  return undefined;
+};
 
 /** The facts of the decision, with each server as it turned since. While all is well one vantage looks, so a health stands for its verdict. */
 const factsThen = ({ made: { facts }, entries }: Recorded): Facts => {
@@ -50,6 +57,20 @@ const factsThen = ({ made: { facts }, entries }: Recorded): Facts => {
   };
 };
 
+/**
+ * What held at that moment. A write that followed the decision has carried it out: what is so from then on is noted with the next one
+ * alone, seconds later.
+ */
+export const madeThen = (recorded: Recorded): Made => {
+  const { made, entries } = recorded;
+  const write = lastWrite(entries);
+  if (write === undefined || write.atMs < made.facts.nowMs || write.role.serving === made.facts.serving)
+    return made;
+  const { atMs, role } = write;
+  const facts: Facts = { ...factsThen(recorded), nowMs: atMs, zone: 'ours', serving: role.serving };
+  return { decision: decide(facts), facts };
+};
+
 /** The code by which a server was found down, as the sentence of the history has it. */
 const codeIn = (text: string): string | undefined =>
   /(?:is down|for another cause): ([a-z0-9-]+)/.exec(text)?.[1];
@@ -63,7 +84,7 @@ const causesOf = ({ sightings = {}, atMs, text }: Seen): CauseStatus[] =>
     return [{ vantages: of.map(([vantage]) => vantage), outcome, code, phrase, since: isoTime(atMs) }];
   });
 
-const serverThen = (server: Server, facts: Facts, { entries }: Recorded): ServerStatus => {
+const serverThen = (server: Server, facts: Facts, entries: readonly Entry[]): ServerStatus => {
   const { name } = server;
   const seen = seenOf(entries, name);
   const health = facts.healths[name] ?? 'unknown';
@@ -85,8 +106,7 @@ const serverThen = (server: Server, facts: Facts, { entries }: Recorded): Server
 
 /** Since when that server served, as the last change of the records says. */
 const servingSinceThen = ({ made: { facts }, entries }: Recorded): string | null => {
-  const written = entries.find(({ what, detail }) => what === 'written' && typeof detail?.role === 'string');
-  const role = parseRole(String(written?.detail?.role));
+  const role = lastWrite(entries)?.role;
   return role === undefined || role.serving !== facts.serving ? null : isoTime(role.sinceSeconds * 1000);
 };
 
@@ -107,10 +127,11 @@ const holderThen = (site: Site, mode: Mode, entries: readonly Entry[]): Holder |
 
 /** One site as it was, in the words of now: what the history does not tell is null or left out. */
 export const siteThen = (site: Site, recorded: Recorded): SiteStatus => {
-  const { made, entries } = recorded;
-  const facts = factsThen(recorded);
+  const { entries } = recorded;
+  const made = madeThen(recorded);
+  const facts = factsThen({ made, entries });
   const { zone, serving = null, mode = { mode: 'auto' } } = facts;
-  const servers = site.servers.map((server) => serverThen(server, facts, recorded));
+  const servers = site.servers.map((server) => serverThen(server, facts, entries));
   const condition = conditionOf({
     zone,
     serving,
@@ -119,7 +140,7 @@ export const siteThen = (site: Site, recorded: Recorded): SiteStatus => {
     servers,
     home: homeServer(site),
   });
-  const servingSince = servingSinceThen(recorded);
+  const servingSince = servingSinceThen({ made, entries });
   const holder = holderThen(site, mode, entries);
   const { decision } = made;
   const editedAt = decision.reason === 'edited-by-hand' ? isoTime(made.facts.nowMs) : null;
