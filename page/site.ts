@@ -98,7 +98,7 @@ export const timeSection = ({ site, history, minutes, nowMs, windows }: Time): H
   html`<section aria-labelledby="h-time" id="time" data-live>
 <h2 id="h-time">What happened</h2>
 <p class="hours">${WINDOWS.map((each) => html`<a href="${windows(each)}"${each === minutes && html` aria-current="true"`}>${duration(each * 60_000)}</a> `)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, spanOf(history, minutes, nowMs)))}</div>
+<div class="scroll newest" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, spanOf(history, minutes, nowMs)))}</div>
 <p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
 </section>`;
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { statusResult } from '../../../../bin/commands/status.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { frameOf, statusResult } from '../../../../bin/commands/status.ts';
 import { CONDITIONS } from '../../../../lambda/core/orders/condition.ts';
 import type { StatusDocument } from '../../../../lambda/core/orders/status-document.ts';
 import { massFailure, NOW_MS, siteOfNight } from '../../../support/mass-failure.ts';
@@ -74,6 +75,56 @@ describe('200 sites after a rack died', () => {
   });
 });
 
+describe('a narrow terminal', () => {
+  const lines = (document: StatusDocument, width: number) =>
+    statusResult(document, screen(width), SHOWN).text.split('\n');
+  const tooLong = (all: string[], width: number) =>
+    all.filter((line) => line.length > width && !line.includes('npm run switchover'));
+
+  test('breaks no line of many sites', () => {
+    assert.deepEqual(tooLong(lines(massFailure(), 40), 40), []);
+    const name = `${'long-name-'.repeat(3)}x`;
+    const site = siteOfNight(name, 7, {
+      down: { primary: { code: 'refused', phrase: 'x' } },
+      incident: 'long-tk3',
+    });
+    assert.deepEqual(tooLong(lines({ ...massFailure(), sites: [site] }, 55), 55), []);
+  });
+
+  test('nor of one', () => {
+    const phrase = 'the server refused the connection (ECONNREFUSED)';
+    const all = lines(alone({ down: { primary: { code: 'refused', phrase } }, serving: 'standby' }), 40);
+    assert.deepEqual(tooLong(all, 40), []);
+    assert.match(
+      all.join(' ').replaceAll(/ +/g, ' '),
+      /primary DOWN since 21:10:02 UTC \(4 min\) · NOT ARMED: it is down/,
+    );
+  });
+});
+
+test('--watch keeps what is worst in sight in any terminal, in colour or not, and redraws it', () => {
+  for (const colour of [true, false])
+    for (const [width, rows] of [
+      [40, 10],
+      [80, 24],
+      [120, 50],
+    ] as const) {
+      const frame = frameOf(massFailure(), { colour, width, rows }, { ...SHOWN, all: true });
+      assert.ok(frame.startsWith('\u001b[H\u001b[2J'));
+      const lines = stripVTControlCharacters(frame).trimEnd().split('\n');
+      const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
+      assert.ok(taken < rows, `${taken} lines in ${rows}`);
+      assert.match(lines[0] ?? '', /^147 fine/);
+      assert.ok(
+        lines.some((line) => line.startsWith('SITE DOWN')),
+        frame,
+      );
+      assert.match(lines.at(-1) ?? '', /^… \d+ more lines$/);
+    }
+  const piped = frameOf(massFailure(), screen(120), SHOWN);
+  assert.ok(!piped.includes('\u001b') && !piped.includes('more line'));
+});
+
 test('one site shows who serves, each server as each vantage saw it, the row, and what was told to whom', () => {
   const phrase = 'the server refused the connection (ECONNREFUSED)';
   const document = alone({ down: { primary: { code: 'refused', phrase } }, serving: 'standby' });
@@ -108,7 +159,7 @@ test('a hold is shown with its owner, its reason, its end and the command that e
 
 test('nobody is said to be served by a server that is down', () => {
   const refused = { code: 'refused', phrase: 'x' };
-  const { text } = statusResult(alone({ down: { primary: refused, standby: refused } }), screen(110), SHOWN);
+  const { text } = statusResult(alone({ down: { primary: refused, standby: refused } }), screen(160), SHOWN);
   assert.match(
     text,
     /SITE DOWN {2}primary is named in DNS since 2026-11-10 21:14 UTC \(12 days\) and is down ·/,
