@@ -114,12 +114,14 @@ const buttons = (site: SiteStatus, nowMs: number, { consoleArn }: Surroundings):
   const button = (label: string, event: object, confirmation: string): Html =>
     html`<a class="btn">${label}</a>${action(consoleArn, { ...event, ...drawn }, { popup: true, confirmation })} `;
   const serving = site.serving ?? 'nothing';
-  const first = site.servers[0]?.server;
+  const at = site.servers.findIndex(({ serves }) => serves);
+  // Another one would be refused.
+  const back = site.servers.slice(0, Math.max(0, at)).find(({ health }) => health === 'up')?.server;
   const isAuto = site.mode === 'auto';
   return html`<form><p><input name="reason" title="Reason" placeholder="reason: everybody who is told reads it" size="40" maxlength="200"> <input name="by" title="Your name" placeholder="your name" size="20" maxlength="200"></p></form>
-<p>${button('Hold for 4 h', { action: 'hold', forSeconds: HOLD_SECONDS }, `Hold ${site.site}? ${serving} goes on serving, also if it dies.`)}
+<p>${button('Hold for 4 h', { action: 'hold', forSeconds: HOLD_SECONDS }, `Hold ${site.site}? Nothing moves by itself until the hold ends, also if ${serving} is down.`)}
 ${!isAuto && button('Release', { action: 'release' }, `Release ${site.site}? Switchover moves it by itself again.`)}
-${isAuto && serving !== first && button('Fail back', { action: 'failback' }, `Move ${site.site} back to ${first}?`)}
+${isAuto && back !== undefined && button('Fail back', { action: 'failback' }, `Move ${site.site} back to ${back}?`)}
 ${site.servers
   .filter(({ serves, health }) => !serves && health === 'up')
   .map(({ server }) =>

@@ -115,13 +115,26 @@ describe('who may see the page', () => {
 
   test('nobody by a name that was made to lead here', async () => {
     const { port } = new URL(origin);
-    const status = await new Promise((resolve, reject) => {
-      const headers = { host: `evil.example:${port}`, cookie };
-      request({ host: '127.0.0.1', port, path: '/', headers }, (response) => resolve(response.statusCode))
-        .on('error', reject)
-        .end();
-    });
-    assert.equal(status, 421);
+    for (const name of ['evil.example', 'localhost', '127.0.0.1.nip.example']) {
+      const status = await new Promise((resolve, reject) => {
+        const headers = { host: `${name}:${port}`, cookie };
+        request({ host: '127.0.0.1', port, path: '/', headers }, (response) => resolve(response.statusCode))
+          .on('error', reject)
+          .end();
+      });
+      assert.equal(status, 421, name);
+    }
+  });
+
+  test('nor another page, be it only to look, or with the token', async () => {
+    const token = new URL(page.url).searchParams.get('token');
+    for (const stranger of ['http://127.0.0.1:1', 'https://evil.example', 'null'])
+      for (const path of ['/', `/site/${SITE}`, '/live', '/metrics', '/page.css', `/?token=${token}`]) {
+        const answer = await get(path, { origin: stranger });
+        assert.equal(answer.status, 403, `${stranger} ${path}`);
+        assert.equal(answer.headers.get('set-cookie'), null);
+      }
+    assert.equal((await get('/', { origin })).status, 200);
   });
 
   test('and a form of another page changes nothing, not even from another port of this machine', async () => {
@@ -409,7 +422,10 @@ describe('back in time', () => {
     const now = await textOf('/');
     const [, card = ''] =
       /<li class="group[^"]*">\s*(<p class="what">.*?<\/p>\s*<p class="why">.*?<\/p>)/s.exec(now) ?? [];
-    assert.match(card, /FAILED OVER.*primary refused \d+ s, all at 203\.0\.113\.0\/24 · standby serves \d+ s · no standby left/s);
+    assert.match(
+      card,
+      /FAILED OVER.*primary refused \d+ s, all at 203\.0\.113\.0\/24 · standby serves \d+ s · no standby left/s,
+    );
     const at = new Date(world.clock.now() - 500).toISOString();
     const then = await textOf(`/?at=${at}`);
     const said = card
