@@ -98,7 +98,7 @@ const isoOr = (ms: number | undefined): string | undefined => (ms === undefined 
 
 const holdOf = (hold: (News & { type: 'stuck' })['hold']): EventHold | undefined => {
   if (hold === undefined) return undefined;
-  const { untilMs, ...said } = hold;
+  const { epoch: _, untilMs, ...said } = hold;
   return defined<EventHold>({ ...said, until: isoTime(untilMs) });
 };
 
