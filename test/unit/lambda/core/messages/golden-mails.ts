@@ -237,18 +237,12 @@ export const goldenMails = () => ({
     },
     'hand',
   ),
-  'site-down-silenced': announcementOf(
-    SHOP,
-    CONFIG,
-    siteDown(SHOP),
-    quietNote(SHOP.name, { silence: SILENCE }),
-  ),
-  'site-down-reminder': announcementOf(
-    SHOP,
-    CONFIG,
-    siteDown(SHOP),
-    quietNote(SHOP.name, { again: 'shop-tk3f' }),
-  ),
+  'site-down-silenced': announcementOf(SHOP, CONFIG, siteDown(SHOP), {
+    note: quietNote(SHOP.name, { silence: SILENCE }),
+  }),
+  'site-down-reminder': announcementOf(SHOP, CONFIG, siteDown(SHOP), {
+    note: quietNote(SHOP.name, { again: 'shop-tk3f' }),
+  }),
   'silence-over': alone(
     WWW,
     {
