@@ -43,7 +43,9 @@ export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   // Of a person's order that is not in DNS yet people may have been told.
   const isOwedToZone = view.kind === 'ours' && roleLags(view.role, state.override);
   if (!isWell(seen, state) || isToldStuck(state) || isAway || isOwedToZone) return state;
-  if (incident.alarmed !== true || incident.group !== undefined) return owed.length === 0 ? rest : state;
+  // Nobody was told of it, or all of its sites together are.
+  const endsQuietly = incident.alarmed !== true || incident.group !== undefined;
+  if (endsQuietly) return owed.length === 0 ? rest : state;
   const news = { type: 'over', sinceMs: incident.openedMs, serving: facts.serving } as const;
   return enqueue(site, state, { kind: 'over', news }, nowMs);
 };
