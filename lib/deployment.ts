@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { checkConfig } from './config/index.ts';
-import { refusePrivateZone, refuseStackName, refuseTopic, zoneIdOf } from './given.ts';
+import { refusePrivateZone, refuseStackName, refuseTopic, zoneIdOf } from './refusals.ts';
 import { zoneOf } from './stacks/control.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
