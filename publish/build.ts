@@ -10,13 +10,17 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ASIDES } from '../lib/aside.ts';
 import { buildAside, buildFunction } from '../lib/build-function.ts';
 import { FUNCTIONS } from '../lib/bundle.ts';
+import { IS_PUBLISHED } from '../lib/packages.ts';
 import { TOP } from '../lib/place.ts';
+import root from '../package.json' with { type: 'json' };
 import { licensesOf } from './licenses.ts';
 import { MANIFESTS, type PackageKey } from './manifests.ts';
+import { type Repository, refuseWithoutPages, withPages } from './pages.ts';
 import { readmeText } from './readme.ts';
 import { schemaText } from './schema-text.ts';
 
 const OUT = join(TOP, 'dist');
+const { repository: REPOSITORY } = root as { repository?: Repository };
 
 /** Modules that take the place of others, but for themselves. */
 const INSTEAD: Record<string, string> = {
@@ -115,18 +119,22 @@ const buildTypes = (directory: string): void => {
     stdio: 'inherit',
   });
   rmSync(config);
-  for (const below of ['lambda', 'lib/stacks']) leaveOutComments(join(directory, below));
+  for (const below of ['lambda', 'lib/stacks'])
+    rewrite(join(directory, below), (text) => text.replace(COMMENT, ''));
 };
 
 /**
  * What an app imports is in `lib/`, and keeps what it says of itself. The types below that, which nobody can import, are named there alone: their
  * comments would be 36 kB of the package.
  */
-const leaveOutComments = (directory: string): void => {
+const COMMENT = /^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm;
+
+/** Changes the texts of a folder: of code, types and the schema. */
+const rewrite = (directory: string, change: (text: string) => string): void => {
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.d.ts')) continue;
+    if (!/\.(js|cjs|d\.ts|schema\.json)$/.test(name)) continue;
     const file = join(directory, name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm, ''));
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
   }
 };
 
@@ -141,6 +149,7 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
     cpSync(join(TOP, 'page', 'assets'), join(directory, 'page', 'assets'), { recursive: true });
     writeFileSync(join(directory, 'switchover.schema.json'), schemaText());
   }
+  rewrite(directory, (text) => withPages(text, REPOSITORY));
   writeFileSync(join(directory, 'LICENSES.md'), licensesOf(modules));
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   cpSync(join(TOP, 'LICENSE'), join(directory, 'LICENSE'));
@@ -148,6 +157,7 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
   writeFileSync(join(directory, 'README.md'), readmeText(readme));
 };
 
+refuseWithoutPages(IS_PUBLISHED, REPOSITORY);
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 for (const key of Object.keys(MANIFESTS) as PackageKey[]) await buildPackage(key);

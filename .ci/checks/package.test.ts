@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -67,6 +67,28 @@ test('the packages are small', () => {
     const { size } = statSync(tarball(PACKAGES[key]));
     assert.ok(size <= most, `${PACKAGES[key]}: ${size} bytes`);
   }
+});
+
+test('no package names a page as if it had brought it along', () => {
+  const texts = globSync('dist/*/**/*.{js,cjs,ts,json}', { cwd: ROOT }).map((name) => ({
+    name,
+    text: readFileSync(join(ROOT, name), 'utf8'),
+  }));
+  const named = texts.flatMap(({ name, text }) =>
+    [...text.matchAll(/(blob\/HEAD\/)?docs\/[\w-]+\.md( in the repository)?/g)].map(
+      ([page, address, where]) => ({
+        name,
+        page,
+        isFound: address !== undefined || where !== undefined,
+      }),
+    ),
+  );
+  // What the command line, the stacks, the functions and their mails, and the gate say.
+  assert.ok(new Set(named.map(({ name }) => name.split('/').slice(0, 3).join('/'))).size > 4);
+  assert.deepEqual(
+    named.filter(({ isFound }) => !isFound),
+    [],
+  );
 });
 
 const VERSIONS: [version: string, find: () => Promise<string>][] = [
