@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { CONFIG_FILE } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
 import type { Config, NotifierConfig } from '../lambda/core/site/site.ts';
-import { ASIDES, type Aside, type Baked } from './aside.ts';
-import { buildAside, buildFunction } from './build-function.ts';
+import { ASIDES, BASE, type Baked, hasBase } from './aside.ts';
+import { buildAsides, buildFunction } from './build-function.ts';
 import { BUILT_FUNCTIONS, IS_BUILT, TOP } from './place.ts';
 
 /** Directories with the code of the functions, one for each controller; they live until `remove` is called. */
@@ -29,7 +29,8 @@ export const FUNCTIONS = ['controller', 'console', 'status', 'prober', 'dead-man
  */
 type Code = {
   layFunction(name: (typeof FUNCTIONS)[number], directory: string): void;
-  layAside(aside: Aside, directory: string): void;
+  /** Lays a folder of what `buildAsides` makes. */
+  layPackage(name: string, directory: string): void;
 };
 
 /** Where this process has built something already: an app may have several deployments. */
@@ -51,18 +52,20 @@ const buildOnce = (name: string, build: (directory: string) => void): string => 
   return directory;
 };
 
-const layOnce = (name: string, build: (directory: string) => void, directory: string): void =>
-  cpSync(buildOnce(name, build), directory, { recursive: true });
+const lay = (from: string, directory: string): void => cpSync(from, directory, { recursive: true });
 
 const SOURCES: Code = {
-  layFunction: (name, directory) => layOnce(name, (to) => buildFunction(`lambda/${name}.ts`, to), directory),
-  layAside: (aside, directory) => layOnce(aside.name, (to) => buildAside(aside, to), directory),
+  layFunction: (name, directory) =>
+    lay(
+      buildOnce(name, (to) => buildFunction(`lambda/${name}.ts`, to)),
+      directory,
+    ),
+  layPackage: (name, directory) => lay(join(buildOnce('asides', buildAsides), name), directory),
 };
 
 const PACKAGED: Code = {
-  layFunction: (name, directory) => cpSync(join(BUILT_FUNCTIONS, name), directory, { recursive: true }),
-  layAside: ({ name }, directory) =>
-    cpSync(join(BUILT_FUNCTIONS, 'packages', name), directory, { recursive: true }),
+  layFunction: (name, directory) => lay(join(BUILT_FUNCTIONS, name), directory),
+  layPackage: (name, directory) => lay(join(BUILT_FUNCTIONS, 'packages', name), directory),
 };
 
 const CODE = IS_BUILT ? PACKAGED : SOURCES;
@@ -73,15 +76,15 @@ const CODE = IS_BUILT ? PACKAGED : SOURCES;
  */
 export const writeBundle = (entry: string, directory: string, config?: Baked, root = TOP): void => {
   buildFunction(entry, directory, root);
-  bake(directory, config, (aside, to) => buildAside(aside, to, root));
+  bake(directory, config);
 };
 
 /** Puts beside a bundle what it needs of a configuration: itself, and the packages that it loads for such a one. */
-const bake = (directory: string, config?: Baked, layAside = CODE.layAside): void => {
+const bake = (directory: string, config?: Baked): void => {
   const code = readFileSync(join(directory, 'index.cjs'), 'utf8');
-  for (const aside of ASIDES)
-    if (code.includes(`("${aside.name}")`) && aside.wanted(config))
-      layAside(aside, join(directory, 'node_modules', aside.name));
+  const wanted = ASIDES.filter((aside) => code.includes(`("${aside.name}")`) && aside.wanted(config));
+  const names = [...wanted.map(({ name }) => name), ...(wanted.some(hasBase) ? [BASE] : [])];
+  for (const name of names) CODE.layPackage(name, join(directory, 'node_modules', name));
   if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
 };
 

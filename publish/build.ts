@@ -7,8 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { ASIDES } from '../lib/aside.ts';
-import { buildAside, buildFunction } from '../lib/build-function.ts';
+import { buildAsides, buildFunction, withPlainKeys } from '../lib/build-function.ts';
 import { FUNCTIONS } from '../lib/bundle.ts';
 import { IS_PUBLISHED } from '../lib/packages.ts';
 import { TOP } from '../lib/place.ts';
@@ -22,18 +21,29 @@ import { schemaText } from './schema-text.ts';
 const OUT = join(TOP, 'dist');
 const { repository: REPOSITORY } = root as { repository?: Repository };
 
-/** Modules that take the place of others, but for themselves. */
-const INSTEAD: Record<string, string> = {
-  undici: join(TOP, 'publish/undici-client.ts'),
-  'node:zlib': join(TOP, 'publish/older-zlib.ts'),
+/** Modules that take the place of others, but for themselves. The main package has the undici of its functions. */
+const instead = (key: PackageKey): Plugin => {
+  const undici = key === 'main' ? 'publish/undici-of-functions.ts' : 'publish/undici-client.ts';
+  const places: Record<string, string> = {
+    undici: join(TOP, undici),
+    'node:zlib': join(TOP, 'publish/older-zlib.ts'),
+  };
+  return {
+    name: 'instead',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(undici|node:zlib)$/ }, ({ path, importer }) =>
+        importer === places[path] ? undefined : { path: places[path] },
+      ),
+  };
 };
 
-const instead: Plugin = {
-  name: 'instead',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^(undici|node:zlib)$/ }, ({ path, importer }) =>
-      importer === INSTEAD[path] ? undefined : { path: INSTEAD[path] },
-    ),
+/** What describes the operations of a service: see `withPlainKeys`. */
+const plainKeys: Plugin = {
+  name: 'plain-keys',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: withPlainKeys(readFileSync(path, 'utf8')),
+    })),
 };
 
 const OPTIONS: BuildOptions = {
@@ -56,7 +66,6 @@ const OPTIONS: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  plugins: [instead],
 };
 
 /** What each package is built from. What it has as a dependency stays outside. */
@@ -84,6 +93,7 @@ const buildCode = async (key: PackageKey, directory: string): Promise<string[]> 
     external: [...ENTRIES[key].external, '../llhttp/*-wasm.js'],
     outdir: join(directory, 'js'),
     chunkNames: 'chunks/[name]-[hash]',
+    plugins: [instead(key), plainKeys],
   });
   const { bin } = MANIFESTS[key];
   for (const file of Object.values(bin)) chmodSync(join(directory, file), 0o755);
@@ -91,11 +101,16 @@ const buildCode = async (key: PackageKey, directory: string): Promise<string[]> 
 };
 
 /** Answers the modules that are in them. */
-const buildFunctions = (directory: string): string[] => [
-  ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(directory, name))),
-  // Not in a folder `node_modules`: npm packs none.
-  ...ASIDES.flatMap((aside) => buildAside(aside, join(directory, 'packages', aside.name))),
-];
+const buildFunctions = (directory: string): string[] => {
+  const modules = [
+    ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(directory, name))),
+    // Not in a folder `node_modules`: npm packs none.
+    ...buildAsides(join(directory, 'packages')),
+  ];
+  // They are made for `require`, and one of them is loaded from here too, in a package of another type.
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+  return modules;
+};
 
 /** The types of what can be imported. They keep the names of the sources in their imports, which TypeScript resolves. */
 const buildTypes = (directory: string): void => {
