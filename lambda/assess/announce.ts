@@ -1,6 +1,7 @@
 import { entryOf, stateOf } from '../book/book.ts';
 import { change, forgetLoss, logApplied } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
+import { same } from '../core/base/same.ts';
 import type { Site } from '../core/site/site.ts';
 import { withClaims } from '../core/state/claim.ts';
 import { reminderKey, remindersOf } from '../core/state/reminders.ts';
@@ -39,6 +40,8 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
   // What is told must be true of the zone as it is: of a newer write it is told once the zone was listed again.
   if (assessment === undefined || isBehind(listings, site)) return;
   const { state: before, stateLost, version } = entryOf(book, site);
+  // Of a site that a person has given an order for since, the next look decides and tells.
+  if (!same(assessment.state.override, before.override)) return;
   const listed = listedOf(listings, site).view;
   const { reason } = assessment.decision;
   const atMs = version === undefined ? memory.get(`${site.name} ${reason}`) : undefined;

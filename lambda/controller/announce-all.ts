@@ -1,11 +1,12 @@
-import { assessmentOf, waitingOf } from '../assess/assess.ts';
-import type { Book } from '../book/book.ts';
+import { type Assessments, assessmentOf, waitingOf } from '../assess/assess.ts';
+import { type Book, stateOf } from '../book/book.ts';
 import { changeDeployment } from '../book/change.ts';
 import { saveDeployment } from '../book/deployment.ts';
 import { isAway } from '../book/table.ts';
 import { movesAllowed } from '../core/decision/move-limit.ts';
 import { withClaims } from '../core/state/claim.ts';
 import { TOLD_APART } from '../core/state/notice.ts';
+import { isWell } from '../core/steps/incident.ts';
 import {
   type Mass,
   tellMasses,
@@ -28,6 +29,15 @@ const massesOf = ({ entries }: Book): Map<string, Mass> => {
   }
   return going;
 };
+
+/** The sites of which the last look does not show that they are well on their preferred server. */
+const differing = (assessments: Assessments): string[] =>
+  assessments.config.sites
+    .filter((site) => {
+      const assessment = assessmentOf(assessments, site);
+      return assessment === undefined || !isWell(assessment, stateOf(assessments.book, site));
+    })
+    .map(({ name }) => name);
 
 /** Whether all states are as they are stored. */
 const areKnown = (book: Book): boolean =>
@@ -54,7 +64,7 @@ export const announceDeployment = async (observer: Observer): Promise<void> => {
     const blind = tellVantages(state, { blind: blindVantages, sees, nowMs }, config);
     const zones = tellZones(blind, { unreadable, nowMs }, config);
     const told = tellWaiting(zones, { waiting, allowed, nowMs }, config);
-    const masses = { going: massesOf(book), known: areKnown(book), nowMs };
+    const masses = { going: massesOf(book), known: areKnown(book), differ: differing(assessments), nowMs };
     const weekly = tellWeekly(tellMasses(told, masses, config), nowMs, config);
     return withClaims(weekly, book.id, nowMs);
   });

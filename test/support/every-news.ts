@@ -155,7 +155,13 @@ export const EVERY_NEWS: { [T in News['type']]: [NewsOf<T>, ...NewsOf<T>[]] } = 
       ...{ not: { first: [], count: 0 }, open: { first: [], count: 0 } },
     },
   ],
-  'mass-over': [{ type: 'mass-over', group: 'main-tk3e', sinceMs: SINCE_MS, count: 50 }],
+  'mass-over': [
+    { type: 'mass-over', group: 'main-tk3e', sinceMs: SINCE_MS, count: 50 },
+    {
+      ...{ type: 'mass-over', group: 'main-tk3e', sinceMs: SINCE_MS, count: 50 },
+      but: { first: ['www.dyn.example.net'], count: 1 },
+    },
+  ],
   'weekly-test': [{ type: 'weekly-test', nextMs: SINCE_MS + 604_800_000 }],
   'store-away': [{ type: 'store-away' }],
   'states-unreadable': [{ type: 'states-unreadable', sites: ['www.dyn.example.net'] }],

@@ -10,7 +10,10 @@ export const explained = (decision: Decision): string =>
 /** What is decided and not yet done is due: people are told what has happened by the message of the move itself. */
 const sentences = (decision: Decision): string =>
   ({
-    pinned: 'a person pinned this site.',
+    pinned:
+      decision.act === 'serve'
+        ? `a person pinned this site to ${decision.server}, which is due to serve.`
+        : 'a person pinned this site.',
     created: 'the first record is due to be created.',
     waiting: 'no record exists yet and no server is up; waiting for one.',
     adopted: 'the records found are due to be adopted as they are.',

@@ -162,9 +162,12 @@ const defect = ({ message }: NewsOf<'defect'>, config: Config): Letter => ({
   ),
 });
 
-const massOver = ({ sinceMs, count }: NewsOf<'mass-over'>, { deployment }: Config): Letter => ({
-  subject: `${count} sites of ${deployment}: this incident is over`,
-  lead: `All ${count} sites of ${deployment} that failed are well again: the preferred server of each serves, and every server is up. It began at ${clockTime(sinceMs)}.`,
+const massOver = ({ sinceMs, count, but }: NewsOf<'mass-over'>, { deployment }: Config): Letter => ({
+  subject: `${count} sites of ${deployment}: this incident is over${but === undefined ? '' : `; ${but.count} ${but.count === 1 ? 'differs' : 'differ'} by now`}`,
+  lead:
+    but === undefined
+      ? `All ${count} sites of ${deployment} that failed are well again: the preferred server of each serves, and every server is up. It began at ${clockTime(sinceMs)}.`
+      : `All ${count} sites of ${deployment} that failed were well again since: the preferred server of each served, and every server was up. It began at ${clockTime(sinceMs)}. By now ${but.count} of the sites of ${deployment} ${but.count === 1 ? 'is' : 'are'} held, pinned, moved or in trouble, for what came after: ${but.first.join(', ')}${but.count > but.first.length ? ` and ${but.count - but.first.length} more` : ''}.`,
   text: section(
     'What you can do',
     'Nothing has to be done. "npm run switchover -- status" shows how all sites fare.',

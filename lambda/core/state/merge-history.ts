@@ -1,4 +1,5 @@
 import { same } from '../base/same.ts';
+import { parseRole } from '../zone/role-record.ts';
 import { boundedHistory, type Entry } from './history.ts';
 import { isOwed } from './notice.ts';
 import type { SiteState } from './site-state.ts';
@@ -7,12 +8,19 @@ import { pendingOf, type Sides } from './three-way.ts';
 /** What of a state says that the event of an entry has happened; undefined of an entry that is of its writer alone. */
 type Part = ((state: SiteState) => unknown) | undefined;
 
-/** A server that turned, or is down for another cause. When it was seen differs with the look. */
-const seenPart = ({ detail }: Entry): Part => {
-  const key = detail?.target;
-  return typeof key === 'string'
-    ? ({ targets, causes }) => [targets[key]?.health, causes?.[key]?.failing]
-    : undefined;
+/** A server that turned, or is down for another cause. When and how it was seen failing differs with the look. */
+const seenPart = ({ detail = {} }: Entry): Part => {
+  const { target: key, was, is } = detail;
+  if (typeof key !== 'string') return undefined;
+  return ({ targets, causes }) => [targets[key]?.health, was === is && causes?.[key]?.failing];
+};
+
+/** A write of ours: whether it is known to be in the zone, and that not only as one that nobody had decided. */
+const writtenPart = ({ detail }: Entry): Part => {
+  const epoch = parseRole(String(detail?.role))?.epoch;
+  if (epoch === undefined) return undefined;
+  return ({ written, outbox }) =>
+    written?.epoch === epoch && !outbox.some(({ news }) => news.type === 'found' && news.epoch === epoch);
 };
 
 /** A notice that was told, or kept back: whether it still is to be mailed. */
@@ -28,6 +36,7 @@ const PARTS: Partial<Record<Entry['what'], (entry: Entry) => Part>> = {
     const { waitUntilMs: _, ...decision } = state.decided?.decision ?? {};
     return decision;
   },
+  written: writtenPart,
   visible: () => (state) => [state.propagation?.epoch, state.propagation?.lateTold],
   told: noticePart,
   suppressed: noticePart,

@@ -23,8 +23,12 @@ type Turned = {
 /** A server that comes and goes: so many turns since then. */
 type Flapping = Turned & { sinceMs: number; turns: number };
 
-/** A hold or pin that is in force: whose it is, as far as that is known, and until when. `server`: the one that is pinned. */
+/**
+ * A hold or pin that is in force: whose it is, as far as that is known, and until when. `server`: the one that is pinned. `epoch`: of the
+ * order, or of the role record where it stands there alone; a later order has a higher one. Absent where an earlier version stored it.
+ */
 export type Hold = {
+  epoch?: number | undefined;
   mode: 'held' | 'pinned';
   server?: string | undefined;
   by?: string | undefined;
@@ -181,8 +185,11 @@ export type DeploymentNews =
   | { type: 'sites-removed'; sites: { site: string; serving?: string | undefined }[]; count: number }
   /** `not`: sites that would not fail over, in a sentence each; `open`: those of which nobody knows. */
   | { type: 'checkup'; findings: Finding[]; count: number; sites: number; not: Some; open: Some }
-  /** All sites of a mass failure that began then are well again. */
-  | { type: 'mass-over'; group: string; sinceMs: number; count: number }
+  /**
+   * Each site of a mass failure that began then was well again at a moment of its own. `but`: sites of the deployment that are not so when
+   * the last one is, since a person has moved or holds them, or something else has begun.
+   */
+  | { type: 'mass-over'; group: string; sinceMs: number; count: number; but?: Some | undefined }
   /** Once a week: messages arrive. The next one comes at `nextMs`. */
   | { type: 'weekly-test'; nextMs: number }
   | { type: 'store-away' }

@@ -7,6 +7,8 @@ import type { Sides } from './three-way.ts';
 
 /** What tells that a write which is due is not made. */
 const KINDS: readonly string[] = ['write-refused', 'protected'];
+type Override = NonNullable<SiteState['override']>;
+
 const TOPICS = ['refused', 'protected'] as const;
 
 /** One that is claimed may be on its way to people: then its end is told. */
@@ -26,14 +28,21 @@ export const withoutRefusals = (state: SiteState): SiteState => {
  * Whether a notice tells of a write as not made, or of a move as kept back by a hold, that was due before the last order of a person. One may
  * be claimed, with all that waits behind it, long before its turn comes; what the order makes due is told anew.
  */
-export const isOvertaken = (one: Notice, { override }: Pick<SiteState, 'override'>): boolean => {
-  if (override === undefined || one.atMs > override.askedMs) return false;
-  return KINDS.includes(one.kind) || (override.mode.mode === 'auto' && isKeptByHold(one));
-};
+export const isOvertaken = (one: Notice, { override }: Pick<SiteState, 'override'>): boolean =>
+  override !== undefined &&
+  ((KINDS.includes(one.kind) && one.atMs <= override.askedMs) || isHoldOver(one, override));
 
-/** A release ends that a hold or pin kept the site from moving to a server that is well. That no server works stays true. */
-const isKeptByHold = ({ kind, news }: Notice): boolean =>
-  (kind === 'held' || kind === 'pinned') && headlineOf(news) === 'NOT MOVED';
+/**
+ * Whether what kept a site from moving to a server that is well is over: a release, a hold in place of a pin, or a pin to another server came
+ * after it. Epochs tell which is later: whoever noted that the site stays may have read the order a moment after it was given. That no
+ * server works stays true.
+ */
+const isHoldOver = ({ atMs, news }: Notice, { askedMs, epoch, mode }: Override): boolean => {
+  if (news.type !== 'stuck' || news.hold === undefined || headlineOf(news) !== 'NOT MOVED') return false;
+  const { hold } = news;
+  const isLater = hold.epoch === undefined ? atMs <= askedMs : hold.epoch < epoch;
+  return isLater && !(mode.mode === hold.mode && (mode.mode !== 'pinned' || mode.pin === hold.server));
+};
 
 /** The orders of persons that a side knows of. */
 const ordersOf = ({ override, point, failbackAsked }: SiteState) => [

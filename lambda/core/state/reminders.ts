@@ -10,6 +10,7 @@ export const isReminderDue = (toldMs: number | undefined, nowMs: number, everyMs
  *
  *     stuck REASON         a site stays where it is while its serving server is not up
  *     stuck REASON alone   the same, and no other server is up either
+ *     stuck flapping back  a move back waits because the site moved too often; visitors are served meanwhile
  *     refused WHY          writes are not taken, see `steps/refused.ts`
  *     address SECONDS      the address is not where the role record of that `since` says
  *     protected            a record protection forbids our changes

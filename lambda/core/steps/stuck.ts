@@ -1,6 +1,7 @@
 import type { Facts } from '../decision/decide.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
 import { turnedMs } from '../site/health.ts';
+import { homeServer } from '../site/site.ts';
 import type { Hold } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
 import {
@@ -58,11 +59,16 @@ const isAlone = ({ facts, decision }: Telling, heir: string | undefined): boolea
 
 const ALONE = ' alone';
 
+/** A move back that waits because the site moved too often: visitors are served meanwhile. */
+const WAY_BACK = 'flapping back';
+
 /** By what it is remembered that the site stays. */
 const aboutOf = (seen: Telling): string => {
-  const { serving } = seen.facts;
+  const { serving, healths } = seen.facts;
+  const { reason } = seen.decision;
+  if (reason === 'flapping' && healths[serving ?? ''] === 'up') return WAY_BACK;
   const heir = serving === undefined ? undefined : heirBut(seen, serving);
-  return isAlone(seen, heir) ? `${seen.decision.reason}${ALONE}` : seen.decision.reason;
+  return isAlone(seen, heir) ? `${reason}${ALONE}` : reason;
 };
 
 /** The reminders without that of a site that nothing could take over, once something can. */
@@ -99,11 +105,13 @@ export const isToldStuck = ({ reminders }: SiteState): boolean =>
   Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
 /** Whose hold or pin keeps the site where it is. */
-export const holdOf = ({ facts, decision }: Telling, { override }: SiteState): Hold | undefined => {
+export const holdOf = ({ facts, decision, view }: Telling, { override }: SiteState): Hold | undefined => {
   const { mode } = facts;
   if (mode.mode === 'auto' || (decision.reason !== 'held' && decision.reason !== 'pinned')) return undefined;
   const given = whoseMode(mode, override);
+  const epoch = given?.epoch ?? (view.kind === 'ours' ? view.role.epoch : undefined);
   return {
+    ...(epoch !== undefined && { epoch }),
     mode: mode.mode,
     untilMs: mode.untilMs,
     ...(mode.mode === 'pinned' && { server: mode.pin }),
@@ -111,16 +119,30 @@ export const holdOf = ({ facts, decision }: Telling, { override }: SiteState): H
   };
 };
 
+/**
+ * What is remembered once the site is not stuck, as far as one look shows: a good round alone ends nothing, what serves being up again
+ * does, and a move. That a move back waits stays told until the wait is over: not each look sees that it is due, and no order ends it but
+ * one that moves the site.
+ */
+const remindersAfter = ({ site, facts, decision, nowMs }: Telling, { reminders }: SiteState): Reminders => {
+  const { serving, healths, mayMoveAtMs } = facts;
+  if (decision.act !== 'serve' && healths[serving ?? ''] !== 'up') return reminders;
+  const stuck = remindersOf(reminders, 'stuck');
+  const moves = decision.act === 'serve' && decision.server !== serving;
+  const waits = !moves && serving !== homeServer(site) && mayMoveAtMs > nowMs;
+  const kept = Object.entries(stuck).filter(([about]) => waits && about === WAY_BACK);
+  return kept.length === Object.keys(stuck).length
+    ? reminders
+    : withReminders(reminders, 'stuck', Object.fromEntries(kept));
+};
+
 export const tellStuck = (seen: Telling, before: SiteState): SiteState => {
   const { site, facts, decision, look, nowMs } = seen;
   const reminded = withoutAlone(seen, before);
   const state = reminded === before.reminders ? before : { ...before, reminders: reminded };
   if (!isStuck(seen, state)) {
-    // One good round does not end what was told; the serving server being up again does.
-    const over = decision.act === 'serve' || facts.healths[facts.serving ?? ''] === 'up';
-    return over && isToldStuck(state)
-      ? { ...state, reminders: withReminders(state.reminders, 'stuck', {}) }
-      : state;
+    const left = remindersAfter(seen, state);
+    return left === state.reminders ? state : { ...state, reminders: left };
   }
   if (!isStuckTold(seen, state)) return state;
   const sinceMs = state.decided?.facts.nowMs ?? nowMs;

@@ -73,16 +73,20 @@ export const tellWaiting = (
   return enqueueNews({ ...state, reminders }, [{ kind: 'moves-wait', news, atMs: nowMs }], config);
 };
 
+/** Sites named that are not well when a mass failure is over. */
+const DIFFERING_NAMED = 5;
+
 /** The sites of a mass failure that are not well again: how many, and since when. */
 export type Mass = { sinceMs: number; count: number };
 
 /**
  * The state with the mass failures that go on, by the incident of each, and with news of each that is over: no site has it any more.
- * `known`: the states of all sites are, so that a site which has it is not missed.
+ * `known`: the states of all sites are, so that a site which has it is not missed. `differ`: the sites that are not well on their preferred
+ * server now, whatever keeps them from it.
  */
 export const tellMasses = (
   state: DeploymentState,
-  now: { going: ReadonlyMap<string, Mass>; known: boolean; nowMs: number },
+  now: { going: ReadonlyMap<string, Mass>; known: boolean; differ: readonly string[]; nowMs: number },
   config: Config,
 ): DeploymentState => {
   const before = state.masses ?? {};
@@ -99,7 +103,8 @@ export const tellMasses = (
   });
   const told = ids.filter(isOver).flatMap((group): Told[] => {
     const { sinceMs = now.nowMs, count = 0 } = before[group] ?? {};
-    const news = { type: 'mass-over', group, sinceMs, count } as const;
+    const but = { first: now.differ.slice(0, DIFFERING_NAMED), count: now.differ.length };
+    const news = { type: 'mass-over', group, sinceMs, count, ...(but.count > 0 && { but }) } as const;
     return [{ kind: 'over', news, atMs: now.nowMs, incident: group }];
   });
   const { masses: _, ...rest } = enqueueNews(state, told, config);

@@ -120,6 +120,21 @@ const rack = (count: number): Site[] =>
     }),
   );
 
+/** `but`: sites that are not well by then. */
+const massOver = (but?: { first: string[]; count: number }) =>
+  announcementOfAll(
+    CONFIG,
+    noticeOfAll(
+      {
+        kind: 'over',
+        news: { type: 'mass-over', group: 'main-tk3e', sinceMs: DIED_MS, count: 52, but },
+        atMs: AT_MS + 3_600_000,
+        incident: 'main-tk3e',
+      },
+      CONFIG,
+    ),
+  );
+
 const massFailure = () => {
   const sites = rack(52);
   const [first, second, third, ...others] = sites as [Site, Site, Site, ...Site[]];
@@ -267,16 +282,6 @@ export const goldenMails = () => ({
     'silence',
   ),
   'mass-failure': massFailure(),
-  'mass-over': announcementOfAll(
-    CONFIG,
-    noticeOfAll(
-      {
-        kind: 'over',
-        news: { type: 'mass-over', group: 'main-tk3e', sinceMs: DIED_MS, count: 52 },
-        atMs: AT_MS + 3_600_000,
-        incident: 'main-tk3e',
-      },
-      CONFIG,
-    ),
-  ),
+  'mass-over': massOver(),
+  'mass-over-and-pinned': massOver({ first: ['www.dyn.example.net', 'shop.dyn.example.net'], count: 7 }),
 });

@@ -44,8 +44,29 @@ const told: Seeing = (state, atMs) =>
     { atMs, what: 'told', text: 'held', detail: { notice: notice.id } },
   );
 
+const writes =
+  (epoch: number): Seeing =>
+  (state, atMs) => {
+    const role = `"v=1 epoch=${epoch} serving=standby mode=auto set=1a2b3c4d since=${atMs}"`;
+    const written = { epoch, role: 'the one in the zone', records: [] };
+    return noting(
+      { ...state, written },
+      { atMs, what: 'written', text: `pinned, epoch ${epoch}`, detail: { role } },
+    );
+  };
+
 const EVENTS: [name: string, seeing: Seeing][] = [
   ['a server that turned', turns('down', ': refused')],
+  [
+    'a server that turned, whose failing each saw otherwise',
+    (state, atMs) => {
+      const causes = { primary: { byVantage: {}, failing: [`seen at ${atMs}`] } };
+      const detail = { target: 'primary', was: 'up', is: 'down' };
+      const turned = { ...state, causes, targets: { primary: target('down', atMs) } };
+      return noting(turned, { atMs, what: 'seen', text: `primary was up and is down: ${atMs}`, detail });
+    },
+  ],
+  ['a write of one epoch that both had decided', writes(8)],
   ['what was told', told],
   [
     'what was kept back',
@@ -80,6 +101,17 @@ describe('of an event that two controllers have seen, each at a moment of its ow
       // Theirs may have its own item by now.
       assert.deepEqual(merge(before, ours, { ...theirs, history: [] }).history, []);
     });
+
+  test('a write that the other has only found, or not come to yet, keeps its entry', () => {
+    const ours = writes(8)(before, 100);
+    const news = { type: 'found', from: 'primary', epoch: 8, serving: 'standby', mode: 'auto' } as const;
+    const found = { ...notice, id: 'found', kind: 'found', news };
+    const finding = { ...before, ...(ours.written && { written: ours.written }), outbox: [notice, found] };
+    assert.deepEqual(textOf(merge(before, ours, finding)), ['written pinned, epoch 8']);
+    const further = writes(9)(ours, 120);
+    const all = textOf(merge(before, further, writes(7)(before, 90)));
+    assert.deepEqual(all, ['written pinned, epoch 7', 'written pinned, epoch 8', 'written pinned, epoch 9']);
+  });
 
   test('what only one has seen stands, and so does what each saw otherwise', () => {
     const down = turns('down')(before, 100);

@@ -4,7 +4,7 @@ import type { Notice } from '../../../../../lambda/core/state/notice.ts';
 import { isOvertaken } from '../../../../../lambda/core/state/refusals.ts';
 import type { SiteState } from '../../../../../lambda/core/state/site-state.ts';
 
-const notice = (kind: string, atMs: number): Notice => ({ kind, atMs }) as Notice;
+const notice = (kind: string, atMs: number): Notice => ({ kind, atMs, news: { type: 'over' } }) as Notice;
 const orderedAt = (askedMs: number): Pick<SiteState, 'override'> => ({
   override: { by: 'ann', reason: 'over', askedMs, epoch: 3, mode: { mode: 'auto' } },
 });
@@ -20,25 +20,46 @@ describe('that a write was not made is overtaken', () => {
     }
   });
 
-  test('by a release, where a hold or pin kept the site from moving, and by no other order', () => {
-    const stuck = (kind: string, next?: string) =>
+  test('by a release, where a hold or pin kept the site from moving, whenever that was noted', () => {
+    const stuck = (hold: object, next?: string) =>
       ({
-        kind,
+        kind: 'held',
         atMs: 1000,
-        news: { type: 'stuck', decision: { reason: kind }, next, hold: {} },
+        news: { type: 'stuck', decision: { reason: 'held' }, next, hold },
       }) as unknown as Notice;
-    const { override } = orderedAt(1001);
-    const held = { override: { ...override, mode: { mode: 'held', untilMs: 9e9 } } } as Pick<
-      SiteState,
-      'override'
-    >;
-    for (const kind of ['held', 'pinned']) {
-      assert.equal(isOvertaken(stuck(kind, 'standby'), orderedAt(1001)), true, kind);
-      assert.equal(isOvertaken(stuck(kind, 'standby'), orderedAt(999)), false, 'it came before');
-      assert.equal(isOvertaken(stuck(kind, 'standby'), held), false, 'another hold');
-      assert.equal(isOvertaken(stuck(kind), orderedAt(1001)), false, 'no server works');
+    const pinned = { mode: 'pinned', server: 'primary' };
+    const as = (mode: object, epoch: number, askedMs = 1001) =>
+      ({ override: { by: 'ann', reason: 'over', askedMs, epoch, mode } }) as Pick<SiteState, 'override'>;
+    const [auto, held] = [{ mode: 'auto' }, { mode: 'held', untilMs: 9e9 }];
+    const rows: [string, object, Pick<SiteState, 'override'>, boolean][] = [
+      ['a release after it', { mode: 'held', epoch: 2 }, as(auto, 3), true],
+      ['a release of which nobody who noted it knew yet', { mode: 'held', epoch: 2 }, as(auto, 3, 999), true],
+      ['a release before it', { mode: 'held', epoch: 4 }, as(auto, 3), false],
+      [
+        'a release before a hold that stands in the role record alone',
+        { mode: 'held', epoch: 104 },
+        as(auto, 3),
+        false,
+      ],
+      ['the order that keeps it', { mode: 'held', epoch: 3 }, as(held, 3), false],
+      ['another hold', { mode: 'held', epoch: 2 }, as(held, 3), false],
+      ['a hold instead of a pin', { ...pinned, epoch: 2 }, as(held, 3), true],
+      ['a pin to another server', { ...pinned, epoch: 2 }, as({ mode: 'pinned', pin: 'standby' }, 3), true],
+      ['a pin to the same server', { ...pinned, epoch: 2 }, as({ mode: 'pinned', pin: 'primary' }, 3), false],
+      ['no order at all', { mode: 'held', epoch: 2 }, {}, false],
+      ['a release after one that an earlier version noted', { mode: 'held' }, as(auto, 3), true],
+      ['a release before one that an earlier version noted', { mode: 'held' }, as(auto, 3, 999), false],
+    ];
+    for (const [what, hold, by, is] of rows) {
+      assert.equal(isOvertaken(stuck(hold, 'standby'), by), is, what);
+      assert.equal(isOvertaken(stuck(hold), by), false, `${what}: no server works`);
     }
-    assert.equal(isOvertaken(stuck('flapping', 'standby'), orderedAt(1001)), false);
+    const flapping = {
+      kind: 'flapping',
+      atMs: 1000,
+      news: { type: 'stuck', decision: { reason: 'flapping' } },
+    };
+    assert.equal(isOvertaken(flapping as unknown as Notice, orderedAt(1001)), false);
   });
 
   test('by no order before it, by none at all, and nothing else is by any', () => {
