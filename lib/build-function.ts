@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { ASIDE_NAMES, ASIDES, type Aside, BASE, hasBase } from './aside.ts';
 import { TOP } from './place.ts';
@@ -95,54 +95,15 @@ export const withPlainKeys = (code: string): string => {
   );
 };
 
-/** Runs esbuild on the entries of asides at once, so that what several of them need comes out once. */
-const split = (asides: readonly Aside[], from: string, to: string): Built =>
-  build({
-    ...ASIDE_OPTIONS,
-    minify: false,
-    keepNames: false,
-    format: 'esm',
-    splitting: true,
-    absWorkingDir: TOP,
-    nodePaths: [join(TOP, 'node_modules')],
-    entryPoints: Object.fromEntries(
-      asides.map(({ name }) => [`${name}/index`, join(from, name, 'index.js')]),
-    ),
-    chunkNames: `${BASE}/[name]-[hash]`,
-    outdir: to,
-  });
-
-/**
- * Three steps, each in a folder of its own below `scratch`: everything into few modules, in which keys can be written plain; those again,
- * without what then nobody needs; and each of what is left for `require`.
- */
-const buildTogether = (asides: readonly Aside[], scratch: string, directory: string): string[] => {
-  const [entries, whole, needed] = [
-    join(scratch, 'entries'),
-    join(scratch, 'whole'),
-    join(scratch, 'needed'),
-  ];
+/** The modules that stand for asides: each exports what is asked of it. */
+const writeEntries = (asides: readonly Aside[], directory: string): void => {
   for (const { name, exports } of asides) {
-    mkdirSync(join(entries, name), { recursive: true });
     const lines = Object.entries(exports).map(
       ([from, names]) => `export { ${names.join(', ')} } from '${from}';`,
     );
-    writeFileSync(join(entries, name, 'index.js'), lines.join('\n'));
+    mkdirSync(join(directory, name), { recursive: true });
+    writeFileSync(join(directory, name, 'index.js'), lines.join('\n'));
   }
-  const before = split(asides, entries, whole);
-  for (const file of filesOf(whole)) writeFileSync(file, withPlainKeys(readFileSync(file, 'utf8')));
-  const after = split(asides, whole, needed);
-  for (const file of filesOf(needed))
-    build({
-      ...ASIDE_OPTIONS,
-      absWorkingDir: needed,
-      entryPoints: [file],
-      external: ['./*', '../*'],
-      // Else a module that is loaded late would stay an `import` of one that is made for `require`.
-      supported: { 'dynamic-import': false },
-      outfile: join(directory, relative(needed, file)),
-    });
-  return [...after.values()].flat().flatMap((file) => before.get(file) ?? []);
 };
 
 const filesOf = (directory: string): string[] =>
@@ -150,16 +111,68 @@ const filesOf = (directory: string): string[] =>
     .filter((name) => name.endsWith('.js'))
     .map((name) => join(directory, name));
 
+/** Bundles the modules of asides, from one folder into another. */
+const bundleAsides = (asides: readonly Aside[], from: string, outdir: string, more: BuildOptions): Built =>
+  build({
+    ...ASIDE_OPTIONS,
+    absWorkingDir: TOP,
+    nodePaths: [join(TOP, 'node_modules')],
+    entryPoints: Object.fromEntries(
+      asides.map(({ name }) => [`${name}/index`, join(from, name, 'index.js')]),
+    ),
+    outdir,
+    ...more,
+  });
+
+/** What several need comes out once, which esbuild does for `import` alone. */
+const APART: BuildOptions = {
+  format: 'esm',
+  splitting: true,
+  chunkNames: `${BASE}/[name]-[hash]`,
+  minify: false,
+  keepNames: false,
+};
+
+/**
+ * Three steps, each in a folder of its own below `scratch`: everything into few modules, in which keys can be written plain; those again,
+ * without what then nobody needs; and what is left for `require`.
+ */
+const buildClients = (asides: readonly Aside[], scratch: string, directory: string): string[] => {
+  const [entries, whole, needed] = [
+    join(scratch, 'entries'),
+    join(scratch, 'whole'),
+    join(scratch, 'needed'),
+  ];
+  writeEntries(asides, entries);
+  const before = bundleAsides(asides, entries, whole, APART);
+  for (const file of filesOf(whole)) writeFileSync(file, withPlainKeys(readFileSync(file, 'utf8')));
+  const after = bundleAsides(asides, whole, needed, APART);
+  build({
+    ...ASIDE_OPTIONS,
+    absWorkingDir: needed,
+    entryPoints: filesOf(needed),
+    external: ['./*', '../*'],
+    // Else a module that is loaded late would stay an `import` of one that is made for `require`.
+    supported: { 'dynamic-import': false },
+    outbase: needed,
+    outdir: directory,
+  });
+  return [...after.values()].flat().flatMap((file) => before.get(file) ?? []);
+};
+
 /**
  * Writes what `lambda/` imports of packages: a folder with an `index.js` for each aside, and `BASE` with what the clients of the SDK share.
- * Answers the modules that are in them.
+ * Answers the modules that are in them. What clients of one build share lies there, and what one of them loads late.
  */
-export const buildAsides = (directory: string): string[] => {
-  // undici stays apart: it would share some lines of esbuild's own with the SDK, and lie where the SDK does not.
-  const groups = Object.entries(Object.groupBy(ASIDES, (aside) => (hasBase(aside) ? 'sdk' : aside.name)));
+export const buildAsides = (directory: string, asides = ASIDES): string[] => {
+  const { clients = [], others = [] } = Object.groupBy(asides, (aside) =>
+    hasBase(aside) ? 'clients' : 'others',
+  );
   const scratch = mkdtempSync(join(tmpdir(), 'switchover-asides-'));
   try {
-    return groups.flatMap(([name, asides = []]) => buildTogether(asides, join(scratch, name), directory));
+    writeEntries(others, scratch);
+    const built = bundleAsides(others, scratch, directory, {});
+    return [...buildClients(clients, scratch, directory), ...[...built.values()].flat()];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CONFIG_FILE } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
 import type { Config, NotifierConfig } from '../lambda/core/site/site.ts';
-import { ASIDES, BASE, type Baked, hasBase } from './aside.ts';
+import { ASIDES, type Aside, BASE, type Baked, hasBase } from './aside.ts';
 import { buildAsides, buildFunction } from './build-function.ts';
 import { BUILT_FUNCTIONS, IS_BUILT, TOP } from './place.ts';
 
@@ -29,8 +29,8 @@ export const FUNCTIONS = ['controller', 'console', 'status', 'prober', 'dead-man
  */
 type Code = {
   layFunction(name: (typeof FUNCTIONS)[number], directory: string): void;
-  /** Lays a folder of what `buildAsides` makes. */
-  layPackage(name: string, directory: string): void;
+  /** Lays asides into a folder of modules, with what they share. */
+  layAsides(wanted: readonly Aside[], modules: string): void;
 };
 
 /** Where this process has built something already: an app may have several deployments. */
@@ -54,18 +54,32 @@ const buildOnce = (name: string, build: (directory: string) => void): string => 
 
 const lay = (from: string, directory: string): void => cpSync(from, directory, { recursive: true });
 
+/** From where `buildAsides` has put them. */
+const layFrom = (from: string, wanted: readonly Aside[], modules: string): void => {
+  const names = wanted.map(({ name }) => name);
+  if (wanted.some(hasBase)) names.push(BASE);
+  for (const name of names) lay(join(from, name), join(modules, name));
+};
+
+/** Those that a function may want whatever is configured. The others take as long again to build. */
+const USUAL = ASIDES.filter(({ wanted }) => wanted(undefined));
+
 const SOURCES: Code = {
   layFunction: (name, directory) =>
     lay(
       buildOnce(name, (to) => buildFunction(`lambda/${name}.ts`, to)),
       directory,
     ),
-  layPackage: (name, directory) => lay(join(buildOnce('asides', buildAsides), name), directory),
+  layAsides: (wanted, modules) => {
+    const asides = wanted.every((aside) => USUAL.includes(aside)) ? USUAL : ASIDES;
+    const from = buildOnce(`asides-${asides.length}`, (to) => buildAsides(to, asides));
+    layFrom(from, wanted, modules);
+  },
 };
 
 const PACKAGED: Code = {
   layFunction: (name, directory) => lay(join(BUILT_FUNCTIONS, name), directory),
-  layPackage: (name, directory) => lay(join(BUILT_FUNCTIONS, 'packages', name), directory),
+  layAsides: (wanted, modules) => layFrom(join(BUILT_FUNCTIONS, 'packages'), wanted, modules),
 };
 
 const CODE = IS_BUILT ? PACKAGED : SOURCES;
@@ -83,8 +97,7 @@ export const writeBundle = (entry: string, directory: string, config?: Baked, ro
 const bake = (directory: string, config?: Baked): void => {
   const code = readFileSync(join(directory, 'index.cjs'), 'utf8');
   const wanted = ASIDES.filter((aside) => code.includes(`("${aside.name}")`) && aside.wanted(config));
-  const names = [...wanted.map(({ name }) => name), ...(wanted.some(hasBase) ? [BASE] : [])];
-  for (const name of names) CODE.layPackage(name, join(directory, 'node_modules', name));
+  if (wanted.length > 0) CODE.layAsides(wanted, join(directory, 'node_modules'));
   if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
 };
 

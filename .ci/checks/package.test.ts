@@ -178,6 +178,13 @@ for (const [version, find] of VERSIONS)
       assert.ok(existsSync(join(shell.folder, 'second/switchover.config.ts')));
     });
 
+    test('without credentials it says where they come from, and nothing of Node', async () => {
+      const { code, text } = await shell.outcome('node_modules/.bin/switchover', 'diff');
+      assert.equal(code, 1);
+      assert.match(text, /^No AWS credentials were found\./);
+      assert.doesNotMatch(text, /Warning/);
+    });
+
     test('its stacks are synthesized by the CDK, with the functions as they were built', async () => {
       await shell.run('npm', 'run', '--silent', 'cdk', '--', 'synth', '--quiet');
       const out = join(shell.folder, 'cdk.out');

@@ -12,7 +12,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { FileSystem } from 'aws-cdk-lib';
 import { CONFIG_FILE, ENV } from '../../../lambda/contract.ts';
 import { ASIDES, BASE } from '../../../lib/aside.ts';
@@ -86,6 +86,14 @@ test('the client of STS lies beside the functions that write or read a zone in a
   assert.deepEqual(besides('status', config()), HOME);
 });
 
+test('clients that share their base are loaded from where they lie', () => {
+  const out = join(temporaryDirectory(), 'bundle');
+  writeBundle('lambda/controller.ts', out, secretConfig());
+  const load = createRequire(join(out, 'index.cjs'));
+  assert.equal(typeof load('@aws-sdk/client-ssm').SSMClient, 'function');
+  assert.equal(typeof load('aws-sdk-clients').Route53Client, 'function');
+});
+
 /** What the sources of the functions import of a package, types left out, by package. */
 const importedOf = (): Map<string, Set<string>> => {
   const all = new Map<string, Set<string>>();
@@ -104,11 +112,8 @@ const importedOf = (): Map<string, Set<string>> => {
 };
 
 /** The folder of what lies beside bundles. */
-let asides: string;
-before(() => {
-  asides = mkdtempSync(join(tmpdir(), 'switchover-test-asides-'));
-  buildAsides(asides);
-});
+const asides = mkdtempSync(join(tmpdir(), 'switchover-test-asides-'));
+buildAsides(asides);
 after(() => rmSync(asides, { recursive: true, force: true }));
 
 test('what lies beside the bundles holds what the functions import of the SDK, and no more', () => {
@@ -138,10 +143,9 @@ test('a bundle signs with the keys of its environment, and brings no other way t
   const out = join(temporaryDirectory(), 'bundle');
   writeBundle('lambda/controller.ts', out, config());
   assert.doesNotMatch(readFileSync(join(out, 'index.cjs'), 'utf8'), /^\/\/ node_modules\/@(aws-sdk|smithy)/m);
-  const clients = ['aws-sdk-clients', BASE]
-    .flatMap((name) =>
-      readdirSync(join(out, 'node_modules', name)).map((file) => join(out, 'node_modules', name, file)),
-    )
+  const clients = HOME.flatMap((name) =>
+    readdirSync(join(out, 'node_modules', name)).map((file) => join(out, 'node_modules', name, file)),
+  )
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   assert.match(clients, /in the environment, as Lambda sets them/);
