@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SwitchoverConfig } from '../lib/config/index.ts';
+import { endsWithUs } from './ending.ts';
 import { untilListening } from './listening.ts';
 
 /** Self-signed for any host, ECDSA P-256; made by `fixtures/certificates/make.sh`. */
@@ -108,10 +109,12 @@ export const startServers = async (root: string, fleet: Fleet): Promise<Servers>
   // The worker runs as another user and must find the flag file.
   chmodSync(root, 0o755);
   writeFileSync(join(dir, 'nginx.conf'), nginxConfig(dir, fleet));
-  const child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = endsWithUs(
+    spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
   const failed = once(child, 'error').then(([cause]) => {
     throw new Error('Expected nginx to start; install it with: apt-get install nginx-light', { cause });
   });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endsWithUs } from './ending.ts';
 import { isListening, untilListening } from './listening.ts';
 
 /** One nginx on one address, which can be killed, hung and made to answer 500, as the machine of a website can. */
@@ -49,7 +50,9 @@ export const nginx = (root: string, address: string, port: number, page = addres
         throw new Error(
           `Expected ${address}:${port} to be free, something listens there: end it and run this again.`,
         );
-      child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], { detached: true, stdio: 'ignore' });
+      child = endsWithUs(
+        spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], { detached: true, stdio: 'ignore' }),
+      );
       await untilListening(address, port);
     },
     kill: () => signal('SIGKILL'),

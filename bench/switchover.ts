@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { SwitchoverConfig } from '../lib/config/index.ts';
 import { PERMISSIONS_FILE } from '../local/permissions.ts';
+import { endsWithUs } from './ending.ts';
 
 export type Line = { event: string; [key: string]: unknown };
 
@@ -32,10 +33,12 @@ export const unnoted = (): NodeJS.ProcessEnv => ({ ...process.env, [PERMISSIONS_
 export const bootSwitchover = (root: string, more: string[], env = process.env): Running => {
   const ports = ['--dns-port', '0', '--port', '0'];
   const flags = ['--state', join(root, 'state'), ...ports, '--json', ...more];
-  const child = spawn(process.execPath, ['local/start.ts', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env,
-  });
+  const child = endsWithUs(
+    spawn(process.execPath, ['local/start.ts', ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env,
+    }),
+  );
   const lines: Line[] = [];
   const waiting = new Set<() => void>();
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {

@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProbeRequest } from '../lambda/core/probe/request.ts';
+import { endsWithUs } from './ending.ts';
 import { freePorts } from './listening.ts';
 
 /** `h2` is `https` with a server that offers HTTP/2. */
@@ -57,10 +58,12 @@ export const startTargets = async (root: string): Promise<Targets> => {
   const [http = 0, https = 0, h2 = 0] = await freePorts(3);
   const ports = { http, https, h2 };
   writeFileSync(join(dir, 'nginx.conf'), configOf(dir, ports));
-  const child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = endsWithUs(
+    spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
   const failed = once(child, 'error').then(([error]) => {
     throw new Error('Expected nginx to start; install it with: apt-get install nginx-light', {
       cause: error,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { endsWithUs } from '../ending.ts';
 import { peakRssMb } from '../host.ts';
 import { freePorts } from '../listening.ts';
 import { addressOf, HOST, inUrl, NEEDLE, PATH } from '../targets.ts';
@@ -33,10 +34,12 @@ const measure = async (job: Job): Promise<Measured> => {
   writeFileSync(file, CONFIG);
   const [port = 0] = await freePorts(1);
   const host = '127.0.0.1';
-  const child = spawn(
-    programOf('prometheus-blackbox-exporter'),
-    [`--config.file=${file}`, `--web.listen-address=${host}:${port}`, '--log.level=error'],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+  const child = endsWithUs(
+    spawn(
+      programOf('prometheus-blackbox-exporter'),
+      [`--config.file=${file}`, `--web.listen-address=${host}:${port}`, '--log.level=error'],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    ),
   );
   const pid = child.pid as number;
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY });

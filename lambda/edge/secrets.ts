@@ -25,7 +25,7 @@ export const keepSecrets = (read: ReadParameters, clock: Clock): Secrets => {
   const values = new Map<string, string>();
   const lacking = new Map<string, string>();
   const askedMs = new Map<string, number>();
-  let reading: Promise<void> | undefined;
+  const reading = new Map<string, Promise<void>>();
   let away = false;
   let untold: Fault | undefined;
 
@@ -53,10 +53,10 @@ export const keepSecrets = (read: ReadParameters, clock: Clock): Secrets => {
       away = true;
       untold = error instanceof Fault ? error : new Fault('lost', 'SSM', 'GetParameters', `${error}`, error);
     }
-    reading = undefined;
   };
 
   const isDue = (name: string, nowMs: number): boolean => {
+    if (reading.has(name)) return false;
     const last = askedMs.get(name);
     return last === undefined || nowMs - last >= (values.has(name) && !away ? KEEP_MS : RETRY_MS);
   };
@@ -64,14 +64,21 @@ export const keepSecrets = (read: ReadParameters, clock: Clock): Secrets => {
   return {
     of: async (names) => {
       const nowMs = clock.now();
-      const due = reading === undefined ? [...new Set(names)].filter((name) => isDue(name, nowMs)) : [];
+      const due = [...new Set(names)].filter((name) => isDue(name, nowMs));
       if (due.length > 0) {
-        for (const name of due) askedMs.set(name, nowMs);
-        reading = readNow(due);
+        const read = readNow(due).finally(() => {
+          for (const name of due) reading.delete(name);
+        });
+        for (const name of due) {
+          askedMs.set(name, nowMs);
+          reading.set(name, read);
+        }
       }
-      if (reading !== undefined && names.some((name) => !values.has(name) && !lacking.has(name))) {
+      const lacked = names.filter((name) => !values.has(name) && !lacking.has(name));
+      const reads = lacked.flatMap((name) => reading.get(name) ?? []);
+      if (reads.length > 0) {
         const over = new AbortController();
-        await Promise.race([reading, clock.sleep(WAIT_MS, over.signal)]);
+        await Promise.race([Promise.all(reads), clock.sleep(WAIT_MS, over.signal)]);
         over.abort();
       }
       const fault = untold;

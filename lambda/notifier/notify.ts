@@ -1,16 +1,26 @@
 import { isoTime } from '../core/base/time.ts';
-import { type NotTold, notPosted } from '../core/channels/not-posted.ts';
+import type { NotTold } from '../core/channels/not-posted.ts';
 import type { AlertEvent } from '../core/messages/event.ts';
 import type { NotifierPorts } from '../ports.ts';
 import { type Delivered, deliver } from './deliver.ts';
+import { type MailedAbout, mailMissed } from './failures.ts';
 
-/** Channels that took an event, by the event's id: this process knows them if the event comes twice. */
-export type Served = Map<string, Set<string>>;
+/** What this process remembers from one event to the next. */
+export type Memory = {
+  /** Channels that took an event, by the event's id, if it comes twice. */
+  served: Map<string, Set<string>>;
+  mailed: MailedAbout;
+};
+
+export const newMemory = (): Memory => ({ served: new Map(), mailed: new Map() });
+
+/** So long after the first channel that fails is waited for others: what has one cause is one mail. */
+const GATHER_MS = 5000;
 
 /** More than come twice; the oldest is forgotten. */
 const SERVED_MAX = 200;
 
-const servedFor = (served: Served, { id }: AlertEvent): Set<string> => {
+const servedFor = ({ served }: Memory, { id }: AlertEvent): Set<string> => {
   const known = served.get(id) ?? new Set();
   served.set(id, known);
   const [oldest] = served.keys();
@@ -18,10 +28,12 @@ const servedFor = (served: Served, { id }: AlertEvent): Set<string> => {
   return known;
 };
 
+type Missed = Omit<NotTold, 'more'>;
+
 const noted = (
   { clock, log }: NotifierPorts,
   { id, kind }: AlertEvent,
-  one: NotTold & { told: boolean },
+  one: Missed & { told: boolean },
 ): void => {
   const { channel, why, told } = one;
   const at = isoTime(clock.now());
@@ -31,24 +43,38 @@ const noted = (
 };
 
 /**
- * Tells every channel of an event, all at the same time. Those that did not take it are mailed about in one message. Rejects only where
- * not even that could be published: Lambda then calls again, and channels that took the event are left alone as far as this process
- * remembers.
+ * Tells every channel of an event, all at the same time. Those that did not take it are mailed about within seconds of the first, and those
+ * that are still tried then in one more message. Rejects only where not even that could be published: Lambda then calls again, and
+ * channels that took the event are left alone as far as this process remembers.
  */
-export const notify = async (ports: NotifierPorts, event: AlertEvent, served: Served): Promise<void> => {
-  const done = servedFor(served, event);
+export const notify = async (ports: NotifierPorts, event: AlertEvent, memory: Memory): Promise<void> => {
+  const done = servedFor(memory, event);
   const due = (ports.config.alerts.channels ?? []).filter(({ name }) => !done.has(name));
-  const all = await Promise.all(
-    due.map(async (channel): Promise<NotTold & { told: boolean }> => {
+  const first = Promise.withResolvers<void>();
+  const missed: Missed[] = [];
+  let tried = 0;
+  const all = Promise.all(
+    due.map(async (channel) => {
       const { told, why }: Delivered = await deliver(ports, channel, event);
-      if (told) done.add(channel.name);
       noted(ports, event, { channel, why, told });
-      return { channel, why, told };
+      tried += 1;
+      if (told) return void done.add(channel.name);
+      missed.push({ channel, why });
+      if (tried < due.length) first.resolve();
     }),
   );
-  const missed = all.filter(({ told }) => !told);
-  if (missed.length === 0) return;
-  await ports.topic.publish(notPosted(event, missed, ports.clock.now()));
-  // They were mailed about: that is told once.
-  for (const { channel } of missed) done.add(channel.name);
+  const mail = async () => {
+    const now = [...missed];
+    await mailMissed(ports, event, now, memory.mailed);
+    missed.splice(0, now.length);
+    for (const { channel } of now) done.add(channel.name);
+  };
+  const isOver = new AbortController();
+  const gathered = first.promise.then(() => ports.clock.sleep(GATHER_MS, isOver.signal));
+  await Promise.race([all, gathered]);
+  isOver.abort();
+  // What cannot be published now is tried once more at the end.
+  await mail().catch(() => {});
+  await all;
+  await mail();
 };

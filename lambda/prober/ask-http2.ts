@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Client, Dispatcher } from 'undici';
 import { fault, PACE_MS } from '../core/probe/bounds.ts';
+import { newHttp2Mender } from '../core/probe/http2-mend.ts';
 import type { Hop } from '../core/probe/redirect.ts';
 import type { ProbeRequest } from '../core/probe/request.ts';
 import type { Line } from './ask.ts';
 import type { Answer } from './body.ts';
 import { newHttp2Answer } from './http2-answer.ts';
-import { loadUndici } from './http2-library.ts';
+import { leavingOf, loadUndici } from './http2-library.ts';
 import { mendedHttp2 } from './http2-mended.ts';
 import { requestParts, requestTarget } from './request-head.ts';
 import { later } from './stalls.ts';
@@ -25,11 +26,18 @@ export class AskOverHttp1 extends Error {
 }
 
 /**
- * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away at once. It is to be asked again, over another connection, which is mended.
+ * nghttp2 refused what was sent, which may be what browsers let pass; or the server went away at once, or behind its answer. It is to be
+ * asked again, over another connection, which is mended.
  */
 export class AskMended extends Error {
   readonly code = 'BROKEN';
+  /** The server said that it failed, and may still have answered: this stands unless it says so again, and then answers. */
+  failure?: Error;
 }
+
+/** `failure` where the server is asked again only to see what it would have answered. */
+const askMended = (why: string, failure?: Error): AskMended =>
+  Object.assign(new AskMended(why), failure && { failure });
 
 /** Of this request, or a limit of Node's; and of the whole connection, by GOAWAY. */
 const OF_REQUEST = /HTTP_1_1_REQUIRED|NGHTTP2_ENHANCE_YOUR_CALM|Flooding was detected/;
@@ -45,7 +53,7 @@ export const askHttp2 = async (
   request: ProbeRequest,
   hop: Hop,
   line: Line,
-  isMended = false,
+  again?: AskMended,
 ): Promise<Answer> => {
   const socket = line.socket as TLSSocket;
   const { name, version } = socket.getCipher();
@@ -55,8 +63,10 @@ export const askHttp2 = async (
   const { Client } = await loadUndici();
   if (socket.destroyed) throw fault('ENDED', 'other side closed');
   let ended: Error | undefined;
+  const mender = again && newHttp2Mender();
+  const isMended = mender !== undefined;
   const client = new Client(originOf(hop.url), {
-    connect: connectOnce(isMended ? mendedHttp2(socket, line.stalls) : socket, () =>
+    connect: connectOnce(mender ? mendedHttp2(socket, line.stalls, mender) : socket, () =>
       told(ended ?? new Error('closed'), isMended),
     ),
     allowH2: true,
@@ -72,7 +82,9 @@ export const askHttp2 = async (
   socket.on('error', () => {});
   // The client holds nothing but our socket and is left to be forgotten. Destroyed, it throws where nobody could catch it: it takes the
   // request of a socket that closes for one that was never sent.
-  return await exchange(client, request, hop, { ...line, isMended });
+  const answer = await exchange(client, request, hop, { ...line, isMended });
+  if (again?.failure !== undefined && !mender?.seen.failing) throw again.failure;
+  return answer;
 };
 
 /** Read once: each batch asks for the same ones again. More than any deployment has; then all are read once more. */
@@ -132,9 +144,14 @@ const exchange = (client: Client, request: ProbeRequest, hop: Hop, line: Http2Li
         end(() => {
           // Over HTTP/1.1 no answer is asked for that has begun; a limit that its trailers met is not met without them.
           const isBegun = attempt.phase === 'body' && !isMended && OF_REQUEST.test(rootOf(error).message);
-          reject(isBegun ? new AskMended('trailers') : told(error, isMended));
+          if (isBegun) return reject(askMended('trailers'));
+          // Of the one that is mended the other end is no socket of a session.
+          const leaving = leavingOf(socket);
+          if (leaving === 'answered') return reject(askMended('it went away behind its answer'));
+          const failure = told(error, isMended);
+          return reject(leaving === 'answers' ? askMended('it went away', failure) : failure);
         }),
-      trailed: isMended ? undefined : () => end(() => reject(new AskMended('trailers'))),
+      trailed: isMended ? undefined : () => end(() => reject(askMended('trailers'))),
     });
     const unfollow = stalls.follow(look);
     // A request that undici holds back, or has lost, would never end.

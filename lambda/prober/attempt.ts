@@ -20,6 +20,8 @@ export type Attempt = {
   certificate?: ChainEnd | undefined;
   /** The TLS layer turned the certificate down. */
   distrusted: boolean;
+  /** The certificates that a server sent (DER) that the TLS layer turned down, if they were looked at; the server's own is the first. */
+  sent?: readonly Buffer[] | undefined;
   /** A check of ours on the certificate went wrong, which says nothing of the certificate. */
   defect?: boolean;
   /** Makes what the probe is waiting for reject. */

@@ -62,7 +62,7 @@ export const trustedNow = (ca: string): string => {
 };
 
 /** More certificates than these, with which a server may explain its own, are not looked at. */
-const SENT_MAX = 6;
+export const SENT_MAX = 6;
 
 /** What a server sent along with its certificate, in its order. */
 export const sentWith = (shown: X509Certificate): X509Certificate[] => {

@@ -6,9 +6,11 @@ import type { ProbeRequest } from '../core/probe/request.ts';
 import { type Attempt, endPhase, enterPhase, onBreakOff } from './attempt.ts';
 import { underTls } from './first-look.ts';
 import { checkCertificate } from './known-certificate.ts';
+import { forgetServer, knownServer, rememberServer } from './known-servers.ts';
 import type { Stalls } from './stalls.ts';
 import { boundTls } from './tls-bytes.ts';
 import { contextFor, type Offer } from './tls-offer.ts';
+import { type Way, waysUp } from './ways-up.ts';
 
 export type DialOptions = Offer & {
   /** The version of HTTP that is offered over TLS, both if absent. */
@@ -60,8 +62,62 @@ export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g,
 /** Ports of those schemes that have one; `tls` and `tcp` name theirs. */
 const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 
-/** A connection to `address`, ready for the request; over TLS the certificate has been checked against the URL's host. */
-export const dial = (url: URL, address: string, attempt: Attempt, options: Dialing): Promise<net.Socket> => {
+/** Codes of our own checks on the server's own certificate, which has none but one way up. */
+const OF_THE_LEAF = ['ERR_TLS_CERT_ALTNAME_INVALID', 'KEY_USAGE', 'CERT_REVOKED'];
+
+/**
+ * A connection to `address`, ready for the request; over TLS the certificate has been checked against the URL's host. Where it leads to no
+ * trusted authority by the way that OpenSSL takes, the server is asked again for each other way (`waysUp`), as browsers try them on one
+ * connection. The one that was found is taken first the next time.
+ */
+export const dial = async (
+  url: URL,
+  address: string,
+  attempt: Attempt,
+  options: Dialing,
+): Promise<net.Socket> => {
+  const server = serverOf(url, address, options);
+  const { way: before } = knownServer(server);
+  try {
+    return await dialOnce(url, address, attempt, { ...options, way: before });
+  } catch (error) {
+    if (!attempt.distrusted || OF_THE_LEAF.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    // A server that is known was not looked at; one whose way is known may have another chain by now.
+    const isKnown = before !== undefined || attempt.sent === undefined;
+    const ways = isKnown ? [undefined] : options.stalls.ours(() => waysUp(attempt.sent ?? [], options.ca));
+    forgetServer(server);
+    return await dialWays(url, address, attempt, { ...options, ways, error: error as Error });
+  }
+};
+
+const dialWays = async (
+  url: URL,
+  address: string,
+  attempt: Attempt,
+  { ways, error, ...options }: Dialing & { ways: (Way | undefined)[]; error: Error },
+): Promise<net.Socket> => {
+  for (const way of ways) {
+    if (attempt.brokenOff !== undefined) break;
+    attempt.socket?.destroy();
+    await attempt.closed;
+    attempt.distrusted = false;
+    try {
+      // The server chose it, so what it takes is no stall of ours.
+      if (way !== undefined) options.stalls.ours(() => contextFor({ ...options, way }, true));
+      const socket =
+        way === undefined
+          ? await dial(url, address, attempt, options)
+          : await dialOnce(url, address, attempt, { ...options, way });
+      if (way !== undefined) rememberServer(serverOf(url, address, options), { way });
+      return socket;
+    } catch (again) {
+      if (way === undefined || !attempt.distrusted) throw again;
+    }
+  }
+  throw error;
+};
+
+const dialOnce = (url: URL, address: string, attempt: Attempt, options: Dialing): Promise<net.Socket> => {
   const secure = url.protocol === 'https:' || url.protocol === 'tls:';
   const port = Number(url.port) || (PORTS[url.protocol] ?? 0);
   const target = { host: address, port, noDelay: true, autoSelectFamily: false };
@@ -120,12 +176,16 @@ const withoutAdvice = (error: Error): Error => {
 /** Protocols by version of HTTP, in the order of browsers. */
 const OFFERED = { auto: ['h2', 'http/1.1'], 1: ['http/1.1'], 2: ['h2'] };
 
+/** By what a server is known (`known-servers.ts`). */
+export const serverOf = (url: URL, address: string, { hello }: Offer): string =>
+  `${address} ${url.host} ${hello}`;
+
 /** TLS over a connection that is on its way: a socket of our own below it knows how many bytes came. */
 const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialing): tls.TLSSocket => {
   const host = hostOf(url);
-  const server = `${attempt.remoteAddress} ${url.host} ${options.hello}`;
+  const server = serverOf(url, attempt.remoteAddress ?? '', options);
   let [stapled, isSecured]: [Buffer | undefined, boolean] = [undefined, false];
-  const { stream, watch, isFirst } = underTls(raw, server, options.stalls);
+  const { stream, watch, isFirst, sent } = underTls(raw, server, options.stalls);
   const socket: tls.TLSSocket = tls.connect({
     socket: stream,
     // TLS knows no server name indication for an address, and none that ends in a dot (RFC 6066, 3).
@@ -148,6 +208,10 @@ const connectTls = (url: URL, raw: net.Socket, attempt: Attempt, options: Dialin
         return error as Error;
       }
     },
+  });
+  // Before anybody hears of it.
+  socket.on('error', () => {
+    attempt.sent = isFirst ? sent() : undefined;
   });
   watch(socket);
   boundTls(raw, socket, options.stalls, isFirst);

@@ -29,6 +29,8 @@ export type FirstFlight = {
   /** How many records have come. */
   count: number;
   isOver: boolean;
+  /** The certificates that it sent (DER), once they have come. */
+  sent: Buffer[];
 };
 
 export const newFirstFlight = (): FirstFlight => ({
@@ -39,6 +41,7 @@ export const newFirstFlight = (): FirstFlight => ({
   sealed: 0,
   count: 0,
   isOver: false,
+  sent: [],
 });
 
 /**
@@ -99,7 +102,8 @@ const look = (flight: FirstFlight, record: Buffer): void => {
     if (what === MESSAGE.serverHello) flight.suite = suiteIn(body);
     if (what !== MESSAGE.certificate) continue;
     flight.isOver = true;
-    refuseDear(certificatesIn(body, isSealed));
+    flight.sent = certificatesIn(body, isSealed);
+    refuseDear(flight.sent);
     return;
   }
 };

@@ -21,14 +21,15 @@ const SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
 
 /**
  * What TLS is to read and write. OpenSSL verifies whatever chain a server sends, in one call, before anybody can look; so the
- * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap; `isFirst` says so. `server` names it.
+ * first time the bytes of a server are read here, and handed on once its certificates are found to be cheap; `isFirst` says so, and `sent` has
+ * them (DER). `server` names it.
  * To look costs a fifth of a probe, and a server is probed every few seconds: one that is known is read by TLS itself, until its handshake fails or has another length, or anything fails after it.
  */
 export const underTls = (
   raw: Socket,
   server: string,
   { ours }: Pick<Stalls, 'ours'>,
-): { stream: Duplex; watch: (socket: TLSSocket) => void; isFirst: boolean } => {
+): { stream: Duplex; watch: (socket: TLSSocket) => void; isFirst: boolean; sent: () => Buffer[] } => {
   const before = knownServer(server).handshakeBytes;
   if (before === undefined) return lookFirst(raw, server, ours);
   const watch = (socket: TLSSocket) => {
@@ -38,7 +39,7 @@ export const underTls = (
     });
     socket.on('close', (hadError) => (isSame && !hadError) || raw.bytesRead === 0 || forgetServer(server));
   };
-  return { stream: raw, watch, isFirst: false };
+  return { stream: raw, watch, isFirst: false, sent: () => [] };
 };
 
 const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnType<typeof underTls> => {
@@ -94,7 +95,7 @@ const lookFirst = (raw: Socket, server: string, ours: Stalls['ours']): ReturnTyp
     // One that has ended by itself may have closed before TLS has read what it sent.
     raw.on('close', (hadError) => raw.readableEnded || hadError || stream.destroy());
   };
-  return { stream, watch, isFirst: true };
+  return { stream, watch, isFirst: true, sent: () => flight.sent };
 };
 
 /** Runs something once nothing is left of what came: TLS reads no more than fits above it, and goes on after a while. */

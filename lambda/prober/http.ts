@@ -148,8 +148,8 @@ const answerFinding = async (
 /** Errors of a connection that ended; before the first byte of an answer a browser makes another one and asks again. */
 const ENDS = ['ENDED', 'ECONNRESET', 'EPIPE'];
 
-/** What is left to be tried of one hop: connections after one that ended, and whether what comes is mended. */
-type Tries = { triesLeft?: number; isMended?: boolean };
+/** What is left to be tried of one hop: connections after one that ended, and why what comes is mended. */
+type Tries = { triesLeft?: number; mended?: AskMended };
 
 /** The answer to one hop, on a second connection if the first ended without a byte; or the finding that ends the probe. */
 const answerOf = async (
@@ -158,7 +158,7 @@ const answerOf = async (
   attempt: Attempt,
   options: ProbeOptions & { stalls: Stalls } & Tries,
 ): Promise<Answer | Finding> => {
-  const { triesLeft = 1, isMended = false } = options;
+  const { triesLeft = 1, mended } = options;
   const reached = await reach(request, hop, attempt, options);
   if ('code' in reached) return reached;
   const { socket } = reached;
@@ -170,15 +170,15 @@ const answerOf = async (
   }
   try {
     const line = { socket, attempt, stalls: options.stalls };
-    return await (isHttp2 ? askHttp2(request, hop, line, isMended) : ask(request, hop, line));
+    return await (isHttp2 ? askHttp2(request, hop, line, mended) : ask(request, hop, line));
   } catch (error) {
     if (error instanceof AskOverHttp1 && request.http !== 2 && attempt.phase === 'response') {
       await hangUp(attempt);
       return answerOf({ ...request, http: 1 }, hop, attempt, options);
     }
-    if (error instanceof AskMended && !isMended && attempt.brokenOff === undefined) {
+    if (error instanceof AskMended && mended === undefined && attempt.brokenOff === undefined) {
       await hangUp(attempt);
-      return answerOf(request, hop, attempt, { ...options, isMended: true });
+      return answerOf(request, hop, attempt, { ...options, mended: error });
     }
     // Over HTTP/2 browsers do not.
     const again = triesLeft > 0 && !isHttp2 && hop.method !== 'POST' && attempt.brokenOff === undefined;

@@ -10,6 +10,7 @@ export const loadUndici = (): Promise<typeof import('undici')> => {
   undici ??= import('undici').then((loaded) => {
     subscribe('http2.client.stream.created', (message) => {
       boundSideFrames(message as CreatedMessage);
+      noteLeaving(message as CreatedMessage);
       refuseTwoPlaces(message as CreatedMessage);
     });
     return loaded;
@@ -35,6 +36,32 @@ const boundSideFrames = ({ stream: { session } }: CreatedMessage): void => {
     }
   };
   session?.on('origin', count).on('goaway', count);
+};
+
+/** A server that goes away with an error, by GOAWAY: with its answer whole, or while it may still answer (RFC 9113, 6.8). */
+export type Leaving = 'answered' | 'answers';
+
+const LEAVING = Symbol('leaving');
+type Left = { [LEAVING]?: Leaving };
+
+/** How the server at the other end of this connection went away; undefined where it has not, or where it answers no more. */
+export const leavingOf = (connection: object): Leaving | undefined => (connection as Left)[LEAVING];
+
+/** Asks for HTTP/1.1 by an error (RFC 9113, 7), which says nothing of a failure. */
+const HTTP_1_1_REQUIRED = 13;
+
+/**
+ * Noted before Node and undici hear of it: they forget an answer that is whole, but has not been handed over. Node lets fields be
+ * put on the socket of a session.
+ */
+const noteLeaving = ({ stream }: CreatedMessage): void => {
+  const { session } = stream;
+  session?.prependListener('goaway', (error: number, last = 0) => {
+    if (error === 0 || error === HTTP_1_1_REQUIRED) return;
+    const left = session.socket as Left;
+    if (stream.closed && stream.rstCode === 0) left[LEAVING] = 'answered';
+    else if (last >= (stream.id ?? 0)) left[LEAVING] = 'answers';
+  });
 };
 
 /** Of headers that may come once Node hands over the first, whatever else was sent; browsers refuse two that differ. */

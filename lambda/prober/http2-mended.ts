@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { mendHttp2, newHttp2Mender } from '../core/probe/http2-mend.ts';
+import { type Http2Mender, mendHttp2, newHttp2Mender } from '../core/probe/http2-mend.ts';
 import { takeIn } from './intake.ts';
 import { later, type Stalls } from './stalls.ts';
 
@@ -8,8 +8,11 @@ import { later, type Stalls } from './stalls.ts';
  * A connection on which HTTP/2 is spoken, with what the server sends mended before Node reads it. It costs a fifth of a
  * probe more than the socket itself, so it is for the second try of those that need it.
  */
-export const mendedHttp2 = (socket: Socket, stalls: Stalls): Duplex => {
-  const mender = newHttp2Mender();
+export const mendedHttp2 = (
+  socket: Socket,
+  stalls: Stalls,
+  mender: Http2Mender = newHttp2Mender(),
+): Duplex => {
   let isOver = false;
   const mended = new Duplex({
     read: () => {},

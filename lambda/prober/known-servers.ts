@@ -1,5 +1,6 @@
 import type { Authorities } from './authorities.ts';
 import type { ChainEnd } from './chain-end.ts';
+import type { Way } from './ways-up.ts';
 
 /** A server's certificate in which nothing was wrong, what that depends on, and what was found of its chain. */
 export type KnownCertificate = {
@@ -17,6 +18,8 @@ export type KnownServer = {
   /** How many bytes it sent up to the end of its handshake, once its certificates were looked at and found cheap to verify. */
   handshakeBytes?: number;
   certificate?: KnownCertificate;
+  /** By which of several ways its certificate leads to an authority, where it is not by the first. */
+  way?: Way;
 };
 
 /** By address, host and hello. More than any deployment has; then all are looked at once more. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto';
 import tls from 'node:tls';
 import { trustedNow } from './authorities.ts';
+import type { Way } from './ways-up.ts';
 
 /** What a hello says of us: `small`, with as few bytes as do, or `browser`, as large as a browser's. */
 export type HelloSize = 'small' | 'browser';
@@ -64,6 +65,8 @@ export type Offer = {
   ca?: string | undefined;
   /** The oldest version of TLS that will do; 1.2 if absent. */
   minTls?: '1.2' | '1.3' | undefined;
+  /** What a server sent that OpenSSL is to look at first, PEM. Nothing of it is trusted. */
+  way?: Way | undefined;
   /** `small` if absent. */
   hello?: HelloSize;
 };
@@ -74,32 +77,46 @@ export type Offer = {
  */
 const contexts = new Map<string | undefined, Map<string, tls.SecureContext>>();
 
+/** Keys of those for one of several ways up, which are few: a server whose chain has two is rare. Each takes 11 ms and 2 MB. */
+const ofWays = new Set<string | undefined>();
+const MAX_WAYS = 4;
+const forgetWays = (): void => {
+  if (ofWays.size < MAX_WAYS) return;
+  for (const one of ofWays) contexts.delete(one);
+  ofWays.clear();
+};
+
 /**
  * What is offered to a server, and which authorities it must lead to. Where one connection is listened to for its keys, Node tells those of all
  * that share its context, which takes 7 % of a probe: those that are (`isHeard`) have a context of their own.
  */
 export const contextFor = (
-  { ca: named, minTls = '1.2', hello = 'small' }: Offer,
+  { ca: named, minTls = '1.2', hello = 'small', way }: Offer,
   isHeard: boolean,
 ): tls.SecureContext => {
   const ca = named === undefined ? undefined : trustedNow(named);
-  const key = `${isHeard} ${minTls} ${hello}`;
-  const ofAuthorities = contexts.get(ca) ?? new Map<string, tls.SecureContext>();
+  // One for both where it is rare: each holds all public authorities.
+  const key = `${isHeard || way !== undefined} ${minTls} ${hello}`;
+  const authorities = way === undefined ? ca : `${ca}\n${way}`;
+  if (way !== undefined && !contexts.has(authorities)) forgetWays();
+  const ofAuthorities = contexts.get(authorities) ?? new Map<string, tls.SecureContext>();
   let context = ofAuthorities.get(key);
   if (context === undefined) {
     context = tls.createSecureContext({
-      ca,
+      // OpenSSL looks here before it looks at what was sent. Only a root among them can be the end of a way.
+      ca: way === undefined ? ca : [...(ca === undefined ? tls.getCACertificates('default') : [ca]), way],
       minVersion: `TLSv${minTls}`,
       ciphers: CIPHERS,
       sigalgs: SIGNATURE_ALGORITHMS,
       ecdhCurve: hello === 'browser' ? BROWSER_GROUPS : SMALL_GROUPS,
       // Servers from before RFC 5746 (2010) are shown by browsers; OpenSSL 3 refuses them by itself.
       secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
-      // What `ca` names is trusted, be it a root, an intermediate or the server's own certificate.
-      allowPartialTrustChain: ca !== undefined,
+      // What `ca` names is trusted, be it a root, an intermediate or the server's own certificate; what a server sends never is.
+      allowPartialTrustChain: ca !== undefined && way === undefined,
     });
     ofAuthorities.set(key, context);
-    contexts.set(ca, ofAuthorities);
+    contexts.set(authorities, ofAuthorities);
+    if (way !== undefined) ofWays.add(authorities);
   }
   return context;
 };

@@ -77,6 +77,8 @@ const endSoon =
     setTimeout(() => visit.socket.end(), 50);
   };
 
+const HEAD = (stream: number) => frame(TYPE.headers, FLAG.endHeaders, stream, block(IN_ORDER));
+
 /** Servers of HTTP/2 beside those of the table. */
 export const SIBLINGS_HTTP2: Cases = {
   'h2-cont-connection': inTwoFrames([['connection', 'close']]),
@@ -132,6 +134,25 @@ export const SIBLINGS_HTTP2: Cases = {
   ),
   'h2-goawaystream': answering((stream) =>
     Buffer.concat([frame(TYPE.goaway, 0, stream, number32(1, 0)), page(stream)]),
+  ),
+  'h2-goawayerrbehind': answering((stream) => Buffer.concat([page(stream), goaway(ERROR.internal)])),
+  'h2-goawayerrlast': answering((stream) => Buffer.concat([page(stream), leaving(stream, ERROR.internal)])),
+  'h2-goawaycalmbehind': answering((stream) => Buffer.concat([page(stream), goaway(ERROR.calm)])),
+  'h2-rstbehind': answering((stream) => Buffer.concat([page(stream), rst(stream, ERROR.internal)])),
+  'h2-goawayerrmid': answering((stream) =>
+    Buffer.concat([HEAD(stream), leaving(stream, ERROR.internal), data(stream, PAGE)]),
+  ),
+  'h2-goawayerrmidnone': answering((stream) =>
+    Buffer.concat([HEAD(stream), leaving(stream, ERROR.internal)]),
+  ),
+  'h2-goawayerrmid0': answering((stream) =>
+    Buffer.concat([HEAD(stream), goaway(ERROR.internal), data(stream, PAGE)]),
+  ),
+  'h2-goawayerrbefore': answering((stream) => Buffer.concat([leaving(stream, ERROR.internal), page(stream)])),
+  'h2-goawaycalmbefore': answering((stream) => Buffer.concat([leaving(stream, ERROR.calm), page(stream)])),
+  'h2-first-goawayerrours': first('request', (visit, stream) => send(leaving(stream, ERROR.internal))(visit)),
+  'h2-first-goawayerrhead': first('request', (visit, stream) =>
+    send(HEAD(stream), leaving(stream, ERROR.internal))(visit),
   ),
   'h2-goawayend': talking({
     onRequest: (stream, { socket }) => void socket.end(Buffer.concat([page(stream), leaving(stream)])),

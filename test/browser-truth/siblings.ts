@@ -19,6 +19,7 @@ import { IN_ORDER, page } from './http2-server.ts';
 import { SIBLINGS_CHARSETS } from './siblings-charsets.ts';
 import { SIBLINGS_HTTP2 } from './siblings-http2.ts';
 import { SIBLINGS_TLS } from './siblings-tls.ts';
+import { SIBLINGS_WAYS } from './siblings-ways.ts';
 
 /** A setting of HTTP/2 (RFC 9113, 6.5.2), and the page at each request. */
 const setting = (which: number, value: number) =>
@@ -44,6 +45,7 @@ export const SIBLINGS: Cases = {
   ...SIBLINGS_CHARSETS,
   ...SIBLINGS_HTTP2,
   ...SIBLINGS_TLS,
+  ...SIBLINGS_WAYS,
   'zstd-two': coded('zstd', Buffer.concat([first, second])),
   'zstd-skip': coded('zstd', Buffer.concat([skippable, zstdCompressSync(PAGE)])),
   'zstd-skiplast': coded('zstd', Buffer.concat([zstdCompressSync(PAGE), skippable])),

@@ -1,6 +1,8 @@
+import type { Glimpse } from '../site/health.ts';
 import type { Site } from '../site/site.ts';
 import { SERVED } from '../zone/moved-address.ts';
 import type { Deciding, Look, Sighting } from './judge.ts';
+import { nextKey } from './targets.ts';
 
 /** What a vantage saw of a server, as far as people are told. */
 export type Seen = Pick<Sighting, 'outcome' | 'code' | 'detail' | 'status' | 'totalMs'>;
@@ -23,7 +25,8 @@ const seenOf = ({ outcome, code, detail, status, totalMs }: Sighting): Seen => (
 });
 
 export const evidenceOf = (site: Site, { startMs, sightings, deciding }: Look): Evidence => {
-  const isTold = (target: string) => target === SERVED || site.servers.some(({ name }) => name === target);
+  const isTold = (target: string) =>
+    target === SERVED || site.servers.some(({ name }) => [name, nextKey(name)].includes(target));
   const told = Object.entries(sightings).map(([vantage, byTarget]) => [
     vantage,
     Object.fromEntries(
@@ -32,3 +35,12 @@ export const evidenceOf = (site: Site, { startMs, sightings, deciding }: Look): 
   ]);
   return { startMs, sightings: Object.fromEntries(told), ...(deciding !== undefined && { deciding }) };
 };
+
+/** What the judgement of one server rests on, by vantage: this look, or the one that decided where this one does not say so. */
+export const basisOf = ({ sightings, deciding }: Evidence, server: string): Record<string, Glimpse> =>
+  deciding?.[server]?.seen ??
+  Object.fromEntries(
+    Object.entries(sightings).flatMap(([vantage, { [server]: seen }]): [string, Glimpse][] =>
+      seen === undefined ? [] : [[vantage, seen]],
+    ),
+  );

@@ -1,6 +1,6 @@
 import type { BrowserHello } from '../probe/browser-hello.ts';
 import type { Observation, Outcome } from '../probe/request.ts';
-import type { TargetHealth } from '../site/health.ts';
+import type { Glimpse, Health, TargetHealth } from '../site/health.ts';
 import { quorum, type Site } from '../site/site.ts';
 
 /** What one vantage saw of one target in one round; several addresses of one server are one sighting. */
@@ -29,12 +29,12 @@ export type Look = {
   full: boolean;
   /** Vantage, then target key. A vantage that was not called is not here. */
   sightings: Record<string, Record<string, Sighting>>;
-  /** Of targets that are down although this look does not say so: what did (see `withDeciding`). */
+  /** Of targets that are up or down although this look does not say so: what did (see `withDeciding`). */
   deciding?: Record<string, Deciding>;
 };
 
-/** The round that turned a target down, and what each vantage saw of it then. */
-export type Deciding = { startMs: number; seen: Record<string, string> };
+/** The round that turned a target up or down, and what each vantage saw of it then. */
+export type Deciding = { health: Health; startMs: number; seen: Record<string, Glimpse> };
 
 /** `passed` and `failed` need more than half of all configured vantages; without that there is no verdict. */
 export type Verdict = 'passed' | 'failed' | 'none';
@@ -111,7 +111,7 @@ export const judgeTarget = (
     firstMs: streak.firstMs,
     address: before.address,
     freshMs: look.startMs,
-    ...(health === 'down' && { seen: seenOf(look, key) }),
+    turnedBy: glimpsesOf(look, key),
   };
 };
 
@@ -124,9 +124,24 @@ export const seenOf = (look: Look, key: string): Record<string, string> =>
     }),
   );
 
+const glimpsesOf = (look: Look, key: string): Record<string, Glimpse> =>
+  Object.fromEntries(
+    Object.entries(look.sightings).flatMap(([vantage, { [key]: seen }]): [string, Glimpse][] =>
+      seen === undefined ? [] : [[vantage, { outcome: seen.outcome, code: seen.code, detail: seen.detail }]],
+    ),
+  );
+
+/** Whether the look itself says of a target what its health is. One vantage that passes it is enough to keep it up. */
+const says = (look: Look, key: string, health: Health, vantageCount: number): boolean => {
+  if (health === 'down') return verdictOn(look, key, vantageCount) === 'failed';
+  if (look.full) return verdictOn(look, key, vantageCount) === 'passed';
+  return Object.values(look.sightings).some(({ [key]: seen }) => seen?.outcome === 'passed');
+};
+
 /**
- * The look together with what decided, if it lacks it: of each target that is down while this look has no failed verdict on
- * it. A failover may be made in a round that sees nothing of the server that is down.
+ * The look together with what decided, where it lacks it: of each target that is up or down while this look does not say so. A
+ * failover may be made in a round that sees nothing of the server that is down, and a turn that no table could keep is told rounds
+ * later.
  */
 export const withDeciding = (
   look: Look,
@@ -134,10 +149,10 @@ export const withDeciding = (
   vantageCount: number,
 ): Look | undefined => {
   const deciding = Object.entries(targets).flatMap(
-    ([key, { health, sinceMs, seen }]): [string, Deciding][] =>
-      health !== 'down' || seen === undefined || verdictOn(look, key, vantageCount) === 'failed'
+    ([key, { health, sinceMs, turnedBy: seen }]): [string, Deciding][] =>
+      health === 'unknown' || seen === undefined || says(look, key, health, vantageCount)
         ? []
-        : [[key, { startMs: sinceMs, seen }]],
+        : [[key, { health, startMs: sinceMs, seen }]],
   );
   return deciding.length === 0 ? undefined : { ...look, deciding: Object.fromEntries(deciding) };
 };

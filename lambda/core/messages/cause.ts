@@ -1,3 +1,4 @@
+import { basisOf } from '../evidence/evidence.ts';
 import { type Code, OUTCOMES } from '../probe/outcome.ts';
 import { type Site, servedAddresses } from '../site/site.ts';
 import type { SiteNews } from '../state/news.ts';
@@ -46,9 +47,8 @@ const mostFrequent = (all: string[]): string | undefined =>
 /** The code by which most vantages failed it; undefined where the news has no such evidence. */
 const codeOf = (news: SiteNews, server: string): string | undefined => {
   if (!('evidence' in news)) return undefined;
-  const { sightings } = news.evidence;
-  const seen = Object.values(sightings).flatMap(({ [server]: one }) =>
-    one?.outcome === 'failed' && one.code !== undefined ? [one.code] : [],
+  const seen = Object.values(basisOf(news.evidence, server)).flatMap(({ outcome, code }) =>
+    outcome === 'failed' && code !== undefined ? [code] : [],
   );
   return mostFrequent(seen);
 };

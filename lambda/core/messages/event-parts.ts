@@ -1,5 +1,5 @@
 import { isoTime } from '../base/time.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import { basisOf, type Evidence } from '../evidence/evidence.ts';
 import { OUTCOMES } from '../probe/outcome.ts';
 import { linkedDashboard } from '../site/dashboard.ts';
 import type { Health } from '../site/health.ts';
@@ -35,11 +35,10 @@ export const serversOf = (news: News, { site, state }: Told): EventServer[] | un
     health: news.type === 'turned' && news.server === name ? news.health : healthOf(state, name),
     serves: name === serving,
     causes: Object.fromEntries(
-      Object.entries(evidence.sightings).flatMap(([vantage, { [name]: seen }]) =>
-        seen === undefined
-          ? []
-          : [[vantage, { outcome: seen.outcome, code: seen.code ?? '', phrase: seen.detail }]],
-      ),
+      Object.entries(basisOf(evidence, name)).map(([vantage, { outcome, code, detail }]) => [
+        vantage,
+        { outcome, code: code ?? '', phrase: detail },
+      ]),
     ),
   }));
 };
@@ -51,10 +50,11 @@ const phraseOf = (code: string): string => OUTCOMES[code as keyof typeof OUTCOME
 
 /** Why each server fails: the code that most vantages saw. */
 export const causesOf = (news: News, site: Site): CommonCause[] => {
-  const { sightings = {} } = evidenceIn(news) ?? {};
+  const evidence = evidenceIn(news);
+  if (evidence === undefined) return [];
   return site.servers.flatMap(({ name }): CommonCause[] => {
-    const codes = Object.values(sightings).flatMap(({ [name]: seen }) =>
-      seen?.outcome === 'failed' ? [seen.code ?? ''] : [],
+    const codes = Object.values(basisOf(evidence, name)).flatMap(({ outcome, code }) =>
+      outcome === 'failed' ? [code ?? ''] : [],
     );
     const [most] = [...Map.groupBy(codes, (code) => code)].sort(([, a], [, b]) => b.length - a.length);
     if (most === undefined) return [];

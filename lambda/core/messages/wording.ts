@@ -1,5 +1,6 @@
 import { clockTime } from '../base/time.ts';
-import type { Evidence, Seen } from '../evidence/evidence.ts';
+import { basisOf, type Evidence, type Seen } from '../evidence/evidence.ts';
+import { nextKey } from '../evidence/targets.ts';
 import { type Site, servedAddresses } from '../site/site.ts';
 import { section } from './letter.ts';
 
@@ -32,11 +33,14 @@ const tookText = (all: Seen[]): string => {
 const vantagesText = (vantages: string[], count: number): string =>
   vantages.length === count && count > 1 ? `all ${count} vantages` : vantages.join(', ');
 
-/** What was seen of one server, a line for each thing that was seen. */
-const serverLines = (name: string, width: number, { sightings }: Evidence): string[] => {
+/** A target, and what people read for it. */
+type Shown = [key: string, label: string];
+
+/** What was seen of one target, a line for each thing that was seen. */
+const targetLines = ([key, name]: Shown, width: number, { sightings }: Evidence): string[] => {
   const vantages = Object.keys(sightings);
   const seen = vantages.flatMap((vantage) => {
-    const one = sightings[vantage]?.[name];
+    const one = sightings[vantage]?.[key];
     return one === undefined ? [] : [{ vantage, one }];
   });
   if (seen.length === 0) return [`  ${name.padEnd(width)}  not asked`];
@@ -52,31 +56,41 @@ const serverLines = (name: string, width: number, { sightings }: Evidence): stri
 
 /** What was seen of each server, and by which vantages: people decide by this at night. */
 export const evidence = (site: Site, look: Evidence): string => {
-  const width = Math.max(...site.servers.map((s) => s.name.length));
-  const lines = site.servers.flatMap(({ name }) => serverLines(name, width, look));
+  const shown = site.servers.flatMap(({ name }): Shown[] => {
+    const next = nextKey(name);
+    // Where it is configured now, while DNS names another address of it.
+    const isMoving = Object.values(look.sightings).some((byTarget) => byTarget[next] !== undefined);
+    return [[name, name], ...(isMoving ? [[next, `${name}, new`] satisfies Shown] : [])];
+  });
+  const width = Math.max(...shown.map(([, label]) => label.length));
+  const lines = shown.flatMap((one) => targetLines(one, width, look));
   const seen = [`What was seen (round of ${clockTime(look.startMs)})`, ...lines].join('\n');
   return [seen, ...decided(site, look), ...whatToAllow(site, look)].join('\n\n');
 };
 
-/** What turned those servers down on which the look itself has no verdict: the letter rests on this. */
+/** What turned those servers up or down of which the look itself does not say so: the letter rests on this. */
 const decided = (site: Site, { deciding = {} }: Evidence): string[] =>
   site.servers.flatMap(({ name }) => {
     const round = deciding[name];
     if (round === undefined) return [];
     const all = Object.entries(round.seen);
-    const lines = [...Map.groupBy(all, ([, seen]) => seen)].map(([seen, same]) => {
-      const who = same.map(([vantage]) => vantage);
-      return `  ${seen} (${vantagesText(who, all.length)})`;
-    });
+    const lines = [...Map.groupBy(all, ([, { outcome, detail }]) => `${outcome}: ${detail}`)].map(
+      ([seen, same]) => {
+        const who = same.map(([vantage]) => vantage);
+        return `  ${seen} (${vantagesText(who, all.length)})`;
+      },
+    );
     return [
-      [`What decided that ${name} is down (round of ${clockTime(round.startMs)})`, ...lines].join('\n'),
+      [`What decided that ${name} is ${round.health} (round of ${clockTime(round.startMs)})`, ...lines].join(
+        '\n',
+      ),
     ];
   });
 
 /** The way out when a firewall or bot filter answers in place of a server: what to let pass there, and where it comes from. */
-const whatToAllow = ({ probe }: Site, { sightings }: Evidence): string[] => {
-  const blocked = Object.keys(sightings).filter((vantage) =>
-    Object.values(sightings[vantage] ?? {}).some(({ code }) => code === 'blocked'),
+const whatToAllow = ({ probe, servers }: Site, look: Evidence): string[] => {
+  const blocked = Object.keys(look.sightings).filter((vantage) =>
+    servers.some(({ name }) => basisOf(look, name)[vantage]?.code === 'blocked'),
   );
   if (blocked.length === 0) return [];
   const secrets = Object.keys(probe.secretHeaders ?? {});

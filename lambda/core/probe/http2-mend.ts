@@ -10,7 +10,8 @@ import { withoutConnectionHeaders } from './http2-names.ts';
  */
 export type Http2Mender = {
   rest: Buffer;
-  seen: { frames: boolean; acknowledgement: boolean; body: boolean; end: boolean };
+  /** `failing`: the server said that it goes away for an error, and may still answer. */
+  seen: { frames: boolean; acknowledgement: boolean; body: boolean; end: boolean; failing: boolean };
   /** The frames of a head whose end has not come. */
   head: Buffer[];
   gaveUp: boolean;
@@ -18,7 +19,7 @@ export type Http2Mender = {
 
 export const newHttp2Mender = (): Http2Mender => ({
   rest: Buffer.alloc(0),
-  seen: { frames: false, acknowledgement: false, body: false, end: false },
+  seen: { frames: false, acknowledgement: false, body: false, end: false, failing: false },
   head: [],
   gaveUp: false,
 });
@@ -76,7 +77,7 @@ const mendedFrame = (mender: Http2Mender, frame: Buffer): Buffer => {
     seen.acknowledgement = true;
     return again ? NOTHING : frame;
   }
-  if (type === GOAWAY) return withOurStream(frame);
+  if (type === GOAWAY) return withOurStream(mender, frame);
   const isOfStream = [DATA, HEADERS, RST_STREAM, WINDOW_UPDATE, CONTINUATION].includes(type);
   if (isOfStream && stream !== 0 && stream !== OURS) return NOTHING;
   if (type === DATA && stream === OURS) seen.body = true;
@@ -148,12 +149,22 @@ const framed = ([first]: readonly Buffer[], block: Buffer): Buffer => {
   return Buffer.concat(parts);
 };
 
-/** A server that goes away but still answers us (RFC 9113, 6.8) may name any stream from ours on; nghttp2 takes no even one, and none after a lower one. */
-const withOurStream = (frame: Buffer): Buffer => {
+/** Asks for HTTP/1.1 by an error. */
+const HTTP_1_1_REQUIRED = 13;
+
+/**
+ * A server that goes away but still answers us (RFC 9113, 6.8) may name any stream from ours on; nghttp2 takes no even one, and none after
+ * a lower one. Of why it goes Node makes an error at once, where browsers wait for the answer.
+ */
+const withOurStream = (mender: Http2Mender, frame: Buffer): Buffer => {
   const at = HEAD_BYTES;
   if (frame.length < at + 8 || (frame.readUInt32BE(at) & 0x7fffffff) < OURS) return frame;
   const copy = Buffer.from(frame);
   copy.writeUInt32BE(OURS, at);
+  const error = frame.readUInt32BE(at + 4);
+  if (error === 0 || error === HTTP_1_1_REQUIRED) return copy;
+  mender.seen.failing = true;
+  copy.writeUInt32BE(0, at + 4);
   return copy;
 };
 

@@ -1,4 +1,9 @@
+import type { Outcome } from '../probe/request.ts';
+
 export type Health = 'up' | 'down' | 'unknown';
+
+/** What one vantage saw of a target, as far as it decided: a code of `probe/outcome.ts`, and the words for people. */
+export type Glimpse = { outcome: Outcome; code: string; detail: string };
 
 export type TargetHealth = {
   health: Health;
@@ -8,8 +13,8 @@ export type TargetHealth = {
   firstMs?: number;
   /** The address it was judged at: another address starts again at `unknown`. */
   address: string;
-  /** Of one that is down: what each vantage saw in the round that turned it. People are told this, whatever a later one sees. */
-  seen?: Record<string, string>;
+  /** What each vantage saw in the round that turned it. People are told this, whatever a later one sees. */
+  turnedBy?: Record<string, Glimpse>;
   /** Verdicts that speak against `health`, in a row. */
   streak?: { verdict: 'passed' | 'failed'; count: number; firstMs: number; lastMs: number };
   /** Start of the last round that kept `health` fresh. */

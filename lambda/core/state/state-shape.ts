@@ -35,7 +35,7 @@ const isTarget = shaped({
   firstMs: optional(isNumber),
   address: isText,
   freshMs: isNumber,
-  seen: optional(recordOf(isText)),
+  turnedBy: optional(recordOf(shaped({ outcome: isText, code: isText, detail: isText }))),
   streak: optional(
     shaped({ verdict: oneOf('passed', 'failed'), count: isNumber, firstMs: isNumber, lastMs: isNumber }),
   ),

@@ -146,3 +146,24 @@ test('without its secret a site is not asked, is not down, and the others are lo
   assert.ok(world.lines.some((line) => line.event === 'error' && line.during === 'secrets'));
   assert.doesNotMatch(JSON.stringify(world.lines), /"down"/);
 });
+
+test('a value that is wanted while others are read is read at once, and none is read twice', async () => {
+  const names = ['/slack/url', '/teams/url', '/teams/key'];
+  const { asked, secrets } = keeper({
+    answer: async (some) => new Map(some.map((name) => [name, `of ${name}`])),
+  });
+  const [slack, teams] = [names.slice(0, 1), names];
+  const found = await Promise.all([secrets.of(slack), secrets.of(teams), secrets.of(teams)]);
+  for (const { values } of found.slice(1))
+    for (const name of names) assert.equal(values.get(name), `of ${name}`);
+  assert.deepEqual(asked, [['/slack/url'], ['/teams/url', '/teams/key']]);
+});
+
+test('a read that hangs holds up no value that it does not bring', async () => {
+  const hanging = new Promise<never>(() => {});
+  const { secrets } = keeper({
+    answer: (names) => (names.includes(NAME) ? hanging : association({ '/other': 'x' })(names)),
+  });
+  void secrets.of([NAME]);
+  assert.equal((await secrets.of(['/other'])).values.get('/other'), 'x');
+});

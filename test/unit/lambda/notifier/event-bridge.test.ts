@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { notify } from '../../../../lambda/notifier/notify.ts';
+import { newMemory, notify } from '../../../../lambda/notifier/notify.ts';
 import { tryChannels } from '../../../../lambda/notifier/try-channels.ts';
 import { accessKeyFor } from '../../../../local/credentials.ts';
 import { type BusEvent, eventBridgeService } from '../../../../local/event-bridge.ts';
@@ -55,7 +55,7 @@ const fault = (kind: string, times?: number) => ({
 test('an event is put on the bus once, signed, under its kind and with the time at which it happened', async (t) => {
   const { taken, calls } = await busOf(t);
   const { ports, mails } = notifierOf([channelOf('eventBridge')], {});
-  await notify(ports, event(), new Map());
+  await notify(ports, event(), newMemory());
   assert.deepEqual(taken, [
     {
       bus: DEFAULT,
@@ -71,13 +71,13 @@ test('an event is put on the bus once, signed, under its kind and with the time 
 test('a bus of its own is named by its ARN, and no other may be written to', async (t) => {
   const { taken } = await busOf(t, { allowed: OWN });
   const { ports, mails } = notifierOf([channelOf('eventBridge', OWN)], {});
-  await notify(ports, event(), new Map());
+  await notify(ports, event(), newMemory());
   assert.deepEqual(
     taken.map(({ bus }) => bus),
     [OWN],
   );
   const other = notifierOf([channelOf('eventBridge')], {});
-  await notify(other.ports, event(), new Map());
+  await notify(other.ports, event(), newMemory());
   assert.equal(taken.length, 1);
   assert.match(
     other.mails[0]?.text.replace(/\s+/g, ' ') ?? '',
@@ -92,7 +92,7 @@ test('an entry that failed in a call that succeeded is tried again, and no other
   const values = { '/webhook/url': hook.url, '/webhook/key': KEY };
   const { ports, mails, clock } = notifierOf([channelOf('eventBridge'), channelOf('webhook')], values);
   gateway.faults.add(fault('failed-entry', 2));
-  await notify(ports, event(), new Map());
+  await notify(ports, event(), newMemory());
   assert.deepEqual([calls, taken.length, hook.got.length], [[200, 200, 200], 1, 1]);
   assert.deepEqual([mails, clock.slept], [[], [1000, 4000]]);
 });
@@ -101,9 +101,9 @@ test('an entry that goes on failing is given up and mailed about once', async (t
   const { gateway, taken, calls } = await busOf(t);
   const { ports, mails } = notifierOf([channelOf('eventBridge')], {});
   gateway.faults.add(fault('failed-entry'));
-  const served = new Map();
-  await notify(ports, event(), served);
-  await notify(ports, event(), served);
+  const memory = newMemory();
+  await notify(ports, event(), memory);
+  await notify(ports, event(), memory);
   assert.deepEqual([calls.length, taken.length, mails.length], [7, 0, 1]);
   assert.match(
     mails[0]?.text.replace(/\s+/g, ' ') ?? '',
@@ -116,7 +116,7 @@ for (const kind of ['throttle', 'error', 'timeout-after-apply'])
     const { gateway, taken } = await busOf(t);
     const { ports, mails } = notifierOf([channelOf('eventBridge')], {}, { limitMs: 400 });
     gateway.faults.add(fault(kind, 1));
-    await notify(ports, event(), new Map());
+    await notify(ports, event(), newMemory());
     assert.equal(taken.length, kind === 'timeout-after-apply' ? 2 : 1);
     assert.deepEqual(mails, []);
   });
@@ -124,7 +124,7 @@ for (const kind of ['throttle', 'error', 'timeout-after-apply'])
 test('keys that are not ours are refused, and nothing of them is told', async (t) => {
   const { taken } = await busOf(t, { secret: 'not-the-secret-of-this-function-at-all' });
   const { ports, mails, lines } = notifierOf([channelOf('eventBridge')], {});
-  await notify(ports, event(), new Map());
+  await notify(ports, event(), newMemory());
   assert.equal(taken.length, 0);
   assert.match(mails[0]?.text.replace(/\s+/g, ' ') ?? '', /answered 400 "InvalidSignatureException/);
   assert.doesNotMatch(JSON.stringify([mails, lines]), /not-the-secret/);

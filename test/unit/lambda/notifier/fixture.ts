@@ -45,7 +45,7 @@ export const says =
     response.writeHead(status, headers).end(body);
 export const hangs = () => () => {};
 
-/** Time that passes as soon as somebody sleeps. */
+/** Time that passes as soon as somebody sleeps and nobody has anything else to do. */
 const skippingClock = (): Clock & { slept: number[] } => {
   let nowMs = 1_795_341_600_000;
   const slept: number[] = [];
@@ -56,6 +56,7 @@ const skippingClock = (): Clock & { slept: number[] } => {
     sleep: async (ms) => {
       slept.push(ms);
       nowMs += ms;
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
 };

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
 import type { ChannelKind } from '../../../../lambda/core/site/alerts.ts';
 import { eventsIn } from '../../../../lambda/notifier/event.ts';
-import { notify } from '../../../../lambda/notifier/notify.ts';
+import { newMemory, notify } from '../../../../lambda/notifier/notify.ts';
 import { tryChannels } from '../../../../lambda/notifier/try-channels.ts';
 import { event } from '../core/channels/events.ts';
 import { type Answering, channelOf, hangs, KEY, notifierOf, says, serviceOf } from './fixture.ts';
@@ -31,8 +31,8 @@ describe('a channel that is broken', { concurrency: true }, () => {
         const { ports, mails, lines } = notifierOf([channelOf('slack'), channelOf('webhook')], values, {
           ...(answer === hangs && { limitMs: 400 }),
         });
-        const served = new Map();
-        await notify(ports, event(), served);
+        const memory = newMemory();
+        await notify(ports, event(), memory);
         assert.deepEqual([slack.got.length, hook.got.length], [tries, 1]);
         assert.equal(mails.length, 1);
         assert.match(mails[0]?.text.replace(/\s+/g, ' ') ?? '', why);
@@ -40,7 +40,7 @@ describe('a channel that is broken', { concurrency: true }, () => {
         assert.equal(mails[0]?.severity, 'critical');
         assert.doesNotMatch(JSON.stringify([mails, lines]), /SECRET|127\.0\.0\.1/, 'no URL is repeated');
         // Lambda may deliver an event twice.
-        await notify(ports, event(), served);
+        await notify(ports, event(), memory);
         assert.deepEqual([slack.got.length, hook.got.length, mails.length], [tries, 1, 1]);
       },
     );
@@ -57,10 +57,10 @@ test(
       { '/slack/url': slack.url, '/webhook/url': hook.url, '/webhook/key': KEY },
       { topicFault: topic },
     );
-    const served = new Map();
-    await assert.rejects(notify(ports, event(), served), /SNS Publish/);
+    const memory = newMemory();
+    await assert.rejects(notify(ports, event(), memory), /SNS Publish/);
     topic.fault = undefined;
-    await notify(ports, event(), served);
+    await notify(ports, event(), memory);
     assert.deepEqual([slack.got.length, hook.got.length, mails.length], [2, 1, 1]);
   },
 );
@@ -71,7 +71,7 @@ test(
   async () => {
     const slack = { ...channelOf('slack'), secrets: { url: '/lacking/url' } };
     const { ports, mails } = notifierOf([slack, channelOf('teams')], { '/teams/url': 'xoxb-SECRET' });
-    await notify(ports, event(), new Map());
+    await notify(ports, event(), newMemory());
     const text = mails[0]?.text.replace(/\s+/g, ' ') ?? '';
     assert.match(text, /parameter \/lacking\/url: there is no such parameter/);
     assert.match(text, /parameter \/teams\/url does not hold an http or https URL/);
@@ -82,7 +82,7 @@ test(
 test('outside one machine a URL without TLS is refused', TIMEOUT, async (t) => {
   const slack = await serviceOf(t, () => says(200));
   const { ports, mails } = notifierOf([channelOf('slack')], { '/slack/url': slack.url });
-  await notify({ ...ports, config: { ...ports.config, local: false } }, event(), new Map());
+  await notify({ ...ports, config: { ...ports.config, local: false } }, event(), newMemory());
   assert.equal(slack.got.length, 0);
   assert.match(mails[0]?.text.replace(/\s+/g, ' ') ?? '', /does not hold an https URL/);
 });
@@ -114,7 +114,7 @@ describe("the services' own limits", () => {
         },
       };
       const ends = Array.from({ length: 200 }, (_, index) => `main/site${index}`);
-      await notify(withKey, event({ state: 'resolve', severity: 'info', ends }), new Map());
+      await notify(withKey, event({ state: 'resolve', severity: 'info', ends }), newMemory());
       const keys = pager.got.map(({ body }) => body.dedup_key);
       assert.equal(new Set(keys).size, 200);
       assert.equal(keys.length - 200, 2, 'two tries met the limit');
@@ -139,7 +139,7 @@ describe("the services' own limits", () => {
         [`/${kind}/url`]: `${service.url}/x/topic`,
         [`/${kind}/key`]: KEY,
       });
-      await notify(ports, event(), new Map());
+      await notify(ports, event(), newMemory());
       assert.deepEqual(clock.slept, [waitMs]);
       assert.equal(service.got.length, 2);
       assert.equal(service.got[0]?.id, service.got[1]?.id, 'a webhook has the same id at each try');
@@ -150,7 +150,7 @@ describe("the services' own limits", () => {
 test('an alert that opens is not opened again because the end of another was refused', TIMEOUT, async (t) => {
   const pager = await serviceOf(t, (count) => (count === 2 ? says(500) : says(202)));
   const { ports } = notifierOf([channelOf('pagerduty', pager.url)], { '/pagerduty/key': KEY });
-  await notify(ports, event({ ends: ['main/down'] }), new Map());
+  await notify(ports, event({ ends: ['main/down'] }), newMemory());
   assert.deepEqual(
     pager.got.map(({ body }) => body.event_action),
     ['trigger', 'resolve', 'resolve'],
@@ -177,7 +177,7 @@ test(
     const { ports, mails } = notifierOf(channels, values);
     const acknowledges = ['www-k3f9ab-failover', 'www-k3f9ab-site-down'];
     const taken = event({ kind: 'hand', state: 'info', severity: 'info', acknowledges });
-    await notify(ports, taken, new Map());
+    await notify(ports, taken, newMemory());
     const [pager, jira, slack] = services.map(({ got }) => got);
     assert.deepEqual(
       pager?.map(({ body }) => [body.event_action, body.dedup_key]),
@@ -190,7 +190,7 @@ test(
     );
     assert.deepEqual([slack, mails], [[], []]);
     const others = event({ ...taken, id: 'of another team', tags: ['till'] });
-    await notify(ports, others, new Map());
+    await notify(ports, others, newMemory());
     assert.equal(services[0]?.got.length, 2);
   },
 );

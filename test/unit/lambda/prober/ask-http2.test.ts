@@ -198,6 +198,11 @@ test('what comes behind a whole answer says nothing, with it or later', async (t
   const whole = Buffer.concat([SETTINGS, headers(1, [[':status', '200']]), data(1, 'ok')]);
   const behind: Record<string, Buffer> = {
     'GOAWAY that asks for HTTP/1.1': goaway(ERROR.http11),
+    'GOAWAY for an error': goaway(ERROR.internal),
+    'GOAWAY for an error, and the answer counts': frame(TYPE.goaway, 0, 0, number32(1, ERROR.internal)),
+    'GOAWAY because of too much': goaway(ERROR.calm),
+    'RST_STREAM for an error': rst(1, ERROR.internal),
+    'both at once': Buffer.concat([rst(1, ERROR.refused), goaway(ERROR.internal)]),
     'a PING of three bytes': frame(6, 0, 0, Buffer.alloc(3)),
     'DATA of no stream': frame(TYPE.data, 0, 0, Buffer.from('x')),
     'a second head': headers(1, [[':status', '500']]),

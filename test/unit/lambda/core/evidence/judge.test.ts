@@ -282,13 +282,14 @@ test('times: since the round that turned it, fresh by the rounds that kept it', 
     [2, 'FFF', 'up*'],
     [10, 'FFF', 'down'],
   ]);
+  const failed = { outcome: 'failed', code: '', detail: '' };
   assert.deepEqual(down, {
     health: 'down',
     sinceMs: 10_000,
     firstMs: 0,
     address: '203.0.113.10',
     freshMs: 10_000,
-    seen: { v0: 'failed: ', v1: 'failed: ', v2: 'failed: ' },
+    turnedBy: { v0: failed, v1: failed, v2: failed },
   });
   const kept = judged(down, [[20, 'FFF', 'down']]);
   assert.deepEqual(kept, { ...down, freshMs: 20_000 });

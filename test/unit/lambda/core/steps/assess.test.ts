@@ -3,7 +3,10 @@ import { describe, test } from 'node:test';
 import { virtualConfig, virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import { evidenceOf } from '../../../../../lambda/core/evidence/evidence.ts';
 import type { Look, Sighting } from '../../../../../lambda/core/evidence/judge.ts';
+import { commonCause } from '../../../../../lambda/core/messages/cause.ts';
+import { causesOf, serversOf } from '../../../../../lambda/core/messages/event-parts.ts';
 import { moved } from '../../../../../lambda/core/messages/moved.ts';
+import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { emptyState, parseState, type SiteState } from '../../../../../lambda/core/state/site-state.ts';
 import { assess, judge } from '../../../../../lambda/core/steps/assess.ts';
 import { tell } from '../../../../../lambda/core/steps/tell.ts';
@@ -56,31 +59,73 @@ describe('the evidence that is told', () => {
     assert.match(text, /\n {2}failed: nothing listens there \(all 3 vantages\)/);
   });
 
-  test('is kept with the state, and goes when the server is up', () => {
+  test('is kept with the state, and is that of the round that turned it up from then on', () => {
     const stored = parseState(JSON.stringify(state));
-    assert.deepEqual(stored?.targets.primary?.seen, state.targets.primary?.seen);
+    assert.deepEqual(stored?.targets.primary?.turnedBy, state.targets.primary?.turnedBy);
+    assert.equal(stored?.targets.primary?.turnedBy?.['eu-west-1']?.code, 'refused');
     const recovered = judged(state, ...[22, 24, 26].map((at) => lookAt(at, PASSED, PASSED)));
     assert.equal(recovered.targets.primary?.health, 'up');
-    assert.equal(recovered.targets.primary?.seen, undefined);
+    assert.equal(recovered.targets.primary?.turnedBy?.['eu-west-1']?.outcome, 'passed');
   });
 
-  test('has it too where a turn was not known to be told before', () => {
-    const blind = lookAt(22, STARVED, PASSED);
-    const later = judged(state, blind);
-    const { facts, decision, look = blind } = assess({ site, state: later, view }, blind, 22_000, config);
+  /** What is told of a round when the table is back, before which nobody knew what was told. */
+  const toldWhenBack = (before: SiteState, look: Look): SiteState => {
+    const later = judged(before, look);
+    const nowMs = look.startMs;
+    const { moveWaits: _, ...decided } = assess({ site, state: later, view }, look, nowMs, config);
     const known = { blindRounds: 0, editConfirmed: false, stateLost: false, stateKnown: true, listed: true };
-    const next = tell({
-      site,
-      state: later,
-      view,
-      look,
-      facts,
-      decision,
-      nowMs: 22_000,
-      config,
-      ...known,
-    });
-    const letter = inWords(site, config, next).find(({ kind }) => kind === 'server-down');
-    assert.match(letter?.text ?? '', /What decided that primary is down/);
+    return tell({ site, state: later, view, look, nowMs, config, ...known, ...decided });
+  };
+  const letterTold = (next: SiteState, kind: string): string =>
+    inWords(site, config, next).find((letter) => letter.kind === kind)?.text ?? '';
+
+  test('has it too where a turn was not known to be told before', () => {
+    const next = toldWhenBack(state, lookAt(22, STARVED, PASSED));
+    assert.match(letterTold(next, 'server-down'), /What decided that primary is down/);
+  });
+
+  test('has what turned a server up, when the table was away in that round', () => {
+    const told = { ...state.told, down: ['primary'] };
+    const recovered = judged({ ...state, told }, ...[22, 24, 26].map((at) => lookAt(at, PASSED, PASSED)));
+    for (const [seen, words] of [
+      [STARVED, 'unknown: too little CPU'],
+      [REFUSED, 'failed: nothing listens there'],
+    ] as const) {
+      const text = letterTold(toldWhenBack(recovered, lookAt(28, seen, PASSED)), 'server-up');
+      assert.match(text, new RegExp(`primary ${words}`));
+      assert.match(text, /What decided that primary is up \(round of 1970-01-01 00:00:26 UTC\) passed: as/);
+    }
+    const seen = letterTold(toldWhenBack(recovered, lookAt(28, PASSED, PASSED)), 'server-up');
+    assert.match(seen, /primary passed/);
+    assert.doesNotMatch(seen, /What decided/);
+    // While all is well one vantage looks, and its pass is what keeps a server up.
+    const [vantage = ''] = config.vantages;
+    const one = lookAt(28, PASSED, PASSED);
+    const alone = { ...one, full: false, sightings: { [vantage]: one.sightings[vantage] ?? {} } };
+    assert.doesNotMatch(letterTold(toldWhenBack(recovered, alone), 'server-up'), /What decided/);
+  });
+
+  test('is what events say of each server, and why it fails', () => {
+    const next = toldWhenBack(state, lookAt(22, STARVED, PASSED));
+    const news = next.outbox.find(({ kind }) => kind === 'server-down')?.news as SiteNews;
+    const [primary, standby] = serversOf(news, { site, state: next }) ?? [];
+    assert.deepEqual(
+      [primary?.causes['eu-west-1']?.code, standby?.causes['eu-west-1']?.code],
+      ['refused', 'ok'],
+    );
+    assert.deepEqual(
+      causesOf(news, site).map(({ server, code, vantages }) => [server, code, vantages]),
+      [['primary', 'refused', 3]],
+    );
+    assert.match(commonCause([{ site, news }]), /^connection refused/);
+  });
+
+  test('shows a server at the addresses that it is configured with now, where it is probed there too', () => {
+    const look = lookAt(0, PASSED, PASSED);
+    for (const seen of Object.values(look.sightings)) seen['primary+next'] = REFUSED;
+    assert.match(
+      letterOf(look),
+      /\n {2}primary {7}passed.*\n {2}primary, new {2}failed: nothing listens there/,
+    );
   });
 });
