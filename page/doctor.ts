@@ -55,7 +55,13 @@ ${told.length > MOST_TOLD && html`<p class="dim">And ${told.length - MOST_TOLD} 
 
 /** Where the card is of one site it is named above, and the sentence names it wherever it is of one. */
 const toldItem = ({ what, sites }: Told, isNamed: boolean): Html =>
-  html`<p class="why">${what}</p>${isNamed && sites.length > 0 && html`<p class="names">${siteNames(sites)}</p>`}`;
+  html`<p class="why">${isNamed ? what : withoutName(what, sites[0])}</p>${isNamed && sites.length > 0 && html`<p class="names">${siteNames(sites)}</p>`}`;
 
 const prognosisItem = ({ would, because, sites }: PrognosisGroup): Html =>
   html`<li><span class="badge small ${WOULD[would].tone}">${WOULD[would].word}</span>${because && ` ${because}`} <span class="names">${siteNames(sites)}</span></li>`;
+
+const withoutName = (what: string, site: string | undefined): string => {
+  if (site === undefined || !what.startsWith(`${site}: `)) return what;
+  const rest = what.slice(site.length + 2);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+};

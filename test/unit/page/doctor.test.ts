@@ -109,6 +109,11 @@ describe('the view of the doctor', () => {
     assert.match(diagnosed([earlier]).findings[0]?.what ?? '', /is held until 22:14\.$/);
   });
 
+  test('names a site once where a card is of it alone', () => {
+    const markup = shown({ findings: diagnosed([siteOfNight('a', 1, { down: { standby: REFUSED } })]).findings });
+    assert.match(markup, /<p class="why">A failover from primary would find nothing/);
+  });
+
   test('leaves a name alone that has the name of a site within it', () => {
     const of = (site: string, other: string): Finding => ({
       ...FOUND,
