@@ -90,10 +90,12 @@ const TOLD_SHOWN = 3;
 const toldOf = async (ports: StatusPorts, site: Site, stored: Stored | undefined) => {
   const entries = (await orUndefined(entriesOf(ports, site, stored, { limit: TOLD_AMONG }))) ?? [];
   const told = entries.filter(({ what }) => what === 'told').slice(0, TOLD_SHOWN);
-  return {
-    told: told.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
-    mailedTo: ports.config.alerts.emails,
-  };
+  const { emails, wanted = {} } = ports.config.alerts;
+  // Who asks for other tags gets no mail about the site.
+  const mailedTo = emails.filter(
+    (email) => wanted[email]?.tags?.some((tag) => site.tags.includes(tag)) ?? true,
+  );
+  return { told: told.map(({ atMs, text }) => ({ at: isoTime(atMs), text })), mailedTo };
 };
 
 /** Reads what is known of one site; what is not stored yet is as new. */

@@ -110,7 +110,9 @@ describe('the view of the doctor', () => {
   });
 
   test('names a site once where a card is of it alone', () => {
-    const markup = shown({ findings: diagnosed([siteOfNight('a', 1, { down: { standby: REFUSED } })]).findings });
+    const markup = shown({
+      findings: diagnosed([siteOfNight('a', 1, { down: { standby: REFUSED } })]).findings,
+    });
     assert.match(markup, /<p class="why">A failover from primary would find nothing/);
   });
 

@@ -455,3 +455,10 @@ test('between a write and the next decision the past names who serves since the 
   const { sites: [due] = [] } = await answerTo(world, { action: 'status', at: before });
   assert.deepEqual([due?.condition, due?.serving, due?.decision?.row], ['move-due', 'primary', 10]);
 });
+
+test('what was told of a site is said to have gone to those whose tags it has', async () => {
+  const wanted = { 'shop@example.net': { tags: ['shop'] } };
+  const world = running({ alerts: { emails: ['ops@example.net', 'shop@example.net'], wanted } });
+  await at(world, 40);
+  assert.deepEqual((await answerTo(world, { action: 'status', site: NAME })).mailedTo, ['ops@example.net']);
+});
