@@ -1,6 +1,6 @@
 import { stateOf } from '../book/book.ts';
 import type { Announcement } from '../core/messages/announcement.ts';
-import { eventOf, eventOfAll, type MadeEvent, type OpenAlerts } from '../core/messages/event-of.ts';
+import { eventOf, eventOfAll, type MadeEvent, type OpenAlerts, overNow } from '../core/messages/event-of.ts';
 import { eventsTogether, massOverEvents } from '../core/messages/events-together.ts';
 import type { OneOfMany } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
@@ -68,6 +68,14 @@ export const eventsOfAll = (
   announcement: Announcement,
 ): MadeEvent[] => {
   const event = eventOfAll(config, { notice, announcement });
+  if (notice.news.type === 'sites-removed') {
+    const open = new Set(config.sites.flatMap((site) => Object.keys(stateOf(book, site).alerts ?? {})));
+    const ends = overNow(notice.news.ended ?? {}, (key) => open.has(key));
+    const [first] = ends;
+    const ended =
+      first === undefined ? event : { ...event, state: 'resolve' as const, dedupKey: first, ends };
+    return [{ event: ended, changes: new Map() }];
+  }
   const stale =
     notice.news.type === 'mass-over'
       ? config.sites.flatMap((site) => {
