@@ -82,5 +82,7 @@ const withRemembered = (memory: Assessments['memory'], site: Site, state: SiteSt
     const atMs = memory.get(nameOf(site, about));
     return atMs === undefined ? [] : [[reminderKey('stuck', about), atMs] as const];
   });
-  return told.length === 0 ? state : { ...state, reminders: { ...state.reminders, ...Object.fromEntries(told) } };
+  return told.length === 0
+    ? state
+    : { ...state, reminders: { ...state.reminders, ...Object.fromEntries(told) } };
 };

@@ -424,16 +424,16 @@ describe('back in time', () => {
       /<li class="group[^"]*">\s*(<p class="what">.*?<\/p>\s*<p class="why">.*?<\/p>)/s.exec(now) ?? [];
     assert.match(
       card,
-      /FAILED OVER.*primary refused \d+ s, all at 203\.0\.113\.0\/24 · standby serves \d+ s · no standby left/s,
+      /FAILED OVER.*primary refused \d+ (?:s|min), all at 203\.0\.113\.0\/24 · standby serves \d+ (?:s|min) · no standby left/s,
     );
     const at = new Date(world.clock.now() - 500).toISOString();
     const then = await textOf(`/?at=${at}`);
     const said = card
-      .replaceAll(/\d+ s\b/g, '')
+      .replaceAll(/\d+ (?:s|min)\b/g, '')
       .replaceAll(/href="[^"]+"| ?<span class="dim">incident.*?<\/span>/g, '');
     assert.ok(
       then
-        .replaceAll(/\d+ s\b/g, '')
+        .replaceAll(/\d+ (?:s|min)\b/g, '')
         .replaceAll(/href="[^"]+"/g, '')
         .includes(said),
       `${said}\n${then}`,
