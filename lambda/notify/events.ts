@@ -1,11 +1,18 @@
 import { stateOf } from '../book/book.ts';
 import type { Announcement } from '../core/messages/announcement.ts';
-import { eventOf, eventOfAll, type MadeEvent, type OpenAlerts } from '../core/messages/event-of.ts';
+import {
+  eventOf,
+  eventOfAll,
+  type InWords,
+  type MadeEvent,
+  type OpenAlerts,
+  overNow,
+} from '../core/messages/event-of.ts';
 import { eventsTogether, massOverEvents } from '../core/messages/events-together.ts';
 import type { OneOfMany } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
 import { type Alerts, staleAlerts } from '../core/state/alerts.ts';
-import type { DeploymentNews, SiteNews } from '../core/state/news.ts';
+import type { DeploymentNews } from '../core/state/news.ts';
 import { isOwed, type Notice } from '../core/state/notice.ts';
 import type { Teller } from './open.ts';
 
@@ -37,15 +44,10 @@ const begun = ({ ending }: Teller, made: MadeEvent[]): MadeEvent[] => {
 };
 
 /** One site's notice as an event. */
-export const eventApart = (
-  teller: Teller,
-  site: Site,
-  notice: Notice<SiteNews>,
-  announcement: Announcement,
-): MadeEvent[] => {
+export const eventApart = (teller: Teller, site: Site, news: InWords): MadeEvent[] => {
   const told = { site, state: stateOf(teller.book, site) };
   const open = openAlerts(teller, [site]);
-  return begun(teller, [eventOf(teller.config, told, { notice, announcement }, open)]);
+  return begun(teller, [eventOf(teller.config, told, news, open)]);
 };
 
 /** One event for each set of tags. */
@@ -68,6 +70,14 @@ export const eventsOfAll = (
   announcement: Announcement,
 ): MadeEvent[] => {
   const event = eventOfAll(config, { notice, announcement });
+  if (notice.news.type === 'sites-removed') {
+    const open = new Set(config.sites.flatMap((site) => Object.keys(stateOf(book, site).alerts ?? {})));
+    const ends = overNow(notice.news.ended ?? {}, (key) => open.has(key));
+    const [first] = ends;
+    const ended =
+      first === undefined ? event : { ...event, state: 'resolve' as const, dedupKey: first, ends };
+    return [{ event: ended, changes: new Map() }];
+  }
   const stale =
     notice.news.type === 'mass-over'
       ? config.sites.flatMap((site) => {

@@ -83,8 +83,10 @@ export type AlertInput = {
   eventBridge?: true | string;
 };
 
-/** The name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
-export type SecretInput = { secret: string };
+export type SecretInput = {
+  /** The name of the SSM parameter (SecureString) that holds it, such as /shop/slack: it is read when it is needed, and never shown. */
+  secret: string;
+};
 
 export type UrlChannelInput = {
   /** The URL to post to, which is a secret: whoever has it may post. */
@@ -190,7 +192,7 @@ export type SharedInput = {
    * Default 'manual': a primary that is up again waits for the command `failback SITE`. With `afterSeconds` it returns by
    * itself once it has been up for so long.
    */
-  failback?: 'manual' | { afterSeconds: number };
+  failback?: 'manual' | FailbackInput;
   /** Name of a server that may serve when no server is known to be good, if it passed in that very round. */
   lastResort?: string;
   /**
@@ -198,6 +200,11 @@ export type SharedInput = {
    * and a plot on the page. Some $9 a month for two servers and three vantages; `npm run switchover -- cost` computes it.
    */
   metrics?: boolean;
+};
+
+export type FailbackInput = {
+  /** For how long the preferred server must have been up, seconds: 0 to 604,800 (a week). */
+  afterSeconds: number;
 };
 
 export type ReaddressInput = {
@@ -232,7 +239,14 @@ export type ServerInput = {
 };
 
 /** Text, or the name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
-export type HeaderInput = string | { secret: string };
+export type HeaderInput = string | SecretInput;
+
+export type JsonRuleInput = {
+  /** A JSON pointer (RFC 6901) to the value: /status, or /checks/0/name. */
+  pointer: string;
+  /** What it must be: a text, a number, true, false or null. */
+  equals: JsonRule['equals'];
+};
 
 export type ProbeInput = {
   /**
@@ -258,7 +272,7 @@ export type ProbeInput = {
   /** Source of a regular expression (flag `u`) that a good answer matches. It has a quarter of a second. */
   bodyMatches?: string;
   /** A value in a JSON answer: { pointer: '/status', equals: 'ok' }, a JSON pointer (RFC 6901). */
-  bodyJson?: JsonRule;
+  bodyJson?: JsonRuleInput;
   /** Default 'passed'. 'failed' makes a slow server one that does not work. */
   slowIs?: 'passed' | 'failed';
   /**
