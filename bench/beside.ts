@@ -22,28 +22,35 @@ const turnOf = async (root: string, flags: readonly string[]): Promise<Turn> => 
   return stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
 };
 
+type Compared = { here: number; there: number; ratio: number; ratios: number[] };
+
 /**
  * Runs a measurement with the sources here and with those of another checkout, which has packages of its own, in turns: both meet
- * the same busy machine. Answers the medians of a figure, here and there, and of the ratio within a turn.
+ * the same busy machine. Answers by name the medians of each figure, here and there, and of the ratio within a turn.
  */
 export const beside = async (
   root: string,
   flags: readonly string[],
   turns: number,
-  figureOf: (turn: Turn) => number,
-): Promise<{ here: number; there: number; ratio: number; ratios: number[] }> => {
-  const figures: { here: number; there: number }[] = [];
+  figuresOf: (turn: Turn) => Record<string, number>,
+): Promise<Record<string, Compared>> => {
+  const all: { here: Record<string, number>; there: Record<string, number> }[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
-    const there = figureOf(await turnOf(root, flags));
-    const here = figureOf(await turnOf(process.cwd(), flags));
-    figures.push({ here, there });
-    console.error(`turn ${turn + 1}: here ${here.toFixed(1)}, there ${there.toFixed(1)}`);
+    const there = figuresOf(await turnOf(root, flags));
+    const here = figuresOf(await turnOf(process.cwd(), flags));
+    all.push({ here, there });
+    for (const [name, figure] of Object.entries(here))
+      console.error(`turn ${turn + 1}: ${name}: here ${figure.toFixed(1)}, there ${there[name]?.toFixed(1)}`);
   }
-  const ratios = figures.map(({ here, there }) => here / there);
-  return {
-    here: median(figures.map(({ here }) => here)) as number,
-    there: median(figures.map(({ there }) => there)) as number,
-    ratio: median(ratios) as number,
-    ratios,
-  };
+  return Object.fromEntries(
+    Object.keys(all[0]?.here ?? {}).map((name) => {
+      const [here, there] = [
+        all.map((one) => Number(one.here[name])),
+        all.map((one) => Number(one.there[name])),
+      ];
+      const ratios = here.map((figure, turn) => figure / (there[turn] as number));
+      const [hereMs, thereMs, ratio] = [here, there, ratios].map((some) => median(some) as number);
+      return [name, { here: hereMs, there: thereMs, ratio, ratios } as Compared];
+    }),
+  );
 };

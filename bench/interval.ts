@@ -14,8 +14,8 @@
  * - The sites **hold their interval** when no gap is longer than 1.1 intervals and a look together, once every
  *   site has its records.
  *
- * With `--root` another checkout is measured in turns with this one, and the ratio of what the controllers' processor does for
- * a round is told. With `--fail` all primaries then answer 500, and it tells when the sites were moved. Here every region's probers, all of AWS and
+ * With `--root` another checkout is measured in turns with this one, and the ratios of what the controllers' processor does for
+ * a round, of a look and of the gaps are told. With `--fail` all primaries then answer 500, and it tells when the sites were moved. Here every region's probers, all of AWS and
  * the servers themselves share this machine's cores.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,14 +43,16 @@ const { values } = parseArgs({
     turns: { type: 'string' },
   },
 });
-type Measured = { steady: { spent: Spent }; rounds: { made: number } };
-/** Of all controllers, for a round. */
-const controllersMs = ({ steady: { spent }, rounds: { made } }: Measured): number =>
-  (1000 / made) *
-  Object.entries(spent).reduce(
-    (sum, [kind, seconds]) => sum + (kind.includes('controller') ? seconds : 0),
-    0,
-  );
+type Measured = { steady: { spent: Spent; value: Gaps & { lookMs: number } }; rounds: { made: number } };
+/** What another checkout is compared by. The processor is that of all controllers. */
+const figuresOf = ({ steady: { spent, value }, rounds: { made } }: Measured) => {
+  const controllers = Object.entries(spent).filter(([kind]) => kind.includes('controller'));
+  return {
+    'ms of processor a round': (1000 / made) * controllers.reduce((sum, [, seconds]) => sum + seconds, 0),
+    'ms until a server is asked': value.lookMs,
+    'ms of the gaps, p99': value.p99Ms,
+  };
+};
 const fleet = {
   sites: Number(values.sites),
   zones: Number(values.zones),
@@ -63,16 +65,9 @@ if (values.root !== undefined) {
   const { json: _, root, turns = '1', fail: __, ...own } = values;
   const flags = Object.entries(own).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const compared = await beside(root, ['interval', ...flags], Number(turns), ([one]) =>
-    controllersMs(one as Measured),
+    figuresOf(one as Measured),
   );
-  console.log(
-    JSON.stringify({
-      bench: 'interval',
-      ...fleet,
-      what: "ms of the controllers' processor a round",
-      ...compared,
-    }),
-  );
+  console.log(JSON.stringify({ bench: 'interval', ...fleet, ...compared }));
   process.exit();
 }
 

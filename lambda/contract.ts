@@ -106,7 +106,8 @@ export type LogLine =
       /** The other sites looked at, all of whose servers are up: their names up to fifty, else their number. */
       healthy: string[] | number;
     }
-  | {
+  /** A site has moved. Counted in CloudWatch. */
+  | ({
       event: 'switch';
       site: string;
       from: string | null;
@@ -114,14 +115,11 @@ export type LogLine =
       reason: string;
       epoch: number;
       at: string;
-      /** Counts the move in CloudWatch. */
-      _aws?: Embedded['_aws'];
-      [metric: string]: unknown;
-    }
+    } & Partial<Embedded>)
   /** A move became due: it is made, or told as not made. Counted in CloudWatch. */
   | ({ event: 'due'; site: string; to: string; reason: string; at: string } & Embedded)
   /** What a vantage measured of a server, for CloudWatch to keep. */
-  | ({ event: 'probe'; at: string } & Embedded)
+  | ({ event: 'probe'; at: string; code?: string | undefined } & Embedded)
   | { event: 'published'; site: string; epoch: number; at: string }
   | { event: 'error'; code: string; message: string; at: string; site?: string; during?: string }
   | { event: 'note'; message: string; at: string; [key: string]: unknown }

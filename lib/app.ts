@@ -4,7 +4,7 @@ import { stackNames } from '../lambda/contract.ts';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { ZONE_ROLES_FOR } from './context.ts';
-import { AppParts } from './parts.ts';
+import { AppParts } from './deployment.ts';
 import { NO_ACCOUNT, newStack, type Placement } from './stacks/stack.ts';
 import { foreignAccounts, newZoneRolesStack } from './stacks/zone-roles.ts';
 import { Switchover } from './switchover.ts';

@@ -7,7 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { heartbeatFunction } from '../lambda/contract.ts';
 import { type Config, deadManRegion } from '../lambda/core/site/site.ts';
-import { AppParts, partsOf, partsOfApp } from './parts.ts';
+import { AppParts, partsOf, partsOfApp } from './deployment.ts';
 import { newControl, zoneOf } from './stacks/control.ts';
 import { newDeadManStack } from './stacks/dead-man.ts';
 import { newStateStack } from './stacks/state.ts';

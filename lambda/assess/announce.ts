@@ -3,6 +3,7 @@ import { change, forgetLoss, logApplied } from '../book/change.ts';
 import { isAway, save } from '../book/table.ts';
 import { same } from '../core/base/same.ts';
 import type { Site } from '../core/site/site.ts';
+import { isUnanswered } from '../core/state/answered-order.ts';
 import { withClaims } from '../core/state/claim.ts';
 import { reminderKey, remindersOf } from '../core/state/reminders.ts';
 import { tell } from '../core/steps/tell.ts';
@@ -18,7 +19,10 @@ export const announce = async (assessments: Assessments, site: Site): Promise<vo
   const { book, clock } = assessments;
   noteNews(assessments, site);
   // Saved with the outbox, so that nobody else tells it meanwhile.
-  if (!book.work.over) change(book, site, (state) => withClaims(state, book.id, clock.now()));
+  if (!book.work.over)
+    change(book, site, (state) =>
+      withClaims(state, book.id, clock.now(), (one) => !isUnanswered(one, state.outbox)),
+    );
   const isKept = (await save(book, site)) || isAway(book, site);
   logApplied(book, site, isKept);
   // With nothing to tell of a site, the outboxes of all others are not looked through for its sake.

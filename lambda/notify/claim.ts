@@ -3,7 +3,9 @@ import { change, changeDeployment } from '../book/change.ts';
 import { saveDeployment } from '../book/deployment.ts';
 import { isAway, save } from '../book/table.ts';
 import type { Site } from '../core/site/site.ts';
+import { isUnanswered } from '../core/state/answered-order.ts';
 import { hasClaim, withClaims } from '../core/state/claim.ts';
+import type { SiteNews } from '../core/state/news.ts';
 import type { Notice } from '../core/state/notice.ts';
 
 type Outbox = { outbox: Notice[] };
@@ -24,7 +26,9 @@ export const mayPublish = (book: Book, site: Site, id: string): boolean => {
   if (isClaimed(book, entry, id)) return true;
   // What is nobody's yet a successor claims.
   if (book.work.over) return false;
-  const claimed = withClaims(entry.state, book.id, book.clock.now());
+  const { outbox } = entry.state;
+  const isMeant = (one: Notice<SiteNews>) => one.id === id || !isUnanswered(one, outbox);
+  const claimed = withClaims(entry.state, book.id, book.clock.now(), isMeant);
   if (claimed === entry.state) return false;
   change(book, site, () => claimed);
   void book.work.begin(async () => {

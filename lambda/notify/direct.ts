@@ -62,7 +62,7 @@ const dueAndUnwritten = (teller: Teller, assessments: Assessments, site: Site, n
     {
       name: nameOf(announcement),
       announcement,
-      made: () => eventApart(teller, site, notice, announcement),
+      made: () => eventApart(teller, site, { notice, announcement }),
     },
   ];
 };

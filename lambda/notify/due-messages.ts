@@ -6,6 +6,7 @@ import type { MadeEvent } from '../core/messages/event-of.ts';
 import { quietNote } from '../core/messages/silence.ts';
 import { type OneOfMany, together } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
+import type { Orders } from '../core/state/answered-order.ts';
 import { isKept } from '../core/state/claim.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { isOwed, type Notice, TOLD_APART } from '../core/state/notice.ts';
@@ -18,6 +19,7 @@ import { directNews } from './direct.ts';
 import { eventApart, eventsOfAll, eventsOfMany, mustWait } from './events.ts';
 import { alike, beforeIt, gathered, isTrouble, latestOf, type Pending, withoutVisible } from './gather.ts';
 import { remembered, type Teller } from './open.ts';
+import { withOrders } from './with-orders.ts';
 
 /**
  * One message to publish, the announcements that it tells, and whose they are. `remember`: under which name the process remembers it.
@@ -29,6 +31,8 @@ export type Message = {
   of: string[];
   remember?: string;
   group?: string | undefined;
+  /** The orders that it tells along with others, by the id of each of those. */
+  orders?: Orders;
   /** The same as events, where it is told by these. */
   made: MadeEvent[];
 };
@@ -51,21 +55,31 @@ const pendingNow = (teller: Teller): Pending[] => {
     const state = stateOf(book, site);
     const early = certain.findIndex((one) => isAfterSilence(state, one, teller.clock.now()));
     const inOrder = early === -1 ? certain : certain.slice(0, early);
-    const notices = inOrder.filter(({ id }) => !told.has(id) && !kept.has(id));
-    return notices.length === 0 ? [] : [{ site, ...alike(notices) }];
+    const left = inOrder.filter(({ id }) => !told.has(id) && !kept.has(id));
+    const { notices, orders } = withOrders(teller, site, left);
+    return notices.length === 0 ? [] : [{ site, orders, ...alike(notices) }];
   });
 };
 
 /** Those of its notices that it is stored that this controller tells. With the store away nothing is saved, nor claimed. */
-const mineOf = ({ book }: Teller, { site, notices }: Pending): Notice<SiteNews>[] =>
+const mineOf = (
+  { book }: Teller,
+  { site, notices }: Pick<Pending, 'site' | 'notices'>,
+): Notice<SiteNews>[] =>
   isAway(book, site) ? notices : notices.filter(({ id }) => mayPublish(book, site, id));
 
-/** The oldest of one site. */
-const messageApart = (teller: Teller, { site, notices }: Pending): Message[] =>
-  mineOf(teller, { site, notices: notices.slice(0, 1) }).map((mine) => {
-    const announcement = announcementOf(site, teller.config, mine, noteOn(teller, site, mine));
-    return apart(announcement, isByEvent(teller) ? eventApart(teller, site, mine, announcement) : []);
+/** The oldest of one site, and the orders of which it is what came. */
+const messageApart = (teller: Teller, { site, notices: [notice], orders: all }: Pending): Message[] => {
+  const orders = all.get(notice?.id ?? '') ?? [];
+  const wanted = [...(notice ? [notice] : []), ...orders];
+  if (notice === undefined || mineOf(teller, { site, notices: wanted }).length < wanted.length) return [];
+  const announcement = announcementOf(site, teller.config, notice, {
+    note: noteOn(teller, site, notice),
+    orders,
   });
+  const made = isByEvent(teller) ? eventApart(teller, site, { notice, announcement, orders }) : [];
+  return [{ ...apart(announcement, made), tells: wanted.map(({ id }) => id), orders: all }];
+};
 
 const isByEvent = ({ channel }: Teller): boolean => channel === 'event';
 
@@ -91,10 +105,11 @@ const claimedOf = (teller: Teller, some: readonly Pending[]) => {
     !isAway(book, site) && notices.some((one) => isKept(one, book.id, clock.now()));
   const claimed = some
     .filter((one) => !isElsewhere(one))
-    .map(({ site, notices }) => {
-      const wanted = withoutVisible(notices);
+    .map(({ site, notices, orders }) => {
+      const told = withoutVisible(notices);
+      const wanted = [...told, ...told.flatMap(({ id }) => orders.get(id) ?? [])];
       const mine = mineOf(teller, { site, notices: wanted });
-      return { site, mine, isWhole: mine.length === wanted.length };
+      return { site, mine: told, orders, wanted, isWhole: mine.length === wanted.length };
     });
   return claimed.every(({ isWhole }) => isWhole) ? claimed : [];
 };
@@ -102,14 +117,15 @@ const claimedOf = (teller: Teller, some: readonly Pending[]) => {
 /** All that there is to tell of these sites, in one message. */
 const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] => {
   const claimed = claimedOf(teller, some);
-  const all = claimed.flatMap(({ site, mine }): OneOfMany[] => {
+  const all = claimed.flatMap(({ site, mine, orders }): OneOfMany[] => {
     const notice = latestOf(mine);
-    return notice === undefined ? [] : [{ site, notice, before: beforeIt(mine, notice) }];
+    const asked = mine.flatMap(({ id }) => orders.get(id) ?? []);
+    return notice === undefined ? [] : [{ site, notice, before: beforeIt(mine, notice), orders: asked }];
   });
   const [first, ...others] = all;
   if (first === undefined) return [];
   if (all.length <= TOLD_APART)
-    return claimed.flatMap(({ site, mine }) => messageApart(teller, { site, notices: mine }));
+    return claimed.flatMap(({ site, mine, orders }) => messageApart(teller, { site, notices: mine, orders }));
   const groups = claimed.map(({ site }) => stateOf(teller.book, site).incident?.group);
   const announcement = together([first, ...others], teller.config, {
     incident: groups.find((group) => group !== undefined),
@@ -119,7 +135,8 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
   return [
     {
       announcement,
-      tells: claimed.flatMap(({ mine }) => mine.map(({ id }) => id)),
+      tells: claimed.flatMap(({ wanted }) => wanted.map(({ id }) => id)),
+      orders: new Map(claimed.flatMap(({ orders }) => [...orders])),
       of: claimed.map(({ site }) => site.name),
       made: isByEvent(teller) ? eventsOfMany(teller, all, announcement) : [],
       // Whoever hears of trouble hears of its end.

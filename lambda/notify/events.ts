@@ -1,11 +1,17 @@
 import { stateOf } from '../book/book.ts';
 import type { Announcement } from '../core/messages/announcement.ts';
-import { eventOf, eventOfAll, type MadeEvent, type OpenAlerts } from '../core/messages/event-of.ts';
+import {
+  eventOf,
+  eventOfAll,
+  type InWords,
+  type MadeEvent,
+  type OpenAlerts,
+} from '../core/messages/event-of.ts';
 import { eventsTogether, massOverEvents } from '../core/messages/events-together.ts';
 import type { OneOfMany } from '../core/messages/together.ts';
 import type { Site } from '../core/site/site.ts';
 import { type Alerts, staleAlerts } from '../core/state/alerts.ts';
-import type { DeploymentNews, SiteNews } from '../core/state/news.ts';
+import type { DeploymentNews } from '../core/state/news.ts';
 import { isOwed, type Notice } from '../core/state/notice.ts';
 import type { Teller } from './open.ts';
 
@@ -37,15 +43,10 @@ const begun = ({ ending }: Teller, made: MadeEvent[]): MadeEvent[] => {
 };
 
 /** One site's notice as an event. */
-export const eventApart = (
-  teller: Teller,
-  site: Site,
-  notice: Notice<SiteNews>,
-  announcement: Announcement,
-): MadeEvent[] => {
+export const eventApart = (teller: Teller, site: Site, news: InWords): MadeEvent[] => {
   const told = { site, state: stateOf(teller.book, site) };
   const open = openAlerts(teller, [site]);
-  return begun(teller, [eventOf(teller.config, told, { notice, announcement }, open)]);
+  return begun(teller, [eventOf(teller.config, told, news, open)]);
 };
 
 /** One event for each set of tags. */

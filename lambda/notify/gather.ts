@@ -3,6 +3,7 @@ import { stateOf } from '../book/book.ts';
 import { isAway } from '../book/table.ts';
 import { servingOf } from '../core/evidence/targets.ts';
 import type { Site } from '../core/site/site.ts';
+import { isOrder, type Orders } from '../core/state/answered-order.ts';
 import { headlineOf, severityOf } from '../core/state/headline.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { type Notice, TOLD_APART } from '../core/state/notice.ts';
@@ -23,10 +24,11 @@ const MORE_TROUBLE_MS = 120_000;
 /** What is no trouble waits at most for so long, as Alertmanager's `group_interval`. */
 const CALM_MS = 300_000;
 
-/** What is to be told of one site, oldest first. `urgent`: a person's order is among it, or behind it. */
-export type Pending = { site: Site; notices: Notice<SiteNews>[]; urgent?: boolean };
-
-const isOrder = ({ news }: Notice<SiteNews>): boolean => news.type === 'ordered';
+/**
+ * What is to be told of one site, oldest first. `orders`: what is told together with each. `urgent`: a person's order that is told alone is
+ * among it, or behind it.
+ */
+export type Pending = { site: Site; notices: Notice<SiteNews>[]; orders: Orders; urgent?: boolean };
 
 /** What may be told at once: who ordered what, and why, is no line among what became of servers. */
 export const alike = (notices: Notice<SiteNews>[]): Pick<Pending, 'notices' | 'urgent'> => {
@@ -63,7 +65,7 @@ const isInTrouble = ({ notices }: Pending): boolean => {
 };
 
 /** Whether more is soon to be told of a site: what serves has begun to fail, or it is to move, at once or in its turn. */
-const isComing = ({ assessments, book }: Teller, site: Site): boolean => {
+export const isComing = ({ assessments, book }: Teller, site: Site): boolean => {
   const { assessment, moveWaits } = assessedOf(assessments, site);
   if (assessment === undefined) return false;
   const { serving, verdicts } = assessment.facts;

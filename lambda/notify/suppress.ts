@@ -12,6 +12,7 @@ import { quietBy } from '../core/state/silence.ts';
 import type { SiteState } from '../core/state/site-state.ts';
 import { type Suppression, suppressed } from '../core/steps/told.ts';
 import type { Teller } from './open.ts';
+import { isToldWithOthers } from './with-orders.ts';
 
 /** Takes out of the outboxes what is not to be told any more, or not now, and notes in the history what it would have said. */
 export const suppress = (teller: Teller): void => {
@@ -22,11 +23,15 @@ export const suppress = (teller: Teller): void => {
 };
 
 /** Whether there was anything. What is being published, here or by another controller, is left to that. */
-const suppressAt = ({ book, clock, config, isUnderWay, kept }: Teller, site: Site): boolean => {
+const suppressAt = (teller: Teller, site: Site): boolean => {
+  const { book, clock, config, isUnderWay, kept } = teller;
   const nowMs = clock.now();
   const state = stateOf(book, site);
   if (state.outbox.length === 0) return false;
+  const isToldWith = isToldWithOthers(teller, site);
   const isWaiting = (one: Notice<SiteNews>) =>
+    // Who asked for a move that is told stands in that message.
+    !isToldWith(one) &&
     // What was told one way is told the other way, too: a pager would wait for ever for the end that people have read. Only what
     // programs were told of a write that was not made people need not read once it is over: they read of its end.
     (one.told === undefined || (one.told === 'event' && isOvertaken(one, state))) &&

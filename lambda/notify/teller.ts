@@ -7,6 +7,7 @@ import { isAway, save } from '../book/table.ts';
 import { Fault } from '../core/base/fault.ts';
 import { announcementOf } from '../core/messages/announcement.ts';
 import type { Config, Site } from '../core/site/site.ts';
+import type { Orders } from '../core/state/answered-order.ts';
 import type { SiteNews } from '../core/state/news.ts';
 import { isOwed, type Notice, withoutTold } from '../core/state/notice.ts';
 import { isReminderDue } from '../core/state/reminders.ts';
@@ -190,7 +191,7 @@ const rememberTold = (teller: Teller, tells: string[]): void => {
 /** Notes what was told: what was told both ways leaves the outboxes. */
 const acknowledge = async (
   teller: Teller,
-  { tells, group, made }: Pick<Message, 'tells' | 'group' | 'made'>,
+  { tells, group, made, orders = new Map() }: Pick<Message, 'tells' | 'group' | 'made' | 'orders'>,
 ): Promise<void> => {
   const { book, channel, config } = teller;
   const ids = new Set(tells);
@@ -201,7 +202,8 @@ const acknowledge = async (
   // All at once, and before anything is saved: the next event of any of them is made of what is open then.
   for (const site of concerned) {
     if (group !== undefined) change(book, site, grouped(group));
-    const step = channel === 'mail' ? asMailed(teller, site, ids) : evented(ids, changes.get(site.name));
+    const step =
+      channel === 'mail' ? asMailed(teller, site, ids, orders) : evented(ids, changes.get(site.name));
     change(book, site, step);
     teller.ending.delete(site.name);
   }
@@ -214,9 +216,18 @@ const acknowledge = async (
   await saveDeployment(book);
 };
 
-/** With the subjects, which stand in the history. */
-const asMailed = ({ book, clock, config }: Teller, site: Site, ids: ReadonlySet<string>): Step => {
+/** With the subjects, which stand in the history. An order that was told together with what came of it had none of its own. */
+const asMailed = (
+  { book, clock, config }: Teller,
+  site: Site,
+  ids: ReadonlySet<string>,
+  orders: Orders,
+): Step => {
   const told = stateOf(book, site).outbox.filter(({ id }) => ids.has(id));
-  const subjects = new Map(told.map((one) => [one.id, announcementOf(site, config, one).subject]));
-  return mailed(subjects, clock.now());
+  const joined = new Set([...orders.values()].flat().map(({ id }) => id));
+  const subjectOf = (one: Notice<SiteNews>) =>
+    joined.has(one.id)
+      ? undefined
+      : announcementOf(site, config, one, { orders: orders.get(one.id) }).subject;
+  return mailed(new Map(told.map((one) => [one.id, subjectOf(one)])), clock.now());
 };

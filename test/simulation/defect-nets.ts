@@ -39,7 +39,7 @@ export const nets = (): Net[] => [
     name: 'functions',
     runs: tests(
       'test/unit/lambda/{book,observe}/*.test.ts',
-      'test/unit/lambda/{console/orders,status/report,apply/send,apply/move-address,notify/mass-failure,notify/events,notify/suppress,console/quiet-orders}.test.ts',
+      'test/unit/lambda/{console/orders,status/report,apply/send,apply/move-address,notify/mass-failure,notify/events,notify/suppress,notify/with-orders,console/quiet-orders}.test.ts',
       'test/unit/lambda/controller/term{,-defects,-overlap,-vantages}.test.ts',
     ),
   },

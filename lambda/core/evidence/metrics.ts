@@ -32,19 +32,19 @@ type Definition = { Name: MetricName; Unit: 'Count' | 'Milliseconds'; StorageRes
  * A log line's part that CloudWatch makes metrics of (the embedded metric format, facts of November 2026): the dimensions and values
  * stand in the line by name. Limits: 100 metrics, 30 dimensions, values of dimensions of 1 to 1,024 characters.
  */
-export type Embedded = {
-  _aws: {
-    /** Milliseconds since 1970; not more than two weeks ago and not more than two hours ahead, or nothing is kept. */
-    Timestamp: number;
-    CloudWatchMetrics: [{ Namespace: string; Dimensions: [string[]]; Metrics: Definition[] }];
+export type Embedded = Partial<Record<MetricName, number>> &
+  Partial<ProbeDimensions> & {
+    _aws: {
+      /** Milliseconds since 1970; not more than two weeks ago and not more than two hours ahead, or nothing is kept. */
+      Timestamp: number;
+      CloudWatchMetrics: [{ Namespace: string; Dimensions: [string[]]; Metrics: Definition[] }];
+    };
   };
-  [member: string]: unknown;
-};
 
 /** Each set of dimensions is a metric that is paid for, so there is one set. */
 const embedded = (
   atMs: number,
-  dimensions: Readonly<Record<string, string>>,
+  dimensions: Readonly<Partial<ProbeDimensions>>,
   values: Readonly<Partial<Record<MetricName, number>>>,
 ): Embedded => {
   const names = Object.keys(values) as MetricName[];
@@ -81,7 +81,11 @@ const valuesOf = ({ outcome, totalMs, phases = {} }: Sighting): Partial<Record<M
  * What a look measured of a site that asks for metrics: one part for each server and vantage that saw it. It is made here and not by
  * the prober, which meets hostile bytes. A look's start is in CloudWatch's range: one during which the clock was set is not judged.
  */
-export const probeMetrics = (deployment: string, site: Site, look: Look): Embedded[] =>
+export const probeMetrics = (
+  deployment: string,
+  site: Site,
+  look: Look,
+): (Embedded & { code?: string | undefined })[] =>
   site.metrics !== true
     ? []
     : Object.entries(look.sightings).flatMap(([vantage, byTarget]) =>

@@ -1,9 +1,11 @@
 import { clockTime } from '../base/time.ts';
 import { linkedDashboard } from '../site/dashboard.ts';
 import type { Config, Site } from '../site/site.ts';
+import type { OrderNotice } from '../state/answered-order.ts';
 import { type Severity, severityOf } from '../state/headline.ts';
 import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
 import type { Notice } from '../state/notice.ts';
+import { byOrder } from './by-person.ts';
 import { concernedBy, tagsOf } from './concerned.ts';
 import { deploymentLetter } from './deployment.ts';
 import { wrapped } from './layout.ts';
@@ -115,18 +117,22 @@ export const tagsOfSites = (sites: readonly Site[]): { tags?: string[] } => some
 const someTags = (tags: string[]): { tags?: string[] } => (tags.length === 0 ? {} : { tags });
 
 /**
- * A notice of a site in words. What an earlier version worded already stays as it is. `note`: what is to be known of the site that has
- * nothing to do with what happened, as a paragraph.
+ * What is told along with the news of a site. `note`: what is to be known of the site that has nothing to do with what happened, as a
+ * paragraph. `orders`: those of persons of which the news is what came.
  */
+export type Along = { note?: string | undefined; orders?: readonly OrderNotice[] | undefined };
+
+/** A notice of a site in words. What an earlier version worded already stays as it is. */
 export const announcementOf = (
   site: Site,
   config: Config,
   notice: Notice<SiteNews>,
-  note?: string,
-): Announcement => ({
-  ...announced(config, notice, (news) => siteLetter(news, { site, config, atMs: notice.atMs }), note),
-  ...tagsOfSites([site]),
-});
+  { note, orders = [] }: Along = {},
+): Announcement => {
+  const { atMs } = notice;
+  const letter = (news: SiteNews) => byOrder(siteLetter(news, { site, config, atMs }), news, orders);
+  return { ...announced(config, notice, letter, note), ...tagsOfSites([site]) };
+};
 
 /** The same of the deployment as a whole. */
 export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement => ({

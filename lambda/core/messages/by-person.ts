@@ -1,5 +1,6 @@
 import { clockTime } from '../base/time.ts';
-import type { NewsOf } from '../state/news.ts';
+import type { OrderNotice } from '../state/answered-order.ts';
+import type { Asks, NewsOf, SiteNews } from '../state/news.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
 import { afterEdit, byHand, endHold } from './offers.ts';
 import { orderedAbout } from './silence.ts';
@@ -21,6 +22,36 @@ export const ordered = (news: NewsOf<'ordered'>, context: Context): Letter => {
     subject: `${site.name}: ${what} by ${by}`,
     lead: `${by}: ${what}${ended ? `, ${ended}` : ''}. Reason: ${reason}`,
     text: mode === undefined ? byHand(site, config) : endHold(site, config, { mode }),
+  };
+};
+
+const orderText = ({ atMs, news: { by, what, ended, reason } }: OrderNotice, sites = 1): string => {
+  const all = sites === 1 ? '' : ` for ${sites} sites`;
+  return `Ordered at ${clockTime(atMs)} by ${by}${all}: ${what}${ended ? `, ${ended}` : ''}. Reason: ${reason}`;
+};
+
+/** Who gave orders, when and why: a paragraph for each order, whatever the number of sites it was given for. */
+export const ordersText = (orders: readonly OrderNotice[]): string[] =>
+  [...Map.groupBy(orders, ({ news: { by, reason } }) => JSON.stringify([by, reason])).values()].flatMap(
+    ([first, ...others]) => (first === undefined ? [] : [orderText(first, others.length + 1)]),
+  );
+
+/** In the words of a subject. A failover after a release was not ordered. */
+const DONE_BY: Partial<Record<Asks['order'], string>> = { release: 'released', 'put-back': 'put back' };
+
+/** What was done, so that its subject says for whom. The subject of anything else needs its room for what kept it from being done. */
+const DONE: readonly SiteNews['type'][] = ['moved', 'over'];
+
+/** A letter that is also what came of orders: one event is one message, and it says who asked and why. */
+export const byOrder = (letter: Letter, news: SiteNews, orders: readonly OrderNotice[]): Letter => {
+  if (orders.length === 0) return letter;
+  const who = DONE.includes(news.type)
+    ? orders.map(({ news: { asks, by } }) => `, ${(asks && DONE_BY[asks.order]) ?? 'ordered'} by ${by}`)
+    : [];
+  return {
+    ...letter,
+    subject: `${letter.subject}${[...new Set(who)].join('')}`,
+    text: paragraphs(...orders.map((one) => orderText(one)), letter.text),
   };
 };
 

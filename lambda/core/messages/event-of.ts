@@ -10,6 +10,7 @@ import {
   hasEnd,
   opensAlert,
 } from '../state/alerts.ts';
+import type { OrderNotice } from '../state/answered-order.ts';
 import { DEPLOYMENT } from '../state/deployment-state.ts';
 import { type Headline, headlineOf } from '../state/headline.ts';
 import type { DeploymentNews, News, SiteNews } from '../state/news.ts';
@@ -17,7 +18,7 @@ import type { Notice } from '../state/notice.ts';
 import type { Announcement } from './announcement.ts';
 import { concernedBy, tagsOf } from './concerned.ts';
 import type { AlertEvent, AlertState } from './event.ts';
-import { causesOf, defined, detailsOf, linksOf, serversOf, type Told } from './event-parts.ts';
+import { causesOf, defined, detailsOf, eventOrders, linksOf, serversOf, type Told } from './event-parts.ts';
 
 /** An event, and what it changes of the open alerts of its sites, by name. */
 export type MadeEvent = { event: AlertEvent; changes: Map<string, AlertChange> };
@@ -95,11 +96,18 @@ export const frameOf = (
   text: text.slice(0, LONGEST_TEXT),
 });
 
-/** A notice of one site as an event. `announcement`: the same in words. */
+/** A notice, the same in words, and the orders that it tells as well. */
+export type InWords = {
+  notice: Notice<SiteNews>;
+  announcement: Announcement;
+  orders?: readonly OrderNotice[];
+};
+
+/** A notice of one site as an event. */
 export const eventOf = (
   config: Config,
   { site, state }: Told,
-  { notice: { news, incident }, announcement }: { notice: Notice<SiteNews>; announcement: Announcement },
+  { notice: { news, incident }, announcement, orders = [] }: InWords,
   open: OpenAlerts,
 ): MadeEvent => {
   const known = open.of(site.name);
@@ -123,6 +131,7 @@ export const eventOf = (
     servers: serversOf(news, { site, state }),
     causes: unlessEmpty(causesOf(news, site)),
     ...detailsOf(news),
+    orders: eventOrders(orders),
     links: linksOf(config, site),
   });
   const opens = hasEnd(news) ? { [own]: alertClass(news) } : {};
@@ -151,6 +160,7 @@ export const eventOfAll = (
     tags: concernedBy(news, config),
     servers: undefined,
     causes: undefined,
+    orders: undefined,
     ...detailsOf(news),
     links: linksOf(config),
   });

@@ -4,10 +4,11 @@ import { OUTCOMES } from '../probe/outcome.ts';
 import { linkedDashboard } from '../site/dashboard.ts';
 import type { Health } from '../site/health.ts';
 import type { Config, Site } from '../site/site.ts';
+import type { OrderNotice } from '../state/answered-order.ts';
 import type { News } from '../state/news.ts';
 import type { SiteState } from '../state/site-state.ts';
 import { parseRole } from '../zone/role-record.ts';
-import type { AlertEvent, CommonCause, EventHold, EventServer } from './event.ts';
+import type { AlertEvent, CommonCause, EventHold, EventOrder, EventServer } from './event.ts';
 
 /** A site as an event tells of it: what it is, and what is known of it when the event is told. */
 export type Told = { site: Site; state: Pick<SiteState, 'targets' | 'written'> };
@@ -93,6 +94,21 @@ export const detailsOf = (news: News) => ({
     seen: isoOr(evidenceIn(news)?.startMs),
   }),
 });
+
+/** Of an order that many sites were given the first say what it was. */
+const MOST_ORDERS = 20;
+
+/** Who asked for what the event tells, when and why. */
+export const eventOrders = (orders: readonly OrderNotice[]): EventOrder[] | undefined =>
+  orders.length === 0
+    ? undefined
+    : orders.slice(0, MOST_ORDERS).map(({ atMs, site, news: { by, what, ended, reason } }) => ({
+        at: isoTime(atMs),
+        by,
+        what: ended ? `${what}, ${ended}` : what,
+        reason,
+        site,
+      }));
 
 const isoOr = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms));
 

@@ -34,6 +34,9 @@ export type EventHold = {
   until: string;
 };
 
+/** An order of a person, told together with what came of it: when it was given (ISO 8601 UTC), by whom, what, and why. */
+export type EventOrder = { at: string; by: string; what: string; reason: string; site: string };
+
 /** A site in a message about many. */
 export type EventSite = { site: string; kind: string; headline: Headline | 'NEWS' };
 
@@ -97,6 +100,8 @@ export type AlertEvent = {
   /** The server that was moved to, or was to be. */
   to?: string;
   hold?: EventHold;
+  /** The orders of persons of which this is what came; at most twenty. Absent where there are none. Each was told by nothing else. */
+  orders?: EventOrder[];
   times: {
     /** Since when it fares so: since when the server fails, the write is due, the zone cannot be read. */
     since?: string;

@@ -24,7 +24,7 @@ import {
   takenBy,
   unlessEmpty,
 } from './event-of.ts';
-import { causesOf, commonestCauses, defined, detailsOf, linksOf } from './event-parts.ts';
+import { causesOf, commonestCauses, defined, detailsOf, eventOrders, linksOf } from './event-parts.ts';
 import type { OneOfMany } from './together.ts';
 
 /** So many sites are named in an event: with 500 it has about 60 KB. */
@@ -158,6 +158,7 @@ const ofSet = (
     servers: undefined,
     causes: unlessEmpty(causes),
     ...detailsOf(news),
+    orders: eventOrders(lines.flatMap(({ orders = [] }) => orders)),
     from: undefined,
     to: undefined,
     hold: undefined,

@@ -1,19 +1,29 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import type { Config, Site } from '../site/site.ts';
+import type { OrderNotice } from '../state/answered-order.ts';
 import { DEPLOYMENT } from '../state/deployment-state.ts';
 import { HEADLINES, type Headline, headlineOf, severityOf, worseness } from '../state/headline.ts';
 import type { SiteNews } from '../state/news.ts';
 import { incidentId, type Notice } from '../state/notice.ts';
 import type { Silence } from '../state/silence.ts';
 import { type Announcement, announcementOf, inWords, tagsOfSites } from './announcement.ts';
+import { ordersText } from './by-person.ts';
 import { commonCause } from './cause.ts';
 import { paragraphs, section } from './letter.ts';
 import { failbackAll, holdAll } from './offers.ts';
 import { quietNotes } from './silence.ts';
 import { evidence, timeNear } from './wording.ts';
 
-/** A site that is told of together with others: how it stands, as the latest notice says, and what is told with that from before. */
-export type OneOfMany = { site: Site; notice: Notice<SiteNews>; before: readonly Notice<SiteNews>[] };
+/**
+ * A site that is told of together with others: how it stands, as the latest notice says, and what is told with that from before. `orders`:
+ * those of persons of which this is what came.
+ */
+export type OneOfMany = {
+  site: Site;
+  notice: Notice<SiteNews>;
+  before: readonly Notice<SiteNews>[];
+  orders?: readonly OrderNotice[];
+};
 
 /** More sites than these say nothing to a tired person; `status` names all. */
 const SITES_LISTED = 10;
@@ -161,6 +171,7 @@ export const together = (
   const fates = severity === 'info' && groups.length === 1 ? '' : fatesText(lines);
   const lead = `${all.length} of ${config.sites.length} sites of ${config.deployment}${since}${common === '' ? '' : `: ${common}`}.${fates}${wait}${beforeText(lines)}`;
   const text = paragraphs(
+    ...ordersText(lines.flatMap(({ orders = [] }) => orders)),
     whatYouCan(lines, severity !== 'info', config),
     shown(lines, config),
     tagsText(lines),
@@ -169,8 +180,8 @@ export const together = (
   );
   const id = `${incident}/${worst.kind}/${atMs}/${fingerprint(subject)}`;
   const identity = { id, kind: worst.kind, site: DEPLOYMENT, incident, atMs, severity };
-  const sites = lines.flatMap(({ site, notice, before }) =>
-    [...before, notice].map((one) => {
+  const sites = lines.flatMap(({ site, notice, before, orders = [] }) =>
+    [...before, ...orders, notice].map((one) => {
       const { kind, subject: own } = announcementOf(site, config, one);
       return { site: site.name, kind, subject: own };
     }),

@@ -56,7 +56,8 @@ export const adopt = (command: Command, now: Ordered): Order => {
   const what = `${taken}${address}, ${modeText(mode)}`;
   const ended = cancelledSwitches(now, command.by);
   const { by, reason } = command;
-  const state = withOverride(now, { by, reason, what, ended }, { mode, epoch, serving });
+  const given = { by, reason, what, ended, asks: { order: 'adopt' } } as const;
+  const state = withOverride(now, given, { mode, epoch, serving });
   const changes = batchFor(site, view, records, role);
   return {
     state,
@@ -102,7 +103,8 @@ export const putBack = (command: Command, now: Ordered): Order => {
   const ended = cancelledSwitches(now, command.by);
   const { by, reason } = command;
   const order = { mode: { mode: 'auto' as const }, epoch, serving: server.name };
-  const next = withOverride(now, { by, reason, what, ended }, order);
+  const given = { by, reason, what, ended, asks: { order: 'put-back', to: server.name } } as const;
+  const next = withOverride(now, given, order);
   // The next controller finds out when visitors get it; what they got before is whatever the edit named.
   const incident = next.incident?.id ?? incidentId(site.name, nowMs);
   const propagation = { epoch, from: null, to: server.name, incident, acceptedMs: nowMs };

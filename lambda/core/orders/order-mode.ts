@@ -1,5 +1,6 @@
 import type { Site } from '../site/site.ts';
 import { isSameOrder } from '../state/asked.ts';
+import type { Asks } from '../state/news.ts';
 import { modeInForce, roleFields, roleLags } from '../state/site-state.ts';
 import type { Change, RecordSet } from '../zone/records.ts';
 import { type Mode, type Role, sealed } from '../zone/role-record.ts';
@@ -28,7 +29,8 @@ export const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
   const what = mode.mode === 'auto' && cancelled !== '' ? cancelled : modeText(mode);
   const ended = allOf(endedOrder(command, now, mode), what === cancelled ? '' : cancelled);
   const { by, reason } = command;
-  const state = withOverride(now, { by, reason, what, ended }, { mode, epoch: nextEpoch(now) });
+  const given = { by, reason, what, ended, asks: asksOf(mode) };
+  const state = withOverride(now, given, { mode, epoch: nextEpoch(now) });
   const told = `${site.name}: ${allOf(what, ended)}`;
   const saved = `${told}, not yet in DNS`;
   // Without our role record there is no fence to move: what was sent before may still land.
@@ -50,6 +52,11 @@ export const setMode = (command: Command, now: Ordered, mode: Mode): Order => {
     saved: isSaid ? `${told}, as DNS says already, without a new epoch` : saved + underWay,
     isSaid,
   };
+};
+
+const asksOf = (mode: Mode): Asks => {
+  if (mode.mode === 'pinned') return { order: 'pin', to: mode.pin };
+  return { order: mode.mode === 'held' ? 'hold' : 'release' };
 };
 
 const standsInstead = (view: ZoneView): string => {

@@ -52,7 +52,7 @@ export const pointOrder = (asking: Asking, now: Ordered): Order => {
   const { failbackAsked: _, ...kept } = state;
   const done = `${site.name}: ${allOf(pointStatus(point, nowMs).text, ended)}. You are told what becomes of it; "release" cancels it`;
   return {
-    state: { ...withOrder(now, kept, { by, reason, what, ended }), point },
+    state: { ...withOrder(now, kept, { by, reason, what, ended, asks: { order: 'point', to } }), point },
     changes: [],
     done,
     saved: done,
@@ -94,7 +94,10 @@ export const failback = (command: Command, now: Ordered): Order => {
   const what = `failback to ${to} asked for`;
   const done = `${site.name}: asked for; it moves to ${to} as soon as a majority of all vantages sees it pass, within ${FAILBACK_ALIVE_MS / 1000} s, or you are told that it did not`;
   return {
-    state: { ...withOrder(now, state, { by, reason, what }), failbackAsked: asked },
+    state: {
+      ...withOrder(now, state, { by, reason, what, asks: { order: 'failback', to } }),
+      failbackAsked: asked,
+    },
     changes: [],
     done,
     saved: done,

@@ -2,6 +2,7 @@ import { clockTime } from '../base/time.ts';
 import type { Health } from '../site/health.ts';
 import type { Config, Site } from '../site/site.ts';
 import { noted } from '../state/history.ts';
+import type { Asks } from '../state/news.ts';
 import { enqueue } from '../state/outbox.ts';
 import { withoutRefusals } from '../state/refusals.ts';
 import type { SiteState } from '../state/site-state.ts';
@@ -114,12 +115,12 @@ export const modeText = (mode: Mode): string => {
 };
 
 /** Who ordered what, and what gave way to it. */
-type Given = { by: string; reason: string; what: string; ended?: string | undefined };
+type Given = { by: string; reason: string; what: string; ended?: string | undefined; asks: Asks };
 
 /** The state with the order noted in the history, and enqueued for everybody. */
 export const withOrder = ({ site, nowMs }: Ordered, state: SiteState, given: Given): SiteState => {
-  const { by, reason, what, ended = '' } = given;
-  const news = { type: 'ordered', what, ended, by, reason } as const;
+  const { by, reason, what, ended = '', asks } = given;
+  const news = { type: 'ordered', what, ended, by, reason, asks } as const;
   const queued = enqueue(site, state, { kind: 'hand', news }, nowMs);
   const text = `${by}: ${allOf(what, ended)} (${reason})`;
   return { ...queued, history: noted(queued.history, { atMs: nowMs, what: 'hand', text }) };

@@ -22,9 +22,17 @@ export const hasClaim = ({ claim }: Claimable, by: string, nowMs: number): boole
 export const isKept = ({ claim }: Claimable, by: string, nowMs: number): boolean =>
   claim !== undefined && claim.by !== by && claim.untilMs > nowMs && claim.untilMs - nowMs <= CLAIM_MS;
 
-/** The state with its notices claimed by `by`, but for what is so already, or claimed by another one. */
-export const withClaims = <S extends { outbox: Claimable[] }>(state: S, by: string, nowMs: number): S => {
-  const isFree = (one: Claimable) => !hasClaim(one, by, nowMs) && !isKept(one, by, nowMs);
+/**
+ * The state with its notices claimed by `by`, but for what is so already, or claimed by another one, or is not meant: what waits for
+ * something must not wait for the end of a claim as well.
+ */
+export const withClaims = <N extends Claimable, S extends { outbox: N[] }>(
+  state: S,
+  by: string,
+  nowMs: number,
+  isMeant: (one: S['outbox'][number]) => boolean = () => true,
+): S => {
+  const isFree = (one: N) => !hasClaim(one, by, nowMs) && !isKept(one, by, nowMs) && isMeant(one);
   if (!state.outbox.some(isFree)) return state;
   const claim = { by, untilMs: nowMs + CLAIM_MS };
   return { ...state, outbox: state.outbox.map((one) => (isFree(one) ? { ...one, claim } : one)) };

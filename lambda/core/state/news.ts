@@ -39,6 +39,12 @@ export type Hold = {
 /** What an order of a person was; `by` and `reason` as they gave them. */
 type Given = { by: string; reason: string };
 
+/** What an order asks of a site. `to`: the server that is to serve. */
+export type Asks = {
+  order: 'hold' | 'pin' | 'release' | 'failback' | 'point' | 'adopt' | 'put-back';
+  to?: string | undefined;
+};
+
 /**
  * What people are told about one site, as data. It is stored as it happened; the words are made when it is published,
  * by `messages/site-letters.ts`. A server is named as the configuration names it. Times are milliseconds.
@@ -94,11 +100,12 @@ export type SiteNews =
       decision: Decision;
       unwritten?: string | undefined;
     } & Given)
-  /** `about`: it is about what people are told, and moves nothing. */
+  /** `about`: it is about what people are told, and moves nothing. `asks` is absent then, and where an earlier version stored it. */
   | ({
       type: 'ordered';
       what: string;
       ended?: string | undefined;
+      asks?: Asks | undefined;
       about?: 'silence' | 'acknowledgement' | undefined;
     } & Given)
   | ({ type: 'silence-ended' } & SilenceEnded)

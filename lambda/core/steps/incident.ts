@@ -1,5 +1,6 @@
 import type { Reason } from '../decision/decide.ts';
 import { homeServer } from '../site/site.ts';
+import { mayEndAll } from '../state/answered-order.ts';
 import { isOwed } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
 import { remindersOf } from '../state/reminders.ts';
@@ -36,12 +37,15 @@ export const endsIncident = (seen: Assessment, to: string): boolean =>
 export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { site, nowMs, facts, view } = seen;
   const { incident, ...rest } = state;
-  if (incident === undefined || state.outbox.some((one) => isOwed(one, 'mail'))) return state;
+  const owed = state.outbox.filter((one) => isOwed(one, 'mail'));
+  if (incident === undefined || !owed.every(mayEndAll)) return state;
   const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
   // Of a person's order that is not in DNS yet people may have been told.
   const isOwedToZone = view.kind === 'ours' && roleLags(view.role, state.override);
   if (!isWell(seen, state) || isToldStuck(state) || isAway || isOwedToZone) return state;
-  if (incident.alarmed !== true || incident.group !== undefined) return rest;
+  // Nobody was told of it, or all of its sites together are.
+  const endsQuietly = incident.alarmed !== true || incident.group !== undefined;
+  if (endsQuietly) return owed.length === 0 ? rest : state;
   const news = { type: 'over', sinceMs: incident.openedMs, serving: facts.serving } as const;
   return enqueue(site, state, { kind: 'over', news }, nowMs);
 };

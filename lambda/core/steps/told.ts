@@ -25,16 +25,20 @@ const afterNotice = (incident: Incident, notice: Notice<SiteNews>): Incident => 
   return afterChange({ ...quiet, ...(isAlarmed && { alarmed: true }) }, notice);
 };
 
-/** These notices, by id with their subjects, were mailed: they stand in the history, and leave the outbox once events tell them, too. */
+/**
+ * These notices, by id with their subjects, were mailed: they stand in the history, and leave the outbox once events tell them, too. What was
+ * told together with another one has no subject, and stands there with that one.
+ */
 export const mailed =
-  (subjects: ReadonlyMap<string, string>, atMs: number): Step =>
+  (subjects: ReadonlyMap<string, string | undefined>, atMs: number): Step =>
   (state) => {
     const told = state.outbox.filter(({ id }) => subjects.has(id));
-    const history = told.reduce(
-      (all, { id, kind }) =>
-        noted(all, { atMs, what: 'told', text: `${kind}: ${subjects.get(id)}`, detail: { notice: id } }),
-      state.history,
-    );
+    const history = told.reduce((all, { id, kind }) => {
+      const subject = subjects.get(id);
+      return subject === undefined
+        ? all
+        : noted(all, { atMs, what: 'told', text: `${kind}: ${subject}`, detail: { notice: id } });
+    }, state.history);
     const incident = told.reduce(afterNotice, state.incident);
     return {
       ...state,

@@ -4,8 +4,9 @@ import { announcementOf, announcementOfAll } from '../../../../../lambda/core/me
 import { quietNote } from '../../../../../lambda/core/messages/silence.ts';
 import { together } from '../../../../../lambda/core/messages/together.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
+import type { OrderNotice } from '../../../../../lambda/core/state/answered-order.ts';
 import { noticeOfAll } from '../../../../../lambda/core/state/deployment-state.ts';
-import type { SiteNews } from '../../../../../lambda/core/state/news.ts';
+import type { Asks, SiteNews } from '../../../../../lambda/core/state/news.ts';
 import { type Notice, noticeOf } from '../../../../../lambda/core/state/notice.ts';
 
 /** 22 November 2026, 21:14:02 UTC: four minutes after a rack died. */
@@ -82,6 +83,19 @@ const failover = (of: Site, atMs = DIED_MS + 22_000): Notice<SiteNews> =>
     atMs,
   );
 
+const failedBack = (of: Site): Notice<SiteNews> =>
+  notice(of, 'failback', {
+    type: 'moved',
+    reason: 'failback',
+    row: 13,
+    from: 'standby',
+    to: 'primary',
+    epoch: 3,
+    members: [],
+    over: true,
+    evidence: evidence(UP, UP),
+  });
+
 const siteDown = (of: Site): Notice<SiteNews> =>
   notice(of, 'nowhere-better', {
     type: 'stuck',
@@ -104,6 +118,16 @@ const held = (of: Site): Notice<SiteNews> =>
     next: 'standby',
     hold: HOLD,
     evidence: evidence(DEAD, UP),
+  });
+
+/** What oncall-b asked for twelve seconds before. */
+const order = (of: Site, what: string, asks: Asks): OrderNotice =>
+  noticeOf({
+    site: of.name,
+    incident: `${of.name.split('.')[0]}-tk3f`,
+    kind: 'hand',
+    atMs: AT_MS - 12_000,
+    news: { type: 'ordered', what, asks, by: 'oncall-b', reason: 'primary has new disks' },
   });
 
 const alone = (of: Site, news: SiteNews, kind: string) => announcementOf(of, CONFIG, notice(of, kind, news));
@@ -209,20 +233,22 @@ export const goldenMails = () => ({
     },
     'server-up',
   ),
-  'back-failback': alone(
+  'back-failback': announcementOf(WWW, CONFIG, failedBack(WWW)),
+  'back-ordered': announcementOf(WWW, CONFIG, failedBack(WWW), {
+    orders: [order(WWW, 'failback to primary asked for', { order: 'failback', to: 'primary' })],
+  }),
+  'not-done': announcementOf(
     WWW,
-    {
-      type: 'moved',
-      reason: 'failback',
-      row: 13,
-      from: 'standby',
-      to: 'primary',
-      epoch: 3,
-      members: [],
-      over: true,
-      evidence: evidence(UP, UP),
-    },
-    'failback',
+    CONFIG,
+    notice(WWW, 'failback', {
+      type: 'failback-not-done',
+      by: 'oncall-b',
+      reason: 'primary has new disks',
+      serving: 'standby',
+      decision: { row: 15, reason: 'fine', act: 'leave' },
+      unwritten: 'it was due, and Route 53 did not take the change: Rate exceeded',
+    }),
+    { orders: [order(WWW, 'failback to primary asked for', { order: 'failback', to: 'primary' })] },
   ),
   edited: alone(
     WWW,
@@ -252,18 +278,12 @@ export const goldenMails = () => ({
     },
     'hand',
   ),
-  'site-down-silenced': announcementOf(
-    SHOP,
-    CONFIG,
-    siteDown(SHOP),
-    quietNote(SHOP.name, { silence: SILENCE }),
-  ),
-  'site-down-reminder': announcementOf(
-    SHOP,
-    CONFIG,
-    siteDown(SHOP),
-    quietNote(SHOP.name, { again: 'shop-tk3f' }),
-  ),
+  'site-down-silenced': announcementOf(SHOP, CONFIG, siteDown(SHOP), {
+    note: quietNote(SHOP.name, { silence: SILENCE }),
+  }),
+  'site-down-reminder': announcementOf(SHOP, CONFIG, siteDown(SHOP), {
+    note: quietNote(SHOP.name, { again: 'shop-tk3f' }),
+  }),
   'silence-over': alone(
     WWW,
     {

@@ -12,7 +12,7 @@ import {
   refuseTopic,
   refuseWhatTheStackSays,
   zoneIdOf,
-} from './given.ts';
+} from './refusals.ts';
 import { zoneOf } from './stacks/control.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
