@@ -15,6 +15,7 @@ import { lockDirectory } from './lock.ts';
 import { type Slowness, slownessOf } from './slowness.ts';
 import { installSteadyDate } from './steady-date.ts';
 import { aborted, stopping } from './stopping.ts';
+import { StorageTrouble } from './storage.ts';
 import { StepFailed } from './story.ts';
 import { synthesize } from './synthesize.ts';
 import { screenOf, styled } from './terminal.ts';
@@ -151,7 +152,9 @@ try {
   if (['--help', '-h'].includes(process.argv[2] ?? '')) stdout.write(USAGE);
   else await main();
 } catch (error) {
-  if (!(error instanceof StepFailed || error instanceof CannotStart)) throw error;
+  const isTold =
+    error instanceof StepFailed || error instanceof CannotStart || error instanceof StorageTrouble;
+  if (!isTold) throw error;
   say(`\n${bold(error instanceof StepFailed ? 'Not seen:' : 'Cannot start:')} ${error.message}`);
   process.exitCode = 1;
 }

@@ -1,9 +1,9 @@
 import { linkSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './alive.ts';
 import { CannotStart } from './cannot-start.ts';
-import { closeToOthers, makePrivate } from './directory.ts';
+import { closeToOthers, makePrivate, mustHoldFiles, stateFile } from './directory.ts';
 import { storageReason } from './storage.ts';
 
 /** One that was just asked to end needs a moment: under npm it learns that from npm's death, twice a second. */
@@ -22,6 +22,7 @@ export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Prom
       throw new CannotStart(
         `Expected --state to name a directory of its own, received ${dir}, the root of the disk.`,
       );
+    mustHoldFiles(dir);
     const unlock = await lock(dir, patienceMs);
     closeToOthers(dir);
     return unlock;
@@ -36,7 +37,7 @@ export const lockDirectory = async (dir: string, patienceMs = PATIENCE_MS): Prom
 };
 
 const lock = async (dir: string, patienceMs: number): Promise<() => void> => {
-  const file = join(dir, 'lock');
+  const file = stateFile(dir, 'lock');
   for (const end = performance.now() + patienceMs; ; ) {
     if (take(file)) return () => rmSync(file, { force: true });
     const holder = Number(readOr(file, ''));
@@ -52,7 +53,7 @@ const lock = async (dir: string, patienceMs: number): Promise<() => void> => {
 
 /** The process that has a state directory, from the beginning of its start to its end; undefined when none does. */
 export const holderOf = (dir: string): number | undefined => {
-  const holder = Number(readOr(join(dir, 'lock'), ''));
+  const holder = Number(readOr(stateFile(dir, 'lock'), ''));
   return isAlive(holder) ? holder : undefined;
 };
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
-import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { decode, encode, type Packet } from 'dns-packet';
+import { stateFile } from './directory.ts';
 import type { Ready } from './events.ts';
 import type { Mail } from './sns.ts';
 
@@ -57,7 +57,7 @@ export const fetchPage = async (dns: string, name: string, port: number): Promis
 /** The mails sent so far, oldest first; a line that was cut, when the disk was full or the power went, is none. */
 export const readMails = (stateDir: string): Mail[] => {
   try {
-    const lines = readFileSync(join(stateDir, 'mail.jsonl'), 'utf8').split('\n');
+    const lines = readFileSync(stateFile(stateDir, 'mail.jsonl'), 'utf8').split('\n');
     return lines.flatMap((line) => mailIn(line) ?? []);
   } catch {
     return [];

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isAlive } from './alive.ts';
+import { stateFile } from './directory.ts';
 import type { Ready } from './events.ts';
 
 /** Where a running local cloud is, for programs that are given its state directory. */
@@ -10,10 +10,10 @@ export type Running = Pick<Ready, 'aws' | 'dns' | 'functions' | 'operator'> & {
   region: string;
 };
 
-const fileIn = (stateDir: string): string => join(stateDir, 'running.json');
+const fileIn = (stateDir: string): string => stateFile(stateDir, 'running.json');
 
 /** For curl's `-H @FILE`: the header that the local cloud's own interface asks for. */
-const headerIn = (stateDir: string): string => join(stateDir, 'authorization.txt');
+const headerIn = (stateDir: string): string => stateFile(stateDir, 'authorization.txt');
 /** Whoever can read the keys may call everything. */
 const PRIVATE = { mode: 0o600 };
 

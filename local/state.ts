@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { stateFile } from './directory.ts';
 import type { Statement } from './iam.ts';
 import { StorageTrouble, storing } from './storage.ts';
 
@@ -41,16 +42,16 @@ export type StateDir = {
 
 /** Throws `StorageTrouble` when what lies there is not what an earlier start, or the person at this machine, would have left. */
 export const openState = (dir: string): StateDir => {
-  const zonesFile = join(dir, 'zones.json');
-  const addressesFile = join(dir, 'addresses.json');
-  const mailFile = join(dir, 'mail.jsonl');
-  const parameters = () => textsIn(join(dir, 'parameters.json'), 'parameter names');
-  const subscriptions = () => textsIn(join(dir, 'subscriptions.json'), 'e-mail addresses');
+  const zonesFile = stateFile(dir, 'zones.json');
+  const addressesFile = stateFile(dir, 'addresses.json');
+  const mailFile = stateFile(dir, 'mail.jsonl');
+  const parameters = () => textsIn(stateFile(dir, 'parameters.json'), 'parameter names');
+  const subscriptions = () => textsIn(stateFile(dir, 'subscriptions.json'), 'e-mail addresses');
   const sharingRoles = () =>
-    jsonIn(join(dir, 'sharing-roles.json'), isRoles, 'an object of role names and lists of statements');
+    jsonIn(stateFile(dir, 'sharing-roles.json'), isRoles, 'an object of role names and lists of statements');
   const addresses = () => textsIn(addressesFile, 'allocation ids');
   const zones = () => jsonIn(zonesFile, isZones, 'the zones that an earlier start saved');
-  const clockFile = join(dir, 'clock.json');
+  const clockFile = stateFile(dir, 'clock.json');
   const noted = () => jsonIn(clockFile, isMoment, 'the moment that an earlier start noted');
   // Read once at the beginning: a slip in a file that is needed at night should be known now.
   for (const read of [parameters, subscriptions, sharingRoles, addresses, zones, noted]) read();
@@ -76,8 +77,13 @@ export const openState = (dir: string): StateDir => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isZones = (value: unknown): value is object => isObject(value) && Array.isArray(value.zones);
+/** As it is written there. Far ahead, moments are written otherwise and certificates have ended. */
+const MOMENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const isMoment = (value: unknown): value is { at: string } =>
-  isObject(value) && typeof value.at === 'string' && Number.isFinite(Date.parse(value.at));
+  isObject(value) &&
+  typeof value.at === 'string' &&
+  MOMENT.test(value.at) &&
+  Number.isFinite(Date.parse(value.at));
 const isRoles = (value: unknown): value is Record<string, Statement[]> =>
   isObject(value) && Object.values(value).every((statements) => Array.isArray(statements));
 const isTexts = (value: unknown): value is Record<string, string> =>

@@ -9,8 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { startChromium, type Visitor } from '../../bench/chromium.ts';
 import { bootSwitchover, type Line, type Running } from '../../bench/switchover.ts';
-import { chromium, type Visitor } from './dual-visitors.ts';
 
 const RULE = { service: 'sns', operation: 'Publish', fault: 'deny' };
 
@@ -57,12 +57,10 @@ before(async () => {
     const plan = { target, key, rule: JSON.stringify(RULE) };
     response.setHeader('content-type', 'text/html').end(PAGE.replace('PLAN', JSON.stringify(plan)));
   }).listen(0, '127.0.0.1');
-  browser = await chromium(root, (command, ...args) => [command, args], [
-    '--host-resolver-rules=MAP *.example 127.0.0.1',
-  ]);
+  browser = await startChromium(root, { flags: ['--host-resolver-rules=MAP *.example 127.0.0.1'] });
 });
 after(async () => {
-  browser?.stop();
+  await browser?.stop();
   pages?.close();
   await cloud?.stop();
   rmSync(root, { recursive: true, force: true, maxRetries: 5 });

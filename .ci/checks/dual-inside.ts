@@ -8,8 +8,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type OnHost, startChromium, type Visitor } from '../../bench/chromium.ts';
 import { type Line, measuredConfig, type Running, startSwitchover } from '../../bench/switchover.ts';
-import { chromium, curl, type OnHost, type Visitor } from './dual-visitors.ts';
+import { curl } from './dual-visitors.ts';
 
 const fault = process.argv[2] as 'refused' | 'silent' | '500';
 const [PRIMARY, STANDBY, PORT, BEHIND] = ['10.77.0.2', '10.77.0.3', 8080, 9090];
@@ -170,7 +171,7 @@ const play = async (running: Running): Promise<object> => {
     execFileSync('dig', ['+short', '@127.0.0.1', '-p', dnsPort, SITE]).toString().trim().split('\n');
   await until('both addresses in DNS', () => inDns().length === 2, 60_000);
   await sleep(1000);
-  const browser = await chromium(root, onVisitors);
+  const browser = await startChromium(root, { on: onVisitors });
   const visitors = [
     { who: 'curl', visitor: curl(onVisitors), name: SITE, atOnce: true },
     { who: 'chromium', visitor: browser, name: SITE, atOnce: false },
@@ -179,7 +180,7 @@ const play = async (running: Running): Promise<object> => {
   try {
     return await measure(running, visitors, inDns);
   } finally {
-    browser.stop();
+    await browser.stop();
   }
 };
 

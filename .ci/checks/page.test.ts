@@ -5,17 +5,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Browser, startChromium } from '../../bench/chromium.ts';
 import { bootSwitchover, type Running } from '../../bench/switchover.ts';
 import { servePage } from '../../page/serve.ts';
 import { massFailure } from '../../test/support/mass-failure.ts';
-import { type Browser, chromium } from './dual-visitors.ts';
 
 const SITE = 'www.dyn.example.test';
 const { SWITCHOVER_SHOTS: SHOTS } = process.env;
@@ -35,33 +35,20 @@ before(async () => {
   command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: command.stdout as NodeJS.ReadableStream }), 'line');
   url = (JSON.parse(line) as { url: string }).url;
-  browser = await chromium(root, (program, ...more) => [program, more]);
+  browser = await startChromium(root);
   await resize(1280);
 });
 after(async () => {
-  browser?.stop();
+  await browser?.stop();
   command?.kill('SIGINT');
   await cloud?.stop();
   rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 });
 
-const resize = (width: number) =>
-  browser.call('Emulation.setDeviceMetricsOverride', {
-    width,
-    height: 900,
-    deviceScaleFactor: 1,
-    mobile: false,
-  });
-const theme = (value: 'light' | 'dark') =>
-  browser.call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+const resize = (width: number) => browser.page.setViewportSize({ width, height: 900 });
+const theme = (colorScheme: 'light' | 'dark') => browser.page.emulateMedia({ colorScheme });
 /** What the expression is worth in the page. Rejects with what the page throws: a deed that was not done must not be taken for done. */
-const run = async (expression: string): Promise<unknown> => {
-  const asked = { expression: `JSON.stringify(${expression})` };
-  const { result, exceptionDetails: thrown } = await browser.call('Runtime.evaluate', asked);
-  if (thrown !== undefined)
-    throw new Error(`The page threw at ${expression}: ${thrown.exception?.description}`);
-  return JSON.parse(result?.value ?? 'null');
-};
+const run = (expression: string): Promise<unknown> => browser.page.evaluate(expression);
 const text = (selector: string): Promise<unknown> =>
   run(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`);
 const path = (): Promise<unknown> => run('location.pathname');
@@ -69,22 +56,18 @@ const path = (): Promise<unknown> => run('location.pathname');
 /** Waits until the expression is true in the page. */
 const until = async (expression: string, withinMs = 20_000): Promise<void> => {
   for (const endMs = performance.now() + withinMs; performance.now() < endMs; await sleep(50)) {
-    if ((await run(`(() => { try { return !!(${expression}); } catch { return false; } })()`)) === true)
-      return;
+    // The page may be on its way to another, or not have come to that yet.
+    if (await run(`!!(${expression})`).catch(() => false)) return;
   }
   assert.fail(`${expression} was not so within ${withinMs} ms:\n${await text('main')}`);
 };
 const shows = (selector: string, words: string): string =>
   `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '').includes(${JSON.stringify(words)})`;
 
-const KEYS = { Tab: 9, Enter: 13, ' ': 32 } as const;
-const press = async (key: keyof typeof KEYS): Promise<void> => {
-  const pressed = { key, code: key === ' ' ? 'Space' : key, windowsVirtualKeyCode: KEYS[key] };
-  const said = key === 'Enter' ? { text: '\r' } : key === ' ' ? { text: ' ' } : {};
-  await browser.call('Input.dispatchKeyEvent', { type: 'keyDown', ...pressed, ...said });
-  await browser.call('Input.dispatchKeyEvent', { type: 'keyUp', ...pressed });
-};
-const type = (words: string) => browser.call('Input.insertText', { text: words });
+const press = (key: 'Tab' | 'Enter') => browser.page.keyboard.press(key);
+const type = (words: string) => browser.page.keyboard.type(words);
+/** As a person does: it has to be seen, and nothing may lie on it. */
+const click = (selector: string) => browser.page.locator(selector).first().click();
 
 /** Steps with Tab until the focus is on what says or is named so. */
 const tabTo = async (words: string): Promise<void> => {
@@ -98,24 +81,15 @@ const tabTo = async (words: string): Promise<void> => {
 
 /** What axe-core finds wrong with what is shown: the rules of WCAG 2.2 AA and its advice. */
 const wrongByAxe = async (): Promise<unknown> => {
-  await browser.call('Runtime.evaluate', { expression: AXE });
-  const { result } = await browser.call('Runtime.evaluate', {
-    expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0].html])))`,
-    awaitPromise: true,
-  });
-  return JSON.parse(result?.value ?? '"axe did not answer"');
+  await browser.page.evaluate(AXE);
+  return browser.page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
+  );
 };
 
 const picture = async (name: string): Promise<void> => {
-  if (SHOTS === undefined) return;
-  const height = Number(await run('document.documentElement.scrollHeight'));
-  const width = Number(await run('innerWidth'));
-  const metrics = { width, height: Math.min(height, 3000), deviceScaleFactor: 1, mobile: false };
-  await browser.call('Emulation.setDeviceMetricsOverride', metrics);
-  await sleep(200);
-  const { data = '' } = await browser.call('Page.captureScreenshot', { format: 'png' });
-  writeFileSync(join(SHOTS, `${name}.png`), Buffer.from(data, 'base64'));
-  await resize(width);
+  if (SHOTS !== undefined)
+    await browser.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 };
 
 /** Elements that are wider than the screen, and not in a part that scrolls by itself. */
@@ -134,7 +108,7 @@ describe('the page, in a browser', () => {
     await browser.visit(new URL(`/site/${SITE}`, url).href);
     // A picture for people is of a site that has been watched for a while.
     if (SHOTS !== undefined) await sleep(50_000);
-    await run(`document.querySelector('.deeds button[value=kill]').click()`);
+    await click('.deeds button[value=kill]');
     await until(shows('#done', 'its process is killed'));
     await until(shows('.server.h-down', 'refused'));
     await until(shows('#head', 'standby serves'));
@@ -188,22 +162,22 @@ describe('the page, in a browser', () => {
   });
 
   it('works without JavaScript: the same views, and a release', async () => {
-    await browser.call('Emulation.setScriptExecutionDisabled', { value: true });
+    const { page, visit } = await browser.withoutScript();
     try {
-      const seen = await browser.visit(new URL(`/site/${SITE}`, url).href);
+      const seen = await visit(new URL(`/site/${SITE}`, url).href);
       assert.match(seen, /“network works”/);
       assert.match(seen, /Release…/);
       assert.match(seen, /How long probes took/);
-      assert.equal(await run(`document.querySelectorAll('#latency svg path.p-firstByteMs').length`), 2);
-      await browser.visit(new URL(`/site/${SITE}/release`, url).href);
-      await run(`document.getElementById('reason').value = 'over'`);
-      await run(`document.querySelector('form.order button').click()`);
-      await until(shows('h1', `Release ${SITE}?`));
-      await run(`document.querySelector('form.order button').click()`);
-      await until(shows('#done', 'Done.'));
-      assert.equal(await run(`document.getElementById('live').hidden`), true);
+      assert.equal(await page.locator('#latency svg path.p-firstByteMs').count(), 2);
+      await visit(new URL(`/site/${SITE}/release`, url).href);
+      await page.locator('#reason').fill('over');
+      await page.locator('form.order button').click();
+      await page.locator('h1', { hasText: `Release ${SITE}?` }).waitFor();
+      await page.locator('form.order button').click();
+      await page.locator('#done', { hasText: 'Done.' }).waitFor();
+      assert.equal(await page.locator('#live').isHidden(), true);
     } finally {
-      await browser.call('Emulation.setScriptExecutionDisabled', { value: false });
+      await page.close();
     }
   });
 
@@ -250,11 +224,11 @@ describe('the page, in a browser', () => {
 
   it('makes a part of the cloud fail, which is told, and all be well again', async () => {
     await browser.visit(new URL('/', url).href);
-    await run(`document.querySelector('button[value=table-away]').click()`);
+    await click('button[value=table-away]');
     await until(shows('#done', 'From now on DynamoDB is away'));
     await until(shows('main', 'The state table is away'));
     await until(`document.querySelector('button[value=table-away]').getAttribute('aria-pressed') === 'true'`);
-    await run(`document.querySelector('button[value=clear]').click()`);
+    await click('button[value=clear]');
     await until(shows('#done', 'All is well with the cloud again'));
     await until(`!(${shows('main', 'The state table is away')})`);
   });
@@ -272,30 +246,30 @@ describe('the page, in a browser', () => {
   });
 
   it('plays the widget of the dashboard: one site in its place, and a hold by its button', async () => {
+    const widget = browser.page.locator('.widget');
     const pressing = (label: string) =>
-      run(
-        `[...document.querySelectorAll('.widget button')].find((one) => one.innerText === '${label}').click()`,
-      );
+      widget.getByRole('button', { name: label, exact: true }).first().click();
+    const fill = (name: string, words: string) => widget.locator(`[name=${name}]`).fill(words);
     await browser.visit(new URL('/dashboard', url).href);
     await until(shows('.widget', 'as it was at'));
     await pressing(SITE);
     await until(`document.querySelector('.widget [name=reason]')`);
-    await run(`document.querySelector('.widget [name=reason]').value = 'network works'`);
-    await run(`document.querySelector('.widget [name=by]').value = 'ann'`);
+    await fill('reason', 'network works');
+    await fill('by', 'ann');
     await picture('dashboard');
     await pressing('Hold for 4 h');
     await until(shows('#done', 'Done.'));
     await pressing(SITE);
     await until(shows('.widget', 'network works'));
-    await run(`document.querySelector('.widget [name=reason]').value = 'over'`);
-    await run(`document.querySelector('.widget [name=by]').value = 'ann'`);
+    await fill('reason', 'over');
+    await fill('by', 'ann');
     await pressing('Release');
     await until(shows('#done', 'Done.'));
   });
 
   it('leads from an entry of the history to how the site was then', async () => {
     await browser.visit(new URL(`/site/${SITE}`, url).href);
-    await run(`[...document.querySelectorAll('.entries a')].at(-1).click()`);
+    await browser.page.locator('.entries a').last().click();
     await until(shows('.sitehead', 'as it was at'));
     assert.match(String(await path()), /^\/site\//);
     await picture('site-then');

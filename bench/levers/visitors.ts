@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { startChromium } from '../chromium.ts';
 
 /** One visit, times by `performance.now()`. `from`: the machine whose page came; none if it failed. */
 export type Visit = { startedAt: number; endedAt: number; from?: string };
@@ -50,36 +49,15 @@ export const curl = (): Visitor => {
   };
 };
 
-/** What of Chrome's DevTools protocol is needed: a command, its answer. */
-type Tab = { send(method: string, params?: object): Promise<Record<string, unknown>>; close(): void };
-
 /** One person with one browser, who loads the page again half a second after it came, or was given up. */
 export const chromium = async (dir: string): Promise<Visitor> => {
-  const profile = join(dir, 'chromium');
-  const browser = spawn(
-    'chromium',
-    [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--remote-debugging-port=0',
-      `--user-data-dir=${profile}`,
-      // It would ask for https first, of servers that have none.
-      '--disable-features=HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable',
-      '--no-first-run',
-      '--disable-background-networking',
-      'about:blank',
-    ],
-    { stdio: 'ignore', detached: true },
-  );
-  const tab = await openTab(profile);
-  await tab.send('Page.enable');
+  const browser = await startChromium(dir, { patienceMs: PATIENCE_MS });
   const visits: Visit[] = [];
   let over = false;
   const going = (async () => {
     while (!over) {
       const startedAt = performance.now();
-      const from = fromOf(await load(tab));
+      const from = fromOf(await browser.visit(URL_VISITED));
       visits.push({ startedAt, endedAt: performance.now(), from });
       await sleep(Math.max(0, EVERY_MS - (performance.now() - startedAt)));
     }
@@ -90,69 +68,7 @@ export const chromium = async (dir: string): Promise<Visitor> => {
     async stop() {
       over = true;
       await going;
-      tab.close();
-      const exited = once(browser, 'exit');
-      if (browser.pid !== undefined) process.kill(-browser.pid, 'SIGKILL');
-      await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      await browser.stop();
     },
-  };
-};
-
-/** What the tab shows when the page has come, `undefined` while it is coming. */
-const SHOWN = 'document.readyState === "complete" ? document.body.innerText : undefined';
-
-/** The page's text; nothing if it did not come. */
-const load = async (tab: Tab): Promise<string> => {
-  // A tab that waits for a server which is silent leaves some commands without an answer: none of them is waited for longer.
-  const text = await Promise.race([shown(tab, performance.now() + PATIENCE_MS), sleep(PATIENCE_MS)]);
-  if (text === undefined) void tab.send('Page.stopLoading');
-  return text ?? '';
-};
-
-/** What the tab shows once it is there. */
-const shown = async (tab: Tab, givenUpAt: number): Promise<string | undefined> => {
-  const { errorText } = await tab.send('Page.navigate', { url: URL_VISITED });
-  if (errorText !== undefined) return '';
-  while (performance.now() < givenUpAt) {
-    const look = await tab.send('Runtime.evaluate', { expression: SHOWN, returnByValue: true });
-    const { value } = (look.result ?? {}) as { value?: string };
-    if (value !== undefined) return value;
-    await sleep(20);
-  }
-};
-
-/** Chromium writes its port into its profile once it listens. */
-const openTab = async (profile: string): Promise<Tab> => {
-  const file = join(profile, 'DevToolsActivePort');
-  for (let tries = 0; !existsSync(file) || readFileSync(file, 'utf8').split('\n').length < 2; tries += 1) {
-    if (tries === 200) throw new Error('Expected Chromium to listen within 20 s, it did not.');
-    await sleep(100);
-  }
-  const [port] = readFileSync(file, 'utf8').split('\n');
-  const tabs = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
-    type: string;
-    webSocketDebuggerUrl: string;
-  }[];
-  const page = tabs.find(({ type }) => type === 'page');
-  if (page === undefined) throw new Error('Expected Chromium to have a tab, it has none.');
-  const socket = new WebSocket(page.webSocketDebuggerUrl);
-  await once(socket, 'open');
-  const waiting = new Map<number, (answer: Record<string, unknown>) => void>();
-  let count = 0;
-  socket.addEventListener('message', ({ data }) => {
-    const { id, result = {} } = JSON.parse(String(data)) as { id?: number; result?: Record<string, unknown> };
-    if (id === undefined) return;
-    waiting.get(id)?.(result);
-    waiting.delete(id);
-  });
-  return {
-    send: (method, params = {}) =>
-      new Promise((resolve) => {
-        count += 1;
-        waiting.set(count, resolve);
-        socket.send(JSON.stringify({ id: count, method, params }));
-      }),
-    close: () => socket.close(),
   };
 };

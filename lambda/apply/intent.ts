@@ -31,13 +31,14 @@ import { type Apply, waitFor } from './gate.ts';
 
 /**
  * One site's part of a batch: what was decided and saved, and the changes that carry it out. `override`: the order of a person that was
- * known then.
+ * known then. `savedMs`: of the steady clock.
  */
 export type Move = {
   site: Site;
   intent: Intent;
   changes: Change[];
   override: SiteState['override'];
+  savedMs: number;
 };
 
 /** Rows by which a planned switch lowers the TTL and moves. */
@@ -178,6 +179,7 @@ export const prepare = async (apply: Apply, site: Site): Promise<Move | undefine
     intent,
     changes: isServe ? changes : changes.filter((c) => c.record.type === 'TXT'),
     override: state.override,
+    savedMs: clock.steady(),
   };
 };
 

@@ -1,7 +1,8 @@
 import { noteNews } from '../assess/announce.ts';
+import { soon } from '../async/deadline.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
-import { save } from '../book/table.ts';
+import { isAway, reload, save } from '../book/table.ts';
 import { type Fault, isUnanswered } from '../core/base/fault.ts';
 import { same } from '../core/base/same.ts';
 import { isoTime } from '../core/base/time.ts';
@@ -55,6 +56,28 @@ const dropStale = ({ book, clock, log }: Apply, moves: Move[]): Move[] => {
   return kept;
 };
 
+/** Who saves is told of an order by the table. What waits for longer than this until it is sent, milliseconds, is held against it again. */
+const WAITED_MS = 250;
+/** Visitors do not wait for a slow table: what it says later the fence says, too. */
+const TABLE_LATE_MS = 500;
+
+/**
+ * Those that no person has ordered otherwise while they waited for change tokens, or for the batches before them. An order swaps the role
+ * record, so that they would be refused; where Route 53 does not take that they would be made after it.
+ */
+const dropOvertaken = async ({ book, clock, log }: Apply, moves: Move[]): Promise<Move[]> => {
+  const waited = moves.filter(({ savedMs }) => clock.steady() - savedMs > WAITED_MS);
+  const sites = waited.map(({ site }) => site).filter((site) => !isAway(book, site));
+  if (sites.length > 0) await soon(clock, TABLE_LATE_MS, reload(book, sites));
+  const kept = moves.filter(({ site, override }) => same(stateOf(book, site).override, override));
+  for (const { site, intent } of moves.filter((move) => !kept.includes(move))) {
+    change(book, site, unsent(intent.nonce));
+    const message = `${intent.reason} of ${site.name} to ${intent.to} was not sent: a person has ordered otherwise since.`;
+    log({ event: 'note', message, at: isoTime(clock.now()) });
+  }
+  return kept;
+};
+
 /** What was sent, and how it was refused; without a fault Route 53 took it. */
 export type Sent = { moves: Move[]; fault?: Fault };
 
@@ -65,7 +88,8 @@ export const send = async (apply: Apply, zone: string, batch: Move[]): Promise<S
   const tokens = batch.reduce((sum, { changes }) => sum + changes.length, 0);
   let moves: Move[] = [];
   const { value: changeId, fault } = await paced(apply.pacerOf?.(zone), tokens, async () => {
-    moves = apply.work.over ? [] : dropStale(apply, batch);
+    const due = await dropOvertaken(apply, batch);
+    moves = apply.work.over ? [] : dropStale(apply, due);
     if (moves.length === 0) return undefined;
     const changes = moves.flatMap((move) => move.changes);
     const comment = `switchover ${apply.config.deployment}: ${moves.map((m) => `${m.intent.reason} ${m.site.name}`).join(', ')}`;

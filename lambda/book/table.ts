@@ -23,9 +23,10 @@ export const isAway = ({ readsAway, savesAway, failing }: Book, site?: Site): bo
 export const isSaved = ({ state, stored }: BookEntry): boolean =>
   stored !== undefined && sameMaterial(state, stored);
 
-/** Reads the states of all sites again. What could not be stored while the table was away, or is not yet, stands. */
-export const reload = async (book: Book): Promise<void> => {
-  const read = [...book.entries.values()].map((entry) => ({ entry, version: entry.version }));
+/** Reads the states of these sites again, else of all. What could not be stored while the table was away, or is not yet, stands. */
+export const reload = async (book: Book, sites?: readonly Site[]): Promise<void> => {
+  const entries = sites?.map((site) => entryOf(book, site)) ?? [...book.entries.values()];
+  const read = entries.map((entry) => ({ entry, version: entry.version }));
   try {
     const stored = await book.store.load(read.map(({ entry }) => entry.site.name));
     for (const { entry, version } of read) {

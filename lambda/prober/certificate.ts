@@ -34,6 +34,12 @@ const nameError = (
   shown: X509Certificate,
   certificate: Certificate | undefined,
 ): Error | undefined => {
+  if (certificate?.isMisnamed) {
+    return turnedDown(
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'one of its alternative names (subjectAltName) is none, such as an address of five bytes, and browsers read no such certificate',
+    );
+  }
   // Node compares addresses with nothing but the addresses among the alternative names, as browsers do.
   const named =
     isIP(host) === 0 ? isNamed(host, certificate?.names ?? []) : shown.checkIP(host) !== undefined;

@@ -1,4 +1,5 @@
 import { isUnseen } from '../../lambda/core/evidence/targets.ts';
+import { isBadPort } from '../../lambda/core/probe/bad-ports.ts';
 import { quorum, type Server } from '../../lambda/core/site/site.ts';
 import { alertWarnings } from './alert-rules.ts';
 import type { ConfigDraft, Draft } from './draft.ts';
@@ -37,6 +38,7 @@ export const warnings = (
     ...unseenServers(config),
     ...hastySites(config),
     ...instanceHolders(config),
+    ...blockedPorts(config),
   ];
 };
 
@@ -84,6 +86,16 @@ const instanceHolders = ({ sites, local }: ConfigDraft): string[] =>
     if (local === true || holder === undefined) return [];
     return [
       `\`${at('servers')}[${index}].holder\` is ${holder}, an instance: whether AWS lets the controller take an address from one has not been seen in a real account. Name its network interface instead (eni-…, in the EC2 console under the instance's networking), or try a switch before you rely on it.`,
+    ];
+  });
+
+/** A probe is no browser, and asks at any port. */
+const blockedPorts = ({ sites }: ConfigDraft): string[] =>
+  sites.flatMap(({ site, at }) => {
+    const url = site.probe?.url ?? '';
+    if (!/^https?:/i.test(url) || !URL.canParse(url) || !isBadPort(new URL(url))) return [];
+    return [
+      `\`${at('probe')}.url\` has the port ${new URL(url).port}, at which browsers ask for no page ("unsafe port"): the probe passes and visitors see none. Serve it at another port, or use \`tcp://\` or \`tls://\` if no browser is to ask there.`,
     ];
   });
 

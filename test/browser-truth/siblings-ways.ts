@@ -43,7 +43,8 @@ const ofAnotherKey = once(() =>
 );
 const changed = (...extensions: Buffer[]) => middle({ extensions }).certificate;
 const forClients = () => changed(...AUTHORITY, extendedKeyUsage('client'));
-const forOthers = () => changed(...AUTHORITY, nameConstraints('other.test'));
+const ofOtherHosts = (domain: string) => () => changed(...AUTHORITY, nameConstraints(domain));
+const forOthers = ofOtherHosts('other.test');
 const noAuthority = () => changed(basicConstraints(false), USAGE);
 const withUnknown = () => changed(...AUTHORITY, unknownCritical());
 const withoutSigning = () => changed(basicConstraints(true), keyUsage('cRLSign'));
@@ -89,6 +90,13 @@ export const SIBLINGS_WAYS: Cases = {
   'tls-ways-itself': sends(() => crossed(MIDDLE), right),
   'tls-ways-ended': sends(() => crossed(STRANGER, OLD), right),
   'tls-ways-three': sends(byStranger, forOthers, right),
+  'tls-ways-four': sends(
+    byStranger,
+    ofOtherHosts('a.test'),
+    ofOtherHosts('b.test'),
+    ofOtherHosts('c.test'),
+    right,
+  ),
   'tls-ways-path': underLower(tooShort, right),
   'tls-ways-none': sends(byStranger, forClients),
   'tls-ways-noneconstrained': sends(byStranger, forOthers),

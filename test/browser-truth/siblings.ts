@@ -17,7 +17,9 @@ import { coded } from './codings.ts';
 import { answering, starting, talking, withFields } from './http2.ts';
 import { IN_ORDER, page } from './http2-server.ts';
 import { SIBLINGS_CHARSETS } from './siblings-charsets.ts';
+import { SIBLINGS_EXCEPTED } from './siblings-excepted.ts';
 import { SIBLINGS_HTTP2 } from './siblings-http2.ts';
+import { SIBLINGS_ODDS } from './siblings-odds.ts';
 import { SIBLINGS_TLS } from './siblings-tls.ts';
 import { SIBLINGS_WAYS } from './siblings-ways.ts';
 
@@ -44,6 +46,8 @@ const zstdWindow = (log: number): Buffer => {
 export const SIBLINGS: Cases = {
   ...SIBLINGS_CHARSETS,
   ...SIBLINGS_HTTP2,
+  ...SIBLINGS_EXCEPTED,
+  ...SIBLINGS_ODDS,
   ...SIBLINGS_TLS,
   ...SIBLINGS_WAYS,
   'zstd-two': coded('zstd', Buffer.concat([first, second])),

@@ -7,8 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type Visitor } from '../../.ci/checks/dual-visitors.ts';
+import { startChromium, type Visitor } from '../../bench/chromium.ts';
 import { HOST, TEXT } from './case.ts';
 import { trusted } from './certificates.ts';
 import { chosen } from './choice.ts';
@@ -59,7 +58,11 @@ const openAt = (address: string): Promise<Visitor> => {
   const names = `MAP ${ABSENT} ~NOTFOUND, MAP *.test ${address}, MAP *.test. ${address}`;
   const flags = [`--host-resolver-rules=${names}`, '--disable-quic'];
   const profile = mkdtempSync(join(room, 'profile-'));
-  return chromium(profile, (command, ...args) => ['env', [`HOME=${home}`, command, ...flags, ...args]]);
+  return startChromium(profile, {
+    on: (command, ...args) => ['env', [`HOME=${home}`, command, ...args]],
+    flags,
+    patienceMs: PATIENCE_MS,
+  });
 };
 
 /** What Chromium shows of a line: text, or why there is none. */
@@ -68,8 +71,8 @@ const visit = async ({ id }: Pick<Line, 'id'>, shared: Visitor): Promise<string>
   const server = await serveCase(one);
   const visitor = server.address === LOOPBACK ? shared : await openAt(server.address);
   const url = `${one.scheme ?? 'http'}://${one.host ?? HOST}:${server.port}/`;
-  const seen = await Promise.race([visitor.visit(url), sleep(PATIENCE_MS, 'nothing in time')]);
-  if (visitor !== shared) visitor.stop();
+  const seen = await visitor.visit(url);
+  if (visitor !== shared) await visitor.stop();
   await server.close();
   return seen;
 };
@@ -88,7 +91,7 @@ for (const line of lines) {
     `${line.id} (${line.what}): the table says "${line.chromium}", received ${JSON.stringify(seen.slice(0, 100))}`,
   );
 }
-shared.stop();
+await shared.stop();
 rmSync(room, { recursive: true, force: true });
 console.log(`${lines.length} visited, ${differing} differ`);
 // Connections of a Chromium that was killed may still be on their way out.

@@ -15,6 +15,8 @@ export type AnswerReader = {
   /** Pieces of a head whose end has not come, and how far its lines have been followed. */
   pieces: Buffer[];
   headBytes: number;
+  /** Of interim answers, all together. */
+  interimBytes: number;
   interim: number;
   line: 'lead' | 'within' | 'ended' | 'ended-cr';
 };
@@ -31,6 +33,7 @@ export const newAnswerReader = (method: string): AnswerReader => ({
   isDone: false,
   pieces: [],
   headBytes: 0,
+  interimBytes: 0,
   interim: 0,
   line: 'lead',
 });
@@ -94,7 +97,7 @@ const findName = (reader: AnswerReader, bytes: Buffer): Buffer => {
 
 const keep = (reader: AnswerReader, bytes: Buffer): void => {
   reader.headBytes += bytes.length;
-  if (reader.headBytes > MAX_HEAD_BYTES) {
+  if (reader.headBytes > MAX_HEAD_BYTES || reader.interimBytes > MAX_HEAD_BYTES) {
     throw fault('HEAD_TOO_LARGE', `more than ${MAX_HEAD_BYTES.toLocaleString('en')} bytes`);
   }
   reader.pieces.push(bytes);
@@ -108,7 +111,10 @@ const takeHead = (reader: AnswerReader, bytes: Buffer, rest: Buffer): Buffer => 
   reader.pieces = [];
   reader.line = 'lead';
   if (head.status >= 100 && head.status < 200) {
+    framingOf(reader.method, { ...head, isHttp11 });
     reader.interim += 1;
+    reader.interimBytes += reader.headBytes;
+    reader.headBytes = 0;
     if (reader.interim > MAX_INTERIM_ANSWERS) {
       throw fault('FLOOD', `more than ${MAX_INTERIM_ANSWERS.toLocaleString('en')} interim answers`);
     }

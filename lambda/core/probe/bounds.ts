@@ -3,7 +3,7 @@
  * servers that all use it up neither fills the smallest prober nor keeps it from listening to the others.
  */
 
-/** Status line and headers together, those of interim answers included: what Chromium takes (`kMaxHeaderBufSize`). */
+/** Status line and headers together: what Chromium takes (`kMaxHeaderBufSize`). All interim answers together may have as much. */
 export const MAX_HEAD_BYTES = 262_144;
 
 /** Interim answers (1xx) before the answer. Browsers take 200 without a word; each costs as much as an answer's head. */
@@ -15,7 +15,7 @@ export const MAX_FRAMING_BYTES = 262_144;
 /** Chunks of one body: each costs as much as an answer's head does, however small it is. */
 export const MAX_CHUNKS = 10_000;
 
-/** The line with the size of a chunk, its extension included: what Chromium takes (`kMaxLineBufLen`). */
+/** The line with the size of a chunk, its extension included, and that of a trailer: what Chromium takes (`kMaxLineBufLen`). */
 export const MAX_CHUNK_LINE_BYTES = 16_384;
 
 /**

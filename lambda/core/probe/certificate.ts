@@ -16,6 +16,8 @@ import {
 export type Certificate = {
   /** The host names among its alternative names, as they are written. */
   names: string[];
+  /** One of its alternative names is none: browsers read no such certificate. */
+  isMisnamed: boolean;
   /** What its key may be used for; undefined without such a limit. */
   usage?: { signs: boolean; encrypts: boolean };
   /** Its number and its issuer's name (DER), by which an answer about its revocation names it. */
@@ -29,6 +31,17 @@ const [ALTERNATIVE_NAMES, KEY_USAGE] = [0x1551d11, 0x1551d0f];
 /** Tags: of the version, of the extensions, and of a host name among the alternative names (RFC 5280, 4.1 and 4.2.1.6). */
 const [VERSION, EXTENSIONS, HOST_NAME] = [0xa0, 0xa3, 0x82];
 
+/** Kinds of alternative names by their tags: those that are text (mail, host, URI), an address, and all others. */
+const [TEXTS, ADDRESS, OTHERS] = [[0x81, HOST_NAME, 0x86], 0x87, [0xa0, 0xa3, 0xa4, 0xa5, 0x88]];
+const ADDRESS_BYTES = [4, 16];
+
+/** Whether it is a name as Chromium reads them: of a known kind, text in ASCII, an address of one of both families. */
+const isName = (name: Der): boolean => {
+  if (name.tag === ADDRESS) return ADDRESS_BYTES.includes(name.end - name.start);
+  if (TEXTS.includes(name.tag)) return contentOf(name).every((byte) => byte < 0x80);
+  return OTHERS.includes(name.tag);
+};
+
 /** Bits of the key usage (RFC 5280, 4.2.1.3), the first byte of them. */
 const [DIGITAL_SIGNATURE, KEY_ENCIPHERMENT] = [0x80, 0x20];
 
@@ -39,6 +52,7 @@ export const certificateIn = (der: Uint8Array): Certificate | undefined =>
     const at = fields[0]?.tag === VERSION ? 1 : 0;
     const certificate: Certificate = {
       names: [],
+      isMisnamed: false,
       serial: contentOf(valueAt(fields, at)),
       issuer: wholeOf(valueAt(fields, at + 2)),
     };
@@ -53,9 +67,9 @@ const note = (certificate: Certificate, extension: readonly Der[]): void => {
   if (kind !== ALTERNATIVE_NAMES && kind !== KEY_USAGE) return;
   const value = inside(extension, extension.length - 1);
   if (kind === ALTERNATIVE_NAMES) {
-    certificate.names = inside(value, 0)
-      .filter(({ tag }) => tag === HOST_NAME)
-      .map(textOf);
+    const names = inside(value, 0);
+    certificate.names = names.filter(({ tag }) => tag === HOST_NAME).map(textOf);
+    certificate.isMisnamed = !names.every(isName);
     return;
   }
   const [, bits = 0] = contentOf(valueAt(value, 0, TAG.bits));

@@ -55,8 +55,7 @@ const LINE_END_BYTES = 2;
 /** Of two bounds that the next bytes pass, the one that they pass first is told, as if they came one by one. */
 const refuseTooMuch = (chunks: Chunks, bytes: number): void => {
   const framingLeft = MAX_FRAMING_BYTES - chunks.framingBytes;
-  const lineLeft =
-    chunks.expects === 'trailer' ? framingLeft : MAX_CHUNK_LINE_BYTES + LINE_END_BYTES - chunks.line.length;
+  const lineLeft = MAX_CHUNK_LINE_BYTES + LINE_END_BYTES - chunks.line.length;
   if (bytes > lineLeft && lineLeft < framingLeft) tooLong();
   if (bytes <= framingLeft) return;
   throw fault('FLOOD', `more than ${MAX_FRAMING_BYTES.toLocaleString('en')} bytes between the chunks`);
@@ -88,5 +87,5 @@ const takeLine = (chunks: Chunks, line: string): void => {
 };
 
 const tooLong = (): never => {
-  throw fault('MALFORMED', 'the line with the size of a chunk is too long');
+  throw fault('MALFORMED', 'a line between the chunks, or behind them, is too long');
 };

@@ -21,9 +21,15 @@ export const codingsOf = (headers: Headers): Coding[] => {
   return codings.includes(undefined) ? [] : (codings as Coding[]).reverse();
 };
 
-/** A coding with a quotation mark, a parameter or a blank in it: Chromium shows no page with one, whatever its body is. */
-export const misnamedCoding = (headers: Headers): string | undefined =>
-  listOf(headers, 'content-encoding').find((name) => /["; \t]/.test(name));
+/**
+ * A coding with a sign or a blank in it that is in no list of codings: Chromium shows no page with one, whatever its body is. An empty
+ * line behind another one is a blank to it.
+ */
+export const misnamedCoding = (headers: Headers): string | undefined => {
+  const lines = [headers['content-encoding'] ?? []].flat();
+  if (lines.length > 1 && lines.at(-1) === '') return 'a blank';
+  return listOf(headers, 'content-encoding').find((name) => /["=;* \t]/.test(name));
+};
 
 /** Codings that browsers read from `https` servers alone, since boxes in the middle used to spoil what they did not know. */
 export const isForHttpsAlone = (coding: Coding): boolean => coding === 'br' || coding === 'zstd';

@@ -62,7 +62,8 @@ const cookieIn = (header: string, url: URL, nowMs: number): (Cookie & { isOver: 
   if (!SENDABLE.test(header)) return undefined;
   // What is no pair is a value without a name, and goes back as it came.
   const [name, value] = pair.includes('=') ? inTwo(pair) : ['', pair];
-  if (name.length + value.length > MAX_COOKIE_CHARACTERS) return undefined;
+  if (name.length + value.length > MAX_COOKIE_CHARACTERS || `${name}${value}`.includes('\t'))
+    return undefined;
   // A server would read it as one with that name.
   if (name === '' && PROMISES.test(value)) return undefined;
   const short = parts.filter((part) => part.length <= MAX_ATTRIBUTE_CHARACTERS);

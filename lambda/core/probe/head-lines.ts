@@ -81,6 +81,8 @@ export const listOf = (headers: Headers, name: string): string[] =>
 /** Statuses whose answers have no body, whatever their headers say. 205 is one to browsers. */
 const WITHOUT_BODY = [204, 205, 304];
 
+const [MAX_LENGTH, MAX_LENGTH_DIGITS] = [2n ** 63n - 1n, 19];
+
 /** Where the body of this answer ends (RFC 9112, 6.3, as browsers read it: a length that is none says nothing). */
 export const framingOf = (
   method: string,
@@ -92,8 +94,10 @@ export const framingOf = (
   const lengths = new Set(listOf(headers, 'content-length'));
   if (lengths.size > 1) throw fault('MALFORMED', 'two values of content-length');
   const [length = ''] = lengths;
-  const bytes = /^\d+$/.test(length) ? Number(length) : Number.NaN;
-  return Number.isSafeInteger(bytes) ? { kind: 'length', bytes } : { kind: 'until-end' };
+  // Chromium reads 64 bits; a number that has more says nothing. No body has as many bytes as JavaScript counts.
+  const digits = length.replace(/^0+/, '');
+  const isNumber = /^\d+$/.test(length) && digits.length <= MAX_LENGTH_DIGITS && BigInt(digits) <= MAX_LENGTH;
+  return isNumber ? { kind: 'length', bytes: Number(length) } : { kind: 'until-end' };
 };
 
 /** The value of a header for people: its bytes were taken one by one, and most servers that send others than ASCII mean UTF-8. */

@@ -77,11 +77,14 @@ const charsetOfMeta = (text: string): string[] => {
     name.toLowerCase(),
     values.find((value) => value !== undefined) ?? '',
   ]);
-  // The first of two attributes with one name counts.
-  const attributes = new Map(found.reverse() as [string, string][]);
+  // The last of two attributes with one name counts, while Chromium looks for this alone.
+  const attributes = new Map(found as [string, string][]);
   const charset = attributes.get('charset');
   if (charset !== undefined) return [charset.trim()];
-  if (attributes.get('http-equiv')?.toLowerCase() !== 'content-type') return [];
+  const isSaid = found.some(
+    ([name, value]) => name === 'http-equiv' && value?.toLowerCase() === 'content-type',
+  );
+  if (!isSaid) return [];
   const [, quoted, single, bare] =
     /charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))/i.exec(attributes.get('content') ?? '') ?? [];
   return [quoted ?? single ?? bare ?? ''].filter((label) => label !== '');

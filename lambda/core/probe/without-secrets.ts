@@ -62,14 +62,17 @@ const secretsOf = ({ headers, secretHeaders = [] }: Sent): Secret[] => {
 const endOf = (secret: Secret, text: string, at: number): number => {
   let ends = [at];
   for (const forms of secret) {
-    const next = ends.flatMap((end) =>
-      forms.flatMap((form) => (isWritten(form, text, end) ? end + form.length : [])),
-    );
+    const next = ends
+      .flatMap((end) => (end > at && GAPS.includes(text[end] ?? '') ? [end, end + 1] : end))
+      .flatMap((end) => forms.flatMap((form) => (isWritten(form, text, end) ? end + form.length : [])));
     if (next.length === 0) return at;
     ends = next.length === 1 ? next : [...new Set([Math.min(...next), Math.max(...next)])];
   }
   return Math.max(...ends);
 };
+
+/** What may stand between two of its signs: a line that goes on in the next one is shown with a blank, what cannot be shown as a `?`. */
+const GAPS = [' ', '?'];
 
 const isWritten = (form: string, text: string, at: number): boolean =>
   text.slice(at, at + form.length).toLowerCase() === form;
@@ -84,20 +87,19 @@ const NAMED: Record<string, string> = {
 };
 
 /**
- * Letters and digits are written as they are by all. A sign as it is, in a URL, in JSON, in HTML, and as what cannot be
- * decoded is shown; all in small letters.
+ * A letter or sign as it is, in a URL, in JSON, in HTML, and as what cannot be decoded is shown; all in small letters, which are the same in
+ * capitals but for their numbers.
  */
 const formsOf = (sign: string): string[] => {
-  if (/[a-z0-9]/.test(sign)) return [sign];
+  const capital = sign.toUpperCase();
+  if (/[a-z0-9]/.test(sign))
+    return [sign, ...numbersOf(sign), ...(capital === sign ? [] : numbersOf(capital))];
   const code = sign.charCodeAt(0);
   const hex = code.toString(16);
   return [
     ...(NAMED[sign] === undefined ? [] : [NAMED[sign]]),
-    `&#${code};`,
-    `&#0${code};`,
-    `&#x${hex};`,
-    `\\u${hex.padStart(4, '0')}`,
-    code < 0x80 ? `%${hex.padStart(2, '0')}` : encodeURIComponent(sign).toLowerCase(),
+    ...numbersOf(sign),
+    ...(code < 0x80 ? [] : [encodeURIComponent(sign).toLowerCase()]),
     `\\${sign}`,
     sign,
     ...(sign === ' ' ? ['+'] : []),
@@ -105,4 +107,12 @@ const formsOf = (sign: string): string[] => {
     ...(sign === '\\' ? ['/'] : []),
     ...(code < 0x80 ? [] : [`%${hex}`, '\ufffd']),
   ];
+};
+
+/** As HTML, JSON and URLs write a sign by its number. */
+const numbersOf = (sign: string): string[] => {
+  const code = sign.charCodeAt(0);
+  const hex = code.toString(16);
+  const byte = code < 0x80 ? [`%${hex.padStart(2, '0')}`] : [];
+  return [`&#${code};`, `&#0${code};`, `&#x${hex};`, `\\u${hex.padStart(4, '0')}`, ...byte];
 };

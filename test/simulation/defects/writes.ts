@@ -48,8 +48,8 @@ export const WRITES: readonly Defect[] = [
     name: 'baton-not-checked-before-the-batch',
     why: 'A controller that was succeeded while it listed the zone still sends what it had decided.',
     file: 'lambda/apply/send.ts',
-    from: 'moves = apply.work.over ? [] : dropStale(apply, batch);',
-    to: 'moves = dropStale(apply, batch);',
+    from: 'moves = apply.work.over ? [] : dropStale(apply, due);',
+    to: 'moves = dropStale(apply, due);',
   },
   {
     name: 'intent-not-saved',

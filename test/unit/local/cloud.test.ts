@@ -27,6 +27,7 @@ import { checkConfig } from '../../../lib/config/check.ts';
 import { CannotStart } from '../../../local/cannot-start.ts';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
 import { DEMO_SITE, demoConfig } from '../../../local/demo-config.ts';
+import { isOurs } from '../../../local/directory.ts';
 import type { Happening } from '../../../local/events.ts';
 import { askConsole, readMails, resolve } from '../../../local/outside.ts';
 import { PERMISSIONS_FILE } from '../../../local/permissions.ts';
@@ -262,16 +263,19 @@ describe('a synthesized assembly, booted', { timeout: 60_000 }, () => {
     const ended = once(door, 'exit');
     const events: { event: string; state?: string; code?: string; message?: string }[] = [];
     const open: string[] = [];
+    const unknown: string[] = [];
     const seen = (event: string) => events.find((one) => one.event === event);
     for await (const line of createInterface({ input: door.stdout })) {
       events.push(JSON.parse(line));
       // Once: what comes after it was asked to end comes while its files go.
       if (!door.killed && seen('ready') && seen('error')) {
         open.push(...openToOthers(stateDir));
+        unknown.push(...readdirSync(stateDir).filter((name) => !isOurs(name)));
         door.kill('SIGTERM');
       }
     }
     assert.deepEqual(open, []);
+    assert.deepEqual(unknown, [], 'each start closes, and looks after, what directory.ts names');
     assert.deepEqual(await ended, [0, null]);
     assert.equal(seen('ready')?.state, stateDir);
     assert.equal(seen('error')?.code, 'InvalidChangeBatch');

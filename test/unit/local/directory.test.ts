@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { closeToOthers, makePrivate } from '../../../local/directory.ts';
+import { closeToOthers, makePrivate, STATE_FILES } from '../../../local/directory.ts';
 
 let home: string;
 before(() => {
@@ -23,15 +32,24 @@ describe('a state directory', () => {
   test('that an earlier start left open is closed, with everything in it', () => {
     const dir = join(home, 'open');
     mkdirSync(join(dir, 'dynamodb'), { recursive: true });
-    for (const name of ['mail.jsonl', 'zones.json', 'zones.json.new', 'parameters.json'])
-      writeFileSync(join(dir, name), '');
-    writeFileSync(join(dir, 'dynamodb', 'LOG'), '');
+    const files = [...STATE_FILES, 'zones.json.new', 'dynamodb/LOG'];
+    for (const name of files) writeFileSync(join(dir, name), '');
     for (const name of ['', 'dynamodb']) chmodSync(join(dir, name), 0o755);
-    for (const name of ['mail.jsonl', 'zones.json', 'dynamodb/LOG']) chmodSync(join(dir, name), 0o644);
+    for (const name of files) chmodSync(join(dir, name), 0o644);
+    // Neither of ours: closed as a file it could not be entered.
+    for (const name of ['demo.json', 'dynamodb/lost']) mkdirSync(join(dir, name), { mode: 0o755 });
     closeToOthers(dir);
+    assert.deepEqual([modeOf('open'), modeOf('open', 'dynamodb')], ['700', '700']);
+    for (const name of files.filter((one) => !one.endsWith('.new')))
+      assert.equal(modeOf('open', name), '600', name);
+    for (const name of ['demo.json', 'dynamodb/lost']) assert.equal(modeOf('open', name), '755', name);
+  });
+
+  test('has its files described in docs/local-cloud.md', () => {
+    const page = readFileSync(new URL('../../../docs/local-cloud.md', import.meta.url), 'utf8');
     assert.deepEqual(
-      ['', 'dynamodb', 'mail.jsonl', 'zones.json', 'dynamodb/LOG'].map((name) => modeOf('open', name)),
-      ['700', '700', '600', '600', '600'],
+      STATE_FILES.filter((name) => !page.includes(`\n| \`${name}\``)),
+      [],
     );
   });
 

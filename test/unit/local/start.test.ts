@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -37,6 +37,25 @@ describe('npm start', () => {
       stderr,
       /^Expected --assembly to name a directory made by "cdk synth", found no .*manifest\.json\.\n$/,
     );
+  });
+});
+
+describe('a state directory', () => {
+  const home = mkdtempSync(join(tmpdir(), 'start-'));
+  after(() => rmSync(home, { recursive: true }));
+  test('with a directory in the place of a file, or a moment with which nothing could go on, ends with 1 and one sentence', () => {
+    mkdirSync(join(home, 'mail.jsonl'));
+    const directory = start('--state', home, '--port', '0', '--dns-port', '0');
+    rmSync(join(home, 'mail.jsonl'), { recursive: true });
+    writeFileSync(join(home, 'clock.json'), '{"at":"+275760-09-13T00:00:00.000Z"}');
+    const moment = start('--state', home, '--port', '0', '--dns-port', '0');
+    for (const [{ status, stdout, stderr }, name] of [
+      [directory, 'mail.jsonl'],
+      [moment, 'clock.json'],
+    ] as const) {
+      assert.deepEqual([status, stdout, stderr.split('\n').length], [1, '', 2], stderr);
+      assert.ok(stderr.startsWith(`Expected ${join(home, name)} to be `), stderr);
+    }
   });
 });
 

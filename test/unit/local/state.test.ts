@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CannotStart } from '../../../local/cannot-start.ts';
+import { STATE_FILES } from '../../../local/directory.ts';
 import { lockDirectory } from '../../../local/lock.ts';
 import { readMails } from '../../../local/outside.ts';
 import { openState } from '../../../local/state.ts';
@@ -13,7 +23,20 @@ import { StorageTrouble } from '../../../local/storage.ts';
 let dir: string;
 before(() => {
   dir = mkdtempSync(join(tmpdir(), 'state-'));
+  chmodSync(dir, 0o755);
 });
+
+const NOBODY = 65534;
+/** Whoever is root may read everything, so it is done as somebody else then. */
+const asSomebody = async (act: () => Promise<unknown>): Promise<void> => {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    await act();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+};
 after(() => rmSync(dir, { recursive: true }));
 
 describe('a state directory', () => {
@@ -96,7 +119,16 @@ describe('a state directory', () => {
     for (const [name, texts] of [
       ['zones.json', ['{"version":1,"zo', '', 'null', '[]', '{"version":1}']],
       ['addresses.json', ['{"eipalloc-1":"i-', '[]', '{"a":1}', 'null']],
-      ['clock.json', ['{"at":"2026-', '{"at":7}', '{"at":"soon"}', '[]']],
+      [
+        'clock.json',
+        [
+          ...['{"at":"2026-', '{"at":7}', '{"at":"soon"}', '[]'],
+          // Moments that Date takes, and with which nothing could go on.
+          ...['Sun, 32', '2026-11-30', '+275760-09-13T00:00:00.000Z', '9999-12-31T23:59:59.000Z'].map(
+            (at) => `{"at":"${at}"}`,
+          ),
+        ],
+      ],
       ['subscriptions.json', ['{"ops@example.test":', '7']],
       ['parameters.json', ['{"a":{}}']],
     ] as const) {
@@ -113,6 +145,49 @@ describe('a state directory', () => {
         assert.equal(readFileSync(join(fresh, name), 'utf8'), text);
       }
     }
+  });
+
+  describe('with something else in the place of a file is refused at once, in a sentence that names it', {
+    skip: process.platform === 'win32',
+  }, () => {
+    const kinds: [what: string, make: (path: string) => void, says: RegExp][] = [
+      ['a directory', (path) => mkdirSync(path), /found a directory\. Move it away, or name another/],
+      [
+        'a link that leads nowhere',
+        (path) => symlinkSync('/nowhere/at/all', path),
+        /found a link that leads nowhere/,
+      ],
+      [
+        'a link in a circle',
+        (path) => symlinkSync(path, path),
+        /links lead round in a circle there \(ELOOP\)/,
+      ],
+      ['a pipe', (path) => spawnSync('mkfifo', [path]), /found something that is no file/],
+      [
+        'a file that nobody may read',
+        (path) => writeFileSync(path, '{}', { mode: 0 }),
+        /found one that this user may not read/,
+      ],
+    ];
+    for (const [what, make, says] of kinds)
+      test(what, async () => {
+        for (const name of STATE_FILES.flatMap((one) => [one, `${one}.new`])) {
+          const fresh = mkdtempSync(join(dir, 'else-'));
+          chmodSync(fresh, 0o755);
+          make(join(fresh, name));
+          await asSomebody(() =>
+            assert.rejects(lockDirectory(fresh), (error) => {
+              assert.ok(error instanceof StorageTrouble, `${name}: ${error}`);
+              assert.ok(
+                error.message.startsWith(`Expected ${join(fresh, name)} to be a file`),
+                error.message,
+              );
+              assert.match(error.message, says);
+              return true;
+            }),
+          );
+        }
+      });
   });
 
   test('on a full disk keeps what was there, and says so in a sentence', {

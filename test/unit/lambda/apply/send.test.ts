@@ -7,10 +7,11 @@ import {
   virtualWorld,
   ZONE,
 } from '../../../../fixtures/virtual/world.ts';
+import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault, type FaultCode } from '../../../../lambda/core/base/fault.ts';
 import type { Change } from '../../../../lambda/core/zone/records.ts';
-import type { World } from '../../../../lambda/ports.ts';
+import type { Pacer, World } from '../../../../lambda/ports.ts';
 
 const NAMES = Array.from({ length: 64 }, (_, index) => `s${index}`);
 const isOf = (label: string) => (change: Change) => change.record.name.endsWith(`${label}.${ZONE}`);
@@ -75,6 +76,47 @@ test('a sentence that speaks of all of them may mean one, which is found by halv
   const { calls, made } = await createAll(['s7'], () => `One of ${all} is not permitted`);
   assert.equal(made, 63);
   assert.deepEqual(calls.slice(0, 3), [64, 32, 16]);
+});
+
+/** Where a pin stands that was released while the controller's change waited so long for its turn, and Route 53 takes nothing of the console's. */
+const afterWaiting = async (waitMs: number) => {
+  const site = virtualSite('www');
+  const world = virtualWorld(virtualConfig([site]));
+  const [controller, console] = [world.seenBy(), world.seenBy()];
+  const throttled = async () => {
+    throw new Fault('throttled', 'Route 53', 'ChangeResourceRecordSets', 'Throttling: Rate exceeded');
+  };
+  const waits: number[] = [];
+  const pacer: Pacer = {
+    async spend(changes) {
+      if (changes === 0) return;
+      waits.push(world.clock.now());
+      await world.clock.sleep(waitMs);
+    },
+    answered: () => {},
+    within: () => 1000,
+    throttled: () => {},
+  };
+  const order = (fields: object) =>
+    answerCommand(
+      { ...console, zones: { ...console.zones, change: throttled } },
+      { site: site.name, reason: 'disks', by: 'ann', ...fields },
+    );
+  void runTerm({ ...controller, pacerOf: () => pacer }, new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 30_000);
+  const before = waits.length;
+  void order({ action: 'pin', server: 'standby' });
+  while (waits.length === before) await world.clock.runUntil(world.clock.now() + 10);
+  const answered = order({ action: 'release' });
+  await world.clock.runUntil(START_MS + 59_000);
+  const moves = world.lines.flatMap((line) => (line.event === 'switch' ? [line.reason] : []));
+  return { moves, answer: await answered };
+};
+
+test('what a person has ended while it waited for its turn is not sent', async () => {
+  const { moves, answer } = await afterWaiting(1500);
+  assert.deepEqual(moves, ['created']);
+  assert.match(JSON.stringify(answer), /a change to standby that was decided before may still arrive/);
 });
 
 describe('a write that is refused again and again', () => {

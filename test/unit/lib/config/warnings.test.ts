@@ -36,6 +36,10 @@ const WARNINGS: [fields: Fields, warning: RegExp][] = [
     },
     /`defaults\.failuresToDown` is 1 with `downForSeconds` 0 and 1 more: one bad moment/,
   ],
+  [
+    { sites: [site({ probe: { url: 'https://www.dyn.example.co.uk:6697/' } })] },
+    /`sites\[0\]\.probe\.url` has the port 6697, at which browsers ask for no page/,
+  ],
 ];
 
 test('what is likely to be regretted is warned of', () => {

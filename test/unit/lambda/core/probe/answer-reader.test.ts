@@ -72,7 +72,7 @@ const TAKEN: [what: string, bytes: string][] = [
   ['chunks of LF alone', chunked('1\no\n1\nk\n0\n\n')],
   ['sizes with blanks, zeros and extensions', chunked('001  \r\no\r\n1 ;a="b"\r\nk\r\n0;x\r\n\r\n')],
   ['a size with twenty zeros', chunked(`${'0'.repeat(20)}2\r\nok\r\n0\r\n\r\n`)],
-  ['trailers', chunked(`2\r\nok\r\n0\r\nno colon\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`)],
+  ['trailers', chunked(`2\r\nok\r\n0\r\nno colon\r\n${`x: ${'y'.repeat(10_000)}\r\n`.repeat(10)}\r\n`)],
   ['bytes behind the last chunk', chunked('2\r\nok\r\n0\r\n\r\nmore')],
   ['a head of 250 KB', `${OK}X: ${'y'.repeat(250_000)}\r\nContent-Length: 2\r\n\r\nok`],
   ['10,000 headers', `${OK}${'X-Header: 123456789\r\n'.repeat(10_000)}Content-Length: 2\r\n\r\nok`],
@@ -124,6 +124,7 @@ const REFUSED: [what: string, bytes: string, code: string][] = [
     chunked(`${`1;${'x'.repeat(16_000)}\r\nx\r\n`.repeat(16)}1;${'x'.repeat(20_000)}`),
     'FLOOD',
   ],
+  ['a long line of a trailer', chunked(`0\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`), 'MALFORMED'],
   ['trailers without end', chunked(`0\r\n${'x: y\r\n'.repeat(60_000)}`), 'FLOOD'],
 ];
 

@@ -50,6 +50,7 @@ const ROWS: [what: string, set: string[], to: string, sent: string | undefined][
     'a=1',
   ]),
   ['those for longer paths first', ['a=1; Path=/', 'b=2; Path=/a'], 'https://www.site.test/a/b', 'b=2; a=1'],
+  ['not one with a tab in its value', ['a=1\t2'], 'https://www.site.test/a/b', undefined],
   ['not one with a control byte', ['a=1\u0001'], 'https://www.site.test/a/b', undefined],
   ['as its value alone when it has no name', ['=1'], 'https://www.site.test/a/b', '1'],
   ['as it came when it is no pair', ['seen'], 'https://www.site.test/a/b', 'seen'],

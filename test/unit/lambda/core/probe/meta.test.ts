@@ -12,7 +12,7 @@ const ROWS: [html: string, labels: string[]][] = [
   ['<meta http-equiv="Content-Type" content="text/html; charset = \'utf-8\'">', ['utf-8']],
   ['<meta content="text/html;charset=utf-8" http-equiv=content-type>', ['utf-8']],
   ['<meta content="text/html" charset="utf-8">', ['utf-8']],
-  ['<meta charset="a" charset="b">', ['a']],
+  ['<meta charset="a" charset="b">', ['b']],
   ['<!-- <meta charset="a"> --><meta charset="b">', ['b']],
   ['<title><meta charset="a"></title><meta charset="b">', ['b']],
   ['<SCRIPT>"<meta charset=a>"</script><meta charset=b>', ['b']],

@@ -23,6 +23,9 @@ test('a secret is taken out of a text in each form that a page may repeat it in'
 
 const SECRET = "K3y/$1+é 'x'=&longword";
 
+const escapedBy = (write: (hex: string) => string): string =>
+  [...SECRET].map((sign) => write(sign.charCodeAt(0).toString(16))).join('');
+
 /** What a server may make of a secret between hearing it and saying it. */
 const WRITTEN: [how: string, form: string][] = [
   ['as it is', SECRET],
@@ -44,6 +47,11 @@ const WRITTEN: [how: string, form: string][] = [
     SECRET.replace('&', '&#038;').replaceAll("'", '&#x27;').replace('é', '&#233;'),
   ],
   ['in another character set', SECRET.replace('é', '\ufffd')],
+  ['as JSON of numbers alone', escapedBy((hex) => `\\u${hex.padStart(4, '0')}`)],
+  ['as HTML of numbers alone', escapedBy((hex) => `&#${Number.parseInt(hex, 16)};`)],
+  ['as HTML of other numbers alone', escapedBy((hex) => `&#X${hex};`)],
+  ['in two lines', `${SECRET.slice(0, 12)}\r\n ${SECRET.slice(12)}`],
+  ['with a sign in it that is not shown', `${SECRET.slice(0, 12)}\u00ad${SECRET.slice(12)}`],
 ];
 
 for (const [how, form] of WRITTEN) {
