@@ -6,7 +6,7 @@ import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { checkConfig } from './config/index.ts';
 import { refusePrivateZone, refuseStackName, refuseTopic, zoneIdOf } from './refusals.ts';
-import { zoneOf } from './stacks/control.ts';
+import { zoneOf } from './stacks/held-zones.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
 import type { SwitchoverProps } from './switchover-props.ts';
