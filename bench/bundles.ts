@@ -2,12 +2,21 @@
  * The three bundles as they are deployed: size, what they are made of, how long they take to load, and for the prober to the
  * end of its first probe. `npm run bench -- bundles [--json] [--quick]`. Needs nginx (Debian: nginx-light) for that probe.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ENV } from '../lambda/contract.ts';
+import { BASE } from '../lib/aside.ts';
 import { writeBundle } from '../lib/bundle.ts';
 import { loadConfig } from '../lib/config/index.ts';
 import { peakRssMb, startHost } from './host.ts';
@@ -23,10 +32,13 @@ const directoryOf = (name: string): string => join(root, name);
 const fileOf = (name: string): string => join(directoryOf(name), 'index.cjs');
 /** What lies beside a bundle and is loaded as it starts. */
 const CLIENTS = 'aws-sdk-clients';
-const clientsOf = (name: string): Buffer => {
-  const file = join(directoryOf(name), 'node_modules', CLIENTS, 'index.js');
-  return existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
-};
+const clientsOf = (name: string): Buffer =>
+  Buffer.concat(
+    [CLIENTS, BASE]
+      .map((own) => join(directoryOf(name), 'node_modules', own))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file)))),
+  );
 
 /** From the start of the process: milliseconds until the handler can be called, and until each first probe is answered. */
 const timesOf = async (name: string, targets: Targets) => {

@@ -6,9 +6,9 @@ if (major < needed) {
   const why =
     needed < 24
       ? ''
-      : `: npm has no Node 24 for ${process.platform}-${process.arch} (or optional dependencies were left out)`;
+      : `: npm brought none for ${process.platform}-${process.arch}, since it has none or optional dependencies were left out`;
   console.error(
-    `switchover needs Node ${needed} and found ${process.versions.node}${why}, so install Node 24 from https://nodejs.org and run this again.`,
+    `switchover needs Node ${needed} and found ${process.versions.node}${why}. Install Node 24 from https://nodejs.org, and run this again.`,
   );
   process.exit(1);
 }

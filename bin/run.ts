@@ -3,7 +3,6 @@ import { version } from '../lib/place.ts';
 import { type About, type Given, readArguments } from './arguments.ts';
 import { UsageError } from './grammar.ts';
 import { helpText, usageLine } from './help.ts';
-import { toldWithPages } from './pages.ts';
 import { type Command, jsonLine, type Terminal } from './result.ts';
 import { Trouble } from './trouble.ts';
 
@@ -24,12 +23,7 @@ const told = (about: About): { text: string; answer: object } => {
 };
 
 /** Carries out one command line; answers the exit code. Whatever a person can mend is told; anything else rejects. */
-export const run = async (args: string[], terminal: Io, find: Find): Promise<0 | 1 | 2 | 3> => {
-  const io: Io = {
-    ...terminal,
-    out: (text) => terminal.out(toldWithPages(text)),
-    err: (text) => terminal.err(toldWithPages(text)),
-  };
+export const run = async (args: string[], io: Io, find: Find): Promise<0 | 1 | 2 | 3> => {
   const fail = (code: 1 | 2, message: string, more: object = {}): 1 | 2 => {
     io.err(`${message}\n`);
     if (args.includes('--json')) io.out(jsonLine({ ok: false, message, ...more }));

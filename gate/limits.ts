@@ -58,7 +58,7 @@ export const limitConnections = (
   });
   for (const event of ['upgrade', 'connect'])
     server.on(event, ({ socket }: IncomingMessage) => idle.delete(keyOf(socket)));
-  for (const event of ['request', 'checkContinue'])
+  for (const event of ['request', 'checkContinue', 'checkExpectation'])
     server.prependListener(event, ({ socket }: IncomingMessage, response: ServerResponse) => {
       const key = keyOf(socket);
       const raw = idle.get(key);

@@ -30,9 +30,26 @@ export const whyRefused = (request: IncomingMessage): Refusal | undefined => {
     return [400, 'Expected no Transfer-Encoding in HTTP/1.0, whose framing it would leave in doubt.'];
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked')
     return [501, 'Expected chunked alone as Transfer-Encoding.'];
+  if (expectationsOf(request).some((one) => one !== CONTINUE))
+    return [417, 'Expected 100-continue alone as Expect.'];
   const why = whyMalformed(request);
   return why === undefined ? undefined : [400, why];
 };
+
+const CONTINUE = '100-continue';
+
+/** What a visitor expects of us. HTTP/1.0 has no answer to it, so there it is ignored (RFC 9110, 10.1.1). */
+const expectationsOf = ({ headers: { expect = '' }, httpVersionMinor }: IncomingMessage): string[] =>
+  httpVersionMinor === 0
+    ? []
+    : expect
+        .split(',')
+        .map((one) => one.trim().toLowerCase())
+        .filter((one) => one !== '');
+
+/** Whether a visitor asks first if its body is to be sent. */
+export const asksToContinue = (request: IncomingMessage): boolean =>
+  expectationsOf(request).includes(CONTINUE);
 
 /**
  * Why a request is malformed, in words for who sent it. Two Hosts could be read differently by the gate and by the application; so could

@@ -13,7 +13,7 @@ import { type Answer, answerTo, type View } from './answer.ts';
 import { forward } from './forward.ts';
 import { type GateLimits, LIMITS, limitConnections } from './limits.ts';
 import { refuse } from './refuse.ts';
-import { type Came, whyRefused } from './request.ts';
+import { asksToContinue, type Came, whyRefused } from './request.ts';
 import type { Say } from './role-watch.ts';
 
 export type GateOptions = {
@@ -54,7 +54,7 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
     const answer = answerOf(request);
     if (answer.act !== 'pass') return void turnAway(response, answer);
     // Whoever asks first whether to send a large body is spared sending it in vain.
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (asksToContinue(request)) response.writeContinue();
     forward(request, response, upstream, {
       came: cameOf(request, options),
       ...(upgrade !== undefined && { upgrade }),
@@ -68,7 +68,7 @@ export const startGate = async (options: GateOptions): Promise<Gate> => {
     take(request, response);
   };
   const server = serverFor(options, limits, takeInTurn);
-  server.on('checkContinue', takeInTurn);
+  for (const event of ['checkContinue', 'checkExpectation']) server.on(event, takeInTurn);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (!isOutOfTurn(unanswered, socket)) take(request, responseOn(request, socket), { head });
   });

@@ -25,9 +25,16 @@ const has =
   (config) =>
     config !== undefined && 'sites' in config && answer(config);
 
+/** The folder beside them with what the clients of the SDK share: two thirds of each, whichever client is asked for. */
+export const BASE = 'aws-sdk-base';
+
+/** Whether an aside asks for `BASE`. */
+export const hasBase = ({ exports }: Aside): boolean =>
+  Object.keys(exports).some((from) => from.startsWith('@aws-sdk/'));
+
 export const ASIDES: readonly Aside[] = [
   {
-    // One copy for the functions at home: the SDK's base is two thirds of it, whichever client is asked for.
+    // The clients that every function at home may need.
     name: 'aws-sdk-clients',
     exports: {
       '@aws-sdk/client-dynamodb': [

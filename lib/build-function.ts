@@ -1,26 +1,30 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import { ASIDE_NAMES, ASIDES, type Aside } from './aside.ts';
+import { ASIDE_NAMES, ASIDES, type Aside, BASE, hasBase } from './aside.ts';
 import { TOP } from './place.ts';
 
-/** What was built: its text, where it is not written, and the modules that are in it, by their paths. */
-type Built = { text: string; modules: string[] };
+/** The modules that are in each file that was written. All are paths from where esbuild worked. */
+type Built = ReadonlyMap<string, readonly string[]>;
 
 /** Runs esbuild. It is loaded when something is built: a package brings its functions along, and synthesizes without it. */
 const build = (options: BuildOptions): Built => {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
-  const { outputFiles = [], metafile } = buildSync({ ...options, metafile: true });
-  const outputs = Object.values(metafile?.outputs ?? {});
-  const modules = outputs.flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])),
+  const { metafile } = buildSync({ ...options, metafile: true });
+  return new Map(
+    Object.entries(metafile?.outputs ?? {}).map(([file, { inputs }]) => [
+      file,
+      Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])),
+    ]),
   );
-  return { text: outputFiles[0]?.text ?? '', modules };
 };
 
 /** Without it the SDK brings along all the ways to sign in that it knows, and clients of the services that some of them ask. */
-const ENVIRONMENT_KEYS = { '@aws-sdk/credential-provider-node': './lambda/edge/environment-keys.ts' };
+const ENVIRONMENT_KEYS = {
+  '@aws-sdk/credential-provider-node': join(TOP, 'lambda/edge/environment-keys.ts'),
+};
 
 const OPTIONS: BuildOptions = {
   bundle: true,
@@ -47,7 +51,7 @@ const OPTIONS: BuildOptions = {
  */
 export const buildFunction = (entry: string, directory: string, root = TOP): string[] => {
   mkdirSync(directory, { recursive: true });
-  const { modules } = build({
+  const built = build({
     ...OPTIONS,
     entryPoints: [entry],
     // Comments in the output name each module by its path from here, so the same sources give the same bytes on any machine.
@@ -58,7 +62,7 @@ export const buildFunction = (entry: string, directory: string, root = TOP): str
     alias: { ...ENVIRONMENT_KEYS, ...ASIDE_NAMES },
     external: ASIDES.map(({ name }) => name),
   });
-  return modules;
+  return [...built.values()].flat();
 };
 
 /**
@@ -79,33 +83,97 @@ const ASIDE_OPTIONS: BuildOptions = {
  * describe each operation by such objects, and esbuild takes a computed key for something that may have an effect. So a
  * client of three operations would bring the descriptions of all: for EC2 1.4 MB in place of 0.4.
  */
-const withPlainKeys = (code: string): string => {
+export const withPlainKeys = (code: string): string => {
   const texts = new Map(
-    [...code.matchAll(/^var (\w+) = ("[^"\\\n]*");$/gm)].map(([, name = '', text = '']) => [name, text]),
+    [...code.matchAll(/^(?:var|const) (\w+) = ("[^"\\\n]*");$/gm)].map(([, name = '', text = '']) => [
+      name,
+      text,
+    ]),
   );
   return code.replace(/\[(\w+)\]:/g, (whole, name: string) =>
     texts.has(name) ? `${texts.get(name)}:` : whole,
   );
 };
 
-/** What `lambda/` imports of packages, as `index.js` in `directory`; answers the modules that are in it. */
-export const buildAside = ({ exports }: Aside, directory: string, root = TOP): string[] => {
-  const contents = Object.entries(exports)
-    .map(([from, names]) => `export { ${names.join(', ')} } from '${from}';`)
-    .join('\n');
-  const common = { ...ASIDE_OPTIONS, absWorkingDir: root };
-  const whole = build({
-    ...common,
-    minify: false,
-    keepNames: false,
-    format: 'esm',
-    write: false,
-    stdin: { contents, resolveDir: root },
-  });
+/** The modules that stand for asides: each exports what is asked of it. */
+const writeEntries = (asides: readonly Aside[], directory: string): void => {
+  for (const { name, exports } of asides) {
+    const lines = Object.entries(exports).map(
+      ([from, names]) => `export { ${names.join(', ')} } from '${from}';`,
+    );
+    mkdirSync(join(directory, name), { recursive: true });
+    writeFileSync(join(directory, name, 'index.js'), lines.join('\n'));
+  }
+};
+
+const filesOf = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(directory, name));
+
+/** Bundles the modules of asides, from one folder into another. */
+const bundleAsides = (asides: readonly Aside[], from: string, outdir: string, more: BuildOptions): Built =>
   build({
-    ...common,
-    stdin: { contents: withPlainKeys(whole.text), resolveDir: root },
-    outfile: join(directory, 'index.js'),
+    ...ASIDE_OPTIONS,
+    absWorkingDir: TOP,
+    nodePaths: [join(TOP, 'node_modules')],
+    entryPoints: Object.fromEntries(
+      asides.map(({ name }) => [`${name}/index`, join(from, name, 'index.js')]),
+    ),
+    outdir,
+    ...more,
   });
-  return whole.modules;
+
+/** What several need comes out once, which esbuild does for `import` alone. */
+const APART: BuildOptions = {
+  format: 'esm',
+  splitting: true,
+  chunkNames: `${BASE}/[name]-[hash]`,
+  minify: false,
+  keepNames: false,
+};
+
+/**
+ * Three steps, each in a folder of its own below `scratch`: everything into few modules, in which keys can be written plain; those again,
+ * without what then nobody needs; and what is left for `require`.
+ */
+const buildClients = (asides: readonly Aside[], scratch: string, directory: string): string[] => {
+  const [entries, whole, needed] = [
+    join(scratch, 'entries'),
+    join(scratch, 'whole'),
+    join(scratch, 'needed'),
+  ];
+  writeEntries(asides, entries);
+  const before = bundleAsides(asides, entries, whole, APART);
+  for (const file of filesOf(whole)) writeFileSync(file, withPlainKeys(readFileSync(file, 'utf8')));
+  const after = bundleAsides(asides, whole, needed, APART);
+  build({
+    ...ASIDE_OPTIONS,
+    absWorkingDir: needed,
+    entryPoints: filesOf(needed),
+    external: ['./*', '../*'],
+    // Else a module that is loaded late would stay an `import` of one that is made for `require`.
+    supported: { 'dynamic-import': false },
+    outbase: needed,
+    outdir: directory,
+  });
+  return [...after.values()].flat().flatMap((file) => before.get(file) ?? []);
+};
+
+/**
+ * Writes what `lambda/` imports of packages: a folder with an `index.js` for each aside, and `BASE` with what the clients of the SDK share.
+ * Answers the modules that are in them. What clients of one build share lies there, and what one of them loads late.
+ */
+export const buildAsides = (directory: string, asides = ASIDES): string[] => {
+  const { clients = [], others = [] } = Object.groupBy(asides, (aside) =>
+    hasBase(aside) ? 'clients' : 'others',
+  );
+  const scratch = mkdtempSync(join(tmpdir(), 'switchover-asides-'));
+  try {
+    writeEntries(others, scratch);
+    const built = bundleAsides(others, scratch, directory, {});
+    return [...buildClients(clients, scratch, directory), ...[...built.values()].flat()];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { CONFIG_FILE } from '../lambda/contract.ts';
 import { shardConfigs } from '../lambda/core/site/shard.ts';
 import type { Config, NotifierConfig } from '../lambda/core/site/site.ts';
-import { ASIDES, type Aside, type Baked } from './aside.ts';
-import { buildAside, buildFunction } from './build-function.ts';
+import { ASIDES, type Aside, BASE, type Baked, hasBase } from './aside.ts';
+import { buildAsides, buildFunction } from './build-function.ts';
 import { BUILT_FUNCTIONS, IS_BUILT, TOP } from './place.ts';
 
 /** Directories with the code of the functions, one for each controller; they live until `remove` is called. */
@@ -29,7 +29,8 @@ export const FUNCTIONS = ['controller', 'console', 'status', 'prober', 'dead-man
  */
 type Code = {
   layFunction(name: (typeof FUNCTIONS)[number], directory: string): void;
-  layAside(aside: Aside, directory: string): void;
+  /** Lays asides into a folder of modules, with what they share. */
+  layAsides(wanted: readonly Aside[], modules: string): void;
 };
 
 /** Where this process has built something already: an app may have several deployments. */
@@ -51,18 +52,34 @@ const buildOnce = (name: string, build: (directory: string) => void): string => 
   return directory;
 };
 
-const layOnce = (name: string, build: (directory: string) => void, directory: string): void =>
-  cpSync(buildOnce(name, build), directory, { recursive: true });
+const lay = (from: string, directory: string): void => cpSync(from, directory, { recursive: true });
+
+/** From where `buildAsides` has put them. */
+const layFrom = (from: string, wanted: readonly Aside[], modules: string): void => {
+  const names = wanted.map(({ name }) => name);
+  if (wanted.some(hasBase)) names.push(BASE);
+  for (const name of names) lay(join(from, name), join(modules, name));
+};
+
+/** Those that a function may want whatever is configured. The others take as long again to build. */
+const USUAL = ASIDES.filter(({ wanted }) => wanted(undefined));
 
 const SOURCES: Code = {
-  layFunction: (name, directory) => layOnce(name, (to) => buildFunction(`lambda/${name}.ts`, to), directory),
-  layAside: (aside, directory) => layOnce(aside.name, (to) => buildAside(aside, to), directory),
+  layFunction: (name, directory) =>
+    lay(
+      buildOnce(name, (to) => buildFunction(`lambda/${name}.ts`, to)),
+      directory,
+    ),
+  layAsides: (wanted, modules) => {
+    const asides = wanted.every((aside) => USUAL.includes(aside)) ? USUAL : ASIDES;
+    const from = buildOnce(`asides-${asides.length}`, (to) => buildAsides(to, asides));
+    layFrom(from, wanted, modules);
+  },
 };
 
 const PACKAGED: Code = {
-  layFunction: (name, directory) => cpSync(join(BUILT_FUNCTIONS, name), directory, { recursive: true }),
-  layAside: ({ name }, directory) =>
-    cpSync(join(BUILT_FUNCTIONS, 'packages', name), directory, { recursive: true }),
+  layFunction: (name, directory) => lay(join(BUILT_FUNCTIONS, name), directory),
+  layAsides: (wanted, modules) => layFrom(join(BUILT_FUNCTIONS, 'packages'), wanted, modules),
 };
 
 const CODE = IS_BUILT ? PACKAGED : SOURCES;
@@ -73,15 +90,14 @@ const CODE = IS_BUILT ? PACKAGED : SOURCES;
  */
 export const writeBundle = (entry: string, directory: string, config?: Baked, root = TOP): void => {
   buildFunction(entry, directory, root);
-  bake(directory, config, (aside, to) => buildAside(aside, to, root));
+  bake(directory, config);
 };
 
 /** Puts beside a bundle what it needs of a configuration: itself, and the packages that it loads for such a one. */
-const bake = (directory: string, config?: Baked, layAside = CODE.layAside): void => {
+const bake = (directory: string, config?: Baked): void => {
   const code = readFileSync(join(directory, 'index.cjs'), 'utf8');
-  for (const aside of ASIDES)
-    if (code.includes(`("${aside.name}")`) && aside.wanted(config))
-      layAside(aside, join(directory, 'node_modules', aside.name));
+  const wanted = ASIDES.filter((aside) => code.includes(`("${aside.name}")`) && aside.wanted(config));
+  if (wanted.length > 0) CODE.layAsides(wanted, join(directory, 'node_modules'));
   if (config !== undefined) writeFileSync(join(directory, CONFIG_FILE), JSON.stringify(config));
 };
 

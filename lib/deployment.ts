@@ -5,7 +5,14 @@ import type { Construct } from 'constructs';
 import type { Config } from '../lambda/core/site/site.ts';
 import { type Bundles, bundleFunctions } from './bundle.ts';
 import { checkConfig } from './config/index.ts';
-import { refusePrivateZone, refuseStackName, refuseTopic, zoneIdOf } from './refusals.ts';
+import {
+  CONSTRUCT_KEYS,
+  refusePrivateZone,
+  refuseStackName,
+  refuseTopic,
+  refuseWhatTheStackSays,
+  zoneIdOf,
+} from './refusals.ts';
 import { zoneOf } from './stacks/held-zones.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
@@ -60,6 +67,7 @@ const isHostedZone = (zone: SwitchoverProps['zones'][number]): zone is IHostedZo
 
 /** Checks what was written for a stack of somebody's own, and says what is likely to be regretted. */
 export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
+  refuseWhatTheStackSays(scope, props);
   const { zones, alerts, vantageStackProps, deployment = ownName(scope), ...rest } = props;
   const homeRegion = knownRegion(scope);
   mustBeKnown(scope, { ...rest, deployment, alerts: { emails: alerts?.emails, routes: alerts?.routes } }, '');
@@ -84,13 +92,13 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
     ),
     ...(told.length > 0 && { alerts: told }),
   };
-  const hasTopic = alerts?.topic !== undefined;
-  const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`, hasTopic);
+  const given = { hasTopic: alerts?.topic !== undefined, keys: CONSTRUCT_KEYS };
+  const { config, warnings } = checkConfig(input, `Switchover ${scope.node.path}`, given);
   for (const [index, text] of warnings.entries())
     Annotations.of(scope).addWarningV2(`switchover:configuration-${index + 1}`, text);
   refuseWhatIsNotForAws(scope, config);
   claimName(scope, deployment);
-  const given = named.flatMap(({ zone }, index): [string, IHostedZone][] => {
+  const idsKnownLater = named.flatMap(({ zone }, index): [string, IHostedZone][] => {
     // As the configuration spells it, small and without a dot at its end.
     const name = config.zones[index]?.name ?? '';
     const id = isHostedZone(zone) ? zoneIdOf(scope, zone.hostedZoneId) : zone.id;
@@ -113,7 +121,7 @@ export const partsOf = (scope: Construct, props: SwitchoverProps): Parts => {
       return { scope, id: CHILDREN[kind](region), props: { ...wanted, env: { account, region } } };
     },
     bundle: bundleFunctions,
-    zones: new Map(given),
+    zones: new Map(idsKnownLater),
     topic: alerts?.topic,
     takesDeadManAlong: true,
   };

@@ -3,6 +3,29 @@ import { Stack, type StackProps, Token } from 'aws-cdk-lib';
 import { CfnHostedZone, type IHostedZone, PrivateHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { received } from './config/problems.ts';
+import { KEYS } from './config/schema.ts';
+
+/** What is a field of a configuration and no property of the construct, with the reason. */
+const SAID_BY_THE_STACK = {
+  homeRegion: 'decisions are made in the region of the stack',
+  local: 'a construct is there to be deployed, and `switchover start` takes a configuration file',
+} as const;
+
+/** The properties of the construct: the fields of a configuration but those, and what only a construct has. */
+export const CONSTRUCT_KEYS: readonly string[] = [
+  ...(KEYS[''] ?? []).filter((key) => !(key in SAID_BY_THE_STACK)),
+  'vantageStackProps',
+];
+
+/** Throws where a field of a configuration is given whose value is the stack's to say: JavaScript checks no types. */
+export const refuseWhatTheStackSays = (scope: Construct, props: object): void => {
+  for (const [key, reason] of Object.entries(SAID_BY_THE_STACK))
+    if (key in props)
+      throw new Error(
+        `Expected no ${key} from ${scope.node.path}, received ${received(props[key as keyof typeof props])}: ${reason}, so leave it out.`,
+      );
+};
 
 /** Throws where the stacks of several kinds would get one name. */
 export const refuseStackName = (scope: Construct, props: StackProps | undefined): void => {

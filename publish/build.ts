@@ -7,29 +7,43 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { ASIDES } from '../lib/aside.ts';
-import { buildAside, buildFunction } from '../lib/build-function.ts';
+import { buildAsides, buildFunction, withPlainKeys } from '../lib/build-function.ts';
 import { FUNCTIONS } from '../lib/bundle.ts';
+import { IS_PUBLISHED } from '../lib/packages.ts';
 import { TOP } from '../lib/place.ts';
+import root from '../package.json' with { type: 'json' };
 import { licensesOf } from './licenses.ts';
 import { MANIFESTS, type PackageKey } from './manifests.ts';
+import { type Repository, refuseWithoutPages, withPages } from './pages.ts';
 import { readmeText } from './readme.ts';
 import { schemaText } from './schema-text.ts';
 
 const OUT = join(TOP, 'dist');
+const { repository: REPOSITORY } = root as { repository?: Repository };
 
-/** Modules that take the place of others, but for themselves. */
-const INSTEAD: Record<string, string> = {
-  undici: join(TOP, 'publish/undici-client.ts'),
-  'node:zlib': join(TOP, 'publish/older-zlib.ts'),
+/** Modules that take the place of others, but for themselves. The main package has the undici of its functions. */
+const instead = (key: PackageKey): Plugin => {
+  const undici = key === 'main' ? 'publish/undici-of-functions.ts' : 'publish/undici-client.ts';
+  const places: Record<string, string> = {
+    undici: join(TOP, undici),
+    'node:zlib': join(TOP, 'publish/older-zlib.ts'),
+  };
+  return {
+    name: 'instead',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(undici|node:zlib)$/ }, ({ path, importer }) =>
+        importer === places[path] ? undefined : { path: places[path] },
+      ),
+  };
 };
 
-const instead: Plugin = {
-  name: 'instead',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^(undici|node:zlib)$/ }, ({ path, importer }) =>
-      importer === INSTEAD[path] ? undefined : { path: INSTEAD[path] },
-    ),
+/** What describes the operations of a service: see `withPlainKeys`. */
+const plainKeys: Plugin = {
+  name: 'plain-keys',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: withPlainKeys(readFileSync(path, 'utf8')),
+    })),
 };
 
 const OPTIONS: BuildOptions = {
@@ -52,7 +66,6 @@ const OPTIONS: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  plugins: [instead],
 };
 
 /** What each package is built from. What it has as a dependency stays outside. */
@@ -80,6 +93,7 @@ const buildCode = async (key: PackageKey, directory: string): Promise<string[]> 
     external: [...ENTRIES[key].external, '../llhttp/*-wasm.js'],
     outdir: join(directory, 'js'),
     chunkNames: 'chunks/[name]-[hash]',
+    plugins: [instead(key), plainKeys],
   });
   const { bin } = MANIFESTS[key];
   for (const file of Object.values(bin)) chmodSync(join(directory, file), 0o755);
@@ -87,11 +101,16 @@ const buildCode = async (key: PackageKey, directory: string): Promise<string[]> 
 };
 
 /** Answers the modules that are in them. */
-const buildFunctions = (directory: string): string[] => [
-  ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(directory, name))),
-  // Not in a folder `node_modules`: npm packs none.
-  ...ASIDES.flatMap((aside) => buildAside(aside, join(directory, 'packages', aside.name))),
-];
+const buildFunctions = (directory: string): string[] => {
+  const modules = [
+    ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(directory, name))),
+    // Not in a folder `node_modules`: npm packs none.
+    ...buildAsides(join(directory, 'packages')),
+  ];
+  // They are made for `require`, and one of them is loaded from here too, in a package of another type.
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+  return modules;
+};
 
 /** The types of what can be imported. They keep the names of the sources in their imports, which TypeScript resolves. */
 const buildTypes = (directory: string): void => {
@@ -115,18 +134,22 @@ const buildTypes = (directory: string): void => {
     stdio: 'inherit',
   });
   rmSync(config);
-  for (const below of ['lambda', 'lib/stacks']) leaveOutComments(join(directory, below));
+  for (const below of ['lambda', 'lib/stacks'])
+    rewrite(join(directory, below), (text) => text.replace(COMMENT, ''));
 };
 
 /**
  * What an app imports is in `lib/`, and keeps what it says of itself. The types below that, which nobody can import, are named there alone: their
  * comments would be 36 kB of the package.
  */
-const leaveOutComments = (directory: string): void => {
+const COMMENT = /^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm;
+
+/** Changes the texts of a folder: of code, types and the schema. */
+const rewrite = (directory: string, change: (text: string) => string): void => {
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.d.ts')) continue;
+    if (!/\.(js|cjs|d\.ts|schema\.json)$/.test(name)) continue;
     const file = join(directory, name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm, ''));
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
   }
 };
 
@@ -141,6 +164,7 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
     cpSync(join(TOP, 'page', 'assets'), join(directory, 'page', 'assets'), { recursive: true });
     writeFileSync(join(directory, 'switchover.schema.json'), schemaText());
   }
+  rewrite(directory, (text) => withPages(text, REPOSITORY));
   writeFileSync(join(directory, 'LICENSES.md'), licensesOf(modules));
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   cpSync(join(TOP, 'LICENSE'), join(directory, 'LICENSE'));
@@ -148,6 +172,7 @@ const buildPackage = async (key: PackageKey): Promise<void> => {
   writeFileSync(join(directory, 'README.md'), readmeText(readme));
 };
 
+refuseWithoutPages(IS_PUBLISHED, REPOSITORY);
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 for (const key of Object.keys(MANIFESTS) as PackageKey[]) await buildPackage(key);

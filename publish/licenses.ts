@@ -1,8 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ASIDES } from '../lib/aside.ts';
-import { buildAside, buildFunction } from '../lib/build-function.ts';
+import { buildAsides, buildFunction } from '../lib/build-function.ts';
 import { FUNCTIONS } from '../lib/bundle.ts';
 import { TOP } from '../lib/place.ts';
 
@@ -34,19 +33,21 @@ export const modulesOfFunctions = (): string[] => {
   try {
     return [
       ...FUNCTIONS.flatMap((name) => buildFunction(`lambda/${name}.ts`, join(scratch, name))),
-      ...ASIDES.flatMap((aside) => buildAside(aside, join(scratch, aside.name))),
+      ...buildAsides(join(scratch, 'packages')),
     ];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 };
 
-/** The packages whose code is in what was built, with what their licences want to be told. */
+/** The packages whose code is in what was built, with what their licences want to be told: a text that several have, once. */
 export const licensesOf = (modules: readonly string[]): string => {
-  const sections = packagesOf(modules).map(
-    ({ name, version, license, text }) =>
-      `## ${name} ${version} (${license})${text === '' ? '' : `\n\n${text}`}\n`,
-  );
+  const byText = Map.groupBy(packagesOf(modules), ({ license, text }) => `${license}\n${text}`);
+  const sections = [...byText.values()].map((packages) => {
+    const headings = packages.map(({ name, version, license }) => `## ${name} ${version} (${license})\n`);
+    const [{ text } = { text: '' }] = packages;
+    return `${headings.join('\n')}${text === '' ? '' : `\n${text}\n`}`;
+  });
   return `# Packages whose code is part of this one\n\n${sections.join('\n')}`;
 };
 

@@ -1,3 +1,6 @@
+// The SDK would warn on Node 20 that later ones of it need Node 22. It is built in here: which Node this wants, its own manifest says.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /**
  * What Node 20 lacks of the language that this is written in: nothing else is asked of a newer one. It goes before
  * everything else of a built program, and never into the functions, which run on Lambda's Node 24.

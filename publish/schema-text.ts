@@ -15,6 +15,8 @@ const TYPES: Record<string, readonly string[]> = {
   servers: ['ServerInput'],
   readdress: ['ReaddressInput'],
   probe: ['ProbeInput'],
+  bodyJson: ['JsonRuleInput'],
+  failback: ['FailbackInput'],
   dual: ['DualInput'],
   alerts: ['AlertInput'],
   slack: ['UrlChannelInput'],
@@ -24,6 +26,9 @@ const TYPES: Record<string, readonly string[]> = {
   jira: ['KeyChannelInput'],
   ntfy: ['NtfyInput'],
   webhook: ['WebhookInput'],
+  url: ['SecretInput'],
+  key: ['SecretInput'],
+  token: ['SecretInput'],
 };
 
 /** The comments over the fields of a type, by field. */

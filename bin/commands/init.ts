@@ -9,7 +9,6 @@ import { lookAt } from '../init/look.ts';
 import { mainDependency } from '../init/origin.ts';
 import { planFor, troubleSoFar } from '../init/plan.ts';
 import { type AnswerName, type Answers, QUESTIONS, type Question } from '../init/questions.ts';
-import { toldWithPages } from '../pages.ts';
 import type { Command } from '../result.ts';
 import { wrap } from '../screen.ts';
 import type { InitGiven } from '../tool-arguments.ts';
@@ -23,7 +22,7 @@ export const init: Command = async ({ init: given, offline, json }, { screen }) 
   const seen: string[] = [];
   const say = (lines: string[]): void => {
     seen.push(...lines);
-    if (!json) process.stdout.write(lines.map((line) => `  ${toldWithPages(line)}\n`).join(''));
+    if (!json) process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
   };
   const answers = await answered(given, offline ? undefined : async (asked) => say(await lookAt(asked)));
   const plan = planFor(answers);

@@ -6,6 +6,7 @@ import {
   type InWords,
   type MadeEvent,
   type OpenAlerts,
+  overNow,
 } from '../core/messages/event-of.ts';
 import { eventsTogether, massOverEvents } from '../core/messages/events-together.ts';
 import type { OneOfMany } from '../core/messages/together.ts';
@@ -69,6 +70,14 @@ export const eventsOfAll = (
   announcement: Announcement,
 ): MadeEvent[] => {
   const event = eventOfAll(config, { notice, announcement });
+  if (notice.news.type === 'sites-removed') {
+    const open = new Set(config.sites.flatMap((site) => Object.keys(stateOf(book, site).alerts ?? {})));
+    const ends = overNow(notice.news.ended ?? {}, (key) => open.has(key));
+    const [first] = ends;
+    const ended =
+      first === undefined ? event : { ...event, state: 'resolve' as const, dedupKey: first, ends };
+    return [{ event: ended, changes: new Map() }];
+  }
   const stale =
     notice.news.type === 'mass-over'
       ? config.sites.flatMap((site) => {

@@ -6,7 +6,7 @@ import type { Head } from '../core/probe/head-lines.ts';
 import { type Finding, printable, shownNumber } from '../core/probe/outcome.ts';
 import type { JsonRule, ProbeRequest } from '../core/probe/request.ts';
 import { withoutSecrets } from '../core/probe/without-secrets.ts';
-import type { Bytes } from './coding.ts';
+import type { Bytes } from './decoder.ts';
 import { matches, type PatternBudget, patternFinding } from './pattern.ts';
 
 /** An answer as it was received: at most `MAX_BODY_BYTES` of its body; `cut` if there was, or could have been, more. */

@@ -11,12 +11,21 @@ import { warnings } from './warnings.ts';
 /** A configuration that can be used, and what is likely to be regretted about it: whole sentences. */
 export type Checked = { config: Config; warnings: string[] };
 
+/** What surrounds a configuration that is no file: that of a construct. */
+export type Given = {
+  /** People are told by a topic that is not in the configuration. */
+  hasTopic?: boolean;
+  /** The keys that may be written at the top level, where they are not those of a file. */
+  keys?: readonly string[];
+};
+
 /**
  * Checks a configuration whole and fills it in. Throws a `ConfigError` that lists every problem, those of single values
- * and those between values alike; `source` names the configuration in its message. With `hasTopic` people are told by a topic that is not in it.
+ * and those between values alike; `source` names the configuration in its message. `given` is what it is without: see `Given`.
  */
-export const checkConfig = (input: unknown, source?: string, hasTopic = false): Checked => {
-  const found = findings(configSchema(isLocal(input)).safeParse(input).error?.issues ?? [], input);
+export const checkConfig = (input: unknown, source?: string, given: Given = {}): Checked => {
+  const issues = configSchema(isLocal(input)).safeParse(input).error?.issues ?? [];
+  const found = findings(issues, input, given.keys);
   const problems = found.map(({ problem }) => problem);
   const readable = prune(
     input,
@@ -28,7 +37,7 @@ export const checkConfig = (input: unknown, source?: string, hasTopic = false): 
   if (problems.length > 0) throw new ConfigError(inOrder(problems, input), source);
   const config = { ...draft, sites: draft.sites.map(({ site }) => site) };
   // Without findings no `null` is left in the draft, which is all that tells it from a Config.
-  return { config: config as Config, warnings: warnings(draft, readable.alerts, hasTopic) };
+  return { config: config as Config, warnings: warnings(draft, readable.alerts, given.hasTopic ?? false) };
 };
 
 /** With an unreadable `local` nobody can say which addresses are allowed, so all of them are. */

@@ -1,4 +1,4 @@
-import type { ProbeInput } from './probe-input.ts';
+import type { ProbeInput, SecretInput } from './probe-input.ts';
 
 /**
  * What an adopter writes, with the comments that an editor shows. Durations are in seconds. The schema checks the same
@@ -82,9 +82,6 @@ export type AlertInput = {
   /** An event bus of EventBridge in the home region: `true` is the account's own (`default`), any other is named by its ARN. */
   eventBridge?: true | string;
 };
-
-/** The name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
-export type SecretInput = { secret: string };
 
 export type UrlChannelInput = {
   /** The URL to post to, which is a secret: whoever has it may post. */
@@ -190,7 +187,7 @@ export type SharedInput = {
    * Default 'manual': a primary that is up again waits for the command `failback SITE`. With `afterSeconds` it returns by
    * itself once it has been up for so long.
    */
-  failback?: 'manual' | { afterSeconds: number };
+  failback?: 'manual' | FailbackInput;
   /** Name of a server that may serve when no server is known to be good, if it passed in that very round. */
   lastResort?: string;
   /**
@@ -198,6 +195,11 @@ export type SharedInput = {
    * and a plot on the page. Some $9 a month for two servers and three vantages; `npm run switchover -- cost` computes it.
    */
   metrics?: boolean;
+};
+
+export type FailbackInput = {
+  /** For how long the preferred server must have been up, seconds: 0 to 604,800 (a week). */
+  afterSeconds: number;
 };
 
 export type ReaddressInput = {

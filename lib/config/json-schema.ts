@@ -22,7 +22,11 @@ export const jsonSchemaOf = (describe: Describe): object => {
     unrepresentable: 'any',
   }) as Node;
   annotate(schema, '', describe);
-  Object.assign(schema.properties ?? {}, { $schema: { type: 'string' } });
+  const $schema = {
+    type: 'string',
+    description: 'Where this schema lies: an editor completes the file by it.',
+  };
+  Object.assign(schema.properties ?? {}, { $schema });
   return { title: 'A configuration of Switchover', ...schema };
 };
 

@@ -1,7 +1,19 @@
 import type { HeaderRule, JsonRule, StatusRule } from '../../lambda/core/probe/request.ts';
 
+export type SecretInput = {
+  /** The name of the SSM parameter (SecureString) that holds it, such as /shop/slack: it is read when it is needed, and never shown. */
+  secret: string;
+};
+
 /** Text, or the name of the SSM parameter (SecureString) that holds it: it is read when it is needed, and never shown. */
-export type HeaderInput = string | { secret: string };
+export type HeaderInput = string | SecretInput;
+
+export type JsonRuleInput = {
+  /** A JSON pointer (RFC 6901) to the value: /status, or /checks/0/name. */
+  pointer: string;
+  /** What it must be: a text, a number, true, false or null. */
+  equals: JsonRule['equals'];
+};
 
 export type ProbeInput = {
   /**
@@ -27,7 +39,7 @@ export type ProbeInput = {
   /** Source of a regular expression (flag `u`) that a good answer matches. It has a quarter of a second. */
   bodyMatches?: string;
   /** A value in a JSON answer: { pointer: '/status', equals: 'ok' }, a JSON pointer (RFC 6901). */
-  bodyJson?: JsonRule;
+  bodyJson?: JsonRuleInput;
   /** Default 'passed'. 'failed' makes a slow server one that does not work. */
   slowIs?: 'passed' | 'failed';
   /**

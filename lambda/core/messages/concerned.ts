@@ -29,6 +29,9 @@ const sitesOf = (news: News, config: Config): readonly Site[] => {
     // Whoever was told of a part of a mass failure is told of its end.
     case 'mass-over':
       return config.sites;
+    // The tags of sites that are gone nobody knows, and the end of an alert is for whoever has it.
+    case 'sites-removed':
+      return news.ended === undefined ? [] : config.sites;
     case 'several':
       return news.more > 0 ? config.sites : news.of.flatMap((one) => sitesOf(one.news, config));
     default:

@@ -1,7 +1,8 @@
 import type { Site } from '../site/site.ts';
 import { homeServer } from '../site/site.ts';
-import { HEADLINES, type Headline, headlineOf, isLasting, severityOf } from './headline.ts';
+import { HEADLINES, type Headline, headlineOf, isLasting, type Severity, severityOf } from './headline.ts';
 import type { News, NewsOf, SiteNews } from './news.ts';
+import type { Notice } from './notice.ts';
 
 /**
  * The alerts of a site that pagers have open, by key, each with its class. They outlive their incident: what ends an alert may be told
@@ -44,6 +45,9 @@ export const classRank = (alertClassName: string): number => {
   );
   return found === -1 ? Object.keys(HEADLINES).length : found;
 };
+
+const severityOfClass = (alertClassName: string): Severity | undefined =>
+  Object.values(HEADLINES)[classRank(alertClassName)];
 
 /** Whether the news opens an alert: whatever somebody should look at. */
 export const opensAlert = (news: News): boolean => severityOf(news) !== 'info';
@@ -101,6 +105,33 @@ export const endedAlerts = (news: SiteNews, site: Site, open: Alerts): string[] 
   return Object.entries(open).flatMap(([key, name]) =>
     name !== own && (ended === 'all' || ended.includes(name)) ? [key] : [],
   );
+};
+
+/** The alerts of a site that are open once what waits in its outbox before `notice` was told. */
+const openBefore = ({ alerts, outbox }: Alerting, notice: Notice<SiteNews>): Alerts => {
+  const before = outbox.slice(
+    0,
+    outbox.findIndex(({ id }) => id === notice.id),
+  );
+  const opening = before.filter(({ news }) => hasEnd(news)).map(({ news }) => alertClass(news));
+  return { ...alerts, ...Object.fromEntries(opening.map((name) => [name, name])) };
+};
+
+type Alerting = { alerts?: Alerts; outbox: readonly Notice<SiteNews>[] };
+
+/**
+ * Whether a notice ends what pagers have open, or will once what waits before it was told; `woke`: among that is what somebody may have
+ * been woken by.
+ */
+export const endsOpen = (
+  state: Alerting,
+  site: Site,
+  notice: Notice<SiteNews>,
+): 'woke' | 'open' | undefined => {
+  const open = openBefore(state, notice);
+  const ended = endedAlerts(notice.news, site, open).map((key) => open[key] ?? '');
+  if (ended.length === 0) return undefined;
+  return ended.some((name) => severityOfClass(name) === 'critical') ? 'woke' : 'open';
 };
 
 /** What a message changes of a site's open alerts. */

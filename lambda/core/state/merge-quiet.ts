@@ -28,6 +28,7 @@ export const mergedIncident = ({ base, ours, theirs }: Sides<SiteState['incident
       id: other.id,
       openedMs: other.openedMs,
       alarmed: of('alarmed'),
+      ended: of('ended'),
       group: of('group'),
       acknowledged: of('acknowledged'),
     });

@@ -189,7 +189,13 @@ export type DeploymentNews =
   | { type: 'vantage-blind'; vantage: string; code: string; why: string; left: number }
   | { type: 'zone-unreadable'; zone: string; sinceMs: number }
   | { type: 'moves-wait'; sites: string[]; count: number; allowed: number }
-  | { type: 'sites-removed'; sites: { site: string; serving?: string | undefined }[]; count: number }
+  /** `ended`: what pagers had open about them, by key with its class. */
+  | {
+      type: 'sites-removed';
+      sites: { site: string; serving?: string | undefined }[];
+      count: number;
+      ended?: Record<string, string> | undefined;
+    }
   /** `not`: sites that would not fail over, in a sentence each; `open`: those of which nobody knows. */
   | { type: 'checkup'; findings: Finding[]; count: number; sites: number; not: Some; open: Some }
   /**

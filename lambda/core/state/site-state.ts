@@ -51,10 +51,17 @@ export type SiteState = {
   propagation?: Propagation;
   /**
    * Open from the first trouble until all is fine again; its id is in every subject. `alarmed`: people were told of trouble, and not yet
-   * that it is over. `group`: the incident of a mass failure under which the site was told of together with others. `acknowledged`: a
+   * that it is over; `ended`: they were told that, and a person keeps the site as it is. `group`: the incident of a mass failure under which the site was told of together with others. `acknowledged`: a
    * person knows of it, and is not reminded until it changes.
    */
-  incident?: { id: string; openedMs: number; alarmed?: true; group?: string; acknowledged?: Asked };
+  incident?: {
+    id: string;
+    openedMs: number;
+    alarmed?: true;
+    ended?: true;
+    group?: string;
+    acknowledged?: Asked;
+  };
   /** What pagers have open about it; absent where nothing is. */
   alerts?: Alerts;
   /** A person keeps the messages about the site back for a while. Nothing is decided by it. */

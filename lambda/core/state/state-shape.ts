@@ -122,6 +122,7 @@ export const isSiteState = shaped({
       id: isText,
       openedMs: isNumber,
       alarmed: optional(oneOf(true)),
+      ended: optional(oneOf(true)),
       group: optional(isText),
       acknowledged: optional(shaped(asked)),
     }),

@@ -6,6 +6,7 @@ import { enqueue } from '../state/outbox.ts';
 import { remindersOf } from '../state/reminders.ts';
 import { roleLags, type SiteState } from '../state/site-state.ts';
 import type { Assessment, Telling } from './assessment.ts';
+import { movedTo } from './heir.ts';
 import { isToldStuck } from './stuck.ts';
 
 /** What comes and goes is told by one incident, from its first turn to the word that it is steady. */
@@ -14,9 +15,20 @@ const isFlapping = ({ told }: SiteState): boolean =>
 
 const areAllUp = ({ facts }: Assessment): boolean => facts.servers.every((s) => facts.healths[s] === 'up');
 
-/** Whether all is well on the preferred server, as far as this look shows. */
+/** Whether all is well on the preferred server, as far as this look shows, and nobody keeps it there. */
 export const isWell = (seen: Assessment, state: SiteState): boolean =>
-  seen.decision.reason === 'fine' &&
+  seen.decision.reason === 'fine' && isAtRest(seen, state);
+
+/** Why nothing is due: all is fine, or a person keeps it. */
+const AT_REST: readonly Reason[] = ['fine', 'held', 'pinned'];
+
+/** Whether trouble is over: all is well there, also where a person holds it there. Nothing was moved since the look. */
+export const isOver = (seen: Telling, state: SiteState): boolean =>
+  movedTo(seen) === undefined && isAtRest(seen, state);
+
+const isAtRest = (seen: Assessment, state: SiteState): boolean =>
+  seen.decision.act === 'leave' &&
+  AT_REST.includes(seen.decision.reason) &&
   seen.facts.serving === homeServer(seen.site) &&
   areAllUp(seen) &&
   !isFlapping(state);
@@ -32,7 +44,8 @@ export const endsIncident = (seen: Assessment, to: string): boolean =>
 
 /**
  * An incident ends when all is well again on the server that is preferred and nothing is owed any more. Whoever was told of the trouble
- * is told of its end: by the last message of it, or by one of its own; of a mass failure by one for all of its sites.
+ * is told of its end: by the last message of it, or by one of its own; of a mass failure by one for all of its sites. Where a person keeps
+ * the site as it is, trouble ends, and an incident that had none goes on until the person is done.
  */
 export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const { site, nowMs, facts, view } = seen;
@@ -42,7 +55,10 @@ export const closeIncident = (seen: Telling, state: SiteState): SiteState => {
   const isAway = Object.keys(remindersOf(state.reminders, 'address')).length > 0;
   // Of a person's order that is not in DNS yet people may have been told.
   const isOwedToZone = view.kind === 'ours' && roleLags(view.role, state.override);
-  if (!isWell(seen, state) || isToldStuck(state) || isAway || isOwedToZone) return state;
+  if (!isOver(seen, state) || isToldStuck(state) || isAway || isOwedToZone) return state;
+  const { alarmed, ended, group } = incident;
+  const hadTrouble = [alarmed, ended, group].some((one) => one !== undefined);
+  if (!hadTrouble && !isWell(seen, state)) return state;
   // Nobody was told of it, or all of its sites together are.
   const endsQuietly = incident.alarmed !== true || incident.group !== undefined;
   if (endsQuietly) return owed.length === 0 ? rest : state;

@@ -7,7 +7,7 @@ import { type Reminders, remindersOf, withReminders } from '../state/reminders.t
 import type { SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
 import { heirBut, movedTo, servingNow, unsureMs } from './heir.ts';
-import { isWell } from './incident.ts';
+import { isOver } from './incident.ts';
 import { isToldAsStuck } from './stuck.ts';
 
 /**
@@ -91,7 +91,7 @@ export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
       decision,
       evidence: evidenceOf(site, look),
       sinceMs: target && turnedMs(target),
-      ...(health === 'up' && isWell(seen, next) && { over: true as const }),
+      ...(health === 'up' && isOver(seen, next) && { over: true as const }),
     } as const;
     if (!isToldByMove(seen, name) && !isToldAsStuck(seen, next, name))
       next = tellTurn(seen, next, name, { kind: `server-${health}`, news });
@@ -115,7 +115,7 @@ export const tellSteady = (seen: Telling, state: SiteState): SiteState => {
       const flapping = before[server]?.flapping;
       if (flapping === undefined || !facts.servers.includes(server)) return next;
       const evidence = evidenceOf(site, look);
-      const over = isWell(seen, next) && { over: true as const };
+      const over = isOver(seen, next) && { over: true as const };
       const news = { type: 'steady', ...turnOf(seen, server), ...flapping, evidence, ...over } as const;
       return enqueue(site, next, { kind: 'server-flapping', news }, nowMs);
     },

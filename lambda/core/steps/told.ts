@@ -21,8 +21,8 @@ const afterNotice = (incident: Incident, notice: Notice<SiteNews>): Incident => 
   const { incident: id, news } = notice;
   const isAlarmed = leavesAlarmed(news);
   if (incident?.id !== id || isAlarmed === undefined) return incident;
-  const { alarmed: _, ...quiet } = incident;
-  return afterChange({ ...quiet, ...(isAlarmed && { alarmed: true }) }, notice);
+  const { alarmed: _, ended: __, ...quiet } = incident;
+  return afterChange({ ...quiet, ...(isAlarmed ? { alarmed: true } : { ended: true }) }, notice);
 };
 
 /**
@@ -66,9 +66,15 @@ const suppressedBy = ({ incident, override }: SiteState, why: Suppression, silen
 /**
  * These notices, by id with their subjects, are kept back, and people are not told: they leave the outbox, and the history has what
  * they would have said, and why nobody was told. What remembers that something was told remembers it all the same: it is not told later.
+ * `ending`: those of them that end what pagers have open. Programs are told of these.
  */
 export const suppressed =
-  (subjects: ReadonlyMap<string, string>, why: Suppression, atMs: number): Step =>
+  (
+    subjects: ReadonlyMap<string, string>,
+    why: Suppression,
+    atMs: number,
+    ending: ReadonlySet<string> = new Set(),
+  ): Step =>
   (state) => {
     const kept = state.outbox.filter(({ id }) => subjects.has(id));
     if (kept.length === 0) return state;
@@ -78,7 +84,10 @@ export const suppressed =
       const text = `${kind}: ${subjects.get(id)}, ${why} by ${by}`;
       return noted(all, { atMs, what: 'suppressed', text, detail: { notice: id } });
     }, state.history);
-    const outbox = state.outbox.filter(({ id }) => !subjects.has(id));
+    const outbox = state.outbox.flatMap((one) => {
+      if (!subjects.has(one.id)) return [one];
+      return ending.has(one.id) ? [{ ...one, told: 'mail' as const }] : [];
+    });
     // What pagers were told to begin is told to end.
     const begun = kept.filter(({ told }) => told === 'event').reduce(afterNotice, state.incident);
     const next = { ...state, outbox, history, ...(begun && { incident: begun }) };

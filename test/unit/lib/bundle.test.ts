@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { FileSystem } from 'aws-cdk-lib';
 import { CONFIG_FILE, ENV } from '../../../lambda/contract.ts';
-import { ASIDES } from '../../../lib/aside.ts';
-import { buildAside } from '../../../lib/build-function.ts';
+import { ASIDES, BASE } from '../../../lib/aside.ts';
+import { buildAsides } from '../../../lib/build-function.ts';
 import { bundleFunctions, writeBundle } from '../../../lib/bundle.ts';
 import { config, elastic, site, temporaryDirectory } from './fixture.ts';
 
@@ -44,6 +53,9 @@ const secretConfig = () => {
   return config({ sites: [{ ...open, probe: { ...open.probe, secretHeaders: { 'x-key': '/shop/key' } } }] });
 };
 
+/** What every function at home has. */
+const HOME = [BASE, 'aws-sdk-clients'];
+
 /** The packages that lie beside a function. */
 const besides = (name: string, from: ReturnType<typeof config>): string[] => {
   const out = join(temporaryDirectory(), 'bundle');
@@ -56,22 +68,30 @@ const besides = (name: string, from: ReturnType<typeof config>): string[] => {
 };
 
 test('the client of EC2 lies beside the bundle where a site moves an Elastic IP, and nowhere else', () => {
-  assert.deepEqual(besides('console', elasticConfig()).sort(), ['@aws-sdk/client-ec2', 'aws-sdk-clients']);
-  assert.deepEqual(besides('console', config()), ['aws-sdk-clients']);
+  assert.deepEqual(besides('console', elasticConfig()).sort(), ['@aws-sdk/client-ec2', ...HOME]);
+  assert.deepEqual(besides('console', config()), HOME);
 });
 
 test('the client of the parameter store lies beside the controller where a site has secret headers, and nowhere else', () => {
-  assert.deepEqual(besides('console', secretConfig()), ['aws-sdk-clients']);
-  assert.deepEqual(besides('controller', config()), ['aws-sdk-clients']);
-  assert.deepEqual(besides('controller', secretConfig()).sort(), ['@aws-sdk/client-ssm', 'aws-sdk-clients']);
+  assert.deepEqual(besides('console', secretConfig()), HOME);
+  assert.deepEqual(besides('controller', config()), HOME);
+  assert.deepEqual(besides('controller', secretConfig()).sort(), ['@aws-sdk/client-ssm', ...HOME]);
 });
 
 test('the client of STS lies beside the functions that write or read a zone in another account, and nowhere else', () => {
   const account = { roleArn: 'arn:aws:iam::111122223333:role/switchover-main', externalId: 'main' };
   const abroad = config({ zones: [{ name: 'dyn.example.co.uk', id: 'Z0ABROAD', account }] });
   for (const name of ['controller', 'console', 'status'])
-    assert.deepEqual(besides(name, abroad).sort(), ['@aws-sdk/client-sts', 'aws-sdk-clients'], name);
-  assert.deepEqual(besides('status', config()), ['aws-sdk-clients']);
+    assert.deepEqual(besides(name, abroad).sort(), ['@aws-sdk/client-sts', ...HOME], name);
+  assert.deepEqual(besides('status', config()), HOME);
+});
+
+test('clients that share their base are loaded from where they lie', () => {
+  const out = join(temporaryDirectory(), 'bundle');
+  writeBundle('lambda/controller.ts', out, secretConfig());
+  const load = createRequire(join(out, 'index.cjs'));
+  assert.equal(typeof load('@aws-sdk/client-ssm').SSMClient, 'function');
+  assert.equal(typeof load('aws-sdk-clients').Route53Client, 'function');
 });
 
 /** What the sources of the functions import of a package, types left out, by package. */
@@ -91,32 +111,43 @@ const importedOf = (): Map<string, Set<string>> => {
   return all;
 };
 
+/** The folder of what lies beside bundles. */
+const asides = mkdtempSync(join(tmpdir(), 'switchover-test-asides-'));
+buildAsides(asides);
+after(() => rmSync(asides, { recursive: true, force: true }));
+
 test('what lies beside the bundles holds what the functions import of the SDK, and no more', () => {
   const imported = importedOf();
   assert.equal(imported.size, 7, 'the imports are found');
   for (const aside of ASIDES.filter(({ name }) => name !== 'undici')) {
-    const out = join(temporaryDirectory(), 'aside');
-    buildAside(aside, out);
     const wanted = Object.keys(aside.exports).flatMap((from) => [...(imported.get(from) ?? [])]);
-    assert.deepEqual(Object.keys(require(join(out, 'index.js'))).sort(), wanted.sort(), aside.name);
+    assert.deepEqual(Object.keys(require(join(asides, aside.name))).sort(), wanted.sort(), aside.name);
   }
 });
 
 test('the code of a client has the operations that are called, and those that nobody calls stay out', () => {
-  const out = join(temporaryDirectory(), 'aside');
-  const aside = ASIDES.find(({ name }) => name === '@aws-sdk/client-ec2');
-  assert.ok(aside);
-  buildAside(aside, out);
-  const code = readFileSync(join(out, 'index.js'), 'utf8');
+  const code = readFileSync(join(asides, '@aws-sdk/client-ec2/index.js'), 'utf8');
   assert.match(code, /DescribeAddresses/);
   assert.doesNotMatch(code, /RunInstances|CreateVpc/);
+});
+
+test('what the clients of the SDK share lies there once, and they sign by it', () => {
+  const client = /AWS4-HMAC-SHA256/;
+  const holding = readdirSync(asides, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .filter((name) => client.test(readFileSync(join(asides, name), 'utf8')));
+  assert.deepEqual(holding.map(dirname), [BASE]);
 });
 
 test('a bundle signs with the keys of its environment, and brings no other way to sign in', () => {
   const out = join(temporaryDirectory(), 'bundle');
   writeBundle('lambda/controller.ts', out, config());
   assert.doesNotMatch(readFileSync(join(out, 'index.cjs'), 'utf8'), /^\/\/ node_modules\/@(aws-sdk|smithy)/m);
-  const clients = readFileSync(join(out, 'node_modules/aws-sdk-clients/index.js'), 'utf8');
+  const clients = HOME.flatMap((name) =>
+    readdirSync(join(out, 'node_modules', name)).map((file) => join(out, 'node_modules', name, file)),
+  )
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
   assert.match(clients, /in the environment, as Lambda sets them/);
   assert.doesNotMatch(clients, /AssumeRole|sso_session|credential_process|GetParameters|DescribeAddresses/);
 });

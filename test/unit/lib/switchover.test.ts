@@ -359,6 +359,32 @@ describe('what could be synthesized and not work is refused in one sentence', ()
     assert.match(text, /\{\\"dyn\.shop\.test\\":\\"Z0DYN\\"\}/);
   });
 
+  test('a field of a configuration that the stack has to say, which JavaScript lets through', () => {
+    for (const [field, value] of Object.entries({ homeRegion: 'eu-west-1', local: true }))
+      assert.throws(
+        () => new Switchover(newHome(newApp()), 'Failover', { ...PROPS, [field]: value }),
+        new RegExp(
+          `^Error: Expected no ${field} from Shop/Failover, received "?${value}"?: [^\n]*, so leave it out\\.$`,
+        ),
+      );
+  });
+
+  test('a property that there is not, and only those that there are are named', () => {
+    assert.throws(
+      () =>
+        new Switchover(newHome(newApp()), 'Failover', {
+          ...PROPS,
+          homeRegon: 'eu-west-1',
+        } as SwitchoverProps),
+      (error: ConfigError) => {
+        assert.match(error.message, /received "homeRegon"; drop it; allowed here: deployment, vantages, /);
+        assert.match(error.message, /, vantageStackProps\./);
+        assert.doesNotMatch(error.message, /homeRegion|\blocal\b/);
+        return true;
+      },
+    );
+  });
+
   test('a record that another one moves', () => {
     const home = newHome(newApp());
     new Switchover(home, 'One', PROPS);

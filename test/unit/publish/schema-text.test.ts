@@ -41,6 +41,23 @@ test('the file is that of the schema: write it by `npm run schema`', () => {
   assert.equal(readFileSync(join(ROOT, 'switchover.schema.json'), 'utf8'), schemaText());
 });
 
+type Node = { properties?: Record<string, Node>; description?: string };
+
+/** The paths of all fields, at any depth, of which nothing is said. */
+const unexplained = (node: unknown, path: string): string[] =>
+  typeof node !== 'object' || node === null
+    ? []
+    : [
+        ...Object.entries((node as Node).properties ?? {}).flatMap(([name, { description = '' }]) =>
+          /\w/.test(description) ? [] : [`${path}/${name}`],
+        ),
+        ...Object.entries(node).flatMap(([name, inner]) => unexplained(inner, `${path}/${name}`)),
+      ];
+
+test('something is said of every field, however deep it lies', () => {
+  assert.deepEqual(unexplained(JSON.parse(schemaText()), ''), []);
+});
+
 describe('in an editor', () => {
   test('every field is offered where it belongs, with what the types say of it', async () => {
     const places: [holder: string, text: string][] = [

@@ -11,9 +11,9 @@ import {
 import { answerCommand } from '../../../../lambda/console/command.ts';
 import { runTerm } from '../../../../lambda/controller/term.ts';
 import { Fault } from '../../../../lambda/core/base/fault.ts';
-import type { AlertEvent } from '../../../../lambda/core/messages/event.ts';
 import { parseState } from '../../../../lambda/core/state/site-state.ts';
 import type { World } from '../../../../lambda/ports.ts';
+import { openIn } from '../../../support/open-alerts.ts';
 import { play, worldOf } from './mass-failure-night.ts';
 
 const PRIMARY = '203.0.113.10';
@@ -22,16 +22,6 @@ const SITE = 'www.dyn.example.net';
 
 const newWorld = (): VirtualWorld =>
   virtualWorld(virtualConfig([virtualSite('www', { failback: { afterSeconds: 60 } })]));
-
-/** What pagers would have open: opened, and not ended by a later event. */
-const openIn = (events: readonly AlertEvent[]): string[] => {
-  const open = new Set<string>();
-  for (const { state, dedupKey, ends } of events) {
-    for (const key of ends) open.delete(key);
-    if (state === 'trigger') open.add(dedupKey);
-  }
-  return [...open];
-};
 
 const idsOf = (all: readonly { id: string }[]): string[] => all.map(({ id }) => id);
 const twice = (ids: readonly string[]): string[] => ids.filter((id, at) => ids.indexOf(id) !== at);

@@ -41,7 +41,7 @@ const NEWS: Record<string, (state: DeploymentState, nowMs: number, index: number
   'sites that wait': (state, nowMs) =>
     tellWaiting(state, { waiting: ['www.dyn.example.net'], allowed: 1, nowMs }, config),
   'sites that are removed': (state, nowMs, index) =>
-    tellRemoved(state, new Map([[`gone${index}.dyn.example.net`, 'primary']]), config, nowMs),
+    tellRemoved(state, new Map([[`gone${index}.dyn.example.net`, { serving: 'primary' }]]), config, nowMs),
   'daily checks': (state, nowMs, index) => {
     const finding: Finding = { code: `x${index}`, severity: 'error', what: 'w', why: 'y', mend: 'z' };
     return noteCheckup(state, { findings: [finding], prognoses: [] }, nowMs, config);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toldWithPages, withPages } from '../../../bin/pages.ts';
+import { refuseWithoutPages, withPages } from '../../../publish/pages.ts';
 
 const TEXT = 'Choose a page that answers 200 (docs/probes.md), or see docs/first-deployment.md.';
 
@@ -19,4 +19,17 @@ test('without an address it says where the pages are', () => {
   );
 });
 
-test('in the repository a page is where it is said to be', () => assert.equal(toldWithPages(TEXT), TEXT));
+test('what is said once is not said twice', () => {
+  const once = withPages(TEXT, undefined);
+  assert.equal(withPages(once, undefined), once);
+});
+
+test('what anybody can fetch has to name its repository, so that its pages are found', () => {
+  for (const repository of [undefined, 'git@host.test:shop/it.git'])
+    assert.throws(
+      () => refuseWithoutPages(true, repository),
+      /^Error: Expected `repository` in package\.json/,
+    );
+  refuseWithoutPages(true, 'https://host.test/shop/it');
+  refuseWithoutPages(false, undefined);
+});
