@@ -17,6 +17,8 @@ export type Result = {
 export type Terminal = {
   screen: Screen;
   progress: Progress;
+  /** The screen as it is now: a terminal may be resized while something goes on. */
+  screenNow?(): Screen;
   /** Writes to standard output, for what goes on: a result is written by `main`. Absent where nobody waits for more. */
   out?(text: string): void;
 };

@@ -5,6 +5,8 @@ export type Screen = {
   colour: boolean;
   /** In characters; infinite where no terminal would break lines. */
   width: number;
+  /** Lines that a terminal has; absent where nothing is one. */
+  rows?: number;
 };
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
@@ -14,10 +16,17 @@ export type Piece = string | readonly [Style, string];
 /** A line, or a cell of a table. */
 export type Line = readonly Piece[];
 
+const WIDEST = 120;
+
 /** The screen behind a stream; what is piped on is neither coloured nor broken into lines. */
-export const screenBehind = (stream: { isTTY?: boolean; columns?: number }): Screen => {
-  const { colour, width } = screenOf(stream);
-  return { colour, width: stream.isTTY ? width : Number.POSITIVE_INFINITY };
+export const screenBehind = (stream: { isTTY?: boolean; columns?: number; rows?: number }): Screen => {
+  const { colour } = screenOf(stream);
+  if (!stream.isTTY) return { colour, width: Number.POSITIVE_INFINITY };
+  return {
+    colour,
+    width: Math.min(WIDEST, stream.columns || WIDEST),
+    ...(stream.rows && { rows: stream.rows }),
+  };
 };
 
 export const lengthOf = (line: Line): number =>
@@ -32,6 +41,22 @@ export const paint = (screen: Screen, line: Line): string =>
       return screen.colour && text !== '' ? styled(style, text) : text;
     })
     .join('');
+
+/** Lines of the terminal that a line takes. */
+const heightOf = (line: Line, { width }: Screen): number => Math.max(1, Math.ceil(lengthOf(line) / width));
+
+/** What fits on the screen, the first lines first; the last line says how many are left out. The cursor takes a line, too. */
+export const fitting = (lines: readonly Line[], screen: Screen): Line[] => {
+  const most = (screen.rows ?? Number.POSITIVE_INFINITY) - 1;
+  const heights = lines.map((line) => heightOf(line, screen));
+  if (heights.reduce((sum, height) => sum + height, 0) <= most) return [...lines];
+  let left = most - 1;
+  const end = heights.findIndex((height) => {
+    left -= height;
+    return left < 0;
+  });
+  return [...lines.slice(0, end), [['dim', `… ${counted(lines.length - end, 'more line')}`]]];
+};
 
 /** `1 site`, `2 sites`. */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -16,6 +16,7 @@ export const openTerminal = (): Io => {
   });
   return {
     screen: screenBehind(stdout),
+    screenNow: () => screenBehind(stdout),
     progress: progressOn(stderr),
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),

@@ -39,9 +39,13 @@ export const newGuard = (): Guard => {
   };
 };
 
-/** The names by which this machine may be asked: with any other a stranger's name was made to lead here. */
+/** The name by which this machine may be asked: with any other a stranger's name was made to lead here. */
 export const isOurHost = ({ host = '' }: IncomingHttpHeaders, port: number): boolean =>
-  host === `127.0.0.1:${port}` || host === `localhost:${port}`;
+  host === `127.0.0.1:${port}`;
+
+/** Whether another page asks for something, be it only to look. Whoever opens an address or follows a link sends no Origin. */
+export const isForeign = (headers: IncomingHttpHeaders): boolean =>
+  headers.origin !== undefined && !isFromHere(headers);
 
 /** Whether a request that changes something comes from a page of ours. Every browser says where a form was. */
 export const isFromHere = ({ origin, host }: IncomingHttpHeaders): boolean => origin === `http://${host}`;

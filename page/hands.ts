@@ -1,3 +1,5 @@
+import type { ServerStatus } from '../lambda/core/orders/site-now.ts';
+import { roleText } from '../lambda/core/orders/standing.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import { siteHref } from './looks.ts';
@@ -18,6 +20,15 @@ export const HANDS = {
 export type Hand = keyof typeof HANDS;
 export const isHand = (word: string): word is Hand => Object.hasOwn(HANDS, word);
 
+const isServedWell = ({ servers }: SiteStatus): boolean =>
+  servers.some(({ serves, health }) => serves && health === 'up');
+
+/** The server that a failback would move to: the first that is up of those preferred to the one that serves. */
+const preferredUp = ({ servers, serving }: SiteStatus): string | undefined => {
+  const at = servers.findIndex(({ server }) => server === serving);
+  return servers.slice(0, Math.max(0, at)).find(({ health }) => health === 'up')?.server;
+};
+
 /** The hands that would not be refused as the site stands. */
 export const handsOf = (site: SiteStatus): { action: Hand; label: string; hint: string }[] => {
   const fits = (action: Hand): boolean => {
@@ -25,7 +36,9 @@ export const handsOf = (site: SiteStatus): { action: Hand; label: string; hint: 
     if (action === 'adopt' || action === 'put-back') return isEdited;
     if (action === 'release') return site.mode !== 'auto';
     if (action === 'unsilence') return Boolean(site.silence);
-    if (action === 'failback') return site.mode === 'auto' && site.serving !== site.servers[0]?.server;
+    if (action === 'failback') return site.mode === 'auto' && preferredUp(site) !== undefined;
+    if (action === 'point')
+      return site.servers.filter(({ health }) => health === 'up').length > 1 && isServedWell(site);
     return true;
   };
   return (Object.keys(HANDS) as Hand[])
@@ -127,30 +140,45 @@ const serverField = ({ servers, serving }: SiteStatus, { server }: Filled): Html
   const chosen = server || servers.find((one) => one.server !== serving)?.server;
   return html`<p><label for="server">Server</label><select id="server" name="server">${servers.map(
     (one) =>
-      html`<option value="${one.server}"${one.server === chosen && html` selected`}>${one.server}: ${one.health}${one.server === serving && ', serves now'}</option>`,
+      html`<option value="${one.server}"${one.server === chosen && html` selected`}>${one.server}: ${one.health}${one.server === serving && `, ${one.health === 'down' ? 'named in DNS' : 'serves now'}`}</option>`,
   )}</select></p>`;
+};
+
+/** What an order to serve `server` comes to. It is refused where that is not up, unless it is forced; `point` also where what serves is not. */
+const whatComesOf = (
+  action: Hand,
+  { server: { serves, health }, isLeftWell }: { server: ServerStatus; isLeftWell: boolean },
+  { force }: Filled,
+): string => {
+  const mayForce = takes(action, 'force');
+  if (health !== 'up' && !(mayForce && force))
+    return `This is refused until it is up${mayForce ? ', unless it shall serve although it is not' : ''}.`;
+  if (action === 'point' && !isLeftWell)
+    return 'This is refused while what serves is not up: Switchover moves the site by itself then, and a pin moves it in any case.';
+  if (serves) return 'Visitors stay where they are.';
+  return `Visitors move to it within about two minutes${health === 'up' ? '' : ', whatever they find there'}.`;
 };
 
 /** What will be, in a sentence: the server with its health now, and what it means for visitors. */
 export const consequenceOf = (action: Hand, site: SiteStatus, filled: Filled): string => {
-  const target = action === 'failback' ? site.servers[0]?.server : filled.server;
+  const target = action === 'failback' ? (preferredUp(site) ?? site.servers[0]?.server) : filled.server;
   const server = site.servers.find((one) => one.server === target);
-  const moves = 'Visitors move to it within about two minutes.';
   switch (action) {
     case 'pin':
     case 'point':
     case 'failback': {
       if (server === undefined) return '';
-      const armed = server.serves
-        ? 'and serves'
-        : server.armed
-          ? 'and ARMED'
-          : `and NOT ARMED: ${server.notArmed}`;
-      const end = server.serves ? 'Visitors stay where they are.' : moves;
-      return `${server.server} is ${server.health.toUpperCase()} ${armed}. ${end}`;
+      const role =
+        server.serves || server.armed ? roleText(server) : `${roleText(server)}: ${server.notArmed}`;
+      return `${server.server} is ${server.health.toUpperCase()} and ${role}. ${whatComesOf(action, { server, isLeftWell: isServedWell(site) }, filled)}`;
     }
-    case 'hold':
-      return `${site.serving ?? 'What serves'} goes on serving, also if it dies. Nothing moves by itself until the hold ends.`;
+    case 'hold': {
+      const isDown = site.servers.some(({ serves, health }) => serves && health === 'down');
+      const stays = isDown
+        ? 'is DOWN and stays named in DNS: visitors go on without a site'
+        : 'goes on serving, also if it dies';
+      return `${site.serving ?? 'What serves'} ${stays}. Nothing moves by itself until the hold ends.`;
+    }
     case 'release':
       return site.next !== null && site.condition === 'held-down'
         ? `${site.serving} is DOWN and ${site.next} is ARMED. Once it is released, visitors move to ${site.next} within about two minutes.`

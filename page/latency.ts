@@ -1,7 +1,6 @@
-import { isoTime } from '../lambda/core/base/time.ts';
 import { PHASES, type Phase } from '../lambda/core/evidence/metrics.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
-import { HEIGHT_OF_AXIS, PICTURE, ticks, xOf } from '../lambda/core/view/timeline.ts';
+import { endLabel, HEIGHT_OF_AXIS, PICTURE, timeTicks, xOf } from '../lambda/core/view/timeline.ts';
 
 /** What CloudWatch keeps of the probes of one server by one vantage, of one part of their time or of all of it. */
 export type ProbeSeries = {
@@ -120,11 +119,12 @@ const picture = (server: string, bars: readonly Bar[], periodMs: number, span: S
   const failed = shown.filter((bar) => bar.failed);
   const words = `How long probes of ${server} took: ${ms(mean(shown.map(({ totalMs }) => totalMs)))} ms on average, ${ms(Math.max(...shown.map(({ totalMs }) => totalMs)))} ms at most${failed.length > 0 ? `; some failed in ${failed.length} of ${shown.length} periods` : ''}.`;
   return html`<svg class="timeline latency" viewBox="0 0 ${PICTURE.width} ${GROUND + 12}" role="img" aria-label="${words}">
-${ticks(span.fromMs, span.toMs).map((at) => html`<line class="tick" x1="${x(at)}" x2="${x(at)}" y1="18" y2="${GROUND}"/><text class="time" x="${x(at)}" y="12" text-anchor="middle">${isoTime(at).slice(11, 16)}</text>`)}
+${timeTicks(span, GROUND)}
 <text class="lane" x="0" y="${GROUND - PLOT / 2}">${server}</text>
 ${[mostMs, 0].map((value) => html`<line class="tick" x1="${PICTURE.left}" x2="${PICTURE.width}" y1="${y(value)}" y2="${y(value)}"/><text class="time" x="${PICTURE.left - 6}" y="${y(value) + 4}" text-anchor="end">${value} ms</text>`)}
 ${PARTS.map(([part]) => html`<path class="p-${part}" d="${pathOf(part)}"/>`)}
 <path class="failed" d="${failed.map(({ atMs }) => `M${x(atMs)} ${GROUND + 2}h${width(atMs)}v6h-${width(atMs)}z`).join('')}"/>
+${endLabel(`${server}, up to ${mostMs} ms`, y(mostMs) + 16)}
 </svg>`;
 };
 
@@ -170,7 +170,7 @@ export const latencySection = (latency: Latency | undefined, span: Span): Html =
   const parts = PARTS.map(([part]) => part).filter(
     (part) => part === 'rest' || shown.some((each) => each.part === part && each.points.length > 0),
   );
-  return titled(html`<div class="scroll" tabindex="0" role="region" aria-label="How long probes took, by server">${pictures}</div>
+  return titled(html`<div class="scroll newest" tabindex="0" role="region" aria-label="How long probes took, by server">${pictures}</div>
 <p class="legend">${PARTS.filter(([part]) => parts.includes(part)).map(([part, words]) => html`<span><i class="p-${part}"></i> ${words}</span> `)}<span><i class="failed"></i> a probe failed</span></p>
 ${table(shown, parts)}`);
 };

@@ -1,16 +1,17 @@
 import { CONDITIONS } from '../lambda/core/orders/condition.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import {
+  type CountPiece,
   countPieces,
   type StatusDocument,
   sitesCounted,
   timeOfDay,
   verdictOf,
 } from '../lambda/core/orders/status-document.ts';
-import { groupsOf, type SiteGroup, shortNames } from '../lambda/core/orders/status-groups.ts';
+import { groupsOf, type SiteGroup } from '../lambda/core/orders/status-groups.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import { badge, glyphOf, toneOf } from '../lambda/core/view/looks.ts';
-import { siteHref } from './looks.ts';
+import { siteHref, siteNames } from './looks.ts';
 import { momentForm } from './moment.ts';
 
 /** What of it is shown, as it stands in the address. */
@@ -20,8 +21,6 @@ export type Filter = { search: string; tag: string; which: 'all' | 'not-fine'; e
 const MOST_ROWS = 200;
 /** So many stand in a table unasked. */
 const FEW = 20;
-/** Names that a line of sites which fare alike shows. */
-const MOST_NAMES = 60;
 
 export const matches = ({ search, tag, which }: Filter, site: SiteStatus): boolean =>
   (tag === '' || site.tags.includes(tag)) &&
@@ -42,16 +41,12 @@ ${counts(document)}
 ${filterForm(document, filter)}
 <section aria-labelledby="h-wrong" id="wrong" data-live>
 <h2 id="h-wrong">What is not fine</h2>
-${groups.length === 0 ? calm(document, isFiltered) : html`<ul class="groups">${groups.map((group) => groupItem(group, called))}</ul>`}
+${groups.length === 0 ? calm(document, isFiltered) : groupList(groups, { href: siteHref, called })}
 </section>
-<section aria-labelledby="h-grid" id="grid" data-live>
-<h2 id="h-grid">${isFiltered ? `${shown.length} of ${sitesCounted(document.sites.length)}` : sitesCounted(shown.length)}</h2>
-<div class="grid">${shown.map(cell)}</div>
-${legend(shown)}
-</section>
+${grid(shown, isFiltered ? `${shown.length} of ${sitesCounted(document.sites.length)}` : sitesCounted(shown.length), siteHref)}
 ${
   isFiltered || filter.each || shown.length <= FEW
-    ? shown.length > 0 && table(shown)
+    ? shown.length > 0 && table(shown, siteHref)
     : html`<p><a href="?each=1${filter.which === 'not-fine' && '&only=not-fine'}">Each site in a table</a></p>`
 }
 ${momentForm('/')}`;
@@ -70,11 +65,14 @@ export const troubleForms = (
 )}<button name="do" value="clear">all well again</button></form>
 </section>`;
 
-const counts = (document: StatusDocument): Html =>
-  html`<div id="counts" data-live><p class="counts">${countPieces(document).map(
+export const countLine = (pieces: readonly CountPiece[]): Html =>
+  html`<p class="counts">${pieces.map(
     ({ text, condition }) =>
       html`<span class="count ${condition === undefined ? 'plain' : toneOf(condition)}">${text}</span>`,
-  )}</p>${document.ok ? '' : html`<p class="verdict">${verdictOf(document)}</p>`}</div>`;
+  )}</p>`;
+
+const counts = (document: StatusDocument): Html =>
+  html`<div id="counts" data-live>${countLine(countPieces(document))}${document.ok ? '' : html`<p class="verdict">${verdictOf(document)}</p>`}</div>`;
 
 const filterForm = ({ sites }: StatusDocument, filter: Filter): Html => {
   const tags = [...new Set(sites.flatMap(({ tags: own }) => own))].sort();
@@ -101,29 +99,39 @@ const calm = (document: StatusDocument, isFiltered: boolean): Html =>
           : 'Nothing. Every site is served, and something would take over.'
       }</p>`;
 
-const groupItem = ({ condition, sites, text }: SiteGroup, called: string): Html => {
+/** Where each site leads; `called` is absent where nothing can be ordered any more. */
+type Ways = { href: (site: string) => string; called?: string };
+
+export const groupList = (groups: readonly SiteGroup[], ways: Ways): Html =>
+  html`<ul class="groups">${groups.map((group) => groupItem(group, ways))}</ul>`;
+
+const groupItem = ({ condition, sites, text }: SiteGroup, { href, called }: Ways): Html => {
   const [first] = sites;
   const isOne = sites.length === 1;
   return html`<li class="group ${toneOf(condition)}">
 <p class="what">${badge(condition)}${
     isOne && first
-      ? html`<a class="name" href="${siteHref(first.site)}">${first.site}</a>${first.incident && html`<span class="dim">incident ${first.incident}</span>`}`
+      ? html`<a class="name" href="${href(first.site)}">${first.site}</a>${first.incident && html`<span class="dim">incident ${first.incident}</span>`}`
       : html`<span class="name">${sitesCounted(sites.length)}</span>`
   }</p>
 <p class="why">${text}</p>
-${!isOne && names(sites)}
-${first?.holder && html`<p class="why"><a class="act" href="${siteHref(first.site)}/release">release…</a> <code>${called} ${first.holder.end}</code></p>`}
+${
+  !isOne &&
+  html`<p class="names">${siteNames(
+    sites.map(({ site }) => site),
+    href,
+  )}</p>`
+}
+${called !== undefined && first?.holder && html`<p class="why"><a class="act" href="${siteHref(first.site)}/release">release…</a> <code>${called} ${first.holder.end}</code></p>`}
 </li>`;
 };
 
-const names = (sites: readonly SiteStatus[]): Html => {
-  const short = shortNames(sites.map(({ site }) => site));
-  return html`<p class="names">${sites
-    .slice(0, MOST_NAMES)
-    .map(({ site }, at) => html`<a href="${siteHref(site)}">${short[at]}</a> `)}${
-    sites.length > MOST_NAMES && html`<span class="dim">and ${sites.length - MOST_NAMES} more</span>`
-  }</p>`;
-};
+export const grid = (sites: readonly SiteStatus[], heading: string, href: Ways['href']): Html =>
+  html`<section aria-labelledby="h-grid" id="grid" data-live>
+<h2 id="h-grid">${heading}</h2>
+<div class="grid">${sites.map((site) => cell(site, href))}</div>
+${legend(sites)}
+</section>`;
 
 /** What the signs mean, of those that are there. */
 const legend = (sites: readonly SiteStatus[]): Html => {
@@ -135,22 +143,22 @@ const legend = (sites: readonly SiteStatus[]): Html => {
 };
 
 /** The table has the same links for the keyboard, so that nobody has to step through a thousand cells. */
-const cell = ({ site, condition }: SiteStatus): Html =>
-  html`<a class="cell ${toneOf(condition)}" href="${siteHref(site)}" tabindex="-1" title="${site}: ${CONDITIONS[condition].label}" aria-label="${site}: ${CONDITIONS[condition].label}">${glyphOf(condition)}</a>`;
+const cell = ({ site, condition }: SiteStatus, href: Ways['href']): Html =>
+  html`<a class="cell ${toneOf(condition)}" href="${href(site)}" tabindex="-1" title="${site}: ${CONDITIONS[condition].label}" aria-label="${site}: ${CONDITIONS[condition].label}">${glyphOf(condition)}</a>`;
 
-const table = (sites: readonly SiteStatus[]): Html =>
+export const table = (sites: readonly SiteStatus[], href: Ways['href']): Html =>
   html`<section aria-labelledby="h-table" id="table" data-live>
 <h2 id="h-table">Each site</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Table of sites"><table>
-<thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Serves</th><th scope="col">Since</th><th scope="col">Next</th></tr></thead>
+<thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Serves</th><th scope="col">Serves since</th><th scope="col">Next</th></tr></thead>
 <tbody>${sites
     .slice(0, MOST_ROWS)
     .map(
       (site) =>
-        html`<tr><th scope="row"><a href="${siteHref(site.site)}">${site.site}</a></th><td>${badge(site.condition)}</td><td>${site.serving ?? '-'}</td><td>${sinceText(site)}</td><td>${site.next ?? 'nobody'}</td></tr>`,
+        html`<tr><th scope="row"><a href="${href(site.site)}">${site.site}</a></th><td>${badge(site.condition)}</td><td>${site.serving ?? '-'}</td><td>${servingSinceText(site)}</td><td>${site.next ?? 'nobody'}</td></tr>`,
     )}</tbody></table></div>
 ${sites.length > MOST_ROWS && html`<p class="dim">The first ${MOST_ROWS} of ${sites.length}. The search finds the others.</p>`}
 </section>`;
 
-const sinceText = ({ since }: SiteStatus): string =>
-  since === null ? '-' : `${since.slice(0, 10)} ${timeOfDay(since).slice(0, 8)}`;
+const servingSinceText = ({ servingSince: since }: SiteStatus): string =>
+  !since ? '-' : `${since.slice(0, 10)} ${timeOfDay(since).slice(0, 8)}`;

@@ -60,7 +60,7 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
   const then = momentIn(at);
   const nowMs = Date.parse(document.at);
   if (at !== null && at !== '' && (then === undefined || then > nowMs + AHEAD_MS)) return notThen(desk, at);
-  if (path === '/' && then !== undefined) return allThen(desk, document.deployment, then, nowMs);
+  if (path === '/' && then !== undefined) return allThen(desk, document, then);
   if (path === '/') return ofAll(desk, document, query);
   if (path === '/doctor') return ofDoctor(desk, nowMs);
   if (path === '/dashboard') {
@@ -162,11 +162,18 @@ const notThen = (desk: Desk, at: string): PageReply =>
     html`<h1>No such moment</h1><p class="why">Expected a moment of the past such as 2026-11-22T03:14:00Z, received ${at}.</p>`,
   );
 
-/** All sites as they were: of each what was decided last before that moment. */
-const allThen = async (desk: Desk, deployment: string, atMs: number, nowMs: number): Promise<PageReply> => {
-  const { explanations } = await asked(desk, { action: 'explain', all: true, at: isoTime(atMs) });
-  const main = overviewThen(explanations ?? [], { atMs, nowMs });
-  return whole(desk, 200, 'Back in time', main, deployment, true);
+/** All sites as they were. */
+const allThen = async (desk: Desk, now: StatusDocument, atMs: number): Promise<PageReply> => {
+  const then = await statusThen(desk, { all: true }, atMs);
+  const names = now.sites.map(({ site }) => site);
+  const main = overviewThen(then, names, { atMs, nowMs: Date.parse(now.at) });
+  return whole(desk, 200, 'Back in time', main, now.deployment, true);
+};
+
+const statusThen = async ({ source }: Desk, which: object, atMs: number): Promise<StatusDocument> => {
+  const answer = await source.ask({ action: 'status', ...which, at: isoTime(atMs) } as { action: string });
+  if (answer.v !== 1) throw new Error(answer.message);
+  return answer as StatusDocument;
 };
 
 const deployed = async (desk: Desk, site?: string): Promise<Config> => {
@@ -203,16 +210,18 @@ const ofSiteThen = async (
 ): Promise<PageReply> => {
   const at = isoTime(atMs);
   const minutes = minutesIn(query);
-  const [explained, read, latency] = await Promise.all([
+  const [then, explained, read, latency] = await Promise.all([
+    statusThen(desk, { site: site.site }, atMs),
     asked(desk, { action: 'explain', site: site.site, at }),
     asked(desk, { action: 'history', site: site.site, until: at, limit: ENTRIES }),
     latencyOf(desk, site.site, { minutes, toMs: atMs, nowMs }),
   ]);
-  const view = { site, atMs, nowMs, minutes, latency };
+  const view = { name: site.site, site: then.sites[0], atMs, nowMs, minutes, latency };
   const main = siteThen({
     ...view,
     explanation: explained.explanations?.[0],
-    history: read.history ?? [],
+    // A write is kept by the moment of its decision, and may have been made after that time.
+    history: (read.history ?? []).filter((entry) => Date.parse(entry.at) <= atMs),
   });
   return whole(desk, 200, `${site.site}, back in time`, main, deployment, true);
 };

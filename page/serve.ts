@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TOP } from '../lib/place.ts';
-import { type Guard, HEADERS, isFromHere, isOurHost, newGuard, WITH_OWN_STYLE } from './guard.ts';
+import { type Guard, HEADERS, isForeign, isFromHere, isOurHost, newGuard, WITH_OWN_STYLE } from './guard.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
 import type { Desk } from './reply.ts';
 import { respond } from './routes.ts';
@@ -75,6 +75,8 @@ const handle = async (served: Served, request: IncomingMessage, response: Server
       421,
       `Expected Host to be 127.0.0.1:${port}, received ${headers.host ?? 'none'}.`,
     );
+  if (isForeign(headers))
+    return refuse(response, 403, 'Expected no Origin but this page: another page gets nothing.');
   const url = new URL(request.url ?? '/', `http://${headers.host}`);
   if (served.guard.isToken(url.searchParams.get('token'))) {
     const cookie = { 'set-cookie': served.guard.cookie(port), location: url.pathname };

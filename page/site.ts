@@ -2,15 +2,15 @@ import { duration } from '../lambda/core/base/time.ts';
 import { ROWS } from '../lambda/core/decision/row-words.ts';
 import { rowsTogether } from '../lambda/core/decision/rows.ts';
 import type { ServerStatus } from '../lambda/core/orders/site-now.ts';
+import { roleText, sinceText, standingText } from '../lambda/core/orders/standing.ts';
 import type { SiteStatus } from '../lambda/core/orders/status.ts';
 import {
   holderText,
   quietTexts,
   type StatusDocument,
-  standingText,
   timeOfDay,
 } from '../lambda/core/orders/status-document.ts';
-import { groupsOf } from '../lambda/core/orders/status-groups.ts';
+import { siteText } from '../lambda/core/orders/status-groups.ts';
 import type { HistoryEntry } from '../lambda/core/state/history.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import { badge, toneOf } from '../lambda/core/view/looks.ts';
@@ -46,13 +46,7 @@ const ENTRIES_SHOWN = 30;
 export const sitePage = (view: SiteView, site: SiteStatus): Html => {
   const { document, explanation, history, done } = view;
   const nowMs = Date.parse(document.at);
-  return html`<div id="head" data-live class="sitehead ${toneOf(site.condition)}">
-<h1>${site.site}</h1>
-<p class="what">${badge(site.condition)} <strong>${servesText(site)}</strong></p>
-<p class="why">${groupsOf([site], nowMs)[0]?.text}</p>
-${site.holder && html`<p class="held">${holderText(site.holder, nowMs)}${site.holder.reason && html`: “${site.holder.reason}”`}. <a class="act" href="${siteHref(site.site)}/release">release…</a></p>`}
-${quietTexts(site, nowMs).map((text) => html`<p class="held">${text}</p>`)}
-</div>
+  return html`${siteHead(site, nowMs, { id: 'head', isNow: true })}
 ${doneText(done)}
 <nav class="hands" aria-label="Take it in hand" id="hands" data-live>${handsOf(site).map(
     ({ action, label, hint }) =>
@@ -60,7 +54,7 @@ ${doneText(done)}
   )}<a class="button" href="${siteHref(site.site)}/forecast" title="what a failure costs visitors, by TTL">Forecast</a></nav>
 <section aria-labelledby="h-servers" id="servers" data-live>
 <h2 id="h-servers">Servers</h2>
-<div class="servers">${site.servers.map((server) => serverCard(server, nowMs))}</div>
+${serverCards(site, nowMs)}
 ${site.notes.length > 0 && html`<ul class="notes">${site.notes.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 </section>
 ${view.demo.length > 0 && demoForms(view, site)}
@@ -70,6 +64,24 @@ ${latencySection(view.latency, spanOf(history, view.minutes, nowMs))}
 ${entries(history, siteHref(site.site))}
 ${momentForm(siteHref(site.site))}`;
 };
+
+/** What there is to know at once; of a site as it was nothing can be ordered. */
+export const siteHead = (site: SiteStatus, nowMs: number, { id, isNow, when }: Head): Html => {
+  const { holder } = site;
+  return html`<div${id !== undefined && html` id="${id}" data-live`} class="sitehead ${toneOf(site.condition)}">
+<h1>${site.site}</h1>
+${when !== undefined && html`<p><strong>${when}</strong></p>`}
+<p class="what">${badge(site.condition)} <strong>${standingText(site, nowMs)}</strong></p>
+<p class="why">${siteText(site, nowMs)}</p>
+${holder && html`<p class="held">${holderText(holder, nowMs)}${holder.reason && html`: “${holder.reason}”`}.${isNow && html` <a class="act" href="${siteHref(site.site)}/release">release…</a>`}</p>`}
+${quietTexts(site, nowMs).map((text) => html`<p class="held">${text}</p>`)}
+</div>`;
+};
+
+type Head = { isNow: boolean; id?: string; when?: string };
+
+export const serverCards = ({ servers }: SiteStatus, nowMs: number): Html =>
+  html`<div class="servers">${servers.map((server) => serverCard(server, nowMs))}</div>`;
 
 type Time = {
   site: SiteStatus;
@@ -86,7 +98,7 @@ export const timeSection = ({ site, history, minutes, nowMs, windows }: Time): H
   html`<section aria-labelledby="h-time" id="time" data-live>
 <h2 id="h-time">What happened</h2>
 <p class="hours">${WINDOWS.map((each) => html`<a href="${windows(each)}"${each === minutes && html` aria-current="true"`}>${duration(each * 60_000)}</a> `)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, spanOf(history, minutes, nowMs)))}</div>
+<div class="scroll newest" tabindex="0" role="region" aria-label="Timeline">${timeline(lanesOf(site, history, spanOf(history, minutes, nowMs)))}</div>
 <p class="legend"><span><i class="h-up"></i> up</span> <span><i class="h-down"></i> down</span> <span><i class="h-unknown"></i> not known</span> <span><i class="vote"></i> a vantage's vote</span> <span><i class="caches"></i> until caches have run out</span></p>
 </section>`;
 
@@ -108,25 +120,17 @@ export const spanOf = (
   return { fromMs, toMs: nowMs };
 };
 
-const servesText = (site: SiteStatus): string => {
-  const { serving, servers } = site;
-  const text = standingText(site);
-  if (serving === null) return text.charAt(0).toUpperCase() + text.slice(1);
-  const isDown = servers.some(({ serves, health }) => serves && health === 'down');
-  return isDown ? text.replace(' serves ', ' is named in DNS and is down ') : text;
-};
-
 const serverCard = (server: ServerStatus, nowMs: number): Html => {
   const { health, serves, armed, notArmed, certificateEnds } = server;
-  const role = serves ? 'SERVES' : armed ? 'ARMED' : 'NOT ARMED';
+  const role = roleText(server).toUpperCase();
   return html`<article class="server h-${health}">
 <h3>${server.server}</h3>
 <p class="addresses">${server.addresses.join(', ')}</p>
-<p class="health"><span class="badge ${health === 'up' ? 'fine' : health === 'down' ? 'bad' : 'warn'}">${health.toUpperCase()}</span> ${server.since && html`since ${timeOfDay(server.since)} (${duration(nowMs - Date.parse(server.since))})`}</p>
-<p class="role"><strong>${role}</strong>${role === 'NOT ARMED' && ` because ${notArmed}`}${role === 'ARMED' && ': it would take over'}</p>
+<p class="health"><span class="badge ${health === 'up' ? 'fine' : health === 'down' ? 'bad' : 'warn'}">${health.toUpperCase()}</span> ${sinceText(server.since, nowMs)}</p>
+<p class="role"><strong>${role}</strong>${!serves && (armed ? ': it would take over' : ` because ${notArmed}`)}</p>
 <ul class="causes">${server.causes.map(
     ({ vantages, outcome, code, phrase, since }) =>
-      html`<li><span class="badge small ${outcome === 'passed' ? 'fine' : outcome === 'failed' ? 'bad' : 'warn'}">${code}</span> ${phrase} <span class="dim">${vantages.join(', ')}, since ${timeOfDay(since)}</span></li>`,
+      html`<li><span class="badge small ${outcome === 'passed' ? 'fine' : outcome === 'failed' ? 'bad' : 'warn'}">${code}</span> ${phrase} <span class="dim">${vantages.join(', ')}, ${sinceText(since, nowMs)}</span></li>`,
   )}</ul>
 ${certificateEnds && certificate(certificateEnds, nowMs)}
 </article>`;

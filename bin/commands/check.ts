@@ -48,8 +48,8 @@ export const check: Command = async (given, terminal) => {
   const doubts = [...warnings, ...references];
   warnings.push(...secretNote(sites), ...references);
   const seen = sites.map((site) => {
-    const { standby, text, servers: all } = asVantagesSee(site, config.local, probed, { account });
-    return { site: site.name, standby, text, probes: probesOf(all) };
+    const { servers: all, finds: _, ...standby } = asVantagesSee(site, config.local, probed, { account });
+    return { ...standby, probes: probesOf(all) };
   });
   const { facts, diagnosis } = await progress(() => 'Asking DNS', examine(sites, seen, dns, account));
   const checked = sites.map((site) => {

@@ -32,7 +32,7 @@ export const explanationLines = (explanation: Explanation, screen: Screen): stri
     const when = `The facts it ${explanation.servers ? 'rests' : 'rested'} on, as of ${clockTime(facts.nowMs)}:`;
     const servers = explanation.servers
       ? serverCauseLines(explanation.servers, facts.nowMs, screen)
-      : serverLines(facts);
+      : serverLines(facts, Date.parse(at));
     lines.push([], [`  ${when}`], [], ...servers, [], ...factLines(facts, thresholds));
   }
   return lines.map((line) => paint(screen, line).trimEnd());
@@ -63,8 +63,8 @@ const VERDICTS: Record<Verdict, string> = {
 };
 const STYLE_OF = { up: 'green', down: 'red', unknown: 'yellow' } as const;
 
-const serverLines = (facts: Facts): Line[] => {
-  const { nowMs, healths, verdicts, sinceMs, serving, lastResort } = facts;
+const serverLines = (facts: Facts, atMs: number): Line[] => {
+  const { healths, verdicts, sinceMs, serving, lastResort } = facts;
   const names = [...new Set([...facts.servers, ...Object.keys(healths)])];
   const rows = names.map((name): Line[] => {
     const health = healths[name] ?? 'unknown';
@@ -77,7 +77,7 @@ const serverLines = (facts: Facts): Line[] => {
     return [
       [`  ${name}`],
       [[STYLE_OF[health], health]],
-      [since === undefined ? '' : `since ${clockTime(since)} (${duration(nowMs - since)})`],
+      [since === undefined ? '' : `since ${clockTime(since)} (${duration(atMs - since)})`],
       [VERDICTS[verdicts[name] ?? 'none']],
       [roles.join(', ')],
     ];

@@ -32,7 +32,7 @@ export const history: Command = async (given, { screen, progress }) => {
   } while (end !== undefined && found.length < limit);
   const shown = found.slice(0, limit);
   const { more: _, ...rest } = answer;
-  return historyResult({ ...rest, history: shown }, shown, screen);
+  return historyResult({ ...rest, history: shown }, shown, { screen, isOfOne: which.site !== undefined });
 };
 
 /** `explain`. */
@@ -46,9 +46,12 @@ export const explain: Command = async (given, { screen, progress }) => {
   return { ok: answer.ok, text: texts.join('\n\n'), answer };
 };
 
-/** As a log is read: the newest entry is the last, beside the prompt. */
-export const historyResult = (answer: Answer, newestFirst: HistoryEntry[], screen: Screen): Result => {
-  const sites = new Set(newestFirst.map(({ site }) => site));
+/** As a log is read: the newest entry is the last, beside the prompt. Each names its site, unless it was asked for one: `isOfOne`. */
+export const historyResult = (
+  answer: Answer,
+  newestFirst: HistoryEntry[],
+  { screen, isOfOne }: { screen: Screen; isOfOne: boolean },
+): Result => {
   const lines = newestFirst.toReversed().flatMap(({ site, at, what, text }) => {
     const head: Line = [
       ['dim', clockTime(Date.parse(at)).replace(' UTC', '')],
@@ -57,7 +60,7 @@ export const historyResult = (answer: Answer, newestFirst: HistoryEntry[], scree
       ' ',
     ];
     const indent = ' '.repeat(lengthOf(head));
-    const whole = sites.size > 1 && !text.startsWith(site) ? `${site}: ${text}` : text;
+    const whole = !isOfOne && !text.startsWith(site) ? `${site}: ${text}` : text;
     const [first = '', ...rest] = wrap(whole, screen.width, indent);
     return [paint(screen, [...head, first.trimStart()]), ...rest];
   });

@@ -1,19 +1,18 @@
 import { duration } from '../../lambda/core/base/time.ts';
 import { CONDITIONS, type Condition } from '../../lambda/core/orders/condition.ts';
 import type { CauseStatus, ServerStatus } from '../../lambda/core/orders/site-now.ts';
+import { roleText, sinceText, standingText } from '../../lambda/core/orders/standing.ts';
 import type { SiteStatus } from '../../lambda/core/orders/status.ts';
 import {
   countPieces,
   holderText,
   quietTexts,
   type StatusDocument,
-  shortTime,
   sitesCounted,
-  standingText,
   timeOfDay,
   verdictOf,
 } from '../../lambda/core/orders/status-document.ts';
-import { groupsOf, type SiteGroup, shortNames } from '../../lambda/core/orders/status-groups.ts';
+import { groupsOf, type SiteGroup, shortNames, siteText } from '../../lambda/core/orders/status-groups.ts';
 import { CALLED } from '../../lib/place.ts';
 import { type Line, lengthOf, type Piece, type Screen, type Style, wrap } from '../screen.ts';
 import type { Sort } from '../sorts.ts';
@@ -95,9 +94,16 @@ const groupLines = (group: SiteGroup, { screen, width }: Room): Line[] => {
   const whole = incident === '' ? text : `${text} · ${incident}`;
   const isOneLine = name.length < width && lengthOf(head) + whole.length <= screen.width;
   const apart: Line = [label, ['bold', name], incident === '' ? '' : `  ${incident}`];
+  const heads: Line[] =
+    lengthOf(apart) <= screen.width
+      ? [apart]
+      : [
+          [label, incident],
+          [indent, ['bold', name]],
+        ];
   const lines: Line[] = isOneLine
     ? [[...head, whole]]
-    : [apart, ...wrap(text, screen.width, indent).map((line): Line => [line])];
+    : [...heads, ...wrap(text, screen.width, indent).map((line): Line => [line])];
   const hints = [...namesOf(sites, screen, indent), ...releaseOf(group, indent)];
   return [...lines, ...hints];
 };
@@ -122,7 +128,7 @@ const releaseOf = ({ condition, sites }: SiteGroup, indent: string): Line[] => {
 const verdictLines = (document: StatusDocument, screen: Screen): Line[] => {
   const { ok, sites } = document;
   const verdict = verdictOf(document);
-  if (ok) return [[['green', verdict]]];
+  if (ok) return wrap(verdict, screen.width).map((line): Line => [['green', line]]);
   const worst = sites.find(({ condition }) => !CONDITIONS[condition].ok)?.site;
   const next = worst === undefined ? '' : `Next: ${CALLED} explain ${worst}`;
   return [`Ends with 1: ${verdict}`, next]
@@ -133,29 +139,17 @@ const verdictLines = (document: StatusDocument, screen: Screen): Line[] => {
 
 const HEALTH_STYLES = { up: 'green', down: 'red', unknown: 'yellow' } as const;
 
-const sinceText = (since: string | null, nowMs: number): string =>
-  since === null ? '' : `since ${momentText(since, nowMs)} (${duration(nowMs - Date.parse(since))})`;
-
-/** To the second today, when seconds matter; else with its date. */
-const momentText = (iso: string, nowMs: number): string => {
-  const short = shortTime(iso, nowMs);
-  return short.length === 5 ? timeOfDay(iso) : `${short} UTC`;
-};
-
 /** One server: its health, whether it could take over, and what each vantage saw of it last. */
 export const serverLines = (servers: readonly ServerStatus[], nowMs: number, screen: Screen): Line[] => {
   const width = Math.max(...servers.map(({ server }) => server.length));
   return servers.flatMap((one): Line[] => {
     const { server, addresses, health, since, serves, armed, notArmed, certificateEnds } = one;
-    const role = serves ? 'serves' : armed ? 'ARMED' : `NOT ARMED: ${notArmed}`;
+    const role = serves || armed ? roleText(one) : `${roleText(one)}: ${notArmed}`;
     const certificate = certificateEnds === null ? '' : ` · ${certificateText(certificateEnds, nowMs)}`;
-    const head: Line = [
-      `  ${server.padEnd(width)}  `,
-      [HEALTH_STYLES[health], health.toUpperCase()],
-      ` ${[sinceText(since, nowMs), role].filter(Boolean).join(' · ')}${certificate} · ${addresses.join(', ')}`,
-    ];
+    const head: Line = [`  ${server.padEnd(width)}  `, [HEALTH_STYLES[health], health.toUpperCase()]];
+    const more = ` ${[sinceText(since, nowMs), role].filter(Boolean).join(' · ')}${certificate} · ${addresses.join(', ')}`;
     return [
-      head,
+      ...withMore(head, more, '      ', screen),
       ...one.causes.map((cause) => causeLine(cause, nowMs)).flatMap((text) => wrapped(text, screen)),
     ];
   });
@@ -177,12 +171,11 @@ export const siteLines = (document: StatusDocument, screen: Screen): Line[] => {
   const [site] = document.sites;
   if (site === undefined) return [[document.message]];
   const nowMs = Date.parse(document.at);
-  const { condition, holder, decision, next, notes, incident } = site;
-  const text = groupsOf([site], nowMs)[0]?.text ?? '';
+  const { holder, decision, next, notes, incident } = site;
   const say = (sentence: string): Line[] => wrap(sentence, screen.width, '  ').map((line): Line => [line]);
   return [
-    [['bold', site.site], '  ', [styleOf(condition), CONDITIONS[condition].label], `  ${standingText(site)}`],
-    ...say(text),
+    ...headLines(site, nowMs, screen),
+    ...say(siteText(site, nowMs)),
     ...(holder === null
       ? []
       : [
@@ -200,10 +193,25 @@ export const siteLines = (document: StatusDocument, screen: Screen): Line[] => {
     ...notes.flatMap((note) => say(note.text).map((line): Line => [['yellow', line.join('')]])),
     ...toldLines(document).flatMap(say),
     [],
-    ...(document.silentControllers > 0 || document.storeTrouble !== undefined ? [] : [[document.message]]),
+    ...(document.silentControllers > 0 || document.storeTrouble !== undefined
+      ? []
+      : wrap(document.message, screen.width).map((line): Line => [line])),
     ...verdictLines(document, screen),
   ];
 };
+
+/** Who serves, after the name where there is room. */
+const headLines = (site: SiteStatus, nowMs: number, screen: Screen): Line[] => {
+  const { condition } = site;
+  const head: Line = [['bold', site.site], '  ', [styleOf(condition), CONDITIONS[condition].label]];
+  return withMore(head, `  ${standingText(site, nowMs)}`, '  ', screen);
+};
+
+/** A line with what follows in it, or below it where there is no room. */
+const withMore = (head: Line, more: string, indent: string, screen: Screen): Line[] =>
+  lengthOf(head) + more.length <= screen.width
+    ? [[...head, more]]
+    : [head, ...wrap(more.trim(), screen.width, indent).map((line): Line => [line])];
 
 const toldLines = ({ told = [], mailedTo = [] }: StatusDocument): string[] => {
   if (told.length === 0) return [];

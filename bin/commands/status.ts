@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusDocument } from '../../lambda/core/orders/status-document.ts';
-import type { Given } from '../arguments.ts';
 import { findConsole } from '../console.ts';
-import { type Command, jsonLine, type Result } from '../result.ts';
-import { paint, type Screen } from '../screen.ts';
+import { type Command, jsonLine, type Result, type Terminal } from '../result.ts';
+import { fitting, type Line, paint, type Screen } from '../screen.ts';
 import { Trouble } from '../trouble.ts';
 import { type Shown, siteLines, statusLines } from './status-lines.ts';
 
@@ -18,45 +17,59 @@ export const status: Command = async (given, terminal) => {
   const { which, unfolded = false, notFine = false, sort = 'worst' } = given;
   const shown: Shown = { all: unfolded, notFine, sort };
   const event = { action: 'status', ...which };
-  const look = async (): Promise<Result> => {
+  const look = async (): Promise<StatusDocument> => {
     const answer = await terminal.progress(`Asking ${console.name}`, console.ask(event));
     if (answer.sites === undefined) throw new Trouble(answer.message);
     if (answer.v !== 1)
       throw new Trouble(
         `Expected ${console.name} to answer with version 1 of the status document, received ${answer.v ?? 'none'}. Another version is deployed: deploy this one, or check out that one.`,
       );
-    return statusResult(answer as StatusDocument, terminal.screen, shown);
+    return answer as StatusDocument;
   };
-  const { out } = terminal;
-  return given.watch && out !== undefined ? watch(look, given, { out, screen: terminal.screen }) : look();
+  if (given.watch && terminal.out !== undefined) return watch(look, terminal, { json: given.json, shown });
+  return statusResult(await look(), terminal.screen, shown);
 };
-
-type Drawing = { out(text: string): void; screen: Screen };
 
 /** Draws until the process is interrupted. */
 const watch = async (
-  look: () => Promise<Result>,
-  { json }: Given,
-  { out, screen }: Drawing,
+  look: () => Promise<StatusDocument>,
+  { out, screen, screenNow }: Terminal,
+  { json, shown }: { json: boolean; shown: Shown },
 ): Promise<never> => {
   for (;;) {
-    const { ok, text, answer } = await look();
-    if (json) out(jsonLine({ ...answer, ok }));
-    else out(screen.colour ? `${REDRAW}${text}\n` : `${text}\n\n`);
+    const document = await look();
+    const now = screenNow?.() ?? screen;
+    if (json) {
+      const { answer, ok } = statusResult(document, now, shown);
+      out?.(jsonLine({ ...answer, ok }));
+    } else out?.(frameOf(document, now, shown));
     await sleep(WATCH_EVERY_MS);
   }
 };
 
+/** What is drawn at each look. On a terminal it replaces what was drawn before; elsewhere a blank line stands between two. */
+export const frameOf = (document: StatusDocument, screen: Screen, shown: Shown): string => {
+  const lines = linesOf(document, screen, shown);
+  if (screen.rows === undefined) return `${painted(lines, screen)}\n\n`;
+  return `${REDRAW}${painted(fitting(lines, screen), screen)}\n`;
+};
+
+const linesOf = (document: StatusDocument, screen: Screen, shown: Shown): Line[] => {
+  const isOne = document.told !== undefined && document.sites.length === 1;
+  return isOne ? siteLines(document, screen) : statusLines(document, screen, shown);
+};
+
+const painted = (lines: readonly Line[], screen: Screen): string =>
+  lines.map((line) => paint(screen, line).trimEnd()).join('\n');
+
 /** Programs and people get the same verdict: `ok`, the exit code and the last line agree. */
 export const statusResult = (document: StatusDocument, screen: Screen, shown: Shown): Result => {
-  const isOne = document.told !== undefined && document.sites.length === 1;
-  const lines = isOne ? siteLines(document, screen) : statusLines(document, screen, shown);
   const sites = shown.notFine
     ? document.sites.filter(({ condition }) => condition !== 'fine')
     : document.sites;
   return {
     ok: document.ok,
-    text: lines.map((line) => paint(screen, line).trimEnd()).join('\n'),
+    text: painted(linesOf(document, screen, shown), screen),
     answer: { ...document, sites },
   };
 };

@@ -6,6 +6,8 @@ import type { Site } from '../core/site/site.ts';
 import { isUnanswered } from '../core/state/answered-order.ts';
 import { withClaims } from '../core/state/claim.ts';
 import { reminderKey, remindersOf } from '../core/state/reminders.ts';
+import type { SiteState } from '../core/state/site-state.ts';
+import { ABOUTS } from '../core/steps/stuck.ts';
 import { tell } from '../core/steps/tell.ts';
 import { editOf, isBehind, listedOf } from '../zones/listing.ts';
 import { type Assessments, assessedOf } from './assess.ts';
@@ -47,13 +49,7 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
   // Of a site that a person has given an order for since, the next look decides and tells.
   if (!same(assessment.state.override, before.override)) return;
   const listed = listedOf(listings, site).view;
-  const { reason } = assessment.decision;
-  const atMs = version === undefined ? memory.get(`${site.name} ${reason}`) : undefined;
-  const reminders = {
-    ...before.reminders,
-    ...(atMs !== undefined && { [reminderKey('stuck', reason)]: atMs }),
-  };
-  const state = atMs === undefined ? before : { ...before, reminders };
+  const state = version === undefined ? withRemembered(memory, site, before) : before;
   const next = tell({
     ...assessment,
     state,
@@ -69,8 +65,22 @@ const noteSeen = (assessments: Assessments, site: Site): void => {
   rememberStuck(assessments, site);
 };
 
-/** Told again hourly also while nothing can be stored: then this process remembers, as far as it lives. */
+const nameOf = (site: Site, about: string): string => `${site.name} stuck ${about}`;
+
+/** Told once and then hourly also while nothing can be stored: then this process remembers, as far as it lives. */
 const rememberStuck = ({ book, memory }: Assessments, site: Site): void => {
-  for (const [reason, atMs] of Object.entries(remindersOf(stateOf(book, site).reminders, 'stuck')))
-    memory.set(`${site.name} ${reason}`, atMs);
+  const told = remindersOf(stateOf(book, site).reminders, 'stuck');
+  for (const about of ABOUTS) {
+    const atMs = told[about];
+    if (atMs === undefined) memory.delete(nameOf(site, about));
+    else memory.set(nameOf(site, about), atMs);
+  }
+};
+
+const withRemembered = (memory: Assessments['memory'], site: Site, state: SiteState): SiteState => {
+  const told = ABOUTS.flatMap((about) => {
+    const atMs = memory.get(nameOf(site, about));
+    return atMs === undefined ? [] : [[reminderKey('stuck', about), atMs] as const];
+  });
+  return told.length === 0 ? state : { ...state, reminders: { ...state.reminders, ...Object.fromEntries(told) } };
 };

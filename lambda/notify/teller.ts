@@ -158,14 +158,16 @@ const newsOf = (teller: Teller, site: Site, notice: Notice<SiteNews>): string =>
 
 /**
  * What this process has told within the hour is not told again: not the very same announcement, whose acknowledgement
- * got lost; nor, while the table is away and each controller finds the same news, the same news.
+ * got lost; nor, while the table is away and each controller finds the same news, the same news. That a site stays where it is is
+ * remembered until that is over (`assess/announce.ts`), so that the next outage is told.
  */
 const leaveOutRemembered = (teller: Teller): void => {
   const { book, channel, clock, config, memory, told, work } = teller;
   const nowMs = clock.now();
   const isRecent = (name: string) => !isReminderDue(memory.get(name), nowMs);
   const isKnown = (site: Site, one: Notice<SiteNews>) =>
-    isRecent(sameAs(teller, one.id)) || (isAway(book, site) && isRecent(newsOf(teller, site, one)));
+    isRecent(sameAs(teller, one.id)) ||
+    (isAway(book, site) && one.news.type !== 'stuck' && isRecent(newsOf(teller, site, one)));
   const known = config.sites.flatMap((site) =>
     stateOf(book, site)
       .outbox.filter((one) => isOwed(one, channel) && !told.has(one.id) && isKnown(site, one))

@@ -7,6 +7,7 @@ import type { HistoryEntry } from '../core/state/history.ts';
 import { type Explanation, explain } from './explain.ts';
 import type { StatusPorts } from './ports.ts';
 import { history, status } from './report.ts';
+import { statusThen } from './then.ts';
 
 /** What is answered to who only looks; to `status` the whole document. `ok` is false when what was asked was refused. */
 export type Looked = Partial<Omit<StatusDocument, 'ok' | 'message'>> & {
@@ -27,7 +28,9 @@ export const look = async (ports: StatusPorts, command: Command): Promise<Looked
     case 'config':
       return configOf(ports.config, sites);
     case 'status':
-      return await status(ports, sites);
+      return command.atMs === undefined
+        ? await status(ports, sites)
+        : await statusThen(ports, sites, command.atMs);
     case 'history':
       return await history(ports, sites, command);
     case 'explain':

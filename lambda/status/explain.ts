@@ -12,6 +12,7 @@ import {
   type ServerStatus,
   serversNow,
 } from '../core/orders/site-now.ts';
+import { type Made, madeThen } from '../core/orders/site-then.ts';
 import type { Site } from '../core/site/site.ts';
 import type { Entry } from '../core/state/history.ts';
 import { type Propagation, propagationSoFar } from '../core/state/propagation.ts';
@@ -180,12 +181,13 @@ const editNow = (view: ZoneView, isDecided: boolean): string =>
 /** What is known of the last write reaching visitors: how far it is, or how it ended. */
 const onItsWay = (propagation: Propagation | undefined, entries: Entry[]): string => {
   if (propagation !== undefined) return ` Of the last write: ${propagationSoFar(propagation)}.`;
-  const last = entries.find((e) => e.what === 'visible');
-  return last === undefined ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
+  // What became visible before the last write is of an earlier one.
+  const last = entries.find(({ what, detail }) => what === 'visible' || (what === 'written' && detail?.role));
+  return last?.what !== 'visible' ? '' : ` Of the last write, at ${clockTime(last.atMs)}: ${last.text}.`;
 };
 
 /** What was noted until `atMs`, back to a decision, newest first; `limited` when it was not looked for any further. */
-const backToDecision = async (
+export const backToDecision = async (
   ports: StatusPorts,
   site: Site,
   stored: Stored | undefined,
@@ -194,9 +196,10 @@ const backToDecision = async (
   const known = new Map<string, Entry>();
   for (let untilMs = atMs; known.size < MOST_LOOKED_BACK; ) {
     const page = await entriesOf(ports, site, stored, { limit: LOOKED_BACK, untilMs });
-    for (const entry of page) known.set(entry.id, entry);
+    // A write is kept by the moment of its decision, and may have been made after that time.
+    for (const entry of page) if (entry.atMs <= atMs) known.set(entry.id, entry);
     const oldestMs = page.at(-1)?.atMs;
-    if (oldestMs === undefined || page.some((e) => e.what === 'decided'))
+    if (oldestMs === undefined || page.some((e) => e.what === 'decided' && e.atMs <= atMs))
       return { entries: [...known.values()], limited: false };
     // What has the same moment may be on both pages.
     untilMs = oldestMs < untilMs ? oldestMs : oldestMs - 1;
@@ -213,17 +216,16 @@ const explainThen = async (
 ): Promise<Explanation> => {
   const { entries, limited } = await backToDecision(ports, site, stored, atMs);
   const decided = entries.find((e) => e.what === 'decided');
-  const made = decided?.detail as { decision: Decision; facts: Facts } | undefined;
-  if (decided === undefined || made === undefined) {
+  const noted = decided?.detail as Made | undefined;
+  if (decided === undefined || noted === undefined) {
     const text = limited
       ? `no decision is among the ${entries.length} entries before that time that were looked at, back to ${clockTime(entries.at(-1)?.atMs ?? atMs)}; ask for a time before that.`
       : 'no decision of that time or before it is on record.';
     return explanation(site, isoTime(atMs), undefined, text);
   }
-  return explanation(
-    site,
-    isoTime(atMs),
-    made,
-    `${sentence(made.decision, site, decided.atMs)}${refusedThen(entries, made.decision, decided.atMs)}${onItsWay(undefined, entries)}`,
-  );
+  const made = madeThen({ made: noted, entries });
+  const sinceMs = made === noted ? decided.atMs : made.facts.nowMs;
+  const refused = refusedThen(entries, made.decision, sinceMs);
+  const text = `${sentence(made.decision, site, sinceMs)}${refused}${onItsWay(undefined, entries)}`;
+  return explanation(site, isoTime(atMs), made, text);
 };

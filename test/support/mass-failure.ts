@@ -13,6 +13,8 @@ import { roleRecordOf, type ZoneView } from '../../lambda/core/zone/zone-view.ts
 
 export const NOW_MS = Date.UTC(2026, 10, 22, 21, 14, 7);
 const DIED_MS = NOW_MS - 245_000;
+/** Standbys took over two seconds later. */
+const MOVED_MS = DIED_MS + 2000;
 const LONG_AGO_MS = NOW_MS - 12 * 86_400_000;
 const VANTAGES = ['eu-west-2', 'us-east-1', 'ap-southeast-1'];
 
@@ -84,7 +86,7 @@ const viewOf = (site: Site, { serving = 'primary', held }: Told): ZoneView => {
   const given: Omit<Role, 'set'> = {
     epoch: 2,
     serving,
-    sinceSeconds: Math.floor(DIED_MS / 1000),
+    sinceSeconds: serving === 'primary' ? LONG_AGO_MS / 1000 : MOVED_MS / 1000,
     ...(held === undefined ? { mode: 'auto' } : { mode: 'held', untilSeconds: held.untilMs / 1000 }),
   };
   const role = sealed(given, records);

@@ -1,6 +1,7 @@
 import { isUnanswered } from '../base/fault.ts';
 import { clockTime, duration } from '../base/time.ts';
 import type { SiteStatus } from '../orders/status.ts';
+import { holderText, shortTime } from '../orders/status-document.ts';
 import { quorum } from '../site/site.ts';
 import type { Finding } from '../state/finding.ts';
 import type { Code } from './catalogue.ts';
@@ -16,7 +17,7 @@ export const accountFindings = (account: Account): Finding[] => {
   return [
     ...deploymentFindings(account),
     ...account.zones.flatMap(zoneFindings),
-    ...account.sites.flatMap(siteFindings),
+    ...account.sites.flatMap((site) => siteFindings(site, account.nowMs)),
     ...account.topics.flatMap(topicFindings),
     ...account.calls.flatMap(callFindings),
     ...sharingFindings(account),
@@ -136,7 +137,14 @@ const TOLD_NOTES = ['announcements-waiting', 'standby-blocked', 'server-blocked'
 const isTold = (code: string): code is (typeof TOLD_NOTES)[number] =>
   (TOLD_NOTES as readonly string[]).includes(code);
 
-const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][number]): Finding[] => {
+/** Whose hold or pin it is, why and until when; of what an earlier version answers, until when alone. */
+const modeOf = ({ mode, until, holder }: Account['sites'][number], nowMs: number): string => {
+  if (!holder) return `${mode} until ${until === null ? 'nobody knows when' : shortTime(until, nowMs)}`;
+  return `${holderText(holder, nowMs)}${holder.reason === null ? '' : `: "${holder.reason}"`}`;
+};
+
+const siteFindings = (status: Account['sites'][number], nowMs: number): Finding[] => {
+  const { site, zone, mode, notes } = status;
   const [view, override] = [STANDING[zone], MODES[mode]];
   const told = notes.length === 0 ? '' : `: ${notes.map(({ text }) => text).join('; ')}`;
   return [
@@ -149,9 +157,7 @@ const siteFindings = ({ site, zone, mode, until, notes }: Account['sites'][numbe
             `${site} ${zone === 'nothing' ? 'has no record' : 'is not as Switchover left it'}${told}.`,
           ),
         ]),
-    ...(override === undefined
-      ? []
-      : [finding(override, { site }, `${site} is ${mode} until ${until ?? 'nobody knows when'}.`)]),
+    ...(override === undefined ? [] : [finding(override, { site }, `${site} is ${modeOf(status, nowMs)}.`)]),
     ...notes.flatMap(({ code, text }) => {
       if (code === 'state-unreadable')
         return [finding(code, { site }, `What is stored of ${site} cannot be read.`)];

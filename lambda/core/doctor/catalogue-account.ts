@@ -51,7 +51,7 @@ export const ACCOUNT = {
   'edited-by-hand': error(
     'its records are not as Switchover left them, and it waits for a person',
     'Nothing moves by itself until somebody says whose word holds.',
-    '"npm run switchover -- adopt SITE" takes the edit, "npm run switchover -- put-back SITE" undoes it.',
+    'To take the edit: npm run switchover -- adopt SITE --reason "why". To undo it: npm run switchover -- put-back SITE --reason "why"',
   ),
   'no-record': error(
     'the zone has no record for it yet',
@@ -62,13 +62,13 @@ export const ACCOUNT = {
     severity: 'warning',
     stops: 'a person holds it',
     why: 'Nothing moves by itself until it ends.',
-    mend: 'If the reason for it is over: "npm run switchover -- release SITE".',
+    mend: 'If the reason for it is over: npm run switchover -- release SITE --reason "why"',
   },
   pinned: {
     severity: 'warning',
     stops: 'a person pinned it to a server',
     why: 'That server is served whatever its health, until it ends.',
-    mend: 'If the reason for it is over: "npm run switchover -- release SITE".',
+    mend: 'If the reason for it is over: npm run switchover -- release SITE --reason "why"',
   },
   'state-away': warning(
     'A failover is still made on fresh evidence; nothing moves back, and holds that were not yet in DNS are not known.',

@@ -168,7 +168,7 @@ export const CATALOGUE = {
   'no-standby': error(
     'there is no standby that is able to take over',
     'If the server that serves dies now, nothing takes over.',
-    'Repair the standby: see what was seen of it; "npm run switchover -- probe URL --server ADDRESS" asks it alone.',
+    'Repair SERVER. "npm run switchover -- status SITE" says what each vantage saw; "npm run switchover -- probe URL --server ADDRESS" asks one server alone.',
   ),
   'server-fails': warning(
     'It does not count while it fails: the site has one server less to fall back on.',

@@ -7,8 +7,13 @@ import { keyOf } from './findings.ts';
 import { besideFindings, nameFindings, plannedFindings } from './names.ts';
 import { serverFindings } from './servers.ts';
 
-/** Whether a failover of the site would be made and reach its visitors. */
-export type Prognosis = { site: string; would: 'fail-over' | 'not' | 'unknown'; text: string };
+/** Whether a failover of the site would be made and reach its visitors; `because` says why not, where the site is named already. */
+export type Prognosis = {
+  site: string;
+  would: 'fail-over' | 'not' | 'unknown';
+  text: string;
+  because?: string;
+};
 
 /** What the doctor says: findings, the worst first, and a prognosis for each site. */
 export type Diagnosis = { findings: Finding[]; prognoses: Prognosis[] };
@@ -49,24 +54,19 @@ const prognosis = (site: Site, facts: DoctorFacts, findings: Finding[]): Prognos
   const stops = findings.filter((one) => one.stops !== undefined && concerns(one, site));
   if (stops.length > 0) {
     const because = [...new Set(stops.map((one) => `${one.stops} (${one.code})`))].join('; ');
-    return { site: site.name, would: 'not', text: `${site.name} WOULD NOT FAIL OVER, because ${because}.` };
+    const text = `${site.name} WOULD NOT FAIL OVER, because ${because}.`;
+    return { site: site.name, would: 'not', text, because: `because ${because}.` };
   }
   const open = findings.filter((one) => one.unknown !== undefined && concerns(one, site));
   if (open.length > 0) {
     const because = [...new Set(open.map((one) => `${one.unknown} (${one.code})`))].join('; ');
-    return {
-      site: site.name,
-      would: 'unknown',
-      text: `Nobody can tell whether ${site.name} WOULD FAIL OVER: ${because}.`,
-    };
+    const text = `Nobody can tell whether ${site.name} WOULD FAIL OVER: ${because}.`;
+    return { site: site.name, would: 'unknown', text, because: `${because}.` };
   }
   const servers = facts.servers.find((one) => one.site === site.name);
   if (servers?.standby === 'unknown') {
-    return {
-      site: site.name,
-      would: 'unknown',
-      text: `Nobody can tell from here whether ${site.name} WOULD FAIL OVER: ${servers.text}`,
-    };
+    const text = `Nobody can tell from here whether ${site.name} WOULD FAIL OVER: ${servers.text}`;
+    return { site: site.name, would: 'unknown', text, because: servers.text };
   }
   const unseen = facts.account === undefined ? ', as far as can be seen without asking what is deployed' : '';
   return { site: site.name, would: 'fail-over', text: `${site.name} WOULD FAIL OVER${unseen}.` };

@@ -80,6 +80,8 @@ export type SiteServers = {
   /** Whether a failover would find a server that passes, and the same in a sentence. */
   standby: 'able' | 'unable' | 'unknown';
   text: string;
+  /** Where there is none: the servers of which one would have to work again. */
+  unable?: string[];
   probes: (Observation & { server: string; address: string })[];
 };
 
@@ -111,10 +113,11 @@ export type Account = {
   silent?: string;
   /** Why the state table could not be read. */
   storeTrouble?: string;
-  sites: Pick<
+  sites: (Pick<
     SiteStatus,
     'site' | 'serving' | 'zone' | 'mode' | 'until' | 'healths' | 'incident' | 'notes'
-  >[];
+  > &
+    Partial<Pick<SiteStatus, 'holder'>>)[];
   /** When how the sites stand could not be read in time. */
   late?: string;
   zones: {

@@ -3,7 +3,7 @@ import type { Site } from '../site/site.ts';
 import type { Finding } from '../state/finding.ts';
 import type { Code } from './catalogue.ts';
 import type { SiteServers } from './facts.ts';
-import { finding, listed } from './findings.ts';
+import { finding, listed, lowerFirst } from './findings.ts';
 
 /** A certificate that ends sooner is worth a word: renewals are usually made thirty days ahead. Milliseconds. */
 const ENDS_SOON_MS = 14 * 86_400_000;
@@ -18,7 +18,7 @@ const CERTIFICATE: Record<string, Code> = {
 /** Each server as a visitor would meet it, seen from where the doctor looks. */
 export const serverFindings = (site: Site, seen: SiteServers, nowMs: number): Finding[] => {
   const about = { site: site.name };
-  const standby = seen.standby === 'unable' ? [finding('no-standby', about, seen.text)] : [];
+  const standby = seen.standby === 'unable' ? [noStandby(site, seen)] : [];
   const each = seen.probes.flatMap((probe): Finding[] => {
     const who = `${probe.server} (${probe.address}) of ${site.name}`;
     if (probe.outcome === 'failed') {
@@ -45,6 +45,10 @@ export const serverFindings = (site: Site, seen: SiteServers, nowMs: number): Fi
     ),
   ];
 };
+
+/** Which servers would have to work again; facts of an earlier version name none. */
+const noStandby = ({ name }: Site, { text, unable = ['what would take over'] }: SiteServers): Finding =>
+  finding('no-standby', { site: name }, `${name}: ${lowerFirst(text)}`, listed(unable));
 
 type Seen = SiteServers['probes'][number];
 type About = { site: string };

@@ -1,11 +1,12 @@
 import type { Site } from '../site/site.ts';
 import type { Account, SiteServers } from './facts.ts';
+import { lowerFirst } from './findings.ts';
 
 /** A server as a failover would meet it; `is` says so of it in a clause. */
 export type Candidate = { server: string; state: 'able' | 'unable' | 'unknown'; is: string };
 
 /** What a failover would find. `finds`: the server that it would move to, as far as servers are concerned. */
-export type Standby = Pick<SiteServers, 'standby' | 'text'> & { finds?: string };
+export type Standby = Pick<SiteServers, 'standby' | 'text' | 'unable'> & { finds?: string };
 
 /**
  * What a failover would find now, from the server that serves; where nobody knows which, from the primary. One that Route 53 would
@@ -29,15 +30,12 @@ export const standbyAmong = (
     const text = `${find} nothing but the last resort, ${resort.server}: ${why}.`;
     return { standby: 'able', finds: resort.server, text };
   }
-  const isOpen = [...others, ...(resort === undefined ? [] : [resort])].some(
-    ({ state }) => state === 'unknown',
-  );
-  return isOpen
-    ? { standby: 'unknown', text: `Nobody can tell from here what ${lower(find)}: ${why}.` }
-    : { standby: 'unable', text: `${find} nothing that is able to take over: ${why}.` };
+  const all = [...others, ...(resort === undefined ? [] : [resort])];
+  if (all.some(({ state }) => state === 'unknown'))
+    return { standby: 'unknown', text: `Nobody can tell from here what ${lowerFirst(find)}: ${why}.` };
+  const unable = all.map(({ server }) => server);
+  return { standby: 'unable', unable, text: `${find} nothing that is able to take over: ${why}.` };
 };
-
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 const STATES = { up: 'able', down: 'unable', unknown: 'unknown' } as const;
 
@@ -52,6 +50,6 @@ export const standbysKnown = ({ absent, sites: told }: Account, sites: Site[]): 
           const health = healths[server] ?? 'unknown';
           return { server, state: STATES[health], is: `${server} is ${health}` };
         });
-        const { standby, text } = standbyAmong(site, candidates, serving);
-        return [{ site: name, standby, text, probes: [] }];
+        const { finds: _, ...standby } = standbyAmong(site, candidates, serving);
+        return [{ site: name, ...standby, probes: [] }];
       });

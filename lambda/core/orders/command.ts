@@ -6,7 +6,7 @@ import { type Entry, HISTORY_KINDS } from '../state/history.ts';
 /** What a person can ask of the console function. The first five only look. */
 export const ACTIONS = {
   config: [],
-  status: [],
+  status: ['at'],
   check: [],
   history: ['since', 'until', 'kind', 'limit'],
   explain: ['at'],
@@ -44,7 +44,7 @@ export type Command = {
   force: boolean;
   /** With `point`: lower the TTL and wait the old one out before the switch. */
   planned?: true;
-  /** With `explain`: the moment to explain, milliseconds; now when absent. */
+  /** With `status` and `explain`: the moment they are about, milliseconds; now when absent. */
   atMs?: number;
   /** With `history`: how many entries at a time, newest first. */
   limit: number;

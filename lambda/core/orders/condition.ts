@@ -80,3 +80,31 @@ export const conditionOf = (standing: Standing): Condition => {
   if (notes.some(({ code }) => NOTABLE.includes(code))) return 'notice';
   return isAnyArmed ? 'fine' : 'no-standby';
 };
+
+/** What tells since when a site fares as it does, each ISO 8601 UTC; null where nobody knows. */
+type Moments = {
+  servers: readonly Pick<ServerStatus, 'health' | 'since' | 'serves' | 'armed'>[];
+  servingSince: string | null;
+  /** When the hold or pin in force was ordered. */
+  orderedAt: string | null;
+  /** When the edit by hand was found. */
+  editedAt: string | null;
+};
+
+/** Since when `condition` is so: since the last of all that makes it so. */
+export const conditionSince = (condition: Condition, moments: Moments): string | null => {
+  const { servers, servingSince, orderedAt, editedAt } = moments;
+  const health = servers.find(({ serves }) => serves)?.since ?? null;
+  const others = servers.filter(({ serves, armed }) => !serves && !armed).map(({ since }) => since);
+  const of: Partial<Record<Condition, (string | null)[]>> = {
+    unknown: [health],
+    'held-down': [health, servingSince, orderedAt],
+    held: [health, servingSince, orderedAt],
+    pinned: [health, servingSince, orderedAt],
+    edited: [health, editedAt],
+    'edited-down': [health, editedAt],
+    'no-standby': [health, servingSince, ...others],
+  };
+  const known = (of[condition] ?? [health, servingSince]).filter((moment) => moment !== null);
+  return known.sort().at(-1) ?? null;
+};

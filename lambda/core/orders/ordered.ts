@@ -117,13 +117,19 @@ export const modeText = (mode: Mode): string => {
 /** Who ordered what, and what gave way to it. */
 type Given = { by: string; reason: string; what: string; ended?: string | undefined; asks: Asks };
 
-/** The state with the order noted in the history, and enqueued for everybody. */
-export const withOrder = ({ site, nowMs }: Ordered, state: SiteState, given: Given): SiteState => {
+/** The state with the order noted in the history, and enqueued for everybody. `mode`: what it put in force. */
+export const withOrder = (
+  { site, nowMs }: Ordered,
+  state: SiteState,
+  given: Given,
+  mode?: Mode['mode'],
+): SiteState => {
   const { by, reason, what, ended = '', asks } = given;
   const news = { type: 'ordered', what, ended, by, reason, asks } as const;
   const queued = enqueue(site, state, { kind: 'hand', news }, nowMs);
   const text = `${by}: ${allOf(what, ended)} (${reason})`;
-  return { ...queued, history: noted(queued.history, { atMs: nowMs, what: 'hand', text }) };
+  const entry = { atMs: nowMs, what: 'hand', text, ...(mode && { detail: { by, reason, mode } }) } as const;
+  return { ...queued, history: noted(queued.history, entry) };
 };
 
 /** The same of an order that is in force from now on. */
@@ -135,7 +141,10 @@ export const withOverride = (
   // Whatever was asked for before, or is kept by a protection, gives way to what is asked for now.
   const { failbackAsked: _, point: __, ...kept } = withoutRefusals(now.state);
   const { by, reason } = given;
-  return { ...withOrder(now, kept, given), override: { by, reason, askedMs: now.nowMs, ...order } };
+  return {
+    ...withOrder(now, kept, given, order.mode.mode),
+    override: { by, reason, askedMs: now.nowMs, ...order },
+  };
 };
 
 /** Role records count in seconds, so an order ends on a whole one, everywhere the same. */

@@ -115,7 +115,8 @@ const causesOf = (state: SiteState, key: string): CauseStatus[] => {
   return [...groups.values()].sort((a, b) => b.vantages.length - a.vantages.length);
 };
 
-const addressesOf = (server: Server): string[] => {
+/** Where visitors reach it; where its addresses are AWS's own, where probers do. */
+export const addressesOf = (server: Server): string[] => {
   const served = servedAddresses(server);
   return served.length > 0 ? served : probedAddresses(server);
 };
@@ -144,11 +145,15 @@ export const serversNow = (
     };
   });
 
-const blockedOr = (facts: Facts, server: string): string | undefined =>
+/** Why a server would not take over, as the end of a sentence; undefined where it would. */
+export const blockedOr = (facts: Facts, server: string): string | undefined =>
   whyNotArmed(facts, server) ??
   (facts.blocked?.includes(server)
     ? 'Route 53 would refuse it, for a record that stands in its way'
     : undefined);
+
+/** The command that ends a hold or pin, as it follows the name of the program. */
+export const releaseOf = ({ name }: Site): string => `release ${name} --reason "why"`;
 
 /** Whose hold or pin is in force. */
 export const holderNow = (site: Site, mode: Mode, state: SiteState | undefined): Holder | null => {
@@ -160,6 +165,6 @@ export const holderNow = (site: Site, mode: Mode, state: SiteState | undefined):
     server: mode.mode === 'pinned' ? mode.pin : null,
     since: given === undefined ? null : isoTime(given.askedMs),
     until: isoTime(mode.untilMs),
-    end: `release ${site.name} --reason "why"`,
+    end: releaseOf(site),
   };
 };

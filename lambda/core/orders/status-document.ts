@@ -173,22 +173,6 @@ type QuietedSite = Pick<SiteStatus, 'silence' | 'acknowledged' | 'incident'>;
 const keptText = (count: number): string =>
   count === 0 ? 'nothing was kept back so far' : `${count} message${count === 1 ? '' : 's'} kept back so far`;
 
-/** `primary serves · epoch 7 · auto`. Where the zone is edited, or could not be read, no epoch is known and none is said to be missing. */
-export const standingText = ({ serving, zone, epoch, mode }: SiteStatus): string => {
-  const isUnread = zone === 'unreadable';
-  const none = isUnread ? 'nobody knows what serves' : 'nothing of ours serves';
-  const unknown = isUnread
-    ? 'zone not read'
-    : zone === 'edited'
-      ? 'not as Switchover left it'
-      : 'no role record';
-  return [
-    serving === null ? none : `${serving} serves`,
-    epoch === null ? unknown : `epoch ${epoch}`,
-    mode,
-  ].join(' · ');
-};
-
 /** One piece of the line of counts; `condition` gives it its weight, and is absent where it is of the deployment. */
 export type CountPiece = { text: string; condition?: Condition };
 
@@ -230,32 +214,33 @@ const silencedPieces = (sites: readonly SiteStatus[], nowMs: number): CountPiece
   }));
 };
 
-/** The pieces of the line of counts: what is not fine, who holds what, how fresh it is. */
-export const countPieces = (document: StatusDocument): CountPiece[] => {
-  const { counts, sites, vantages, decidedAt } = document;
-  const nowMs = Date.parse(document.at);
+/** How many sites fare how, and in whose hands they are. */
+export const sitePieces = ({ counts, sites, at }: StatusDocument): CountPiece[] => {
+  const nowMs = Date.parse(at);
   const counted = COUNTED.flatMap(([name, conditions]): CountPiece[] => {
     const count = conditions.reduce((sum, condition) => sum + (counts.conditions[condition] ?? 0), 0);
     const first = conditions.find((condition) => counts.conditions[condition]) ?? conditions[0];
     return count === 0 ? [] : [{ text: `${count} ${name}`, ...(first && { condition: first }) }];
   });
   const alone = counts.withoutStandby;
-  const ago =
-    decidedAt === null
-      ? 'nothing decided yet'
-      : `decided at most ${duration(nowMs - Date.parse(decidedAt))} ago`;
+  const text = `${sitesCounted(alone)} ${alone === 1 ? 'has' : 'have'} no armed standby`;
   return [
     ...counted,
     ...inHands(sites, nowMs),
-    ...(alone === 0
-      ? []
-      : [
-          {
-            text: `${sitesCounted(alone)} ${alone === 1 ? 'has' : 'have'} no armed standby`,
-            condition: 'no-standby' as const,
-          },
-        ]),
+    ...(alone === 0 ? [] : [{ text, condition: 'no-standby' as const }]),
     ...silencedPieces(sites, nowMs),
+  ];
+};
+
+/** The pieces of the line of counts: what is not fine, who holds what, how fresh it is. */
+export const countPieces = (document: StatusDocument): CountPiece[] => {
+  const { vantages, decidedAt, at } = document;
+  const ago =
+    decidedAt === null
+      ? 'nothing decided yet'
+      : `decided at most ${duration(Date.parse(at) - Date.parse(decidedAt))} ago`;
+  return [
+    ...sitePieces(document),
     { text: ago, ...(document.silentControllers > 0 && { condition: 'unknown' as const }) },
     {
       text: `vantages ${vantages.of - vantages.blind.length}/${vantages.of}`,

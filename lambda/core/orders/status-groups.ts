@@ -11,32 +11,39 @@ export type SiteGroup = { condition: Condition; sites: SiteStatus[]; text: strin
 const mainCause = ({ causes, health }: ServerStatus): string =>
   causes.find(({ outcome }) => outcome === (health === 'down' ? 'failed' : 'unknown'))?.code ?? health;
 
-const age = (server: ServerStatus, nowMs: number): string =>
-  server.since === null ? '' : ` ${duration(nowMs - Date.parse(server.since))}`;
+/** `nowMs` is undefined where ages are left out. */
+const age = (since: string | null | undefined, nowMs: number | undefined): string =>
+  nowMs === undefined || !since ? '' : ` ${duration(nowMs - Date.parse(since))}`;
 
-const serverWords = (server: ServerStatus, nowMs: number | undefined): string => {
+const serverWords = (
+  server: ServerStatus,
+  { servingSince, servers: [first] }: Pick<SiteStatus, 'servingSince' | 'servers'>,
+  nowMs: number | undefined,
+): string => {
   const { server: name, health, serves, armed } = server;
-  const since = nowMs === undefined ? '' : age(server, nowMs);
-  if (health === 'down') return `${name} ${mainCause(server)}${since}`;
+  const isMoved = server !== first;
+  if (health === 'down') return `${name} ${mainCause(server)}${age(server.since, nowMs)}`;
   if (health === 'unknown') return `${name} not known`;
-  if (serves) return `${name} serves`;
+  // Of the preferred one it is of no interest since when it does what it should.
+  if (serves) return `${name} serves${isMoved ? age(servingSince, nowMs) : ''}`;
   return armed ? `${name} up, armed` : `${name} up, not armed: ${server.notArmed}`;
 };
 
 /**
  * How a site's servers fare, in a few words. Without `nowMs` the ages are left out, so that equal ones compare equal.
  */
-const serversWords = ({ servers }: SiteStatus, nowMs: number | undefined): string =>
-  servers.map((server) => serverWords(server, nowMs)).join(' · ');
+const serversWords = (site: SiteStatus, nowMs: number | undefined): string =>
+  site.servers.map((server) => serverWords(server, site, nowMs)).join(' · ');
 
 const heldWords = ({ holder }: SiteStatus, nowMs: number): string =>
   holder === null ? '' : holderText(holder, nowMs, holder.reason === null ? '' : `: "${holder.reason}"`);
 
-/** What follows from it, and what of it people are not told. */
+/** What follows from it, whose hand is on it, and what of it people are not told. */
 const consequence = (site: SiteStatus, nowMs: number): string => {
   const { silence, acknowledged } = site;
   return [
-    consequenceOf(site, nowMs),
+    followsFrom(site),
+    besides(site, nowMs),
     silence ? silenceText(silence, nowMs) : '',
     acknowledged ? `acknowledged by ${acknowledged.by}` : '',
   ]
@@ -44,16 +51,18 @@ const consequence = (site: SiteStatus, nowMs: number): string => {
     .join(' · ');
 };
 
-/** What follows from it, by condition. */
-const consequenceOf = (site: SiteStatus, nowMs: number): string => {
-  const { condition, next, decision, notes } = site;
+/** What follows from how its servers fare. */
+const followsFrom = ({ condition, next }: SiteStatus): string => {
+  if (condition === 'down') return 'nothing to move to';
+  if (condition === 'failed-over') return next === null ? 'no standby left' : `${next} would be next`;
+  return condition === 'no-standby' ? 'nothing would take over' : '';
+};
+
+/** What else there is to know, by condition. */
+const besides = (site: SiteStatus, nowMs: number): string => {
+  const { condition, decision, notes } = site;
   switch (condition) {
     case 'down':
-      return ['nothing to move to', heldWords(site, nowMs)].filter(Boolean).join(' · ');
-    case 'failed-over':
-      return next === null ? 'no standby left' : `${next} would be next`;
-    case 'no-standby':
-      return 'nothing would take over';
     case 'held':
     case 'pinned':
     case 'held-down':
@@ -61,11 +70,17 @@ const consequenceOf = (site: SiteStatus, nowMs: number): string => {
     case 'move-due':
       return decision?.text ?? '';
     case 'fine':
+    case 'failed-over':
+    case 'no-standby':
       return '';
     default:
       return notes[0]?.text ?? decision?.text ?? '';
   }
 };
+
+/** How one site fares, where its hold, its notes and the row that holds are shown with it: what they say is not said here. */
+export const siteText = (site: SiteStatus, nowMs: number): string =>
+  [serversWords(site, nowMs), followsFrom(site)].filter(Boolean).join(' · ');
 
 /** Of IPv4 the /24, of IPv6 the /48: what one rack or one provider's failure has in common. */
 const networkOf = (address: string): string => {
@@ -89,7 +104,7 @@ const commonNetwork = (sites: readonly SiteStatus[]): string => {
 /** What a line says of one site or of several that fare alike: their servers, and what follows from it. */
 const textOf = (sites: readonly SiteStatus[], nowMs: number): string => {
   const oldest = sites.reduce((first, site) => ((site.since ?? '') < (first.since ?? '') ? site : first));
-  const parts = oldest.servers.map((server) => serverWords(server, nowMs));
+  const parts = oldest.servers.map((server) => serverWords(server, oldest, nowMs));
   const at = oldest.servers.findIndex(({ health }) => health === 'down');
   if (at >= 0) parts[at] += commonNetwork(sites);
   return [...parts, consequence(oldest, nowMs)].filter(Boolean).join(' · ');

@@ -1,4 +1,4 @@
-import { clockTime } from '../base/time.ts';
+import { clockTime, isoTime } from '../base/time.ts';
 import { nextServer } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import { healthsOf, servingOf } from '../evidence/targets.ts';
@@ -13,7 +13,7 @@ import { blockedStandbys, hintsLeft } from '../zone/obstacle.ts';
 import type { Mode } from '../zone/role-record.ts';
 import { isStranger, servingText } from '../zone/stranger.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
-import { type Condition, conditionOf } from './condition.ts';
+import { type Condition, conditionOf, conditionSince } from './condition.ts';
 import { type QuietStatus, quietNow } from './quiet-now.ts';
 import {
   factsNow,
@@ -37,6 +37,8 @@ export type SiteStatus = {
   since: string | null;
   /** The server that the zone names; null when it names none of ours or could not be read. */
   serving: string | null;
+  /** Since when the zone names it, ISO 8601 UTC; null where no role record of ours says. Absent in what an earlier version answers. */
+  servingSince?: string | null;
   zone: ZoneView['kind'] | 'unreadable';
   mode: Mode['mode'];
   /** End of the hold or pin, ISO 8601 UTC. */
@@ -96,18 +98,27 @@ export const statusOf = (site: Site, seen: Seen): SiteStatus => {
     return text === undefined ? [] : [{ code: code as NoteCode, text }];
   });
   const zone = view?.kind ?? 'unreadable';
+  const condition = conditionOf({ zone, serving, mode: mode.mode, notes, servers, home: homeServer(site) });
+  const holder = holderNow(site, mode, state);
+  const servingSince = role === undefined || serving === null ? null : isoTime(role.sinceSeconds * 1000);
   return {
     ...pointOf(seen),
     site: site.name,
     tags: site.tags,
     ttlSeconds: site.ttlSeconds,
-    condition: conditionOf({ zone, serving, mode: mode.mode, notes, servers, home: homeServer(site) }),
-    since: servers.find((one) => one.serves)?.since ?? null,
+    condition,
+    since: conditionSince(condition, {
+      servers,
+      servingSince,
+      orderedAt: holder?.since ?? null,
+      editedAt: editFound(state),
+    }),
     serving,
+    servingSince,
     zone,
     mode: mode.mode,
     until: mode.mode === 'auto' ? null : new Date(mode.untilMs).toISOString(),
-    holder: holderNow(site, mode, state),
+    holder,
     epoch: role?.epoch ?? null,
     healths: Object.fromEntries(site.servers.map((s) => [s.name, known[s.name] ?? 'unknown'])),
     servers,
@@ -117,6 +128,11 @@ export const statusOf = (site: Site, seen: Seen): SiteStatus => {
     ...quietNow(site, state, nowMs),
     notes,
   };
+};
+
+const editFound = (state: SiteState | undefined): string | null => {
+  const { decision, facts } = state?.decided ?? {};
+  return decision?.reason !== 'edited-by-hand' || facts === undefined ? null : isoTime(facts.nowMs);
 };
 
 const pointOf = ({ state, nowMs }: Seen): Pick<SiteStatus, 'point'> => {

@@ -62,6 +62,12 @@ const ALONE = ' alone';
 /** A move back that waits because the site moved too often: visitors are served meanwhile. */
 const WAY_BACK = 'flapping back';
 
+/** By what it may be remembered that a site stays: see `aboutOf`. */
+export const ABOUTS: readonly string[] = [
+  ...['held', 'pinned'].flatMap((reason) => [reason, `${reason}${ALONE}`]),
+  ...['nowhere-better', 'flapping', WAY_BACK, 'blind', 'unsure', 'waiting'],
+];
+
 /** By what it is remembered that the site stays. */
 const aboutOf = (seen: Telling): string => {
   const { serving, healths } = seen.facts;
@@ -75,7 +81,9 @@ const aboutOf = (seen: Telling): string => {
 const withoutAlone = (seen: Telling, { reminders }: SiteState): Reminders => {
   const told = Object.entries(remindersOf(reminders, 'stuck'));
   const kept = told.filter(([about]) => !about.endsWith(ALONE));
-  return kept.length === told.length || aboutOf(seen).endsWith(ALONE)
+  const { serving } = seen.facts;
+  // Who has just begun does not know how any of them fares.
+  return kept.length === told.length || serving === undefined || heirBut(seen, serving) === undefined
     ? reminders
     : withReminders(reminders, 'stuck', Object.fromEntries(kept));
 };

@@ -120,7 +120,7 @@ export const xOf =
 
 /** A picture of the lanes. It is described in words, too, for who cannot see it: the history beside it has all of them. */
 export const timeline = (lanes: Lanes): Html => {
-  const { fromMs, toMs, health, serving, hands, moves, told } = lanes;
+  const { fromMs, health, serving, hands, moves, told } = lanes;
   const x = xOf(lanes);
   const y = (lane: number): number => TOP + lane * LANE;
   const count = health.length + 2;
@@ -129,10 +129,7 @@ export const timeline = (lanes: Lanes): Html => {
     html`<rect class="${look}" x="${x(span.fromMs)}" y="${y(lane) + 5 + thin}" width="${Math.max(1.5, x(span.toMs) - x(span.fromMs))}" height="${LANE - 10 - 2 * thin}" rx="3"><title>${span.is}, ${clock(span.fromMs)} to ${clock(span.toMs)}</title></rect>`;
   const visitors = health.length;
   return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${described(lanes)}">
-${ticks(fromMs, toMs).map(
-  (ms) =>
-    html`<line class="tick" x1="${x(ms)}" x2="${x(ms)}" y1="18" y2="${height - 4}"/><text class="time" x="${x(ms)}" y="12" text-anchor="middle">${clock(ms).slice(0, 5)}</text>`,
-)}
+${timeTicks(lanes, height - 4)}
 ${health.map(
   ({ server, spans, votes }, lane) => html`<text class="lane" x="0" y="${y(lane) + 20}">${server}</text>
 ${spans.map((span) => bar(span, lane, `h-${span.is}`))}${votes
@@ -140,7 +137,7 @@ ${spans.map((span) => bar(span, lane, `h-${span.is}`))}${votes
   .map(
     ({ atMs, text, passed }, at) =>
       html`<circle class="vote ${passed ? 'ok' : 'no'}" cx="${Math.min(WIDTH - 24, x(atMs)) + 5 + (at % 3) * 8}" cy="${y(lane) + LANE / 2}" r="2.5"><title>${text}</title></circle>`,
-  )}`,
+  )}${endLabel(server, y(lane) + 20)}`,
 )}
 <text class="lane" x="0" y="${y(visitors) + 20}">visitors</text>
 ${serving.map((span) => html`${bar(span, visitors, 's-on', 4)}<text class="who" x="${x(span.fromMs) + 6}" y="${y(visitors) + 19}">${x(span.toMs) - x(span.fromMs) > 60 && span.is}</text>`)}
@@ -158,14 +155,32 @@ ${told
     ({ atMs, text }) =>
       html`<path class="mail" d="M${x(atMs) - 6} ${y(visitors + 1) + 10}h12v9h-12zl6 5 6-5"><title>${clock(atMs)} ${text}</title></path>`,
   )}
+${['visitors', 'hands, mails'].map((text, at) => endLabel(text, y(visitors + at) + 20))}
 </svg>`;
 };
+
+/** Half the width of a tick's label, and some room. */
+const LABEL = 20;
+
+/** Lines at whole minutes or hours, down to `bottom`; a label at the end of the picture stands within it. */
+export const timeTicks = (span: { fromMs: number; toMs: number }, bottom: number): Html => {
+  const x = xOf(span);
+  return html`${ticks(span.fromMs, span.toMs).map((ms) => {
+    const at = x(ms);
+    const isLast = at > WIDTH - LABEL;
+    return html`<line class="tick" x1="${at}" x2="${at}" y1="18" y2="${bottom}"/><text class="time" x="${isLast ? WIDTH : at}" y="12" text-anchor="${isLast ? 'end' : 'middle'}">${clock(ms).slice(0, 5)}</text>`;
+  })}`;
+};
+
+/** What a lane is, where a narrow screen shows its newest end and not its beginning. */
+export const endLabel = (text: string, y: number): Html =>
+  html`<text class="end" x="${WIDTH - 6}" y="${y}" text-anchor="end" aria-hidden="true">${text}</text>`;
 
 const clock = (ms: number): string => isoTime(ms).slice(11, 19);
 
 /** Whole minutes or hours, six or so. */
 const STEPS_MS = [60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 86_400].map((seconds) => seconds * 1000);
-export const ticks = (fromMs: number, toMs: number): number[] => {
+const ticks = (fromMs: number, toMs: number): number[] => {
   const step = STEPS_MS.find((each) => (toMs - fromMs) / each <= 7) ?? 86_400_000;
   const first = Math.ceil(fromMs / step) * step;
   return Array.from({ length: Math.floor((toMs - first) / step) + 1 }, (_, at) => first + at * step);

@@ -15,7 +15,7 @@ export const widgetStyle = (theme: 'light' | 'dark'): Html => {
 .sw .item{border-left:4px solid ${line};padding:2px 8px;margin:6px 0}
 .sw svg{max-width:100%;height:auto}
 .sw svg text{fill:${ink};font-size:13px}
-.sw svg .tick{stroke:${line}}.sw svg .move{stroke:${ink}}
+.sw svg .end{display:none}.sw svg .tick{stroke:${line}}.sw svg .move{stroke:${ink}}
 .sw svg .h-up{fill:${fine};opacity:.55}.sw svg .h-down{fill:${bad}}.sw svg .h-unknown{fill:${dim};opacity:.4}
 .sw svg .s-on{fill:${dim};opacity:.3}.sw svg .caches{fill:${warn}}.sw svg .hand{fill:${hand}}
 .sw svg .vote.ok{fill:${fine}}.sw svg .vote.no{fill:${bad}}.sw svg .mail{fill:none;stroke:${ink}}

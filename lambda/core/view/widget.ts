@@ -2,6 +2,7 @@ import { duration, isoTime } from '../base/time.ts';
 import { CONDITIONS } from '../orders/condition.ts';
 import { drawnFor } from '../orders/drawn.ts';
 import type { ServerStatus } from '../orders/site-now.ts';
+import { roleText, standingText } from '../orders/standing.ts';
 import type { SiteStatus } from '../orders/status.ts';
 import {
   countPieces,
@@ -9,11 +10,10 @@ import {
   quietTexts,
   type StatusDocument,
   sitesCounted,
-  standingText,
   timeOfDay,
   verdictOf,
 } from '../orders/status-document.ts';
-import { groupsOf, type SiteGroup, shortNames } from '../orders/status-groups.ts';
+import { groupsOf, type SiteGroup, shortNames, siteText } from '../orders/status-groups.ts';
 import type { HistoryEntry } from '../state/history.ts';
 import { type Html, html } from './html.ts';
 import { glyphOf, toneOf } from './looks.ts';
@@ -85,10 +85,11 @@ export const widgetOfSite = (
   return framed(
     around,
     html`<p><a class="btn">All sites</a>${action(around.statusArn, { view: 'all' })} <b>${site.site}</b> <b class="${toneOf(site.condition)}">${glyphOf(site.condition)} ${CONDITIONS[site.condition].label}</b></p>
-<p>${standingText(site)}. ${groupsOf([site], nowMs)[0]?.text}</p>
+<p>${standingText(site, nowMs)}. ${siteText(site, nowMs)}</p>
 ${site.holder && html`<p class="hand"><b>${holderText(site.holder, nowMs)}</b>${site.holder.reason && html`: ${site.holder.reason}`}</p>`}
 ${quietTexts(site, nowMs).map((text) => html`<p class="hand">${text}</p>`)}
 ${site.servers.map((server) => serverOf(server, nowMs))}
+${site.notes.map(({ text }) => html`<p>${text}</p>`)}
 ${site.decision && html`<p>Row ${site.decision.row}, ${site.decision.reason}: ${site.decision.text}</p>`}
 ${timeline(lanesOf(site, history, { fromMs, toMs }))}
 ${buttons(site, nowMs, around)}`,
@@ -98,7 +99,8 @@ ${buttons(site, nowMs, around)}`,
 const serverOf = (server: ServerStatus, nowMs: number): Html => {
   const { health, serves, armed, notArmed, causes, since } = server;
   const tone = health === 'up' ? 'fine' : health === 'down' ? 'bad' : 'warn';
-  const role = serves ? 'SERVES' : armed ? 'ARMED' : `NOT ARMED because ${notArmed}`;
+  const why = serves || armed ? '' : ` because ${notArmed}`;
+  const role = `${roleText(server).toUpperCase()}${why}`;
   const age = since === null ? '' : ` for ${duration(nowMs - Date.parse(since))}`;
   return html`<div class="item"><b>${server.server}</b> <b class="${tone}">${health.toUpperCase()}</b>${age}. ${role}${causes.map(
     ({ code, phrase, vantages }) =>
@@ -112,12 +114,14 @@ const buttons = (site: SiteStatus, nowMs: number, { consoleArn }: Surroundings):
   const button = (label: string, event: object, confirmation: string): Html =>
     html`<a class="btn">${label}</a>${action(consoleArn, { ...event, ...drawn }, { popup: true, confirmation })} `;
   const serving = site.serving ?? 'nothing';
-  const first = site.servers[0]?.server;
+  const at = site.servers.findIndex(({ serves }) => serves);
+  // Another one would be refused.
+  const back = site.servers.slice(0, Math.max(0, at)).find(({ health }) => health === 'up')?.server;
   const isAuto = site.mode === 'auto';
   return html`<form><p><input name="reason" title="Reason" placeholder="reason: everybody who is told reads it" size="40" maxlength="200"> <input name="by" title="Your name" placeholder="your name" size="20" maxlength="200"></p></form>
-<p>${button('Hold for 4 h', { action: 'hold', forSeconds: HOLD_SECONDS }, `Hold ${site.site}? ${serving} goes on serving, also if it dies.`)}
+<p>${button('Hold for 4 h', { action: 'hold', forSeconds: HOLD_SECONDS }, `Hold ${site.site}? Nothing moves by itself until the hold ends, also if ${serving} is down.`)}
 ${!isAuto && button('Release', { action: 'release' }, `Release ${site.site}? Switchover moves it by itself again.`)}
-${isAuto && serving !== first && button('Fail back', { action: 'failback' }, `Move ${site.site} back to ${first}?`)}
+${isAuto && back !== undefined && button('Fail back', { action: 'failback' }, `Move ${site.site} back to ${back}?`)}
 ${site.servers
   .filter(({ serves, health }) => !serves && health === 'up')
   .map(({ server }) =>

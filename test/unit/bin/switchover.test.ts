@@ -120,7 +120,10 @@ describe('the command line, on a running local cloud', { timeout: 90_000 }, () =
       ({ code, out, err } = await typeLocally('status'));
     }
     assert.deepEqual([code, err], [0, ''], out);
-    assert.match(out, /^www\.dyn\.example\.test {2}FINE {2}primary serves · epoch 1 · auto$/m);
+    assert.match(
+      out,
+      /^www\.dyn\.example\.test {2}FINE {2}primary serves since \d\d:\d\d:\d\d UTC \(\d+ (?:s|min)\) · epoch 1 · auto$/m,
+    );
     assert.match(out, /^ {2}standby {2}UP since .* · ARMED · 127\.0\.0\.\d+$/m);
     assert.match(out, /^ {6}\S+(, \S+)*: ok: .*, since \S+ UTC/m);
     assert.match(out, /^The site is served, by a server that is up\.$/m);

@@ -53,6 +53,12 @@ describe('a hand', () => {
     assert.deepEqual(offered('www', 1, { down: { primary: REFUSED }, serving: 'standby' }), [
       'hold',
       'pin',
+      'silence',
+    ]);
+    assert.deepEqual(offered('www', 1, { down: { primary: REFUSED } }), ['hold', 'pin', 'silence']);
+    assert.deepEqual(offered('www', 1, { serving: 'standby' }), [
+      'hold',
+      'pin',
       'point',
       'failback',
       'silence',
@@ -80,7 +86,30 @@ describe('a hand', () => {
       'standby is UP and ARMED. Visitors move to it within about two minutes.',
     );
     const dead = siteOfNight('www', 1, { down: { standby: REFUSED } });
-    assert.match(consequenceOf('point', dead, filled()), /^standby is DOWN and NOT ARMED: it is down\./);
+    assert.match(
+      consequenceOf('point', dead, filled()),
+      /^standby is DOWN and NOT ARMED: it is down\. This is refused until it is up\.$/,
+    );
+    assert.match(
+      consequenceOf('pin', dead, filled()),
+      /This is refused until it is up, unless it shall serve/,
+    );
+    assert.match(
+      consequenceOf('pin', dead, filled({ force: true })),
+      /Visitors move to it within about two minutes, whatever/,
+    );
+    const unserved = siteOfNight('www', 1, { down: { primary: REFUSED } });
+    assert.match(consequenceOf('point', unserved, filled()), /This is refused while what serves is not up/);
+    assert.match(
+      consequenceOf('hold', unserved, filled()),
+      /^primary is DOWN and stays named in DNS: visitors go on without a site\./,
+    );
+    const moved = siteOfNight('www', 1, { down: { primary: REFUSED }, serving: 'standby' });
+    assert.match(
+      consequenceOf('failback', moved, filled()),
+      /^primary is DOWN .* This is refused until it is up\.$/,
+    );
+    assert.doesNotMatch(consequenceOf('failback', moved, filled()), /Visitors move/);
     const held = siteOfNight('www', 1, {
       down: { primary: REFUSED },
       held: { by: 'bo', reason: 'x', untilMs: NOW_MS + 60_000 },

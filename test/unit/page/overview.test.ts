@@ -28,7 +28,7 @@ describe('the page of all sites', () => {
     );
     assert.match(
       list,
-      /primary refused 4 min, all at 198\.51\.100\.0\/24 · standby serves · no standby left/,
+      /primary refused 4 min, all at 198\.51\.100\.0\/24 · standby serves 4 min · no standby left/,
     );
     assert.match(list, /held by oncall-b: &quot;db migration, ticket 4711&quot; until 23:00/);
     assert.match(list, /href="\/site\/api\.dyn\.example\.net\/release"/);
@@ -54,6 +54,8 @@ describe('the page of all sites', () => {
     assert.match(shown(massFailure(), { each: true }), /The first 200 of|<table>/);
     const few = { ...massFailure(), sites: [siteOfNight('www', 1, {})] };
     assert.match(shown(few), /<th scope="row"><a href="\/site\/www\.dyn\.example\.net">/);
+    const moved = { ...massFailure(), sites: [siteOfNight('www', 1, { serving: 'standby' })] };
+    assert.match(shown(moved), /<td>standby<\/td><td>2026-11-22 21:10:04<\/td>/, 'since when it serves');
   });
 
   test('is calm when all is well', () => {

@@ -115,13 +115,26 @@ describe('who may see the page', () => {
 
   test('nobody by a name that was made to lead here', async () => {
     const { port } = new URL(origin);
-    const status = await new Promise((resolve, reject) => {
-      const headers = { host: `evil.example:${port}`, cookie };
-      request({ host: '127.0.0.1', port, path: '/', headers }, (response) => resolve(response.statusCode))
-        .on('error', reject)
-        .end();
-    });
-    assert.equal(status, 421);
+    for (const name of ['evil.example', 'localhost', '127.0.0.1.nip.example']) {
+      const status = await new Promise((resolve, reject) => {
+        const headers = { host: `${name}:${port}`, cookie };
+        request({ host: '127.0.0.1', port, path: '/', headers }, (response) => resolve(response.statusCode))
+          .on('error', reject)
+          .end();
+      });
+      assert.equal(status, 421, name);
+    }
+  });
+
+  test('nor another page, be it only to look, or with the token', async () => {
+    const token = new URL(page.url).searchParams.get('token');
+    for (const stranger of ['http://127.0.0.1:1', 'https://evil.example', 'null'])
+      for (const path of ['/', `/site/${SITE}`, '/live', '/metrics', '/page.css', `/?token=${token}`]) {
+        const answer = await get(path, { origin: stranger });
+        assert.equal(answer.status, 403, `${stranger} ${path}`);
+        assert.equal(answer.headers.get('set-cookie'), null);
+      }
+    assert.equal((await get('/', { origin })).status, 200);
   });
 
   test('and a form of another page changes nothing, not even from another port of this machine', async () => {
@@ -383,9 +396,10 @@ describe('back in time', () => {
     assert.match(await textOf(`/site/${SITE}`), /standby serves/);
     const then = await textOf(`/site/${SITE}?at=${before}`);
     assert.match(then, /as it was at [\d-]+ [\d:]+ UTC<\/strong>/);
-    assert.match(then, /primary served, mode auto\./);
+    assert.match(then, /primary serves since [\d:]+ UTC \(\d+ s\) · auto<\/strong>/);
     assert.doesNotMatch(then, /standby serves|<span class="badge bad">DOWN/);
-    assert.match(then, /<strong>SERVED<\/strong>/);
+    assert.match(then, /<strong>SERVES<\/strong>/);
+    assert.doesNotMatch(then, /release…/);
     const start = await textOf(`/site/${SITE}?at=${new Date(START_MS + 1000).toISOString()}`);
     assert.doesNotMatch(start, /class="who"[^>]*>standby/);
     assert.match(then, /<strong>Row \d+, \w+<\/strong>/);
@@ -401,13 +415,38 @@ describe('back in time', () => {
       new RegExp(`<a href="/site/${SITE}\\?at=[^"]+">${SITE}</a></th><td><span class="badge fine">`),
     );
     assert.match(await textOf('/'), /<form class="moment"/);
+    assert.match(then, new RegExp(`<a class="cell fine" href="/site/${SITE}\\?at=`));
+  });
+
+  test('an outage in the words, the cards and the cells that it had while it was now', async () => {
+    const now = await textOf('/');
+    const [, card = ''] =
+      /<li class="group[^"]*">\s*(<p class="what">.*?<\/p>\s*<p class="why">.*?<\/p>)/s.exec(now) ?? [];
+    assert.match(
+      card,
+      /FAILED OVER.*primary refused \d+ s, all at 203\.0\.113\.0\/24 · standby serves \d+ s · no standby left/s,
+    );
+    const at = new Date(world.clock.now() - 500).toISOString();
+    const then = await textOf(`/?at=${at}`);
+    const said = card
+      .replaceAll(/\d+ s\b/g, '')
+      .replaceAll(/href="[^"]+"| ?<span class="dim">incident.*?<\/span>/g, '');
+    assert.ok(
+      then
+        .replaceAll(/\d+ s\b/g, '')
+        .replaceAll(/href="[^"]+"/g, '')
+        .includes(said),
+      `${said}\n${then}`,
+    );
+    assert.match(then, /failed over<\/span>.*no armed standby/s);
+    assert.match(await textOf(`/site/${SITE}?at=${at}`), /<span class="badge small bad">refused<\/span>/);
   });
 
   test('before anything is on record it says so, and a moment that is none, or has not come, is refused', async () => {
     assert.match(await textOf(`/site/${SITE}?at=2020-01-01T00:00:00`), /NOT ON RECORD/);
     assert.match(
       await textOf('/?at=2020-01-01T00:00:00'),
-      /0 not fine<\/span> <span class="count warn">2 not on record/,
+      /<p class="counts"><span class="count warn">2 not on record/,
     );
     for (const at of ['yesterday', '2026-02-31', '2099-01-01T00:00:00Z', '<b>']) {
       const answer = await get(`/site/${SITE}?at=${encodeURIComponent(at)}`);

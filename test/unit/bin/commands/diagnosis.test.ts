@@ -144,3 +144,23 @@ test('the way to the site has every TTL, and what it costs', () => {
     '  www.dyn.example.net A 203.0.113.10, TTL 60 s: after a failover visitors wait up to so long, 30 s on average',
   ]);
 });
+
+test('one finding of many sites is said once, with their names', () => {
+  const sites = ['a', 'b', 'c'].map((name) => virtualSite(name));
+  const text = 'A failover from standby would find nothing that is able to take over: primary is down.';
+  const servers = sites.map(({ name }) => ({
+    ...{ site: name, standby: 'unable' as const, unable: ['primary'], text, probes: [] },
+  }));
+  const diagnosis = diagnose({ zones: [], names: [], servers }, sites, NOW_MS);
+  assert.deepEqual(diagnosisText(diagnosis, PLAIN).split('\n').slice(0, 4), [
+    'error no-standby',
+    `  ${text} 3 sites: ${sites.map(({ name }) => name).join(' ')}`,
+    '  If the server that serves dies now, nothing takes over.',
+    '  Repair primary. "npm run switchover -- status SITE" says what each vantage saw; "npm run switchover -- probe URL --server ADDRESS" asks one server alone.',
+  ]);
+  const one = diagnose({ zones: [], names: [], servers: servers.slice(0, 1) }, sites.slice(0, 1), NOW_MS);
+  assert.match(
+    diagnosisText(one, PLAIN),
+    /^ {2}a\.dyn\.example\.net: a failover from standby would find nothing/m,
+  );
+});

@@ -14,8 +14,8 @@ test('history is read downwards, with its site where there are several, and brok
   });
   const newestFirst = [entry('b', 2, 'standby was up and is down'), entry('a', 1, 'first')];
   const { text, answer: told } = historyResult({ ...answer(), history: newestFirst }, newestFirst, {
-    colour: false,
-    width: 52,
+    screen: { colour: false, width: 52 },
+    isOfOne: false,
   });
   assert.deepEqual(text.split('\n'), [
     '2026-11-22 03:14:01 seen      a: first',
@@ -23,6 +23,13 @@ test('history is read downwards, with its site where there are several, and brok
     '                              is down',
     '2 entries, newest last, times in UTC.',
   ]);
+  const firstLine = (isOfOne: boolean) =>
+    historyResult(answer(), newestFirst.slice(1), { screen: WIDE, isOfOne }).text.split('\n')[0];
+  assert.equal(firstLine(false), '2026-11-22 03:14:01 seen      a: first', 'nobody said which site is meant');
+  assert.equal(firstLine(true), '2026-11-22 03:14:01 seen      first');
   assert.deepEqual((told as { history: unknown }).history, newestFirst);
-  assert.equal(historyResult(answer(), [], WIDE).text, 'The last round started at T.');
+  assert.equal(
+    historyResult(answer(), [], { screen: WIDE, isOfOne: false }).text,
+    'The last round started at T.',
+  );
 });

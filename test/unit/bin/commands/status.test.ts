@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { statusResult } from '../../../../bin/commands/status.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { frameOf, statusResult } from '../../../../bin/commands/status.ts';
 import { CONDITIONS } from '../../../../lambda/core/orders/condition.ts';
 import type { StatusDocument } from '../../../../lambda/core/orders/status-document.ts';
 import { massFailure, NOW_MS, siteOfNight } from '../../../support/mass-failure.ts';
@@ -66,7 +67,62 @@ describe('200 sites after a rack died', () => {
     assert.match(sorted('name')[0] ?? '', /a00/);
     const since = sorted('since').findIndex((line) => line.startsWith('NO STANDBY'));
     assert.ok(since >= 50, 'what has been so for days stands last');
+    assert.match(
+      sorted('since')[0] ?? '',
+      /^FAILED OVER/,
+      'what moved after its primary had died comes first',
+    );
   });
+});
+
+describe('a narrow terminal', () => {
+  const lines = (document: StatusDocument, width: number) =>
+    statusResult(document, screen(width), SHOWN).text.split('\n');
+  const tooLong = (all: string[], width: number) =>
+    all.filter((line) => line.length > width && !line.includes('npm run switchover'));
+
+  test('breaks no line of many sites', () => {
+    assert.deepEqual(tooLong(lines(massFailure(), 40), 40), []);
+    const name = `${'long-name-'.repeat(3)}x`;
+    const site = siteOfNight(name, 7, {
+      down: { primary: { code: 'refused', phrase: 'x' } },
+      incident: 'long-tk3',
+    });
+    assert.deepEqual(tooLong(lines({ ...massFailure(), sites: [site] }, 55), 55), []);
+  });
+
+  test('nor of one', () => {
+    const phrase = 'the server refused the connection (ECONNREFUSED)';
+    const all = lines(alone({ down: { primary: { code: 'refused', phrase } }, serving: 'standby' }), 40);
+    assert.deepEqual(tooLong(all, 40), []);
+    assert.match(
+      all.join(' ').replaceAll(/ +/g, ' '),
+      /primary DOWN since 21:10:02 UTC \(4 min\) · NOT ARMED: it is down/,
+    );
+  });
+});
+
+test('--watch keeps what is worst in sight in any terminal, in colour or not, and redraws it', () => {
+  for (const colour of [true, false])
+    for (const [width, rows] of [
+      [40, 10],
+      [80, 24],
+      [120, 50],
+    ] as const) {
+      const frame = frameOf(massFailure(), { colour, width, rows }, { ...SHOWN, all: true });
+      assert.ok(frame.startsWith('\u001b[H\u001b[2J'));
+      const lines = stripVTControlCharacters(frame).trimEnd().split('\n');
+      const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
+      assert.ok(taken < rows, `${taken} lines in ${rows}`);
+      assert.match(lines[0] ?? '', /^147 fine/);
+      assert.ok(
+        lines.some((line) => line.startsWith('SITE DOWN')),
+        frame,
+      );
+      assert.match(lines.at(-1) ?? '', /^… \d+ more lines$/);
+    }
+  const piped = frameOf(massFailure(), screen(120), SHOWN);
+  assert.ok(!piped.includes('\u001b') && !piped.includes('more line'));
 });
 
 test('one site shows who serves, each server as each vantage saw it, the row, and what was told to whom', () => {
@@ -74,8 +130,8 @@ test('one site shows who serves, each server as each vantage saw it, the row, an
   const document = alone({ down: { primary: { code: 'refused', phrase } }, serving: 'standby' });
   const { text } = statusResult(document, screen(110), SHOWN);
   assert.deepEqual(text.split('\n'), [
-    'www.dyn.example.net  FAILED OVER  standby serves · epoch 2 · auto',
-    '  primary refused 4 min · standby serves · no standby left',
+    'www.dyn.example.net  FAILED OVER  standby serves since 21:10:04 UTC (4 min) · epoch 2 · auto',
+    '  primary refused 4 min · standby serves 4 min · no standby left',
     '',
     '  primary  DOWN since 21:10:02 UTC (4 min) · NOT ARMED: it is down · certificate 61 days · 203.0.113.8',
     '      eu-west-2, us-east-1, ap-southeast-1: refused: the server refused the connection (ECONNREFUSED), since',
@@ -97,8 +153,19 @@ test('a hold is shown with its owner, its reason, its end and the command that e
   const untilMs = NOW_MS + 3_600_000;
   const document = alone({ held: { by: 'bo', reason: 'ticket 1', untilMs } });
   const { text } = statusResult(document, screen(110), SHOWN);
-  assert.match(text, /held by bo until 22:14: "ticket 1"/);
+  assert.deepEqual(text.match(/held by bo until 22:14.*/g), ['held by bo until 22:14: "ticket 1"']);
   assert.match(text, /end it: npm run switchover -- release www\.dyn\.example\.net --reason "why"/);
+});
+
+test('nobody is said to be served by a server that is down', () => {
+  const refused = { code: 'refused', phrase: 'x' };
+  const { text } = statusResult(alone({ down: { primary: refused, standby: refused } }), screen(160), SHOWN);
+  assert.match(
+    text,
+    /SITE DOWN {2}primary is named in DNS since 2026-11-10 21:14 UTC \(12 days\) and is down ·/,
+  );
+  assert.match(text, / {2}primary {2}DOWN since 21:10:02 UTC \(4 min\) · named in DNS ·/);
+  assert.doesNotMatch(text, /primary serves|· serves/);
 });
 
 test('is coloured where it may be', () => {

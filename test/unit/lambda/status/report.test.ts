@@ -388,3 +388,70 @@ test('a history is read to its end, a page at a time, and nothing of one moment 
   assert.ok((late.history ?? []).every(({ at: moment }) => moment >= since));
   assert.equal(late.more, undefined);
 });
+
+test('the status of a moment of the past says what it said then, as far as the history tells', async () => {
+  const world = running({}, ['www', 'shop']);
+  await at(world, 40);
+  const hold = { action: 'hold', site: `shop.${ZONE}`, reason: 'disks', by: 'ann', forSeconds: 3600 };
+  await answerTo(world, hold);
+  world.servers.set('203.0.113.10', 'refuses');
+  await at(world, 80);
+  const then = await answerTo(world, { action: 'status' });
+  const moment = new Date(world.clock.now() - 1000).toISOString();
+  world.servers.set('203.0.113.10', 'ok');
+  await at(world, 200);
+  const told = await answerTo(world, { action: 'status', at: moment });
+  assert.deepEqual([told.v, told.ok, told.at], [1, false, moment]);
+  assert.deepEqual(told.counts, then.counts);
+  const known = (sites: readonly SiteStatus[] = []) =>
+    sites.map(
+      ({
+        site,
+        condition,
+        since,
+        serving,
+        servingSince,
+        mode,
+        holder,
+        healths,
+        next,
+        decision,
+        servers,
+      }) => ({
+        ...{ site, condition, since, serving, servingSince, mode, holder, healths, next, row: decision?.row },
+        servers: servers.map(({ health, armed, notArmed, serves, since: turned, causes }) => ({
+          ...{ health, armed, notArmed, serves, turned },
+          codes: causes
+            .filter(({ outcome }) => outcome === 'failed')
+            .map(({ code, vantages }) => [code, vantages.length]),
+        })),
+      }),
+    );
+  assert.deepEqual(known(told.sites), known(then.sites));
+  const early = await answerTo(world, { action: 'status', at: '2020-01-01T00:00:00Z' });
+  assert.deepEqual([early.v, early.sites], [1, []]);
+});
+
+test('between a write and the next decision the past names who serves since the write', async () => {
+  const world = running();
+  await at(world, 40);
+  world.servers.set('203.0.113.10', 'refuses');
+  await at(world, 100);
+  const { history = [] } = await answerTo(world, { action: 'history' });
+  const written = history.find(({ what, text }) => what === 'written' && text.includes('-> standby'));
+  const moment = written?.at ?? '';
+  assert.ok(
+    !history.some(({ what, at: noted }) => what === 'decided' && noted === moment),
+    'no decision tells of it',
+  );
+  const { sites: [then] = [] } = await answerTo(world, { action: 'status', at: moment });
+  assert.deepEqual([then?.condition, then?.serving, then?.decision?.row], ['failed-over', 'standby', 15]);
+  assert.equal(then?.servers.find(({ server }) => server === 'primary')?.notArmed, 'it is down');
+  const { explanations: [why] = [] } = await answerTo(world, { action: 'explain', site: NAME, at: moment });
+  assert.deepEqual([why?.row, why?.facts?.serving], [15, 'standby']);
+  assert.match(why?.text ?? '', /^since .* row 15 \(fine\): /);
+  assert.doesNotMatch(why?.text ?? '', /Of the last write/, 'how that one reached visitors is not known yet');
+  const before = new Date(Date.parse(moment) - 1).toISOString();
+  const { sites: [due] = [] } = await answerTo(world, { action: 'status', at: before });
+  assert.deepEqual([due?.condition, due?.serving, due?.decision?.row], ['move-due', 'primary', 10]);
+});

@@ -675,6 +675,11 @@ describe('the doctor', () => {
       const found = findings.find((one) => one.code === code);
       assert.ok(found, JSON.stringify(findings.map((one) => one.code)));
       for (const text of [found.what, found.why, found.mend]) assert.match(text, /^["A-Z0-9a-z].*\.?$/);
+      for (const { site: of, what: said } of findings)
+        assert.ok(
+          of === undefined || said.includes(of) || said.includes(site.host),
+          `of many findings nobody knows whose it is: ${said}`,
+        );
       const stops = findings.some((one) => one.stops !== undefined);
       const isOpen = findings.some((one) => one.unknown !== undefined);
       assert.equal(prognoses[0]?.would, stops ? 'not' : isOpen ? 'unknown' : 'fail-over');

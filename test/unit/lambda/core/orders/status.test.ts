@@ -3,13 +3,13 @@ import { describe, test } from 'node:test';
 import { readdressed } from '../../../../../fixtures/virtual/moving.ts';
 import { virtualSite } from '../../../../../fixtures/virtual/world.ts';
 import type { Facts } from '../../../../../lambda/core/decision/decide.ts';
+import { standingText } from '../../../../../lambda/core/orders/standing.ts';
 import {
   type NoteCode,
   type Seen,
   type SiteStatus,
   statusOf,
 } from '../../../../../lambda/core/orders/status.ts';
-import { standingText } from '../../../../../lambda/core/orders/status-document.ts';
 import type { Site } from '../../../../../lambda/core/site/site.ts';
 import { newPoint } from '../../../../../lambda/core/state/planned-switch.ts';
 import { withReminders } from '../../../../../lambda/core/state/reminders.ts';
@@ -77,6 +77,7 @@ const propagation = {
 };
 const target = { health: 'up', sinceMs: 0, address: '203.0.113.10', freshMs: 0 } as const;
 const untilMs = NOW_MS + 60_000;
+const DOWN = { ...target, health: 'down' as const, sinceMs: NOW_MS, address: '192.0.2.20' };
 
 /** What was seen of a site, and what is told of it. Each code is there, or this does not compile. */
 const TOLD: Record<NoteCode, [given: Partial<Seen>, text: RegExp, site?: Site][]> = {
@@ -228,6 +229,62 @@ describe('a note has a code for programs and a text for people', () => {
 });
 
 describe('the status of a site', () => {
+  test('says since when it fares so, which is since the last of all that makes it so', () => {
+    const at = (minute: number): number => NOW_MS - 3_600_000 + minute * 60_000;
+    const up = (minute: number) => ({ ...target, sinceMs: at(minute) });
+    const down = (minute: number) => ({ ...DOWN, sinceMs: at(minute) });
+    const serves = (serving: string, minute: number) =>
+      ours({ serving, sinceSeconds: at(minute) / 1000 }, serving === 'primary' ? undefined : ['192.0.2.20']);
+    const held = { mode: 'held', untilSeconds: untilMs / 1000 } as const;
+    const override = { ...ASKED, askedMs: at(40), mode: { mode: 'held' as const, untilMs }, epoch: 2 };
+    const found = { decision: { row: 5, reason: 'edited-by-hand', act: 'leave' }, facts: { nowMs: at(50) } };
+    const cases: [string, number | null, Partial<Seen>][] = [
+      [
+        'fine',
+        3,
+        { view: serves('primary', 1), state: state({ targets: { primary: up(3), standby: up(9) } }) },
+      ],
+      [
+        'failed-over',
+        30,
+        { view: serves('standby', 30), state: state({ targets: { primary: down(29), standby: up(2) } }) },
+      ],
+      [
+        'down',
+        29,
+        { view: serves('primary', 1), state: state({ targets: { primary: down(29), standby: down(31) } }) },
+      ],
+      [
+        'no-standby',
+        31,
+        { view: serves('primary', 1), state: state({ targets: { primary: up(2), standby: down(31) } }) },
+      ],
+      [
+        'held',
+        40,
+        {
+          view: { ...ours({ ...held, sinceSeconds: at(1) / 1000 }) },
+          state: state({ targets: { primary: up(2), standby: up(2) }, override }),
+        },
+      ],
+      [
+        'edited',
+        50,
+        {
+          view: { ...edited, serving: 'primary' },
+          state: state({ targets: { primary: up(2) }, decided: found as SiteState['decided'] }),
+        },
+      ],
+      ['unreadable', null, { view: undefined }],
+      ['unknown', null, { view: serves('primary', 1), silent: true }],
+    ];
+    for (const [condition, minute, given] of cases) {
+      const status = statusOf(SITE, seen(given));
+      const since = minute === null ? null : new Date(at(minute)).toISOString();
+      assert.deepEqual([status.condition, status.since], [condition, since]);
+    }
+  });
+
   test('names nobody as next in line whom Route 53 would refuse', () => {
     const well = state({
       targets: { primary: target, standby: { ...target, address: 'standby.example.net' } },
@@ -239,21 +296,22 @@ describe('the status of a site', () => {
   });
 
   test('has no note when all is well, and what is not known is unknown', () => {
-    const status = statusOf(SITE, seen({ state: state({ targets: { primary: target } }) }));
+    const status = statusOf(SITE, seen({ state: state({ targets: { primary: target, standby: DOWN } }) }));
     const { servers, decision, ...rest } = status;
     assert.deepEqual(rest, {
       site: SITE.name,
       tags: [],
       ttlSeconds: 60,
       condition: 'no-standby',
-      since: '1970-01-01T00:00:00.000Z',
+      since: '2026-11-22T12:00:00.000Z',
       serving: 'primary',
+      servingSince: '1970-01-01T00:00:01.000Z',
       zone: 'ours',
       mode: 'auto',
       until: null,
       holder: null,
       epoch: 2,
-      healths: { primary: 'up', standby: 'unknown' },
+      healths: { primary: 'up', standby: 'down' },
       next: null,
       incident: null,
       silence: null,
@@ -264,7 +322,7 @@ describe('the status of a site', () => {
       servers.map(({ server, serves, armed, notArmed }) => [server, serves, armed, notArmed]),
       [
         ['primary', true, false, 'it serves'],
-        ['standby', false, false, 'its health is not known'],
+        ['standby', false, false, 'it is down'],
       ],
     );
     assert.deepEqual(decision, {
@@ -318,14 +376,29 @@ describe('the status of a site', () => {
   });
 });
 
+const DEAD = statusOf(SITE, seen({ state: state({ targets: { primary: DOWN } }) })).servers;
+
 test('how a site stands in its zone is told as far as it is known', () => {
   const cases: [Partial<SiteStatus>, string, string][] = [
     [{ zone: 'ours', epoch: 7, serving: 'primary' }, 'primary serves', 'epoch 7'],
+    [
+      { serving: 'standby', servingSince: '2026-11-22T11:56:00.000Z' },
+      'standby serves since 11:56:00 UTC (4 min)',
+      'epoch 2',
+    ],
+    [
+      { servingSince: '2026-11-02T11:56:00.000Z', servers: DEAD },
+      'primary is named in DNS since 2026-11-02 11:56 UTC (20 days) and is down',
+      'epoch 2',
+    ],
     [{ zone: 'edited', epoch: null, serving: 'standby' }, 'standby serves', 'not as Switchover left it'],
     [{ zone: 'unreadable', epoch: null, serving: null }, 'nobody knows what serves', 'zone not read'],
     [{ zone: 'nothing', epoch: null, serving: null }, 'nothing of ours serves', 'no role record'],
   ];
   const status = statusOf(SITE, seen({}));
   for (const [given, who, role] of cases)
-    assert.equal(standingText({ ...status, ...given, mode: 'auto' }), `${who} · ${role} · auto`);
+    assert.equal(
+      standingText({ ...status, servingSince: null, ...given, mode: 'auto' }, NOW_MS),
+      `${who} · ${role} · auto`,
+    );
 });
