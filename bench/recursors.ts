@@ -6,7 +6,7 @@ import { startDns } from '../local/dns.ts';
 
 /** What to run, given where to listen, whom to ask and a directory of its own; it stays in the foreground. */
 type Recipe = {
-  /** Key of `RESOLVERS` in lib/forecast/model.ts. */
+  /** Key of `RESOLVERS` in lib/forecast/resolvers.ts. */
   keeps: 'unbound' | 'bind' | 'dnsmasq' | 'knot' | 'pdns';
   program: string;
   debianPackage: string;

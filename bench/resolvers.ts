@@ -1,5 +1,5 @@
 /**
- * The forecast's model of what resolvers keep (lib/forecast/model.ts) beside five real ones. Each runs on loopback in front of our
+ * The forecast's model of what resolvers keep (lib/forecast/resolvers.ts) beside five real ones. Each runs on loopback in front of our
  * name server; populations of clients ask it at Poisson times for names of several popularities and TTLs; at known instants all
  * records change; the share of old answers from then on, and the number of fetches, are compared with the model's.
  * `npm run bench -- resolvers [--json] [--quick]`. Ends with 1 when they are further apart than `AGREED`.
@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fetchesPerSecond, type Keeping, oldShare, RESOLVERS } from '../lib/forecast/model.ts';
+import { fetchesPerSecond, type Keeping, oldShare, RESOLVERS } from '../lib/forecast/resolvers.ts';
 import { startDns } from '../local/dns.ts';
 import { changeZone, createZone, type Zone } from '../local/zone.ts';
 import { answer } from '../local/zone-answer.ts';

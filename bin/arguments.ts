@@ -1,11 +1,9 @@
-import { parseArgs } from 'node:util';
 import { closest } from '../lib/closest.ts';
 import type { Deed } from '../local/deeds.ts';
 import { type GateGiven, gateIn } from './gate-arguments.ts';
 import {
   COMMANDS,
   type CommandName,
-  FLAGS,
   type Flag,
   flagsOf,
   isAboutAll,
@@ -18,6 +16,7 @@ import { demandTheNecessary, takesServer } from './necessary-arguments.ts';
 import { numbersIn } from './number-arguments.ts';
 import { localIn, shownIn } from './shown-arguments.ts';
 import type { Sort } from './sorts.ts';
+import { tokensOf } from './tokens.ts';
 import { demoIn, type InitGiven, initIn, type Shell, shellIn, urlIn } from './tool-arguments.ts';
 
 /** What was asked for, and on which sites; fields are absent where the command line is silent. */
@@ -174,58 +173,6 @@ const incidentIn = (words: string[], { incident }: Values, refuse: Refuse): stri
       `Expected one incident, such as www-k3f9ab at the end of a subject, received ${given.length === 0 ? 'none' : given.join(' and ')}.`,
     );
   return (given[0] ?? '').replace(/^\[(.*)\]$/, '$1');
-};
-
-const SHORT: Record<string, string> = { help: 'h', version: 'v' };
-
-/** Node's own strict mode takes the last of two `--tag` and says nothing, so it is not used. */
-const tokensOf = (args: string[]) => {
-  const options = Object.fromEntries(
-    Object.entries(FLAGS).map(([flag, follows]) => [
-      flag,
-      {
-        type: follows === 'alone' ? 'boolean' : 'string',
-        ...(Object.hasOwn(SHORT, flag) && { short: SHORT[flag] }),
-      } as const,
-    ]),
-  );
-  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
-  const values: Record<string, string | true> = {};
-  const words: string[] = [];
-  let repeated: string | undefined;
-  let unknown: string | undefined;
-  let wrong: string | undefined;
-  for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value);
-    if (token.kind !== 'option') continue;
-    if (!Object.hasOwn(FLAGS, token.name)) unknown ??= token.rawName;
-    else if (token.name in values) repeated ??= token.name;
-    else {
-      const read = valueAfter({ ...token, follows: FLAGS[token.name as Flag] });
-      if (typeof read === 'object') wrong ??= read.wrong;
-      else values[token.name] = read;
-    }
-  }
-  return { values: values as Values, words, repeated, unknown, wrong };
-};
-
-type Option = {
-  rawName: string;
-  value: string | undefined;
-  inlineValue: boolean | undefined;
-  follows: string;
-};
-
-/** What a flag was given, or what is wrong with it: which command's usage helps is not known here. */
-const valueAfter = ({ rawName, value, inlineValue, follows }: Option): string | true | { wrong: string } => {
-  if (follows === 'alone') {
-    if (value === undefined) return true;
-    return { wrong: `Expected ${rawName} to stand alone, received ${rawName}=${value}.` };
-  }
-  // What looks like the next flag is one: its own value was forgotten.
-  const isForgotten = value === undefined || value.trim() === '' || (!inlineValue && /^--?[a-z]/.test(value));
-  if (!isForgotten) return value;
-  return { wrong: `Expected ${rawName} to be followed by ${follows}, received ${value || 'nothing'}.` };
 };
 
 const commandNamed = (word: string): CommandName => {

@@ -13,7 +13,7 @@ import {
   refuseWhatTheStackSays,
   zoneIdOf,
 } from './refusals.ts';
-import { zoneOf } from './stacks/control.ts';
+import { zoneOf } from './stacks/held-zones.ts';
 import { type Placement, refuseWhatIsNotForAws, type StackKind } from './stacks/stack.ts';
 import { mailPeople } from './stacks/topic.ts';
 import type { SwitchoverProps } from './switchover-props.ts';

@@ -1,4 +1,4 @@
 /** What a CDK app imports of this package. */
-export { defineConfig, type SwitchoverConfig } from './config/define.ts';
+export * from './config/define.ts';
 export { Switchover } from './switchover.ts';
 export type { SwitchoverProps, VantageStackProps } from './switchover-props.ts';

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Describe, jsonSchemaOf } from '../lib/config/json-schema.ts';
 import { TOP } from '../lib/place.ts';
 
-/** The types of `lib/config/input.ts` that describe what a field holds. */
+/** Where the types of a configuration are. */
+const SOURCES = ['lib/config/input.ts', 'lib/config/probe-input.ts'];
+/** Those of them that describe what a field holds. */
 const TYPES: Record<string, readonly string[]> = {
   '': ['SwitchoverConfig'],
   zones: ['ZoneInput'],
@@ -41,7 +43,7 @@ const commentsOf = (source: string, type: string): Map<string, string> => {
 
 /** The schema for editors, with the comments of the types: what an editor shows of a `.ts` file and of a `.json` file is the same. */
 export const schemaText = (): string => {
-  const source = readFileSync(join(TOP, 'lib/config/input.ts'), 'utf8');
+  const source = SOURCES.map((path) => readFileSync(join(TOP, path), 'utf8')).join('\n');
   const comments = new Map(
     Object.entries(TYPES).map(([holder, types]) => [
       holder,

@@ -1,6 +1,5 @@
 import { type Course, money } from '../../lib/forecast/course.ts';
 import {
-  AUDIENCES,
   type Cause,
   type Failure,
   type Forecast,
@@ -10,6 +9,7 @@ import {
   secondsUntil,
 } from '../../lib/forecast/model.ts';
 import { LAYERS, textPlot } from '../../lib/forecast/plot.ts';
+import { AUDIENCES } from '../../lib/forecast/resolvers.ts';
 import { columns, type Line, type Screen, wrap } from '../screen.ts';
 
 export const TITLES: Record<Failure, string> = {

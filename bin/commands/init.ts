@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { checkConfig, exampleText } from '../../lib/config/index.ts';
+import { PACKAGES } from '../../lib/packages.ts';
 import { storageReason } from '../../local/storage.ts';
 import { UsageError } from '../grammar.ts';
 import { type Ask, askOnTerminal } from '../init/ask.ts';
-import { CONFIG_NAME, dependenciesFor, FILE_IS, type Files, filesFor, installFor } from '../init/files.ts';
+import { dependenciesFor, FILE_IS, type Files, filesFor, installFor } from '../init/files.ts';
 import { lookAt } from '../init/look.ts';
 import { mainDependency } from '../init/origin.ts';
 import { planFor, troubleSoFar } from '../init/plan.ts';
 import { type AnswerName, type Answers, QUESTIONS, type Question } from '../init/questions.ts';
+import { addScripts, CONFIG_NAME, startCommand } from '../init/scripts.ts';
 import type { Command } from '../result.ts';
 import { wrap } from '../screen.ts';
 import type { InitGiven } from '../tool-arguments.ts';
@@ -34,13 +36,15 @@ export const init: Command = async ({ init: given, offline, json }, { screen }) 
   const where = relative(process.cwd(), directory);
   const next = [
     ...(where === '' ? [] : [`cd ${quoted(where)}`]),
-    kept.includes('package.json') ? installInto(main) : installFor(main),
+    ...(kept.includes('package.json') ? [installInto(main), ...intoScripts(directory)] : [installFor(main)]),
     'npm run switchover -- check --offline',
-    `npm start${plan.config.local ? '' : ' -- --watch-real-servers'}`,
+    startCommand(directory, plan.config.local),
   ];
   const lines = [
     `Wrote ${written.join(', ')}.`,
-    ...(kept.length === 0 ? [] : [`Kept ${kept.join(', ')} as found: ${WANTED}`]),
+    ...(kept.length === 0
+      ? []
+      : [`Kept ${kept.join(', ')} as found.${kept.includes('cdk.json') ? WANTED : ''}`]),
     ...(warnings.length === 0 ? ['The configuration is valid.'] : warnings.map((text) => `Warning: ${text}`)),
     ...(main === undefined ? [FILE_IS] : []),
     'Next:',
@@ -64,8 +68,13 @@ const installInto = (main: string | undefined): string =>
     .map((word, index) => (index === 0 ? word : quoted(word)))
     .join(' ');
 
-const WANTED =
-  'package.json wants the script "switchover": "switchover"; cdk.json wants an app that imports switchover/app, or a stack of yours.';
+const intoScripts = (directory: string): string[] => {
+  const command = addScripts(directory);
+  return command === undefined ? [] : [command];
+};
+
+/** With another app in it the CDK would make that one's stacks. */
+const WANTED = ` cdk.json wants an app that imports ${PACKAGES.main}/app, or a stack of yours.`;
 
 const mustBeFree = (directory: string): void => {
   const found = [CONFIG_NAME, 'switchover.config.json'].find((name) => existsSync(join(directory, name)));

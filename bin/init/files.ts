@@ -5,11 +5,10 @@ import root from '../../package.json' with { type: 'json' };
 import { dnsSteps } from './dns.ts';
 import { mainDependency, TARBALL } from './origin.ts';
 import type { Plan } from './plan.ts';
+import { CONFIG_NAME, SCRIPTS, startCommand } from './scripts.ts';
 
 /** A file that `init` writes, by its name in the folder. */
 export type Files = Record<string, string>;
-
-export const CONFIG_NAME = 'switchover.config.ts';
 
 /** The files of a new project; `main` is what its dependency on this package says, undefined where that is not known. */
 export const filesFor = (plan: Plan, directory: string, main = mainDependency(directory)): Files => ({
@@ -17,7 +16,7 @@ export const filesFor = (plan: Plan, directory: string, main = mainDependency(di
   'package.json': `${JSON.stringify(manifestFor(basename(directory), main), null, 2)}\n`,
   'cdk.json': `${JSON.stringify(CDK, null, 2)}\n`,
   '.gitignore': 'node_modules/\ncdk.out/\n.switchover/\n',
-  'README.md': readme(plan.config, main),
+  'README.md': readme(plan.config, main, startCommand(directory, plan.config.local)),
 });
 
 /** JSON as TypeScript is written by people: keys without quotes, texts in single ones. */
@@ -63,11 +62,7 @@ const manifestFor = (name: string, main: string | undefined) => ({
       .replace(/^-+|-+$/g, '') || 'failover',
   private: true,
   type: 'module',
-  scripts: {
-    switchover: 'switchover',
-    start: `switchover start --config ${CONFIG_NAME}`,
-    cdk: 'cdk',
-  },
+  scripts: SCRIPTS,
   // What they would do is not needed: without this npm asks about them at each installation.
   allowScripts: root.allowScripts,
   dependencies: dependenciesFor(main),
@@ -95,7 +90,7 @@ const CDK = {
   context: { 'cli-telemetry': false },
 };
 
-const readme = (config: SwitchoverConfig, main: string | undefined): string => {
+const readme = (config: SwitchoverConfig, main: string | undefined, start: string): string => {
   const { sites = [], local } = config;
   const name = sites[0]?.name;
   const deploy = local
@@ -108,10 +103,10 @@ Watched and moved by Switchover; \`${CONFIG_NAME}\` says what and how.
 \`\`\`sh
 ${installFor(main)}
 npm run switchover -- check --offline
-npm start${local ? '' : ' -- --watch-real-servers'}
+${start}
 \`\`\`
 ${main === undefined ? `\n${FILE_IS}\n` : ''}
-The first time \`npm start\` runs everything on this machine and shows what would happen; nothing is changed anywhere.
+The last one runs everything on this machine and shows what would happen; nothing is changed anywhere.
 
 ${deploy}
 `;

@@ -4,6 +4,7 @@ import { changeDeployment } from '../book/change.ts';
 import { saveDeployment } from '../book/deployment.ts';
 import { isAway } from '../book/table.ts';
 import { movesAllowed } from '../core/decision/move-limit.ts';
+import type { Site } from '../core/site/site.ts';
 import { withClaims } from '../core/state/claim.ts';
 import { TOLD_APART } from '../core/state/notice.ts';
 import { isWell } from '../core/steps/incident.ts';
@@ -57,8 +58,14 @@ export const announceDeployment = async (observer: Observer): Promise<void> => {
     const decision = assessmentOf(assessments, site)?.decision;
     return decision?.act === 'serve' || decision?.waits;
   });
-  // Of more sites the message about all of them tells how many wait.
-  const waiting = due.length > TOLD_APART ? [] : waitingOf(assessments).map(({ name }) => name);
+  // Of more sites the message about all of them tells how many wait, and of the last of these, too.
+  const isUntold = (site: Site) => stateOf(book, site).incident?.group === undefined;
+  const waiting =
+    due.length > TOLD_APART
+      ? []
+      : waitingOf(assessments)
+          .filter(isUntold)
+          .map(({ name }) => name);
   const allowed = movesAllowed(config.sites.length, config.maxMoveShare);
   changeDeployment(book, (state) => {
     const blind = tellVantages(state, { blind: blindVantages, sees, nowMs }, config);

@@ -124,9 +124,9 @@ const messageTogether = (teller: Teller, some: readonly Pending[]): Message[] =>
   });
   const [first, ...others] = all;
   if (first === undefined) return [];
-  if (all.length <= TOLD_APART)
-    return claimed.flatMap(({ site, mine, orders }) => messageApart(teller, { site, notices: mine, orders }));
   const groups = claimed.map(({ site }) => stateOf(teller.book, site).incident?.group);
+  if (all.length <= TOLD_APART && groups.includes(undefined))
+    return claimed.flatMap(({ site, mine, orders }) => messageApart(teller, { site, notices: mine, orders }));
   const announcement = together([first, ...others], teller.config, {
     incident: groups.find((group) => group !== undefined),
     waiting: waitingOf(teller.assessments).length,

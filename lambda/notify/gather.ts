@@ -92,6 +92,21 @@ const isDue = (
   return nowMs - Math.min(...times) >= waitMs || nowMs - Math.max(...times) >= quietMs;
 };
 
+type IsGrouped = (one: Pending) => boolean;
+
+/**
+ * Whether these are told in one message: they are many, or people know them as some of many. Of one of those what nobody is woken by has
+ * its own words; so has each order.
+ */
+const isMany = (some: readonly Pending[], isGrouped: IsGrouped): boolean =>
+  some.length > TOLD_APART ||
+  (some.every((one) => isGrouped(one) && !one.notices.some(isOrder)) &&
+    (some.length > 1 || some.some(isCritical)));
+
+/** Those of a mass failure apart from the others, where there are too few to be told in one message. */
+const byGroup = (some: Pending[], isGrouped: IsGrouped): Pending[][] =>
+  isMany(some, isGrouped) ? [some] : [some.filter(isGrouped), some.filter((one) => !isGrouped(one))];
+
 /**
  * Which sites are told apart, and which together. One event at many sites is one message, whatever becomes of each of them; a night of
  * a thousand mails hides everything. With the table away nothing waits: what is not stored dies with this controller.
@@ -110,20 +125,21 @@ export const gathered = (teller: Teller, pending: readonly Pending[]): Gathered 
   const isGrouped = ({ site }: Pending) => incidentOf(site)?.group !== undefined;
   const [known, fresh] = [bad.filter(isGrouped), bad.filter((one) => !isGrouped(one))];
   const isTold = (some: Pending[], mostMs: number) =>
-    !isPatient || !gathersTrouble || isDue(some, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
-  const trouble = [
-    ...(isTold(fresh, TROUBLE_MS) ? fresh : []),
-    ...(isTold(known, known.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) ? known : []),
-  ];
+    !isPatient || isDue(some, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
+  // Of what people know already each batch of moves is no news of its own, however few sites it has.
+  const more = isTold(known, known.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) ? known : [];
+  const first = !gathersTrouble || isTold(fresh, TROUBLE_MS) ? fresh : [];
   const kinds = [...Map.groupBy(calm, ({ notices }) => latestOf(notices)?.kind).values()];
   // Of a mass failure one site's good news is mostly the first of many.
   const waiting = (some: Pending[]) =>
     isPatient &&
     (some.length > TOLD_APART || some.some(isGrouped)) &&
     !isDue(some, { quietMs: quiet(QUIET_MS.calm), mostMs: CALM_MS }, nowMs);
-  const told = [...(trouble.length > 0 ? [trouble] : []), ...kinds.filter((some) => !waiting(some))];
+  const good = kinds.filter((some) => !waiting(some));
+  const troubles = first.length > TOLD_APART ? [[...first, ...more]] : [first, more];
+  const told = [...troubles, ...good].flatMap((some) => byGroup(some, isGrouped));
   return {
-    apart: told.filter((some) => some.length <= TOLD_APART).flat(),
-    together: told.filter((some) => some.length > TOLD_APART),
+    apart: told.filter((some) => !isMany(some, isGrouped)).flat(),
+    together: told.filter((some) => isMany(some, isGrouped)),
   };
 };

@@ -6,7 +6,8 @@ import {
   type Wanted,
 } from '../../lambda/core/site/alerts.ts';
 import type { Draft } from './draft.ts';
-import type { AlertInput, SecretInput, SwitchoverConfig } from './input.ts';
+import type { AlertInput, SwitchoverConfig } from './input.ts';
+import type { SecretInput } from './probe-input.ts';
 
 type Given = Draft<SwitchoverConfig>['alerts'] | null;
 

@@ -1,5 +1,6 @@
 import type { Config, Site } from '../../lambda/core/site/site.ts';
-import type { ProbeInput, SwitchoverConfig } from './input.ts';
+import type { SwitchoverConfig } from './input.ts';
+import type { ProbeInput } from './probe-input.ts';
 
 /**
  * `T` with `null` wherever the schema refused a value (it never lets `null` pass itself). Rules look at the rest and are

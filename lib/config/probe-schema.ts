@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isPointer } from '../../lambda/core/base/json-pointer.ts';
 import type { HeaderRule, StatusRule } from '../../lambda/core/probe/request.ts';
 import { fineSeconds, judged, judgedAs, list, object, say, text, whole } from './fields.ts';
-import type { HeaderInput } from './input.ts';
+import type { HeaderInput } from './probe-input.ts';
 import {
   authorityRefusal,
   expectedHeaderRefusal,

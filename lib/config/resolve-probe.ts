@@ -1,8 +1,8 @@
 import { canonicalAddress } from '../../lambda/core/base/address.ts';
 import type { ProbeSpec } from '../../lambda/core/site/site.ts';
 import type { Draft, Field, Idle } from './draft.ts';
-import type { ProbeInput } from './input.ts';
 import { canonicalName } from './names.ts';
+import type { ProbeInput } from './probe-input.ts';
 import { canonicalUrl } from './values.ts';
 
 const PROBE_DEFAULTS = { method: 'GET', headers: {}, expectStatus: [200], timeoutSeconds: 3 };

@@ -1,7 +1,5 @@
 import type { Config, Site } from '../../lambda/core/site/site.ts';
 import {
-  AUDIENCES,
-  dollarsOf,
   FAILURES,
   type Failure,
   type Forecast,
@@ -9,9 +7,9 @@ import {
   LEVERS,
   type Lever,
   type Plan,
-  queriesPerMonth,
   sensibleTtls,
 } from './model.ts';
+import { AUDIENCES, dollarsOf, queriesPerMonth } from './resolvers.ts';
 
 /** TTLs to choose from; a site's own is put among them. */
 const TTLS = [10, 20, 30, 60, 120, 300, 600, 3600];

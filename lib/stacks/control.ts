@@ -1,8 +1,8 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { type ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import {
@@ -15,7 +15,7 @@ import {
   topicName,
 } from '../../lambda/contract.ts';
 import { shardConfigs, shardNumber } from '../../lambda/core/site/shard.ts';
-import { type Config, readRoleArn, zoneAccounts } from '../../lambda/core/site/site.ts';
+import { type Config, zoneAccounts } from '../../lambda/core/site/site.ts';
 import type { Bundles } from '../bundle.ts';
 import { addressMoveGrants, addressReadGrants } from './address-grants.ts';
 import { CONTROLLER_ENVIRONMENT, controllerMemoryMb } from './controller-memory.ts';
@@ -24,21 +24,16 @@ import { explainWidth } from './explain.ts';
 import { type FunctionSpec, newFunction, newProber, numberedId } from './function.ts';
 import {
   announceGrant,
-  assumeGrants,
   type HeldZone,
   heartbeatGrant,
   historyGrant,
   listenersGrant,
   probeGrant,
-  publishedGrant,
-  recordsIn,
   secretGrants,
   stateGrant,
-  stateReadGrant,
-  zoneListGrant,
-  zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
+import { holding, isHere, lookGrants, zoneGrants } from './held-zones.ts';
 import { newMinute } from './minute.ts';
 import { newNotifier } from './notifier.ts';
 import { refuseLargeEnvironment, tellOfWidening, type Writer } from './sizes.ts';
@@ -72,7 +67,7 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   const { bundles } = around;
   const { deployment, homeRegion } = config;
   const stack = Stack.of(scope);
-  const heldBy = holding(scope, config, around);
+  const heldBy = holding(scope, config, around.zones);
   // By its plain name: a reference would bind the life of this stack to that of the table's.
   const table = TableV2.fromTableName(scope, 'State', tableName(deployment));
   const topic = around.topic ?? newTopic(scope, 'Alerts', topicName(deployment), config.alerts);
@@ -151,20 +146,6 @@ export const newControl = (scope: Construct, config: Config, around: Surrounding
   return control;
 };
 
-/** What of each zone a configuration, or that of one controller, writes. */
-const holding = (scope: Construct, config: Config, around: Surroundings) => {
-  const zones = new Map(
-    config.zones.map((zone) => [zone.name, around.zones.get(zone.name) ?? knownZone(scope, zone)]),
-  );
-  return (own: Config): HeldZone[] =>
-    own.zones.map(({ name, account }) => ({
-      zone: zones.get(name) as IHostedZone,
-      name,
-      records: recordsIn(own, name),
-      account,
-    }));
-};
-
 const topicsIn = ({ topic, events }: Pick<Control, 'topic' | 'events'>) => ({
   [ENV.topicArn]: topic.topicArn,
   [ENV.eventsArn]: events.topicArn,
@@ -183,34 +164,6 @@ const tellNames = (
 };
 
 type Inside = Pick<FunctionSpec, 'code' | 'environment' | 'grants' | 'roleName'>;
-
-const isHere = ({ account }: HeldZone): boolean => account === undefined;
-
-/** What a function may do at the zones of its own account; nothing where there are none. */
-const zoneRights = (held: HeldZone[], grants: (here: HeldZone[]) => PolicyStatement[]): PolicyStatement[] => {
-  const here = held.filter(isHere);
-  return here.length === 0 ? [] : grants(here);
-};
-
-/** For who moves records: what is read of zones here, and the roles by which others are reached. */
-const zoneGrants = (stack: Stack, held: HeldZone[]): PolicyStatement[] => [
-  ...zoneRights(held, (here) => [zoneReadGrant(here), publishedGrant(stack)]),
-  ...assumeGrants(held.flatMap(({ account }) => account?.roleArn ?? [])),
-];
-
-/** For who only looks. */
-const lookGrants = (config: Config, table: ITable, held: HeldZone[]): PolicyStatement[] => [
-  stateReadGrant(table),
-  historyGrant(table),
-  ...zoneLookGrants(held),
-  ...addressReadGrants(config),
-];
-
-/** For who only looks: at zones here, and at others by the role there that only reads. */
-const zoneLookGrants = (held: HeldZone[]): PolicyStatement[] => [
-  ...zoneRights(held, (here) => [zoneListGrant(here)]),
-  ...assumeGrants(held.flatMap(({ account }) => (account ? [readRoleArn(account.roleArn)] : []))),
-];
 
 /** Another account lets a role in by its name; without one, no name is fixed. */
 const roleNameOf = (config: Config, functionName: string): string | undefined =>
@@ -260,11 +213,3 @@ const newAsked = (
   explainWidth(asked, config);
   return asked;
 };
-
-/** A zone that exists: it is used as it is. */
-const knownZone = (scope: Construct, { name, id }: Config['zones'][number]): IHostedZone =>
-  zoneOf(scope, name, String(id));
-
-/** A zone by its id, which may be known at deployment alone. */
-export const zoneOf = (scope: Construct, zoneName: string, hostedZoneId: string): IHostedZone =>
-  HostedZone.fromHostedZoneAttributes(scope, `Zone-${zoneName}`, { hostedZoneId, zoneName });

@@ -17,7 +17,6 @@ import {
   type ZoneAccount,
   zoneAccounts,
 } from '../../lambda/core/site/site.ts';
-import { zoneOf } from './control.ts';
 import { explainChanges } from './explain.ts';
 import {
   type HeldZone,
@@ -27,6 +26,7 @@ import {
   zoneReadGrant,
   zoneWriteGrants,
 } from './grants.ts';
+import { zoneOf } from './held-zones.ts';
 import { tellOfWidening } from './sizes.ts';
 import { refuseWhatIsNotForAws } from './stack.ts';
 

@@ -142,9 +142,10 @@ export const SIBLINGS_HTTP2: Cases = {
   'h2-goawayerrmid': answering((stream) =>
     Buffer.concat([HEAD(stream), leaving(stream, ERROR.internal), data(stream, PAGE)]),
   ),
-  'h2-goawayerrmidnone': answering((stream) =>
-    Buffer.concat([HEAD(stream), leaving(stream, ERROR.internal)]),
-  ),
+  'h2-goawayerrmidnone': talking({
+    onRequest: (stream, { socket }) =>
+      void socket.end(Buffer.concat([HEAD(stream), leaving(stream, ERROR.internal)])),
+  }),
   'h2-goawayerrmid0': answering((stream) =>
     Buffer.concat([HEAD(stream), goaway(ERROR.internal), data(stream, PAGE)]),
   ),

@@ -5,7 +5,8 @@ import { planFor } from '../../bin/init/plan.ts';
 import { QUESTIONS } from '../../bin/init/questions.ts';
 import { virtualConfig, virtualSite } from '../../fixtures/virtual/world.ts';
 import { checkConfig, loadConfig } from '../../lib/config/index.ts';
-import { type Bill, billOf, type Line, PRICES, type Price, type Priced } from '../../lib/cost/model.ts';
+import { type Bill, billOf, type Line } from '../../lib/cost/model.ts';
+import { PRICES, type Price, type Priced } from '../../lib/cost/prices.ts';
 
 /**
  * The tables of costs are made from the model: `SWITCHOVER_UPDATE_COST=1 npx node --test test/house/docs-cost.test.ts` writes

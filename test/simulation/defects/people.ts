@@ -335,7 +335,7 @@ export const PEOPLE: readonly Defect[] = [
     name: 'many-sites-told-apart',
     why: 'A dead data centre sends a thousand mails, and the one that matters is among them.',
     file: 'lambda/notify/gather.ts',
-    from: 'apart: told.filter((some) => some.length <= TOLD_APART).flat(),\n    together: told.filter((some) => some.length > TOLD_APART),',
+    from: 'apart: told.filter((some) => !isMany(some, isGrouped)).flat(),\n    together: told.filter((some) => isMany(some, isGrouped)),',
     to: 'apart: told.flat(),\n    together: [],',
   },
   {
@@ -475,8 +475,8 @@ export const PEOPLE: readonly Defect[] = [
     name: 'mass-failure-told-piece-by-piece',
     why: 'The servers of one rack are found dead within seconds of each other, and each look is a message.',
     file: 'lambda/notify/gather.ts',
-    from: '!isPatient || !gathersTrouble ||',
-    to: '!isPatient || gathersTrouble ||',
+    from: 'const first = !gathersTrouble ||',
+    to: 'const first = gathersTrouble ||',
   },
   {
     name: 'silence-hides-site-down',

@@ -6,10 +6,10 @@ import { virtualConfig, virtualSite } from '../../../fixtures/virtual/world.ts';
 import type { Sighting } from '../../../lambda/core/evidence/judge.ts';
 import { probeMetrics } from '../../../lambda/core/evidence/metrics.ts';
 import type { Config } from '../../../lambda/core/site/site.ts';
-import { cloudwatchService } from '../../../local/cloudwatch.ts';
 import { OPERATOR } from '../../../local/credentials.ts';
-import { type Gateway, startGateway } from '../../../local/gateway.ts';
-import { type Metrics, openMetrics } from '../../../local/metric-data.ts';
+import type { Gateway } from '../../../local/gateway.ts';
+import type { Metrics } from '../../../local/metric-data.ts';
+import { metricsGateway } from '../../support/metrics-gateway.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const WINDOW = { fromMs: NOW - 900_000, toMs: NOW, periodMs: 10_000 };
@@ -23,18 +23,10 @@ let metrics: Metrics;
 let calls = 0;
 
 before(async () => {
-  metrics = openMetrics({ onFlaw: (flaw) => assert.fail(flaw), now: () => NOW });
-  gateway = await startGateway({
-    port: 0,
-    accountId: '000000000000',
-    functions: [],
-    policies: {},
-    resourcePolicies: {},
-    services: [cloudwatchService({ accountId: '000000000000', alarms: [], metrics })],
-    onCall: () => {
-      calls += 1;
-    },
-  });
+  const onCall = () => {
+    calls += 1;
+  };
+  ({ gateway, metrics } = await metricsGateway(NOW, { onFlaw: (flaw) => assert.fail(flaw), onCall }));
 });
 after(() => gateway.close());
 

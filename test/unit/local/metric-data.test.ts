@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { moveMetric } from '../../../lambda/core/evidence/metrics.ts';
-import { cloudwatchService } from '../../../local/cloudwatch.ts';
-import { type Gateway, startGateway } from '../../../local/gateway.ts';
-import { type Metrics, openMetrics } from '../../../local/metric-data.ts';
+import type { Gateway } from '../../../local/gateway.ts';
+import type { Metrics } from '../../../local/metric-data.ts';
+import { metricsGateway } from '../../support/metrics-gateway.ts';
 import { signedByOperator } from './signed.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -12,15 +12,7 @@ let gateway: Gateway;
 let metrics: Metrics;
 
 before(async () => {
-  metrics = openMetrics({ onFlaw: (message) => flaws.push(message), now: () => NOW });
-  gateway = await startGateway({
-    port: 0,
-    accountId: '000000000000',
-    functions: [],
-    policies: {},
-    resourcePolicies: {},
-    services: [cloudwatchService({ accountId: '000000000000', alarms: [], metrics })],
-  });
+  ({ gateway, metrics } = await metricsGateway(NOW, { onFlaw: (flaw) => flaws.push(flaw) }));
 });
 after(() => gateway.close());
 

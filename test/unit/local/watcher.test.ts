@@ -7,6 +7,20 @@ import { watch } from '../../../local/watcher.ts';
 const site = (name: string, zone: string): Site =>
   ({ name, names: [name], zone, servers: [{ name: 'primary' }] }) as Site;
 
+const ONE_SITE = {
+  deployment: 'main',
+  zones: [{ name: 'a.test' }],
+  sites: [site('www.a.test', 'a.test')],
+  intervalSeconds: 10,
+} as Config;
+
+/** A watcher that ticks each minute, and what it has told. */
+const watching = (config: Config, more: Partial<Parameters<typeof watch>[0]> = {}) => {
+  const shown: Happening[] = [];
+  const onEvent = (happening: Happening) => void shown.push(happening);
+  return { shown, watcher: watch({ config, tickSeconds: 60, listed: () => true, onEvent, ...more }) };
+};
+
 test('several controllers that tell the number of their sites alone are heard, and all is ready', () => {
   const config = {
     deployment: 'main',
@@ -14,9 +28,7 @@ test('several controllers that tell the number of their sites alone are heard, a
     sites: [site('www.a.test', 'a.test'), site('www.b.test', 'b.test'), site('shop.b.test', 'b.test')],
     sitesPerController: 2,
   } as Config;
-  const shown: Happening[] = [];
-  const onEvent = (happening: Happening) => void shown.push(happening);
-  const watcher = watch({ config, tickSeconds: 60, listed: () => true, onEvent });
+  const { shown, watcher } = watching(config);
   watcher.whenReady({ event: 'ready' } as Ready);
   const round = (name: string, healthy: number) =>
     watcher.printed({
@@ -35,16 +47,8 @@ test('several controllers that tell the number of their sites alone are heard, a
 });
 
 test('when no site was looked at for three ticks, that is told with what the last controller answered', () => {
-  const config = {
-    deployment: 'main',
-    zones: [{ name: 'a.test' }],
-    sites: [site('www.a.test', 'a.test')],
-    intervalSeconds: 10,
-  } as Config;
-  const shown: Happening[] = [];
-  const onEvent = (happening: Happening) => void shown.push(happening);
   let nowMs = 0;
-  const watcher = watch({ config, tickSeconds: 60, steady: () => nowMs, listed: () => true, onEvent });
+  const { shown, watcher } = watching(ONE_SITE, { steady: () => nowMs });
   for (const minute of [0, 1, 2]) {
     nowMs = minute * 60_000;
     watcher.ticked('nothing yet');
@@ -74,18 +78,8 @@ test('when no site was looked at for three ticks, that is told with what the las
 });
 
 test('while its alarm is muted, nothing is said of silence', () => {
-  const config = {
-    deployment: 'main',
-    zones: [{ name: 'a.test' }],
-    sites: [site('www.a.test', 'a.test')],
-    intervalSeconds: 10,
-  } as Config;
-  const shown: Happening[] = [];
   let [nowMs, isMuted] = [0, true];
-  const watcher = watch({
-    ...{ config, tickSeconds: 60, steady: () => nowMs, listed: () => true, muted: () => isMuted },
-    onEvent: (happening) => void shown.push(happening),
-  });
+  const { shown, watcher } = watching(ONE_SITE, { steady: () => nowMs, muted: () => isMuted });
   nowMs = 600_000;
   watcher.ticked('');
   assert.equal(shown.length, 0);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { CONFIG_NAME, filesFor } from '../../../../bin/init/files.ts';
+import { filesFor } from '../../../../bin/init/files.ts';
 import { mainDependency } from '../../../../bin/init/origin.ts';
 import { planFor, troubleSoFar } from '../../../../bin/init/plan.ts';
+import { CONFIG_NAME } from '../../../../bin/init/scripts.ts';
 import { main } from '../../../../bin/main.ts';
 import { checkConfig } from '../../../../lib/config/index.ts';
 import { importTranspiled } from '../../../../lib/config/transpile.ts';
@@ -99,12 +101,36 @@ test('a configuration ends it, and any other file stays as it is', async () => {
     /^npm install \S+ aws-cdk@[\d.]+ 'aws-cdk-lib@\^[\d.]+' 'constructs@\^[\d.]+'$/,
     'what it does not have is named',
   );
+  const scripts = [
+    'npm pkg set scripts.switchover=switchover',
+    "'scripts.start=switchover start --config switchover.config.ts' scripts.cdk=cdk",
+  ].join(' ');
+  assert.ok(answer.next.includes(scripts), answer.next.join('\n'));
   assert.equal(readFileSync(join(directory, 'package.json'), 'utf8'), '{"name":"mine"}');
   const before = readFileSync(join(directory, CONFIG_NAME), 'utf8');
   const again = await type(directory, ...flags({ ...ANSWERS, region: 'eu-west-1' }), '--offline');
   assert.equal(again.code, 1);
   assert.match(again.err, /Expected a folder without a configuration, found .*switchover\.config\.ts/);
   assert.equal(readFileSync(join(directory, CONFIG_NAME), 'utf8'), before);
+});
+
+test('a package.json of somebody else gets the scripts that it lacks by a command, and keeps its own', async () => {
+  const directory = temporaryDirectory();
+  const manifest = { name: 'mine', scripts: { start: 'next start', cdk: 'cdk' } };
+  writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
+  const { answer } = await type(directory, ...flags(ANSWERS), '--offline');
+  const told = 'npm run switchover -- start --config switchover.config.ts --watch-real-servers';
+  assert.deepEqual(answer.next.slice(-3), [
+    'npm pkg set scripts.switchover=switchover',
+    'npm run switchover -- check --offline',
+    told,
+  ]);
+  assert.ok(readFileSync(join(directory, 'README.md'), 'utf8').includes(told));
+  execFileSync('npm', ['pkg', 'set', 'scripts.switchover=switchover'], { cwd: directory });
+  assert.deepEqual(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).scripts, {
+    ...manifest.scripts,
+    switchover: 'switchover',
+  });
 });
 
 test('where nobody can be asked the missing flags are named, and nothing is written', async () => {

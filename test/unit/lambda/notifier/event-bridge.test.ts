@@ -114,7 +114,13 @@ test('an entry that goes on failing is given up and mailed about once', async (t
 for (const kind of ['throttle', 'error', 'timeout-after-apply'])
   test(`a call that meets ${kind} is made again`, async (t) => {
     const { gateway, taken } = await busOf(t);
-    const { ports, mails } = notifierOf([channelOf('eventBridge')], {}, { limitMs: 400 });
+    const { ports, mails } = notifierOf(
+      [channelOf('eventBridge')],
+      {},
+      {
+        limitMs: kind === 'timeout-after-apply' ? 2000 : 10_000,
+      },
+    );
     gateway.faults.add(fault(kind, 1));
     await notify(ports, event(), newMemory());
     assert.equal(taken.length, kind === 'timeout-after-apply' ? 2 : 1);

@@ -107,3 +107,15 @@ test("a person's order is a message of its own, also among many that are told to
   const among = world.mails.flatMap(({ sites = [] }) => sites);
   assert.ok(among.every(({ kind }) => kind !== 'hand'));
 });
+
+test('of six sites that move one batch after the other, people get one mail of what began and one of what became of it', async () => {
+  const { world, kill } = worldOf(6, 0.25, 'manual');
+  await play(world, { 130: () => kill(6) }, 330);
+  const trouble = world.mails.filter(({ severity }) => severity === 'critical');
+  assert.equal(trouble.length, 2, trouble.map(({ subject }) => subject).join('\n'));
+  assert.equal(new Set(trouble.map(({ incident }) => incident)).size, 1);
+  const opened = world.events.filter(({ state }) => state === 'trigger').map(({ dedupKey }) => dedupKey);
+  assert.equal(new Set(opened).size, 2, 'one alert for each team');
+  const moved = trouble.flatMap(({ sites = [] }) => sites).filter(({ kind }) => kind === 'failover');
+  assert.equal(new Set(moved.map(({ site }) => site)).size, 6, 'each site is named');
+});

@@ -4,14 +4,8 @@ import { virtualConfig, virtualSite } from '../../../../fixtures/virtual/world.t
 import { isoTime } from '../../../../lambda/core/base/time.ts';
 import { probeMetrics } from '../../../../lambda/core/evidence/metrics.ts';
 import type { Config } from '../../../../lambda/core/site/site.ts';
-import {
-  type Bill,
-  billOf,
-  looksOf,
-  type Priced,
-  quantitiesOf,
-  visitorsOf,
-} from '../../../../lib/cost/model.ts';
+import { type Bill, billOf, looksOf, quantitiesOf, visitorsOf } from '../../../../lib/cost/model.ts';
+import type { Priced } from '../../../../lib/cost/prices.ts';
 
 const sites = (count: number, more = {}) =>
   Array.from({ length: count }, (_, number) => virtualSite(`www${number}`, more));

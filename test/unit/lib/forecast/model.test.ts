@@ -5,23 +5,25 @@ import { runTerm } from '../../../../lambda/controller/term.ts';
 import { planOf } from '../../../../lib/forecast/course.ts';
 import {
   ASSUMPTIONS,
-  AUDIENCES,
-  type Audience,
   detection,
-  dollarsOf,
   type Failure,
-  fetchesPerSecond,
   forecast,
-  type Keeping,
   lostTo,
-  oldShare,
   type Plan,
-  queriesPerMonth,
-  RESOLVERS,
   secondsUntil,
   sensibleTtls,
   stagesOf,
 } from '../../../../lib/forecast/model.ts';
+import {
+  AUDIENCES,
+  type Audience,
+  dollarsOf,
+  fetchesPerSecond,
+  type Keeping,
+  oldShare,
+  queriesPerMonth,
+  RESOLVERS,
+} from '../../../../lib/forecast/resolvers.ts';
 
 const PLAN: Plan = {
   ttlSeconds: 60,
