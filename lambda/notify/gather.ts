@@ -17,9 +17,10 @@ import type { Teller } from './open.ts';
 const QUIET_MS = { trouble: 5000, calm: 30_000 };
 /**
  * But trouble that nobody knows of waits no longer than this: a site that is moved elsewhere is told of as on a quiet night. What becomes
- * of sites whose mass failure people know of may wait longer.
+ * of sites whose mass failure people know of may wait longer, but not that one of them has no way out: somebody has to do something.
  */
 const TROUBLE_MS = 2000;
+const STUCK_MS = 15_000;
 const MORE_TROUBLE_MS = 120_000;
 /** What is no trouble waits at most for so long, as Alertmanager's `group_interval`. */
 const CALM_MS = 300_000;
@@ -81,6 +82,16 @@ export const isComing = ({ assessments, book }: Teller, site: Site): boolean => 
 const isCritical = ({ notices }: Pending): boolean =>
   notices.some(({ news }) => severityOf(news) === 'critical');
 
+/** Whether a site stays where its server is down. */
+const isStuck = ({ notices }: Pending): boolean =>
+  notices.some(({ news }) => ['SITE DOWN', 'NOT MOVED'].includes(headlineOf(news) ?? ''));
+
+/** How long what becomes of the sites of a mass failure may wait. */
+const patienceMs = (known: Pending[]): number => {
+  if (known.some(isStuck)) return STUCK_MS;
+  return known.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS;
+};
+
 /** Whether a message about these is due: nothing more is to come soon, or it has waited for long enough. */
 const isDue = (
   pending: readonly Pending[],
@@ -127,7 +138,7 @@ export const gathered = (teller: Teller, pending: readonly Pending[]): Gathered 
   const isTold = (some: Pending[], mostMs: number) =>
     !isPatient || isDue(some, { quietMs: quiet(QUIET_MS.trouble), mostMs }, nowMs);
   // Of what people know already each batch of moves is no news of its own, however few sites it has.
-  const more = isTold(known, known.some(isCritical) ? MORE_TROUBLE_MS : CALM_MS) ? known : [];
+  const more = isTold(known, patienceMs(known)) ? known : [];
   const first = !gathersTrouble || isTold(fresh, TROUBLE_MS) ? fresh : [];
   const kinds = [...Map.groupBy(calm, ({ notices }) => latestOf(notices)?.kind).values()];
   // Of a mass failure one site's good news is mostly the first of many.
