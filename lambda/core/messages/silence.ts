@@ -9,6 +9,7 @@ import {
   byHand,
   endHold,
   endSilence,
+  historyOfSilence,
   holdText,
   nothingToDo,
   repair,
@@ -97,9 +98,7 @@ export const silenceEnded = (news: NewsOf<'silence-ended'>, context: Context): L
     lead: `The silence by ${by} ${whose} after ${duration(untilMs - sinceMs)}. ${now} ${count}`,
     text: paragraphs(
       helpOf(news, context),
-      suppressed === 0
-        ? undefined
-        : section('What was kept back', `  npm run switchover -- history ${site.name} --kind suppressed`),
+      suppressed === 0 ? undefined : ['What was kept back', ...historyOfSilence(site.name)].join('\n'),
       section('Why it was silenced', `${by}: ${reason}`),
       down.length === 0 ? undefined : section('Where', ...down.map((one) => addresses(site, one))),
       down.length === 0 ? undefined : evidence(site, news.evidence),
