@@ -153,6 +153,8 @@ export const endSilence = (site: Site, config: Config): string =>
 
 /** The command that ends a silence, and the one that stops the reminders of an incident, to copy. */
 export const unsilence = (site: string): string[] => commandOf(site, { text: '', action: 'unsilence' });
+/** An order, to copy. */
+export const orderOf = (target: string, action: string): string[] => commandOf(target, { text: '', action });
 export const acknowledge = (incident: string): string[] =>
   commandOf(incident, { text: '', action: 'acknowledge' });
 

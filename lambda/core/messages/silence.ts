@@ -21,6 +21,13 @@ import { addresses, evidence } from './wording.ts';
 /** What is told all the same. */
 const TOLD = 'Only SITE DOWN, moves, and moves that could not be made are told meanwhile.';
 
+/** What a silence keeps back, and what it leaves as it is. */
+export const SILENCE_MEANS = section(
+  'What that means',
+  TOLD,
+  'Nothing else changes: servers are watched, and sites move as ever. The history has what was kept back.',
+);
+
 /** An order about messages, as everybody else is told of it. */
 export const orderedAbout = (
   { what, ended, by, reason, about }: NewsOf<'ordered'>,
@@ -30,14 +37,7 @@ export const orderedAbout = (
   lead: `${by}: ${what}${ended ? `, ${ended}` : ''}. Reason: ${reason}`,
   text:
     about === 'silence'
-      ? paragraphs(
-          section(
-            'What that means',
-            TOLD,
-            'Nothing else changes: servers are watched, and the site moves as ever. The history has what was kept back.',
-          ),
-          endSilence(site, config),
-        )
+      ? paragraphs(SILENCE_MEANS, endSilence(site, config))
       : paragraphs(
           section(
             'What that means',
