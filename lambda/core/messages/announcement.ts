@@ -29,16 +29,27 @@ export type Announcement = Omit<Notice, 'news' | 'claim' | 'told'> & {
 /** SNS takes UTF-8 subjects without control characters of less than 100 characters; a longer one fails the whole message. */
 const LONGEST_SUBJECT = 99;
 
+/** So many characters of a site's name stay in a subject at least: the incident begins with its first label, too. */
+const LEAST_OF_NAME = 4;
+
+/** With a name of a site that is as much shorter as it takes, so that what comes after it stays: who did what, and until when. */
+const withShorterName = (text: string, name: string | undefined, most: number): string => {
+  const excess = text.length - most;
+  if (name === undefined || excess <= 0 || !text.includes(name)) return text;
+  const left = Math.max(LEAST_OF_NAME, name.length - excess - 1);
+  return left + 1 >= name.length ? text : text.replace(name, () => `${name.slice(0, left)}…`);
+};
+
 /**
- * A subject that SNS accepts: `HEADLINE text [incident]`, on one line. Too long a text is cut with an ellipsis; the incident stays,
- * since mails are found by it. SNS wants a letter, digit or mark first.
+ * A subject that SNS accepts: `HEADLINE text [incident]`, on one line. In too long a text the name of the site is shortened, then its end
+ * is cut with an ellipsis; the incident stays, since mails are found by it. SNS wants a letter, digit or mark first.
  */
-export const subjectLine = (incident: string, text: string): string => {
+export const subjectLine = (incident: string, text: string, site?: string): string => {
   // Control and format characters (line breaks, bidirectional marks) go; code points count, so no character is cut in two.
   const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
-  const clean = [...plain.replace(/^[^\p{L}\p{N}\p{P}]+/u, '').trim()];
   const end = `[${incident}]`;
   const most = LONGEST_SUBJECT - end.length - 1;
+  const clean = [...withShorterName(plain.replace(/^[^\p{L}\p{N}\p{P}]+/u, '').trim(), site, most)];
   const isLong = clean.join('').length > most;
   while (isLong && clean.join('').length > most - 1) clean.pop();
   const kept = clean.join('').trimEnd();
@@ -59,7 +70,7 @@ export const inWords = (
   const link = url === undefined ? '' : `The dashboard of ${config.deployment}:\n${url}`;
   const last = `Incident ${known.incident} (${known.kind}, ${known.severity})`;
   const body = [first, text, link, last].filter((part) => part !== '').join('\n\n');
-  return { ...known, subject: subjectLine(known.incident, subject), text: wrapped(body) };
+  return { ...known, subject: subjectLine(known.incident, subject, known.site), text: wrapped(body) };
 };
 
 /**
@@ -133,6 +144,12 @@ export const announcementOf = (
   const letter = (news: SiteNews) => byOrder(siteLetter(news, { site, config, atMs }), news, orders);
   return { ...announced(config, notice, letter, note), ...tagsOfSites([site]) };
 };
+
+/** The subject of a site's notice as it is before it is shortened, without its incident. */
+export const subjectOf = (site: Site, config: Config, { news, atMs, ...known }: Notice<SiteNews>): string =>
+  news.type === 'worded'
+    ? news.subject.replace(/ \[[^\]]*\]$/, '')
+    : letterOr(known, news, () => siteLetter(news, { site, config, atMs })).subject;
 
 /** The same of the deployment as a whole. */
 export const announcementOfAll = (config: Config, notice: Notice<DeploymentNews>): Announcement => ({

@@ -12,6 +12,22 @@ const modeIn = (what: string): 'held' | 'pinned' | undefined => {
   return /\bpinned to /.test(what) ? 'pinned' : undefined;
 };
 
+/** The order that ends what another one brought about, and what for; `undefined` where there is nothing to end. */
+export const endOfOrder = ({
+  what,
+  about,
+}: NewsOf<'ordered'>): { text: string; action: 'release' | 'unsilence' } | undefined => {
+  if (about === 'silence') return UNSILENCE;
+  const mode = about === undefined ? modeIn(what) : undefined;
+  return mode && RELEASE[mode];
+};
+
+const UNSILENCE = { text: 'Hear of everything again', action: 'unsilence' } as const;
+const RELEASE = {
+  held: { text: 'End the holds', action: 'release' },
+  pinned: { text: 'End the pins', action: 'release' },
+} as const;
+
 /** A person's command, as everybody else is told of it. */
 export const ordered = (news: NewsOf<'ordered'>, context: Context): Letter => {
   if (news.about !== undefined) return orderedAbout(news, context);

@@ -33,7 +33,7 @@ export const serversOf = (news: News, { site, state }: Told): EventServer[] | un
   const serving = servingIn(news, state);
   return site.servers.map(({ name }) => ({
     name,
-    health: news.type === 'turned' && news.server === name ? news.health : healthOf(state, name),
+    health: turnedTo(news, name) ?? healthOf(state, name),
     serves: name === serving,
     causes: Object.fromEntries(
       Object.entries(basisOf(evidence, name)).map(([vantage, { outcome, code, detail }]) => [
@@ -43,6 +43,10 @@ export const serversOf = (news: News, { site, state }: Told): EventServer[] | un
     ),
   }));
 };
+
+/** The health that a server has turned to, as the news says. */
+const turnedTo = (news: News, name: string): Health | undefined =>
+  news.type === 'turned' && [news.server, ...(news.also ?? [])].includes(name) ? news.health : undefined;
 
 const healthOf = ({ targets }: Told['state'], name: string): Health => targets[name]?.health ?? 'unknown';
 

@@ -2,7 +2,7 @@ import { clockTime } from '../base/time.ts';
 import type { Config, Site } from '../site/site.ts';
 import type { Hold } from '../state/news.ts';
 import { isStranger } from '../zone/stranger.ts';
-import { COLUMNS } from './layout.ts';
+import { COLUMNS, commandLines } from './layout.ts';
 import { section } from './letter.ts';
 
 /** What a person can do, as an order of the console. `text` says what for. */
@@ -10,15 +10,20 @@ type Offer = { text: string; action: string; server?: string | undefined; force?
 
 const INDENT = '    ';
 
-/** The command to copy. A shell takes it on two lines as on one. */
-const commandOf = (target: string, { action, server, force }: Offer): string[] => {
-  const order = ['npm run switchover --', action, target, server, force && '--force']
-    .filter(Boolean)
-    .join(' ');
-  const reason = '--reason "why"';
-  const line = `${INDENT}${order} ${reason}`;
-  return line.length <= COLUMNS ? [line] : [`${INDENT}${order} \\`, `${INDENT}  ${reason}`];
-};
+/** How the command line is called in a clone. */
+const SWITCHOVER = 'npm run switchover --';
+
+/** The command to copy. */
+const commandOf = (target: string, { action, server, force }: Offer): string[] =>
+  commandLines(
+    [SWITCHOVER, action, target, server, force && '--force', '--reason "why"'].filter(
+      (word) => typeof word === 'string',
+    ),
+  );
+
+/** The command that shows what was kept back of a site. */
+export const historyOfSilence = (site: string): string[] =>
+  commandLines([SWITCHOVER, 'history', site, '--kind suppressed']);
 
 /** The event to copy. JSON may be broken after any comma between its parts. */
 const eventOf = (event: object): string[] => {
@@ -65,7 +70,7 @@ const whatYouCan = (
     section('What you can do', ...plain),
     ...offers.flatMap((offer) => [`  ${offer.text}:`, ...commandOf(site.name, offer)]),
     '  See why it stands as it does:',
-    `${INDENT}npm run switchover -- explain ${site.name}`,
+    ...commandLines([SWITCHOVER, 'explain', site.name]),
     ...withoutAShell(config, event, last),
   ].join('\n');
 };
@@ -148,6 +153,8 @@ export const endSilence = (site: Site, config: Config): string =>
 
 /** The command that ends a silence, and the one that stops the reminders of an incident, to copy. */
 export const unsilence = (site: string): string[] => commandOf(site, { text: '', action: 'unsilence' });
+/** An order, to copy. */
+export const orderOf = (target: string, action: string): string[] => commandOf(target, { text: '', action });
 export const acknowledge = (incident: string): string[] =>
   commandOf(incident, { text: '', action: 'acknowledge' });
 

@@ -22,9 +22,10 @@ const consequenceOf = ({ health, serves, movedTo, next, decision, over }: NewsOf
 };
 
 const subjectOf = (turn: NewsOf<'turned'>): string => {
-  const { server, health, serves, movedTo } = turn;
+  const { server, health, serves, movedTo, also = [] } = turn;
   const role = movedTo !== undefined ? ', which served until now,' : serves ? ', which serves,' : '';
   const alone = headlineOf(turn) === 'NO STANDBY' ? ', nothing would take over' : '';
+  if (also.length > 0) return `${[`${server}${role}`, ...also].join(' and ')} are up again`;
   return `${server}${role} is ${health === 'up' ? 'up again' : health}${alone}`;
 };
 
@@ -40,10 +41,14 @@ const helpAfter = (
 
 /** A server turned down or up. */
 export const turned = (turn: NewsOf<'turned'>, { site, config, atMs }: Context): Letter => {
-  const { server, sinceMs, health } = turn;
+  const { server, sinceMs, health, also = [] } = turn;
+  const others =
+    also.length === 0
+      ? ''
+      : `, and so ${also.length === 1 ? 'is' : 'are'} ${also.map((one) => addresses(site, one)).join(' and ')}`;
   return {
     subject: `${site.name}: ${subjectOf(turn)}`,
-    lead: `${addresses(site, server)} is ${health}${sinceText(sinceMs, atMs)}. ${consequenceOf(turn)}`,
+    lead: `${addresses(site, server)} is ${health}${sinceText(sinceMs, atMs)}${others}. ${consequenceOf(turn)}`,
     text: paragraphs(helpAfter(turn, site, config), evidence(site, turn.evidence)),
   };
 };

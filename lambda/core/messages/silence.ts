@@ -9,6 +9,7 @@ import {
   byHand,
   endHold,
   endSilence,
+  historyOfSilence,
   holdText,
   nothingToDo,
   repair,
@@ -20,6 +21,13 @@ import { addresses, evidence } from './wording.ts';
 /** What is told all the same. */
 const TOLD = 'Only SITE DOWN, moves, and moves that could not be made are told meanwhile.';
 
+/** What a silence keeps back, and what it leaves as it is. */
+export const SILENCE_MEANS = section(
+  'What that means',
+  TOLD,
+  'Nothing else changes: servers are watched, and sites move as ever. The history has what was kept back.',
+);
+
 /** An order about messages, as everybody else is told of it. */
 export const orderedAbout = (
   { what, ended, by, reason, about }: NewsOf<'ordered'>,
@@ -29,14 +37,7 @@ export const orderedAbout = (
   lead: `${by}: ${what}${ended ? `, ${ended}` : ''}. Reason: ${reason}`,
   text:
     about === 'silence'
-      ? paragraphs(
-          section(
-            'What that means',
-            TOLD,
-            'Nothing else changes: servers are watched, and the site moves as ever. The history has what was kept back.',
-          ),
-          endSilence(site, config),
-        )
+      ? paragraphs(SILENCE_MEANS, endSilence(site, config))
       : paragraphs(
           section(
             'What that means',
@@ -97,9 +98,7 @@ export const silenceEnded = (news: NewsOf<'silence-ended'>, context: Context): L
     lead: `The silence by ${by} ${whose} after ${duration(untilMs - sinceMs)}. ${now} ${count}`,
     text: paragraphs(
       helpOf(news, context),
-      suppressed === 0
-        ? undefined
-        : section('What was kept back', `  npm run switchover -- history ${site.name} --kind suppressed`),
+      suppressed === 0 ? undefined : ['What was kept back', ...historyOfSilence(site.name)].join('\n'),
       section('Why it was silenced', `${by}: ${reason}`),
       down.length === 0 ? undefined : section('Where', ...down.map((one) => addresses(site, one))),
       down.length === 0 ? undefined : evidence(site, news.evidence),

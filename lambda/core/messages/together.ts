@@ -1,17 +1,17 @@
 import { fingerprint } from '../base/fingerprint.ts';
 import type { Config, Site } from '../site/site.ts';
-import type { OrderNotice } from '../state/answered-order.ts';
+import { isOrder, type OrderNotice } from '../state/answered-order.ts';
 import { DEPLOYMENT } from '../state/deployment-state.ts';
 import { HEADLINES, type Headline, headlineOf, severityOf, worseness } from '../state/headline.ts';
 import type { SiteNews } from '../state/news.ts';
 import { incidentId, type Notice } from '../state/notice.ts';
 import type { Silence } from '../state/silence.ts';
-import { type Announcement, announcementOf, inWords, tagsOfSites } from './announcement.ts';
-import { ordersText } from './by-person.ts';
+import { type Announcement, announcementOf, inWords, subjectOf, tagsOfSites } from './announcement.ts';
+import { endOfOrder, ordersText } from './by-person.ts';
 import { commonCause } from './cause.ts';
 import { paragraphs, section } from './letter.ts';
-import { failbackAll, holdAll } from './offers.ts';
-import { quietNotes } from './silence.ts';
+import { failbackAll, holdAll, orderOf } from './offers.ts';
+import { quietNotes, SILENCE_MEANS } from './silence.ts';
 import { evidence, timeNear } from './wording.ts';
 
 /**
@@ -57,7 +57,9 @@ const shown = (lines: readonly Line[], config: Config): string =>
     lines.length > SITES_LISTED
       ? `The first ${SITES_LISTED} sites, the worst first`
       : 'Which sites, the worst first',
-    ...lines.slice(0, SITES_LISTED).map(({ site, notice }) => announcementOf(site, config, notice).subject),
+    ...lines
+      .slice(0, SITES_LISTED)
+      .map(({ site, notice }) => `${subjectOf(site, config, notice)} [${notice.incident}]`),
     ...(lines.length > SITES_LISTED
       ? [`and ${lines.length - SITES_LISTED} more: npm run switchover -- status --all`]
       : []),
@@ -79,6 +81,7 @@ const mayGoBack = (lines: readonly Line[]): boolean =>
 const whatYouCan = (lines: readonly Line[], isBad: boolean, config: Config): string =>
   [
     'What you can do',
+    ...endsOf(lines, config),
     '  See all sites, the worst first:',
     '    npm run switchover -- status --all',
     ...(mayGoBack(lines)
@@ -86,6 +89,29 @@ const whatYouCan = (lines: readonly Line[], isBad: boolean, config: Config): str
       : []),
     ...(isBad ? ['  If the servers are not really down, stop everything:', ...holdAll(config)] : []),
   ].join('\n');
+
+/** For which sites an order has to be given so that it is for exactly these: all, those of a tag, or each by its name. */
+const targetsOf = (lines: readonly Line[], { sites }: Config): string[] => {
+  const names = new Set(lines.map(({ site }) => site.name));
+  if (sites.every(({ name }) => names.has(name))) return ['--all'];
+  const tags = new Set(sites.flatMap((site) => site.tags));
+  const isOfThese = (tag: string): boolean => {
+    const tagged = sites.filter((site) => site.tags.includes(tag));
+    return tagged.length === names.size && tagged.every(({ name }) => names.has(name));
+  };
+  const tag = [...tags].find(isOfThese);
+  return tag === undefined ? [...names].slice(0, SITES_LISTED) : [`--tag ${tag}`];
+};
+
+/** How a person ends what was ordered for many sites. */
+const endsOf = (lines: readonly Line[], config: Config): string[] => {
+  const ends = [...Map.groupBy(lines, ({ notice: { news } }) => news.type === 'ordered' && endOfOrder(news))];
+  return ends.flatMap(([end, some]) =>
+    end
+      ? [`  ${end.text}:`, ...targetsOf(some, config).flatMap((target) => orderOf(target, end.action))]
+      : [],
+  );
+};
 
 /** What has become of sites, by headline. */
 const FATES: Partial<Record<Headline, string>> = {
@@ -137,17 +163,15 @@ const beforeText = (lines: readonly Line[]): string => {
 const commonText = (lines: readonly Line[], config: Config): string => {
   const cause = commonCause(lines.map(({ site, notice: { news } }) => ({ site, news })));
   if (cause !== '') return cause;
-  const words = lines.map(({ site, notice, headline }) => {
-    const { subject } = announcementOf(site, config, notice);
-    return subject.slice(`${headline} ${site.name}: `.length).replace(/ \[[^\]]*\]$/, '');
-  });
+  const words = lines.map(({ site, notice, headline }) =>
+    subjectOf(site, config, notice).slice(`${headline} ${site.name}: `.length),
+  );
   const [first = ''] = words;
   return words.every((one) => one === first) ? first : '';
 };
 
 /** One more of a mass failure has the subject that it would have by itself. */
-const alone = ({ site, notice }: OneOfMany, config: Config): string =>
-  announcementOf(site, config, notice).subject.replace(/ \[[^\]]*\]$/, '');
+const alone = ({ site, notice }: OneOfMany, config: Config): string => subjectOf(site, config, notice);
 
 /** Since when the first of them fares so. */
 const sinceOf = ({ notice: { news, atMs } }: OneOfMany): number =>
@@ -179,7 +203,12 @@ export const together = (
   const fates = severity === 'info' && groups.length === 1 ? '' : fatesText(lines);
   const lead = `${all.length} of ${config.sites.length} sites of ${config.deployment}${since}${common === '' ? '' : `: ${common}`}.${fates}${wait}${beforeText(lines)}`;
   const text = paragraphs(
-    ...ordersText(lines.flatMap(({ orders = [] }) => orders)),
+    ...ordersText(
+      lines.flatMap(({ orders = [], notice }) => (isOrder(notice) ? [...orders, notice] : orders)),
+    ),
+    lines.some(({ notice: { news } }) => news.type === 'ordered' && news.about === 'silence')
+      ? SILENCE_MEANS
+      : undefined,
     whatYouCan(lines, severity !== 'info', config),
     shown(lines, config),
     tagsText(lines),

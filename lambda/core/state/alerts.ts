@@ -76,6 +76,16 @@ const worksNow = ({ to, reason, evidence: { sightings } }: NewsOf<'moved'>): boo
   return seen.filter((outcome) => outcome === 'passed').length * 2 > seen.length;
 };
 
+/** What is over when these servers, of which none serves, are up. */
+const untilArmed = (servers: readonly string[]): string[] =>
+  servers.flatMap((server) => ['no-standby', `standby-down-${server}`, `not-seen-${server}`]);
+
+const endedByTurn = ({ health, serves, server, also = [] }: NewsOf<'turned'>, site: Site): string[] => {
+  if (health !== 'up') return [];
+  if (!serves) return untilArmed([server, ...also]);
+  return [...UNTIL_SERVED, ...(server === homeServer(site) ? ['failover'] : []), ...untilArmed(also)];
+};
+
 /** The classes that this news ends at its site; `all` where nothing is amiss there any more. */
 const endedBy = (news: SiteNews, site: Site): readonly string[] | 'all' => {
   if (news.type === 'over' || news.type === 'address-answers' || ('over' in news && news.over)) return 'all';
@@ -84,9 +94,7 @@ const endedBy = (news: SiteNews, site: Site): readonly string[] | 'all' => {
       if (news.from === news.to || !worksNow(news)) return UNTIL_WRITTEN;
       return [...UNTIL_WRITTEN, ...UNTIL_MOVED, ...(news.to === homeServer(site) ? ['failover'] : [])];
     case 'turned':
-      if (news.health !== 'up') return [];
-      if (!news.serves) return ['no-standby', `standby-down-${news.server}`, `not-seen-${news.server}`];
-      return news.server === homeServer(site) ? [...UNTIL_SERVED, 'failover'] : UNTIL_SERVED;
+      return endedByTurn(news, site);
     case 'steady':
       return [`flapping-${news.server}`];
     case 'visible':

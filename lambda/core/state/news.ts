@@ -53,7 +53,10 @@ export type SiteNews =
   | ({ type: 'moved' } & MoveNews)
   | { type: 'address-answers'; serving: string; epoch: number; sinceSeconds: number }
   | ({ type: 'address-late'; serving: string; why: string; evidence: Evidence } & Lasting)
-  /** `sinceMs`: since when it fails, or passes. `over`: nothing is amiss at the site any more. */
+  /**
+   * `sinceMs`: since when it fails, or passes. `over`: nothing is amiss at the site any more. `also`: the others that turned up in the same
+   * look, if any.
+   */
   | ({
       type: 'turned';
       movedTo?: string | undefined;
@@ -61,6 +64,7 @@ export type SiteNews =
       evidence: Evidence;
       sinceMs?: number | undefined;
       over?: true;
+      also?: string[];
     } & Turned)
   | ({ type: 'flapping'; evidence: Evidence } & Flapping)
   | ({ type: 'steady'; evidence: Evidence; over?: true } & Flapping)

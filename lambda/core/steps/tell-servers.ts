@@ -1,7 +1,8 @@
 import { afterTurn, isSteady } from '../decision/flaps.ts';
 import { evidenceOf } from '../evidence/evidence.ts';
 import { turnedMs } from '../site/health.ts';
-import type { SiteNews } from '../state/news.ts';
+import type { NewsOf, SiteNews } from '../state/news.ts';
+import type { Notice } from '../state/notice.ts';
 import { enqueue } from '../state/outbox.ts';
 import { type Reminders, remindersOf, withReminders } from '../state/reminders.ts';
 import type { SiteState } from '../state/site-state.ts';
@@ -74,7 +75,31 @@ const remindersSince = (
   return withReminders(reminders, 'refused', Object.fromEntries(kept));
 };
 
-export const tellTurns = (seen: Telling, state: SiteState): SiteState => {
+type TurnedUp = Notice<SiteNews> & { news: NewsOf<'turned'> };
+
+const isTurnedUp = (one: Notice<SiteNews>): one is TurnedUp =>
+  one.news.type === 'turned' && one.news.health === 'up';
+
+/** Servers that turned up in one look are one event, so one message: that of the one that serves, if it is among them. */
+const upTogether = (before: SiteState, after: SiteState): SiteState => {
+  const known = new Set(before.outbox.map(({ id }) => id));
+  const ups = after.outbox.filter(isTurnedUp).filter(({ id }) => !known.has(id));
+  const first = ups.find(({ news }) => news.serves) ?? ups[0];
+  if (first === undefined || ups.length === 1) return after;
+  const others = ups.filter((one) => one !== first);
+  const also = others.map(({ news }) => news.server);
+  const outbox = after.outbox.flatMap((one) => {
+    if (one === first) return [{ ...first, news: { ...first.news, also } }];
+    return others.includes(one as TurnedUp) ? [] : [one];
+  });
+  return { ...after, outbox };
+};
+
+/** Tells of each server that turned since people were told last. */
+export const tellTurns = (seen: Telling, state: SiteState): SiteState =>
+  upTogether(state, tellEach(seen, state));
+
+const tellEach = (seen: Telling, state: SiteState): SiteState => {
   const { site, look, decision } = seen;
   if (!seen.stateKnown) return state;
   let next = state;

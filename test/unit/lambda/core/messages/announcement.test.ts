@@ -137,3 +137,37 @@ test('an announcement carries its time and what happened in the first line, and 
   assert.match(made.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: /);
   assert.deepEqual([made.kind, made.id, made.severity], ['hand', notice.id, 'info']);
 });
+
+describe("a subject that is too long loses a part of the site's name before anything else", () => {
+  const named = (name: string, what: string): string => {
+    const site = { ...virtualSite('www'), name };
+    const news = { type: 'ordered', what, by: 'oncall-b', reason: 'db migration' } as const;
+    const [label = ''] = name.split('.');
+    return announcementOf(
+      site,
+      virtualConfig([site]),
+      noticeOf({ site: name, incident: `${label.slice(0, 16)}-tpc0nv`, kind: 'hand', atMs: 0, news }),
+    ).subject;
+  };
+  const UNTIL = 'until 2026-12-01 00:15:35 UTC';
+
+  test('who and until when stay', () => {
+    for (const name of [
+      'www.dyn.example.net',
+      'xn--bcher-kva.dyn.example.test',
+      `${'a'.repeat(44)}.example.net`,
+    ])
+      for (const what of [`held ${UNTIL}`, `silenced ${UNTIL}`, `pinned to standby ${UNTIL}`]) {
+        const subject = named(name, what);
+        assert.ok(subject.length < 100, subject);
+        assert.ok(subject.includes(`: ${what} by oncall-b [`), subject);
+        assert.ok(subject.startsWith(`ORDER ${name.slice(0, 4)}`), subject);
+      }
+  });
+
+  test('no more of the name goes than has to', () => {
+    const subject = named('xn--bcher-kva.dyn.example.test', `held ${UNTIL}`);
+    assert.equal(subject.length, 99, subject);
+    assert.equal(named('www.example.net', `held ${UNTIL}`).includes('www.example.net: held'), true);
+  });
+});
