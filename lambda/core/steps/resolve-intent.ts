@@ -13,6 +13,9 @@ import { propagationOf } from './follow.ts';
 
 type Ours = ZoneView & { kind: 'ours' };
 
+/** A move that is found and is no older than this is followed from when it was made; before it would be late, by `follow`. */
+const JUST_NOW_MS = 60_000;
+
 /**
  * The state once it is known how the zone stands. An intent that the zone shows is resolved, and its announcement is
  * pending from then on; one that the fence is past is dropped; a move that nobody here remembers is told as found, so
@@ -126,7 +129,10 @@ const found = (
   // word and without a limit.
   const counts = mode === 'auto' && !byHand;
   const damping = counts ? afterMove(queued.damping, Math.min(nowMs, sinceSeconds * 1000)) : queued.damping;
-  return { ...queued, damping, propagation: { epoch, from, to, incident, acceptedMs: nowMs } };
+  const sinceMs = Math.min(nowMs, sinceSeconds * 1000);
+  // Of one that is long ago only that it is there now is known, and nothing of it is late.
+  const acceptedMs = nowMs - sinceMs < JUST_NOW_MS ? sinceMs : nowMs;
+  return { ...queued, damping, propagation: { epoch, from, to, incident, acceptedMs } };
 };
 
 /**

@@ -74,6 +74,14 @@ describe('a write of ours that nobody remembers', () => {
       assert.deepEqual(next.damping.movesMs, moves);
     });
   }
+  for (const [name, nowMs, acceptedMs] of [
+    ['is followed from the moment that its record has', NOW_MS, NOW_MS - 30_000],
+    ['is not late because it is long ago', NOW_MS + 3_600_000, NOW_MS + 3_600_000],
+  ] as const)
+    test(name, () => {
+      const { state } = resolveIntent(site, remembering(4, 'standby'), ours(5, 'primary'), nowMs);
+      assert.equal(state.propagation?.acceptedMs, acceptedMs);
+    });
 });
 
 test('a move that is found beside an edit is told with it, once; another deployment has made none of ours', () => {
