@@ -110,7 +110,7 @@ export const switchEnded = (ended: NewsOf<'switch-ended'>, { site, config }: Con
           ? 'The switch is complete. Nothing moves back by itself unless the server fails.'
           : 'The order is given up. A TTL that was lowered for it is restored once the serving server is up.',
       ),
-      byHand(site, config, serving),
+      byHand(site, config, { serving }),
     ),
   };
 };
@@ -125,11 +125,11 @@ export const expired = (
     return {
       subject: `${site.name}: no longer ${mode}, back to auto`,
       lead: `${was}, and Switchover decides again.`,
-      text: byHand(site, config, serving),
+      text: byHand(site, config, { serving }),
     };
   return {
     subject: `${site.name}: no longer ${mode}, ${stays} stays`,
     lead: `${was}. The site stays on ${stays}, which is no configured server: nobody can tell how it is, so nothing moves until a person pins the site to a server.`,
-    text: byHand(site, config, serving),
+    text: byHand(site, config, { serving }),
   };
 };

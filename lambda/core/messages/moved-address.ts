@@ -27,7 +27,7 @@ export const addressAnswers = (
       'What visitors see',
       'The name and its address stay as they were, so nothing that is cached is wrong. Connections to the server before are gone.',
     ),
-    byHand(site, config, serving),
+    byHand(site, config, { serving }),
   ),
 });
 
@@ -48,7 +48,7 @@ export const addressLate = (
     subject: `${site.name}: ${site.readdress?.address} is not with ${serving}`,
     lead: `${addresses(site, serving)} is to have ${site.readdress?.address}, and that is not done: ${why}.`,
     text: paragraphs(
-      byHand(site, config, serving, [hint]),
+      byHand(site, config, { serving, plain: [hint] }),
       `What was seen at ${site.readdress?.address}\n${seen.join('\n')}`,
       evidence(site, look),
     ),

@@ -75,7 +75,7 @@ export const moved = (move: MoveNews, { site, config, atMs }: Context): Letter =
     subject: `${site.name}: ${subjectOf(move)}`,
     lead: `${whyOf(move, atMs)}${consequence(site, move, isSeen, atMs)}`,
     text: paragraphs(
-      move.over ? nothingToDo(site, config) : byHand(site, config, to),
+      move.over ? nothingToDo(site, config) : byHand(site, config, { serving: to }),
       evidence(site, move.evidence),
       isSeen ? afterwards(site, atMs) : undefined,
       section(
@@ -98,7 +98,7 @@ export const foundMoved = (
       'What that means',
       'Another controller or an order wrote this and could not note it, or the stored state is older than the zone.',
     ),
-    byHand(site, config, serving),
+    byHand(site, config, { serving }),
   ),
 });
 
@@ -147,6 +147,6 @@ export const stateLost = (
       'What was done',
       `The role record in the zone says: epoch ${epoch}, ${serving} serves, mode ${mode}. That holds, and the site is watched from there.`,
     ),
-    byHand(site, config, serving),
+    byHand(site, config, { serving }),
   ),
 });

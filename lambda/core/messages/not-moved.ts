@@ -32,29 +32,31 @@ const subjectOf = (stuck: NewsOf<'stuck'>): string => {
 const leadOf = (site: Site, stuck: NewsOf<'stuck'>, atMs: number): string => {
   const { decision, stays, serving, sinceMs, next, hold, forMs } = stuck;
   const headline = headlineOf(stuck);
-  const what = `${serving ?? stays} is down${sinceText(sinceMs, atMs)}`;
+  const forTime = sinceMs === undefined ? '' : ` (${duration(atMs - sinceMs)})`;
+  const what = `${serving ?? stays} is down${sinceText(sinceMs, atMs)}${forTime}`;
   if (headline === 'SITE DOWN') {
     const keeps =
       hold === undefined
         ? 'The first server that works serves, by itself.'
         : `It is ${holdText(hold)}. Nothing moves by itself until that ends.`;
-    const forTime = sinceMs === undefined ? '' : ` (${duration(atMs - sinceMs)})`;
     return `Visitors of ${site.name} have no site${sinceText(sinceMs, atMs)}${forTime}: ${stays} is down, and no other server is up. ${keeps}`;
   }
   if (hold !== undefined && next !== undefined)
-    return `${what} and ${next} would take over, but ${site.name} is ${holdText(hold)}.${lasting(forMs)}`;
+    return `${what} and ${next} would take over, but ${site.name} is ${holdText(hold)}.`;
   return `${site.name} stays on ${stays}: ${explained(decision)}${lasting(forMs)}`;
 };
 
 /** What helps: the end of a hold, repair, or the usual orders. */
 const helpOf = (stuck: NewsOf<'stuck'>, { site, config }: Context): string => {
-  const { serving, next, hold } = stuck;
+  const { serving, next, hold, blocked } = stuck;
   if (hold !== undefined)
     return next === undefined
       ? endHold(site, config, hold, { plain: ['Repair a server: none of them works now.'] })
       : endHold(site, config, hold, { after: `, and it moves to ${next} within seconds` });
   const isDown = ['SITE DOWN', 'NO RECORDS'].includes(headlineOf(stuck) ?? '');
-  return isDown ? nothingWorks(site, config, serving) : byHand(site, config, serving);
+  return isDown
+    ? nothingWorks(site, config, { serving, blocked })
+    : byHand(site, config, { serving, blocked });
 };
 
 /** Why a site stays where it is although its serving server is not up; told at once and then hourly. */
@@ -134,9 +136,12 @@ export const forbidden = (news: NewsOf<'protected'>, { site, config }: Context):
   lead: `${shouldMove(site, news)}, and somebody has protected its records in Route 53.${whereTheyStay(news)}`,
   text: paragraphs(
     section('Why', news.message),
-    byHand(site, config, news.from ?? undefined, [
-      `To let it move, delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
-    ]),
+    byHand(site, config, {
+      serving: news.from ?? undefined,
+      plain: [
+        `To let it move, delete the protection: Route 53 console, hosted zone ${site.zone}, or DeleteResourceRecordSetProtections.`,
+      ],
+    }),
     section(
       'What was done',
       'No record changed. A protection counts as a hold: it is tried again every five minutes, and at the next order.',
@@ -150,9 +155,10 @@ export const unwritten = (news: NewsOf<'unwritten'>, { site, config }: Context):
   lead: `${shouldMove(site, news)}, and nothing was sent: its stored state is not one that this version understands.`,
   text: paragraphs(
     section('Why', "What that state holds (a person's hold, a write under way) must not be written over."),
-    byHand(site, config, news.from ?? undefined, [
-      'Deploy the version that wrote the state, or remove its item from the state table.',
-    ]),
+    byHand(site, config, {
+      serving: news.from ?? undefined,
+      plain: ['Deploy the version that wrote the state, or remove its item from the state table.'],
+    }),
   ),
 });
 
@@ -168,7 +174,7 @@ export const notMovedBack = (
       'What was done',
       `Nothing. Ask again once ${why === undefined ? 'a majority of all vantages sees the preferred server pass' : 'the zone can be written'}.`,
     ),
-    byHand(site, config, serving),
+    byHand(site, config, { serving }),
   ),
 });
 

@@ -26,9 +26,13 @@ export const blocked = ({ appeared, all, serving }: NewsOf<'blocked'>, { site, c
     lead: `The zone ${site.zone} lists a record that was not there before. ${reasons.join(' ')}`,
     text: paragraphs(
       section('What that means', `${heir} Orders to move there are refused as well.`),
-      byHand(site, config, serving, [
-        'Mend it while all is well, as said above. You are told once when nothing stands in the way any more.',
-      ]),
+      byHand(site, config, {
+        serving,
+        blocked: all,
+        plain: [
+          'Mend it while all is well, as said above. You are told once when nothing stands in the way any more.',
+        ],
+      }),
     ),
   };
 };
@@ -37,5 +41,5 @@ export const blocked = ({ appeared, all, serving }: NewsOf<'blocked'>, { site, c
 export const unblocked = ({ servers, serving }: NewsOf<'unblocked'>, { site, config }: Context): Letter => ({
   subject: `${site.name}: no record blocks ${namesOf(servers)} any more`,
   lead: `The zone ${site.zone} lists nothing any more for which Route 53 would refuse a move to ${namesOf(servers.map((name) => addresses(site, name)))}.`,
-  text: byHand(site, config, serving),
+  text: byHand(site, config, { serving }),
 });

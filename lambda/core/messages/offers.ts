@@ -85,21 +85,38 @@ const HOLD: Offer = { text: 'Keep everything as it is for a day', action: 'hold'
 const pinTo = (server: string | undefined): Offer[] =>
   server === undefined ? [] : [{ text: `Serve ${server}, whatever is seen of it`, action: 'pin', server }];
 
-/** How a person moves it away from what serves. */
-const moveFrom = (site: Site, serving: string | undefined): Offer[] => {
-  const [primary, standby] = site.servers;
-  if (serving === undefined) return [];
-  if (serving === primary?.name) return pinTo(standby?.name);
-  // A failback moves from one configured server to another.
-  if (isStranger(site, serving)) return pinTo(primary?.name);
-  return [{ text: `Move back to ${primary?.name}, once it is up`, action: 'failback' }];
+/**
+ * How a site stands, as far as a message knows. `serving`: the server that DNS names. `up`: servers that are up. `blocked`: servers to which
+ * Route 53 would refuse a move, whoever asks for it.
+ */
+type Standing = {
+  serving?: string | undefined;
+  up?: readonly string[] | undefined;
+  blocked?: readonly string[] | undefined;
 };
 
-/** How a person takes over. `serving` is the server that DNS names. */
-export const byHand = (site: Site, config: Config, serving?: string, plain?: string[]): string =>
+/** How a person moves it away from what serves. What would be refused is not offered. */
+const moveFrom = (site: Site, { serving, up = [], blocked = [] }: Standing): Offer[] => {
+  const [primary, ...standbys] = site.servers.map(({ name }) => name);
+  if (serving === undefined || primary === undefined) return [];
+  if (serving === primary) return pinTo(standbys.find((name) => !blocked.includes(name)));
+  if (blocked.includes(primary)) return [];
+  // A failback moves from one configured server to another.
+  if (isStranger(site, serving)) return pinTo(primary);
+  return [
+    { text: `Move back to ${primary}${up.includes(primary) ? '' : ', once it is up'}`, action: 'failback' },
+  ];
+};
+
+/** How a person takes over. `plain`: what helps and is no order. */
+export const byHand = (
+  site: Site,
+  config: Config,
+  { plain, ...standing }: Standing & { plain?: string[] } = {},
+): string =>
   whatYouCan(site, config, {
     ...(plain && { plain }),
-    offers: [...moveFrom(site, serving), HOLD],
+    offers: [...moveFrom(site, standing), HOLD],
     last: [byRecord(site)],
   });
 
@@ -162,8 +179,8 @@ export const acknowledge = (incident: string): string[] =>
 export const seeWhy = (site: Site, config: Config): string => whatYouCan(site, config, { offers: [] });
 
 /** No server works. Nothing that is switched helps; what is repaired serves by itself, where nothing holds the site. */
-export const nothingWorks = (site: Site, config: Config, serving: string | undefined): string => {
-  const other = site.servers.find(({ name }) => name !== serving)?.name;
+export const nothingWorks = (site: Site, config: Config, { serving, blocked = [] }: Standing): string => {
+  const other = site.servers.find(({ name }) => name !== serving && !blocked.includes(name))?.name;
   return whatYouCan(site, config, {
     plain: [
       'Repair any of its servers. Nothing has to be switched by hand: the first that works serves, by itself.',

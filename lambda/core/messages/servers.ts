@@ -1,4 +1,5 @@
 import { clockTime, duration } from '../base/time.ts';
+import type { Decision } from '../decision/decide.ts';
 import { explained } from '../decision/explained.ts';
 import { STEADY_MS } from '../decision/flaps.ts';
 import type { Config, Site } from '../site/site.ts';
@@ -8,13 +9,20 @@ import { type Context, type Letter, paragraphs, section } from './letter.ts';
 import { byHand, nothingToDo, repair } from './offers.ts';
 import { addresses, evidence, sinceText } from './wording.ts';
 
-const consequenceOf = ({ health, serves, movedTo, next, decision, over }: NewsOf<'turned'>): string => {
+/** Whether what is decided is a move that Route 53 would refuse. */
+const isRefused = ({ act, server }: Decision, blocked: readonly string[]): boolean =>
+  act === 'serve' && server !== undefined && blocked.includes(server);
+
+const consequenceOf = (turn: NewsOf<'turned'>): string => {
+  const { health, serves, movedTo, next, decision, over, blocked = [] } = turn;
   if (movedTo !== undefined) return `It served until now; DNS names ${movedTo} by now.`;
   if (over) return 'Every server is up; this incident is over.';
   if (health === 'up')
     return serves
       ? 'It serves the site.'
       : 'It is armed as soon as it passes by quorum in the round that needs it.';
+  if (serves && isRefused(decision, blocked))
+    return `It serves the site. ${decision.server} would take over, and Route 53 would refuse the move: a record of the zone stands in its way.`;
   if (serves) return `It serves the site: ${explained(decision)}`;
   return next === undefined
     ? 'If the serving server died now, nothing would take over.'
@@ -29,15 +37,17 @@ const subjectOf = (turn: NewsOf<'turned'>): string => {
   return `${server}${role} is ${health === 'up' ? 'up again' : health}${alone}`;
 };
 
-const helpAfter = (
-  { server, health, serves, serving, movedTo, over }: NewsOf<'turned'>,
-  site: Site,
-  config: Config,
-): string => {
+const helpAfter = (turn: NewsOf<'turned'>, site: Site, config: Config): string => {
+  const { server, health, serves, serving, movedTo, over, also = [], blocked, decision } = turn;
   if (over) return nothingToDo(site, config);
   if (health === 'down' && !serves && movedTo === undefined) return repair(site, config, server);
-  return byHand(site, config, serving);
+  const up = health === 'up' ? [server, ...also] : [];
+  const plain = health === 'down' && isRefused(decision, blocked ?? []) ? [UNBLOCK] : [];
+  return byHand(site, config, { serving, up, blocked, plain });
 };
+
+const UNBLOCK =
+  'Repair it, or delete the record that stands in the way (a message told which, and "status" of the site does): it moves by itself then.';
 
 /** A server turned down or up. */
 export const turned = (turn: NewsOf<'turned'>, { site, config, atMs }: Context): Letter => {
@@ -75,9 +85,11 @@ export const largeHello = (
       'What that means',
       'Browsers do not reach this server from there, while its probes pass. Nothing moves for it by itself.',
     ),
-    byHand(site, config, undefined, [
-      'Look at what stands before the server: a firewall, load balancer or intrusion detection that takes the first packet for the whole hello. See https://tldr.fail.',
-    ]),
+    byHand(site, config, {
+      plain: [
+        'Look at what stands before the server: a firewall, load balancer or intrusion detection that takes the first packet for the whole hello. See https://tldr.fail.',
+      ],
+    }),
   ),
 });
 
@@ -97,7 +109,7 @@ export const flaps = (flapping: Flapping, { site, config, atMs }: Context): Lett
     subject: `${site.name}: ${server}${serving(flapping)} comes and goes: ${often}`,
     lead: `${addresses(site, server)} comes and goes: its health turned ${often}, and it is ${health} now. Do not count on it. ${heir}`,
     text: paragraphs(
-      byHand(site, config, flapping.serving),
+      byHand(site, config, { serving: flapping.serving }),
       evidence(site, flapping.evidence),
       section(
         'What was done',
@@ -115,7 +127,7 @@ export const steady = (flapping: NewsOf<'steady'>, { site, config }: Context): L
   return {
     subject: `${site.name}: ${server}${serving(flapping)} flaps no more and is ${health}${alone}`,
     lead: `${addresses(site, server)} turned ${turns} times since ${clockTime(sinceMs)}. For ${duration(STEADY_MS)} it has not, and ${how}.${flapping.over ? ' This incident is over.' : ''}`,
-    text: paragraphs(byHand(site, config, flapping.serving), evidence(site, flapping.evidence)),
+    text: paragraphs(byHand(site, config, { serving: flapping.serving }), evidence(site, flapping.evidence)),
   };
 };
 
@@ -134,11 +146,13 @@ export const expiring = (
         'What that means',
         'From then on the server counts as down, as it does for browsers. A standby whose certificate has ended is no standby.',
       ),
-      byHand(site, config, undefined, [
-        authority === undefined
-          ? 'Renew it on that server, while all is well.'
-          : 'Install the chain that your authority hands out today. All servers with this one are refused at the same moment.',
-      ]),
+      byHand(site, config, {
+        plain: [
+          authority === undefined
+            ? 'Renew it on that server, while all is well.'
+            : 'Install the chain that your authority hands out today. All servers with this one are refused at the same moment.',
+        ],
+      }),
     ),
   };
 };

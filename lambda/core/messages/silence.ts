@@ -1,6 +1,6 @@
 import { clockTime, duration } from '../base/time.ts';
 import type { Asked } from '../state/asked.ts';
-import { headlineOf } from '../state/headline.ts';
+import { headlineOf, noServerWorks } from '../state/headline.ts';
 import type { NewsOf } from '../state/news.ts';
 import type { Silence } from '../state/silence.ts';
 import { type Context, type Letter, paragraphs, section } from './letter.ts';
@@ -12,6 +12,7 @@ import {
   historyOfSilence,
   holdText,
   nothingToDo,
+  nothingWorks,
   repair,
   seeWhy,
   unsilence,
@@ -70,15 +71,34 @@ const whatHolds = (ended: NewsOf<'silence-ended'>): string[] => {
 };
 
 const helpOf = (ended: NewsOf<'silence-ended'>, { site, config }: Context): string => {
-  const { serving, down, hold } = ended;
-  if (hold !== undefined) return endHold(site, config, hold);
+  const { serving, down, blocked, hold } = ended;
+  const isSiteDown = noServerWorks(ended);
+  if (hold !== undefined)
+    return endHold(
+      site,
+      config,
+      hold,
+      isSiteDown ? { plain: ['Repair a server: none of them works now.'] } : {},
+    );
+  if (isSiteDown) return nothingWorks(site, config, { serving, blocked });
   if (headlineOf(ended) === 'SILENCE ENDED') return nothingToDo(site, config);
   const [standby] = down.filter((one) => one !== serving);
-  return serving !== undefined && down.includes(serving)
-    ? byHand(site, config, serving)
-    : standby === undefined
-      ? byHand(site, config, serving)
-      : repair(site, config, standby);
+  const up = site.servers.map(({ name }) => name).filter((name) => !isAmiss(ended, name));
+  return standby === undefined || (serving !== undefined && down.includes(serving))
+    ? byHand(site, config, { serving, up, blocked })
+    : repair(site, config, standby);
+};
+
+const isAmiss = ({ down, unknown }: NewsOf<'silence-ended'>, server: string): boolean =>
+  down.includes(server) || unknown.includes(server);
+
+/** What holds, in the words of a subject. Of what people know already there is no more than that. */
+const subjectOf = (news: NewsOf<'silence-ended'>, [worst = 'nothing is amiss']: string[]): string => {
+  const { hold, known } = news;
+  if (noServerWorks(news))
+    return `silence over, no server works${known ? ', as told' : ''}${hold === undefined ? '' : `, ${hold.mode} by ${hold.by ?? 'a person'}`}`;
+  const isHeldAlone = hold !== undefined && headlineOf(news) === 'SILENCE ENDED';
+  return isHeldAlone ? holdText({ ...hold, reason: undefined }) : `silence over, ${worst}`;
 };
 
 /** A silence is over: one message with what still holds, and where the rest is to be read. */
@@ -91,10 +111,9 @@ export const silenceEnded = (news: NewsOf<'silence-ended'>, context: Context): L
     suppressed === 0
       ? 'No message was kept back.'
       : `${suppressed} message${suppressed === 1 ? ' was' : 's were'} kept back.`;
-  const [worst = 'nothing is amiss'] = holds;
   const now = holds.length === 0 ? 'Nothing is amiss.' : `Still so: ${holds.join('; ')}.`;
   return {
-    subject: `${site.name}: silence over, ${worst}`,
+    subject: `${site.name}: ${subjectOf(news, holds)}`,
     lead: `The silence by ${by} ${whose} after ${duration(untilMs - sinceMs)}. ${now} ${count}`,
     text: paragraphs(
       helpOf(news, context),

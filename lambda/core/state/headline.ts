@@ -108,13 +108,16 @@ const ofStuck = ({ decision: { reason }, next }: NewsOf<'stuck'>): Headline => {
 /** Decisions without which visitors are served as well. */
 const WITHOUT_NEED = ['failback', 'pointed', 'refresh', 'members', 'adopted', 'created'];
 
+/** Whether visitors have no site once nothing is kept back any more. */
+export const noServerWorks = ({ serving, next, down }: NewsOf<'silence-ended'>): boolean =>
+  serving !== undefined && next === undefined && down.includes(serving);
+
 /** The worst of what still holds once nothing is kept back any more. */
 const ofSilenceEnd = (news: NewsOf<'silence-ended'>): Headline => {
   const { serving, next, down, unknown, flapping, blocked, edited, hold } = news;
-  if (serving !== undefined && down.includes(serving)) {
-    if (next === undefined) return 'SITE DOWN';
+  if (noServerWorks(news)) return news.known ? 'SILENCE ENDED' : 'SITE DOWN';
+  if (serving !== undefined && down.includes(serving))
     return hold === undefined ? 'SERVER DOWN' : 'NOT MOVED';
-  }
   if (down.length > 0) return next === undefined ? 'NO STANDBY' : 'STANDBY DOWN';
   if (flapping.length > 0) return 'FLAPPING';
   if (unknown.length > 0) return 'NOT SEEN';

@@ -55,7 +55,7 @@ export type SiteNews =
   | ({ type: 'address-late'; serving: string; why: string; evidence: Evidence } & Lasting)
   /**
    * `sinceMs`: since when it fails, or passes. `over`: nothing is amiss at the site any more. `also`: the others that turned up in the same
-   * look, if any.
+   * look, if any. `blocked`: those to which Route 53 would refuse a move.
    */
   | ({
       type: 'turned';
@@ -65,6 +65,7 @@ export type SiteNews =
       sinceMs?: number | undefined;
       over?: true;
       also?: string[];
+      blocked?: string[];
     } & Turned)
   | ({ type: 'flapping'; evidence: Evidence } & Flapping)
   | ({ type: 'steady'; evidence: Evidence; over?: true } & Flapping)
@@ -73,7 +74,7 @@ export type SiteNews =
   | { type: 'certificate'; server: string; expiresMs: number; authority?: string | undefined }
   /**
    * It stays where it is although what serves it is not up. `stays`: what serves, as people know it. `sinceMs`: since when that fails.
-   * `next`: what would take over if nothing kept it. `hold`: whose hold or pin keeps it.
+   * `next`: what would take over if nothing kept it. `hold`: whose hold or pin keeps it. `blocked`: as above.
    */
   | ({
       type: 'stuck';
@@ -85,6 +86,7 @@ export type SiteNews =
       sinceMs?: number | undefined;
       next?: string | undefined;
       hold?: Hold | undefined;
+      blocked?: string[];
     } & Lasting)
   /** All is well again on the preferred server, and nothing else has said so. */
   | { type: 'over'; sinceMs: number; serving?: string | undefined }
@@ -146,7 +148,7 @@ export type SiteNews =
 /**
  * The silence that `by` gave for `reason` at `sinceMs` is over since `untilMs`. `ended`: who ended it before its time. `suppressed`: so many messages
  * were kept back. The rest is what still holds: servers that are down, not known, or come and go; those that a record stands in the
- * way of; an edit by hand; whose hold or pin keeps the site.
+ * way of; an edit by hand; whose hold or pin keeps the site. `known`: people were told in the silence that no server works.
  */
 type SilenceEnded = Given & {
   sinceMs: number;
@@ -161,6 +163,7 @@ type SilenceEnded = Given & {
   blocked: string[];
   edited?: true | undefined;
   hold?: Hold | undefined;
+  known?: true | undefined;
   evidence: Evidence;
 };
 

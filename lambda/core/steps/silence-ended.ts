@@ -6,7 +6,7 @@ import { isAfterSilence, silenceToEnd } from '../state/silence.ts';
 import type { SiteState } from '../state/site-state.ts';
 import type { Telling } from './assessment.ts';
 import { heirBut, servingNow } from './heir.ts';
-import { holdOf } from './stuck.ts';
+import { holdOf, isToldSiteDown } from './stuck.ts';
 
 /** What is amiss at the site as this look shows it, whether or not anybody was told. */
 const whatHolds = (seen: Telling, state: SiteState) => {
@@ -25,6 +25,7 @@ const whatHolds = (seen: Telling, state: SiteState) => {
     blocked: obstacles,
     ...(view.kind === 'edited' && state.told.edit !== undefined && { edited: true as const }),
     ...(hold && { hold }),
+    ...(isToldSiteDown(seen, state) && { known: true as const }),
     evidence: evidenceOf(site, look),
   };
 };

@@ -112,6 +112,13 @@ export const isToldAsStuck = (seen: Telling, state: SiteState, server: string): 
 export const isToldStuck = ({ reminders }: SiteState): boolean =>
   Object.keys(remindersOf(reminders, 'stuck')).length > 0;
 
+/** Whether people were told that no server works, and it is still so. */
+export const isToldSiteDown = (seen: Telling, { reminders }: SiteState): boolean => {
+  const about = aboutOf(seen);
+  const isSiteDown = about === 'nowhere-better' || about.endsWith(ALONE);
+  return isSiteDown && remindersOf(reminders, 'stuck')[about] !== undefined;
+};
+
 /** Whose hold or pin keeps the site where it is. */
 export const holdOf = ({ facts, decision, view }: Telling, { override }: SiteState): Hold | undefined => {
   const { mode } = facts;
@@ -169,6 +176,7 @@ export const tellStuck = (seen: Telling, before: SiteState): SiteState => {
     ...(target?.health === 'down' && { sinceMs: turnedMs(target) }),
     next: serving === undefined ? undefined : heirBut(seen, serving),
     hold: holdOf(seen, state),
+    ...(facts.blocked !== undefined && { blocked: facts.blocked }),
     ...(isAgain && { again: true as const }),
   } as const;
   const reminders = { ...state.reminders, [reminderKey('stuck', aboutOf(seen))]: nowMs };

@@ -117,6 +117,7 @@ const tellEach = (seen: Telling, state: SiteState): SiteState => {
       evidence: evidenceOf(site, look),
       sinceMs: target && turnedMs(target),
       ...(health === 'up' && isOver(seen, next) && { over: true as const }),
+      ...(seen.facts.blocked !== undefined && { blocked: seen.facts.blocked }),
     } as const;
     if (!isToldByMove(seen, name) && !isToldAsStuck(seen, next, name))
       next = tellTurn(seen, next, name, { kind: `server-${health}`, news });

@@ -42,12 +42,12 @@ const offersOf = (name: string): string => {
   const config = virtualConfig([site]);
   return wrapped(
     [
-      byHand(site, config, 'primary'),
-      byHand(site, config, 'standby'),
+      byHand(site, config, { serving: 'primary' }),
+      byHand(site, config, { serving: 'standby' }),
       afterEdit(site, config),
       endHold(site, config, { mode: 'held' }, { after: ', and it moves to standby within seconds' }),
       endSilence(site, config),
-      nothingWorks(site, config, 'primary'),
+      nothingWorks(site, config, { serving: 'primary' }),
       holdAll(config).join('\n'),
       quietNote(name, { again: 'shop-tk3f' }),
       quietNote(name, { silence: { by: 'ops', reason: 'works', askedMs: 0, untilMs: 1, suppressed: 0 } }),
@@ -73,4 +73,30 @@ describe('a command that a message offers runs as one when it is pasted', () => 
       assert.ok(commands.includes(`npm run switchover -- unsilence ${name} --reason "why"`), `${commands}`);
       assert.ok(commands.includes(`npm run switchover -- explain ${name}`), `${commands}`);
     });
+});
+
+describe('what would be refused is not offered', () => {
+  const site = virtualSite('www');
+  const config = virtualConfig([site]);
+
+  test('a pin to a server to which Route 53 would refuse a move', () => {
+    const blocked = ['standby'];
+    assert.match(byHand(site, config, { serving: 'primary' }), / pin \S+ standby /);
+    assert.doesNotMatch(byHand(site, config, { serving: 'primary', blocked }), / pin /);
+    assert.doesNotMatch(nothingWorks(site, config, { serving: 'primary', blocked }), / pin /);
+    assert.doesNotMatch(byHand(site, config, { serving: 'standby', blocked: ['primary'] }), / failback /);
+  });
+
+  test('another standby is, where one is left', () => {
+    const third = { name: 'third', ipv4: ['192.0.2.30'], ipv6: [] };
+    const three = { ...site, servers: [...site.servers, third] };
+    assert.match(byHand(three, config, { serving: 'primary', blocked: ['standby'] }), / pin \S+ third /);
+  });
+});
+
+test('a server that is up is not to be waited for', () => {
+  const site = virtualSite('www');
+  const config = virtualConfig([site]);
+  assert.match(byHand(site, config, { serving: 'standby' }), /Move back to primary, once it is up:/);
+  assert.match(byHand(site, config, { serving: 'standby', up: ['primary'] }), /Move back to primary:/);
 });
