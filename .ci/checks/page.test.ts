@@ -14,6 +14,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, startChromium } from '../../bench/chromium.ts';
 import { bootSwitchover, type Running } from '../../bench/switchover.ts';
+import type { StatusDocument } from '../../lambda/core/orders/status-document.ts';
+import { widgetOfAll, widgetOfSite } from '../../lambda/core/view/widget.ts';
 import { servePage } from '../../page/serve.ts';
 import { massFailure } from '../../test/support/mass-failure.ts';
 
@@ -281,6 +283,39 @@ describe('the page, in a browser', () => {
       await press('Tab');
       const outline = await run(`getComputedStyle(document.activeElement).outlineStyle`);
       assert.equal(outline, 'solid', String(await run('document.activeElement.outerHTML.slice(0, 100)')));
+    }
+  });
+});
+
+describe('the widget of 200 sites', () => {
+  it('opens a site that is fine by its cell, which is named to who hears the page', async () => {
+    const document = massFailure() as StatusDocument;
+    const around = { theme: 'light', statusArn: 'arn:main-status', consoleArn: 'arn:main-console' } as const;
+    const toMs = Date.parse(document.at);
+    const served = await servePage({
+      where: 'eu-west-2',
+      operator: 'ann',
+      everyMs: 1000,
+      called: 'switchover',
+      suffix: '',
+      ask: async () => ({ ...document }),
+      widget: async (event) => {
+        const one = document.sites.find(({ site }) => site === (event as { site?: string }).site);
+        if (one === undefined) return widgetOfAll(document, around);
+        return widgetOfSite(document, one, [], { around, fromMs: toMs - 3_600_000, toMs });
+      },
+    });
+    try {
+      await browser.visit(served.url);
+      await browser.visit(new URL('/dashboard', served.url).href);
+      assert.equal(await browser.page.locator('.widget .cell').count(), 200);
+      assert.deepEqual(await wrongByAxe(), []);
+      const { site } = document.sites.at(-1) ?? { site: '' };
+      await browser.page.getByRole('button', { name: `${site}: FINE`, exact: true }).click();
+      await until(shows('.widget', `${site} `));
+      await until(shows('.widget', 'primary serves'));
+    } finally {
+      await served.close();
     }
   });
 });
