@@ -191,6 +191,7 @@ describe('the page, in a browser', () => {
       ['pin', `/site/${SITE}/pin`],
       ['forecast', `/site/${SITE}/forecast`],
       ['doctor', '/doctor'],
+      ['hold-all', '/all/hold'],
     ] as const) {
       await browser.visit(new URL(at, url).href);
       await sleep(300);
@@ -209,6 +210,7 @@ describe('the page, in a browser', () => {
       '/?each=1',
       '/doctor',
       '/dashboard',
+      '/all/hold',
       `/site/${SITE}/forecast`,
       `/site/${SITE}`,
       `/site/${SITE}/pin`,
