@@ -1,3 +1,4 @@
+import type { Answer } from '../lambda/console/command.ts';
 import type { OwnAlarms } from '../lambda/console/own-alarms.ts';
 import { callCloudwatch } from '../lambda/edge/cloudwatch.ts';
 import type { Console } from './console.ts';
@@ -37,6 +38,25 @@ export const muteRuleFor = (
       MuteTargets: { AlarmNames: names },
     },
   };
+};
+
+/** An order that may be a silence of all sites, or its end. */
+export type MutingEvent = {
+  action: string;
+  all?: boolean;
+  forSeconds?: number;
+  reason?: string;
+  by?: string;
+};
+
+/** Mutes what an order on all sites named, or ends that, where something of the order was done. */
+export const mutedWith = async (
+  aws: Console['aws'],
+  { action, all, forSeconds, reason, by = '' }: MutingEvent,
+  { alarms, outcomes = [] }: Answer,
+): Promise<Muted[]> => {
+  if (!all || alarms === undefined || !outcomes.some(({ ok }) => ok)) return [];
+  return muteAlarms(aws, alarms, { forSeconds: action === 'silence' ? forSeconds : undefined, reason, by });
 };
 
 /**

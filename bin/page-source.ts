@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { Answer } from '../lambda/console/command.ts';
 import { onlyReads } from '../lambda/core/orders/command.ts';
 import { CALLED } from '../lib/place.ts';
 import { DEEDS } from '../local/deeds.ts';
@@ -6,9 +7,10 @@ import type { FaultRule } from '../local/faults.ts';
 import { readRunning } from '../local/running.ts';
 import { playedBy, troublesOf } from '../local/troubles.ts';
 import type { PageSource } from '../page/source.ts';
+import { type MutingEvent, mutedWith } from './alarm-mutes.ts';
 import { askDemo, demoServers } from './commands/demo-server.ts';
 import { userName } from './commands/order.ts';
-import { findConsole } from './console.ts';
+import { type Console, findConsole } from './console.ts';
 import { latencySource } from './latency.ts';
 
 /** Locally each second, so that a round is seen within one. In AWS each look lists the zones, of which Route 53 takes five a second. */
@@ -19,7 +21,7 @@ const AWS_MS = 10_000;
 export const pageSource = async (where: { local?: string; config?: string }): Promise<PageSource> => {
   const [status, orders] = [await findConsole(where, 'status'), await findConsole(where)];
   const common = {
-    ask: (event: { action: string }) => (onlyReads(event) ? status.ask(event) : orders.ask(event)),
+    ask: (event: { action: string }) => (onlyReads(event) ? status.ask(event) : ordered(orders, event)),
     widget: (event: object, isOrder: boolean) => (isOrder ? orders : status).widget(event),
     latency: latencySource(status),
     operator: operatorName(),
@@ -41,6 +43,13 @@ export const pageSource = async (where: { local?: string; config?: string }): Pr
     ...(demo && { demo }),
     ...(cloud && { cloud }),
   };
+};
+
+/** An order, and what goes with it: the alarms of a deployment that was silenced are muted here as on the command line. */
+const ordered = async (orders: Console, event: MutingEvent): Promise<Answer> => {
+  const answer = await orders.ask(event);
+  const muted = await mutedWith(orders.aws, event, answer);
+  return { ...answer, message: [answer.message, ...muted.map(({ message }) => message)].join(' ') };
 };
 
 const operatorName = (): string => {

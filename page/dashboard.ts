@@ -38,7 +38,8 @@ export const asShown = (markup: string): Html => {
         popup: attribute(tag, 'display') === 'popup',
       };
       const title = attribute(tag, 'confirmation') ?? attribute(link, 'title') ?? '';
-      return html`<button name="press" value="${JSON.stringify(press)}" title="${title}">${drawing(label)}</button>`
+      const named = attribute(link, 'aria-label');
+      return html`<button name="press" value="${JSON.stringify(press)}" class="${attribute(link, 'class') ?? ''}" title="${title}"${named && html` aria-label="${named}"`}>${drawing(label)}</button>`
         .markup;
     }),
   );

@@ -11,6 +11,7 @@ import {
 import { groupsOf, type SiteGroup } from '../lambda/core/orders/status-groups.ts';
 import { type Html, html } from '../lambda/core/view/html.ts';
 import { badge, glyphOf, toneOf } from '../lambda/core/view/looks.ts';
+import { handsOfAll } from './hands.ts';
 import { siteHref, siteNames } from './looks.ts';
 import { momentForm } from './moment.ts';
 
@@ -38,6 +39,7 @@ export const overview = (document: StatusDocument, filter: Filter, called: strin
   const isFiltered = filter.search !== '' || filter.tag !== '';
   return html`<h1 class="vh">All sites of ${document.deployment}</h1>
 ${counts(document)}
+${document.sites.length > 0 && handsOnAll(document.sites)}
 ${filterForm(document, filter)}
 <section aria-labelledby="h-wrong" id="wrong" data-live>
 <h2 id="h-wrong">What is not fine</h2>
@@ -51,6 +53,12 @@ ${
 }
 ${momentForm('/')}`;
 };
+
+const handsOnAll = (sites: readonly SiteStatus[]): Html =>
+  html`<nav class="hands" aria-label="Take all sites in hand" id="hands" data-live>${handsOfAll(sites).map(
+    ({ action, label, hint }) =>
+      html`<a class="button" href="/all/${action}" title="${hint}">${label} all…</a> `,
+  )}</nav>`;
 
 /** What may be made to fail of a local cloud; `playing` are those that do. */
 export const troubleForms = (

@@ -7,7 +7,7 @@ import { html } from '../lambda/core/view/html.ts';
 import { dashboardPage } from './dashboard.ts';
 import { doctorPage } from './doctor.ts';
 import { forecastPage, triedIn } from './forecast.ts';
-import { firstStep, isHand } from './hands.ts';
+import { FOR_ALL, firstStep, isHand } from './hands.ts';
 import { type Latency, periodSeconds } from './latency.ts';
 import { momentIn } from './moment.ts';
 import { filledIn, order, perform, trouble } from './orders.ts';
@@ -15,6 +15,7 @@ import { type Filter, overview, troubleForms } from './overview.ts';
 import { type Desk, missing, type PageReply, type PageRequest, whole } from './reply.ts';
 import { doneText, sitePage, USUAL_MINUTES, WINDOWS } from './site.ts';
 import { overviewThen, siteThen } from './then.ts';
+import { nameOf, type Whom } from './whom.ts';
 
 /** History entries that the view of a site reads. */
 const ENTRIES = 300;
@@ -53,6 +54,7 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
     path === '/' ||
     path === '/doctor' ||
     path === '/dashboard' ||
+    (where === 'all' && FOR_ALL.includes(name) && action === '' && more.length === 0) ||
     (where === 'site' && name !== '' && more.length === 0);
   if (!isKnown) return missing(desk, `There is no page ${path}.`);
   const document = await desk.watcher.status();
@@ -68,23 +70,27 @@ const routed = async (desk: Desk, request: PageRequest): Promise<PageReply> => {
     // CloudWatch allows a style of the widget's own, and this view does what CloudWatch does.
     return { ...whole(desk, 200, 'Dashboard', main, document.deployment, true), ownStyle: true };
   }
+  if (where === 'all')
+    return handOn(desk, { ...request, action: name, whom: document.sites }, document.deployment);
   const site = document.sites.find((one) => one.site === name);
   if (site === undefined) return missing(desk, `${document.deployment} has no site ${name}.`);
   if (action === '' && then !== undefined)
     return ofSiteThen(desk, { site, deployment: document.deployment, atMs: then, nowMs }, query);
   if (action === '') return ofSite(desk, name, nowMs, query);
   if (action === 'forecast') return ofForecast(desk, name, query);
+  return handOn(desk, { ...request, action, whom: site }, document.deployment);
+};
+
+/** The first step of an order, or what follows once it was filled in. */
+const handOn = async (
+  desk: Desk,
+  { action, whom, form, query }: PageRequest & { action: string; whom: Whom },
+  deployment: string,
+): Promise<PageReply> => {
   if (!isHand(action)) return missing(desk, `There is no order ${action}.`);
-  return form === undefined
-    ? whole(
-        desk,
-        200,
-        `${action} ${name}`,
-        firstStep(action, site, filledIn(desk, site, query)),
-        document.deployment,
-        true,
-      )
-    : order(desk, { action, site, form, deployment: document.deployment });
+  if (form !== undefined) return order(desk, { action, whom, form, deployment });
+  const filled = filledIn(desk, whom, query);
+  return whole(desk, 200, `${action} ${nameOf(whom)}`, firstStep(action, whom, filled), deployment, true);
 };
 
 const decode = (part: string): string => {

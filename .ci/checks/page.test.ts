@@ -14,6 +14,9 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, startChromium } from '../../bench/chromium.ts';
 import { bootSwitchover, type Running } from '../../bench/switchover.ts';
+import { CONDITIONS, type Condition } from '../../lambda/core/orders/condition.ts';
+import type { StatusDocument } from '../../lambda/core/orders/status-document.ts';
+import { widgetOfAll, widgetOfSite } from '../../lambda/core/view/widget.ts';
 import { servePage } from '../../page/serve.ts';
 import { massFailure } from '../../test/support/mass-failure.ts';
 
@@ -189,6 +192,7 @@ describe('the page, in a browser', () => {
       ['pin', `/site/${SITE}/pin`],
       ['forecast', `/site/${SITE}/forecast`],
       ['doctor', '/doctor'],
+      ['hold-all', '/all/hold'],
     ] as const) {
       await browser.visit(new URL(at, url).href);
       await sleep(300);
@@ -207,6 +211,7 @@ describe('the page, in a browser', () => {
       '/?each=1',
       '/doctor',
       '/dashboard',
+      '/all/hold',
       `/site/${SITE}/forecast`,
       `/site/${SITE}`,
       `/site/${SITE}/pin`,
@@ -281,6 +286,93 @@ describe('the page, in a browser', () => {
       await press('Tab');
       const outline = await run(`getComputedStyle(document.activeElement).outlineStyle`);
       assert.equal(outline, 'solid', String(await run('document.activeElement.outerHTML.slice(0, 100)')));
+    }
+  });
+});
+
+/** The page of a night, with its widget. */
+const serveNight = (document: StatusDocument) => {
+  const around = { theme: 'light', statusArn: 'arn:main-status', consoleArn: 'arn:main-console' } as const;
+  const toMs = Date.parse(document.at);
+  return servePage({
+    where: 'eu-west-2',
+    operator: 'ann',
+    everyMs: 1000,
+    called: 'switchover',
+    suffix: '',
+    ask: async () => ({ ...document }),
+    widget: async (event) => {
+      const one = document.sites.find(({ site }) => site === (event as { site?: string }).site);
+      if (one === undefined) return widgetOfAll(document, around);
+      return widgetOfSite(document, one, [], { around, fromMs: toMs - 3_600_000, toMs });
+    },
+  });
+};
+
+/** The contrast of each cell's sign to what is behind it, as WCAG 2.2 reckons it, by the cell's class: what is below 4.5. axe passes over texts of one character. */
+const TOO_FAINT = `(() => {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const inkOf = (colours) => {
+    pen.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); }
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const luminance = (colours) => {
+    const [r, g, b] = inkOf(colours).map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const grounds = (one) => one === null ? ['white'] : [...grounds(one.parentElement), getComputedStyle(one).backgroundColor];
+  return [...document.querySelectorAll('.cell')].map((one) => {
+    const behind = grounds(one);
+    const [high, low] = [luminance(behind), luminance([...behind, getComputedStyle(one).color])].sort((a, b) => b - a);
+    return [(high + 0.05) / (low + 0.05), one.className];
+  }).filter(([ratio]) => ratio < 4.5).map(([ratio, name]) => name + ' ' + ratio.toFixed(2));
+})()`;
+
+describe('the sign of a cell', () => {
+  it('can be read in both themes, whatever the condition: 4.5 to 1 (WCAG AA)', async () => {
+    const night = massFailure() as StatusDocument;
+    const conditions = Object.keys(CONDITIONS) as Condition[];
+    const sites = night.sites.map((one, at) => ({
+      ...one,
+      condition: conditions[at % conditions.length] ?? 'fine',
+    }));
+    const served = await serveNight({ ...night, sites });
+    try {
+      await browser.visit(served.url);
+      for (const value of ['light', 'dark'] as const) {
+        await theme(value);
+        for (const view of ['/', '/dashboard']) {
+          await browser.visit(new URL(view, served.url).href);
+          assert.ok(Number(await run(`document.querySelectorAll('.cell').length`)) >= 200, view);
+          assert.deepEqual(await run(TOO_FAINT), [], `${view}, ${value}`);
+        }
+      }
+      // It finds what is faint.
+      await run(`document.querySelector('.cell.warn').style.color = '#ddd'`);
+      assert.equal(((await run(TOO_FAINT)) as string[]).length, 1);
+    } finally {
+      await theme('light');
+      await served.close();
+    }
+  });
+});
+
+describe('the widget of 200 sites', () => {
+  it('opens a site that is fine by its cell, which is named to who hears the page', async () => {
+    const document = massFailure() as StatusDocument;
+    const served = await serveNight(document);
+    try {
+      await browser.visit(served.url);
+      await browser.visit(new URL('/dashboard', served.url).href);
+      assert.equal(await browser.page.locator('.widget .cell').count(), 200);
+      assert.deepEqual(await wrongByAxe(), []);
+      const { site } = document.sites.at(-1) ?? { site: '' };
+      await browser.page.getByRole('button', { name: `${site}: FINE`, exact: true }).click();
+      await until(shows('.widget', `${site} `));
+      await until(shows('.widget', 'primary serves'));
+    } finally {
+      await served.close();
     }
   });
 });

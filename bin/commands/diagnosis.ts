@@ -2,8 +2,7 @@ import { isIP } from 'node:net';
 import { type Diagnosis, diagnose } from '../../lambda/core/doctor/diagnosis.ts';
 import type { Account, DoctorFacts, SiteDns, SiteServers } from '../../lambda/core/doctor/facts.ts';
 import { ttlText } from '../../lambda/core/doctor/findings.ts';
-import { findingsTogether, type Told } from '../../lambda/core/doctor/together.ts';
-import { sitesCounted } from '../../lambda/core/orders/status-document.ts';
+import { findingsTogether, toldText } from '../../lambda/core/doctor/together.ts';
 import { type Config, disclosed, type Site } from '../../lambda/core/site/site.ts';
 import { askDns } from '../../lambda/doctor/visit.ts';
 import { zonesNamed } from '../../lambda/edge/account.ts';
@@ -129,10 +128,6 @@ export const diagnosisText = ({ findings, prognoses }: Diagnosis, screen: Screen
   );
   return [...blocks, verdicts.join('\n')].join('\n\n');
 };
-
-/** What is so of several sites, with their names. */
-const toldText = ({ what, sites }: Told): string =>
-  sites.length < 2 ? what : `${what} ${sitesCounted(sites.length)}: ${sites.join(' ')}`;
 
 /** The way from the host to the addresses, each link with its TTL and what that costs in an outage. */
 export const wayLines = ({ links, addresses, end }: SiteDns, site: Site, screen: Screen): string[] => {

@@ -24,11 +24,11 @@ export const order: Command = async (given, { screen, progress }) => {
   const answer = await progress(`Asking ${console.name}`, ask(console, event));
   if (answer.outcomes === undefined) throw new Trouble(answer.message);
   const result = orderResult(answer, answer.outcomes, { screen, action });
-  if (!which.all || answer.alarms === undefined || !answer.outcomes.some(({ ok }) => ok)) return result;
+  if (answer.alarms === undefined) return result;
   // With the rights of who asks: no function of ours may keep an alarm quiet. Loaded here, since other orders need nothing of it.
-  const { muteAlarms } = await import('../alarm-mutes.ts');
-  const muting = { forSeconds: action === 'silence' ? forSeconds : undefined, reason, by: event.by };
-  const muted = await progress('Asking CloudWatch', muteAlarms(console.aws, answer.alarms, muting));
+  const { mutedWith } = await import('../alarm-mutes.ts');
+  const muted = await progress('Asking CloudWatch', mutedWith(console.aws, event, answer));
+  if (muted.length === 0) return result;
   const text = [result.text, ...muted.flatMap(({ message }) => wrap(message, screen.width))].join('\n');
   return { ...result, text, answer: { ...answer, alarms: muted } };
 };

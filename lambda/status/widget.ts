@@ -32,6 +32,8 @@ export const widget = async (
     statusArn: arnBeside(arn, names.status),
     consoleArn: arnBeside(arn, names.console),
   };
+  if (event.view === 'search')
+    return widgetOfAll(await status(ports, config.sites), around, searchIn(context));
   const site = event.view === 'site' ? config.sites.find(({ name }) => name === event.site) : undefined;
   if (site === undefined) return widgetOfAll(await status(ports, config.sites), around);
   const { fromMs, toMs } = spanIn(context, clock.now());
@@ -42,6 +44,13 @@ export const widget = async (
   const [shown] = document.sites;
   if (shown === undefined) return widgetOfAll(document, around);
   return widgetOfSite(document, shown, entries, { around, fromMs, toMs });
+};
+
+/** A part of a site's name is no longer than a name of DNS; more is not looked for. */
+const LONGEST = 253;
+const searchIn = (context: { forms?: unknown }): string => {
+  const { search } = Object(Object(Object(context.forms).all));
+  return typeof search === 'string' && search.length <= LONGEST ? search.trim() : '';
 };
 
 /** The time that the dashboard shows, which is the zoomed one where somebody zoomed in; milliseconds. */

@@ -87,9 +87,20 @@ const some = (prognoses: Diagnosis['prognoses'], would: string) => {
   return { first: all.slice(0, LISTED).map(({ text }) => text), count: all.length };
 };
 
+/** The first of each code before the second of any: what is so of many sites hides nothing else. */
+const firstOfEach = (findings: readonly Finding[]): Finding[] => {
+  const met = new Map<string, number>();
+  const ranked = findings.map((one) => {
+    const rank = met.get(one.code) ?? 0;
+    met.set(one.code, rank + 1);
+    return { one, rank };
+  });
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ one }) => one);
+};
+
 const newsOf = (findings: Finding[], prognoses: Diagnosis['prognoses']): NewsOf<'checkup'> => ({
   type: 'checkup',
-  findings: findings.slice(0, LISTED),
+  findings: firstOfEach(findings).slice(0, LISTED),
   count: findings.length,
   sites: prognoses.length,
   not: some(prognoses, 'not'),

@@ -1,8 +1,13 @@
+import { sitesCounted } from '../orders/status-document.ts';
 import type { Finding } from '../state/finding.ts';
 import type { Prognosis } from './diagnosis.ts';
 
 /** What was seen, in one sentence, and the sites of which that is so. */
 export type Told = { what: string; sites: string[] };
+
+/** What is so of several sites, with their names. */
+export const toldText = ({ what, sites }: Told): string =>
+  sites.length < 2 ? what : `${what} ${sitesCounted(sites.length)}: ${sites.join(' ')}`;
 
 /** Findings of one kind that have one mend: whoever reads of 200 sites reads why it matters once. */
 export type FindingGroup = Pick<Finding, 'code' | 'severity' | 'why' | 'mend' | 'zone'> & { told: Told[] };

@@ -1,3 +1,4 @@
+import { findingsTogether, toldText } from '../doctor/together.ts';
 import type { Config } from '../site/site.ts';
 import type { NewsOf } from '../state/news.ts';
 import { type Letter, paragraphs, section } from './letter.ts';
@@ -8,7 +9,9 @@ export const checkup = (
   { deployment }: Config,
 ): Letter => {
   const unknown = open.count === 0 ? '' : `, ${open.count} not known`;
-  const listed = findings.map(({ code, what, why, mend }) => `  ${what} (${code})\n    ${why}\n    ${mend}`);
+  const listed = findingsTogether(findings).map(({ code, told, why, mend }) =>
+    [...told.map((one) => `  ${toldText(one)} (${code})`), `    ${why}`, `    ${mend}`].join('\n'),
+  );
   const more =
     count > findings.length
       ? [`  and ${count - findings.length} more: "npm run switchover -- check --deployed" shows all`]

@@ -11,7 +11,7 @@ export const widgetStyle = (theme: 'light' | 'dark'): Html => {
 .sw .bad{color:${bad}}.sw .warn{color:${warn}}.sw .hand{color:${hand}}.sw .fine{color:${fine}}
 .sw .dim{color:${dim}}.sw b{font-weight:700}
 .sw .counts span{margin-right:14px}
-.sw .cell{display:inline-block;min-width:18px;text-align:center;margin:1px;border:1px solid ${line};border-radius:4px}
+.sw .cell{display:inline-block;min-width:24px;line-height:22px;text-decoration:none;text-align:center;margin:1px;border:1px solid ${line};border-radius:4px}
 .sw .item{border-left:4px solid ${line};padding:2px 8px;margin:6px 0}
 .sw svg{max-width:100%;height:auto}
 .sw svg text{fill:${ink};font-size:13px}

@@ -1,3 +1,4 @@
+import { storedBytes } from '../base/stored-bytes.ts';
 import { duration, isoTime } from '../base/time.ts';
 import { CONDITIONS } from '../orders/condition.ts';
 import { drawnFor } from '../orders/drawn.ts';
@@ -23,8 +24,8 @@ import { widgetStyle } from './widget-style.ts';
 /** What surrounds a widget of a CloudWatch dashboard, as far as it is used: nothing of it is believed but how to draw. */
 export type Surroundings = { theme: 'light' | 'dark'; statusArn: string; consoleArn: string };
 
-/** So many sites are drawn; 500 KB is our own bound of an answer, and CloudWatch names none. */
-const MOST_CELLS = 1000;
+/** Our own bound of an answer, since CloudWatch names none: 500 KB, less what stands around the sites. */
+const MOST_BYTES = 490_000;
 const MOST_NAMES = 30;
 const MOST_GROUPS = 20;
 /** A button may be pressed for so long after it was drawn. */
@@ -42,31 +43,73 @@ const action = (
 const opens = (text: string, site: string, { statusArn }: Surroundings): Html =>
   html`<a class="cwdb-no-default-styles" title="${site}">${text}</a>${action(statusArn, { view: 'site', site })}`;
 
+/** A sign that opens its site. Who hears the page is told the name in its place. */
+const cellOf = ({ site, condition }: SiteStatus, { statusArn }: Surroundings): Html => {
+  const label = `${site}: ${CONDITIONS[condition].label}`;
+  return html`<a class="cell ${toneOf(condition)} cwdb-no-default-styles" title="${label}" aria-label="${label}">${glyphOf(condition)}</a>${action(statusArn, { view: 'site', site })}`;
+};
+
+/** The pieces from the first on that are within `most` bytes of UTF-8. */
+const within = (pieces: Html[], most: number): Html[] => {
+  let left = most;
+  return pieces.filter(({ markup }) => {
+    left -= storedBytes(markup);
+    return left >= 0;
+  });
+};
+
+/** Those whose name has what was looked for in it, or that have it as a tag; the one that is named so first. */
+const foundIn = (sites: readonly SiteStatus[], search: string): SiteStatus[] => {
+  const words = search.toLowerCase();
+  const found = sites.filter(({ site, tags }) => site.toLowerCase().includes(words) || tags.includes(search));
+  return found.sort((a, b) => Number(b.site === words) - Number(a.site === words));
+};
+
+const foundText = (found: readonly SiteStatus[], search: string): string =>
+  found.length === 0
+    ? `No site has ${search} in its name, or as a tag.`
+    : `${sitesCounted(found.length)} found for ${search}.`;
+
 const framed = (around: Surroundings, main: Html): string =>
   html`${widgetStyle(around.theme)}<div class="sw">${main}</div>`.markup;
 
-/** All sites: the counts, what is not fine with the worst first, and a cell for each. */
-export const widgetOfAll = (document: StatusDocument, around: Surroundings): string => {
+/**
+ * All sites: the counts, what is not fine with the worst first, and a cell that opens each. Where more are there than an answer holds, a
+ * field to look for the others. `search` is what was typed there.
+ */
+export const widgetOfAll = (document: StatusDocument, around: Surroundings, search = ''): string => {
   const nowMs = Date.parse(document.at);
+  const sites = foundIn(document.sites, search);
   const wrong = groupsOf(
-    document.sites.filter(({ condition }) => condition !== 'fine'),
+    sites.filter(({ condition }) => condition !== 'fine'),
     nowMs,
   );
-  const cells = document.sites.slice(0, MOST_CELLS);
+  const above = html`<p class="counts">${countPieces(document).map(
+    ({ text, condition }) =>
+      html`<span class="${condition === undefined ? 'dim' : toneOf(condition)}"><b>${text}</b></span>`,
+  )}</p>
+${!document.ok && html`<p>${verdictOf(document)}</p>`}
+${search !== '' && html`<p><a class="btn">All sites</a>${action(around.statusArn, { view: 'all' })} ${foundText(sites, search)}</p>`}
+${wrong.slice(0, MOST_GROUPS).map((group) => groupOf(group, around))}
+${wrong.length > MOST_GROUPS && html`<p class="dim">And ${wrong.length - MOST_GROUPS} more kinds of trouble.</p>`}`;
+  const names = sites.length <= MOST_NAMES ? sites : [];
+  const cells = within(
+    sites.map((site) => cellOf(site, around)),
+    MOST_BYTES - storedBytes(above.markup),
+  );
   return framed(
     around,
-    html`<p class="counts">${countPieces(document).map(
-      ({ text, condition }) =>
-        html`<span class="${condition === undefined ? 'dim' : toneOf(condition)}"><b>${text}</b></span>`,
-    )}</p>
-${!document.ok && html`<p>${verdictOf(document)}</p>`}
-${wrong.slice(0, MOST_GROUPS).map((group) => groupOf(group, around))}
-${wrong.length > MOST_GROUPS && html`<p class="dim">And ${wrong.length - MOST_GROUPS} more kinds of trouble.</p>`}
-<p>${cells.map(({ site, condition }) => html`<span class="cell ${toneOf(condition)}" title="${site}: ${CONDITIONS[condition].label}">${glyphOf(condition)}</span>`)}</p>
-<p class="dim">${sitesCounted(document.sites.length)}, as it was at ${timeOfDay(document.at)}.${document.sites.length > MOST_CELLS && ` The first ${MOST_CELLS} are drawn.`}</p>
-${document.sites.length <= MOST_NAMES && html`<p>${document.sites.map(({ site }) => html`${opens(site, site, around)} `)}</p>`}`,
+    html`${above}
+<p>${cells}</p>
+<p class="dim">${sitesCounted(document.sites.length)}, as it was at ${timeOfDay(document.at)}.${cells.length < sites.length && ` The first ${cells.length} of ${sites.length} are drawn: look for another by its name.`}</p>
+${(cells.length < sites.length || search !== '') && searchForm(search, around)}
+${names.length > 0 && html`<p>${names.map(({ site }) => html`${opens(site, site, around)} `)}</p>`}`,
   );
 };
+
+const searchForm = (search: string, { statusArn }: Surroundings): Html =>
+  html`<form><p><input name="search" title="Part of a site's name, or a tag" placeholder="part of a name, or a tag" size="30" maxlength="200" value="${search}"></p></form>
+<p><a class="btn">Find</a>${action(statusArn, { view: 'search' })}</p>`;
 
 const groupOf = ({ condition, sites, text }: SiteGroup, around: Surroundings): Html => {
   const short = shortNames(sites.map(({ site }) => site));

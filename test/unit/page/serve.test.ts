@@ -272,6 +272,31 @@ describe('a hand', () => {
     assert.match(await late.text(), /has changed since you opened this form/);
   });
 
+  test('on all sites is given in two steps, told at the top, and ended so', async () => {
+    const modes = async () => (await ask({ action: 'status' })).sites?.map(({ mode }) => mode);
+    for (const [action, wanted, label] of [
+      ['hold', 'held', 'Hold all…'],
+      ['release', 'auto', 'Release all…'],
+      ['silence', 'auto', 'Silence all…'],
+      ['unsilence', 'auto', 'End silence all…'],
+    ] as const) {
+      assert.ok((await textOf('/')).includes(label), label);
+      const drawn = fieldsIn(await textOf(`/all/${action}`));
+      assert.equal((await post(`/all/${action}`, { ...drawn, ...holdFields, reason: '' })).status, 422);
+      const second = await (await post(`/all/${action}`, { ...drawn, ...holdFields })).text();
+      assert.match(second, new RegExp(`-- ${action} --all `));
+      const done = await post(`/all/${action}`, { ...fieldsIn(second), sure: '1' });
+      assert.equal(done.status, 303);
+      assert.match(await textOf(done.headers.get('location') ?? ''), /id="done"><strong>Done\./);
+      assert.deepEqual(await modes(), [wanted, wanted], action);
+    }
+    assert.doesNotMatch(await textOf('/'), /Release all|End silence all/);
+    const late = await post('/all/hold', { ...holdFields, drawn: 'x', sure: '1' });
+    assert.equal(late.status, 409);
+    for (const path of ['/all/pin', '/all', '/all/hold/x', '/all/failback'])
+      assert.equal((await get(path)).status, 404, path);
+  });
+
   test('that is refused says so in place', async () => {
     const drawn = fieldsIn(await textOf(`/site/${SITE}/failback`));
     const done = await post(`/site/${SITE}/failback`, { ...drawn, reason: 'x', by: 'ann', sure: '1' });
@@ -454,4 +479,21 @@ describe('back in time', () => {
       assert.match(await answer.text(), /Expected a moment of the past such as/);
     }
   });
+});
+
+test('an incident is acknowledged in two steps, once', async () => {
+  const incident = (await ask({ action: 'status', site: SITE })).sites?.[0]?.incident;
+  assert.ok(incident);
+  const second = await post(`/site/${SITE}/acknowledge`, {
+    ...fieldsIn(await textOf(`/site/${SITE}/acknowledge`)),
+    reason: 'disks',
+    by: 'ann',
+  });
+  const sure = await second.text();
+  assert.match(sure, new RegExp(`-- acknowledge ${incident} --reason disks --by ann`));
+  const done = await post(`/site/${SITE}/acknowledge`, { ...fieldsIn(sure), sure: '1' });
+  const shown = await textOf(done.headers.get('location') ?? '');
+  assert.match(shown, /<strong>Done\.<\/strong>/);
+  assert.match(shown, /acknowledged by ann/);
+  assert.doesNotMatch(shown, /Acknowledge…/);
 });

@@ -82,6 +82,16 @@ describe('a widget', () => {
     assert.notEqual(await style('dark'), await style('light'));
   });
 
+  test('finds sites by what was typed, and shows all again after a refresh', async () => {
+    const forms = { forms: { all: { search: ' WWW ' } } };
+    const found = await text(look({ view: 'search' }, forms));
+    assert.match(found, /1 site found for WWW/);
+    assert.doesNotMatch(found, /blog/);
+    assert.match(await text(look({ view: 'all' }, forms)), /blog/);
+    for (const search of [undefined, 7, '', 'x'.repeat(1000)])
+      assert.match(await text(look({ view: 'search' }, { forms: { all: { search } } })), /<b>2 fine<\/b>/);
+  });
+
   test('that asks what a function is for is told, without a context, and nothing else is done', async () => {
     for (const answer of [
       await widget(world.seenBy(), { describe: true }, ARN),

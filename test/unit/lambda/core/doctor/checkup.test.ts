@@ -118,6 +118,37 @@ describe('the daily check', () => {
     assert.match(outbox?.text ?? '', /www\.dyn\.example\.net WOULD NOT FAIL OVER, because /);
   });
 
+  test('tells one finding of many sites once, with their names, and hides no other one behind it', () => {
+    const stale = Array.from({ length: 200 }, (_, at) => ({
+      code: 'certificate-ends',
+      severity: 'warning' as const,
+      site: `s${at}.example.net`,
+      what: `s${at}.example.net: the certificate ends soon.`,
+      why: 'Visitors are turned away then.',
+      mend: `Renew the certificate of s${at}.example.net.`,
+    }));
+    const other = {
+      code: 'other',
+      severity: 'error' as const,
+      what: 'Nobody is told.',
+      why: 'It is late.',
+      mend: 'Add one.',
+    };
+    const diagnosis = { ...well, findings: [...stale, other] };
+    const [mail, ...more] = allInWords(config, after(emptyDeployment(), [NOW_MS, diagnosis]));
+    assert.deepEqual(more, []);
+    const text = (mail?.text ?? '').replaceAll(/\s+/g, ' ');
+    const times = (words: string) => text.split(words).length - 1;
+    assert.equal(times('Visitors are turned away then.'), 1);
+    assert.equal(times('Renew the certificate of SITE.'), 1);
+    assert.match(
+      text,
+      /The certificate ends soon\. 19 sites: s0\.example\.net s1\.example\.net .*s18\.example\.net \(certificate-ends\)/,
+    );
+    assert.match(text, /Nobody is told\. \(other\) It is late\. Add one\./);
+    assert.match(text, /and 181 more/);
+  });
+
   test('leaves alone what is announced at once by its own name', () => {
     const edited = found(({ account }) => {
       account.sites[0]!.zone = 'edited';
