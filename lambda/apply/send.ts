@@ -1,4 +1,5 @@
 import { noteNews } from '../assess/announce.ts';
+import { assessmentOf } from '../assess/assess.ts';
 import { soon } from '../async/deadline.ts';
 import { entryOf, stateOf } from '../book/book.ts';
 import { change } from '../book/change.ts';
@@ -153,6 +154,7 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   const failures = countFailure(apply, site);
   // What a person has ordered since ends what was due before: the next look tells what is due by then.
   if (!same(stateOf(book, site).override, move.override)) return change(book, site, withoutRefusals);
+  if (isNeedless(apply, move)) return change(book, site, withoutRefusals);
   // A refusal because the zone changed since it was listed is what the fence is for; the next round sees the change.
   if (fault.code === 'refused' && !asLeftBefore(intent, listedOf(listings, site).view)) return;
   // First why the site should move: people read in the order of what happened.
@@ -168,6 +170,12 @@ const failed = async (apply: Apply, move: Move, fault: Fault): Promise<void> => 
   const news = { type: 'refused', from, to, reason, message, passes: passing } as const;
   change(book, site, refusalTold(site, news, reminders, nowMs));
   await save(book, site);
+};
+
+/** Whether the site is well without a move that was due when it was its turn: people may have been told so meanwhile. */
+const isNeedless = ({ assessments }: Apply, { site, intent }: Move): boolean => {
+  const decision = assessmentOf(assessments, site)?.decision;
+  return intent.act === 'serve' && decision?.act === 'leave' && decision.reason === 'fine';
 };
 
 /** How many writes of a site have failed since one was applied, this one included. */

@@ -8,7 +8,7 @@ DOCUMENTATION.addSubnet('2001:db8::', 32, 'ipv6');
 DOCUMENTATION.addSubnet('3fff::', 20, 'ipv6');
 
 /** Names that are set aside for examples (RFC 2606), and the one that our own example and pages use. */
-const EXAMPLE_NAME = /(^|\.)example(\.(com|net|org|edu|co\.uk))?\.?$/;
+const EXAMPLE_NAME = /(^|\.)example(\.(com|net|org|edu|co\.uk))?\.?$/i;
 
 /** Ids that our pages and AWS's give as examples: accounts, a hosted zone, an Elastic IP and what holds it. */
 const EXAMPLE_ID =

@@ -36,7 +36,7 @@ const WHY: Partial<Record<Reason, (move: MoveNews, atMs: number) => string>> = {
   members: ({ to }) =>
     `${to} serves as before. Of the servers beside it, those that are down left and those that are up again joined.`,
   refresh: ({ to }) =>
-    `${to} is configured differently now (addresses, TTL or names), is up there, and serves as configured.`,
+    `The records of ${to} were not as configured (addresses, TTL or names). It is up with what is configured, and they are so now.`,
   adopted: ({ to }) =>
     `The records were there before Switchover and name ${to}. They are as they were, and watched from now on.`,
 };

@@ -119,6 +119,37 @@ test('what a person has ended while it waited for its turn is not sent', async (
   assert.match(JSON.stringify(answer), /a change to standby that was decided before may still arrive/);
 });
 
+test('a move that is refused once the site needs none any more is not told as not made', async () => {
+  const site = virtualSite('www');
+  const world = virtualWorld(virtualConfig([site]));
+  const seen = world.seenBy();
+  let answersMs = 0;
+  const slow: World = {
+    ...seen,
+    zones: {
+      ...seen.zones,
+      async change(...asked) {
+        if (answersMs === 0) return seen.zones.change(...asked);
+        await world.clock.sleep(answersMs);
+        throw new Fault('denied', 'Route 53', 'ChangeResourceRecordSets', 'AccessDenied: not now');
+      },
+    },
+  };
+  void runTerm(slow, new Date(START_MS).toISOString());
+  await world.clock.runUntil(START_MS + 20_000);
+  answersMs = 12_000;
+  const address = site.servers[0]?.ipv4[0] as string;
+  world.servers.set(address, 'refuses');
+  const isDue = () => world.lines.some((line) => line.event === 'due' && line.reason === 'failover');
+  while (!isDue()) await world.clock.runUntil(world.clock.now() + 100);
+  world.servers.set(address, 'ok');
+  await world.clock.runUntil(START_MS + 59_000);
+  assert.deepEqual(
+    world.mails.map(({ subject }) => subject.split(' ', 2).join(' ')),
+    ['CREATED www.dyn.example.net:', 'SERVER DOWN', 'NOT MOVED', 'BACK www.dyn.example.net:'],
+  );
+});
+
 describe('a write that is refused again and again', () => {
   const SITE = virtualSite('www');
   /** What is mailed while a write is refused with these faults, each for two minutes, and the role record's value is quoted. */

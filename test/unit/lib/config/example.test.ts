@@ -56,6 +56,7 @@ const LEFT: [what: string, Config, RegExp][] = [
   ["a server's name", theirs({}, [{ ipv4: [], hostname: 'lb-1.example.net' }]), / are lb-1\.example\.net\.$/],
   ['a zone', theirs({ zones: [{ name: 'dyn.example.co.uk' }] }), / are dyn\.example\.co\.uk\.$/],
   ['an e-mail address', theirs({ alerts: { emails: ['ops@example.org'] } }), / are example\.org\.$/],
+  ['one in capitals', theirs({ alerts: { emails: ['OPS@Example.CO.UK'] } }), / are Example\.CO\.UK\.$/],
   ['a resolver', theirs({ resolvers: ['9.9.9.9', '192.0.2.53'] }), / are 192\.0\.2\.53\.$/],
   ['a resolver with a port', theirs({ resolvers: ['192.0.2.53:5353'] }), / are 192\.0\.2\.53\.$/],
   ['a resolver by IPv6', theirs({ resolvers: ['[2001:db8::35]:53'] }), / are 2001:db8::35\.$/],
