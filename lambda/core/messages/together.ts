@@ -100,17 +100,22 @@ const targetsOf = (lines: readonly Line[], { sites }: Config): string[] => {
     return tagged.length === names.size && tagged.every(({ name }) => names.has(name));
   };
   const tag = [...tags].find(isOfThese);
-  return tag === undefined ? [...names].slice(0, SITES_LISTED) : [`--tag ${tag}`];
+  return tag === undefined ? [...names] : [`--tag ${tag}`];
 };
 
 /** How a person ends what was ordered for many sites. */
 const endsOf = (lines: readonly Line[], config: Config): string[] => {
   const ends = [...Map.groupBy(lines, ({ notice: { news } }) => news.type === 'ordered' && endOfOrder(news))];
-  return ends.flatMap(([end, some]) =>
-    end
-      ? [`  ${end.text}:`, ...targetsOf(some, config).flatMap((target) => orderOf(target, end.action))]
-      : [],
-  );
+  return ends.flatMap(([end, some]) => {
+    if (!end) return [];
+    const targets = targetsOf(some, config);
+    const left = targets.length - SITES_LISTED;
+    return [
+      `  ${end.text}:`,
+      ...targets.filter((_, at) => at < SITES_LISTED).flatMap((target) => orderOf(target, end.action)),
+      ...(left > 0 ? [`  and ${left} more of these sites, each by its name`] : []),
+    ];
+  });
 };
 
 /** What has become of sites, by headline. */

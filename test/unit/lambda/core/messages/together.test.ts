@@ -65,4 +65,13 @@ describe('an order for many sites is told as it is for one', () => {
       assert.ok(flowing(text).includes(` unsilence ${name} --reason "why"`), text);
     assert.doesNotMatch(text, /--all --reason|--tag/);
   });
+
+  test('of more than ten that are no tag, the first ten are offered, and it says how many are left', () => {
+    const sites = Array.from({ length: 14 }, (_, at) => virtualSite(`a${at}`));
+    const [first, ...others] = sites.slice(0, 13).map((site) => one(site, HELD));
+    assert.ok(first);
+    const { text } = together([first, ...others], virtualConfig(sites));
+    assert.equal(flowing(text).match(/ release a\d+\.dyn\.example\.net --reason "why"/g)?.length, 10);
+    assert.match(text, /\n {2}and 3 more of these sites, each by its name\n/);
+  });
 });
