@@ -50,7 +50,7 @@ export const consequenceForAll = (action: string, sites: readonly SiteStatus[]):
   ).length;
   const holders = `${sitesCounted(held.length)} held or pinned now${byHand(held, ({ holder }) => holder?.by)}`;
   if (action === 'hold')
-    return `Nothing moves by itself, on any of ${counted}, until the hold ends. ${sitesCounted(unserved)} DOWN now: visitors go on without.`;
+    return `Nothing moves by itself, on any of ${counted}, until the hold ends.${unserved === 0 ? '' : ` ${sitesCounted(unserved)} DOWN now: visitors go on without.`}`;
   if (action === 'release') return `Switchover moves every site by itself again: ${holders}.`;
   if (action === 'silence')
     return `People are told of ${counted} only what is down, moves, and moves that could not be made. The deployment's own alarms are muted, too. Sites move as ever.`;
