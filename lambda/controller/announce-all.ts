@@ -71,7 +71,9 @@ export const announceDeployment = async (observer: Observer): Promise<void> => {
     const blind = tellVantages(state, { blind: blindVantages, sees, nowMs }, config);
     const zones = tellZones(blind, { unreadable, nowMs }, config);
     const told = tellWaiting(zones, { waiting, allowed, nowMs }, config);
-    const masses = { going: massesOf(book), known: areKnown(book), differ: differing(assessments), nowMs };
+    // Of no use but at the end of a mass failure, and each site is looked at for it.
+    const differ = state.masses === undefined ? [] : differing(assessments);
+    const masses = { going: massesOf(book), known: areKnown(book), differ, nowMs };
     const weekly = tellWeekly(tellMasses(told, masses, config), nowMs, config);
     return withClaims(weekly, book.id, nowMs);
   });

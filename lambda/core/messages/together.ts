@@ -175,9 +175,6 @@ const commonText = (lines: readonly Line[], config: Config): string => {
   return words.every((one) => one === first) ? first : '';
 };
 
-/** One more of a mass failure has the subject that it would have by itself. */
-const alone = ({ site, notice }: OneOfMany, config: Config): string => subjectOf(site, config, notice);
-
 /** Since when the first of them fares so. */
 const sinceOf = ({ notice: { news, atMs } }: OneOfMany): number =>
   'sinceMs' in news && typeof news.sinceMs === 'number' ? news.sinceMs : atMs;
@@ -198,11 +195,12 @@ export const together = (
   const atMs = Math.max(...times);
   const incident = known ?? incidentId(config.deployment, Math.min(...times));
   const common = commonText(lines, config);
+  // One more of a mass failure has the subject that it would have by itself.
   const [only] = all.length === 1 ? all : [];
   const subject =
     only === undefined
       ? `${countsText(groups)}${common === '' ? ` of ${config.deployment}` : `: ${common.replace(', all at ', ' at ')}`}`
-      : alone(only, config);
+      : subjectOf(only.site, config, only.notice);
   const wait = waiting === 0 ? '' : ` ${waiting} more are due to move and wait for their turn.`;
   const since = severity === 'info' ? '' : ` since ${timeNear(Math.min(...all.map(sinceOf)), atMs)}`;
   const fates = severity === 'info' && groups.length === 1 ? '' : fatesText(lines);
